@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+import { z } from 'zod';
+import { operationId } from './names.ts';
+
+/**
+ * One row per error code: what it says, how to get out, and the CLI's exit code. Codes are stable:
+ * a released code is never renamed and never given another meaning. `{name}` is filled from the
+ * error's params by {@link describeError}.
+ */
+interface ErrorTemplate {
+  readonly message: string;
+  readonly hint: string;
+  readonly exitCode: number;
+}
+
+const usage = 2;
+const unreachable = 3;
+const notFound = 4;
+const refused = 5;
+const failed = 1;
+const cancelled = 130;
+
+export const errorTemplates = {
+  'request.invalid': { message: 'The request is not valid: {reason}', hint: 'Correct what is named and try again.', exitCode: usage },
+  'request.unsupported': { message: 'The helper knows no method {method}.', hint: 'Window, command line and helper must be of one version: update the older one.', exitCode: usage },
+  'request.too-large': { message: 'A message of {bytes} bytes is larger than the limit of {limit}.', hint: 'Send less in one request.', exitCode: usage },
+  'request.cancelled': { message: 'The request was withdrawn.', hint: 'Send it again if it is still wanted.', exitCode: cancelled },
+  'auth.denied': { message: 'User {uid} may not {action}.', hint: 'Ask the owner or an administrator.', exitCode: refused },
+  'helper.unreachable': { message: 'The helper does not answer at {path}: {reason}', hint: 'Start it (systemctl start berth-helper) and check that you are in its group.', exitCode: unreachable },
+  'helper.version-mismatch': { message: 'The helper speaks protocol {helper}, this program {client}.', hint: 'Update the older of the two.', exitCode: unreachable },
+  'helper.busy': { message: 'The helper has {limit} requests of this connection under way.', hint: 'Wait for answers before sending more.', exitCode: unreachable },
+  'helper.already-running': { message: 'Another helper serves {path}.', hint: 'Stop it first, or choose another run directory.', exitCode: refused },
+  'instance.not-found': { message: 'There is no instance {name}.', hint: 'See the names with berth list.', exitCode: notFound },
+  'instance.exists': { message: 'An instance {name} exists already{where}.', hint: 'Choose another name, or recover or purge the one that has it.', exitCode: refused },
+  'instance.wrong-state': { message: 'Instance {name} is {state}; that cannot {command}.', hint: 'Wait, or bring it to another state first.', exitCode: refused },
+  'instance.broken': { message: 'The record of instance {name} cannot be read: {reason}', hint: 'Nothing was deleted. The unreadable record lies beside it; repair or restore it, then restart the helper.', exitCode: failed },
+  'image.not-found': { message: 'There is no image {image}.', hint: 'See what can be launched with berth images list.', exitCode: notFound },
+  'image.in-use': { message: 'Image {image} is used by {users}.', hint: 'Purge those instances first.', exitCode: refused },
+  'image.unsupported-format': { message: 'The image {path} is not usable: {reason}', hint: 'Convert it to a stand-alone qcow2 or raw file first.', exitCode: refused },
+  'image.conversion-failed': { message: 'qemu-img could not convert {path}: {reason}', hint: 'Check the file and the free space.', exitCode: failed },
+  'image.checksum-mismatch': { message: 'The image {path} has the digest {actual}, not {expected}.', hint: 'The file changed or is damaged; fetch it again.', exitCode: failed },
+  'image.source-denied': { message: 'User {uid} may not read {path}: {reason}', hint: 'Give yourself read access to the file, or name another.', exitCode: refused },
+  'image.build-failed': { message: 'Building the image {image} failed: {reason}', hint: 'The build log names the step; check the package mirror and free space.', exitCode: failed },
+  'storage.disk-full': { message: '{path} has {free} free; {needed} are needed.', hint: 'Free some space, or purge deleted instances.', exitCode: failed },
+  'storage.failed': { message: 'Cannot {action} {path}: {reason}', hint: 'Check the disk and the permissions of that path.', exitCode: failed },
+  'store.conflict': { message: 'The record of {name} changed meanwhile.', hint: 'Try again.', exitCode: failed },
+  'network.bridge-conflict': { message: 'The device {bridge} exists and is not ours.', hint: 'Rename or remove it, or configure another bridge name.', exitCode: refused },
+  'network.subnet-exhausted': { message: 'No free private subnet was found.', hint: 'Free a range in 10.0.0.0/8 or configure one.', exitCode: failed },
+  'network.dnsmasq-failed': { message: 'dnsmasq does not run: {reason}', hint: 'Another DNS or DHCP server may hold its port on the bridge.', exitCode: failed },
+  'network.setup-failed': { message: 'The network could not be set up: {reason}', hint: 'See the helper\'s log for the command that failed.', exitCode: failed },
+  'confinement.unavailable': { message: 'The confinement {layer} is not available: {reason}', hint: 'Install what is missing, or allow this instance to run without it.', exitCode: refused },
+  'confinement.profile-rejected': { message: 'The AppArmor profile {profile} was refused: {reason}', hint: 'Check additions in the administrator\'s templates.', exitCode: failed },
+  'hypervisor.missing': { message: '{program} is not installed.', hint: 'Install the package {package}.', exitCode: failed },
+  'hypervisor.start-failed': { message: 'QEMU did not start: {reason}', hint: 'The reason is QEMU\'s own; the instance\'s log has all of it.', exitCode: failed },
+  'hypervisor.crashed': { message: 'QEMU ended while {activity}: {reason}', hint: 'The console and the instance\'s log show what came before.', exitCode: failed },
+  'hypervisor.control-timeout': { message: 'QEMU did not answer {command} within {seconds} s.', hint: 'The instance may be overloaded; try again or stop it with force.', exitCode: failed },
+  'hypervisor.control-failed': { message: 'QEMU refused {command}: {reason}', hint: 'The reason is QEMU\'s own.', exitCode: failed },
+  'guest.kernel-panic': { message: 'The guest\'s kernel stopped: {reason}', hint: 'The console shows what came before; the image or its disk may be damaged.', exitCode: failed },
+  'guest.address-timeout': { message: 'The guest asked for no address within {seconds} s.', hint: 'Open the console to see where it is.', exitCode: failed },
+  'guest.ssh-timeout': { message: 'The guest\'s SSH did not answer within {seconds} s.', hint: 'Open the console to see where it is.', exitCode: failed },
+  'guest.ssh-failed': { message: 'SSH to the guest failed: {reason}', hint: 'Open the console; the guest\'s own SSH settings may have changed.', exitCode: failed },
+  'guest.host-key-mismatch': { message: 'The guest at {address} shows a host key that is not the instance\'s.', hint: 'If you replaced the key yourself, put the instance\'s key back; otherwise do not trust that address.', exitCode: refused },
+  'guest.cloud-init-failed': { message: 'cloud-init reported: {reason}', hint: 'The instance runs; look at /var/log/cloud-init-output.log in it.', exitCode: failed },
+  'guest.stop-timeout': { message: 'The guest did not shut down within {seconds} s.', hint: 'Wait longer, or stop it with force.', exitCode: failed },
+  'cloudinit.invalid': { message: 'The cloud-init document is not usable: {reason}', hint: 'Correct it; nothing was launched.', exitCode: usage },
+  'operation.not-found': { message: 'There is no operation {id}.', hint: 'It may have ended long ago.', exitCode: notFound },
+  'operation.cancelled': { message: 'The operation was cancelled.', hint: 'Nothing is left of it.', exitCode: cancelled },
+  'operation.conflict': { message: 'Instance {name} is busy: {kind}.', hint: 'Wait for it, or cancel it.', exitCode: refused },
+  'operation.past-return': { message: 'The operation has passed the point where it could be cancelled.', hint: 'It ends by itself soon.', exitCode: refused },
+  'operation.interrupted': { message: 'The helper ended while this was under way.', hint: 'What it had begun was undone; try again.', exitCode: failed },
+  'stream.unknown': { message: 'That stream cannot be opened.', hint: 'A token works once, within ten seconds, for the user who asked.', exitCode: failed },
+  'process.failed': { message: '{program} failed ({status}): {reason}', hint: 'The reason is the program\'s own.', exitCode: failed },
+  'internal.bug': { message: 'Something went wrong inside Berth: {reason}', hint: 'Please report it with the helper\'s log.', exitCode: failed },
+} as const satisfies Readonly<Record<string, ErrorTemplate>>;
+
+export type ErrorCode = keyof typeof errorTemplates;
+export const errorCode = z.enum(Object.keys(errorTemplates) as [ErrorCode, ...ErrorCode[]]);
+
+export const errorParams = z.record(z.string(), z.union([z.string(), z.number()]));
+export type ErrorParams = z.infer<typeof errorParams>;
+
+/** What an error is on the wire (JSON-RPC `error.data`), in a record and in an event. */
+export const helperErrorData = z.object({
+  code: errorCode,
+  params: errorParams,
+  operationId: operationId.optional(),
+  /** The phase of a launch or start that failed. */
+  phase: z.string().optional(),
+  /** The last lines of the serial console where they explain the failure. */
+  consoleTail: z.array(z.string()).optional(),
+  /** What led to it, innermost last; free of keys and user data. */
+  causes: z.array(z.string()).default([]),
+});
+export type HelperErrorData = z.infer<typeof helperErrorData>;
+
+/** JSON-RPC's own code for every error of ours; the stable code is in `error.data`. */
+export const rpcErrorCode = -32000;
+
+/** The sentence and the way out for an error, the same in window and terminal. */
+export function describeError(error: Pick<HelperErrorData, 'code' | 'params'>): { message: string; hint: string } {
+  const template = errorTemplates[error.code];
+  const fill = (text: string): string => text.replace(/\{(\w+)\}/g, (_, key: string) => String(error.params[key] ?? ''));
+  return { message: fill(template.message), hint: fill(template.hint) };
+}
+
+/** The process exit code of the command line for an error. */
+export function exitCodeOf(code: ErrorCode): number {
+  return errorTemplates[code].exitCode;
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+import { z } from 'zod';
+import { helperErrorData } from './errors.ts';
+import { architecture } from './images.ts';
+import { fingerprint, imageAlias, instanceName, macAddress, operationId, timestamp } from './names.ts';
+import { operationKind, phaseRecord } from './operations.ts';
+import { byteCount, cpuCount, diskBytes, memoryBytes } from './units.ts';
+
+export const instanceState = z.enum([
+  'creating', 'starting', 'running', 'stopping', 'stopped', 'restarting', 'deleted', 'unknown', 'broken',
+]);
+export type InstanceState = z.infer<typeof instanceState>;
+
+export const accelerator = z.enum(['kvm', 'tcg']);
+export type Accelerator = z.infer<typeof accelerator>;
+
+/** What everyone in the helper's group may know of an instance. */
+export const instanceSummary = z.object({
+  name: instanceName,
+  state: instanceState,
+  ownerUid: z.int(),
+  /** False for an instance of another user: the fields below are then absent. */
+  isOwn: z.boolean(),
+  image: z.string().optional(),
+  addresses: z.array(z.string()).optional(),
+  cpus: cpuCount.optional(),
+  memoryBytes: memoryBytes.optional(),
+  diskBytes: diskBytes.optional(),
+  accelerator: accelerator.optional(),
+  createdAt: timestamp.optional(),
+  startedAt: timestamp.optional(),
+  deletedAt: timestamp.optional(),
+  /** The operation under way. */
+  operation: z.object({ id: operationId, kind: operationKind }).optional(),
+  /** Why the last launch, start or stop failed; cleared by the next that works. */
+  lastError: helperErrorData.optional(),
+  /** Why the record cannot be read, for a broken instance. */
+  brokenReason: z.string().optional(),
+});
+export type InstanceSummary = z.infer<typeof instanceSummary>;
+
+/** One boot of an instance and its console. */
+export const bootRecord = z.object({
+  number: z.int().positive(),
+  startedAt: timestamp,
+  endedAt: timestamp.optional(),
+  phases: z.array(phaseRecord),
+});
+export type BootRecord = z.infer<typeof bootRecord>;
+
+/** A layer of confinement around the running machine, with what was measured. */
+export const confinementLayer = z.object({
+  layer: z.enum(['apparmor', 'uid', 'capabilities', 'seccomp', 'namespaces', 'private-dev']),
+  state: z.enum(['on', 'off', 'unavailable', 'unknown']),
+  evidence: z.string(),
+});
+export type ConfinementLayer = z.infer<typeof confinementLayer>;
+
+export const instanceDetails = instanceSummary.extend({
+  architecture: architecture.optional(),
+  imageTitle: z.string().optional(),
+  imageFingerprint: fingerprint.optional(),
+  defaultUser: z.string().optional(),
+  macAddress: macAddress.optional(),
+  hostName: z.string().optional(),
+  /** What the instance's own disk takes on the host. */
+  diskUsedBytes: byteCount.optional(),
+  pid: z.int().optional(),
+  memoryResidentBytes: byteCount.optional(),
+  boots: z.array(bootRecord).optional(),
+  confinement: z.array(confinementLayer).optional(),
+});
+export type InstanceDetails = z.infer<typeof instanceDetails>;
+
+export const nameParams = z.strictObject({ name: instanceName });
+
+export const launchParams = z.strictObject({
+  /** Chosen by the helper when absent. */
+  name: instanceName.optional(),
+  /** An alias of the catalogue or a fingerprint (or its first 12 digits or more). */
+  image: z.union([imageAlias, fingerprint]),
+  cpus: cpuCount.optional(),
+  memoryBytes: memoryBytes.optional(),
+  diskBytes: diskBytes.optional(),
+  /** The user's own cloud-init user data: cloud-config YAML, MIME, or a jinja template. */
+  userData: z.string().max(256 * 1024).optional(),
+  timeZone: z.string().regex(/^[A-Za-z0-9_+/-]{1,64}$/).optional(),
+  /** How long lease and SSH may each take; a phase that moves is not cut short. */
+  timeoutSeconds: z.int().min(5).max(3600).optional(),
+});
+export type LaunchParams = z.output<typeof launchParams>;
+
+export const stopParams = z.strictObject({
+  name: instanceName,
+  /** Ends QEMU at once, as pulling the plug would. */
+  force: z.boolean().default(false),
+  /** How long the guest may take to shut down before the operation fails with guest.stop-timeout. */
+  timeoutSeconds: z.int().min(1).max(3600).optional(),
+});
+
+export const operationAccepted = z.object({
+  operationId,
+  target: z.string(),
+  /** The number of the event before the operation's first: replay from here misses nothing. */
+  sequence: z.int(),
+});
+export type OperationAccepted = z.infer<typeof operationAccepted>;

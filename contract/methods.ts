@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+import { z } from 'zod';
+import { consoleBoot, consoleMark, consoleOpenParams, consoleOpened } from './console.ts';
+import { subscribed, subscribeParams } from './events.ts';
+import { execOpened, execOpenParams, sessionEnd, sessionParams, sessionResizeParams, shellOpened, shellOpenParams } from './guest.ts';
+import { catalogueEntry, imageImportParams, vaultImage } from './images.ts';
+import { instanceDetails, instanceSummary, launchParams, nameParams, operationAccepted, stopParams } from './instances.ts';
+import { fingerprint, imageAlias, instanceName, operationId } from './names.ts';
+import { operationSummary } from './operations.ts';
+import { helloParams, helloResult, systemInfo } from './system.ts';
+
+const nothing = z.strictObject({});
+
+/**
+ * The method table: all that can be asked of the helper. Window, command line and helper derive
+ * their types and their checks from it. A `query` changes nothing; a `command` has its effect when
+ * it answers; an `operation` answers at once with an id and goes on.
+ */
+export const methods = {
+  'system.hello': { kind: 'query', params: helloParams, result: helloResult },
+  'system.info': { kind: 'query', params: nothing, result: systemInfo },
+  'events.subscribe': { kind: 'command', params: subscribeParams, result: subscribed },
+
+  'instances.list': { kind: 'query', params: nothing, result: z.array(instanceSummary) },
+  'instances.info': { kind: 'query', params: nameParams, result: instanceDetails },
+  'instances.suggest-name': { kind: 'query', params: nothing, result: z.object({ name: instanceName }) },
+  'instances.launch': { kind: 'operation', params: launchParams, result: operationAccepted },
+  'instances.start': { kind: 'operation', params: nameParams, result: operationAccepted },
+  'instances.stop': { kind: 'operation', params: stopParams, result: operationAccepted },
+  'instances.restart': { kind: 'operation', params: stopParams, result: operationAccepted },
+  'instances.delete': { kind: 'operation', params: nameParams, result: operationAccepted },
+  'instances.recover': { kind: 'operation', params: nameParams, result: operationAccepted },
+  'instances.purge': { kind: 'operation', params: nameParams, result: operationAccepted },
+
+  'operations.list': { kind: 'query', params: nothing, result: z.array(operationSummary) },
+  /** Answers when the operation has ended, however it ended. */
+  'operations.wait': { kind: 'query', params: z.strictObject({ id: operationId }), result: operationSummary },
+  'operations.cancel': { kind: 'command', params: z.strictObject({ id: operationId }), result: nothing },
+
+  'images.catalogue': { kind: 'query', params: nothing, result: z.array(catalogueEntry) },
+  'images.list': { kind: 'query', params: nothing, result: z.array(vaultImage) },
+  'images.import': { kind: 'operation', params: imageImportParams, result: operationAccepted },
+  'images.build': { kind: 'operation', params: z.strictObject({ alias: imageAlias }), result: operationAccepted },
+  'images.remove': { kind: 'command', params: z.strictObject({ image: z.union([imageAlias, fingerprint]) }), result: nothing },
+
+  'console.boots': { kind: 'query', params: nameParams, result: z.array(consoleBoot) },
+  'console.marks': { kind: 'query', params: z.strictObject({ name: instanceName, boot: z.int().positive() }), result: z.array(consoleMark) },
+  'console.open': { kind: 'command', params: consoleOpenParams, result: consoleOpened },
+
+  'shell.open': { kind: 'command', params: shellOpenParams, result: shellOpened },
+  'exec.open': { kind: 'command', params: execOpenParams, result: execOpened },
+  'session.resize': { kind: 'command', params: sessionResizeParams, result: nothing },
+  /** Answers when the shell or command has ended. */
+  'session.wait': { kind: 'query', params: sessionParams, result: sessionEnd },
+} as const satisfies Readonly<Record<string, { kind: 'query' | 'command' | 'operation'; params: z.ZodType; result: z.ZodType }>>;

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+import { z } from 'zod';
+
+/**
+ * An instance's name. It is also a host name, a directory, part of an AppArmor profile's name
+ * and part of a DNS name, so the grammar is the strictest of them: RFC 1123 labels that begin
+ * with a letter, at most 40 characters.
+ */
+export const instanceName = z
+  .string()
+  .regex(/^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'begin with a letter; use a to z, 0 to 9 and -; at most 40 characters')
+  .brand<'InstanceName'>();
+export type InstanceName = z.infer<typeof instanceName>;
+
+/** A word that resolves to an image, such as `tiny` or `debian-12`. */
+export const imageAlias = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9.+_-]{0,62}[a-z0-9])?$/, 'use a to z, 0 to 9 and . + _ -; at most 64 characters')
+  .brand<'ImageAlias'>();
+export type ImageAlias = z.infer<typeof imageAlias>;
+
+/** The sha256 of a vault image's disk file, in lower-case hex: the image's identity. */
+export const fingerprint = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'a sha256 in lower-case hex')
+  .brand<'Fingerprint'>();
+export type Fingerprint = z.infer<typeof fingerprint>;
+
+export const operationId = z
+  .string()
+  .regex(/^op-[0-9a-z]{10,32}$/)
+  .brand<'OperationId'>();
+export type OperationId = z.infer<typeof operationId>;
+
+/** Opens one byte stream, once, within ten seconds, from the uid that asked for it. */
+export const streamToken = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/)
+  .brand<'StreamToken'>();
+export type StreamToken = z.infer<typeof streamToken>;
+
+export const macAddress = z
+  .string()
+  .regex(/^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/)
+  .brand<'MacAddress'>();
+export type MacAddress = z.infer<typeof macAddress>;
+
+/** A point in time as ISO 8601 in UTC, with milliseconds. */
+export const timestamp = z.iso.datetime();

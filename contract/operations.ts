@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+import { z } from 'zod';
+import { helperErrorData } from './errors.ts';
+import { operationId, timestamp } from './names.ts';
+import { byteCount } from './units.ts';
+
+export const operationKind = z.enum(['launch', 'start', 'stop', 'restart', 'delete', 'recover', 'purge', 'image-import', 'image-build']);
+export type OperationKind = z.infer<typeof operationKind>;
+
+/** The phases of a launch and of a start, in order. A start has no `image` and no `disk` phase. */
+export const bootPhase = z.enum(['image', 'disk', 'seed', 'network', 'firmware', 'kernel', 'lease', 'sshd', 'cloud-init']);
+export type BootPhase = z.infer<typeof bootPhase>;
+export const bootPhases = bootPhase.options;
+
+/**
+ * One phase of a boot. Times are those of the evidence (a serial line, a lease, a banner), not of
+ * the moment somebody looked. `skipped` is a phase that this image or boot does not have.
+ */
+export const phaseRecord = z.object({
+  phase: bootPhase,
+  state: z.enum(['waiting', 'running', 'done', 'failed', 'skipped']),
+  startedAt: timestamp.optional(),
+  endedAt: timestamp.optional(),
+  /** What ended it, in words a person can check: "SSH-2.0-OpenSSH_9.2p1 on port 22". */
+  evidence: z.string().optional(),
+});
+export type PhaseRecord = z.infer<typeof phaseRecord>;
+
+/** How far the current step of an operation is. */
+export const stepProgress = z.object({
+  step: z.string(),
+  /** 0 to 1, where it can be known. */
+  fraction: z.number().min(0).max(1).optional(),
+  bytes: byteCount.optional(),
+  totalBytes: byteCount.optional(),
+});
+export type StepProgress = z.infer<typeof stepProgress>;
+
+export const operationSummary = z.object({
+  id: operationId,
+  kind: operationKind,
+  /** The instance's name, or the image's alias. */
+  target: z.string(),
+  ownerUid: z.int(),
+  state: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
+  startedAt: timestamp,
+  endedAt: timestamp.optional(),
+  progress: stepProgress.optional(),
+  cancellable: z.boolean(),
+  error: helperErrorData.optional(),
+});
+export type OperationSummary = z.infer<typeof operationSummary>;
