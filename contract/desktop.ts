@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What the preload script puts on `window.berth`: the window's only door to the outside. Streams
+ * come as MessagePorts through `window.postMessage`, because the context bridge cannot carry them.
+ */
+import type { HelperErrorData } from './errors.ts';
+import type { HelperEvent, Snapshot } from './events.ts';
+import type { StreamToken } from './names.ts';
+
+/** An error as a value: Electron's own invoke keeps only the message of a thrown one. */
+export type Envelope = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: HelperErrorData };
+
+/** The connection to the helper, as the window sees it. */
+export type LinkState =
+  | { readonly state: 'connecting' }
+  | { readonly state: 'connected'; readonly helperVersion: string }
+  /** Not reached; tried again by itself. `reason` tells a missing socket from a refused one. */
+  | { readonly state: 'down'; readonly reason: 'no-socket' | 'no-permission' | 'refused' | 'version-mismatch' | 'lost'; readonly path: string; readonly detail: string };
+
+export type LinkMessage =
+  | { readonly kind: 'link'; readonly link: LinkState }
+  | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
+  | { readonly kind: 'event'; readonly event: HelperEvent };
+
+/** Methods that Electron's main process answers itself. */
+export interface AppMethods {
+  'app.pick-image-file': { params: Record<string, never>; result: { path?: string } };
+  'app.copy-text': { params: { text: string }; result: Record<string, never> };
+  'app.save-text': { params: { suggestedName: string; text: string }; result: { path?: string } };
+  'app.set-theme': { params: { theme: 'system' | 'light' | 'dark' }; result: Record<string, never> };
+  'app.preferences': { params: Record<string, never>; result: Preferences };
+  /** A terminal on this computer, in a pseudo-terminal of its own; `terminal` opens through openStream. */
+  'app.open-local-terminal': { params: { columns: number; rows: number }; result: { session: string; terminal: string } };
+  'app.resize-local-terminal': { params: { session: string; columns: number; rows: number }; result: Record<string, never> };
+}
+
+export interface Preferences {
+  readonly theme: 'system' | 'light' | 'dark';
+}
+
+/**
+ * A stream's port: each side posts `StreamMessage`s. The receiver acknowledges what it has put on
+ * the screen; the sender stops when a window of unacknowledged bytes is full.
+ */
+export type StreamMessage =
+  | { readonly kind: 'data'; readonly bytes: Uint8Array }
+  | { readonly kind: 'ack'; readonly bytes: number }
+  | { readonly kind: 'end' }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** The `window.postMessage` that brings the port asked for with openStream. */
+export interface StreamOpened {
+  readonly berthStream: string;
+}
+
+export interface DesktopBridge {
+  /** A method of the contract's table, or one of {@link AppMethods}. */
+  request(method: string, params: unknown): Promise<Envelope>;
+  /** The current link state and, when connected, a snapshot come first; then every change. Returns the way to stop. */
+  subscribe(listener: (message: LinkMessage) => void): () => void;
+  /** Connects to a stream; its port arrives as a message event whose data is {@link StreamOpened} with this `id`. */
+  openStream(token: StreamToken | string, id: string): void;
+  readonly platform: { readonly appVersion: string; readonly electronVersion: string };
+}
