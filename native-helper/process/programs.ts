@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { HelperError } from '../core/errors.ts';
+
+interface Program {
+  /** Tried in order. Absolute: what PATH says is never asked. */
+  readonly candidates: readonly string[];
+  /** The distribution package that brings it. */
+  readonly package: string;
+}
+
+const inBin = (name: string, packageName: string): Program => ({ candidates: [`/usr/bin/${name}`, `/bin/${name}`], package: packageName });
+const inSbin = (name: string, packageName: string): Program => ({ candidates: [`/usr/sbin/${name}`, `/sbin/${name}`, `/usr/bin/${name}`], package: packageName });
+
+/** Every program that the helper may run: a name that is not here cannot be run. */
+const programs: Readonly<Record<string, Program>> = {
+  'qemu-system-x86_64': inBin('qemu-system-x86_64', 'qemu-system-x86'),
+  'qemu-system-aarch64': inBin('qemu-system-aarch64', 'qemu-system-arm'),
+  'qemu-img': inBin('qemu-img', 'qemu-utils'),
+
+  ip: inSbin('ip', 'iproute2'),
+  bridge: inSbin('bridge', 'iproute2'),
+  nft: inSbin('nft', 'nftables'),
+  dnsmasq: inSbin('dnsmasq', 'dnsmasq-base'),
+  sysctl: inSbin('sysctl', 'procps'),
+  modprobe: inSbin('modprobe', 'kmod'),
+  depmod: inSbin('depmod', 'kmod'),
+
+  mmdebstrap: inBin('mmdebstrap', 'mmdebstrap'),
+  'apt-get': inBin('apt-get', 'apt'),
+  'apt-config': inBin('apt-config', 'apt'),
+  'dpkg-deb': inBin('dpkg-deb', 'dpkg'),
+  mke2fs: inSbin('mke2fs', 'e2fsprogs'),
+  debugfs: inSbin('debugfs', 'e2fsprogs'),
+  sfdisk: inSbin('sfdisk', 'fdisk'),
+  mformat: inBin('mformat', 'mtools'),
+  mmd: inBin('mmd', 'mtools'),
+  mcopy: inBin('mcopy', 'mtools'),
+  'grub-mkimage': inBin('grub-mkimage', 'grub-common'),
+  xorriso: inBin('xorriso', 'xorriso'),
+  genisoimage: inBin('genisoimage', 'genisoimage'),
+  strip: inBin('strip', 'binutils'),
+  objdump: inBin('objdump', 'binutils'),
+  readelf: inBin('readelf', 'binutils'),
+  cpio: inBin('cpio', 'cpio'),
+  tar: inBin('tar', 'tar'),
+  gzip: inBin('gzip', 'gzip'),
+  xz: inBin('xz', 'xz-utils'),
+  zstd: inBin('zstd', 'zstd'),
+  cat: inBin('cat', 'coreutils'),
+  dd: inBin('dd', 'coreutils'),
+  cp: inBin('cp', 'coreutils'),
+  fallocate: inBin('fallocate', 'util-linux'),
+  'ssh-keygen': inBin('ssh-keygen', 'openssh-client'),
+
+  apparmor_parser: inSbin('apparmor_parser', 'apparmor'),
+  unshare: inBin('unshare', 'util-linux'),
+  nsenter: inBin('nsenter', 'util-linux'),
+  setpriv: inBin('setpriv', 'util-linux'),
+  prlimit: inBin('prlimit', 'util-linux'),
+  sh: { candidates: ['/bin/sh', '/usr/bin/sh'], package: 'dash' },
+  node: { candidates: [process.execPath], package: 'nodejs' },
+};
+
+/**
+ * The absolute path of a program of the closed list.
+ * @throws HelperError hypervisor.missing for QEMU's programs, process.failed for others
+ */
+export async function locateProgram(name: string): Promise<string> {
+  const program = programs[name];
+  if (!program) throw new HelperError('internal.bug', { reason: `${name} is not in the list of programs` });
+  for (const candidate of program.candidates) {
+    if (await isExecutable(candidate)) return candidate;
+  }
+  if (name.startsWith('qemu-')) throw new HelperError('hypervisor.missing', { program: name, package: program.package });
+  throw new HelperError('process.failed', { program: name, status: 'not installed', reason: `install the package ${program.package}` });
+}
+
+/** Whether a program of the closed list is installed. */
+export async function hasProgram(name: string): Promise<boolean> {
+  for (const candidate of programs[name]?.candidates ?? []) {
+    if (await isExecutable(candidate)) return true;
+  }
+  return false;
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return true;
+  } catch {
+    return false; // not there, or not for us: the next candidate, and in the end a message that names the package
+  }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { HelperError, messageOf } from '../core/errors.ts';
+import type { Credentials, ManagedProcess, ProcessExit, ProcessOutput, ProcessRunner, ProcessSpec, RunOptions } from '../core/ports.ts';
+import { LineTail } from './line-tail.ts';
+import { ChildHandle, endOf, stopGroup } from './managed-process.ts';
+import { readStat } from './proc-fs.ts';
+import { locateProgram } from './programs.ts';
+
+/** Nothing of the helper's own environment reaches a program. */
+const cleanEnvironment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } as const;
+const outputLimitBytes = 32 * 1024 ** 2;
+const errorLines = 20;
+
+/** Runs the programs of the closed list; the only place of the helper that starts processes. */
+export class LocalProcessRunner implements ProcessRunner {
+  /**
+   * stdout is kept up to 32 MiB; more is a failure, unless `onStdout` takes it.
+   * @throws HelperError process.failed with the program's last lines; AbortError after the process group is gone
+   */
+  async run(spec: ProcessSpec, options: RunOptions): Promise<ProcessOutput> {
+    throwIfAborted(options.signal);
+    const { child, exited } = await start(spec, [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe']);
+    const collected = collect(child, options);
+    feed(child, options.input);
+
+    let stopped: Promise<void> | undefined;
+    const stopNow = (): void => { stopped ??= stopGroup(child, exited); };
+    const timer = options.timeoutMs === undefined ? undefined : setTimeout(() => { collected.fault ??= `took longer than ${options.timeoutMs} ms`; stopNow(); }, options.timeoutMs);
+    options.signal.addEventListener('abort', stopNow, { once: true });
+    collected.onFault = stopNow;
+    if (options.signal.aborted) stopNow();
+    try {
+      const exit = await exited;
+      await stopped;
+      throwIfAborted(options.signal);
+      if (collected.fault !== undefined || exit.exitCode !== 0) throw failureOf(spec, exit, collected);
+      return { stdout: Buffer.concat(collected.stdout).toString('utf8'), stderr: collected.stderr.lines().join('\n') };
+    } finally {
+      clearTimeout(timer);
+      options.signal.removeEventListener('abort', stopNow);
+    }
+  }
+
+  async spawn(spec: ProcessSpec, options: { readonly logPath?: string; readonly onStdout?: (chunk: Buffer) => void } = {}): Promise<ManagedProcess> {
+    if (options.logPath !== undefined) return spawnLogged(spec, options.logPath);
+    const started = await start(spec, ['ignore', options.onStdout ? 'pipe' : 'ignore', 'pipe']);
+    if (options.onStdout) started.child.stdout?.on('data', options.onStdout);
+    return manage(started);
+  }
+}
+
+/** The log is opened without following a link: its directory may belong to the machine's user. */
+async function spawnLogged(spec: ProcessSpec, logPath: string): Promise<ManagedProcess> {
+  const log = await open(logPath, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW, 0o640).catch((error: unknown) => {
+    throw new HelperError('storage.failed', { action: 'open', path: logPath, reason: messageOf(error) }, { cause: error });
+  });
+  try {
+    const started = await start(spec, ['ignore', log.fd, log.fd]);
+    started.child.unref();
+    return await manage(started);
+  } finally {
+    await log.close();
+  }
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly exited: Promise<ProcessExit>;
+}
+
+async function manage({ child, exited }: Started): Promise<ManagedProcess> {
+  const stat = await readStat(child.pid ?? 0);
+  return new ChildHandle(child, stat?.startTicks ?? 0, exited);
+}
+
+async function start(spec: ProcessSpec, stdio: StdioOptions & unknown[]): Promise<Started> {
+  const [file, ...args] = await argumentsOf(spec);
+  const child = spawn(file ?? '', args, {
+    stdio: [...stdio, ...(spec.passedFds ?? [])] as StdioOptions,
+    env: { ...cleanEnvironment, ...spec.env },
+    cwd: spec.cwd ?? '/',
+    detached: true,
+  });
+  const exited = endOf(child);
+  try {
+    await once(child, 'spawn');
+  } catch (error) {
+    throw new HelperError('process.failed', { program: spec.program, status: 'not started', reason: messageOf(error) }, { cause: error });
+  }
+  return { child, exited };
+}
+
+async function argumentsOf(spec: ProcessSpec): Promise<string[]> {
+  const program = await locateProgram(spec.program);
+  if (!spec.runAs) return [program, ...spec.args];
+  return [await locateProgram('setpriv'), ...dropTo(spec.runAs), '--', program, ...spec.args];
+}
+
+/** setpriv(1) arguments for an identity without supplementary groups, capabilities or a way to regain any. */
+function dropTo({ uid, gid }: Credentials): string[] {
+  return [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all', '--no-new-privs'];
+}
+
+interface Collected {
+  readonly stdout: Buffer[];
+  readonly stderr: LineTail;
+  /** Why the run fails whatever the exit code. */
+  fault?: string;
+  onFault?: () => void;
+}
+
+function collect(child: ChildProcess, options: RunOptions): Collected {
+  const collected: Collected = { stdout: [], stderr: new LineTail(200) };
+  let bytes = 0;
+  child.stdout?.on('data', (chunk: Buffer) => {
+    options.onStdout?.(chunk);
+    bytes += chunk.length;
+    if (bytes <= outputLimitBytes) collected.stdout.push(chunk);
+    else if (!options.onStdout && collected.fault === undefined) {
+      collected.fault = `printed more than ${outputLimitBytes} bytes`;
+      collected.onFault?.();
+    }
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => collected.stderr.push(text));
+  return collected;
+}
+
+function feed(child: ChildProcess, input: string | Uint8Array | undefined): void {
+  if (!child.stdin || input === undefined) return;
+  child.stdin.on('error', () => {}); // EPIPE: the program ended without reading it all; its exit code tells
+  child.stdin.end(input);
+}
+
+function failureOf(spec: ProcessSpec, exit: ProcessExit, collected: Collected): HelperError {
+  const status = exit.exitCode === null ? `signal ${exit.signal ?? '?'}` : `exit code ${exit.exitCode}`;
+  const lines = collected.stderr.lines().slice(-errorLines).join('\n');
+  return new HelperError('process.failed', { program: spec.program, status, reason: collected.fault ?? (lines === '' ? 'it said nothing' : lines) });
+}
+
+function throwIfAborted(signal: AbortSignal): void {
+  if (!signal.aborted) return;
+  const reason: unknown = signal.reason;
+  if (reason instanceof Error && reason.name === 'AbortError') throw reason;
+  throw Object.assign(new Error('The operation was aborted', { cause: reason }), { name: 'AbortError' });
+}
