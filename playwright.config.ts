@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+import { defineConfig } from '@playwright/test';
+
+export default defineConfig({
+  testDir: 'test/electron',
+  workers: 1,
+  timeout: 180_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: true,
+  retries: 0,
+  reporter: [['list'], ['json', { outputFile: 'test-results/electron.json' }]],
+  outputDir: 'test-results/electron',
+});

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Bundles the helper and the command line. Packages with native parts stay outside the bundle.
+import { build } from 'esbuild';
+import type { BuildOptions } from 'esbuild';
+import { cliBundle, helperBundle, root } from './lib/paths.ts';
+
+const common: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  sourcemap: true,
+  legalComments: 'linked',
+  external: ['koffi', 'node-pty', 'ssh2', 'cpu-features'],
+  logLevel: 'warning',
+  // CommonJS packages inside an ES module still call require()
+  banner: { js: "import { createRequire as berthCreateRequire } from 'node:module';\nconst require = berthCreateRequire(import.meta.url);" },
+};
+
+await Promise.all([
+  build({ ...common, entryPoints: ['native-helper/main.ts'], outfile: helperBundle }),
+  build({ ...common, entryPoints: ['cli/main.ts'], outfile: cliBundle }),
+]);

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+import path from 'node:path';
+
+/** The root of the repository. */
+export const root = path.resolve(import.meta.dirname, '../..');
+
+export const seedImages = path.join(root, '.cache/images');
+export const helperBundle = path.join(root, 'dist/helper/main.mjs');
+export const cliBundle = path.join(root, 'dist/cli/berth.mjs');
+export const reports = path.join(root, 'test-results');

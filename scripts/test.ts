@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// `./run test`: the fast gates, then the system tests in a private network, then one sum.
+import fs from 'node:fs';
+import path from 'node:path';
+import type { GateReport } from './check.ts';
+import { asRoot, isRoot, obtainRoot } from './lib/as-root.ts';
+import { heading, seconds } from './lib/heading.ts';
+import { reports } from './lib/paths.ts';
+import { inPrivateNetwork } from './lib/private-network.ts';
+import { runProgram } from './lib/run-program.ts';
+import { readPlaywrightReport, readVitestReport, sum } from './lib/test-counts.ts';
+import type { TestCounts } from './lib/test-counts.ts';
+
+const startMs = performance.now();
+await obtainRoot('for tests with real networks and machines');
+await runAsRoot(['rm', '-rf', '--', reports]);
+fs.mkdirSync(reports, { recursive: true });
+
+heading('Stage check');
+await runProgram(process.execPath, ['scripts/check.ts']);
+await runAsRoot(inPrivateNetwork([process.execPath, 'scripts/system-tests.ts']));
+if (!isRoot) await runAsRoot(['chown', '-R', String(process.getuid?.()), reports]);
+
+const stages: Readonly<Record<string, TestCounts>> = {
+  gates: readGates(path.join(reports, 'gates.json')),
+  unit: readVitestReport(path.join(reports, 'unit.json')),
+  integration: readVitestReport(path.join(reports, 'integration.json')),
+  cli: readVitestReport(path.join(reports, 'cli.json')),
+  electron: readPlaywrightReport(path.join(reports, 'electron.json')),
+};
+heading(`Summary after ${seconds(startMs)}`);
+for (const [stage, counts] of Object.entries(stages)) {
+  process.stdout.write(`${stage.padEnd(12)} ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped${counts.note}\n`);
+}
+const total = sum(Object.values(stages));
+process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
+process.exitCode = total.failed > 0 ? 1 : 0;
+
+/** A gate that fails counts as a failure; gates that pass are no tests. */
+function readGates(file: string): TestCounts {
+  if (!fs.existsSync(file)) return { passed: 0, failed: 1, skipped: 0, note: ' (did not run)' };
+  const gates = (JSON.parse(fs.readFileSync(file, 'utf8')) as readonly GateReport[]).filter((gate) => gate.gate !== 'unit tests');
+  const failed = gates.filter((gate) => !gate.passed);
+  return { passed: 0, failed: failed.length, skipped: 0, note: ` (${failed.map((gate) => gate.gate).join(', ') || `${gates.length} gates hold`})` };
+}
+
+async function runAsRoot(command: readonly string[]): Promise<void> {
+  const [program = '', ...args] = asRoot(command);
+  await runProgram(program, args);
+}
