@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+import { randomBytes } from 'node:crypto';
+import type { z } from 'zod';
+import type { Snapshot, subscribed, subscribeParams } from '#contract/events.ts';
+import { limits } from '#contract/protocol.ts';
+import type { Logger } from '../core/log.ts';
+import type { Actor } from '../core/ports.ts';
+import { EventSubscription } from './event-subscription.ts';
+import type { EventSink } from './event-sink.ts';
+import type { Call } from './handlers.ts';
+import type { EventView, LoggedEvent } from './logged-event.ts';
+
+interface EventLogOptions {
+  /** Everything a window shows, as `viewer` may see it. */
+  readonly snapshot: (viewer: Actor) => Promise<Snapshot> | Snapshot;
+  readonly log: Logger;
+  /** How many past events are kept. */
+  readonly capacity?: number;
+}
+
+type Since = z.output<typeof subscribeParams>['since'];
+
+/**
+ * The numbered record of what changed, and who is told. It keeps the last events for replay, and
+ * every subscriber reads from that record at its own pace: no second buffer grows for a slow one,
+ * which is cut off when the events it still needs are overwritten.
+ */
+export class EventLog {
+  /** New at each start of the helper: numbers of another boot mean nothing here. */
+  readonly bootId = randomBytes(8).toString('hex');
+  readonly #options: EventLogOptions;
+  readonly #ring: LoggedEvent[] = [];
+  readonly #capacity: number;
+  readonly #subscriptions = new Map<EventSink, EventSubscription>();
+  #sequence = 0;
+
+  constructor(options: EventLogOptions) {
+    this.#options = options;
+    this.#capacity = options.capacity ?? limits.replayedEvents;
+  }
+
+  /** The number of the newest event; 0 before the first. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** Numbers an event and tells the subscribers. `view` must answer from values, not from state that changes later. */
+  publish(view: EventView): number {
+    this.#sequence += 1;
+    this.#ring[this.#sequence % this.#capacity] = { sequence: this.#sequence, at: new Date().toISOString(), view };
+    for (const subscription of this.#subscriptions.values()) subscription.deliver();
+    return this.#sequence;
+  }
+
+  /** The event of that number, or undefined when it is not kept any more or not there yet. */
+  at(sequence: number): LoggedEvent | undefined {
+    const event = this.#ring[sequence % this.#capacity];
+    return event?.sequence === sequence ? event : undefined;
+  }
+
+  /**
+   * Answers `events.subscribe`. The events after the result's `sequence` follow the reply, each
+   * once: replayed ones when `since` can be continued, else those after the snapshot. A second
+   * subscription of a connection takes the first one's place.
+   */
+  async subscribe(call: Pick<Call, 'connection' | 'afterReply'>, since?: Since): Promise<z.input<typeof subscribed>> {
+    const sink = call.connection;
+    this.#subscriptions.get(sink)?.stop();
+    const from = since !== undefined && this.#canContinue(since) ? since.sequence : undefined;
+    const sequence = from ?? this.#sequence;
+    const snapshot = from === undefined ? await this.#options.snapshot(sink.actor) : undefined;
+    call.afterReply(() => this.#add(new EventSubscription(this, sink, sequence, this.#options.log)));
+    return { bootId: this.bootId, sequence, ...(snapshot === undefined ? {} : { snapshot }) };
+  }
+
+  #canContinue(since: NonNullable<Since>): boolean {
+    if (since.bootId !== this.bootId || since.sequence > this.#sequence) return false;
+    return since.sequence === this.#sequence || this.at(since.sequence + 1) !== undefined;
+  }
+
+  #add(subscription: EventSubscription): void {
+    const { sink } = subscription;
+    if (sink.closed.aborted) return;
+    this.#subscriptions.get(sink)?.stop();
+    this.#subscriptions.set(sink, subscription);
+    sink.closed.addEventListener('abort', () => this.#subscriptions.delete(sink), { once: true });
+    subscription.deliver();
+  }
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+import type { Socket } from 'node:net';
+import {
+  CancellationSenderStrategy, createMessageConnection, Message, NullLogger, type CancellationToken, type MessageConnection, type RequestMessage, type ResponseMessage,
+} from 'vscode-jsonrpc/node';
+import { methods } from '#contract/methods.ts';
+import { protocolVersion, type MethodName } from '#contract/protocol.ts';
+import { HelperError, messageOf, toHelperError } from '../core/errors.ts';
+import type { Logger } from '../core/log.ts';
+import type { Actor } from '../core/ports.ts';
+import { DirectWriter } from './direct-writer.ts';
+import type { EventSink } from './event-sink.ts';
+import { GuardedReader } from './guarded-reader.ts';
+import type { Call, HandledMethod, Handlers } from './handlers.ts';
+import { invalidParams } from './invalid-params.ts';
+import { PendingRequest } from './pending-request.ts';
+import { toRpcError } from './rpc-error.ts';
+import type { StreamBroker } from './stream-broker.ts';
+import type { WireLimits } from './wire-limits.ts';
+
+export interface ConnectionServices {
+  readonly version: string;
+  readonly bootId: string;
+  readonly handlers: Handlers;
+  readonly streams: StreamBroker;
+  readonly log: Logger;
+  readonly limits: WireLimits;
+  /** Checks what handlers return against the contract: for development and tests. */
+  readonly validateResults: boolean;
+}
+
+type RequestId = string | number;
+
+/** One client's JSON-RPC connection: from its first byte to its end, whatever it sends. */
+export class RpcConnection implements EventSink {
+  readonly actor: Actor;
+  readonly #socket: Socket;
+  readonly #services: ConnectionServices;
+  readonly #log: Logger;
+  readonly #writer: DirectWriter;
+  readonly #rpc: MessageConnection;
+  readonly #closing = new AbortController();
+  /** By id; the library knows an id by its text only. */
+  readonly #pending = new Map<string, PendingRequest>();
+  #helloTimer: NodeJS.Timeout | undefined;
+  #isGreeted = false;
+
+  constructor(socket: Socket, actor: Actor, services: ConnectionServices) {
+    this.actor = actor;
+    this.#socket = socket;
+    this.#services = services;
+    this.#log = services.log.child({ uid: actor.uid, pid: actor.pid });
+    const { limits } = services;
+    this.#writer = new DirectWriter(socket, { limits, onResponse: (response) => this.#onResponse(response), onOverflow: () => this.cutOff('it does not read its answers') });
+    const reader = new GuardedReader(socket, {
+      limits, admit: (message) => this.#admit(message), isCongested: () => this.isCongested, onViolation: (error) => this.#refuse(error),
+    });
+    this.#rpc = createMessageConnection(reader, this.#writer, NullLogger, {
+      cancellationStrategy: { receiver: { kind: 'request', createCancellationTokenSource: (request) => this.#pendingFor(request) }, sender: CancellationSenderStrategy.Message },
+    });
+    this.#rpc.onRequest((method: string, params: unknown, token: CancellationToken) => this.#answer(method, params, token as PendingRequest));
+    socket.on('error', (error) => this.#log.debug({ err: error }, 'connection failed'));
+    socket.once('close', () => this.#onClose());
+    this.#helloTimer = setTimeout(() => this.#refuse(new HelperError('request.invalid', { reason: 'system.hello did not come in time' })), limits.helloTimeoutMs).unref();
+    this.#rpc.listen();
+  }
+
+  get closed(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  get isCongested(): boolean {
+    return this.#socket.writableLength > this.#services.limits.congestedBytes;
+  }
+
+  notify(method: string, params: object): void {
+    if (this.closed.aborted) return;
+    this.#writer.send({ jsonrpc: '2.0', method, params } as Message);
+  }
+
+  onDrain(listener: () => void): () => void {
+    this.#socket.on('drain', listener);
+    return () => this.#socket.off('drain', listener);
+  }
+
+  cutOff(reason: string): void {
+    this.#log.warn({ reason }, 'connection cut off');
+    this.#socket.destroy();
+  }
+
+  /** Lets go of the client: what it waits for is withdrawn, what it started goes on. */
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #onClose(): void {
+    clearTimeout(this.#helloTimer);
+    this.#closing.abort();
+    for (const request of this.#pending.values()) request.cancel();
+    this.#pending.clear();
+    this.#rpc.dispose();
+  }
+
+  /** Says why, where the client can still read it, and ends the connection. */
+  #refuse(error: HelperError): void {
+    this.#log.info({ code: error.code, reason: error.message }, 'connection refused');
+    this.#replyError(null, error);
+    // Ended without reading on, the kernel would throw away our answer with the client's unread bytes.
+    this.#socket.resume();
+    this.#socket.end();
+    setTimeout(() => this.#socket.destroy(), this.#services.limits.lingerMs).unref();
+  }
+
+  // ---- admission: before the library sees a message --------------------------------------------
+
+  #admit(message: unknown): Message | undefined {
+    if (!isRecord(message) || typeof message['method'] !== 'string') return this.#admitOther(message);
+    if (message['id'] === undefined) return this.#admitNotification(message);
+    const { id } = message;
+    if (!isRequestId(id)) return this.#replyError(null, new HelperError('request.invalid', { reason: 'id: a string or a number' }));
+    if (this.#pending.has(String(id))) return this.#replyError(id, new HelperError('request.invalid', { reason: 'id: used by a request under way' }));
+    const { requestsPerConnection } = this.#services.limits;
+    if (this.#pending.size >= requestsPerConnection) return this.#replyError(id, new HelperError('helper.busy', { limit: requestsPerConnection }));
+    this.#pending.set(String(id), new PendingRequest());
+    return message as unknown as RequestMessage;
+  }
+
+  /** Only the withdrawal of a request under way means anything. */
+  #admitNotification(message: Record<string, unknown>): Message | undefined {
+    const params = message['params'];
+    const isKnown = message['method'] === '$/cancelRequest' && isRecord(params) && isRequestId(params['id']) && this.#pending.has(String(params['id']));
+    return isKnown ? (message as unknown as Message) : undefined;
+  }
+
+  /** We ask clients nothing, so an answer is none of ours; anything else is no JSON-RPC 2.0. */
+  #admitOther(message: unknown): undefined {
+    if (isRecord(message) && ('result' in message || 'error' in message)) return undefined;
+    const id = isRecord(message) && isRequestId(message['id']) ? message['id'] : null;
+    return this.#replyError(id, new HelperError('request.invalid', { reason: 'not a JSON-RPC 2.0 request (batches are not taken)' }));
+  }
+
+  #replyError(id: RequestId | null, error: HelperError): undefined {
+    this.#writer.send({ jsonrpc: '2.0', id, error: toRpcError(error).toJson() } as ResponseMessage);
+    return undefined;
+  }
+
+  #pendingFor(request: RequestMessage): PendingRequest {
+    return this.#pending.get(String(request.id)) ?? new PendingRequest();
+  }
+
+  #onResponse(response: ResponseMessage): void {
+    const key = String(response.id);
+    const request = this.#pending.get(key);
+    this.#pending.delete(key);
+    request?.replied(response.error === undefined);
+  }
+
+  // ---- requests --------------------------------------------------------------------------------
+
+  async #answer(method: string, params: unknown, request: PendingRequest): Promise<unknown> {
+    try {
+      return await this.#dispatch(method, params ?? {}, request);
+    } catch (error) {
+      throw toRpcError(this.#classify(error, method, request.signal));
+    }
+  }
+
+  #dispatch(method: string, params: unknown, request: PendingRequest): unknown {
+    if (!isMethod(method)) throw new HelperError('request.unsupported', { method: method.slice(0, 100) });
+    if (!this.#isGreeted && method !== 'system.hello') throw new HelperError('request.invalid', { reason: 'system.hello must be the first call' });
+    const parsed = methods[method].params.safeParse(params);
+    if (!parsed.success) throw invalidParams(parsed.error);
+    if (method === 'system.hello') return this.#greet(parsed.data as { protocol: number });
+    return this.#handle(method, parsed.data, request);
+  }
+
+  #greet(params: { readonly protocol: number }): unknown {
+    if (params.protocol !== protocolVersion) throw new HelperError('helper.version-mismatch', { helper: protocolVersion, client: params.protocol });
+    clearTimeout(this.#helloTimer);
+    this.#isGreeted = true;
+    return { protocol: protocolVersion, version: this.#services.version, bootId: this.#services.bootId };
+  }
+
+  async #handle(method: HandledMethod, params: unknown, request: PendingRequest): Promise<unknown> {
+    const call: Call = {
+      actor: this.actor, signal: request.signal, connection: this, streams: this.#services.streams,
+      log: this.#log, afterReply: (action) => request.afterReply(action),
+    };
+    const handler = this.#services.handlers[method] as (params: unknown, call: Call) => Promise<unknown>;
+    const result = (await handler(params, call)) ?? {};
+    if (!this.#services.validateResults) return result;
+    const checked = methods[method].result.safeParse(result);
+    if (!checked.success) throw new Error(`the result of ${method} breaks the contract: ${checked.error.message}`);
+    return result;
+  }
+
+  #classify(error: unknown, method: string, signal: AbortSignal): HelperError {
+    const known = toHelperError(error);
+    if (known.code === 'operation.cancelled' && signal.aborted) return new HelperError('request.cancelled', {}, { cause: error });
+    if (known.code === 'internal.bug') this.#log.error({ err: error, method }, `unexpected failure: ${messageOf(error)}`);
+    return known;
+  }
+}
+
+function isMethod(method: string): method is MethodName {
+  return Object.hasOwn(methods, method);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isRequestId(value: unknown): value is RequestId {
+  return typeof value === 'string' ? value.length <= 100 : Number.isSafeInteger(value);
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+import { ResponseError } from 'vscode-jsonrpc/node';
+import { rpcErrorCode, type HelperErrorData } from '#contract/errors.ts';
+import { toErrorData, type HelperError } from '../core/errors.ts';
+
+/** The JSON-RPC form of an error: one code for all, the stable one in `data`. */
+export function toRpcError(error: HelperError): ResponseError<HelperErrorData> {
+  return new ResponseError(rpcErrorCode, error.message, toErrorData(error));
+}

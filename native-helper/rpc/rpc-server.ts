@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+import type { Logger } from '../core/log.ts';
+import type { Files } from '../store/files.ts';
+import { acceptStream } from './accept-stream.ts';
+import { GuardedSocketServer } from './guarded-socket-server.ts';
+import type { Handlers } from './handlers.ts';
+import { RpcConnection } from './rpc-connection.ts';
+import type { RunDirectoryClaim } from './run-directory-claim.ts';
+import type { StreamBroker } from './stream-broker.ts';
+import { wireLimits, type WireLimits } from './wire-limits.ts';
+
+export interface RpcServerOptions {
+  readonly files: Pick<Files, 'rpcSocket' | 'streamSocket'>;
+  /** Taken before the state is loaded; the server releases it at its end. */
+  readonly claim: RunDirectoryClaim;
+  /** Members of this group may connect; only root where undefined. */
+  readonly gid?: number;
+  readonly version: string;
+  readonly bootId: string;
+  readonly handlers: Handlers;
+  readonly streams: StreamBroker;
+  readonly log: Logger;
+  /** Checks what handlers return against the contract; for development and tests. */
+  readonly validateResults?: boolean;
+  readonly limits?: Partial<WireLimits>;
+}
+
+/** The helper's two sockets: JSON-RPC on one, byte streams on the other. */
+export class RpcServer {
+  readonly #options: RpcServerOptions;
+  readonly #servers: readonly GuardedSocketServer[];
+
+  private constructor(options: RpcServerOptions, servers: readonly GuardedSocketServer[]) {
+    this.#options = options;
+    this.#servers = servers;
+  }
+
+  static async listen(options: RpcServerOptions): Promise<RpcServer> {
+    const { streams } = options;
+    const log = options.log.child({ component: 'rpc' });
+    const limits = { ...wireLimits, ...options.limits };
+    const services = { ...options, log, limits, validateResults: options.validateResults ?? false };
+    const shared = { gid: options.gid, connections: limits.connections, connectionsPerUser: limits.connectionsPerUser, log };
+    const greetingTimeoutMs = limits.messageTimeoutMs;
+    const streamServer = await GuardedSocketServer.listen({
+      ...shared, path: options.files.streamSocket, onConnection: (socket, actor) => acceptStream(socket, actor, { streams, log, greetingTimeoutMs }),
+    });
+    const rpcServer = await GuardedSocketServer.listen({
+      ...shared, path: options.files.rpcSocket, onConnection: (socket, actor) => void new RpcConnection(socket, actor, services),
+    });
+    return new RpcServer(options, [rpcServer, streamServer]);
+  }
+
+  /** Lets go of all clients. Operations and machines go on. */
+  async close(): Promise<void> {
+    this.#options.streams.close();
+    await Promise.all(this.#servers.map((server) => server.close()));
+    this.#options.claim.release();
+  }
+}
