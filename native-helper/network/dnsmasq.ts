@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+import { watch } from 'node:fs';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { HelperError, messageOf, toHelperError } from '../core/errors.ts';
+import type { Logger } from '../core/log.ts';
+import type { ProcessRunner } from '../core/ports.ts';
+import { dnsmasqConfig, dnsmasqHosts, leaseScript, type DhcpHost } from './dnsmasq-config.ts';
+import { adoptDnsmasq, asDnsmasqProcess, findDnsmasq, type DnsmasqProcess } from './dnsmasq-process.ts';
+import type { NetworkFiles } from './network-files.ts';
+import { findPortHolder } from './port-holder.ts';
+import type { Subnet } from './subnet.ts';
+
+const backOff = { firstMs: 100, maxMs: 30_000, steadyMs: 60_000 };
+const readyWithinMs = 10_000;
+
+interface DnsmasqParts {
+  readonly files: NetworkFiles;
+  readonly runner: ProcessRunner;
+  readonly log: Logger;
+  readonly bridge: string;
+}
+
+/** The one dnsmasq on our bridge. It outlives the helper; while one lives, it is started again whenever it dies. */
+export class Dnsmasq {
+  readonly #parts: DnsmasqParts;
+  #process: DnsmasqProcess | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  /** A start by {@link #restartLater} that is under way. */
+  #restarting: Promise<void> = Promise.resolve();
+  #failures = 0;
+  #startedAt = 0;
+
+  constructor(parts: DnsmasqParts) {
+    this.#parts = parts;
+  }
+
+  /** Writes the hosts file; to be followed by {@link ensure}, which makes dnsmasq read it. */
+  async setHosts(hosts: readonly DhcpHost[]): Promise<void> {
+    const { files } = this.#parts;
+    await replaceFile(files.hosts, dnsmasqHosts(hosts));
+  }
+
+  /** dnsmasq runs with this configuration and the present hosts afterwards. Throws network.dnsmasq-failed. */
+  async ensure(subnet: Subnet, signal: AbortSignal): Promise<void> {
+    const { files, bridge } = this.#parts;
+    const config = dnsmasqConfig(bridge, subnet, await unprivilegedUser(), files);
+    await this.#adopt();
+    const isSame = (await readFile(files.config, 'utf8').catch(() => '')) === config; // unreadable or absent: not the same
+    if (this.#process !== undefined && isSame) return this.#process.signal('SIGHUP');
+    await this.#stopProcess();
+    await Promise.all([replaceFile(files.config, config), writeScript(files)]);
+    await this.#start(signal);
+  }
+
+  /** Ends dnsmasq, also one that an earlier helper started. */
+  async stop(): Promise<void> {
+    await this.#adopt();
+    await this.#stopProcess();
+    this.#failures = 0;
+  }
+
+  isRunning(): Promise<boolean> {
+    return findDnsmasq(this.#parts.files).then((ref) => ref !== undefined);
+  }
+
+  /** Lets go of dnsmasq, which runs on. */
+  release(): void {
+    clearTimeout(this.#restart);
+    const running = this.#process;
+    this.#process = undefined;
+    running?.release();
+  }
+
+  async #adopt(): Promise<void> {
+    await this.#restarting;
+    if (this.#process !== undefined) return;
+    const ref = await findDnsmasq(this.#parts.files);
+    if (ref === undefined) return;
+    this.#parts.log.info({ pid: ref.pid }, 'dnsmasq of an earlier helper is taken over');
+    this.#hold(await adoptDnsmasq(ref));
+  }
+
+  async #stopProcess(): Promise<void> {
+    clearTimeout(this.#restart);
+    const running = this.#process;
+    this.#process = undefined;
+    await running?.stop();
+    await rm(this.#parts.files.pid, { force: true });
+  }
+
+  async #start(signal: AbortSignal): Promise<void> {
+    const { files, runner } = this.#parts;
+    await Promise.all([rm(files.pid, { force: true }), rm(files.log, { force: true })]);
+    const pidFile = watchFor(files.pid, AbortSignal.any([signal, AbortSignal.timeout(readyWithinMs)]));
+    try {
+      const child = await runner.spawn({ program: 'dnsmasq', args: ['--keep-in-foreground', `--conf-file=${files.config}`] }, { logPath: files.log });
+      const isReady = await Promise.race([pidFile.appeared.then(() => true), child.exited.then(() => false)]).catch(async (error: unknown) => {
+        await child.stop();
+        throw signal.aborted ? error : new HelperError('network.dnsmasq-failed', { reason: `it was not ready within ${readyWithinMs / 1000} s` }, { cause: error });
+      });
+      if (!isReady) throw new HelperError('network.dnsmasq-failed', { reason: await this.#reasonOfEnd() });
+      this.#startedAt = performance.now();
+      this.#hold(asDnsmasqProcess(child));
+    } finally {
+      pidFile.close();
+    }
+  }
+
+  #hold(running: DnsmasqProcess): void {
+    this.#process = running;
+    void running.ended.then(() => {
+      if (this.#process !== running) return;
+      this.#process = undefined;
+      if (performance.now() - this.#startedAt > backOff.steadyMs) this.#failures = 0;
+      this.#parts.log.error({ pid: running.ref.pid }, 'dnsmasq ended by itself');
+      this.#restartLater();
+    });
+  }
+
+  #restartLater(): void {
+    const waitMs = Math.min(backOff.firstMs * 2 ** this.#failures, backOff.maxMs);
+    this.#failures += 1;
+    this.#restart = setTimeout(() => {
+      if (this.#process !== undefined) return;
+      this.#restarting = this.#start(AbortSignal.timeout(readyWithinMs)).then(
+        () => this.#parts.log.info('dnsmasq was started again'),
+        (error: unknown) => {
+          this.#parts.log.error({ err: toHelperError(error) }, 'dnsmasq could not be started again');
+          this.#restartLater();
+        },
+      );
+    }, waitMs).unref();
+  }
+
+  /** dnsmasq's own last words, and who has the port where that is the cause. */
+  async #reasonOfEnd(): Promise<string> {
+    const text = await readFile(this.#parts.files.log, 'utf8').catch((error: unknown) => messageOf(error));
+    const line = text.trim().split('\n').at(-1) ?? '';
+    if (!/address already in use/i.test(line)) return line === '' ? 'it ended without a word' : line;
+    const holder = /dhcp/i.test(line) ? await findPortHolder('udp', 67) : ((await findPortHolder('udp', 53)) ?? (await findPortHolder('tcp', 53)));
+    return holder === undefined ? line : `${line}; port ${/dhcp/i.test(line) ? 67 : 53} is held by ${holder}`;
+  }
+}
+
+async function writeScript(files: NetworkFiles): Promise<void> {
+  await replaceFile(files.script, leaseScript(files), 0o755);
+  await writeFile(files.events, '', { flag: 'a', mode: 0o600 });
+}
+
+/** By renaming, so that dnsmasq never reads a part. Not durable: everything is written anew at the next start of the network. */
+async function replaceFile(file: string, content: string, mode = 0o644): Promise<void> {
+  const temporary = `${file}.new`;
+  await rm(temporary, { force: true });
+  await writeFile(temporary, content, { mode, flag: 'wx' });
+  await rename(temporary, file);
+}
+
+/** The package's own user where there is one. */
+async function unprivilegedUser(): Promise<string> {
+  const users = await readFile('/etc/passwd', 'utf8').catch(() => '');
+  return /^dnsmasq:/m.test(users) ? 'dnsmasq' : 'nobody';
+}
+
+/** dnsmasq writes its pid file once its sockets are bound. */
+function watchFor(file: string, signal: AbortSignal): { readonly appeared: Promise<void>; close(): void } {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const look = (): void => void stat(file).then((found) => { if (found.size > 0) resolve(); }, () => {}); // not there yet
+  const watcher = watch(path.dirname(file), look);
+  watcher.on('error', reject);
+  const onAbort = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+  signal.addEventListener('abort', onAbort, { once: true });
+  promise.catch(() => {}); // whoever awaits it learns of it
+  return { appeared: promise, close: () => { watcher.close(); signal.removeEventListener('abort', onAbort); } };
+}

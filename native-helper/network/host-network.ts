@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { ProcessRunner } from '../core/ports.ts';
+import { hostPrefixes, readResolvConf } from './host-prefixes.ts';
+import type { LinkCommands } from './link-commands.ts';
+import { readLinks, type LinkObservation } from './links.ts';
+import { portsTable, table } from './nftables.ts';
+import { toSubnet, type Subnet } from './subnet.ts';
+
+const timeoutMs = 15_000;
+
+const nftTables = z.object({ nftables: z.array(z.object({ table: z.object({ name: z.string() }).optional() })) });
+const addresses = z.array(z.object({ addr_info: z.array(z.object({ local: z.string().optional(), prefixlen: z.int().optional() })).optional() }));
+
+/** The host's links, addresses and rules through ip(8) and nft(8). */
+export class HostNetwork {
+  readonly #runner: ProcessRunner;
+  readonly #bridge: string;
+
+  constructor(runner: ProcessRunner, bridge: string) {
+    this.#runner = runner;
+    this.#bridge = bridge;
+  }
+
+  async links(signal: AbortSignal): Promise<LinkObservation> {
+    return readLinks(await this.#run('ip', ['-j', '-d', 'link', 'show'], signal), this.#bridge);
+  }
+
+  /** The subnet our bridge has; undefined when it has none of our kind. */
+  async bridgeSubnet(signal: AbortSignal): Promise<Subnet | undefined> {
+    const output = await this.#run('ip', ['-j', '-4', 'addr', 'show', 'dev', this.#bridge], signal);
+    const devices = addresses.parse(JSON.parse(output.trim() === '' ? '[]' : output));
+    return devices.flatMap((device) => device.addr_info ?? []).flatMap((info) => toSubnet(`${info.local ?? ''}/${info.prefixlen ?? 0}`) ?? [])[0];
+  }
+
+  /** Prefixes the host knows beside our own. */
+  async usedPrefixes(signal: AbortSignal): Promise<readonly string[]> {
+    const [routes, addressOutput, resolvConf] = await Promise.all([
+      this.#run('ip', ['-j', '-4', 'route', 'show', 'table', 'all'], signal),
+      this.#run('ip', ['-j', '-4', 'addr', 'show'], signal),
+      readResolvConf(),
+    ]);
+    return hostPrefixes({ routes, addresses: addressOutput, resolvConf }, this.#bridge);
+  }
+
+  /** All in one process, in order, ending at the first that fails. */
+  async apply(commands: LinkCommands, signal: AbortSignal): Promise<void> {
+    if (commands.length > 0) await this.#run('ip', ['-batch', '-'], signal, `${commands.join('\n')}\n`);
+  }
+
+  /** One transaction: all of it or nothing. */
+  async applyRules(ruleset: string, signal: AbortSignal): Promise<void> {
+    await this.#run('nft', ['-f', '-'], signal, ruleset);
+  }
+
+  async hasTables(signal: AbortSignal): Promise<boolean> {
+    const { nftables } = nftTables.parse(JSON.parse(await this.#run('nft', ['-j', 'list', 'tables'], signal)));
+    return nftables.some((each) => each.table?.name === table || each.table?.name === portsTable);
+  }
+
+  async #run(program: 'ip' | 'nft', args: readonly string[], signal: AbortSignal, input?: string): Promise<string> {
+    const output = await this.#runner.run({ program, args }, { signal, timeoutMs, ...(input === undefined ? {} : { input }) });
+    return output.stdout;
+  }
+}
+
+/** What makes this host's choice of subnet its own (machine-id(5)). */
+export async function hostSeed(): Promise<string> {
+  return (await readFile('/etc/machine-id', 'utf8').catch(() => '')).trim(); // containers have none: all such hosts begin alike
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+import { createHash } from 'node:crypto';
+import { ownAlias } from './links.ts';
+import type { Subnet } from './subnet.ts';
+
+/** Lines for `ip -batch -`: one process for all that is to be made. */
+export type LinkCommands = readonly string[];
+
+/**
+ * The bridge: no spanning tree and no forward delay, so that a guest's first packet passes; an address of its own, which would
+ * otherwise change as ports come and go.
+ */
+export function bridgeCommands(bridge: string, subnet: Subnet): LinkCommands {
+  return [
+    `link add ${bridge} address ${bridgeMac(bridge)} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
+    `link set ${bridge} alias ${ownAlias}`,
+    ...addressCommands(bridge, subnet),
+  ];
+}
+
+/** Also where the bridge stands already: somebody may have flushed its address. */
+export function addressCommands(bridge: string, subnet: Subnet): LinkCommands {
+  return [`addr replace ${subnet.gateway}/24 brd + dev ${bridge}`, `link set ${bridge} up`];
+}
+
+/** A tap its machine's user may open, on the bridge, isolated from the other guests' ports. */
+export function tapCommands(bridge: string, tap: string, uid: number): LinkCommands {
+  return [
+    `tuntap add dev ${tap} mode tap user ${uid} vnet_hdr`,
+    `link set ${tap} alias ${ownAlias}`,
+    `link set ${tap} addrgenmode none`,
+    `link set ${tap} master ${bridge}`,
+    `link set ${tap} type bridge_slave isolated on`,
+    `link set ${tap} up`,
+  ];
+}
+
+export function removalCommands(links: readonly string[]): LinkCommands {
+  return links.map((name) => `link delete ${name}`);
+}
+
+function bridgeMac(bridge: string): string {
+  const digest = createHash('sha256').update(`berth bridge ${bridge}`).digest();
+  return ['52', '54', '00', ...[...digest.subarray(0, 3)].map((byte) => byte.toString(16).padStart(2, '0'))].join(':');
+}

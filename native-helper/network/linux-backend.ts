@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+import { mkdir } from 'node:fs/promises';
+import type { MacAddress } from '#contract/names.ts';
+import { HelperError, messageOf } from '../core/errors.ts';
+import { KeyedLock } from '../core/keyed-lock.ts';
+import type { Logger } from '../core/log.ts';
+import type { Lease, NetworkAttachment, NetworkBackend, NetworkObservation, ProcessRunner, Tap } from '../core/ports.ts';
+import type { Files } from '../store/files.ts';
+import { releaseLease } from './dhcp-release.ts';
+import { Dnsmasq } from './dnsmasq.ts';
+import { enableForwarding, restoreForwarding } from './forwarding.ts';
+import { HostNetwork } from './host-network.ts';
+import { LeaseBook } from './lease-book.ts';
+import { addressCommands, bridgeCommands, removalCommands, tapCommands } from './link-commands.ts';
+import type { LinkObservation } from './links.ts';
+import { NetworkFiles } from './network-files.ts';
+import { asNetworkError } from './network-error.ts';
+import { removal, ruleset } from './nftables.ts';
+import { planNetwork } from './reconcile.ts';
+import { removeRunFiles } from './run-files.ts';
+import { SubnetPlan } from './subnet-plan.ts';
+import type { Subnet } from './subnet.ts';
+import { openTap } from './tap-device.ts';
+import { isTapName } from './tap-name.ts';
+
+interface LinuxNetworkParts {
+  readonly files: Files;
+  readonly runner: ProcessRunner;
+  readonly log: Logger;
+  /** `mpqemubr0` when absent. */
+  readonly bridgeName?: string;
+}
+
+/** How long a removal may take: it has no caller who could cancel it. */
+const removalTimeoutMs = 30_000;
+
+/**
+ * One bridge with NAT for all instances, by ip, nft and dnsmasq. {@link reconcile} comes before the first {@link attach}. All that
+ * changes the host is done one after the other.
+ */
+export class LinuxNetwork implements NetworkBackend {
+  readonly #bridge: string;
+  readonly #files: NetworkFiles;
+  readonly #log: Logger;
+  readonly #host: HostNetwork;
+  readonly #dnsmasq: Dnsmasq;
+  readonly #leases: LeaseBook;
+  readonly #plan: SubnetPlan;
+  readonly #lock = new KeyedLock<'network'>();
+  readonly #attachments = new Map<string, NetworkAttachment>();
+
+  constructor({ files, runner, log, bridgeName = 'mpqemubr0' }: LinuxNetworkParts) {
+    if (!/^[a-z][a-z0-9-]{0,14}$/.test(bridgeName) || isTapName(bridgeName)) throw new HelperError('network.setup-failed', { reason: `${bridgeName} cannot be a bridge's name` });
+    this.#bridge = bridgeName;
+    this.#files = new NetworkFiles(files);
+    this.#log = log;
+    this.#host = new HostNetwork(runner, bridgeName);
+    this.#dnsmasq = new Dnsmasq({ files: this.#files, runner, log, bridge: bridgeName });
+    this.#leases = new LeaseBook(this.#files, log);
+    this.#plan = new SubnetPlan({ file: this.#files.state, host: this.#host, log });
+  }
+
+  async observe(): Promise<NetworkObservation> {
+    const signal = AbortSignal.timeout(removalTimeoutMs);
+    const [links, dnsmasq, table] = await Promise.all([
+      this.#orUnknown(this.#host.links(signal)),
+      this.#orUnknown(this.#dnsmasq.isRunning()),
+      this.#orUnknown(this.#host.hasTables(signal)),
+    ]);
+    const subnet = links !== 'unknown' && links.bridge === 'present' ? await this.#orUnknown(this.#host.bridgeSubnet(signal)) : undefined;
+    return {
+      bridge: links === 'unknown' ? 'unknown' : links.bridge,
+      taps: links === 'unknown' ? 'unknown' : links.taps,
+      dnsmasq: dnsmasq === 'unknown' ? 'unknown' : dnsmasq ? 'running' : 'absent',
+      table: table === 'unknown' ? 'unknown' : table ? 'present' : 'absent',
+      ...(subnet === undefined || subnet === 'unknown' ? {} : { subnet: subnet.prefix }),
+    };
+  }
+
+  reconcile(attachments: readonly NetworkAttachment[], signal: AbortSignal): Promise<void> {
+    return this.#exclusively(async () => {
+      const seen = await this.observe();
+      const plan = planNetwork(seen, attachments);
+      this.#attachments.clear();
+      for (const attachment of attachments) this.#attachments.set(attachment.tap, attachment);
+      if (seen.bridge === 'unknown' || seen.taps === 'unknown') {
+        this.#log.warn('the network could not be seen; nothing was changed');
+        return;
+      }
+      if (plan.tapsToRemove.length > 0) this.#log.info({ taps: plan.tapsToRemove }, 'taps without an owner are removed');
+      if (plan.isTornDown) await this.#tearDown({ bridge: seen.bridge, taps: seen.taps });
+      if (plan.isWanted) await this.#bringUp({ bridge: seen.bridge, taps: seen.taps }, plan.tapsToMake, plan.tapsToRemove, signal);
+    });
+  }
+
+  attach(attachment: NetworkAttachment, signal: AbortSignal): Promise<Tap> {
+    const { tap } = attachment;
+    return this.#exclusively(async () => {
+      if (!isTapName(tap)) throw new HelperError('network.setup-failed', { reason: `${tap} is no tap of ours` });
+      signal.throwIfAborted();
+      const before = await this.#host.links(signal);
+      this.#attachments.set(tap, attachment);
+      try {
+        // one that is there already belonged to an earlier machine, perhaps of another user
+        await this.#bringUp(before, [attachment], before.taps.filter((each) => each === tap), signal);
+      } catch (error) {
+        await this.#undoAttach(attachment);
+        throw error;
+      }
+      return { name: tap, openFd: () => openTap(tap) };
+    });
+  }
+
+  detach(tap: string): Promise<void> {
+    return this.#exclusively(() => this.#remove(tap));
+  }
+
+  leaseFor(mac: MacAddress): Lease | undefined {
+    return this.#leases.leaseFor(mac);
+  }
+
+  onLease(listener: (mac: MacAddress, lease: Lease | undefined) => void): () => void {
+    return this.#leases.onLease(listener);
+  }
+
+  /** The address that is, or will be, the instance's; undefined before its first attach. */
+  addressFor(mac: MacAddress): string | undefined {
+    return this.#plan.addressOf(mac);
+  }
+
+  /** Gives the address of a purged instance back. */
+  forget(mac: MacAddress): Promise<void> {
+    return this.#exclusively(() => this.#plan.forget(mac));
+  }
+
+  close(): Promise<void> {
+    return this.#lock.hold('network', () => {
+      this.#dnsmasq.release();
+      this.#leases.pause();
+      return Promise.resolve();
+    });
+  }
+
+  async #bringUp(before: LinkObservation, toMake: readonly NetworkAttachment[], toRemove: readonly string[], signal: AbortSignal): Promise<void> {
+    if (before.bridge === 'foreign') throw new HelperError('network.bridge-conflict', { bridge: this.#bridge });
+    const attached = [...this.#attachments.values()];
+    const subnet = await this.#plan.prepare(before.bridge === 'present', attached.map((each) => each.mac), signal);
+    await mkdir(this.#files.directory, { recursive: true, mode: 0o755 });
+    const commands = [
+      ...removalCommands(toRemove),
+      ...(before.bridge === 'absent' ? bridgeCommands : addressCommands)(this.#bridge, subnet),
+      ...toMake.flatMap((each) => tapCommands(this.#bridge, each.tap, each.owner.uid)),
+    ];
+    await Promise.all([this.#host.apply(commands, signal), this.#writeHosts(), this.#plan.save()]);
+    await settleAll([this.#applyRules(subnet, signal), this.#dnsmasq.ensure(subnet, signal).then(() => this.#leases.follow()), enableForwarding(this.#files, this.#log)]);
+  }
+
+  /** Leaves no trace of an attach that failed; what fails in that is logged, for the first error is the one to tell. */
+  async #undoAttach({ tap }: NetworkAttachment): Promise<void> {
+    try {
+      await this.#remove(tap);
+    } catch (error) {
+      this.#log.error({ tap, reason: messageOf(error) }, 'a failed attach could not be undone');
+    }
+  }
+
+  async #remove(tap: string): Promise<void> {
+    const signal = AbortSignal.timeout(removalTimeoutMs);
+    const attachment = this.#attachments.get(tap);
+    this.#attachments.delete(tap);
+    const links = await this.#host.links(signal);
+    if (this.#attachments.size === 0 && links.taps.every((each) => each === tap)) return this.#tearDown(links);
+    if (attachment !== undefined) this.#release(attachment.mac);
+    if (links.bridge === 'present') {
+      await settleAll([this.#applyRules(await this.#subnet(signal), signal), this.#writeHosts().then(async () => this.#dnsmasq.ensure(await this.#subnet(signal), signal))]);
+    }
+    if (links.taps.includes(tap)) await this.#host.apply(removalCommands([tap]), signal);
+  }
+
+  /** Everything of ours goes, and only that: a foreign bridge of our name stays. */
+  async #tearDown(links: LinkObservation): Promise<void> {
+    const signal = AbortSignal.timeout(removalTimeoutMs);
+    const names = [...links.taps, ...(links.bridge === 'present' ? [this.#bridge] : [])];
+    await settleAll([
+      this.#dnsmasq.stop().then(() => this.#leases.end()),
+      this.#host.applyRules(removal(), signal).then(() => this.#host.apply(removalCommands(names), signal)),
+      restoreForwarding(this.#files, this.#log),
+    ]);
+    await removeRunFiles(this.#files);
+  }
+
+  #subnet(signal: AbortSignal): Promise<Subnet> {
+    return this.#plan.prepare(true, [...this.#attachments.values()].map((each) => each.mac), signal);
+  }
+
+  #applyRules(subnet: Subnet, signal: AbortSignal): Promise<void> {
+    const ports = [...this.#attachments.values()].map(({ tap, mac }) => ({ tap, mac, address: this.#plan.addressOf(mac) ?? '' }));
+    return this.#host.applyRules(ruleset(this.#bridge, subnet, ports), signal);
+  }
+
+  #writeHosts(): Promise<void> {
+    const hosts = [...this.#attachments.values()].map(({ mac, instance }) => ({ mac, name: instance, address: this.#plan.addressOf(mac) ?? '' }));
+    return this.#dnsmasq.setHosts(hosts);
+  }
+
+  #release(mac: MacAddress): void {
+    const lease = this.#leases.leaseFor(mac);
+    const server = this.#plan.gateway;
+    if (lease === undefined || server === undefined) return;
+    try {
+      releaseLease({ bridge: this.#bridge, server, mac, address: lease.address });
+    } catch (error) {
+      // it ends by itself in time, and its address is the instance's own
+      this.#log.warn({ mac, reason: messageOf(error) }, 'a lease could not be released');
+    }
+  }
+
+  async #exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await this.#lock.hold('network', work);
+    } catch (error) {
+      throw asNetworkError(error);
+    }
+  }
+
+  async #orUnknown<Value>(looking: Promise<Value>): Promise<Value | 'unknown'> {
+    try {
+      return await looking;
+    } catch (error) {
+      this.#log.warn({ reason: messageOf(error) }, 'a part of the network could not be seen');
+      return 'unknown';
+    }
+  }
+}
+
+/** Waits for all, also when one fails: an undo must not run beside what it undoes. Then throws the first failure. */
+async function settleAll(works: readonly Promise<unknown>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(works)) if (outcome.status === 'rejected') throw outcome.reason;
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+import { HelperError, messageOf } from '../core/errors.ts';
+
+/** What leaves this folder: an abort as it is, a program's or system call's failure as network.setup-failed. */
+export function asNetworkError(error: unknown): unknown {
+  if (error instanceof Error && error.name === 'AbortError') return error;
+  if (error instanceof HelperError && error.code !== 'process.failed') return error;
+  return new HelperError('network.setup-failed', { reason: messageOf(error) }, { cause: error });
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+import type { MacAddress } from '#contract/names.ts';
+import type { Logger } from '../core/log.ts';
+import { hostSeed, type HostNetwork } from './host-network.ts';
+import { loadNetworkState, saveNetworkState, type NetworkState } from './network-state.ts';
+import { reserve } from './reservations.ts';
+import { addressIn, chooseSubnet, toSubnet, type Subnet } from './subnet.ts';
+
+interface SubnetPlanParts {
+  readonly file: string;
+  readonly host: HostNetwork;
+  readonly log: Logger;
+}
+
+/** Which subnet is ours and who has which address in it, remembered over reboots. */
+export class SubnetPlan {
+  readonly #parts: SubnetPlanParts;
+  #state: NetworkState | undefined;
+  #subnet: Subnet | undefined;
+  #isChanged = false;
+
+  constructor(parts: SubnetPlanParts) {
+    this.#parts = parts;
+  }
+
+  get gateway(): string | undefined {
+    return this.#subnet?.gateway;
+  }
+
+  /** Settles the subnet (the bridge's own while it is up) and an address for each of `macs`; {@link save} keeps it. */
+  async prepare(isBridgeUp: boolean, macs: readonly MacAddress[], signal: AbortSignal): Promise<Subnet> {
+    let state = (this.#state ??= await loadNetworkState(this.#parts.file, this.#parts.log));
+    const subnet = isBridgeUp ? (this.#subnet ?? (await this.#parts.host.bridgeSubnet(signal)) ?? (await this.#choose(state, signal))) : await this.#choose(state, signal);
+    const attached = new Set(macs);
+    for (const mac of macs) {
+      if (state.reservations.some((each) => each.mac === mac)) continue;
+      state = { ...state, reservations: [...reserve(state.reservations, mac, (each) => attached.has(each))] };
+    }
+    if (state !== this.#state || state.subnet !== subnet.prefix) this.#isChanged = true;
+    this.#state = { ...state, subnet: subnet.prefix };
+    this.#subnet = subnet;
+    return subnet;
+  }
+
+  addressOf(mac: MacAddress): string | undefined {
+    const host = this.#state?.reservations.find((each) => each.mac === mac)?.host;
+    return host === undefined || this.#subnet === undefined ? undefined : addressIn(this.#subnet, host);
+  }
+
+  async save(): Promise<void> {
+    if (this.#state === undefined || !this.#isChanged) return;
+    this.#state = await saveNetworkState(this.#parts.file, this.#state);
+    this.#isChanged = false;
+  }
+
+  async forget(mac: MacAddress): Promise<void> {
+    const state = (this.#state ??= await loadNetworkState(this.#parts.file, this.#parts.log));
+    const reservations = state.reservations.filter((each) => each.mac !== mac);
+    if (reservations.length === state.reservations.length) return;
+    this.#state = { ...state, reservations };
+    this.#isChanged = true;
+    await this.save();
+  }
+
+  async #choose(state: NetworkState, signal: AbortSignal): Promise<Subnet> {
+    const [seed, used] = await Promise.all([hostSeed(), this.#parts.host.usedPrefixes(signal)]);
+    const chosen = chooseSubnet({ seed, used, remembered: state.subnet === undefined ? undefined : toSubnet(state.subnet)?.prefix });
+    if (chosen.prefix !== state.subnet) this.#parts.log.info({ subnet: chosen.prefix, former: state.subnet }, 'a subnet was chosen');
+    return chosen;
+  }
+}
