@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+import type { OperationSummary } from '#contract/operations.ts';
+import type { CommandContext } from '../command-context.ts';
+import { formatDuration } from '../render/duration.ts';
+import { renderOutput, type OutputFormat } from '../render/format.ts';
+import { renderTable, type Column } from '../render/table.ts';
+
+/** `berth activity`: operations under way and recently ended. */
+export async function activity(context: CommandContext, options: { readonly format: OutputFormat }): Promise<void> {
+  const connection = await context.connect();
+  const operations = await connection.request('operations.list', {});
+  const rows = operations.map((operation) => ({ ...operation, step: operation.progress?.step, error: operation.error?.code }));
+  const text = await renderOutput(options.format, {
+    table: () => renderTable(columns, operations, context.out),
+    value: operations,
+    csv: { keys: ['id', 'kind', 'target', 'ownerUid', 'state', 'startedAt', 'endedAt', 'step', 'error'], rows },
+  });
+  process.stdout.write(text);
+}
+
+const columns: readonly Column<OperationSummary>[] = [
+  { title: 'ID', value: (operation) => operation.id },
+  { title: 'KIND', value: (operation) => operation.kind },
+  { title: 'TARGET', value: (operation) => operation.target },
+  { title: 'STATE', value: (operation) => operation.error?.code ?? operation.state, colour: (operation) => (operation.state === 'failed' ? 'red' : undefined) },
+  { title: 'TOOK', value: (operation) => formatDuration(Date.parse(operation.endedAt ?? new Date().toISOString()) - Date.parse(operation.startedAt)), align: 'right' },
+  { title: 'STEP', value: (operation) => operation.progress?.step },
+];

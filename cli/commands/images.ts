@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+import path from 'node:path';
+import type { CatalogueEntry, VaultImage } from '#contract/images.ts';
+import { imageImportParams } from '#contract/images.ts';
+import type { OperationAccepted } from '#contract/instances.ts';
+import { formatBytes } from '#contract/units.ts';
+import { CliError } from '../cli-error.ts';
+import type { CommandContext } from '../command-context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { followOperations } from '../follow-operations.ts';
+import { failureOf, tellLeft } from '../instance-operations.ts';
+import { renderOutput, type OutputFormat } from '../render/format.ts';
+import { renderTable, type Column } from '../render/table.ts';
+
+/** `berth images list`: what can be launched, and what lies in the vault. */
+export async function listImages(context: CommandContext, options: { readonly format: OutputFormat }): Promise<void> {
+  const connection = await context.connect();
+  const [catalogue, vault] = await Promise.all([connection.request('images.catalogue', {}), connection.request('images.list', {})]);
+  const rows = imageRows(catalogue, vault);
+  const text = await renderOutput(options.format, {
+    table: () => renderTable(columns, rows, context.out),
+    value: { catalogue, vault },
+    csv: { keys: imageKeys, rows },
+  });
+  process.stdout.write(text);
+}
+
+export interface ImportOptions {
+  readonly format: 'qcow2' | 'raw';
+  readonly alias: string;
+  readonly title?: string | undefined;
+  readonly user?: string | undefined;
+  readonly sha256?: string | undefined;
+}
+
+/** `berth images import`: takes a local disk file into the vault. */
+export async function importImage(context: CommandContext, file: string, options: ImportOptions): Promise<number> {
+  const checked = imageImportParams.safeParse({
+    path: path.resolve(file), format: options.format, alias: options.alias,
+    ...(options.title === undefined ? {} : { title: options.title }),
+    ...(options.user === undefined ? {} : { defaultUser: options.user }),
+    ...(options.sha256 === undefined ? {} : { sha256: options.sha256.toLowerCase() }),
+  });
+  if (!checked.success) throw new CliError(checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '), exitCodes.usage);
+  const connection = await context.connect();
+  return followImage(context, `import ${options.alias}`, await connection.request('images.import', checked.data));
+}
+
+/** `berth images build`: builds a catalogue image on this computer. */
+export async function buildImage(context: CommandContext, alias: string): Promise<number> {
+  const connection = await context.connect();
+  return followImage(context, `build ${alias}`, await connection.request('images.build', { alias }));
+}
+
+/** `berth images remove`: removes images that no instance uses from the vault. */
+export async function removeImages(context: CommandContext, images: readonly string[]): Promise<void> {
+  const connection = await context.connect();
+  for (const image of images) await connection.request('images.remove', { image });
+}
+
+async function followImage(context: CommandContext, label: string, accepted: OperationAccepted): Promise<number> {
+  const [outcome] = await followOperations(context, [{ accepted, label }]);
+  const error = outcome && failureOf(outcome);
+  if (error) throw error;
+  return outcome?.summary === 'left' ? tellLeft(outcome) : exitCodes.success;
+}
+
+/** A catalogue entry, a vault image, or both where they are the same. */
+export interface ImageRow {
+  readonly alias?: string | undefined;
+  readonly fingerprint?: string | undefined;
+  readonly title: string;
+  readonly os: string;
+  readonly release: string;
+  readonly architecture: string;
+  readonly origin: string;
+  readonly defaultUser: string;
+  readonly minMemoryBytes?: number | undefined;
+  readonly minDiskBytes?: number | undefined;
+  readonly virtualBytes?: number | undefined;
+  readonly fileBytes?: number | undefined;
+  readonly usedBy?: readonly string[] | undefined;
+  readonly [key: string]: unknown;
+}
+
+const imageKeys = ['alias', 'fingerprint', 'title', 'os', 'release', 'architecture', 'origin', 'defaultUser', 'minMemoryBytes', 'minDiskBytes', 'virtualBytes', 'fileBytes', 'usedBy'] as const;
+
+/** The catalogue in its order, then vault images that no entry names. */
+export function imageRows(catalogue: readonly CatalogueEntry[], vault: readonly VaultImage[]): readonly ImageRow[] {
+  const byFingerprint = new Map(vault.map((image) => [image.fingerprint, image]));
+  const named = catalogue.map((entry): ImageRow => {
+    const image = entry.fingerprint && byFingerprint.get(entry.fingerprint);
+    return { ...entry, ...(image ? { virtualBytes: image.virtualBytes, fileBytes: image.fileBytes, usedBy: image.usedBy } : {}) };
+  });
+  const shown = new Set(catalogue.map((entry) => entry.fingerprint));
+  const rest = vault.filter((image) => !shown.has(image.fingerprint)).map((image): ImageRow => ({ ...image, alias: image.aliases[0] }));
+  return [...named, ...rest];
+}
+
+const columns: readonly Column<ImageRow>[] = [
+  { title: 'ALIAS', value: (row) => row.alias },
+  { title: 'TITLE', value: (row) => row.title },
+  { title: 'ORIGIN', value: (row) => row.origin },
+  { title: 'CACHED', value: (row) => (row.fingerprint ? row.fingerprint.slice(0, 12) : 'no'), colour: (row) => (row.fingerprint ? 'green' : 'dim') },
+  { title: 'SIZE', value: (row) => (row.fileBytes === undefined ? undefined : formatBytes(row.fileBytes)), align: 'right' },
+  { title: 'USED BY', value: (row) => row.usedBy?.join(', ') },
+];

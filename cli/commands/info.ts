@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+import { describeError } from '#contract/errors.ts';
+import type { BootRecord, InstanceDetails } from '#contract/instances.ts';
+import type { PhaseRecord } from '#contract/operations.ts';
+import { formatBytes } from '#contract/units.ts';
+import type { CommandContext } from '../command-context.ts';
+import { formatDuration } from '../render/duration.ts';
+import { renderOutput, type OutputFormat } from '../render/format.ts';
+import { renderFields } from '../render/table.ts';
+import { report } from '../run-command.ts';
+import { summaryKeys } from './list.ts';
+
+/** `berth info`: what is known of each instance named. Those that are found are shown even when another is not. */
+export async function info(context: CommandContext, names: readonly string[], options: { readonly format: OutputFormat }): Promise<number> {
+  const connection = await context.connect();
+  const results = await Promise.allSettled(names.map((name) => connection.request('instances.info', { name })));
+  const details = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const text = await renderOutput(options.format, {
+    table: () => details.map((each) => renderFields(fieldsOf(each), context.out)).join('\n'),
+    value: details,
+    csv: { keys: detailKeys, rows: details },
+  });
+  process.stdout.write(text);
+  const codes = results.flatMap((result) => (result.status === 'rejected' ? [report(result.reason, context)] : []));
+  return codes[0] ?? 0;
+}
+
+/** The columns of `info --format csv`; boots and confinement are in JSON and YAML only. */
+export const detailKeys = [...summaryKeys, 'architecture', 'imageTitle', 'imageFingerprint', 'defaultUser', 'macAddress', 'hostName', 'diskUsedBytes', 'pid', 'memoryResidentBytes'] as const;
+
+function fieldsOf(instance: InstanceDetails): readonly (readonly [string, string | readonly string[] | undefined])[] {
+  const boot = instance.boots?.at(-1);
+  return [
+    ['Name', instance.name],
+    ['State', instance.state],
+    ['Owner', instance.isOwn ? undefined : `uid ${instance.ownerUid}`],
+    ['Under way', instance.operation && `${instance.operation.kind} (${instance.operation.id})`],
+    ['Last error', instance.lastError && `${describeError(instance.lastError).message} [${instance.lastError.code}]`],
+    ['Broken', instance.brokenReason],
+    ['Image', instance.imageTitle ?? instance.image],
+    ['Image digest', instance.imageFingerprint?.slice(0, 12)],
+    ['Addresses', instance.addresses],
+    ['MAC', instance.macAddress],
+    ['Default user', instance.defaultUser],
+    ['CPUs', instance.cpus?.toString()],
+    ['Memory', ofWhich(instance.memoryResidentBytes, instance.memoryBytes)],
+    ['Disk', ofWhich(instance.diskUsedBytes, instance.diskBytes)],
+    ['Accelerator', instance.accelerator],
+    ['Process', instance.pid?.toString()],
+    ['Created', instance.createdAt],
+    ['Started', instance.startedAt],
+    ['Deleted', instance.deletedAt],
+    [boot ? `Boot ${boot.number}` : 'Boot', boot && phaseLines(boot)],
+    ['Confinement', instance.confinement?.map((layer) => `${layer.layer}: ${layer.state} (${layer.evidence})`)],
+  ];
+}
+
+function ofWhich(used: number | undefined, size: number | undefined): string | undefined {
+  if (size === undefined) return undefined;
+  return used === undefined ? formatBytes(size) : `${formatBytes(used)} used of ${formatBytes(size)}`;
+}
+
+function phaseLines(boot: BootRecord): readonly string[] {
+  const width = Math.max(0, ...boot.phases.map((phase) => phase.phase.length));
+  return boot.phases.map((phase) => `${phase.phase.padEnd(width)}  ${phaseText(phase)}`.trimEnd());
+}
+
+function phaseText(phase: PhaseRecord): string {
+  const took = phase.startedAt && phase.endedAt ? `  ${formatDuration(Date.parse(phase.endedAt) - Date.parse(phase.startedAt))}` : '';
+  return `${phase.state}${took}${phase.evidence ? `  ${phase.evidence}` : ''}`;
+}

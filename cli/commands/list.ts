@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+import type { InstanceState, InstanceSummary } from '#contract/instances.ts';
+import { formatBytes } from '#contract/units.ts';
+import type { CommandContext } from '../command-context.ts';
+import type { Colour } from '../render/colour.ts';
+import { renderOutput, type OutputFormat } from '../render/format.ts';
+import { renderTable, type Column } from '../render/table.ts';
+
+/** `berth list`: deleted instances only with `all`. */
+export async function list(context: CommandContext, options: { readonly format: OutputFormat; readonly all?: boolean | undefined }): Promise<void> {
+  const connection = await context.connect();
+  const everything = await connection.request('instances.list', {});
+  const instances = everything.filter((instance) => options.all === true || instance.state !== 'deleted');
+  const text = await renderOutput(options.format, {
+    table: () => renderTable(columns, instances, context.out),
+    value: instances,
+    csv: { keys: summaryKeys, rows: instances },
+  });
+  process.stdout.write(text);
+  if (instances.length === 0 && options.format === 'table' && process.stderr.isTTY) process.stderr.write('No instances yet. Make one with berth launch.\n');
+}
+
+/** The columns of `list --format csv`; stable, new ones come last. */
+export const summaryKeys = ['name', 'state', 'ownerUid', 'isOwn', 'image', 'addresses', 'cpus', 'memoryBytes', 'diskBytes', 'accelerator', 'createdAt', 'startedAt', 'deletedAt'] as const;
+
+const columns: readonly Column<InstanceSummary>[] = [
+  { title: 'NAME', value: (instance) => instance.name },
+  { title: 'STATE', value: (instance) => stateText(instance), colour: (instance) => stateColours[instance.state] },
+  { title: 'ADDRESS', value: (instance) => instance.addresses?.[0] },
+  { title: 'IMAGE', value: (instance) => instance.image },
+  { title: 'CPUS', value: (instance) => instance.cpus?.toString(), align: 'right' },
+  { title: 'MEMORY', value: (instance) => sizeText(instance.memoryBytes), align: 'right' },
+  { title: 'DISK', value: (instance) => sizeText(instance.diskBytes), align: 'right' },
+];
+
+const stateColours: Readonly<Record<InstanceState, Colour>> = {
+  creating: 'cyan', starting: 'cyan', running: 'green', stopping: 'cyan', stopped: 'dim', restarting: 'cyan', deleted: 'dim', unknown: 'yellow', broken: 'red',
+};
+
+function stateText(instance: InstanceSummary): string {
+  if (!instance.isOwn) return `${instance.state} (uid ${instance.ownerUid})`;
+  return instance.lastError ? `${instance.state} (${instance.lastError.code})` : instance.state;
+}
+
+function sizeText(bytes: number | undefined): string | undefined {
+  return bytes === undefined ? undefined : formatBytes(bytes);
+}

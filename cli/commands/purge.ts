@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+import { CliError } from '../cli-error.ts';
+import type { CommandContext } from '../command-context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { operateOnInstances } from '../instance-operations.ts';
+import { canAsk, confirm } from '../prompts.ts';
+
+export interface PurgeOptions {
+  readonly all?: boolean | undefined;
+  readonly yes?: boolean | undefined;
+}
+
+/** `berth purge`: removes deleted instances for good. All of them only after a yes. */
+export async function purge(context: CommandContext, names: readonly string[], options: PurgeOptions): Promise<number> {
+  if (options.all && !await agreesToPurgeAll(options.yes)) return exitCodes.success;
+  return operateOnInstances(context, {
+    verb: 'purge',
+    names,
+    all: options.all ? (instance) => instance.state === 'deleted' : undefined,
+    ask: (connection, name) => connection.request('instances.purge', { name }),
+  });
+}
+
+/** Whether all instances meant may go for good; where nobody can answer, `--yes` has to say it. */
+export async function agreesToPurgeAll(yes: boolean | undefined): Promise<boolean> {
+  if (yes) return true;
+  if (!canAsk()) throw new CliError('Purging all instances cannot be undone.', exitCodes.usage, 'Add --yes to do it without a question.');
+  return confirm('Remove all of them for good? This cannot be undone.');
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+import type { CommandContext } from '../command-context.ts';
+import { operateOnInstances } from '../instance-operations.ts';
+import { stopRequest, type StopOptions } from './stop.ts';
+
+/** `berth restart`: shuts running instances down and starts them again. */
+export async function restart(context: CommandContext, names: readonly string[], options: StopOptions): Promise<number> {
+  return operateOnInstances(context, {
+    verb: 'restart',
+    names,
+    all: options.all ? (instance) => instance.state === 'running' : undefined,
+    waits: options.wait,
+    ask: (connection, name) => connection.request('instances.restart', stopRequest(name, options)),
+  });
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+import type { InstanceState } from '#contract/instances.ts';
+import type { CommandContext } from '../command-context.ts';
+import { failureOf, operateOnInstances } from '../instance-operations.ts';
+import { followOperations } from '../follow-operations.ts';
+import type { HelperCallError } from '../../client/helper-call-error.ts';
+import { canAsk, confirm } from '../prompts.ts';
+
+export interface StopOptions {
+  readonly all?: boolean | undefined;
+  readonly force?: boolean | undefined;
+  readonly timeout?: number | undefined;
+  readonly wait: boolean;
+}
+
+const stoppable: readonly InstanceState[] = ['running', 'starting', 'unknown'];
+
+/** `berth stop`: asks the guest to shut down. When it does not in time and somebody can answer, offers to force it. */
+export async function stop(context: CommandContext, names: readonly string[], options: StopOptions): Promise<number> {
+  return operateOnInstances(context, {
+    verb: 'stop',
+    names,
+    all: options.all ? (instance) => stoppable.includes(instance.state) : undefined,
+    waits: options.wait,
+    ask: (connection, name) => connection.request('instances.stop', stopRequest(name, options)),
+    onFailure: (name, error) => offerForce(context, name, error),
+  });
+}
+
+/** The parameters that stop and restart share. */
+export function stopRequest(name: string, options: Pick<StopOptions, 'force' | 'timeout'>): { name: string; force: boolean; timeoutSeconds?: number } {
+  return { name, force: options.force === true, ...(options.timeout === undefined ? {} : { timeoutSeconds: options.timeout }) };
+}
+
+async function offerForce(context: CommandContext, name: string, error: HelperCallError): Promise<HelperCallError | undefined> {
+  if (error.data.code !== 'guest.stop-timeout' || !canAsk()) return error;
+  if (!await confirm(`${name} did not shut down in time. Pull its plug?`)) return error;
+  const connection = await context.connect();
+  const accepted = await connection.request('instances.stop', stopRequest(name, { force: true }));
+  const [outcome] = await followOperations(context, [{ accepted, label: `stop ${name}` }]);
+  return outcome && failureOf(outcome);
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+import type { InstanceSummary, OperationAccepted } from '#contract/instances.ts';
+import type { CommandContext } from './command-context.ts';
+import { CliError } from './cli-error.ts';
+import type { HelperConnection } from './connect.ts';
+import { exitCodes } from './exit-codes.ts';
+import { followOperations, type Outcome } from './follow-operations.ts';
+import type { Followed } from './followed.ts';
+import { HelperCallError } from '../client/helper-call-error.ts';
+import { report } from './run-command.ts';
+
+/** One verb on several instances. */
+export interface InstancesRequest {
+  readonly verb: string;
+  readonly names: readonly string[];
+  /** With `--all`: which of the caller's own instances are meant. */
+  readonly all?: ((instance: InstanceSummary) => boolean) | undefined;
+  readonly waits?: boolean | undefined;
+  readonly ask: (connection: HelperConnection, name: string) => Promise<OperationAccepted>;
+  /** May take care of a failure itself; returns the failure that is left. */
+  readonly onFailure?: (name: string, error: HelperCallError) => Promise<HelperCallError | undefined>;
+}
+
+/**
+ * Asks for the operation on every instance at once and follows them. A failure on one does not hold
+ * the others back; each is reported, and the exit code is that of the first. Returns 0 when all worked.
+ */
+export async function operateOnInstances(context: CommandContext, request: InstancesRequest): Promise<number> {
+  const connection = await context.connect();
+  const names = await chooseNames(connection, request);
+  let exitCode: number = exitCodes.success;
+  const fail = (error: unknown, name: string): void => {
+    const code = report(error, context, names.length > 1 ? name : undefined);
+    if (exitCode === exitCodes.success) exitCode = code;
+  };
+  const asked = await Promise.all(names.map(async (name): Promise<Followed | undefined> => {
+    try {
+      return { accepted: await request.ask(connection, name), label: `${request.verb} ${name}` };
+    } catch (error) {
+      fail(error, name);
+      return undefined;
+    }
+  }));
+  const followed = asked.filter((each) => each !== undefined);
+  if (followed.length === 0 || request.waits === false) return exitCode;
+  for (const outcome of await followOperations(context, followed)) {
+    const error = failureOf(outcome);
+    const rest = error && request.onFailure ? await request.onFailure(outcome.followed.accepted.target, error) : error;
+    if (rest) fail(rest, outcome.followed.accepted.target);
+    if (outcome.summary === 'left' && exitCode === exitCodes.success) exitCode = tellLeft(outcome);
+  }
+  return exitCode;
+}
+
+/** The failure of an ended operation, if it is one. */
+export function failureOf({ summary }: Outcome): HelperCallError | undefined {
+  if (summary === 'left' || summary.state === 'succeeded' || summary.state === 'running') return undefined;
+  return new HelperCallError(summary.error ?? { code: 'operation.cancelled', params: {}, causes: [] });
+}
+
+/** Says that an operation goes on without us; returns the exit code for that. */
+export function tellLeft({ followed }: Outcome): number {
+  process.stderr.write(`${followed.label} goes on in the helper (${followed.accepted.operationId}); see berth activity.\n`);
+  return exitCodes.interrupted;
+}
+
+async function chooseNames(connection: HelperConnection, request: InstancesRequest): Promise<readonly string[]> {
+  const { all } = request;
+  if (all && request.names.length > 0) throw new CliError('Give names or --all, not both.', exitCodes.usage);
+  if (!all && request.names.length === 0) throw new CliError(`${request.verb}: name an instance, or use --all where it exists.`, exitCodes.usage);
+  if (!all) return [...new Set(request.names)];
+  const chosen = (await connection.request('instances.list', {})).filter((instance) => instance.isOwn && all(instance)).map((instance) => instance.name);
+  if (chosen.length === 0) process.stderr.write(`Nothing to ${request.verb}.\n`);
+  return chosen;
+}

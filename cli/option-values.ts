@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { parseBytes } from '#contract/units.ts';
+
+/** A size such as `512M` or `1.5G`, in bytes. */
+export function sizeValue(text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes === undefined) throw new InvalidArgumentError('A size is a number with K, M, G or T: 512M, 1.5G.');
+  return bytes;
+}
+
+/** A whole number of 1 or more. */
+export function countValue(text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('A whole number of 1 or more is needed.');
+  return Number(text);
+}

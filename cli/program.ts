@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+import { Command, Option } from '@commander-js/extra-typings';
+import { defaultRunDirectory } from '../client/default-run-directory.ts';
+import { exitCodes } from './exit-codes.ts';
+import { countValue, sizeValue } from './option-values.ts';
+import { outputFormats } from './render/format.ts';
+import { runCommand, type Command as Work } from './run-command.ts';
+import { clientVersion } from './version.ts';
+
+const format = (): Option<'--format <format>', undefined, 'table', undefined, false, 'table' | 'json' | 'yaml' | 'csv'> =>
+  new Option('--format <format>', 'how to print').choices(outputFormats).default('table' as const);
+
+/** The command line's grammar. Each command's code is loaded when it is used. */
+export function createProgram() {
+  const program = new Command('berth')
+    .description('Virtual machines on this computer')
+    .version(clientVersion, '-V, --version', "print this program's version")
+    .addOption(new Option('--run-dir <directory>', "the helper's run directory; BERTH_RUN_DIR says it too").default(defaultRunDirectory()))
+    .option('-v, --verbose', 'more detail; progress as lines where stderr is no terminal')
+    .enablePositionalOptions()
+    .showHelpAfterError('(berth help [command] explains)')
+    .configureHelp({ sortSubcommands: false })
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.success : exitCodes.usage));
+  const run = (work: Work, ownFailureCode?: number): Promise<never> => runCommand(program.opts(), work, ownFailureCode);
+
+  program.command('launch').description('make an instance and start it').argument('[image]', 'alias or digest; see berth images list', 'tiny')
+    .option('-n, --name <name>', 'the instance\'s name; one is chosen otherwise')
+    .option('-c, --cpus <count>', 'number of CPUs', countValue)
+    .option('-m, --memory <size>', 'memory, such as 512M or 2G', sizeValue)
+    .option('-d, --disk <size>', 'disk, such as 10G', sizeValue)
+    .option('--cloud-init <file>', 'cloud-init user data; - reads stdin')
+    .option('--timezone <zone>', 'time zone, such as Europe/Vienna')
+    .option('--timeout <seconds>', 'how long the lease and SSH may each take', countValue)
+    .option('--no-wait', 'return once the helper has accepted it')
+    .action((image, options) => run(async (context) => (await import('./commands/launch.ts')).launch(context, image, options)));
+
+  program.command('list').alias('ls').description('list instances').addOption(format()).option('-a, --all', 'deleted ones too')
+    .action((options) => run(async (context) => (await import('./commands/list.ts')).list(context, options)));
+  program.command('info').description('show what is known of instances').argument('<name...>').addOption(format())
+    .action((names, options) => run(async (context) => (await import('./commands/info.ts')).info(context, names, options)));
+  program.command('start').description('start instances').argument('[name...]').option('--all', 'all that are stopped').option('--no-wait', 'return at once')
+    .action((names, options) => run(async (context) => (await import('./commands/start.ts')).start(context, names, options)));
+  program.command('stop').description('shut instances down').argument('[name...]').option('--all', 'all that run')
+    .option('-f, --force', 'as if the plug were pulled').option('--timeout <seconds>', 'how long the guest may take', countValue).option('--no-wait', 'return at once')
+    .action((names, options) => run(async (context) => (await import('./commands/stop.ts')).stop(context, names, options)));
+  program.command('restart').description('shut instances down and start them again').argument('[name...]').option('--all', 'all that run')
+    .option('-f, --force', 'as if the plug were pulled').option('--timeout <seconds>', 'how long the guest may take', countValue).option('--no-wait', 'return at once')
+    .action((names, options) => run(async (context) => (await import('./commands/restart.ts')).restart(context, names, options)));
+  program.command('delete').alias('rm').description('move instances to the trash').argument('[name...]').option('--all', 'all of yours')
+    .option('-p, --purge', 'remove them for good').option('-y, --yes', 'no question')
+    .action((names, options) => run(async (context) => (await import('./commands/delete.ts')).deleteInstances(context, names, options)));
+  program.command('recover').description('take instances out of the trash').argument('[name...]').option('--all', 'all in the trash').option('--no-wait', 'return at once')
+    .action((names, options) => run(async (context) => (await import('./commands/recover.ts')).recover(context, names, options)));
+  program.command('purge').description('remove deleted instances for good').argument('[name...]').option('--all', 'all in the trash').option('-y, --yes', 'no question')
+    .action((names, options) => run(async (context) => (await import('./commands/purge.ts')).purge(context, names, options)));
+
+  program.command('shell').description('open a shell in an instance').argument('<name>')
+    .action((name) => run(async (context) => (await import('./commands/shell.ts')).shell(context, name), exitCodes.sessionFailed));
+  program.command('exec').description('run a command in an instance').argument('<name>').argument('<command...>', 'after --')
+    .option('-w, --workdir <directory>', 'where in the guest').passThroughOptions()
+    .action((name, command, options) => run(async (context) => (await import('./commands/exec.ts')).exec(context, name, command, options), exitCodes.sessionFailed));
+  program.command('console').description('show the serial console, history first; Ctrl-] leaves').argument('<name>')
+    .option('-b, --boot <number>', 'an earlier boot', countValue).option('--no-input', 'read only').option('--no-follow', 'print the record and return')
+    .action((name, options) => run(async (context) => (await import('./commands/console.ts')).openConsole(context, name, options)));
+
+  const images = program.command('images').description('images to launch from');
+  images.command('list', { isDefault: true }).alias('ls').description('list the catalogue and the vault').addOption(format())
+    .action((options) => run(async (context) => (await import('./commands/images.ts')).listImages(context, options)));
+  images.command('import').description('take a local disk file into the vault').argument('<file>')
+    .addOption(new Option('--format <format>', "the file's format; never guessed").choices(['qcow2', 'raw'] as const).makeOptionMandatory())
+    .requiredOption('-a, --alias <alias>', 'the word to launch it by').option('-t, --title <title>', 'how to show it')
+    .option('-u, --user <name>', 'the default user in it').option('--sha256 <digest>', 'refuse the file when it has another')
+    .action((file, options) => run(async (context) => (await import('./commands/images.ts')).importImage(context, file, options)));
+  images.command('build').description('build a catalogue image on this computer').argument('<alias>')
+    .action((alias) => run(async (context) => (await import('./commands/images.ts')).buildImage(context, alias)));
+  images.command('remove').alias('rm').description('remove images from the vault').argument('<image...>')
+    .action((names) => run(async (context) => (await import('./commands/images.ts')).removeImages(context, names)));
+
+  program.command('activity').description('operations under way and past').addOption(format())
+    .action((options) => run(async (context) => (await import('./commands/activity.ts')).activity(context, options)));
+  program.command('cancel').description('cancel an operation').argument('<id>')
+    .action((id) => run(async (context) => (await import('./commands/cancel.ts')).cancel(context, id)));
+  program.command('version').description('versions of this program and of the helper').addOption(format())
+    .action((options) => run(async (context) => (await import('./commands/version.ts')).version(context, options)));
+  return program;
+}
