@@ -1,0 +1,109 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Builds the private surroundings of one machine and becomes QEMU. Runs as root inside
+# `unshare --mount --propagation slave --net --ipc --uts` and ends by exec, so its pid is QEMU's.
+# Whatever fails ends it: nothing is ever started with less than was asked for.
+#
+# machine-launch.sh --uid N --gid N --profile NAME|- --log PATH
+#                   [--device NAME,c|b,MAJOR,MINOR]... [--hide DIRECTORY]... [--keep PATH]... -- PROGRAM ARGUMENT...
+#   --device   a node of the private /dev, owned by the uid
+#   --hide     this directory is empty for the machine, but for kept paths
+#   --keep     a path below a hidden directory that stays
+set -eu
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+umask 022
+
+die() { echo "machine-launch: $*" >&2; exit 97; }
+node() {
+  case $1 in */*) mkdir -p "/dev/${1%/*}" ;; esac
+  mknod -m "$5" "/dev/$1" "$2" "$3" "$4"
+}
+
+uid='' gid='' profile='' log='' devices='' hidden=''
+# Kept paths may hold anything but a newline; they are collected one a line.
+kept=''
+newline='
+'
+while [ $# -gt 0 ]; do
+  case $1 in
+    --uid) uid=$2 ;;
+    --gid) gid=$2 ;;
+    --profile) profile=$2 ;;
+    --log) log=$2 ;;
+    --device) devices="$devices $2" ;;
+    --hide) hidden="$hidden $2" ;;
+    --keep) kept="$kept$2$newline" ;;
+    --) shift; break ;;
+    *) die "unknown option $1" ;;
+  esac
+  shift 2
+done
+[ -n "$uid" ] && [ "$uid" -gt 0 ] && [ -n "$gid" ] && [ "$gid" -gt 0 ] || die 'a machine needs a user and group of its own'
+[ -n "$profile" ] && [ -n "$log" ] && [ $# -gt 0 ] || die 'profile, log or program missing'
+
+# 1. A /dev of its own. The nodes are made by number, so nothing of the host's /dev is needed.
+mount -n -t tmpfs -o mode=755,size=256k,nosuid,noexec tmpfs /dev
+node null c 1 3 666
+node zero c 1 5 666
+node full c 1 7 666
+node random c 1 8 666
+node urandom c 1 9 666
+for entry in $devices; do
+  IFS=,
+  # shellcheck disable=SC2086 # split at the commas
+  set -- $entry "$@"
+  unset IFS
+  node "$1" "$2" "$3" "$4" 600
+  chown "$uid:$gid" "/dev/$1"
+  shift 4
+done
+
+# 2. Empty places instead of the host's, with what is kept bound into them. They are filled below /dev first,
+#    because a kept path may lie below a directory that is hidden later.
+count=0
+for directory in $hidden; do
+  count=$((count + 1))
+  mkdir "/dev/.hidden$count"
+  mount -n -t tmpfs -o mode=755,size=16m,nosuid,nodev,noexec tmpfs "/dev/.hidden$count"
+  IFS=$newline
+  for path in $kept; do
+    case $path in "$directory"/*) ;; *) continue ;; esac
+    inside="/dev/.hidden$count${path#"$directory"}"
+    if [ -d "$path" ]; then
+      mkdir -p "$inside"
+    else
+      mkdir -p "${inside%/*}"
+      : > "$inside"
+    fi
+    mount -n --bind "$path" "$inside"
+  done
+  unset IFS
+done
+count=0
+for directory in $hidden; do
+  count=$((count + 1))
+  mount -n --move "/dev/.hidden$count" "$directory"
+  rmdir "/dev/.hidden$count"
+done
+mount -n -o remount,ro /dev
+
+# 3. The log anew: a descriptor from the helper's namespace would be a disconnected path for AppArmor.
+exec >> "$log" 2>&1
+
+# 4. Limits, identity, capabilities; 5. the profile, entered at the very last exec. no_new_privs comes before
+#    it only where there is no profile: the kernel would refuse the transition. QEMU's own sandbox sets it.
+nnp=''
+[ "$profile" != - ] || nnp=--no-new-privs
+# shellcheck disable=SC2086 # empty or one word
+exec prlimit --core=0 --nofile=16384 -- \
+  setpriv --reuid "$uid" --regid "$gid" --clear-groups --inh-caps=-all --ambient-caps=-all --bounding-set=-all $nnp -- \
+  /bin/sh -c '
+    set -eu
+    profile=$1
+    shift
+    if [ "$profile" != - ]; then
+      file=/proc/self/attr/apparmor/exec
+      [ -e "$file" ] || file=/proc/self/attr/exec
+      printf "exec %s" "$profile" > "$file" || exit 98
+    fi
+    exec "$@"' machine-launch "$profile" "$@"

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+import { access, mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { HelperError, messageOf } from '../core/errors.ts';
+import type { ProcessRunner } from '../core/ports.ts';
+import { hasProgram } from '../process/programs.ts';
+import { writeDurably } from '../store/durable.ts';
+import type { ProfileText } from './profile.ts';
+
+const parserTimeoutMs = 60_000;
+
+/** Writes, checks, loads and removes profiles. Their sources are kept in one directory, named like the profile. */
+export class AppArmor {
+  readonly #runner: ProcessRunner;
+  readonly #directory: string;
+
+  constructor(runner: ProcessRunner, profilesDirectory: string) {
+    this.#runner = runner;
+    this.#directory = profilesDirectory;
+  }
+
+  /** Whether this kernel enforces AppArmor and lets policy be loaded. */
+  async isEnforced(): Promise<boolean> {
+    try {
+      if ((await readFile('/sys/module/apparmor/parameters/enabled', 'utf8')).trim() !== 'Y') return false;
+      await access('/sys/kernel/security/apparmor/.replace');
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw new HelperError('confinement.unavailable', { layer: 'apparmor', reason: messageOf(error) }, { cause: error });
+    }
+  }
+
+  /**
+   * Makes the profile ready to be entered: written where it changed, compiled where the parser is
+   * installed, loaded where the kernel has AppArmor. Returns its name where it must be entered.
+   * @throws HelperError confinement.profile-rejected; confinement.unavailable when the kernel enforces and no parser is there
+   */
+  async prepare(profile: ProfileText, signal: AbortSignal): Promise<string | undefined> {
+    const hasParser = await hasProgram('apparmor_parser');
+    const isEnforced = await this.isEnforced();
+    if (isEnforced && !hasParser) throw new HelperError('confinement.unavailable', { layer: 'apparmor', reason: 'the package apparmor is not installed' });
+    const isNew = await this.#write(profile);
+    if (isEnforced) await this.#parse(profile.name, ['--replace', '--write-cache', '--quiet'], signal);
+    else if (isNew && hasParser) await this.check(profile.name, signal);
+    return isEnforced ? profile.name : undefined;
+  }
+
+  /** Compiles a written profile without loading it. */
+  async check(name: string, signal: AbortSignal): Promise<void> {
+    await this.#parse(name, ['--skip-kernel-load', '--skip-cache', '--quiet'], signal);
+  }
+
+  /** Withdraws a profile. After the process is gone only: a process whose profile is removed runs on unconfined. */
+  async remove(name: string, signal: AbortSignal): Promise<void> {
+    const file = this.#file(name);
+    if (await this.isEnforced()) await this.#parse(name, ['--remove', '--quiet'], signal);
+    await rm(file, { force: true });
+  }
+
+  async #write({ name, text }: ProfileText): Promise<boolean> {
+    const file = this.#file(name);
+    try {
+      const existing = await readFile(file, 'utf8').catch(() => undefined); // unreadable is as good as different
+      if (existing === text) return false;
+      await mkdir(this.#directory, { recursive: true, mode: 0o755 });
+      await writeDurably(file, text, 0o644);
+      return true;
+    } catch (error) {
+      throw new HelperError('storage.failed', { action: 'write', path: file, reason: messageOf(error) }, { cause: error });
+    }
+  }
+
+  async #parse(name: string, options: readonly string[], signal: AbortSignal): Promise<void> {
+    try {
+      await this.#runner.run({ program: 'apparmor_parser', args: [...options, this.#file(name)] }, { signal, timeoutMs: parserTimeoutMs });
+    } catch (error) {
+      if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
+      throw new HelperError('confinement.profile-rejected', { profile: name, reason: String(error.params['reason'] ?? '') }, { cause: error });
+    }
+  }
+
+  #file(name: string): string {
+    return path.join(this.#directory, name);
+  }
+}

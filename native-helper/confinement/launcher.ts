@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { HelperError, messageOf } from '../core/errors.ts';
+import type { ProcessSpec } from '../core/ports.ts';
+import type { MachineAccess } from './machine-access.ts';
+import { deviceNodes, type DeviceNode } from './private-dev.ts';
+
+/** Empty for the machine, but for its own files. */
+export const hiddenDirectories = ['/run', '/tmp'] as const;
+
+interface Launch {
+  readonly access: MachineAccess;
+  /** QEMU's own arguments. */
+  readonly args: readonly string[];
+  /** Entered at exec; undefined where the kernel has no AppArmor. */
+  readonly profile: string | undefined;
+  readonly passedFds: readonly number[];
+  readonly assetsDirectory: string;
+}
+
+/** The process that puts the confinement around QEMU and then becomes it: the pid stays. */
+export async function launchSpec(launch: Launch): Promise<ProcessSpec> {
+  const { access } = launch;
+  const kept = await Promise.all(keptPaths(access).map(resolved));
+  return {
+    program: 'unshare',
+    args: [
+      '--mount', '--propagation', 'slave', '--net', '--ipc', '--uts', '--',
+      '/bin/sh', path.join(launch.assetsDirectory, 'launcher', 'machine-launch.sh'),
+      ...launcherArguments(launch, await deviceNodes(access.devices), kept),
+      '--', access.program.path, ...launch.args,
+    ],
+    passedFds: launch.passedFds,
+  };
+}
+
+/** @throws HelperError confinement.unavailable for a path that cannot be handed to the launcher */
+export function launcherArguments({ access, profile }: Pick<Launch, 'access' | 'profile'>, devices: readonly DeviceNode[], kept: readonly string[]): string[] {
+  const broken = [...kept, access.log].find((name) => !name.startsWith('/') || /[\n\0]/.test(name));
+  if (broken !== undefined) throw new HelperError('confinement.unavailable', { layer: 'namespaces', reason: `the path ${JSON.stringify(broken)} cannot be kept visible` });
+  return [
+    '--uid', String(access.owner.uid), '--gid', String(access.owner.gid),
+    '--profile', profile ?? '-',
+    '--log', access.log,
+    ...devices.flatMap(({ name, type, major, minor }) => ['--device', `${name},${type},${major},${minor}`]),
+    ...hiddenDirectories.flatMap((directory) => ['--hide', directory]),
+    ...kept.filter((name) => hiddenDirectories.some((directory) => name.startsWith(`${directory}/`))).flatMap((name) => ['--keep', name]),
+  ];
+}
+
+/** The machine's run directory as a whole, because sockets are made in it; of everything else the very file. */
+function keptPaths(access: MachineAccess): string[] {
+  const directories = new Set([...access.sockets, access.pidFile].map((file) => path.dirname(file)));
+  return [...directories, ...access.readWriteFiles, ...access.readOnlyFiles, access.consoleLog, access.log];
+}
+
+/** Where a path really leads: /var/run is a link to a hidden directory. */
+async function resolved(name: string): Promise<string> {
+  try {
+    return await realpath(name);
+  } catch (error) {
+    throw new HelperError('storage.failed', { action: 'find', path: name, reason: messageOf(error) }, { cause: error });
+  }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+import type { InstanceName } from '#contract/names.ts';
+import type { Credentials, MachineSpec } from '../core/ports.ts';
+
+/**
+ * All that a machine's process may touch. Profile, private /dev, kept paths and ownership are
+ * derived from this one value, so that they cannot differ.
+ */
+export interface MachineAccess {
+  readonly instance: InstanceName;
+  readonly owner: Credentials;
+  /** Absolute path of QEMU and its name in the profile's name. */
+  readonly program: { readonly path: string; readonly name: string };
+  readonly readWriteFiles: readonly string[];
+  /** Backing files, seed, kernel, initrd, firmware. */
+  readonly readOnlyFiles: readonly string[];
+  readonly sockets: readonly string[];
+  readonly pidFile: string;
+  /** Written by QEMU at the end only. */
+  readonly consoleLog: string;
+  /** stdout and stderr, opened by the launcher. */
+  readonly log: string;
+  /** Names below /dev beyond null, zero, full, random and urandom. The tap comes as a descriptor. */
+  readonly devices: readonly string[];
+}
+
+/** What a machine of this specification may touch. */
+export function machineAccess(spec: MachineSpec, programPath: string, firmware: readonly string[]): MachineAccess {
+  return {
+    instance: spec.instance,
+    owner: spec.owner,
+    program: { path: programPath, name: `qemu-system-${spec.architecture}` },
+    readWriteFiles: [spec.disk.path],
+    readOnlyFiles: [...spec.disk.backingPaths, spec.seedPath, ...(spec.kernel ? [spec.kernel.kernelPath, spec.kernel.initrdPath] : []), ...firmware],
+    sockets: [spec.qmpSocket, spec.serialSocket],
+    pidFile: spec.pidFile,
+    consoleLog: spec.consoleLog,
+    log: spec.log,
+    devices: spec.accelerator === 'kvm' ? ['kvm'] : [],
+  };
+}

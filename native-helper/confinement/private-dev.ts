@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+import { lstat } from 'node:fs/promises';
+import { HelperError, messageOf } from '../core/errors.ts';
+
+export interface DeviceNode {
+  readonly name: string;
+  readonly type: 'c' | 'b';
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** What every private /dev holds; the launcher makes them. */
+export const baseDevices = ['null', 'zero', 'full', 'random', 'urandom'] as const;
+
+/**
+ * The numbers of the host's nodes, for the launcher to make its own of.
+ * @throws HelperError confinement.unavailable when one is missing or no device: the machine could not do what it is for
+ */
+export function deviceNodes(names: readonly string[]): Promise<DeviceNode[]> {
+  return Promise.all(names.map(async (name) => {
+    const stats = await lstat(`/dev/${name}`).catch((error: unknown) => {
+      throw new HelperError('confinement.unavailable', { layer: 'private-dev', reason: messageOf(error) }, { cause: error });
+    });
+    if (!stats.isCharacterDevice() && !stats.isBlockDevice()) throw new HelperError('confinement.unavailable', { layer: 'private-dev', reason: `/dev/${name} is no device` });
+    return { name, type: stats.isCharacterDevice() ? 'c' : 'b', major: majorOf(stats.rdev), minor: minorOf(stats.rdev) };
+  }));
+}
+
+/** makedev(3): the kernel's 12 bits of major and 20 bits of minor as glibc packs them. */
+function majorOf(device: number): number {
+  return (device >>> 8) & 0xfff;
+}
+
+function minorOf(device: number): number {
+  return (device & 0xff) | ((device >>> 12) & 0xfff00);
+}

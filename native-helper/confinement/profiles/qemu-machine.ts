@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+import type { MachineAccess } from '../machine-access.ts';
+import { profileName, profileText, quotePath, section, type ProfileText } from '../profile.ts';
+import { runtimeSections } from './runtime.ts';
+
+/**
+ * The profile of one machine's QEMU: entered at exec, so it has no right to execute anything, not
+ * even itself; no capability, no inet, no file of another machine.
+ */
+export function qemuMachineProfile(access: MachineAccess): ProfileText {
+  const name = profileName(access.instance, access.program.name);
+  return profileText(name, [
+    ...runtimeSections(),
+    section('QEMU, its modules and the firmware of its package', [
+      `${quotePath(access.program.path)} mr`,
+      '/usr/lib/@{multiarch}/qemu/*.so mr',
+      '/usr/share/{qemu,seabios}/** r',
+    ]),
+    section('devices of this machine; the tap comes as a descriptor', [
+      ...access.devices.map((device) => `${quotePath(`/dev/${device}`)} rw`),
+      '/dev/net/tun rw',
+    ]),
+    section('its sockets are path-named; the network is the tap', [
+      'unix (create, bind, listen, accept, getattr, setattr, getopt, setopt, send, receive, shutdown) type=stream',
+      ...access.sockets.map((socket) => `${quotePath(socket)} rw`),
+    ]),
+    section('its disk; k is the lock on the image', access.readWriteFiles.map((file) => `${quotePath(file)} rwk`)),
+    section('backing files, seed, kernel and firmware', access.readOnlyFiles.map((file) => `${quotePath(file)} rk`)),
+    section('its pid file and the record of its serial port', [`${quotePath(access.pidFile)} rwk`, `${quotePath(access.consoleLog)} w`, `${quotePath(access.log)} w`]),
+    section('known attempts at start, refused quietly', [
+      'deny /sys/bus/nd/devices/ r', 'deny /dev/sgx_vepc rw', 'deny /etc/{passwd,group,nsswitch.conf} r',
+      'deny capability dac_read_search', 'deny capability dac_override',
+    ]),
+  ]);
+}

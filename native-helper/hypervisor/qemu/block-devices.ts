@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+import type { MachineSpec } from '../../core/ports.ts';
+
+/**
+ * Disk and seed as virtio-blk (Debian's cloud kernel has no AHCI driver). Every layer is named with
+ * its driver: what an image's header says of a format or a backing file is never followed.
+ */
+export function blockArguments(spec: MachineSpec): string[] {
+  return [
+    ...diskChain(spec),
+    ...node({ driver: 'file', 'node-name': 'seed-file', filename: spec.seedPath, 'read-only': true }),
+    ...node({ driver: 'raw', 'node-name': 'seed', file: 'seed-file', 'read-only': true }),
+    '-device', JSON.stringify({ driver: 'virtio-blk-pci', id: 'disk-device0', drive: 'disk', bootindex: 1, bus: 'pcie.0', addr: '0x1' }),
+    '-device', JSON.stringify({ driver: 'virtio-blk-pci', id: 'seed-device0', drive: 'seed', bus: 'pcie.0', addr: '0x2' }),
+  ];
+}
+
+/** From the lowest backing file up, because a node must exist before another names it. `backingPaths` has the nearest first. */
+function diskChain({ disk }: MachineSpec): string[] {
+  const backing = disk.backingPaths.map((filename, index) => ({ filename, name: `backing${index}`, below: index + 1 < disk.backingPaths.length ? `backing${index + 1}` : null }));
+  return [
+    ...backing.toReversed().flatMap(({ filename, name, below }) => [
+      ...node({ driver: 'file', 'node-name': `${name}-file`, filename, 'read-only': true }),
+      ...node({ driver: 'qcow2', 'node-name': name, file: `${name}-file`, backing: below, 'read-only': true }),
+    ]),
+    ...node({ driver: 'file', 'node-name': 'disk-file', filename: disk.path, discard: 'unmap' }),
+    ...node({ driver: 'qcow2', 'node-name': 'disk', file: 'disk-file', backing: backing[0]?.name ?? null, discard: 'unmap' }),
+  ];
+}
+
+function node(options: Readonly<Record<string, unknown>>): string[] {
+  return ['-blockdev', JSON.stringify(options)];
+}

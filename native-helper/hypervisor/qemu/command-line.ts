@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+import { mebibyte } from '#contract/units.ts';
+import type { MachineSpec } from '../../core/ports.ts';
+import { aarch64Firmware, machineType } from '../machine-types.ts';
+import { blockArguments } from './block-devices.ts';
+import { optionString } from './option-string.ts';
+
+/** The descriptor of the tap in QEMU, as the launcher hands it on. */
+export const tapDescriptor = 3;
+/** What QEMU may keep of translated code. The default, an eighth of the host's memory, is too much for many machines. */
+const translationBufferMiB = 256;
+
+/** QEMU's arguments for a machine: a pure function of the specification, paused until `cont`. */
+export function commandLine(spec: MachineSpec): string[] {
+  return [
+    '-nodefaults', '-no-user-config',
+    '-name', optionString('', { guest: spec.instance, 'debug-threads': 'on' }),
+    '-uuid', spec.uuid,
+    ...platform(spec),
+    '-smp', optionString('', { cpus: spec.cpus, sockets: 1, cores: spec.cpus, threads: 1 }),
+    '-m', `${Math.floor(spec.memoryBytes / mebibyte)}M`,
+    '-rtc', 'base=utc',
+    '-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
+    '-display', 'none',
+    '-msg', 'timestamp=on',
+    // a guest that panics follows its own panic= setting; the event tells us
+    '-action', 'panic=none',
+    ...kernel(spec),
+    ...sockets(spec),
+    ...blockArguments(spec),
+    ...network(spec),
+    ...otherDevices(spec),
+    '-pidfile', spec.pidFile,
+    '-S',
+  ];
+}
+
+function platform(spec: MachineSpec): string[] {
+  const accelerator = spec.accelerator === 'kvm'
+    ? ['-accel', 'kvm']
+    : ['-accel', optionString('tcg', { thread: 'multi', 'tb-size': translationBufferMiB })];
+  const common = { 'dump-guest-core': 'off' };
+  switch (spec.architecture) {
+    case 'x86_64':
+      return [
+        '-machine', optionString(machineType('x86_64'), { ...common, usb: 'off', vmport: 'off', smm: 'off', hpet: 'off', sata: 'off', smbus: 'off', graphics: 'off' }),
+        ...accelerator,
+        // five-level page tables only make every TLB miss of an emulated CPU dearer
+        '-cpu', spec.accelerator === 'kvm' ? 'host' : 'max,la57=off',
+        '-boot', 'strict=on,menu=off',
+      ];
+    case 'aarch64':
+      return [
+        '-machine', optionString(machineType('aarch64'), { ...common, 'gic-version': spec.accelerator === 'kvm' ? 'host' : 'max' }),
+        ...accelerator,
+        // the architected pointer authentication costs an emulated CPU half its time
+        '-cpu', spec.accelerator === 'kvm' ? 'host' : 'max,pauth-impdef=on',
+        ...(spec.kernel ? [] : ['-bios', aarch64Firmware]),
+      ];
+    default: return spec.architecture satisfies never;
+  }
+}
+
+function kernel({ kernel: direct }: MachineSpec): string[] {
+  return direct ? ['-kernel', direct.kernelPath, '-initrd', direct.initrdPath, '-append', direct.commandLine] : [];
+}
+
+/** QEMU itself records every byte of the serial port, so none is lost while no helper lives. */
+function sockets(spec: MachineSpec): string[] {
+  const server = { server: 'on', wait: 'off' };
+  return [
+    '-chardev', optionString('socket', { id: 'qmp0', path: spec.qmpSocket, ...server }),
+    '-mon', 'chardev=qmp0,mode=control',
+    '-chardev', optionString('socket', { id: 'serial0', path: spec.serialSocket, ...server, logfile: spec.consoleLog, logappend: 'on' }),
+    '-serial', 'chardev:serial0',
+  ];
+}
+
+function network(spec: MachineSpec): string[] {
+  return [
+    '-netdev', optionString('tap', { id: 'net0', fd: tapDescriptor }),
+    // no boot ROM: reading it and offering PXE costs time at every start
+    '-device', JSON.stringify({ driver: 'virtio-net-pci', id: 'nic0', netdev: 'net0', mac: spec.nic.mac, romfile: '', bus: 'pcie.0', addr: '0x3' }),
+  ];
+}
+
+function otherDevices(spec: MachineSpec): string[] {
+  return [
+    '-object', JSON.stringify({ 'qom-type': 'rng-random', id: 'rng0', filename: '/dev/urandom' }),
+    '-device', JSON.stringify({ driver: 'virtio-rng-pci', id: 'rng-device0', rng: 'rng0', bus: 'pcie.0', addr: '0x4' }),
+    '-device', JSON.stringify({ driver: 'virtio-balloon-pci', id: 'balloon0', 'free-page-reporting': true, bus: 'pcie.0', addr: '0x5' }),
+    '-device', JSON.stringify(spec.architecture === 'x86_64' ? { driver: 'pvpanic', id: 'panic0' } : { driver: 'pvpanic-pci', id: 'panic0', bus: 'pcie.0', addr: '0x6' }),
+  ];
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ConfinementLayer } from '#contract/instances.ts';
+import { HelperError, messageOf } from '../../core/errors.ts';
+import type { MachineEvent, MachineExit, MachineSpec, ManagedProcess, ProcessRef, RunningMachine } from '../../core/ports.ts';
+import { measureConfinement } from '../../confinement/measure.ts';
+import { isAlive } from '../../process/proc-fs.ts';
+import { QmpClient } from '../qmp/client.ts';
+import type { QmpEvent } from '../qmp/codec.ts';
+import { machineEvent } from '../qmp/events.ts';
+import { lastLinesOf } from './run-files.ts';
+
+/** Between the end of a connection and the end of the process, when QEMU goes. */
+const exitGapMs = 20;
+const reconnectLimitMs = 1000;
+
+interface MachineOptions {
+  readonly spec: MachineSpec;
+  readonly process: ProcessRef;
+  readonly startedAt: Date;
+  /** Present where the helper is the parent; an adopted machine's end is seen by its connection. */
+  readonly child: ManagedProcess | undefined;
+  /** Where this boot's part of the log begins. */
+  readonly logOffset: number;
+}
+
+/** A QEMU process with its control connection. */
+export class QemuMachine implements RunningMachine {
+  readonly process: ProcessRef;
+  readonly startedAt: Date;
+  readonly exited: Promise<MachineExit>;
+  readonly #options: MachineOptions;
+  readonly #listeners = new Set<(event: MachineEvent) => void>();
+  readonly #released = new AbortController();
+  readonly #end = Promise.withResolvers<MachineExit>();
+  #client: QmpClient | undefined;
+  #hasEnded = false;
+
+  constructor(options: MachineOptions) {
+    this.#options = options;
+    this.process = options.process;
+    this.startedAt = options.startedAt;
+    this.exited = this.#end.promise;
+    void options.child?.exited.then(({ exitCode, signal }) => this.#ended(exitCode, signal));
+  }
+
+  /** Connects to QEMU's control socket; when the connection ends later, finds out whether QEMU did. */
+  async connect(signal: AbortSignal): Promise<void> {
+    const client = await QmpClient.connect(this.#options.spec.qmpSocket, (event) => this.#publish(event), signal);
+    this.#client = client;
+    void client.closed.then(() => this.#afterDisconnect());
+  }
+
+  onEvent(listener: (event: MachineEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async status(signal: AbortSignal): Promise<string> {
+    return (await this.#control().execute('query-status', signal)).status;
+  }
+
+  async resume(signal: AbortSignal): Promise<void> {
+    await this.#control().execute('cont', signal);
+  }
+
+  async powerDown(signal: AbortSignal): Promise<void> {
+    await this.#control().execute('system_powerdown', signal);
+  }
+
+  async kill(): Promise<void> {
+    if (await isAlive(this.process)) {
+      try {
+        process.kill(this.process.pid, 'SIGKILL');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw new HelperError('internal.bug', { reason: messageOf(error) }, { cause: error });
+      }
+    }
+    await this.#untilGone();
+    if (!this.#options.child) this.#ended(null, null);
+    await this.exited;
+  }
+
+  async openSerial(): Promise<Duplex> {
+    const socket = connect({ path: this.#options.spec.serialSocket });
+    try {
+      await once(socket, 'connect');
+      return socket;
+    } catch (error) {
+      throw new HelperError('hypervisor.control-failed', { command: 'serial', reason: messageOf(error) }, { cause: error });
+    }
+  }
+
+  confinement(): Promise<readonly ConfinementLayer[]> {
+    return measureConfinement(this.process.pid);
+  }
+
+  release(): void {
+    this.#released.abort();
+    this.#client?.close();
+    this.#listeners.clear();
+  }
+
+  #control(): QmpClient {
+    if (!this.#client) throw new HelperError('hypervisor.control-failed', { command: 'connect', reason: 'there is no connection to QEMU' });
+    return this.#client;
+  }
+
+  #publish(event: QmpEvent): void {
+    const known = machineEvent(event);
+    if (known) for (const listener of this.#listeners) listener(known);
+  }
+
+  /** A closed connection nearly always is QEMU's end; a living QEMU is connected to again. */
+  async #afterDisconnect(): Promise<void> {
+    const signal = this.#released.signal;
+    for (let waitMs = exitGapMs; !signal.aborted && !this.#hasEnded; waitMs = Math.min(waitMs * 2, reconnectLimitMs)) {
+      await delay(waitMs);
+      if (signal.aborted || this.#hasEnded) return;
+      if (!(await isAlive(this.process).catch(() => true))) {
+        if (!this.#options.child) this.#ended(null, null);
+        return;
+      }
+      const isConnected = await this.connect(signal).then(() => true, () => false); // QEMU is ending or busy: looked at again
+      if (isConnected) return;
+    }
+  }
+
+  async #untilGone(): Promise<void> {
+    const { child } = this.#options;
+    if (child) {
+      // the child alone does not hold the helper; a wait for its end does
+      const holder = setInterval(() => {}, 1000);
+      await child.exited;
+      clearInterval(holder);
+    } else while (await isAlive(this.process)) await delay(exitGapMs);
+  }
+
+  #ended(exitCode: number | null, signal: string | null): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#client?.close();
+    const { log } = this.#options.spec;
+    void lastLinesOf(log, this.#options.logOffset).then((lastLines) => this.#end.resolve({ exitCode, signal, lastLines }));
+  }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+import { z } from 'zod';
+
+const nothing = z.object({});
+
+/** The commands that are used, with the schema of what QEMU answers and how long it may take. */
+export const qmpCommands = {
+  qmp_capabilities: { result: nothing, timeoutMs: 10_000 },
+  'query-status': { result: z.object({ status: z.string(), running: z.boolean() }), timeoutMs: 10_000 },
+  'query-version': { result: z.object({ qemu: z.object({ major: z.int(), minor: z.int(), micro: z.int() }), package: z.string() }), timeoutMs: 10_000 },
+  cont: { result: nothing, timeoutMs: 10_000 },
+  stop: { result: nothing, timeoutMs: 10_000 },
+  system_powerdown: { result: nothing, timeoutMs: 10_000 },
+  system_reset: { result: nothing, timeoutMs: 10_000 },
+  quit: { result: nothing, timeoutMs: 10_000 },
+} as const satisfies Readonly<Record<string, { result: z.ZodType; timeoutMs: number }>>;
+
+export type QmpCommand = keyof typeof qmpCommands;
+export type QmpResult<Command extends QmpCommand> = z.output<(typeof qmpCommands)[Command]['result']>;
