@@ -26,7 +26,6 @@ export class SocketConnection implements HelperConnection {
   /** What the helper said before it closed, or what broke. */
   #lastError: HelperCallError | undefined;
   #closeReason: HelperCallError | undefined;
-  #isClosedByUs = false;
 
   constructor(socket: Socket, runDirectory: string) {
     this.runDirectory = runDirectory;
@@ -70,7 +69,7 @@ export class SocketConnection implements HelperConnection {
 
   onClose(listener: (reason: HelperCallError) => void): () => void {
     const reason = this.#closeReason;
-    if (reason !== undefined) queueMicrotask(() => { if (!this.#isClosedByUs) listener(reason); });
+    if (reason !== undefined) queueMicrotask(() => listener(reason));
     else this.#closeListeners.add(listener);
     return () => this.#closeListeners.delete(listener);
   }
@@ -80,7 +79,7 @@ export class SocketConnection implements HelperConnection {
   }
 
   close(): void {
-    this.#isClosedByUs = true;
+    this.#lastError ??= this.#lost('this program closed the connection');
     this.#socket.destroy();
     this.#onClose();
   }
@@ -119,7 +118,7 @@ export class SocketConnection implements HelperConnection {
     if (error instanceof HelperCallError) return error;
     const data = helperErrorData.safeParse(error instanceof ResponseError ? error.data : undefined);
     if (data.success) return new HelperCallError(data.data, error);
-    return this.#closeReason ?? this.#lastError ?? this.#lost(error);
+    return this.#closeReason ?? this.#lastError ?? this.#lost(undefined, error);
   }
 
   /** An error without an id is the helper's last word on this connection. */
@@ -140,11 +139,11 @@ export class SocketConnection implements HelperConnection {
     if (this.#closeReason !== undefined) return;
     this.#closeReason = this.#lastError ?? this.#lost();
     this.#rpc.dispose();
-    if (!this.#isClosedByUs) for (const listener of this.#closeListeners) listener(this.#closeReason);
+    for (const listener of this.#closeListeners) listener(this.#closeReason);
     this.#closeListeners.clear();
   }
 
-  #lost(cause?: unknown): HelperCallError {
-    return HelperCallError.of('helper.unreachable', { path: this.#path, reason: 'the connection was lost', errno: 'ELOST' }, cause);
+  #lost(reason = 'the connection was lost', cause?: unknown): HelperCallError {
+    return HelperCallError.of('helper.unreachable', { path: this.#path, reason, errno: 'ELOST' }, cause);
   }
 }
