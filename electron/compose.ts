@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+import { clipboard, type BrowserWindow } from 'electron';
+import type { Duplex } from 'node:stream';
+import { createAppMethods } from './link/app-methods.ts';
+import { EventHub } from './link/event-hub.ts';
+import { HelperLink } from './link/helper-link.ts';
+import type { PreferenceStore } from './link/preferences.ts';
+import { createRouter } from './link/router.ts';
+import { TerminalHost } from './link/terminal-host.ts';
+import { pickImageFile, saveText } from './shell/dialogs.ts';
+import { serveWindow } from './shell/ipc-server.ts';
+import { isOwnPage } from './shell/page.ts';
+import { applyTheme } from './shell/theme.ts';
+
+export interface ComposeOptions {
+  readonly window: BrowserWindow;
+  readonly preferences: PreferenceStore;
+  readonly runDirectory: string;
+  readonly cliPath: string | undefined;
+  readonly clientName: string;
+  readonly log: (text: string) => void;
+}
+
+/** Builds the link and puts it behind the window. Returns the way to end everything. */
+export function compose(options: ComposeOptions): () => void {
+  const { window, preferences, runDirectory, cliPath, clientName, log } = options;
+  const hub = new EventHub();
+  const link = new HelperLink({ runDirectory, clientName, onMessage: (message) => hub.publish(message), log });
+  const terminals = new TerminalHost({ environment: process.env, cliPath, runDirectory });
+  const appMethods = createAppMethods({
+    pickImageFile: async () => await pickImageFile(window),
+    saveText: async (name, text) => await saveText(window, name, text),
+    copyText: (text) => clipboard.writeText(text),
+    preferences: () => ({ theme: preferences.value.theme }),
+    setTheme: (theme) => {
+      applyTheme(theme);
+      preferences.change({ theme });
+    },
+    openTerminal: async (size) => await terminals.open(size),
+    resizeTerminal: (session, size) => terminals.resize(session, size),
+  });
+  const router = createRouter({ request: async (method, params) => await link.request(method, params), appMethods });
+  const openStream = async (token: string): Promise<Duplex> => terminals.claim(token) ?? (await link.openStream(token));
+  serveWindow(window, { router, hub, openStream, isOwnPage });
+  link.start();
+  return () => {
+    link.stop();
+    terminals.closeAll();
+  };
+}

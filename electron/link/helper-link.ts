@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+import type { Duplex } from 'node:stream';
+import { join } from 'node:path';
+import type { LinkMessage, LinkState } from '#contract/desktop.ts';
+import type { HelperEvent } from '#contract/events.ts';
+import { socketNames, type MethodName } from '#contract/protocol.ts';
+import { connectHelper } from '../../client/connect-helper.ts';
+import type { HelperConnection } from '../../client/helper-connection.ts';
+import { downReason } from './down-reason.ts';
+import { LinkError } from './error-data.ts';
+import { watchSocket } from './socket-watch.ts';
+
+const firstDelayMs = 250;
+const longestDelayMs = 5000;
+
+export interface HelperLinkOptions {
+  readonly runDirectory: string;
+  readonly clientName: string;
+  readonly onMessage: (message: LinkMessage) => void;
+  readonly log: (text: string) => void;
+}
+
+/**
+ * The one connection to the helper. Reconnects for ever: after 0.25 s, doubling up to 5 s, and at
+ * once when something changes in the run directory. Each new connection continues the events after
+ * the last one seen, so what happened meanwhile is replayed, or brings a snapshot.
+ */
+export class HelperLink {
+  readonly #options: HelperLinkOptions;
+  #state: LinkState = { state: 'connecting' };
+  #connection: HelperConnection | undefined;
+  #position: { bootId: string; sequence: number } | undefined;
+  readonly #stopping = new AbortController();
+  #wake: () => void = () => {};
+
+  constructor(options: HelperLinkOptions) {
+    this.#options = options;
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  /** Begins connecting; never rejects. */
+  start(): void {
+    void this.#run();
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+    this.#wake();
+  }
+
+  /** Asks the helper; rejects with helper.unreachable at once while there is no connection. */
+  async request(method: MethodName, params: unknown): Promise<unknown> {
+    // The router has checked the parameters by the method's own schema.
+    return await this.#connected().request(method, params as never);
+  }
+
+  /** Opens a stream of the helper by its token. The caller owns and ends it. */
+  async openStream(token: string): Promise<Duplex> {
+    return await this.#connected().openStream(token);
+  }
+
+  #connected(): HelperConnection {
+    if (this.#connection) return this.#connection;
+    const reason = this.#state.state === 'down' ? this.#state.detail : 'not connected yet';
+    throw new LinkError('helper.unreachable', { path: join(this.#options.runDirectory, socketNames.rpc), reason });
+  }
+
+  async #run(): Promise<void> {
+    let delayMs = firstDelayMs;
+    let hasChanged = false;
+    const unwatch = watchSocket(this.#options.runDirectory, socketNames.rpc, () => {
+      hasChanged = true;
+      this.#wake();
+    });
+    while (!this.#stopping.signal.aborted) {
+      hasChanged = false;
+      if (await this.#serveOneConnection()) delayMs = firstDelayMs;
+      if (this.#stopping.signal.aborted) break;
+      if (!hasChanged) await this.#sleep(delayMs);
+      // A change restarts the back-off: a socket is seen a moment before it is listened on.
+      delayMs = hasChanged ? firstDelayMs : Math.min(delayMs * 2, longestDelayMs);
+    }
+    unwatch();
+  }
+
+  /** Connects and stays until the connection ends. True where it had come to stand. */
+  async #serveOneConnection(): Promise<boolean> {
+    const { runDirectory, clientName, log } = this.#options;
+    const { signal } = this.#stopping;
+    let connection: HelperConnection;
+    try {
+      connection = await connectHelper({ runDirectory, clientName, signal });
+    } catch (error) {
+      if (!signal.aborted) this.#setState(downReason(runDirectory, error));
+      return false;
+    }
+    const closed = new Promise<Error>((resolve) => {
+      connection.onClose(resolve);
+      signal.addEventListener('abort', () => resolve(new Error('stopped')), { once: true });
+    });
+    let lost: unknown;
+    try {
+      await this.#follow(connection);
+      lost = await closed;
+    } catch (error) {
+      log(`the helper's events could not be followed: ${String(error)}`);
+      lost = error;
+    }
+    const wasFollowed = this.#connection === connection;
+    this.#connection = undefined;
+    connection.close();
+    if (!signal.aborted) this.#setState({ ...downReason(runDirectory, lost), reason: 'lost' });
+    return wasFollowed;
+  }
+
+  /** Subscribes to events and announces the connection. Events that overtake the answer wait for it. */
+  async #follow(connection: HelperConnection): Promise<void> {
+    let early: HelperEvent[] | undefined = [];
+    connection.onEvent((event) => {
+      if (early) early.push(event);
+      else this.#deliver(event);
+    });
+    const since = this.#position?.bootId === connection.bootId ? this.#position : undefined;
+    const answer = await connection.request('events.subscribe', since ? { since } : {}, { signal: this.#stopping.signal });
+    this.#connection = connection;
+    this.#setState({ state: 'connected', helperVersion: connection.helperVersion });
+    if (answer.snapshot) {
+      this.#position = { bootId: answer.bootId, sequence: answer.sequence };
+      this.#options.onMessage({ kind: 'snapshot', snapshot: answer.snapshot });
+    }
+    const waiting = early;
+    early = undefined;
+    for (const event of waiting) this.#deliver(event);
+  }
+
+  #deliver(event: HelperEvent): void {
+    if (!this.#position || event.sequence <= this.#position.sequence) return;
+    this.#position.sequence = event.sequence;
+    this.#options.onMessage({ kind: 'event', event });
+  }
+
+  #setState(state: LinkState): void {
+    if (JSON.stringify(state) === JSON.stringify(this.#state)) return;
+    this.#state = state;
+    if (state.state === 'down') this.#options.log(`helper ${state.reason}: ${state.detail}`);
+    this.#options.onMessage({ kind: 'link', link: state });
+  }
+
+  async #sleep(delayMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, delayMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = () => {};
+  }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+/** Names of the messages between the preload script and the main process; nothing else uses them. */
+export const channels = {
+  /** invoke(method, params) → Envelope */
+  request: 'berth:request',
+  /** send(subscription), to end with unsubscribe(subscription) */
+  subscribe: 'berth:subscribe',
+  unsubscribe: 'berth:unsubscribe',
+  /** to the window: (subscription, LinkMessage) */
+  message: 'berth:message',
+  /** send(token, id) */
+  openStream: 'berth:open-stream',
+  /** to the window: (id) with one port */
+  stream: 'berth:stream',
+} as const;

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+import { net, protocol } from 'electron';
+import { join, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+// Put in by Forge's Vite plugin in `npm start`; absent in a built application.
+declare const MAIN_WINDOW_VITE_DEV_SERVER_URL: string | undefined;
+
+const scheme = 'berth';
+const host = 'window';
+
+/**
+ * xterm.js and react-aria make style elements at run time, hence 'unsafe-inline' for styles only.
+ * Scripts come from our files alone, and the page cannot reach the network.
+ */
+const contentSecurityPolicy = [
+  "default-src 'none'", "script-src 'self'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data:", "font-src 'self' data:",
+  "connect-src 'self'", "worker-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'", "object-src 'none'",
+].join('; ');
+
+/** Where the page comes from during development, when it does not come from our files. */
+export function devServerUrl(): string | undefined {
+  return typeof MAIN_WINDOW_VITE_DEV_SERVER_URL === 'string' ? MAIN_WINDOW_VITE_DEV_SERVER_URL : undefined;
+}
+
+/** Where the window goes. */
+export function pageUrl(): string {
+  return devServerUrl() ?? `${scheme}://${host}/index.html`;
+}
+
+/** True for a page that we serve. */
+export function isOwnPage(url: string): boolean {
+  const base = devServerUrl();
+  return url.startsWith(base ? `${new URL(base).origin}/` : `${scheme}://${host}/`);
+}
+
+/**
+ * A scheme of our own rather than file: gives the page an origin that no other file shares, and a
+ * real policy header. Must be called before the application is ready.
+ */
+export function announceScheme(): void {
+  protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } }]);
+}
+
+/** Serves the window's files from their folder and nothing outside it. */
+export function servePage(folder: string): void {
+  protocol.handle(scheme, async (request) => {
+    const url = new URL(request.url);
+    const path = join(folder, decodeURIComponent(url.pathname));
+    if (url.host !== host || request.method !== 'GET' || !path.startsWith(folder + sep)) return new Response(null, { status: 404 });
+    try {
+      const file = await net.fetch(pathToFileURL(path).href, { bypassCustomProtocolHandlers: true });
+      const headers = new Headers(file.headers);
+      headers.set('content-security-policy', contentSecurityPolicy);
+      headers.set('x-content-type-options', 'nosniff');
+      return new Response(file.body, { status: file.status, headers });
+    } catch {
+      // net.fetch rejects for a missing file.
+      return new Response(null, { status: 404 });
+    }
+  });
+}
