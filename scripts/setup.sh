@@ -81,8 +81,9 @@ install_npm_packages() {
   if [ "$(cat node_modules/.berth-npm-stamp 2>/dev/null)" = "$stamp" ]; then heading "npm packages: up to date"; return; fi
   heading "npm packages: npm ci"
   find_node_headers
-  # electron's binary is fetched by a stage of its own, with a second source
-  if ! ELECTRON_SKIP_BINARY_DOWNLOAD=1 npm ci --no-audit --no-fund; then
+  # Only errors are shown: npm warns that the tools want a newer Node, which comes with these packages.
+  # Electron's binary is fetched by a stage of its own, with a second source.
+  if ! ELECTRON_SKIP_BINARY_DOWNLOAD=1 npm ci --loglevel=error; then
     rm -f node_modules/.berth-npm-stamp
     fail "npm ci failed; its own message is above." \
       "A refused download: check the registry (npm config get registry) and the network." \
