@@ -2,8 +2,8 @@
 import { nativeTheme } from 'electron';
 import type { Preferences } from '#contract/desktop.ts';
 
-/** The page's own background (renderer/styles/tokens.css), painted before the page is. */
-const background = { light: '#ffffff', dark: '#16181d' } as const;
+/** `--surface` of renderer/styles/tokens.css, painted before the page is. */
+const background = { light: '#ffffff', dark: '#16191d' } as const;
 
 export function applyTheme(theme: Preferences['theme']): void {
   nativeTheme.themeSource = theme;
