@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { MacAddress } from '#contract/names.ts';
+import type { DnsmasqHost } from './dnsmasq-host.ts';
 import type { NetworkFiles } from './network-files.ts';
 import type { Subnet } from './subnet.ts';
 
@@ -16,19 +17,19 @@ export const leaseSeconds = 43_200;
 /** The script empties the events file beyond this many bytes; the helper then reads the lease file instead. */
 const eventsLimitBytes = 65_536;
 
-/** dnsmasq.conf for the one dnsmasq on our bridge. `user` is who it becomes after binding its sockets. */
-export function dnsmasqConfig(bridge: string, subnet: Subnet, user: string, files: NetworkFiles): string {
+/** dnsmasq.conf for the one dnsmasq on our bridge. */
+export function dnsmasqConfig(bridge: string, subnet: Subnet, host: DnsmasqHost, files: NetworkFiles): string {
   return [
     `interface=${bridge}`,
     'except-interface=lo',
     'bind-interfaces',
-    `user=${user}`,
+    `user=${host.user}`,
     `pid-file=${files.pid}`,
     'log-facility=-',
     'quiet-dhcp',
     // the host's own names are none of the guests' business
     'no-hosts',
-    'resolv-file=/etc/resolv.conf',
+    host.hasResolvConf ? 'resolv-file=/etc/resolv.conf' : 'no-resolv',
     'domain=multipass',
     'local=/multipass/',
     'domain-needed',

@@ -6,6 +6,7 @@ import { HelperError, messageOf, toHelperError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { ProcessRunner } from '../core/ports.ts';
 import { dnsmasqConfig, dnsmasqHosts, leaseScript, type DhcpHost } from './dnsmasq-config.ts';
+import { inspectDnsmasqHost, requireReachable } from './dnsmasq-host.ts';
 import { adoptDnsmasq, asDnsmasqProcess, findDnsmasq, type DnsmasqProcess } from './dnsmasq-process.ts';
 import type { NetworkFiles } from './network-files.ts';
 import { findPortHolder } from './port-holder.ts';
@@ -44,11 +45,11 @@ export class Dnsmasq {
   /** dnsmasq runs with this configuration and the present hosts afterwards. Throws network.dnsmasq-failed. */
   async ensure(subnet: Subnet, signal: AbortSignal): Promise<void> {
     const { files, bridge } = this.#parts;
-    const config = dnsmasqConfig(bridge, subnet, await unprivilegedUser(), files);
+    const config = dnsmasqConfig(bridge, subnet, await inspectDnsmasqHost(), files);
     await this.#adopt();
     const isSame = (await readFile(files.config, 'utf8').catch(() => '')) === config; // unreadable or absent: not the same
     if (this.#process !== undefined && isSame) return this.#process.signal('SIGHUP');
-    await this.#stopProcess();
+    await Promise.all([this.#stopProcess(), requireReachable(files.directory)]);
     await Promise.all([replaceFile(files.config, config), writeScript(files)]);
     await this.#start(signal);
   }
@@ -154,12 +155,6 @@ async function replaceFile(file: string, content: string, mode = 0o644): Promise
   await rm(temporary, { force: true });
   await writeFile(temporary, content, { mode, flag: 'wx' });
   await rename(temporary, file);
-}
-
-/** The package's own user where there is one. */
-async function unprivilegedUser(): Promise<string> {
-  const users = await readFile('/etc/passwd', 'utf8').catch(() => '');
-  return /^dnsmasq:/m.test(users) ? 'dnsmasq' : 'nobody';
 }
 
 /** dnsmasq writes its pid file once its sockets are bound. */

@@ -44,7 +44,7 @@ export class LeaseBook {
     if (this.#watcher !== undefined) return;
     this.#offset = 0;
     this.#partial = '';
-    this.#watcher = watch(this.#files.events, { persistent: false }, () => this.#nudge());
+    this.#watcher = watch(this.#files.events, { persistent: false }, () => void this.#nudge());
     this.#watcher.on('error', (error) => this.#log.warn({ err: error }, 'the lease events cannot be watched'));
     await this.#nudge();
   }
@@ -58,7 +58,7 @@ export class LeaseBook {
   /** Stops following and forgets everything: dnsmasq is gone for good. */
   end(): void {
     this.pause();
-    for (const mac of [...this.#records.keys()]) this.#remove(mac);
+    for (const mac of this.#records.keys()) this.#remove(mac);
   }
 
   /** One pass at a time; a change during a pass causes exactly one more. */

@@ -37,8 +37,7 @@ export function chooseSubnet(request: SubnetRequest): Subnet {
   const remembered = request.remembered === undefined ? undefined : toSubnet(request.remembered);
   if (remembered !== undefined && isFree(remembered, used)) return remembered;
   const pools = usualPools.flatMap((prefix) => parsePrefix(prefix) ?? []);
-  const candidates = Array.from({ length: attempts }, (_, index) => candidate(request.seed, index));
-  const free = candidates.find((subnet) => isFree(subnet, [...used, ...pools])) ?? everySubnet().find((subnet) => isFree(subnet, used));
+  const free = firstFree(byChance(request.seed), [...used, ...pools]) ?? firstFree(everySubnet(), used);
   if (free === undefined) throw new HelperError('network.subnet-exhausted');
   return free;
 }
@@ -65,15 +64,23 @@ function isFree(subnet: Subnet, used: readonly Ipv4Range[]): boolean {
   return range !== undefined && !used.some((other) => overlaps(range, other));
 }
 
-function candidate(seed: string, index: number): Subnet {
-  const [second = 0, third = 0] = createHash('sha256').update(`berth subnet ${seed} ${index}`).digest();
-  return { prefix: `10.${second}.${third}.0/24`, gateway: `10.${second}.${third}.1` };
+function firstFree(candidates: Iterable<Subnet>, used: readonly Ipv4Range[]): Subnet | undefined {
+  for (const subnet of candidates) if (isFree(subnet, used)) return subnet;
+  return undefined;
+}
+
+function* byChance(seed: string): Iterable<Subnet> {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const [second = 0, third = 0] = createHash('sha256').update(`berth subnet ${seed} ${attempt}`).digest();
+    yield subnetAt(second, third);
+  }
 }
 
 /** All of 10.0.0.0/8, for a host so full that chance found nothing; the usual pools count as free then. */
-function everySubnet(): Subnet[] {
-  return Array.from({ length: 65_536 }, (_, index) => ({
-    prefix: `10.${index >> 8}.${index & 255}.0/24`,
-    gateway: `10.${index >> 8}.${index & 255}.1`,
-  }));
+function* everySubnet(): Iterable<Subnet> {
+  for (let index = 0; index < 65_536; index += 1) yield subnetAt(index >> 8, index & 255);
+}
+
+function subnetAt(second: number, third: number): Subnet {
+  return { prefix: `10.${second}.${third}.0/24`, gateway: `10.${second}.${third}.1` };
 }

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { HelperError } from '../core/errors.ts';
+
+/** What dnsmasq's configuration takes from the host. */
+export interface DnsmasqHost {
+  /** Who dnsmasq becomes after binding its sockets. */
+  readonly user: string;
+  /** False on a host that knows no name server, where dnsmasq answers for the guests' own names only. */
+  readonly hasResolvConf: boolean;
+}
+
+export async function inspectDnsmasqHost(): Promise<DnsmasqHost> {
+  const [users, hasResolvConf] = await Promise.all([
+    readFile('/etc/passwd', 'utf8').catch(() => ''), // unreadable: the user that every Linux has will do
+    // dnsmasq does not start where a link leads into a directory that is missing
+    stat('/etc/resolv.conf').then(() => true, () => false),
+  ]);
+  return { user: /^dnsmasq:/m.test(users) ? 'dnsmasq' : 'nobody', hasResolvConf };
+}
+
+/**
+ * dnsmasq reads its hosts file again on SIGHUP, no longer as root: every directory above must let others pass. Throws
+ * network.dnsmasq-failed, because otherwise guests would get no address and nothing would say why.
+ */
+export async function requireReachable(directory: string): Promise<void> {
+  for (let each = directory; ; each = path.dirname(each)) {
+    const { mode } = await stat(each);
+    if ((mode & 0o001) === 0) throw new HelperError('network.dnsmasq-failed', { reason: `its user cannot enter ${each}, which needs mode o+x` });
+    if (each === path.dirname(each)) return;
+  }
+}
