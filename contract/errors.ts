@@ -32,7 +32,7 @@ export const errorTemplates = {
   'helper.already-running': { message: 'Another helper serves {path}.', hint: 'Stop it first, or choose another run directory.', exitCode: refused },
   'instance.not-found': { message: 'There is no instance {name}.', hint: 'See the names with berth list.', exitCode: notFound },
   'instance.exists': { message: 'An instance {name} exists already{where}.', hint: 'Choose another name, or recover or purge the one that has it.', exitCode: refused },
-  'instance.wrong-state': { message: 'Instance {name} is {state}; that cannot {command}.', hint: 'Wait, or bring it to another state first.', exitCode: refused },
+  'instance.wrong-state': { message: 'Instance {name} is {state}; it cannot {command}.', hint: 'Wait, or bring it to another state first.', exitCode: refused },
   'instance.broken': { message: 'The record of instance {name} cannot be read: {reason}', hint: 'Nothing was deleted. The unreadable record lies beside it; repair or restore it, then restart the helper.', exitCode: failed },
   'image.not-found': { message: 'There is no image {image}.', hint: 'See what can be launched with berth images list.', exitCode: notFound },
   'image.in-use': { message: 'Image {image} is used by {users}.', hint: 'Purge those instances first.', exitCode: refused },

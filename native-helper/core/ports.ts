@@ -110,7 +110,7 @@ export interface VaultRecord {
   readonly image: Omit<VaultImage, 'usedBy'>;
   readonly diskPath: string;
   /** Present where the image is booted by a kernel beside it. */
-  readonly kernel?: { readonly kernelPath: string; readonly initrdPath: string; readonly commandLine: string };
+  readonly kernel?: { readonly kernelPath: string; readonly initrdPath: string; readonly commandLine: string } | undefined;
 }
 
 export interface Images {
@@ -190,7 +190,7 @@ export interface MachineSpec {
   readonly owner: Credentials;
   readonly disk: { readonly path: string; readonly backingPaths: readonly string[] };
   readonly seedPath: string;
-  readonly kernel?: { readonly kernelPath: string; readonly initrdPath: string; readonly commandLine: string };
+  readonly kernel?: { readonly kernelPath: string; readonly initrdPath: string; readonly commandLine: string } | undefined;
   readonly nic: { readonly mac: MacAddress; readonly tap: string };
   /** Absolute paths below the run directory; unix socket paths hold 107 bytes at most (unix(7)). */
   readonly qmpSocket: string;

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+
+/** What the helper is told at its start. */
+export interface Config {
+  readonly stateDirectory: string;
+  readonly runDirectory: string;
+  /** Members of this group may use the helper; only root where undefined. */
+  readonly gid: number | undefined;
+  /** A folder of ready images to take into the vault at start; each in a directory of its own name. */
+  readonly seedImages: string | undefined;
+  readonly accelerator: 'auto' | 'kvm' | 'tcg';
+  readonly bridgeName: string | undefined;
+  readonly logLevel: string;
+  readonly validateResults: boolean;
+}
+
+export const usage = `usage: berth-helper [options]
+  --state-dir DIR      instances and images             (/var/lib/berth)
+  --run-dir DIR        sockets and pid files             (/run/berth)
+  --group NAME         who may use the helper            (berth; "root" for root alone)
+  --seed-images DIR    ready images to take into the vault
+  --accelerator WHICH  auto, kvm or tcg                  (auto)
+  --bridge NAME        the bridge's device name          (mpqemubr0)
+  --log-level LEVEL    trace, debug, info, warn, error   (info)
+  --validate-results   check every answer against the contract (for tests)
+`;
+
+/** @throws Error with one line that says what is wrong with the arguments */
+export async function readConfig(args: readonly string[]): Promise<Config> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      'state-dir': { type: 'string', default: '/var/lib/berth' },
+      'run-dir': { type: 'string', default: '/run/berth' },
+      group: { type: 'string', default: 'berth' },
+      'seed-images': { type: 'string' },
+      accelerator: { type: 'string', default: 'auto' },
+      bridge: { type: 'string' },
+      'log-level': { type: 'string', default: 'info' },
+      'validate-results': { type: 'boolean', default: false },
+    },
+  });
+  const { accelerator } = values;
+  if (accelerator !== 'auto' && accelerator !== 'kvm' && accelerator !== 'tcg') throw new Error(`--accelerator ${accelerator}: auto, kvm or tcg`);
+  return {
+    stateDirectory: values['state-dir'],
+    runDirectory: values['run-dir'],
+    gid: values.group === 'root' ? undefined : await groupId(values.group),
+    seedImages: values['seed-images'],
+    accelerator,
+    bridgeName: values.bridge,
+    logLevel: values['log-level'],
+    validateResults: values['validate-results'],
+  };
+}
+
+/** The number of a local group (group(5)); groups of a directory service are not looked up. */
+async function groupId(name: string): Promise<number> {
+  const groups = await readFile('/etc/group', 'utf8');
+  const fields = groups.split('\n').map((line) => line.split(':')).find(([group]) => group === name);
+  if (fields?.[2] === undefined) throw new Error(`--group ${name}: there is no such group; make it with: groupadd --system ${name}`);
+  return Number(fields[2]);
+}

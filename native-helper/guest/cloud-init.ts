@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+import { z } from 'zod';
+import type { GuestTarget } from '../core/ports.ts';
+import type { GuestConnections } from './guest-connections.ts';
+
+/** How cloud-init ended in a guest. `absent` is a guest without cloud-init, which is no failure. */
+export interface CloudInitOutcome {
+  readonly outcome: 'done' | 'failed' | 'absent';
+  readonly detail: string;
+}
+
+const status = z.object({
+  status: z.string(),
+  detail: z.string().optional(),
+  errors: z.array(z.string()).optional(),
+});
+
+const commandNotFound = 127;
+
+/**
+ * Waits in the guest until cloud-init has ended and returns how. `cloud-init status --wait` sleeps
+ * there, so nothing is asked twice. Newer versions exit with 2 for "done, with recoverable errors".
+ */
+export async function awaitCloudInit(connections: GuestConnections, target: GuestTarget, signal: AbortSignal): Promise<CloudInitOutcome> {
+  const { exitCode, stdout } = await connections.output(target, ['cloud-init', 'status', '--wait', '--format', 'json'], signal);
+  if (exitCode === commandNotFound) return { outcome: 'absent', detail: 'the guest has no cloud-init' };
+  const report = parseReport(stdout);
+  if (report?.status === 'done' || report?.status === 'disabled') return { outcome: 'done', detail: `status: ${report.status}` };
+  const reason = report?.errors?.join('; ') || report?.detail || report?.status || `exit code ${exitCode ?? 'unknown'}`;
+  return exitCode === 0 || exitCode === 2 ? { outcome: 'done', detail: reason } : { outcome: 'failed', detail: reason };
+}
+
+function parseReport(stdout: string): z.infer<typeof status> | undefined {
+  const json = stdout.slice(stdout.indexOf('{')); // progress dots come before it
+  try {
+    return status.parse(JSON.parse(json));
+  } catch {
+    return undefined; // an old cloud-init prints prose; the exit code decides then
+  }
+}

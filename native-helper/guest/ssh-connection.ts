@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+import type { Client, ClientChannel, PseudoTtyOptions } from 'ssh2';
+import { HelperError, messageOf } from '../core/errors.ts';
+import type { GuestTarget } from '../core/ports.ts';
+
+const connectTimeoutMs = 30_000;
+
+/** One SSH connection to a guest, carrying any number of channels. */
+export class SshConnection {
+  readonly #client: Client;
+  #isOpen = true;
+  readonly closed: Promise<void>;
+
+  private constructor(client: Client) {
+    this.#client = client;
+    this.closed = new Promise((resolve) => {
+      client.once('close', () => {
+        this.#isOpen = false;
+        resolve();
+      });
+    });
+    client.on('error', () => undefined); // 'close' follows every error and is what users wait for
+  }
+
+  /**
+   * Connects and authenticates. The host key must be the pinned one: anything else on that address is
+   * not the instance.
+   *
+   * @throws HelperError guest.host-key-mismatch, guest.ssh-failed
+   */
+  static async open(target: GuestTarget, signal: AbortSignal): Promise<SshConnection> {
+    signal.throwIfAborted();
+    // Loaded at the first use: it is the largest package of the helper, and an idle helper needs none of it.
+    const { Client } = (await import('ssh2')).default;
+    const client = new Client();
+    const pinned = Buffer.from(target.hostKey.split(' ')[1] ?? '', 'base64');
+    let isForeign = false;
+    const ready = Promise.withResolvers<void>();
+    const abort = (): void => ready.reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    client.once('ready', () => ready.resolve());
+    client.once('error', (error) => ready.reject(error));
+    client.once('close', () => ready.reject(new Error('the connection was closed')));
+    client.connect({
+      host: target.address,
+      username: target.user,
+      privateKey: target.privateKey,
+      readyTimeout: connectTimeoutMs,
+      keepaliveInterval: 15_000,
+      keepaliveCountMax: 4,
+      hostVerifier: (key: Buffer) => {
+        isForeign = !key.equals(pinned);
+        return !isForeign;
+      },
+    });
+    try {
+      await ready.promise;
+    } catch (error) {
+      client.destroy();
+      if (signal.aborted) throw error;
+      if (isForeign) throw new HelperError('guest.host-key-mismatch', { address: target.address }, { cause: error });
+      throw new HelperError('guest.ssh-failed', { reason: messageOf(error) }, { cause: error });
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+    client.setNoDelay(true); // each key press and each answer is a packet of its own
+    return new SshConnection(client);
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  async shell(window: PseudoTtyOptions & { term: string }): Promise<ClientChannel> {
+    return await this.#channel((done) => this.#client.shell(window, done));
+  }
+
+  async exec(command: string): Promise<ClientChannel> {
+    return await this.#channel((done) => this.#client.exec(command, done));
+  }
+
+  close(): void {
+    this.#client.end();
+  }
+
+  async #channel(open: (done: (error: Error | undefined, channel: ClientChannel) => void) => void): Promise<ClientChannel> {
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#client.once('close', () => reject(new Error('the connection was closed')));
+        open((error, channel) => (error ? reject(error) : resolve(channel)));
+      });
+    } catch (error) {
+      throw new HelperError('guest.ssh-failed', { reason: messageOf(error) }, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+import { toErrorData, HelperError } from '../core/errors.ts';
+import type { OperationContext } from '../core/ports.ts';
+import { awaitCloudInit } from '../guest/cloud-init.ts';
+import { waitForSshBanner } from '../guest/ssh-banner.ts';
+import type { Boot } from './boot.ts';
+import { guestTarget } from './guest-target.ts';
+import type { Instance } from './instance.ts';
+import type { InstanceServices } from './services.ts';
+import { inPhase } from './start-machine.ts';
+
+const tailLines = 20;
+
+type ReadyContext = Pick<OperationContext, 'signal' | 'report'>;
+
+/**
+ * Waits until the guest answers: lease, then SSH. `quietSeconds` is how long the guest may stay
+ * silent: each byte on its console and each lease begins the time anew, so a slow boot that moves is
+ * never cut short. Fails at once when QEMU ends or the guest's kernel gives up.
+ *
+ * @throws HelperError guest.address-timeout, guest.ssh-timeout, guest.kernel-panic, hypervisor.crashed,
+ *   with the phase and the console's last lines
+ */
+export async function awaitGuest(services: InstanceServices, instance: Instance, boot: Boot, quietSeconds: number, ctx: ReadyContext): Promise<void> {
+  const watch = new BootWatch(boot, quietSeconds);
+  const signal = AbortSignal.any([ctx.signal, watch.signal]);
+  try {
+    ctx.report({ step: boot.timeline.current ?? 'lease' });
+    await watch.until(() => boot.lease !== undefined, signal, ctx);
+    ctx.report({ step: 'sshd' });
+    const address = boot.lease?.address ?? '';
+    const banner = await waitForSshBanner(address, signal);
+    boot.timeline.end('sshd', new Date(), `${banner} at ${address}`, 'cloud-init');
+    services.registry.touch(instance);
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    const phase = boot.timeline.current ?? 'sshd';
+    boot.timeline.fail(phase, new Date(), 'ended here');
+    throw inPhase(watch.signal.aborted ? watch.signal.reason : error, phase, await boot.console.tail(tailLines));
+  } finally {
+    watch.stop();
+  }
+}
+
+/**
+ * Waits for cloud-init, when the guest answers already. Its failure is told with the instance and
+ * kept there, but the instance is not taken away: it runs, and what went wrong can be looked at in it.
+ */
+export async function awaitFirstBoot(services: InstanceServices, instance: Instance, boot: Boot, ctx: ReadyContext): Promise<void> {
+  ctx.report({ step: 'cloud-init' });
+  boot.timeline.begin('cloud-init', new Date());
+  try {
+    const target = await guestTarget(services, instance);
+    const { outcome, detail } = await awaitCloudInit(services.connections, target, ctx.signal);
+    if (outcome === 'failed') throw new HelperError('guest.cloud-init-failed', { reason: detail });
+    if (outcome === 'absent') boot.timeline.skip('cloud-init', detail);
+    else boot.timeline.end('cloud-init', new Date(), detail);
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    boot.timeline.fail('cloud-init', new Date(), error instanceof Error ? error.message : String(error));
+    const lastError = toErrorData(inPhase(error, 'cloud-init', await boot.console.tail(tailLines)));
+    await services.registry.update(instance, () => ({ lastError }));
+  }
+}
+
+/** Ends the waiting for a guest that died or fell silent. */
+class BootWatch {
+  readonly #boot: Boot;
+  readonly #quietMs: number;
+  readonly #controller = new AbortController();
+  readonly #moved = (): void => this.#onMove();
+  #timer: NodeJS.Timeout;
+
+  constructor(boot: Boot, quietSeconds: number) {
+    this.#boot = boot;
+    this.#quietMs = quietSeconds * 1000;
+    this.#timer = this.#restartTimer();
+    boot.console.on('grown', this.#moved);
+    void boot.machine.exited.then(({ lastLines, exitCode }) => {
+      const reason = lastLines.at(-1) ?? `exit code ${exitCode ?? 'unknown'}`;
+      this.#controller.abort(new HelperError('hypervisor.crashed', { activity: 'the guest booted', reason }));
+    });
+    this.#onMove();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#boot.console.off('grown', this.#moved);
+  }
+
+  /** Resolves when `isReached` holds; looked at whenever the boot's timeline may have moved. */
+  async until(isReached: () => boolean, signal: AbortSignal, ctx: ReadyContext): Promise<void> {
+    if (isReached()) return;
+    const reached = Promise.withResolvers<void>();
+    const look = (): void => {
+      ctx.report({ step: this.#boot.timeline.current ?? 'lease' });
+      if (isReached()) reached.resolve();
+    };
+    const abort = (): void => reached.reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    const stopTimeline = this.#boot.timeline.onChange(look);
+    try {
+      await reached.promise;
+    } finally {
+      signal.removeEventListener('abort', abort);
+      stopTimeline();
+    }
+  }
+
+  #onMove(): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.#restartTimer();
+    const { panic } = this.#boot;
+    if (panic !== undefined) this.#controller.abort(new HelperError('guest.kernel-panic', { reason: panic }));
+  }
+
+  #restartTimer(): NodeJS.Timeout {
+    return setTimeout(() => {
+      const code = this.#boot.lease ? 'guest.ssh-timeout' : 'guest.address-timeout';
+      this.#controller.abort(new HelperError(code, { seconds: this.#quietMs / 1000 }));
+    }, this.#quietMs);
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+import { bootPhases, type BootPhase, type PhaseRecord } from '#contract/operations.ts';
+import type { Instance } from './instance.ts';
+import { PhaseTimeline } from './phase-timeline.ts';
+import type { InstanceServices } from './services.ts';
+
+const saveDelayMs = 300;
+
+/** A start finds its image and disk where the launch put them. */
+export const phasesOfLaunchOnly: readonly BootPhase[] = ['image', 'disk', 'seed'];
+
+/** A timeline whose every change is announced at once and, a moment later, kept with the instance. */
+export function bootTimeline(
+  services: Pick<InstanceServices, 'registry' | 'log'>, instance: Instance, boot: number, skipped: readonly BootPhase[] = [], known?: readonly PhaseRecord[],
+): PhaseTimeline {
+  let timer: NodeJS.Timeout | undefined;
+  const timeline = new PhaseTimeline(skipped, known);
+  timeline.onChange(changed);
+  return timeline;
+
+  function changed(): void {
+    services.registry.emit('phases', instance, boot, timeline.records);
+    timer ??= setTimeout(save, saveDelayMs);
+  }
+
+  function save(): void {
+    timer = undefined;
+    services.registry
+      .update(instance, (record) => ({ boots: record.boots.map((entry) => (entry.number === boot ? { ...entry, phases: [...timeline.records] } : entry)) }))
+      .catch((error: unknown) => services.log.error({ error, instance: instance.name }, 'phases not kept'));
+  }
+}
+
+/** True when every phase of these records has come to an end. */
+export function isBootOver(records: readonly PhaseRecord[]): boolean {
+  return records.length === bootPhases.length && records.every(({ state }) => state !== 'waiting' && state !== 'running');
+}

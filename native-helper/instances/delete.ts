@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+import type { OperationAccepted } from '#contract/instances.ts';
+import type { InstanceName } from '#contract/names.ts';
+import { HelperError } from '../core/errors.ts';
+import type { Actor } from '../core/ports.ts';
+import type { InstanceServices } from './services.ts';
+import { requireLegal } from './state.ts';
+import { shutDown } from './stop.ts';
+
+/** What a guest gets to shut down in before it is switched off: it is on its way to the bin. */
+const graceSeconds = 20;
+
+/** Moves an instance to the bin, stopping it first. Nothing is lost: recover brings it back. */
+export async function remove(services: InstanceServices, actor: Actor, name: InstanceName): Promise<OperationAccepted> {
+  const instance = services.registry.require(name, actor, 'delete');
+  requireLegal('delete', name, instance.state(services.operations.current(name)));
+  return await services.operations.start({ kind: 'delete', target: name, actor, supersede: ['launch', 'start', 'restart', 'stop'] }, async (ctx) => {
+    // A launch that was superseded has taken its instance with it.
+    if (services.registry.find(name) !== instance) return;
+    try {
+      await shutDown(services, instance, { force: false, timeoutSeconds: graceSeconds }, ctx);
+    } catch (error) {
+      if (!(error instanceof HelperError && error.code === 'guest.stop-timeout')) throw error;
+      await shutDown(services, instance, { force: true }, ctx);
+    }
+    await services.registry.update(instance, () => ({ deletedAt: new Date().toISOString(), desired: 'stopped' }));
+  });
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+import type { InstanceState, InstanceSummary } from '#contract/instances.ts';
+import type { InstanceName } from '#contract/names.ts';
+import type { OperationSummary } from '#contract/operations.ts';
+import type { Actor } from '../core/ports.ts';
+import type { InstanceRecord } from '../store/instance-record.ts';
+import type { Boot } from './boot.ts';
+import { deriveState } from './state.ts';
+
+/** An instance as the helper holds it in memory: its record, and the machine when one runs. */
+export class Instance {
+  record: InstanceRecord;
+  boot: Boot | undefined;
+  /** Set where it could not be found out whether the machine still runs. */
+  isUncertain = false;
+
+  constructor(record: InstanceRecord) {
+    this.record = record;
+  }
+
+  get name(): InstanceName {
+    return this.record.name;
+  }
+
+  state(operation: OperationSummary | undefined): InstanceState {
+    const process = this.boot ? 'alive' : this.isUncertain ? 'unknown' : 'absent';
+    return deriveState({ isBroken: false, isDeleted: this.record.deletedAt !== undefined, process, operation: operation?.kind });
+  }
+
+  isOwnedBy(actor: Actor): boolean {
+    return actor.uid === 0 || actor.uid === this.record.owner.uid;
+  }
+
+  /** What `viewer` may know: everything of one's own, name and state of another's. */
+  summary(viewer: Actor, operation: OperationSummary | undefined): InstanceSummary {
+    const { record, boot } = this;
+    const shared = { name: record.name, state: this.state(operation), ownerUid: record.owner.uid };
+    if (!this.isOwnedBy(viewer)) return { ...shared, isOwn: false };
+    return {
+      ...shared,
+      isOwn: true,
+      image: record.image.title,
+      addresses: boot?.lease ? [boot.lease.address] : [],
+      cpus: record.cpus,
+      memoryBytes: record.memoryBytes,
+      diskBytes: record.diskBytes,
+      accelerator: boot?.spec.accelerator,
+      createdAt: record.createdAt,
+      startedAt: boot?.startedAt.toISOString(),
+      deletedAt: record.deletedAt,
+      operation: operation && { id: operation.id, kind: operation.kind },
+      lastError: record.lastError,
+    };
+  }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+import { randomBytes, randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import type { InstanceName } from '#contract/names.ts';
+import type { LaunchParams, OperationAccepted } from '#contract/instances.ts';
+import { gibibyte, mebibyte } from '#contract/units.ts';
+import { seedDocuments } from '../cloudinit/user-data.ts';
+import { HelperError } from '../core/errors.ts';
+import type { Actor, OperationContext, VaultRecord } from '../core/ports.ts';
+import { generateSshKeyPair, type SshKeyPair } from '../guest/keys.ts';
+import { macFor } from '../network/mac.ts';
+import type { InstanceRecord } from '../store/instance-record.ts';
+import { awaitFirstBoot, awaitGuest } from './await-guest.ts';
+import { bootTimeline } from './boot-timeline.ts';
+import type { Instance } from './instance.ts';
+import type { PhaseTimeline } from './phase-timeline.ts';
+import { freeUser } from './run-as.ts';
+import type { InstanceServices } from './services.ts';
+import { quietSecondsFor } from './start.ts';
+import { inPhase, startMachine } from './start-machine.ts';
+import { suggestName } from './suggest-name.ts';
+
+const defaults = { memoryBytes: 1 * gibibyte, diskBytes: 5 * gibibyte } as const;
+
+/**
+ * Launches a new instance. Until its guest answers on SSH, a failure or a cancel takes away all that
+ * was made; from then on the instance stays, whatever cloud-init makes of it.
+ */
+export async function launch(services: InstanceServices, actor: Actor, params: LaunchParams): Promise<OperationAccepted> {
+  const name = params.name ?? suggestName((taken) => services.registry.isTaken(taken));
+  if (services.registry.isTaken(name)) {
+    const where = services.registry.find(name)?.record.deletedAt ? ', deleted but recoverable' : '';
+    throw new HelperError('instance.exists', { name, where });
+  }
+  checkUserData(params.userData);
+  return await services.operations.start({ kind: 'launch', target: name, actor }, async (ctx) => {
+    await new Launch(services, name, params, ctx).run();
+  });
+}
+
+/** Refuses a document that could never be merged before anything is made. */
+function checkUserData(userData: string | undefined): void {
+  seedDocuments({ hostName: 'x', user: 'x', authorizedKey: 'x', hostKey: { privateKey: 'x', publicKey: 'x' } }, userData);
+}
+
+class Launch {
+  readonly #services: InstanceServices;
+  readonly #name: InstanceName;
+  readonly #params: LaunchParams;
+  readonly #ctx: OperationContext;
+
+  constructor(services: InstanceServices, name: InstanceName, params: LaunchParams, ctx: OperationContext) {
+    this.#services = services;
+    this.#name = name;
+    this.#params = params;
+    this.#ctx = ctx;
+  }
+
+  async run(): Promise<void> {
+    const { registry } = this.#services;
+    const ctx = this.#ctx;
+    const imageStartedAt = new Date();
+    ctx.report({ step: 'image' });
+    const image = await this.#services.images.ensure(this.#params.image, ctx).catch((error: unknown) => {
+      throw inPhase(error, 'image');
+    });
+    const keys = { user: await generateSshKeyPair(`berth-${this.#name}`), host: await generateSshKeyPair(this.#name) };
+    const instance = await registry.add(await this.#newRecord(image, keys.host));
+    ctx.undo.defer(() => registry.remove(instance));
+    const timeline = bootTimeline(this.#services, instance, 1);
+    timeline.begin('image', imageStartedAt);
+    timeline.end('image', new Date(), `${image.image.title}, sha256 ${image.image.fingerprint.slice(0, 12)}`);
+
+    await this.#prepareFiles(instance, image, keys, timeline);
+    const boot = await startMachine(this.#services, instance, timeline, ctx);
+    await awaitGuest(this.#services, instance, boot, quietSecondsFor(boot.spec.accelerator, this.#params.timeoutSeconds), ctx);
+    await registry.update(instance, () => ({ launchedAt: new Date().toISOString() }));
+    ctx.undo.move(); // the guest answers: from here on nothing takes it away
+    await awaitFirstBoot(this.#services, instance, boot, ctx);
+  }
+
+  async #newRecord(image: VaultRecord, hostKey: SshKeyPair): Promise<InstanceRecord> {
+    const { registry, users, files } = this.#services;
+    const { fingerprint, title, os, release, defaultUser, architecture, virtualBytes } = image.image;
+    const id = randomBytes(4).toString('hex');
+    return {
+      schema: 1,
+      revision: 0,
+      id,
+      uuid: randomUUID(),
+      name: this.#name,
+      owner: { uid: this.#ctx.actor.uid, gid: this.#ctx.actor.gid },
+      runAs: await freeUser(users, registry, files),
+      createdAt: new Date().toISOString(),
+      desired: 'running',
+      image: { fingerprint, title, os, release, defaultUser, architecture },
+      cpus: this.#params.cpus ?? Math.min(2, availableParallelism()),
+      memoryBytes: this.#params.memoryBytes ?? defaults.memoryBytes,
+      diskBytes: Math.max(this.#params.diskBytes ?? defaults.diskBytes, roundUp(virtualBytes)),
+      mac: macFor(id, (mac) => registry.all().some(({ record }) => record.mac === mac)),
+      hostKey: hostKey.publicKey,
+      boots: [],
+    };
+  }
+
+  /** Disk, keys and seed, at the same time: none needs another. */
+  async #prepareFiles(instance: Instance, image: VaultRecord, keys: { user: SshKeyPair; host: SshKeyPair }, timeline: PhaseTimeline): Promise<void> {
+    const { images, seeds, store } = this.#services;
+    const { record } = instance;
+    const { signal } = this.#ctx;
+    const files = this.#services.files.instance(this.#name);
+    const identity = {
+      hostName: this.#name,
+      user: record.image.defaultUser,
+      authorizedKey: keys.user.publicKey,
+      hostKey: keys.host,
+      timeZone: this.#params.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    };
+    this.#ctx.report({ step: 'disk' });
+    timeline.begin('disk', new Date());
+    timeline.begin('seed', new Date());
+    const disk = images.createOverlay(image, files.disk, record.diskBytes, record.runAs, signal).then(
+      () => timeline.end('disk', new Date(), `qcow2 overlay on ${record.image.fingerprint.slice(0, 12)}`),
+      (error: unknown) => { throw inPhase(error, 'disk'); },
+    );
+    const seed = seeds.write({ identity, instanceId: record.uuid, mac: record.mac, userData: this.#params.userData }, files.seed, record.runAs, signal).then(
+      () => timeline.end('seed', new Date(), 'NoCloud, label cidata'),
+      (error: unknown) => { throw inPhase(error, 'seed'); },
+    );
+    const secrets = store.writeSecrets(this.#name, { schema: 1, privateKey: keys.user.privateKey });
+    const outcomes = await Promise.allSettled([disk, seed, secrets]); // all are over before any undo begins
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+}
+
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / mebibyte) * mebibyte;
+}

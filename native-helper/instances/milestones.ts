@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+
+export type Milestone =
+  | { readonly kind: 'kernel'; readonly line: string }
+  | { readonly kind: 'userspace'; readonly line: string }
+  | { readonly kind: 'panic'; readonly line: string };
+
+interface Pattern {
+  readonly kind: Milestone['kind'];
+  readonly pattern: RegExp;
+}
+
+/**
+ * What the serial console shows when a guest passes from one phase to the next. Kernel: its banner
+ * (init/version.c of Linux). Userspace: the kernel's word that it runs init (init/main.c), or what
+ * systemd, OpenRC and our own images print first.
+ */
+const patterns: readonly Pattern[] = [
+  { kind: 'kernel', pattern: /Linux version \S+/ },
+  { kind: 'userspace', pattern: /Run \S+ as init process|Welcome to .{3,}|OpenRC \S+ is starting|BERTH-INIT/ },
+  { kind: 'panic', pattern: /Kernel panic - not syncing: .*|end Kernel panic.*/ },
+];
+
+/** Finds milestones in serial text that comes in pieces of any size; each is reported once. */
+export class MilestoneScanner {
+  readonly #pending = new Set<Pattern>(patterns);
+  readonly #found: (milestone: Milestone) => void;
+  readonly #decoder = new TextDecoder();
+  #line = '';
+
+  constructor(found: (milestone: Milestone) => void) {
+    this.#found = found;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#pending.size === 0) return;
+    const lines = (this.#line + this.#decoder.decode(chunk, { stream: true })).split('\n');
+    this.#line = (lines.pop() ?? '').slice(-4096);
+    for (const line of lines) this.#scan(line);
+  }
+
+  #scan(line: string): void {
+    for (const entry of this.#pending) {
+      const match = entry.pattern.exec(line);
+      if (!match) continue;
+      this.#pending.delete(entry);
+      this.#found({ kind: entry.kind, line: match[0].trim() });
+    }
+  }
+}

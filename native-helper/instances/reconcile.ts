@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+import { readFile } from 'node:fs/promises';
+import { messageOf, HelperError, toErrorData } from '../core/errors.ts';
+import type { MachineSpec, NetworkAttachment, ProcessRef } from '../core/ports.ts';
+import type { JournalEntry } from '../operations/journal.ts';
+import { referTo } from '../process/proc-fs.ts';
+import { attachBoot } from './attach-boot.ts';
+import { awaitFirstBoot, awaitGuest } from './await-guest.ts';
+import { bootTimeline, isBootOver, phasesOfLaunchOnly } from './boot-timeline.ts';
+import type { Instance } from './instance.ts';
+import type { InstanceServices } from './services.ts';
+import { quietSecondsFor } from './start.ts';
+
+/**
+ * Brings the helper's picture and the host together at start: machines that run are adopted, what an
+ * interrupted operation left is undone, and the network gets to serve exactly the machines there are.
+ */
+export async function reconcile(services: InstanceServices, leftovers: readonly JournalEntry[], signal: AbortSignal): Promise<void> {
+  const { registry, log } = services;
+  await Promise.all(registry.all().map((instance) => adoptMachine(services, instance).catch((error: unknown) => {
+    instance.isUncertain = true;
+    log.error({ error, instance: instance.name }, 'could not find out whether the machine runs');
+  })));
+  for (const leftover of leftovers) {
+    await undoLeftover(services, leftover);
+    await services.operations.settleLeftover(leftover);
+  }
+  // What could not be observed keeps its tap: a failing look is no proof that nobody uses it.
+  const attachments = registry.all().flatMap((instance) => attachmentOf(instance) ?? []);
+  await services.network.reconcile(attachments, signal);
+  for (const instance of registry.all()) if (instance.boot) resume(services, instance, signal);
+}
+
+/** Takes over the machine that the record names, or notes that it has ended meanwhile. */
+async function adoptMachine(services: InstanceServices, instance: Instance): Promise<void> {
+  const { machine } = instance.record;
+  if (!machine) return;
+  const ref = machine.process ?? (await refFromPidFile(machine.spec));
+  const adopted = ref && (await services.hypervisor.adopt(machine.spec, ref));
+  const known = instance.record.boots.find(({ number }) => number === machine.boot);
+  if (!adopted) {
+    await services.hypervisor.cleanUp(machine.spec);
+    const endedAt = new Date().toISOString();
+    await services.registry.update(instance, (record) => ({
+      machine: undefined, desired: 'stopped',
+      boots: record.boots.map((boot) => (boot.number === machine.boot ? { ...boot, endedAt } : boot)),
+    }));
+    return;
+  }
+  const timeline = bootTimeline(services, instance, machine.boot, phasesOfLaunchOnly, known?.phases);
+  const startedAt = new Date(known?.startedAt ?? adopted.startedAt);
+  const boot = await attachBoot(services, instance, { number: machine.boot, startedAt, spec: machine.spec, machine: adopted, timeline });
+  boot.lease = services.network.leaseFor(machine.spec.nic.mac);
+  if (!machine.process) await services.registry.update(instance, () => ({ machine: { ...machine, process: adopted.process } }));
+  services.log.info({ instance: instance.name, pid: adopted.process.pid }, 'machine adopted');
+}
+
+/** A helper that died between QEMU's start and the note of it left only QEMU's own pid file. */
+async function refFromPidFile(spec: MachineSpec): Promise<ProcessRef | undefined> {
+  const text = await readFile(spec.pidFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  return text === undefined ? undefined : await referTo(Number(text.trim()));
+}
+
+/** A launch that never came through is taken away; any other operation leaves a note of its end. */
+async function undoLeftover(services: InstanceServices, leftover: JournalEntry): Promise<void> {
+  const { registry, log } = services;
+  const instance = registry.all().find(({ name }) => name === leftover.target);
+  log.warn({ operation: leftover.id, kind: leftover.kind, target: leftover.target }, 'operation was interrupted');
+  if (leftover.kind === 'launch') {
+    if (instance && instance.record.launchedAt === undefined) {
+      await endMachine(instance);
+      await registry.remove(instance);
+    } else if (!instance) {
+      await registry.discardUnwritten(leftover.target);
+    }
+  } else if (leftover.kind === 'purge' && instance?.record.deletedAt !== undefined) {
+    await registry.remove(instance);
+  } else if (instance) {
+    const lastError = toErrorData(new HelperError('operation.interrupted'));
+    await registry.update(instance, () => ({ lastError }));
+  }
+}
+
+async function endMachine(instance: Instance): Promise<void> {
+  const { boot } = instance;
+  if (!boot) return;
+  boot.isEndExpected = true;
+  await boot.machine.kill();
+  await boot.ended;
+}
+
+function attachmentOf(instance: Instance): NetworkAttachment | undefined {
+  const spec = instance.boot?.spec ?? (instance.isUncertain ? instance.record.machine?.spec : undefined);
+  return spec && { instance: instance.name, ...spec.nic, owner: spec.owner };
+}
+
+/** Follows a boot to its end that an earlier helper saw begin; no operation waits for it. */
+function resume(services: InstanceServices, instance: Instance, signal: AbortSignal): void {
+  const { boot } = instance;
+  if (!boot || isBootOver(boot.timeline.records)) return;
+  const ctx = { signal, report: () => undefined };
+  const quiet = quietSecondsFor(boot.spec.accelerator, undefined);
+  void awaitGuest(services, instance, boot, quiet, ctx)
+    .then(() => awaitFirstBoot(services, instance, boot, ctx))
+    .catch((error: unknown) => services.log.warn({ instance: instance.name, reason: messageOf(error) }, 'the boot of an adopted machine did not come through'));
+}

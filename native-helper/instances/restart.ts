@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+import type { OperationAccepted } from '#contract/instances.ts';
+import type { Actor } from '../core/ports.ts';
+import type { InstanceServices } from './services.ts';
+import { bootUp } from './start.ts';
+import { requireLegal } from './state.ts';
+import { endedByStop, shutDown, type StopRequest } from './stop.ts';
+
+/** Stops the instance and starts it again: a new machine and a new boot, not a reset of the old one. */
+export async function restart(services: InstanceServices, actor: Actor, request: StopRequest): Promise<OperationAccepted> {
+  const instance = services.registry.require(request.name, actor, 'restart');
+  requireLegal('restart', request.name, instance.state(services.operations.current(request.name)));
+  return await services.operations.start({ kind: 'restart', target: request.name, actor, supersede: endedByStop(instance) }, async (ctx) => {
+    await shutDown(services, instance, request, ctx);
+    await bootUp(services, instance, ctx);
+  });
+}

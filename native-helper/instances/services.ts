@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+import type { SeedWriter } from '../cloudinit/seed.ts';
+import type { Logger } from '../core/log.ts';
+import type { Hypervisor, Images, NetworkBackend, ProcessRunner } from '../core/ports.ts';
+import type { GuestConnections } from '../guest/guest-connections.ts';
+import type { OperationManager } from '../operations/manager.ts';
+import type { Files } from '../store/files.ts';
+import type { InstanceStore } from '../store/instance-store.ts';
+import type { Registry } from './registry.ts';
+import type { UserRange } from './run-as.ts';
+
+/** What the use cases of instances work with; compose.ts fills it. */
+export interface InstanceServices {
+  readonly files: Files;
+  readonly store: InstanceStore;
+  readonly registry: Registry;
+  readonly operations: OperationManager;
+  readonly images: Images;
+  readonly network: NetworkBackend;
+  readonly hypervisor: Hypervisor;
+  readonly runner: ProcessRunner;
+  readonly seeds: SeedWriter;
+  readonly connections: GuestConnections;
+  readonly users: UserRange;
+  readonly log: Logger;
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+import type { Accelerator } from '#contract/instances.ts';
+import type { BootPhase } from '#contract/operations.ts';
+import { HelperError, toHelperError } from '../core/errors.ts';
+import type { MachineSpec, OperationContext, Tap, VaultRecord } from '../core/ports.ts';
+import { attachBoot } from './attach-boot.ts';
+import type { Boot } from './boot.ts';
+import type { Instance } from './instance.ts';
+import type { PhaseTimeline } from './phase-timeline.ts';
+import type { InstanceServices } from './services.ts';
+
+/** How many boots a record remembers; the consoles of older ones are removed by the same number. */
+export const rememberedBoots = 20;
+
+/**
+ * Starts the instance's machine: network, then QEMU. What it made is undone when the operation fails
+ * later, so a start that did not come through leaves no process and no tap.
+ */
+export async function startMachine(
+  services: InstanceServices, instance: Instance, timeline: PhaseTimeline, ctx: OperationContext,
+): Promise<Boot> {
+  const { registry, hypervisor } = services;
+  const capabilities = await hypervisor.capabilities(ctx.signal);
+  const number = (instance.record.boots.at(-1)?.number ?? 0) + 1;
+  const spec = machineSpec(services, instance, number, capabilities.accelerator);
+  const startedAt = new Date();
+  await registry.update(instance, (record) => ({
+    desired: 'running', lastError: undefined, machine: { spec: spec, boot: number },
+    boots: [...record.boots, { number, startedAt: startedAt.toISOString(), phases: [...timeline.records] }].slice(-rememberedBoots),
+  }));
+  ctx.undo.defer(() => forgetMachine(services, instance));
+
+  const tap = await attachNetwork(services, instance, spec, timeline, ctx);
+  ctx.report({ step: 'firmware' });
+  timeline.begin('firmware', new Date());
+  const machine = await hypervisor.start(spec, tap, ctx).catch((error: unknown) => {
+    throw inPhase(error, 'firmware');
+  });
+  const boot = await attachBoot(services, instance, { number, startedAt, spec, machine, timeline });
+  ctx.undo.defer(async () => {
+    boot.isEndExpected = true;
+    await machine.kill();
+    await boot.ended;
+  });
+  await registry.update(instance, () => ({ machine: { spec: spec, process: machine.process, boot: number } }));
+  return boot;
+}
+
+/** An error that knows in which phase of the boot it came. */
+export function inPhase(error: unknown, phase: BootPhase, consoleTail?: readonly string[]): HelperError {
+  const known = toHelperError(error);
+  return new HelperError(known.code, known.params, { cause: known.cause, phase: known.phase ?? phase, ...(consoleTail === undefined ? {} : { consoleTail }) });
+}
+
+async function attachNetwork(
+  services: InstanceServices, instance: Instance, spec: MachineSpec, timeline: PhaseTimeline, ctx: OperationContext,
+): Promise<Tap> {
+  ctx.report({ step: 'network' });
+  timeline.begin('network', new Date());
+  ctx.undo.defer(() => services.network.detach(spec.nic.tap));
+  try {
+    const tap = await services.network.attach({ instance: instance.name, ...spec.nic, owner: spec.owner }, ctx.signal);
+    timeline.end('network', new Date(), `${tap.name} on the bridge`);
+    return tap;
+  } catch (error) {
+    throw inPhase(error, 'network');
+  }
+}
+
+function machineSpec(services: InstanceServices, instance: Instance, boot: number, accelerator: Accelerator): MachineSpec {
+  const { record } = instance;
+  const image = vaultImageOf(services, instance);
+  const files = services.files.instance(record.name);
+  const run = services.files.machine(record.id);
+  return {
+    schema: 1,
+    instance: record.name,
+    uuid: record.uuid,
+    architecture: record.image.architecture,
+    accelerator,
+    cpus: record.cpus,
+    memoryBytes: record.memoryBytes,
+    owner: record.runAs,
+    disk: { path: files.disk, backingPaths: [image.diskPath] },
+    seedPath: files.seed,
+    kernel: image.kernel,
+    nic: { mac: record.mac, tap: `tap-${record.id}` },
+    qmpSocket: run.qmpSocket,
+    serialSocket: run.serialSocket,
+    pidFile: run.pidFile,
+    consoleLog: files.consoleLog(boot),
+    log: files.log,
+  };
+}
+
+/** The image the instance's disk stands on; without it the disk cannot be read. */
+function vaultImageOf(services: InstanceServices, instance: Instance): VaultRecord {
+  const image = services.images.find(instance.record.image.fingerprint);
+  if (!image) throw new HelperError('image.not-found', { image: instance.record.image.title });
+  return image;
+}
+
+/** The record no longer names a machine: its start was undone. */
+async function forgetMachine(services: InstanceServices, instance: Instance): Promise<void> {
+  await services.registry.update(instance, () => ({ machine: undefined, desired: 'stopped' }));
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+import type { Accelerator } from '#contract/instances.ts';
+import type { OperationAccepted } from '#contract/instances.ts';
+import type { InstanceName } from '#contract/names.ts';
+import { toErrorData, toHelperError } from '../core/errors.ts';
+import type { Actor, OperationContext } from '../core/ports.ts';
+import { awaitFirstBoot, awaitGuest } from './await-guest.ts';
+import { bootTimeline, phasesOfLaunchOnly } from './boot-timeline.ts';
+import type { Instance } from './instance.ts';
+import type { InstanceServices } from './services.ts';
+import { startMachine } from './start-machine.ts';
+import { requireLegal } from './state.ts';
+
+/** How long a guest may be silent while it boots. Emulated processors are about ten times slower. */
+const quietSeconds: Readonly<Record<Accelerator, number>> = { kvm: 90, tcg: 300 };
+
+export function quietSecondsFor(accelerator: Accelerator, asked: number | undefined): number {
+  return asked ?? quietSeconds[accelerator];
+}
+
+/** Starts a stopped instance. */
+export async function start(services: InstanceServices, actor: Actor, name: InstanceName): Promise<OperationAccepted> {
+  const instance = services.registry.require(name, actor, 'start');
+  const running = services.operations.current(name);
+  if (!running) requireLegal('start', name, instance.state(undefined));
+  return await services.operations.start({ kind: 'start', target: name, actor }, async (ctx) => {
+    requireLegal('start', name, instance.boot ? 'running' : instance.record.deletedAt ? 'deleted' : 'stopped');
+    await bootUp(services, instance, ctx);
+  });
+}
+
+/**
+ * Boots the instance and waits for the guest. A start that fails because the guest does not come up
+ * leaves the machine running, so that its console can be looked at; a cancelled one does not.
+ */
+export async function bootUp(services: InstanceServices, instance: Instance, ctx: OperationContext): Promise<void> {
+  const number = (instance.record.boots.at(-1)?.number ?? 0) + 1;
+  const timeline = bootTimeline(services, instance, number, phasesOfLaunchOnly);
+  const boot = await startMachine(services, instance, timeline, ctx);
+  try {
+    await awaitGuest(services, instance, boot, quietSecondsFor(boot.spec.accelerator, undefined), ctx);
+    await awaitFirstBoot(services, instance, boot, ctx);
+  } catch (error) {
+    if (ctx.signal.aborted) throw error;
+    const failure = toHelperError(error);
+    await services.registry.update(instance, () => ({ lastError: toErrorData(failure) }));
+    if (instance.boot === boot) ctx.undo.move(); // the machine stays: its console tells why
+    throw failure;
+  }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OperationAccepted } from '#contract/instances.ts';
+import type { InstanceName } from '#contract/names.ts';
+import type { OperationKind } from '#contract/operations.ts';
+import { HelperError } from '../core/errors.ts';
+import type { Actor, OperationContext } from '../core/ports.ts';
+import type { Instance } from './instance.ts';
+import type { InstanceServices } from './services.ts';
+import { requireLegal } from './state.ts';
+
+const defaultSeconds = { kvm: 60, tcg: 180 } as const;
+/** A guest that is still booting overlooks the button; it is pressed again. */
+const pressAgainMs = 10_000;
+
+export interface StopRequest {
+  readonly name: InstanceName;
+  readonly force: boolean;
+  readonly timeoutSeconds?: number | undefined;
+}
+
+/** Stops an instance: by its power button, or with `force` at once. Takes the place of a start under way. */
+export async function stop(services: InstanceServices, actor: Actor, request: StopRequest): Promise<OperationAccepted> {
+  const instance = services.registry.require(request.name, actor, 'stop');
+  requireLegal('stop', request.name, instance.state(services.operations.current(request.name)));
+  return await services.operations.start({ kind: 'stop', target: request.name, actor, supersede: endedByStop(instance) }, async (ctx) => {
+    await shutDown(services, instance, request, ctx);
+  });
+}
+
+/**
+ * What a stop may take the place of: another stop too, so that force helps where patience did not.
+ * Not of a launch whose guest has not answered yet: ending that would take the instance away, which
+ * is what cancel and delete are for.
+ */
+export function endedByStop(instance: Instance): readonly OperationKind[] {
+  return instance.record.launchedAt === undefined ? ['start', 'restart', 'stop'] : ['start', 'restart', 'stop', 'launch'];
+}
+
+/**
+ * Resolves when the machine is gone.
+ *
+ * @throws HelperError guest.stop-timeout when the guest does not shut down in time: it goes on running
+ */
+export async function shutDown(services: InstanceServices, instance: Instance, request: Omit<StopRequest, 'name'>, ctx: OperationContext): Promise<void> {
+  const { boot } = instance;
+  if (!boot) {
+    await services.registry.update(instance, () => ({ desired: 'stopped' }));
+    return;
+  }
+  boot.isEndExpected = true;
+  ctx.report({ step: request.force ? 'power off' : 'shut down' });
+  if (request.force) {
+    await boot.machine.kill();
+    await boot.ended;
+    return;
+  }
+  const seconds = request.timeoutSeconds ?? defaultSeconds[boot.spec.accelerator];
+  const limit = AbortSignal.any([ctx.signal, AbortSignal.timeout(seconds * 1000)]);
+  const over = new AbortController();
+  const isGone = boot.ended.then(() => over.abort());
+  const pressing = AbortSignal.any([limit, over.signal]);
+  try {
+    while (!over.signal.aborted) {
+      await boot.machine.powerDown(pressing);
+      await Promise.race([isGone, sleep(pressAgainMs, undefined, { signal: pressing })]);
+    }
+  } catch (error) {
+    if (over.signal.aborted) return;
+    boot.isEndExpected = false;
+    ctx.signal.throwIfAborted();
+    if (limit.aborted) throw new HelperError('guest.stop-timeout', { seconds }, { cause: error });
+    throw error;
+  }
+}

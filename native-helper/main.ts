@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+import { compose } from './compose.ts';
+import { readConfig, usage } from './config.ts';
+import { describeError } from '#contract/errors.ts';
+import { HelperError, messageOf } from './core/errors.ts';
+import { createLogger } from './core/log.ts';
+
+if (process.argv.includes('--help')) {
+  process.stdout.write(usage);
+} else {
+  await serve();
+}
+
+async function serve(): Promise<void> {
+  const config = await readConfig(process.argv.slice(2)).catch((error: unknown) => {
+    process.stderr.write(`berth-helper: ${messageOf(error)}\n${usage}`);
+    process.exit(2);
+  });
+  if (process.getuid?.() !== 0) {
+    process.stderr.write('berth-helper: has to run as root: it makes network devices and starts machines under users of their own\n');
+    process.exit(2);
+  }
+  process.umask(0o022);
+  const log = createLogger(config.logLevel);
+  // A fault nobody caught leaves unknown state: end, and let the service manager start a fresh helper, which adopts the machines.
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'uncaught');
+    process.exit(70);
+  });
+  try {
+    const helper = await compose(config, log);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        log.info({ signal }, 'ending; machines go on');
+        void helper.close().then(() => process.exit(0));
+      });
+    }
+  } catch (error) {
+    const hint = error instanceof HelperError ? describeError(error).hint : undefined;
+    log.fatal({ err: error, hint }, 'the helper could not start');
+    process.exit(1);
+  }
+}

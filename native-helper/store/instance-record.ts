@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+import { z } from 'zod';
+import { helperErrorData } from '#contract/errors.ts';
+import { architecture } from '#contract/images.ts';
+import { bootRecord } from '#contract/instances.ts';
+import { fingerprint, instanceName, macAddress, timestamp } from '#contract/names.ts';
+import { cpuCount, diskBytes, memoryBytes } from '#contract/units.ts';
+
+const credentials = z.object({ uid: z.int().nonnegative(), gid: z.int().nonnegative() });
+const kernelFiles = z.object({ kernelPath: z.string(), initrdPath: z.string(), commandLine: z.string() });
+
+/** A machine as it was started: {@link MachineSpec} of core/ports.ts, in its stored form. */
+const machineSpec = z.object({
+  schema: z.literal(1),
+  instance: instanceName,
+  uuid: z.uuid(),
+  architecture,
+  accelerator: z.enum(['kvm', 'tcg']),
+  cpus: cpuCount,
+  memoryBytes,
+  owner: credentials,
+  disk: z.object({ path: z.string(), backingPaths: z.array(z.string()).readonly() }),
+  seedPath: z.string(),
+  kernel: kernelFiles.optional(),
+  nic: z.object({ mac: macAddress, tap: z.string() }),
+  qmpSocket: z.string(),
+  serialSocket: z.string(),
+  pidFile: z.string(),
+  consoleLog: z.string(),
+  log: z.string(),
+});
+
+/**
+ * All that is kept of an instance, one JSON file in its directory. `revision` rises by one with each
+ * write. Keys this version does not know are kept, so that a newer helper's record survives an older one.
+ */
+export const instanceRecord = z.looseObject({
+  schema: z.literal(1),
+  revision: z.int().nonnegative(),
+  /** Names sockets and the tap; never reused. */
+  id: z.string().regex(/^[0-9a-f]{8}$/),
+  uuid: z.uuid(),
+  name: instanceName,
+  /** The user it belongs to, and the user its QEMU runs as. */
+  owner: credentials,
+  runAs: credentials,
+  createdAt: timestamp,
+  /** Set once a launch has come through; a record without it is the remains of a launch. */
+  launchedAt: timestamp.optional(),
+  deletedAt: timestamp.optional(),
+  desired: z.enum(['running', 'stopped']),
+  image: z.object({ fingerprint, title: z.string(), os: z.string(), release: z.string(), defaultUser: z.string(), architecture }),
+  cpus: cpuCount,
+  memoryBytes,
+  diskBytes,
+  mac: macAddress,
+  /** `ssh-ed25519 AAAA…`, given to the guest in its seed and pinned from the first connection on. */
+  hostKey: z.string(),
+  /** The newest boots, oldest first. */
+  boots: z.array(bootRecord),
+  /** Present from just before a machine's start until its end was noticed; `process` once it is known. */
+  machine: z.object({ spec: machineSpec, process: z.object({ pid: z.int(), startTicks: z.number() }).optional(), boot: z.int() }).optional(),
+  lastError: helperErrorData.optional(),
+});
+export type InstanceRecord = z.infer<typeof instanceRecord>;
+
+/** What must not be shown: kept in a file of its own, mode 0600. */
+export const instanceSecrets = z.object({ schema: z.literal(1), privateKey: z.string() });
+export type InstanceSecrets = z.infer<typeof instanceSecrets>;
