@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
-import { access, mkdir, readFile, rm } from 'node:fs/promises';
+import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { ProcessRunner } from '../core/ports.ts';
-import { hasProgram } from '../process/programs.ts';
-import { writeDurably } from '../store/durable.ts';
 import type { ProfileText } from './profile.ts';
 
 const parserTimeoutMs = 60_000;
@@ -32,21 +30,21 @@ export class AppArmor {
   }
 
   /**
-   * Makes the profile ready to be entered: written where it changed, compiled where the parser is
-   * installed, loaded where the kernel has AppArmor. Returns its name where it must be entered.
-   * @throws HelperError confinement.profile-rejected; confinement.unavailable when the kernel enforces and no parser is there
+   * Makes the profile ready to be entered: written where it changed, and loaded where the kernel has
+   * AppArmor; elsewhere only compiled. Returns its name where it must be entered.
+   * @throws HelperError confinement.profile-rejected; confinement.unavailable when the kernel enforces and no parser is installed
    */
   async prepare(profile: ProfileText, signal: AbortSignal): Promise<string | undefined> {
-    const hasParser = await hasProgram('apparmor_parser');
-    const isEnforced = await this.isEnforced();
-    if (isEnforced && !hasParser) throw new HelperError('confinement.unavailable', { layer: 'apparmor', reason: 'the package apparmor is not installed' });
-    const isNew = await this.#write(profile);
-    if (isEnforced) await this.#parse(profile.name, ['--replace', '--write-cache', '--quiet'], signal);
-    else if (isNew && hasParser) await this.check(profile.name, signal);
-    return isEnforced ? profile.name : undefined;
+    const isChanged = await this.#write(profile);
+    if (await this.isEnforced()) {
+      await this.#parse(profile.name, ['--replace', '--skip-cache', '--quiet'], signal);
+      return profile.name;
+    }
+    if (isChanged) await this.check(profile.name, signal).catch(unlessNotInstalled);
+    return undefined;
   }
 
-  /** Compiles a written profile without loading it. */
+  /** Compiles a written profile without loading it, on any kernel. */
   async check(name: string, signal: AbortSignal): Promise<void> {
     await this.#parse(name, ['--skip-kernel-load', '--skip-cache', '--quiet'], signal);
   }
@@ -58,13 +56,14 @@ export class AppArmor {
     await rm(file, { force: true });
   }
 
+  /** A part of a file that a power cut left is no danger: it differs, so the next start writes it anew. */
   async #write({ name, text }: ProfileText): Promise<boolean> {
     const file = this.#file(name);
+    const existing = await readFile(file, 'utf8').catch(() => undefined); // unreadable is as good as different
+    if (existing === text) return false;
     try {
-      const existing = await readFile(file, 'utf8').catch(() => undefined); // unreadable is as good as different
-      if (existing === text) return false;
       await mkdir(this.#directory, { recursive: true, mode: 0o755 });
-      await writeDurably(file, text, 0o644);
+      await writeFile(file, text, { mode: 0o644 });
       return true;
     } catch (error) {
       throw new HelperError('storage.failed', { action: 'write', path: file, reason: messageOf(error) }, { cause: error });
@@ -76,6 +75,7 @@ export class AppArmor {
       await this.#runner.run({ program: 'apparmor_parser', args: [...options, this.#file(name)] }, { signal, timeoutMs: parserTimeoutMs });
     } catch (error) {
       if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
+      if (error.params['status'] === 'not installed') throw new HelperError('confinement.unavailable', { layer: 'apparmor', reason: 'the package apparmor is not installed' }, { cause: error });
       throw new HelperError('confinement.profile-rejected', { profile: name, reason: String(error.params['reason'] ?? '') }, { cause: error });
     }
   }
@@ -83,4 +83,9 @@ export class AppArmor {
   #file(name: string): string {
     return path.join(this.#directory, name);
   }
+}
+
+/** Where nothing can be loaded, a missing parser is no fault. */
+function unlessNotInstalled(error: unknown): void {
+  if (!(error instanceof HelperError) || error.code !== 'confinement.unavailable') throw error;
 }

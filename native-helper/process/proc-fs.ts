@@ -57,7 +57,7 @@ export async function readStatus(pid: number): Promise<ReadonlyMap<string, strin
 }
 
 /** What identifies a namespace of a process, such as `mnt:[4026531841]`. */
-export function namespaceOf(pid: number | 'self', kind: 'mnt' | 'net' | 'ipc' | 'uts' | 'pid' | 'user'): Promise<string | undefined> {
+export function namespaceOf(pid: number | 'self', kind: 'mnt' | 'net' | 'ipc' | 'uts'): Promise<string | undefined> {
   return readProcLink(`/proc/${pid}/ns/${kind}`);
 }
 

@@ -51,6 +51,7 @@ const programs: Readonly<Record<string, Program>> = {
   cat: inBin('cat', 'coreutils'),
   dd: inBin('dd', 'coreutils'),
   cp: inBin('cp', 'coreutils'),
+  chroot: inSbin('chroot', 'coreutils'),
   fallocate: inBin('fallocate', 'util-linux'),
   'ssh-keygen': inBin('ssh-keygen', 'openssh-client'),
 
@@ -75,14 +76,6 @@ export async function locateProgram(name: string): Promise<string> {
   }
   if (name.startsWith('qemu-')) throw new HelperError('hypervisor.missing', { program: name, package: program.package });
   throw new HelperError('process.failed', { program: name, status: 'not installed', reason: `install the package ${program.package}` });
-}
-
-/** Whether a program of the closed list is installed. */
-export async function hasProgram(name: string): Promise<boolean> {
-  for (const candidate of programs[name]?.candidates ?? []) {
-    if (await isExecutable(candidate)) return true;
-  }
-  return false;
 }
 
 async function isExecutable(path: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { spawn, type ChildProcess, type IOType } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -77,10 +77,10 @@ async function manage({ child, exited }: Started): Promise<ManagedProcess> {
   return new ChildHandle(child, stat?.startTicks ?? 0, exited);
 }
 
-async function start(spec: ProcessSpec, stdio: StdioOptions & unknown[]): Promise<Started> {
+async function start(spec: ProcessSpec, stdio: readonly (IOType | number)[]): Promise<Started> {
   const [file, ...args] = await argumentsOf(spec);
   const child = spawn(file ?? '', args, {
-    stdio: [...stdio, ...(spec.passedFds ?? [])] as StdioOptions,
+    stdio: [...stdio, ...(spec.passedFds ?? [])],
     env: { ...cleanEnvironment, ...spec.env },
     cwd: spec.cwd ?? '/',
     detached: true,

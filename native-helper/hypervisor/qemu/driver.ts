@@ -58,7 +58,7 @@ export class QemuHypervisor implements Hypervisor {
     const child = await this.#launch(machine, tap, ctx.signal);
     const running = new QemuMachine({ spec: machine, process: child.ref, startedAt: new Date(), child, logOffset });
     undo.defer(() => running.kill());
-    await whenGreeted(running, child, machine, logOffset, ctx.signal);
+    await whenGreeted(running, child, { machine, logOffset }, ctx.signal);
     await running.resume(ctx.signal);
     ctx.log.info({ instance: machine.instance, pid: child.ref.pid, accelerator: machine.accelerator }, 'machine started');
     ctx.undo.use(undo.move());
@@ -102,7 +102,7 @@ export class QemuHypervisor implements Hypervisor {
 }
 
 /** Waits for QEMU's greeting or its end, whichever comes first. */
-async function whenGreeted(running: QemuMachine, child: ManagedProcess, machine: MachineSpec, logOffset: number, signal: AbortSignal): Promise<void> {
+async function whenGreeted(running: QemuMachine, child: ManagedProcess, { machine, logOffset }: { readonly machine: MachineSpec; readonly logOffset: number }, signal: AbortSignal): Promise<void> {
   const stopped = new AbortController();
   const limit = AbortSignal.timeout(startLimitMs);
   void child.exited.then(() => stopped.abort());

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
-import { isAlive, readStatus, referTo } from '../../../native-helper/process/proc-fs.ts';
+import { isAlive, readStat, referTo } from '../../../native-helper/process/proc-fs.ts';
 
 const runner = new LocalProcessRunner();
 const signal = new AbortController().signal;
@@ -83,8 +83,9 @@ describe('spawn', () => {
 
   it('leads a session of its own', async () => {
     const child = await runner.spawn(sh('exec sleep 100'));
-    const fields = await readStatus(child.ref.pid);
-    expect(fields?.get('NSsid') ?? String(child.ref.pid)).toBe(String(child.ref.pid));
+    expect((await readStat(child.ref.pid))?.parentPid).toBe(process.pid);
+    // proc(5): field 5 is the process group, field 6 the session
+    expect((await readFile(`/proc/${child.ref.pid}/stat`, 'utf8')).split(') ').at(-1)?.split(' ').slice(2, 4)).toEqual([String(child.ref.pid), String(child.ref.pid)]);
     await child.stop();
   });
 

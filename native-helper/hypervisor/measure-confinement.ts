@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { readdir, readFile } from 'node:fs/promises';
 import type { ConfinementLayer } from '#contract/instances.ts';
+import { baseDevices } from '../confinement/private-dev.ts';
 import { messageOf } from '../core/errors.ts';
 import { namespaceOf, readStatus } from '../process/proc-fs.ts';
-import { baseDevices } from './private-dev.ts';
 
 type Measured = Pick<ConfinementLayer, 'state' | 'evidence'>;
 
@@ -39,7 +39,7 @@ async function capabilities(pid: number): Promise<Measured> {
   const sets = ['CapEff', 'CapPrm', 'CapInh', 'CapAmb', 'CapBnd'].map((name) => [name, status?.get(name)] as const);
   if (sets.some(([, value]) => value === undefined)) return { state: 'unknown', evidence: `no capabilities in /proc/${pid}/status` };
   const isEmpty = sets.every(([, value]) => /^0+$/.test(value ?? ''));
-  return { state: isEmpty ? 'on' : 'off', evidence: `CapEff ${status?.get('CapEff')}, CapBnd ${status?.get('CapBnd')}` };
+  return { state: isEmpty ? 'on' : 'off', evidence: `CapEff ${sets[0]?.[1]}, CapBnd ${sets[4]?.[1]}` };
 }
 
 async function namespaces(pid: number): Promise<Measured> {
