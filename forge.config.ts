@@ -9,7 +9,6 @@ import { copyExternalPackages } from './scripts/lib/external-packages.ts';
 const root = import.meta.dirname;
 /** A folder with electron-v<version>-linux-<arch>.zip; scripts/package.ts makes it from the installed runtime. */
 const electronZipDir = process.env.BERTH_ELECTRON_ZIP_DIR;
-const electronVersion = process.env.BERTH_ELECTRON_VERSION;
 
 const config: ForgeConfig = {
   packagerConfig: {
@@ -17,7 +16,7 @@ const config: ForgeConfig = {
     executableName: 'berth',
     appBundleId: 'org.berth.Berth',
     asar: { unpack: '**/*.node' },
-    ...(electronZipDir !== undefined && electronVersion !== undefined ? { electronZipDir, electronVersion } : {}),
+    ...(electronZipDir === undefined ? {} : { electronZipDir }),
   },
   // node-pty speaks N-API: the build made by npm runs in Electron too
   rebuildConfig: { onlyModules: [] },

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Bundles the helper and the command line. Packages with native parts stay outside the bundle.
+import fs from 'node:fs';
+import path from 'node:path';
 import { build } from 'esbuild';
 import type { BuildOptions } from 'esbuild';
-import { cliBundle, helperBundle, root } from './lib/paths.ts';
+import { cliBundle, cliCommand, helperBundle, root } from './lib/paths.ts';
 
 const common: BuildOptions = {
   absWorkingDir: root,
@@ -18,7 +20,12 @@ const common: BuildOptions = {
   banner: { js: "import { createRequire as berthCreateRequire } from 'node:module';\nconst require = berthCreateRequire(import.meta.url);" },
 };
 
-await Promise.all([
+const bundles = await Promise.allSettled([
   build({ ...common, entryPoints: ['native-helper/main.ts'], outfile: helperBundle }),
   build({ ...common, entryPoints: ['cli/main.ts'], outfile: cliBundle }),
 ]);
+// the name under which a terminal of the window finds it (BERTH_CLI)
+fs.rmSync(cliCommand, { force: true });
+fs.symlinkSync(path.basename(cliBundle), cliCommand);
+// esbuild has already written what is wrong
+process.exitCode = bundles.some((bundle) => bundle.status === 'rejected') ? 1 : 0;

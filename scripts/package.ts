@@ -11,8 +11,10 @@ if (runtime.exitCode !== 0) process.exit(runtime.exitCode);
 const { version, source, path: executable } = JSON.parse(runtime.output) as { version: string; source: string; path: string };
 if (source === 'registry') heading(`This package holds Electron ${version} out of the npm registry: for tests, not for release`);
 
-const zipDirectory = path.join(root, '.cache/electron-zip');
-const zip = path.join(zipDirectory, `electron-v${version}-linux-${process.arch}.zip`);
+// Forge asks for the version that package.json names, whatever the archive holds
+const named = JSON.parse(fs.readFileSync(path.join(root, 'node_modules/electron/package.json'), 'utf8')) as { version: string };
+const zipDirectory = path.join(root, '.cache/electron-zip', version);
+const zip = path.join(zipDirectory, `electron-v${named.version}-linux-${process.arch}.zip`);
 if (!fs.existsSync(zip)) {
   heading('Packing the Electron runtime');
   fs.mkdirSync(zipDirectory, { recursive: true });
@@ -24,6 +26,6 @@ if (!fs.existsSync(zip)) {
 }
 const forge = await runProgram('electron-forge', ['package'], {
   stdio: 'inherit',
-  env: { ...process.env, BERTH_ELECTRON_ZIP_DIR: zipDirectory, BERTH_ELECTRON_VERSION: version },
+  env: { ...process.env, BERTH_ELECTRON_ZIP_DIR: zipDirectory },
 });
 process.exitCode = forge.exitCode;

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { isRoot } from './lib/as-root.ts';
 import { demonstrate } from './lib/demonstrate.ts';
 import { fail, heading } from './lib/heading.ts';
-import { root } from './lib/paths.ts';
+import { cliCommand, root } from './lib/paths.ts';
 import { runProgram } from './lib/run-program.ts';
 import { startHelper } from './lib/start-helper.ts';
 
@@ -48,7 +48,7 @@ async function openWindow(): Promise<number> {
   heading('Window: close it to end');
   const electron = createRequire(import.meta.url)('electron') as string;
   const switches = isRoot || areUserNamespacesRefused() ? ['--no-sandbox'] : [];
-  const result = await runProgram(electron, [...switches, root], { stdio: 'inherit', env: { ...process.env, BERTH_RUN_DIR: runDirectory } });
+  const result = await runProgram(electron, [...switches, root], { stdio: 'inherit', env: { ...process.env, BERTH_RUN_DIR: runDirectory, BERTH_CLI: cliCommand } });
   process.stdout.write('Instances that run go on without the window and the helper.\n');
   return result.exitCode;
 }

@@ -2,16 +2,16 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-const unwanted = /(\.test\.js|\.map|\.d\.ts|\.md|\.o|\.a)$|\/(src|deps|third_party|scripts|test|typings|prebuilds|obj\.target|\.deps)(\/|$)/;
+const unwanted = /(\.test\.js|\.map|\.d\.ts|\.md|\.o|\.a|\.gypi?|\.mk|Makefile)$|\/(src|deps|third_party|scripts|test|typings|prebuilds|obj\.target|\.deps|node-addon-api)(\/|$)/;
 
 /**
- * Copies the packages that `bundle` requires by name, and what these depend on, from `from` to `to`;
+ * Copies the packages that `bundle` requires or imports by name, and what these depend on, from `from` to `to`;
  * only the files that are used at run time.
  */
 export async function copyExternalPackages(bundle: string, from: string, to: string): Promise<void> {
   const code = await fs.promises.readFile(bundle, 'utf8');
-  const required = [...code.matchAll(/\brequire\(["']([^"'./][^"']*)["']\)/g)].map((match) => match[1] ?? '');
-  const names = new Set(required.filter((name) => fs.existsSync(path.join(from, 'node_modules', name, 'package.json')) && name !== 'electron'));
+  const wanted = [...code.matchAll(/\b(?:require|import)\(["']([^"'./][^"']*)["']\)/g)].map((match) => match[1] ?? '');
+  const names = new Set(wanted.filter((name) => fs.existsSync(path.join(from, 'node_modules', name, 'package.json')) && name !== 'electron'));
   for (const name of names) {
     const source = path.join(from, 'node_modules', name);
     // a set grows while it is walked: the dependencies follow

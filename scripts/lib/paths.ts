@@ -7,4 +7,6 @@ export const root = path.resolve(import.meta.dirname, '../..');
 export const seedImages = path.join(root, '.cache/images');
 export const helperBundle = path.join(root, 'dist/helper/main.mjs');
 export const cliBundle = path.join(root, 'dist/cli/berth.mjs');
+/** The command line under its own name; a link beside the bundle. */
+export const cliCommand = path.join(root, 'dist/cli/berth');
 export const reports = path.join(root, 'test-results');
