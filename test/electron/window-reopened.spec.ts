@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { openBerth, type BerthApp } from '../support/electron-app.ts';
+import { startHelper } from '../support/helper-process.ts';
+import { MainWindow } from '../support/pages/main-window.ts';
+
+let helper: Awaited<ReturnType<typeof startHelper>>;
+let homeDirectory: string;
+let berth: BerthApp;
+
+test.beforeAll(async () => {
+  helper = await startHelper();
+  homeDirectory = mkdtempSync(join(tmpdir(), 'berth-home-'));
+});
+
+test.afterAll(async () => {
+  await berth?.close();
+  await helper?.stop();
+  rmSync(homeDirectory, { recursive: true, force: true });
+});
+
+async function open(): Promise<MainWindow> {
+  berth = await openBerth({ runDirectory: helper.runDirectory, homeDirectory });
+  return new MainWindow(berth.page);
+}
+
+test('a closed window misses nothing of the console, and 20 MB do not freeze one', async () => {
+  test.setTimeout(420_000);
+  const first = await open();
+  const launched = await first.launch({ image: 'tiny', name: 'talker' });
+  await launched.waitForBoot();
+  const console1 = await launched.openConsole();
+  await console1.run('for i in $(seq 1 30); do echo mark-$i; sleep 0.2; done', /^mark-1$/m);
+  await berth.close();
+  // The guest goes on printing while no window is there.
+  const second = await open();
+  const instance = await second.openInstance('talker');
+  const console2 = await instance.openConsole();
+  await console2.waitFor(/^mark-30$/m);
+  const numbers = [...(await console2.text()).matchAll(/^mark-(\d+)$/gm)].map((match) => Number(match[1]));
+  expect(numbers).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+
+  await console2.type('stty -onlcr; head -c 20000000 /dev/zero | tr "\\0" x | fold -w 200; echo; echo "all-$((2+3))-printed"');
+  await console2.press('Enter');
+  let longestMs = 0;
+  const deadline = Date.now() + 240_000;
+  while (!/all-5-printed/.test(await console2.text()) && Date.now() < deadline) {
+    // How long the page takes to answer while it is flooded.
+    const startedAt = Date.now();
+    await berth.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+    longestMs = Math.max(longestMs, Date.now() - startedAt);
+  }
+  expect(await console2.text()).toMatch(/all-5-printed/);
+  expect(longestMs).toBeLessThan(2000);
+});
+
+test('the window comes back at its place and size, and in its theme', async () => {
+  const window = await open();
+  await berth.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setBounds({ x: 40, y: 30, width: 1000, height: 640 }));
+  await window.page.evaluate(async () => await (globalThis as never as { berth: { request(method: string, params: object): Promise<unknown> } }).berth.request('app.set-theme', { theme: 'dark' }));
+  await berth.close();
+  const saved = JSON.parse(readFileSync(join(homeDirectory, '.config/berth/preferences.json'), 'utf8')) as unknown;
+  expect(saved).toEqual({ theme: 'dark', window: { x: 40, y: 30, width: 1000, height: 640, isMaximized: false } });
+});

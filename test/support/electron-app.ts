@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { _electron, type ElectronApplication, type Page } from '@playwright/test';
+
+const root = resolve(import.meta.dirname, '../..');
+
+export interface BerthOptions {
+  readonly runDirectory: string;
+  readonly theme?: 'light' | 'dark';
+  readonly size?: { readonly width: number; readonly height: number };
+  /** The user's settings; kept for the caller, who gives it again to open the same window anew. */
+  readonly homeDirectory?: string;
+}
+
+/** The real application in a window, with settings and caches of its own. */
+export interface BerthApp {
+  readonly app: ElectronApplication;
+  readonly page: Page;
+  /** What the application printed, for the message of a failed test. */
+  output(): string;
+  close(): Promise<void>;
+}
+
+/** Starts the built application; it is to be closed by the caller. */
+export async function openBerth(options: BerthOptions): Promise<BerthApp> {
+  const home = options.homeDirectory ?? mkdtempSync(join(tmpdir(), 'berth-home-'));
+  writePreferences(home, options);
+  const app = await _electron.launch({
+    executablePath: join(root, 'node_modules/electron/dist/electron'),
+    // Chromium refuses its sandbox to root; a display without a graphics card has no GPU process.
+    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu', root],
+    cwd: root,
+    env: environment(home, options.runDirectory),
+  });
+  let output = '';
+  for (const stream of [app.process().stdout, app.process().stderr]) stream?.on('data', (chunk) => (output += String(chunk)));
+  const page = await app.firstWindow();
+  page.on('pageerror', (error) => (output += `page: ${String(error)}\n`));
+  page.on('console', (message) => (output += `console: ${message.text()}\n`));
+  return {
+    app,
+    page,
+    output: () => output,
+    close: async () => {
+      await app.close();
+      if (options.homeDirectory === undefined) rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Photographs a screen for people to look at: test-results/screens/<theme>-<name>.png. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  const theme = (await page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches)) ? 'dark' : 'light';
+  const folder = join(root, 'test-results/screens');
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${theme}-${name}.png`), animations: 'disabled' });
+}
+
+function writePreferences(home: string, { theme, size = { width: 1280, height: 800 } }: BerthOptions): void {
+  const folder = join(home, '.config/berth');
+  mkdirSync(folder, { recursive: true });
+  const window = { x: 0, y: 0, ...size, isMaximized: false };
+  writeFileSync(join(folder, 'preferences.json'), JSON.stringify({ theme: theme ?? 'light', window }), { mode: 0o600 });
+}
+
+function environment(home: string, runDirectory: string): Record<string, string> {
+  const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return {
+    ...Object.fromEntries(inherited.filter(([name]) => !/^(ELECTRON_RUN_AS_NODE|NODE_OPTIONS|VITEST.*)$/.test(name))),
+    HOME: home,
+    XDG_CONFIG_HOME: join(home, '.config'),
+    XDG_CACHE_HOME: join(home, '.cache'),
+    XDG_DATA_HOME: join(home, '.local/share'),
+    BERTH_RUN_DIR: runDirectory,
+    BERTH_CLI: join(root, 'dist/cli/berth'),
+    SHELL: '/bin/bash',
+  };
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+import { expect, type Locator } from '@playwright/test';
+import type { Terminal as Xterm } from '@xterm/xterm';
+
+/** A terminal on the screen: its text is read from xterm.js, which the window hangs on its container. */
+export class TerminalPane {
+  readonly #container: Locator;
+
+  constructor(container: Locator) {
+    this.#container = container;
+  }
+
+  /** All lines, with the scrolled-out ones; wrapped lines are joined. */
+  async text(): Promise<string> {
+    return await this.#container.evaluate((element) => {
+      const terminal = (element as HTMLElement & { berthTerminal?: Xterm }).berthTerminal;
+      if (!terminal) return '';
+      const { active } = terminal.buffer;
+      let text = '';
+      for (let index = 0; index < active.length; index += 1) {
+        const line = active.getLine(index);
+        text += `${line?.isWrapped || index === 0 ? '' : '\n'}${line?.translateToString(true) ?? ''}`;
+      }
+      return text;
+    });
+  }
+
+  async type(text: string): Promise<void> {
+    await this.#container.locator('.xterm-helper-textarea').focus();
+    await this.#container.page().keyboard.type(text, { delay: 10 });
+  }
+
+  async press(key: string): Promise<void> {
+    await this.#container.page().keyboard.press(key);
+  }
+
+  async waitFor(pattern: RegExp, timeoutMs = 60_000): Promise<void> {
+    await expect.poll(async () => await this.text(), { timeout: timeoutMs }).toMatch(pattern);
+  }
+
+  /** Types a line and waits for what it makes appear. */
+  async run(line: string, pattern: RegExp): Promise<void> {
+    await this.type(line);
+    await this.press('Enter');
+    await this.waitFor(pattern);
+  }
+}
