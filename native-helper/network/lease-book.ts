@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { watch, type FSWatcher } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import type { MacAddress } from '#contract/names.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
@@ -42,10 +42,12 @@ export class LeaseBook {
   /** Begins to follow the events file, which must exist. Does nothing when it is followed already. */
   async follow(): Promise<void> {
     if (this.#watcher !== undefined) return;
-    this.#offset = 0;
-    this.#partial = '';
     this.#watcher = watch(this.#files.events, { persistent: false }, () => void this.#nudge());
     this.#watcher.on('error', (error) => this.#log.warn({ err: error }, 'the lease events cannot be watched'));
+    // dnsmasq writes its lease file before it runs the script, so that file has the sum of all lines until now
+    this.#offset = (await stat(this.#files.events)).size;
+    this.#partial = '';
+    await this.#readLeaseFile();
     await this.#nudge();
   }
 
@@ -82,8 +84,8 @@ export class LeaseBook {
   async #readNew(): Promise<void> {
     await using handle = await open(this.#files.events, 'r');
     const { size } = await handle.stat();
-    if (this.#offset === 0 || size < this.#offset) await this.#readLeaseFile();
     if (size < this.#offset) {
+      await this.#readLeaseFile();
       this.#offset = 0;
       this.#partial = '';
     }
@@ -95,7 +97,7 @@ export class LeaseBook {
     for (const line of lines) this.#takeLine(line);
   }
 
-  /** Lines may have been lost (none read yet, or the file was emptied): the lease file has the sum of them. */
+  /** Where lines may have been lost. Nothing is taken as ended for being absent: dnsmasq may be writing. */
   async #readLeaseFile(): Promise<void> {
     for (const record of parseLeases(await readFile(this.#files.leases, 'latin1').catch(() => ''))) this.#add(record); // absent before the first lease
   }
