@@ -47,7 +47,7 @@ export function createProgram() {
     .option('-f, --force', 'as if the plug were pulled').option('--timeout <seconds>', 'how long the guest may take', countValue).option('--no-wait', 'return at once')
     .action((names, options) => run(async (context) => (await import('./commands/restart.ts')).restart(context, names, options)));
   program.command('delete').alias('rm').description('move instances to the trash').argument('[name...]').option('--all', 'all of yours')
-    .option('-p, --purge', 'remove them for good').option('-y, --yes', 'no question')
+    .option('-p, --purge', 'remove them for good').option('-f, --force', 'pull the plug of running ones').option('-y, --yes', 'no question')
     .action((names, options) => run(async (context) => (await import('./commands/delete.ts')).deleteInstances(context, names, options)));
   program.command('recover').description('take instances out of the trash').argument('[name...]').option('--all', 'all in the trash').option('--no-wait', 'return at once')
     .action((names, options) => run(async (context) => (await import('./commands/recover.ts')).recover(context, names, options)));

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { MachineSpec } from '../../native-helper/core/ports.ts';
+import { instanceRecord } from '../../native-helper/store/instance-record.ts';
+import type { BenchHelper } from './bench-helper.ts';
+import { benchMachine } from './bench-helper.ts';
+import { runProgram } from './programs.ts';
+
+/** What a machine outside the product needs to boot exactly as one inside: the product's own specification and files. */
+export interface BootKit {
+  /** As the product started it. */
+  readonly spec: MachineSpec;
+  readonly directory: string;
+  /** A fresh overlay on the same vault image, of the same size. */
+  freshDisk(name: string, signal: AbortSignal): Promise<string>;
+}
+
+/** Launches an instance, keeps its specification, and leaves it stopped: its seed serves the other contenders. */
+export async function makeBootKit(helper: BenchHelper, signal: AbortSignal): Promise<BootKit> {
+  await helper.launch('template', signal);
+  const directory = path.join(helper.directory, 'kit');
+  await mkdir(directory);
+  const record = instanceRecord.parse(JSON.parse(await readFile(path.join(helper.stateDirectory, 'instances/template/instance.json'), 'utf8')));
+  const spec = record.machine?.spec;
+  const base = spec?.disk.backingPaths[0];
+  if (!spec || !base || spec.cpus !== benchMachine.cpus) throw new Error('the launched template has no machine in its record');
+  const { operationId } = await helper.connection.request('instances.stop', { name: 'template', force: true });
+  await helper.connection.request('operations.wait', { id: operationId }, { signal });
+  return {
+    spec, directory,
+    freshDisk: async (name, stop) => {
+      const disk = path.join(directory, `${name}.qcow2`);
+      await runProgram('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', base, disk, String(record.diskBytes)], stop);
+      return disk;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// `npm run bench [-- NAME…]`: measures the built product inside a private network namespace. Needs root.
+import { inPrivateNetwork, isNetworkPrivate } from '../scripts/lib/private-network.ts';
+import { runProgram } from '../scripts/lib/run-program.ts';
+import { report } from './lib/report.ts';
+import { figure, type Benchmark, type Figure } from './lib/result.ts';
+import { consoleThroughput } from './console.ts';
+import { launch } from './launch.ts';
+import { list } from './list.ts';
+import { memory } from './memory.ts';
+import { window } from './window.ts';
+
+const benchmarks: readonly Benchmark[] = [list, consoleThroughput, launch, memory, window];
+/** No benchmark may take longer. */
+const limitMs = 15 * 60_000;
+
+const asked = process.argv.slice(2);
+if (!isNetworkPrivate()) {
+  const [program = '', ...args] = inPrivateNetwork([process.execPath, ...process.execArgv, ...process.argv.slice(1)]);
+  process.exit((await runProgram(program, args)).exitCode);
+}
+const unknown = asked.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
+if (unknown.length > 0) {
+  process.stderr.write(`No benchmark ${unknown.join(', ')}; there are ${benchmarks.map((benchmark) => benchmark.name).join(', ')}.\n`);
+  process.exit(2);
+}
+const results: Record<string, readonly Figure[]> = {};
+for (const benchmark of benchmarks) {
+  if (asked.length > 0 && !asked.includes(benchmark.name)) continue;
+  process.stderr.write(`${benchmark.name}…\n`);
+  try {
+    results[benchmark.name] = await benchmark.run(AbortSignal.timeout(limitMs));
+  } catch (error) {
+    // The others are still worth having; the table and the exit code tell that this one failed.
+    process.stderr.write(`${benchmark.name}: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);
+    results[benchmark.name] = [figure('failed', '', [], { note: error instanceof Error ? error.message : String(error) })];
+    process.exitCode = 1;
+  }
+}
+await report(results);

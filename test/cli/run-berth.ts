@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+import { spawn } from 'node:child_process';
+import { buffer, text } from 'node:stream/consumers';
+import { cliBundle } from '../../scripts/lib/paths.ts';
+
+export interface BerthResult {
+  readonly exitCode: number | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+export interface BerthOptions {
+  readonly input?: string | Buffer;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs the built command line to its end against the helper of a run directory. stdin is empty unless given. */
+export async function runBerth(runDirectory: string, args: readonly string[], options: BerthOptions = {}): Promise<BerthResult> {
+  const child = startBerth(runDirectory, args, options);
+  child.stdin.on('error', () => undefined); // a command that does not read all of its input may go first
+  child.stdin.end(options.input ?? '');
+  const closed = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [stdout, stderr, exitCode] = await Promise.all([buffer(child.stdout), text(child.stderr), closed]);
+  return { exitCode, stdout, stderr };
+}
+
+/** Starts the built command line; the caller owns the process. */
+export function startBerth(runDirectory: string, args: readonly string[], options: BerthOptions = {}) {
+  return spawn(process.execPath, [cliBundle, ...args], { env: { ...process.env, BERTH_RUN_DIR: runDirectory, ...options.env }, stdio: 'pipe' });
+}

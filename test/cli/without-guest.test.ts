@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { catalogueEntry, vaultImage } from '#contract/images.ts';
+import { startHelper, type HelperProcess } from '../support/helper-process.ts';
+import { runBerth } from './run-berth.ts';
+
+let helper: HelperProcess;
+
+beforeAll(async () => {
+  helper = await startHelper();
+});
+
+afterAll(async () => {
+  await helper.stop();
+});
+
+const berth = (...args: string[]) => runBerth(helper.runDirectory, args);
+
+test('version tells both sides, and 0 also when the helper is down', async () => {
+  const both = await berth('version', '--format', 'json');
+  expect(both.exitCode).toBe(0);
+  expect(JSON.parse(both.stdout.toString())).toMatchObject({ client: { version: '0.1.0', protocol: 1 }, helper: { version: expect.any(String), protocol: 1 } });
+  const alone = await runBerth(path.join(tmpdir(), 'berth-nowhere'), ['version']);
+  expect(alone.exitCode).toBe(0);
+  expect(alone.stdout.toString()).toContain('[helper.unreachable]');
+});
+
+test('a helper that is down is code 3, with the path and the way out', async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'berth-cli-'));
+  try {
+    const result = await runBerth(directory, ['list']);
+    expect(result.exitCode).toBe(3);
+    expect(result.stdout).toHaveLength(0);
+    expect(result.stderr).toContain(directory);
+    expect(result.stderr).toContain('[helper.unreachable]');
+    expect(result.stderr).toContain('hint: ');
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+test('an empty list is empty in every format', async () => {
+  expect((await berth('list', '--format', 'json')).stdout.toString()).toBe('[]\n');
+  expect(parse((await berth('list', '--format', 'yaml')).stdout.toString())).toEqual([]);
+  expect((await berth('list', '--format', 'csv')).stdout.toString()).toMatch(/^name,state,[\w,]+\r\n$/);
+  expect((await berth('ls')).stdout.toString()).toMatch(/^NAME +STATE +ADDRESS +IMAGE +CPUS +MEMORY +DISK\n$/);
+});
+
+test('images list prints the contract in JSON and YAML, and one row per image in CSV', async () => {
+  const shape = z.object({ catalogue: z.array(catalogueEntry), vault: z.array(vaultImage) });
+  const json: unknown = JSON.parse((await berth('images', 'list', '--format', 'json')).stdout.toString());
+  expect(shape.parse(json).catalogue.map((entry) => entry.alias)).toContain('tiny');
+  expect(parse((await berth('images', '--format', 'yaml')).stdout.toString())).toEqual(json);
+  const lines = (await berth('images', 'list', '--format', 'csv')).stdout.toString().split('\r\n');
+  expect(lines[0]).toMatch(/^alias,fingerprint,title,/);
+  expect(lines.some((line) => line.startsWith('tiny,'))).toBe(true);
+});
+
+test.each([
+  { args: ['info', 'nobody'], exitCode: 4, code: 'instance.not-found' },
+  { args: ['start', 'nobody'], exitCode: 4, code: 'instance.not-found' },
+  { args: ['launch', 'no-such-image'], exitCode: 4, code: 'image.not-found' },
+  { args: ['cancel', 'op-0000000000'], exitCode: 4, code: 'operation.not-found' },
+  { args: ['exec', 'nobody', '--', 'true'], exitCode: 255, code: 'instance.not-found' },
+  { args: ['shell', 'nobody'], exitCode: 255, code: 'instance.not-found' },
+  { args: ['info', 'NO_NAME'], exitCode: 2, code: 'request.invalid' },
+])('$args.0 $args.1 ends with $exitCode and names $code', async ({ args, exitCode, code }) => {
+  const result = await berth(...args);
+  expect(result.stderr).toContain(`[${code}]`);
+  expect(result.exitCode).toBe(exitCode);
+  expect(result.stdout).toHaveLength(0);
+});
+
+test.each([[['lst']], [['launch', '--memory', '1X']], [['launch', '--memory', '1M']], [['list', '--format', 'xml']], [['start']], [['exec', 'web']], [['purge', '--all']], [['stop', 'web', '--all']]])(
+  'wrong words are code 2: %j', async (args) => {
+    const result = await berth(...args);
+    expect(result.exitCode).toBe(2);
+    expect(result.stderr).not.toBe('');
+  },
+);
+
+test('a cloud-init file that is missing or too large is refused before anything is asked', async () => {
+  for (const args of [['--cloud-init', '/nonexistent'], ['--cloud-init', '/dev/zero']]) {
+    const result = await berth('launch', ...args);
+    expect(result.exitCode).toBe(2);
+    expect(result.stderr).toContain('--cloud-init');
+  }
+  expect(JSON.parse((await berth('list', '--all', '--format', 'json')).stdout.toString())).toEqual([]);
+});
+
+test('--all with nothing to do is fine', async () => {
+  const result = await berth('stop', '--all');
+  expect(result).toMatchObject({ exitCode: 0, stderr: 'Nothing to stop.\n' });
+});
