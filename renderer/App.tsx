@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+import { useEffect } from 'react';
+import { I18nProvider, RouterProvider } from 'react-aria-components';
+import { Router } from 'wouter';
+import { navigate as go, useHashLocation } from 'wouter/use-hash-location';
+import { appRequest } from './api/client.ts';
+import { Notices } from './features/notices/Notices.tsx';
+import { Palette } from './features/palette/Palette.tsx';
+import { Routes } from './routes.tsx';
+import { useBerth } from './store/index.ts';
+import { ClipboardContext } from './ui/clipboard.ts';
+
+async function copyText(text: string): Promise<void> {
+  await appRequest('app.copy-text', { text });
+}
+
+/** The whole window. */
+export function App() {
+  const theme = useBerth((state) => state.theme);
+  useEffect(() => {
+    if (theme === 'system') delete document.documentElement.dataset['theme'];
+    else document.documentElement.dataset['theme'] = theme;
+  }, [theme]);
+  return (
+    <I18nProvider locale="en-GB">
+      <ClipboardContext value={copyText}>
+        <Router hook={useHashLocation}>
+          <RouterProvider navigate={(path) => go(path)}>
+            <Routes />
+            <Palette />
+            <Notices />
+          </RouterProvider>
+        </Router>
+      </ClipboardContext>
+    </I18nProvider>
+  );
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+import { CircleAlert, CircleCheck, CircleSlash, LoaderCircle } from 'lucide-react';
+import { memo } from 'react';
+import { Link } from 'wouter';
+import { describeError } from '#contract/errors.ts';
+import type { OperationSummary } from '#contract/operations.ts';
+import { classNames } from '../../lib/class-names.ts';
+import { formatBytes, formatDuration, formatMoment } from '../../lib/format.ts';
+import { useNow } from '../../lib/use-now.ts';
+import { cancelOperation } from '../../store/commands.ts';
+import { useBerth } from '../../store/index.ts';
+import { Button } from '../../ui/Button.tsx';
+import { ProgressBar } from '../../ui/ProgressBar.tsx';
+import { uiStrings } from '../../ui/strings.ts';
+import { activityStrings as strings } from './strings.ts';
+import styles from './ActivityScreen.module.css';
+
+const icons = { running: LoaderCircle, succeeded: CircleCheck, failed: CircleAlert, cancelled: CircleSlash } as const;
+
+export const OperationRow = memo(function OperationRow({ operation }: { readonly operation: OperationSummary }) {
+  const isRunning = operation.state === 'running';
+  const now = useNow(1000, isRunning);
+  const hasInstance = useBerth((state) => operation.target in state.instances);
+  const Icon = icons[operation.state];
+  const end = operation.endedAt === undefined ? now : Date.parse(operation.endedAt);
+  const error = operation.error === undefined ? undefined : describeError(operation.error);
+  return (
+    <li className={classNames(styles.row, styles[operation.state])} data-testid={`operation-${operation.id}`}>
+      <Icon size={16} role="img" aria-label={strings.states[operation.state]} />
+      <span className={styles.what}>{uiStrings.kinds[operation.kind]} {hasInstance ? <Link to={`/instances/${operation.target}`}>{operation.target}</Link> : <strong>{operation.target}</strong>}</span>
+      <span className={styles.step}>{isRunning ? <Progress operation={operation} /> : operation.state === 'succeeded' ? '' : (error?.message ?? strings.states[operation.state])}</span>
+      <span className={styles.time}>{formatDuration(end - Date.parse(operation.startedAt))}</span>
+      <span className={styles.when}>{formatMoment(operation.startedAt)}</span>
+      <span className={styles.action}>
+        {isRunning ? <Button size="small" isDisabled={!operation.cancellable} {...(operation.cancellable ? {} : { hint: strings.pastReturn })} onPress={() => void cancelOperation(operation.id)}>{strings.cancel}</Button> : null}
+      </span>
+      {error === undefined ? null : <ErrorDetails operation={operation} hint={error.hint} />}
+    </li>
+  );
+});
+
+function Progress({ operation }: { readonly operation: OperationSummary }) {
+  const { progress } = operation;
+  const bytes = progress?.bytes === undefined ? '' : strings.bytes(formatBytes(progress.bytes), progress.totalBytes === undefined ? undefined : formatBytes(progress.totalBytes));
+  return (
+    <span className={styles.progress}>
+      <span>{[progress?.step, bytes].filter(Boolean).join(' · ')}</span>
+      <ProgressBar label={uiStrings.underway[operation.kind]} fraction={progress?.fraction} />
+    </span>
+  );
+}
+
+function ErrorDetails({ operation, hint }: { readonly operation: OperationSummary; readonly hint: string }) {
+  const { causes = [], consoleTail = [] } = operation.error ?? {};
+  return (
+    <details className={styles.details}>
+      <summary>{strings.details}</summary>
+      <p>{hint}</p>
+      {causes.length === 0 ? null : <><h3>{strings.causes}</h3><ul>{causes.map((cause) => <li key={cause}>{cause}</li>)}</ul></>}
+      {consoleTail.length === 0 ? null : <pre tabIndex={0}>{consoleTail.join('\n')}</pre>}
+      <code>{operation.id} · {operation.error?.code}</code>
+    </details>
+  );
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+import { useBerth } from '../../store/index.ts';
+import { CheckList } from '../../ui/CheckList.tsx';
+import { Section } from '../../ui/Screen.tsx';
+import { firstRunStrings as strings } from './strings.ts';
+
+/** What a person may want to mend on this computer; nothing when all is good. */
+export function HostProblems() {
+  const checks = useBerth((state) => state.system?.checks);
+  const problems = (checks ?? []).filter((check) => check.state === 'limited' || check.state === 'missing');
+  if (problems.length === 0) return null;
+  return (
+    <Section title={strings.title}>
+      <p style={{ color: 'var(--text-soft)', marginBottom: 12 }}>{problems.some((check) => check.state === 'missing') ? strings.missing : strings.text}</p>
+      <CheckList checks={problems} />
+    </Section>
+  );
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+import type { CatalogueEntry } from '#contract/images.ts';
+import { errorDataOf, request } from '../../api/client.ts';
+import { cancelOperation } from '../../store/commands.ts';
+import { notify, useBerth } from '../../store/index.ts';
+import { noticeStrings } from '../../store/notice-strings.ts';
+import { errorNotice } from '../../store/notices.ts';
+import { Button } from '../../ui/Button.tsx';
+import { ProgressBar } from '../../ui/ProgressBar.tsx';
+import { Section } from '../../ui/Screen.tsx';
+import { imagesStrings as strings } from './strings.ts';
+import styles from './ImagesScreen.module.css';
+
+/** Images of the catalogue that are not in the vault yet and can be built here. */
+export function Buildable() {
+  const catalogue = useBerth((state) => state.catalogue);
+  const missing = catalogue.filter((entry) => entry.fingerprint === undefined && entry.origin === 'built');
+  if (missing.length === 0) return null;
+  return (
+    <Section title={strings.available}>
+      <ul>{missing.map((entry) => <li key={entry.alias} className={styles.build}><Entry entry={entry} /></li>)}</ul>
+    </Section>
+  );
+}
+
+function Entry({ entry }: { readonly entry: CatalogueEntry }) {
+  const operation = useBerth((state) => Object.values(state.operations).find((each) => each.kind === 'image-build' && each.target === entry.alias && each.state === 'running'));
+  const build = async (): Promise<void> => {
+    try {
+      await request('images.build', { alias: entry.alias });
+    } catch (error) {
+      notify(errorNotice(`build-${entry.alias}`, noticeStrings.refused(`berth images build ${entry.alias}`), errorDataOf(error)));
+    }
+  };
+  return (
+    <>
+      <div>
+        <h3>{entry.title}<code>{entry.alias}</code></h3>
+        <p>{[entry.description, entry.cost].filter(Boolean).join(' ')}</p>
+      </div>
+      {operation === undefined ? (
+        <Button onPress={() => void build()} hint={<code>berth images build {entry.alias}</code>}>{strings.build}</Button>
+      ) : (
+        <>
+          <div className={styles.progress}><span>{operation.progress?.step ?? strings.building}</span><ProgressBar label={strings.building} fraction={operation.progress?.fraction} /></div>
+          <Button size="small" isDisabled={!operation.cancellable} onPress={() => void cancelOperation(operation.id)}>{strings.cancel}</Button>
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+import { Download, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import type { VaultImage } from '#contract/images.ts';
+import { errorDataOf, request } from '../../api/client.ts';
+import { formatAgo, formatBytes, shortFingerprint } from '../../lib/format.ts';
+import { useNow } from '../../lib/use-now.ts';
+import { notify, useBerth } from '../../store/index.ts';
+import { noticeStrings } from '../../store/notice-strings.ts';
+import { errorNotice } from '../../store/notices.ts';
+import { Button, IconButton } from '../../ui/Button.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { Screen, Section } from '../../ui/Screen.tsx';
+import { Buildable } from './Buildable.tsx';
+import { ImportDialog } from './ImportDialog.tsx';
+import { imagesStrings as strings } from './strings.ts';
+import styles from './ImagesScreen.module.css';
+
+/** The vault, and what can be brought into it. */
+export function ImagesScreen() {
+  const vault = useBerth((state) => state.vault);
+  const [isImporting, setImporting] = useState(false);
+  const [removing, setRemoving] = useState<VaultImage | undefined>();
+  const remove = async (image: VaultImage): Promise<void> => {
+    setRemoving(undefined);
+    try {
+      await request('images.remove', { image: image.fingerprint });
+    } catch (error) {
+      notify(errorNotice(`remove-${image.fingerprint}`, noticeStrings.refused(`berth images remove ${image.aliases[0] ?? shortFingerprint(image.fingerprint)}`), errorDataOf(error)));
+    }
+  };
+  return (
+    <Screen title={strings.title} actions={<Button icon={<Download />} data-testid="image-import" onPress={() => setImporting(true)}>{strings.import}</Button>}>
+      <Section title={strings.vault}>
+        <p className={styles.soft}>{vault.length === 0 ? strings.empty : strings.vaultText}</p>
+        {vault.length === 0 ? null : <VaultTable vault={vault} onRemove={setRemoving} />}
+      </Section>
+      <Buildable />
+      {isImporting ? <ImportDialog onClose={() => setImporting(false)} /> : null}
+      <Dialog
+        title={strings.removeTitle(removing?.title ?? '')} role="alertdialog" isOpen={removing !== undefined} onClose={() => setRemoving(undefined)}
+        footer={<><Button autoFocus onPress={() => setRemoving(undefined)}>{strings.cancel}</Button><Button tone="danger" onPress={() => (removing === undefined ? undefined : void remove(removing))}>{strings.remove}</Button></>}
+      >
+        <p>{strings.removeText}</p>
+      </Dialog>
+    </Screen>
+  );
+}
+
+function VaultTable({ vault, onRemove }: { readonly vault: readonly VaultImage[]; readonly onRemove: (image: VaultImage) => void }) {
+  const now = useNow(60_000);
+  const { columns } = strings;
+  return (
+    <div className={styles.scroll} tabIndex={0} role="region" aria-label={strings.vault}>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th>{columns.title}</th><th>{columns.alias}</th><th>{columns.origin}</th><th className={styles.number}>{columns.size}</th><th className={styles.number}>{columns.virtual}</th><th>{columns.used}</th><th>{columns.last}</th><td />
+          </tr>
+        </thead>
+        <tbody>
+          {vault.map((image) => (
+            <tr key={image.fingerprint}>
+              <th scope="row"><span className={styles.clip} title={image.title}>{image.title}</span><code title={image.fingerprint}>{shortFingerprint(image.fingerprint)}</code></th>
+              <td>{image.aliases.join(', ')}</td>
+              <td>{strings.origins[image.origin]}</td>
+              <td className={styles.number}>{formatBytes(image.fileBytes)}</td>
+              <td className={styles.number}>{formatBytes(image.virtualBytes)}</td>
+              <td><span className={styles.clip} title={image.usedBy.join(', ')}>{image.usedBy.length === 0 ? strings.nobody : image.usedBy.join(', ')}</span></td>
+              <td>{image.lastUsedAt === undefined ? strings.never : formatAgo(image.lastUsedAt, now)}</td>
+              <td><IconButton label={image.usedBy.length > 0 ? strings.removeInUse : `${strings.remove} ${image.title}`} icon={<Trash2 />} isDisabled={image.usedBy.length > 0} onPress={() => onRemove(image)} /></td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

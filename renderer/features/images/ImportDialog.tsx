@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+import { useState } from 'react';
+import { describeError } from '#contract/errors.ts';
+import { appRequest, errorDataOf, request } from '../../api/client.ts';
+import { Banner } from '../../ui/Banner.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { Segments } from '../../ui/Segments.tsx';
+import { TextField } from '../../ui/TextField.tsx';
+import { parseImportForm, suggestFrom, type ImportFields } from './import-form.ts';
+import { imagesStrings as strings } from './strings.ts';
+
+const blank: ImportFields = { path: '', format: 'qcow2', alias: '', defaultUser: 'ubuntu', sha256: '' };
+
+/** Brings a disk image of the user's into the vault. */
+export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
+  const [fields, setFields] = useState(blank);
+  const [refusal, setRefusal] = useState<{ readonly message: string; readonly hint: string } | undefined>();
+  const { params, errors } = parseImportForm(fields);
+  const set = (part: Partial<ImportFields>): void => setFields((before) => ({ ...before, ...part }));
+  const choose = async (): Promise<void> => {
+    try {
+      const { path } = await appRequest('app.pick-image-file', {});
+      if (path !== undefined) set({ path, ...suggestFrom(path) });
+    } catch (error) {
+      setRefusal(describeError(errorDataOf(error)));
+    }
+  };
+  const submit = async (): Promise<void> => {
+    if (params === undefined) return;
+    try {
+      await request('images.import', params);
+      onClose();
+    } catch (error) {
+      setRefusal(describeError(errorDataOf(error)));
+    }
+  };
+  return (
+    <Dialog
+      title={strings.importTitle} isOpen onClose={onClose}
+      footer={<><Button onPress={onClose}>{strings.cancel}</Button><Button tone="primary" isDisabled={params === undefined} onPress={() => void submit()}>{strings.importNow}</Button></>}
+    >
+      <TextField label={strings.path} value={fields.path} onChange={(path) => set({ path })} error={errors.path} isMono placeholder="/home/me/disk.qcow2" autoFocus action={<Button onPress={() => void choose()}>{strings.choose}</Button>} />
+      <Segments label={strings.format} value={fields.format} onChange={(format) => set({ format })} options={[{ value: 'qcow2', label: 'qcow2' }, { value: 'raw', label: 'raw' }]} />
+      <TextField label={strings.alias} value={fields.alias} onChange={(alias) => set({ alias })} error={errors.alias} note={strings.aliasNote} />
+      <TextField label={strings.user} value={fields.defaultUser} onChange={(defaultUser) => set({ defaultUser })} error={errors.defaultUser} note={strings.userNote} />
+      <TextField label={strings.sha256} value={fields.sha256} onChange={(sha256) => set({ sha256 })} error={errors.sha256} note={strings.sha256Note} isMono />
+      {refusal === undefined ? null : <Banner tone="bad" title={refusal.message}><span>{refusal.hint}</span></Banner>}
+    </Dialog>
+  );
+}

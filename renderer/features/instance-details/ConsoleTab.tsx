@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+import { Clock, Copy, Eraser, Save, Search } from 'lucide-react';
+import { useCallback, useState } from 'react';
+import type { InstanceSummary } from '#contract/instances.ts';
+import { appRequest, errorDataOf } from '../../api/client.ts';
+import { formatBytes, formatMoment } from '../../lib/format.ts';
+import { notify, useBerth } from '../../store/index.ts';
+import { noticeStrings } from '../../store/notice-strings.ts';
+import { errorNotice } from '../../store/notices.ts';
+import { IconButton } from '../../ui/Button.tsx';
+import { useCopy } from '../../ui/clipboard.ts';
+import { Select } from '../../ui/Select.tsx';
+import { TerminalView } from '../../ui/terminal/TerminalView.tsx';
+import { readRecord } from './read-record.ts';
+import { detailsStrings } from './strings.ts';
+import { useConsole, type ConsoleState } from './use-console.ts';
+import { changeFontSize, useFontSize } from './font-size.ts';
+import styles from './TerminalTab.module.css';
+
+const strings = detailsStrings.console;
+const newest = 'newest';
+
+/** The serial console: the record of a boot from its first byte, then live and typed on. */
+export function ConsoleTab({ instance }: { readonly instance: InstanceSummary }) {
+  const [choice, setChoice] = useState<string>(newest);
+  const [isSearching, setSearching] = useState(false);
+  const [hasTimes, setTimes] = useState(true);
+  const view = useConsole(instance, choice === newest ? undefined : Number(choice));
+  const { session, boots, boot } = view;
+  const copy = useCopy();
+  const connected = useBerth((state) => state.link.state === 'connected');
+  useFontSize(session);
+  const search = useCallback((open: boolean) => setSearching(open), []);
+  const save = async (): Promise<void> => {
+    if (boot === undefined) return;
+    try {
+      await appRequest('app.save-text', { suggestedName: `${instance.name}-boot-${boot.number}.log`, text: await readRecord(instance.name, boot) });
+    } catch (error) {
+      notify(errorNotice('save-console', noticeStrings.refused('save'), errorDataOf(error)));
+    }
+  };
+  const copyText = (): void => {
+    if (session === undefined) return;
+    const { terminal } = session;
+    if (terminal.hasSelection()) return void copy(terminal.getSelection());
+    terminal.selectAll();
+    const all = terminal.getSelection();
+    terminal.clearSelection();
+    void copy(all.trimEnd());
+  };
+  const options = [...boots].sort((a, b) => b.number - a.number).map((each, index) => ({
+    value: index === 0 ? newest : String(each.number), label: strings.bootOption(each.number), note: index === 0 && view.isLive ? strings.live : formatMoment(each.startedAt),
+  }));
+  return (
+    <div className={styles.tab}>
+      <div className={styles.bar}>
+        {options.length > 0 ? <Select label={strings.boot} isLabelHidden value={options.some((option) => option.value === choice) ? choice : newest} options={options} onChange={setChoice} /> : null}
+        <span className={styles.status} role="status">{statusOf(view, choice === newest, connected)}</span>
+        <IconButton label={strings.times} icon={<Clock />} isActive={hasTimes} aria-pressed={hasTimes} onPress={() => setTimes(!hasTimes)} />
+        <IconButton label={strings.search} icon={<Search />} onPress={() => setSearching(!isSearching)} />
+        <IconButton label={strings.copy} icon={<Copy />} onPress={copyText} />
+        <IconButton label={strings.clear} icon={<Eraser />} onPress={() => session?.terminal.clear()} />
+        <IconButton label={strings.save} icon={<Save />} isDisabled={boot === undefined} onPress={() => void save()} />
+      </div>
+      {session === undefined ? null : (
+        <TerminalView
+          session={session} label={strings.label(instance.name)} testId="console-terminal" hasTimes={hasTimes}
+          isSearching={isSearching} onSearchChange={search} onFontSize={changeFontSize}
+          overlay={view.hasAnswer && view.isEmpty ? <p className={styles.nothing}>{boot === undefined ? strings.none : view.isLive ? strings.nothing : strings.nothingStopped}</p> : undefined}
+        />
+      )}
+    </div>
+  );
+}
+
+function statusOf({ boot, isLive, hasAnswer }: ConsoleState, isNewest: boolean, isConnected: boolean): string {
+  if (!hasAnswer || boot === undefined || !isConnected) return '';
+  if (boot.firstOffset > 0) return strings.dropped(formatBytes(boot.firstOffset));
+  if (!isNewest) return strings.readOnly;
+  return isLive ? '' : strings.ended;
+}

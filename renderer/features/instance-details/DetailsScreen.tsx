@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+import { useLocation } from 'wouter';
+import { useBerth } from '../../store/index.ts';
+import { Button } from '../../ui/Button.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { Tabs } from '../../ui/Tabs.tsx';
+import { ConsoleTab } from './ConsoleTab.tsx';
+import { DetailsHeader } from './DetailsHeader.tsx';
+import { OverviewTab } from './OverviewTab.tsx';
+import { ShellTab } from './ShellTab.tsx';
+import { TerminalTab } from './TerminalTab.tsx';
+import { detailsStrings as strings } from './strings.ts';
+import styles from './DetailsScreen.module.css';
+
+/** One instance: what it is, its console, its shells. */
+export function DetailsScreen({ name, tab }: { readonly name: string; readonly tab: string }) {
+  const instance = useBerth((state) => state.instances[name]);
+  const [, navigate] = useLocation();
+  if (instance === undefined) {
+    return (
+      <main>
+        <EmptyState title={strings.gone(name)} action={<Button onPress={() => navigate('/')}>{strings.toList}</Button>}>
+          <p>{strings.goneText}</p>
+        </EmptyState>
+      </main>
+    );
+  }
+  return (
+    <main className={styles.screen}>
+      <DetailsHeader instance={instance} />
+      <Tabs
+        label={strings.tabsLabel} selected={tab} onSelect={(id) => navigate(`/instances/${name}/${id}`, { replace: true })}
+        tabs={[
+          { id: 'overview', label: strings.tabs.overview, content: <OverviewTab instance={instance} /> },
+          { id: 'console', label: strings.tabs.console, content: <ConsoleTab instance={instance} /> },
+          { id: 'shell', label: strings.tabs.shell, content: <ShellTab instance={instance} /> },
+          { id: 'terminal', label: strings.tabs.terminal, content: <TerminalTab name={name} /> },
+        ]}
+      />
+    </main>
+  );
+}

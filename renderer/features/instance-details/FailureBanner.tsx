@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+import { useLocation } from 'wouter';
+import { describeError } from '#contract/errors.ts';
+import type { InstanceSummary } from '#contract/instances.ts';
+import { bootPhase } from '#contract/operations.ts';
+import { Banner } from '../../ui/Banner.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { uiStrings } from '../../ui/strings.ts';
+import { detailsStrings as strings } from './strings.ts';
+import styles from './OverviewTab.module.css';
+
+/** Why the last launch, start or stop failed, with the console lines that explain it. */
+export function FailureBanner({ instance }: { readonly instance: InstanceSummary }) {
+  const [, navigate] = useLocation();
+  if (instance.brokenReason !== undefined) {
+    return <div className={styles.banner}><Banner tone="bad" title={strings.broken}><span>{instance.brokenReason}</span></Banner></div>;
+  }
+  const error = instance.lastError;
+  if (error === undefined || instance.operation !== undefined) return null;
+  const { message, hint } = describeError(error);
+  const phase = bootPhase.safeParse(error.phase);
+  return (
+    <div className={styles.banner}>
+      <Banner
+        tone="bad" title={phase.success ? strings.failedAt(uiStrings.phases[phase.data]) : strings.failed}
+        action={<Button size="small" onPress={() => navigate(`/instances/${instance.name}/console`, { replace: true })}>{strings.openConsole}</Button>}
+      >
+        <span>{message}</span>
+        <span className={styles.muted}>{hint}</span>
+        {error.consoleTail === undefined || error.consoleTail.length === 0 ? null : <pre tabIndex={0}>{error.consoleTail.join('\n')}</pre>}
+      </Banner>
+    </div>
+  );
+}

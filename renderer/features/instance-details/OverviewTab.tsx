@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+import type { InstanceSummary } from '#contract/instances.ts';
+import { Section } from '../../ui/Screen.tsx';
+import { BootSection } from './BootSection.tsx';
+import { ConfinementList } from './ConfinementList.tsx';
+import { FactList } from './FactList.tsx';
+import { FailureBanner } from './FailureBanner.tsx';
+import { useDetails } from './use-details.ts';
+import { detailsStrings as strings } from './strings.ts';
+import styles from './OverviewTab.module.css';
+
+/** How it booted, what it is, what holds it in. */
+export function OverviewTab({ instance }: { readonly instance: InstanceSummary }) {
+  const details = useDetails(instance);
+  return (
+    <div className={styles.overview}>
+      <FailureBanner instance={instance} />
+      <BootSection instance={instance} boots={details?.boots ?? []} />
+      <div className={styles.columns}>
+        <Section title={strings.facts}><FactList instance={instance} details={details} /></Section>
+        <Section title={strings.confinement}><ConfinementList layers={details?.confinement ?? []} /></Section>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+import { AArrowDown, AArrowUp, Plus, Search, X } from 'lucide-react';
+import { useCallback, useState } from 'react';
+import { describeError } from '#contract/errors.ts';
+import type { InstanceSummary } from '#contract/instances.ts';
+import { act } from '../../store/commands.ts';
+import { Button, IconButton } from '../../ui/Button.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { TerminalView } from '../../ui/terminal/TerminalView.tsx';
+import { changeFontSize, useFontSize } from './font-size.ts';
+import { closeShell, connectShell, openShell, useShells, type Shell } from './shells.ts';
+import { detailsStrings } from './strings.ts';
+import styles from './TerminalTab.module.css';
+
+const strings = detailsStrings.shell;
+
+/** SSH shells into the instance, as many as are wanted. */
+export function ShellTab({ instance }: { readonly instance: InstanceSummary }) {
+  const { name } = instance;
+  const shells = useShells(name);
+  const [chosen, setChosen] = useState<number | undefined>();
+  const [isSearching, setSearching] = useState(false);
+  const search = useCallback((open: boolean) => setSearching(open), []);
+  const current = shells.find((shell) => shell.number === chosen) ?? shells.at(-1);
+  useFontSize(current?.session);
+  const open = (): void => setChosen(openShell(name));
+  if (current === undefined) return <NoShell instance={instance} onOpen={open} />;
+  return (
+    <div className={styles.tab}>
+      <div className={styles.bar}>
+        <div className={styles.shellTabs} role="group" aria-label={strings.list}>
+          {shells.map((shell) => (
+            <span key={shell.number} className={styles.shellTab} data-current={shell === current || undefined}>
+              <button type="button" aria-pressed={shell === current} onClick={() => setChosen(shell.number)}>{strings.label(shell.number)}</button>
+              <IconButton label={strings.close(shell.number)} icon={<X />} onPress={() => closeShell(name, shell.number)} />
+            </span>
+          ))}
+          <IconButton label={strings.openAnother} icon={<Plus />} onPress={open} isDisabled={instance.state !== 'running'} data-testid="shell-open-another" />
+        </div>
+        <IconButton label={strings.smaller} icon={<AArrowDown />} onPress={() => changeFontSize(-1)} />
+        <IconButton label={strings.larger} icon={<AArrowUp />} onPress={() => changeFontSize(1)} />
+        <IconButton label={strings.search} icon={<Search />} onPress={() => setSearching(!isSearching)} />
+      </div>
+      <TerminalView
+        key={current.number} session={current.session} label={strings.label(current.number)} testId="shell-terminal"
+        isSearching={isSearching} onSearchChange={search} onFontSize={changeFontSize}
+        overlay={<ShellMessage name={name} shell={current} />}
+      />
+    </div>
+  );
+}
+
+function NoShell({ instance, onOpen }: { readonly instance: InstanceSummary; readonly onOpen: () => void }) {
+  const isRunning = instance.state === 'running';
+  if (!isRunning && instance.operation === undefined) {
+    return (
+      <EmptyState title={strings.notRunning} action={<Button tone="primary" isDisabled={instance.state !== 'stopped'} onPress={() => void act('start', instance.name)}>{detailsStrings.actions.start}</Button>}>
+        <p>{strings.notRunningText}</p>
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title={strings.none} action={<Button tone="primary" data-testid="shell-open" onPress={onOpen}>{strings.open}</Button>}>
+      <p>{isRunning ? strings.noneText(instance.name) : strings.starting}</p>
+    </EmptyState>
+  );
+}
+
+function ShellMessage({ name, shell }: { readonly name: string; readonly shell: Shell }) {
+  if (shell.state === 'waiting') return <div className={styles.message} role="status"><p>{strings.reconnecting}</p></div>;
+  if (shell.state !== 'failed') return null;
+  const described = shell.error === undefined ? undefined : describeError(shell.error);
+  return (
+    <div className={styles.message} role="alert">
+      <strong>{strings.failed}</strong>
+      {described === undefined ? null : <p>{described.message} {described.hint}</p>}
+      <Button size="small" onPress={() => void connectShell(name, shell.number)}>{strings.again}</Button>
+    </div>
+  );
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+import { Search } from 'lucide-react';
+import { useCallback, useEffect, useState } from 'react';
+import { describeError, type HelperErrorData } from '#contract/errors.ts';
+import { appRequest, errorDataOf } from '../../api/client.ts';
+import { openStream } from '../../api/streams.ts';
+import { store } from '../../store/index.ts';
+import { Button, IconButton } from '../../ui/Button.tsx';
+import { createTerminalSession, type TerminalSession } from '../../ui/terminal/terminal-session.ts';
+import { TerminalView } from '../../ui/terminal/TerminalView.tsx';
+import { changeFontSize, useFontSize } from './font-size.ts';
+import { detailsStrings } from './strings.ts';
+import styles from './TerminalTab.module.css';
+
+const strings = detailsStrings.terminal;
+
+/** A terminal on this computer, for berth and ssh. It ends with the page. */
+export function TerminalTab({ name }: { readonly name: string }) {
+  const [attempt, setAttempt] = useState(0);
+  const [session, setSession] = useState<TerminalSession | undefined>();
+  const [ended, setEnded] = useState<{ readonly error?: HelperErrorData } | undefined>();
+  const [isSearching, setSearching] = useState(false);
+  const search = useCallback((open: boolean) => setSearching(open), []);
+  useFontSize(session);
+  useEffect(() => {
+    setEnded(undefined);
+    const opened = openLocal((error) => setEnded(error === undefined ? {} : { error }));
+    setSession(opened);
+    return () => opened.dispose();
+  }, [name, attempt]);
+  return (
+    <div className={styles.tab}>
+      <div className={styles.bar}>
+        <span className={styles.status}>{strings.text}</span>
+        <IconButton label={detailsStrings.shell.search} icon={<Search />} onPress={() => setSearching(!isSearching)} />
+      </div>
+      {session === undefined ? null : (
+        <TerminalView
+          session={session} label={strings.label} testId="local-terminal" isSearching={isSearching} onSearchChange={search} onFontSize={changeFontSize}
+          overlay={ended === undefined ? undefined : (
+            <div className={styles.message} role="status">
+              <p>{ended.error === undefined ? strings.ended : describeError(ended.error).message}</p>
+              <Button size="small" onPress={() => setAttempt(attempt + 1)}>{strings.again}</Button>
+            </div>
+          )}
+        />
+      )}
+    </div>
+  );
+}
+
+function openLocal(onEnd: (error?: HelperErrorData) => void): TerminalSession {
+  let id: string | undefined;
+  let isDisposed = false;
+  const resize = (size: { columns: number; rows: number }): void => {
+    // A terminal that ended meanwhile needs no size.
+    if (id !== undefined) appRequest('app.resize-local-terminal', { session: id, ...size }).catch(() => undefined);
+  };
+  const session = createTerminalSession({ fontSize: store.getState().terminalFontSize, onResize: resize });
+  const start = async (): Promise<void> => {
+    // One turn later the view has put the terminal on the page and given it its size.
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    if (isDisposed) return;
+    const size = session.fit() ?? { columns: 80, rows: 24 };
+    const opened = await appRequest('app.open-local-terminal', size);
+    const stream = await openStream(opened.terminal);
+    if (isDisposed) return stream.close();
+    id = opened.session;
+    session.connect(stream, { onEnd: () => onEnd() });
+    const now = session.fit();
+    if (now !== undefined) resize(now);
+    session.terminal.focus();
+  };
+  start().catch((error: unknown) => onEnd(errorDataOf(error)));
+  return {
+    ...session,
+    dispose() {
+      isDisposed = true;
+      session.dispose();
+    },
+  };
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+import { X } from 'lucide-react';
+import { actOnAll } from '../../store/commands.ts';
+import { setView, useBerth } from '../../store/index.ts';
+import { actionsOf } from '../../store/selectors.ts';
+import { actionLine } from '../../lib/cli-line.ts';
+import { Button, IconButton } from '../../ui/Button.tsx';
+import { instancesStrings as strings } from './strings.ts';
+import styles from './BulkActions.module.css';
+
+/** Actions on all selected instances; each acts on those that can take it and says on how many. */
+export function BulkActions() {
+  const selected = useBerth((state) => state.selected);
+  const instances = useBerth((state) => state.instances);
+  const names = [...selected].filter((name) => instances[name] !== undefined);
+  return (
+    <div className={styles.bar} role="toolbar" aria-label={strings.selected(names.length)}>
+      <span className={styles.count}>{strings.selected(names.length)}</span>
+      {(['start', 'stop', 'restart', 'delete'] as const).map((action) => {
+        const able = names.filter((name) => actionsOf(instances[name]!).has(action));
+        return (
+          <Button key={action} size="small" tone={action === 'delete' ? 'danger' : 'plain'} isDisabled={able.length === 0} hint={<code>{actionLine(action, able)}</code>} onPress={() => void actOnAll(action, able)}>
+            {able.length === names.length || able.length === 0 ? strings.actions[action] : `${strings.actions[action]} ${able.length}`}
+          </Button>
+        );
+      })}
+      <IconButton label={strings.clearSelection} icon={<X />} onPress={() => setView({ selected: new Set() })} />
+    </div>
+  );
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+import { useLocation } from 'wouter';
+import { useBerth } from '../../store/index.ts';
+import { Button } from '../../ui/Button.tsx';
+import { instancesStrings as strings } from './strings.ts';
+import styles from './FirstLaunch.module.css';
+
+/** What stands in an empty list: what an instance is, and the images to begin with. */
+export function FirstLaunch() {
+  const catalogue = useBerth((state) => state.catalogue);
+  const [, navigate] = useLocation();
+  return (
+    <div className={styles.first}>
+      <h2>{strings.emptyTitle}</h2>
+      <p>{strings.emptyText}</p>
+      {catalogue.length > 0 ? <h3>{strings.emptyImages}</h3> : null}
+      <ul>
+        {catalogue.slice(0, 4).map((entry) => (
+          <li key={entry.alias}>
+            <div>
+              <h3>{entry.title} <code>{entry.alias}</code></h3>
+              <p>{entry.description}{entry.cost === undefined ? '' : ` ${entry.cost}.`}</p>
+            </div>
+            <Button onPress={() => navigate(`/launch/${encodeURIComponent(entry.alias)}`)}>{strings.launch}…</Button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

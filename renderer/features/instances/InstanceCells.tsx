@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+import { Ellipsis } from 'lucide-react';
+import { describeError } from '#contract/errors.ts';
+import type { InstanceSummary } from '#contract/instances.ts';
+import { useLocation } from 'wouter';
+import { actionLine } from '../../lib/cli-line.ts';
+import { countOf, formatBytes, formatCoarseDuration } from '../../lib/format.ts';
+import { useNow } from '../../lib/use-now.ts';
+import { act, cancelOperation } from '../../store/commands.ts';
+import { useBerth } from '../../store/index.ts';
+import { actionsOf, type InstanceAction } from '../../store/selectors.ts';
+import { IconButton } from '../../ui/Button.tsx';
+import { CopyButton } from '../../ui/CopyButton.tsx';
+import { Menu, type MenuEntry } from '../../ui/Menu.tsx';
+import { ProgressBar } from '../../ui/ProgressBar.tsx';
+import { StateDot } from '../../ui/StateDot.tsx';
+import { uiStrings } from '../../ui/strings.ts';
+import { instancesStrings as strings } from './strings.ts';
+import styles from './InstanceCells.module.css';
+
+interface CellProps {
+  readonly name: string;
+}
+
+function useInstance(name: string): InstanceSummary | undefined {
+  return useBerth((state) => state.instances[name]);
+}
+
+export function NameCell({ name }: CellProps) {
+  const isOwn = useInstance(name)?.isOwn ?? true;
+  return <span className={styles.name} title={name}>{name}{isOwn ? null : <small>{strings.otherUser}</small>}</span>;
+}
+
+export function StateCell({ name }: CellProps) {
+  const state = useInstance(name)?.state;
+  return state === undefined ? null : <StateDot state={state} name={name} />;
+}
+
+export function ImageCell({ name }: CellProps) {
+  const image = useInstance(name)?.image ?? '';
+  return <span className={styles.soft} title={image}>{image}</span>;
+}
+
+export function AddressCell({ name }: CellProps) {
+  const address = useInstance(name)?.addresses?.[0];
+  if (address === undefined) return null;
+  return <span className={styles.address}><code>{address}</code><span className={styles.copy}><CopyButton text={address} label={strings.copyAddress} /></span></span>;
+}
+
+export function ResourcesCell({ name }: CellProps) {
+  const instance = useInstance(name);
+  if (instance?.cpus === undefined) return null;
+  const parts = [countOf(instance.cpus, 'CPU', 'CPUs'), ...[instance.memoryBytes, instance.diskBytes].flatMap((bytes) => (bytes === undefined ? [] : [formatBytes(bytes)]))];
+  return <span className={styles.soft}>{parts.join(' · ')}</span>;
+}
+
+/** What goes on with it: the operation under way, else why the last one failed, else how long it is up. */
+export function StatusCell({ name }: CellProps) {
+  const instance = useInstance(name);
+  const operation = useBerth((state) => (instance?.operation === undefined ? undefined : state.operations[instance.operation.id]));
+  const phase = useBerth((state) => (instance?.operation === undefined ? undefined : state.phases[name]?.phases.find((each) => each.state === 'running')?.phase));
+  const now = useNow(30_000, instance?.state === 'running');
+  if (instance?.operation !== undefined) {
+    const word = phase === undefined ? (operation?.progress?.step ?? uiStrings.underway[instance.operation.kind]) : uiStrings.phases[phase];
+    return (
+      <span className={styles.progress}>
+        <span className={styles.soft} title={word}>{word}</span>
+        <ProgressBar label={uiStrings.underway[instance.operation.kind]} fraction={operation?.progress?.fraction} />
+      </span>
+    );
+  }
+  const problem = instance?.brokenReason ?? (instance?.lastError === undefined ? undefined : describeError(instance.lastError).message);
+  if (problem !== undefined) return <span className={styles.bad} title={problem}>{problem}</span>;
+  if (instance?.state !== 'running' || instance.startedAt === undefined) return null;
+  return <span className={styles.soft}>{strings.up(formatCoarseDuration(now - Date.parse(instance.startedAt)))}</span>;
+}
+
+export function MenuCell({ name }: CellProps) {
+  const instance = useInstance(name);
+  const [, navigate] = useLocation();
+  if (instance === undefined) return null;
+  const able = actionsOf(instance);
+  const entry = (action: Exclude<InstanceAction, 'recover' | 'purge'>): MenuEntry => ({
+    id: action, label: strings.actions[action], note: actionLine(action, [name]), isDanger: action === 'delete', onAction: () => void act(action, name),
+  });
+  const { operation } = instance;
+  const entries: MenuEntry[] = [
+    { id: 'open', label: strings.actions.open, onAction: () => navigate(`/instances/${name}`) },
+    { id: 'console', label: strings.actions.console, note: `berth console ${name}`, onAction: () => navigate(`/instances/${name}/console`) },
+    { id: 'shell', label: strings.actions.shell, note: `berth shell ${name}`, onAction: () => navigate(`/instances/${name}/shell`) },
+    ...(['start', 'stop', 'force-stop', 'restart', 'delete'] as const).filter((action) => able.has(action)).map(entry),
+    ...(operation === undefined ? [] : [{ id: 'cancel', label: strings.actions.cancel, onAction: () => void cancelOperation(operation.id) }]),
+  ];
+  return <Menu label={strings.more(name)} entries={entries}><IconButton label={strings.more(name)} icon={<Ellipsis />} /></Menu>;
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+import { ArrowDown, ArrowUp, Check, Minus } from 'lucide-react';
+import { useMemo, type KeyboardEvent } from 'react';
+import { Cell, Checkbox, Column, Row, Table, TableBody, TableHeader, TableLayout, Virtualizer, type Selection } from 'react-aria-components';
+import { useLocation } from 'wouter';
+import type { InstanceSummary } from '#contract/instances.ts';
+import { useMedia } from '../../lib/use-media.ts';
+import { actOnAll } from '../../store/commands.ts';
+import { setView, useBerth } from '../../store/index.ts';
+import type { SortColumn } from '../../store/view.ts';
+import { AddressCell, ImageCell, MenuCell, NameCell, ResourcesCell, StateCell, StatusCell } from './InstanceCells.tsx';
+import { instancesStrings as strings } from './strings.ts';
+import styles from './InstanceTable.module.css';
+
+interface RowItem {
+  readonly id: string;
+}
+
+/** One object per name for ever: the table sees a change only when the order changes, cells read the store. */
+const rowItems = new Map<string, RowItem>();
+
+function rowItem(name: string): RowItem {
+  const known = rowItems.get(name);
+  if (known !== undefined) return known;
+  const item = { id: name };
+  rowItems.set(name, item);
+  return item;
+}
+
+/** Arrows move, Space selects, Enter opens, Delete deletes what is selected or focused. */
+export function InstanceTable({ instances }: { readonly instances: readonly InstanceSummary[] }) {
+  const sort = useBerth((state) => state.sort);
+  const selected = useBerth((state) => state.selected);
+  const [, navigate] = useLocation();
+  const isNarrow = useMedia('(max-width: 900px)');
+  const names = instances.map((instance) => instance.name).join(' ');
+  const items = useMemo(() => names.split(' ').map(rowItem), [names]);
+  const select = (selection: Selection): void => setView({ selected: selection === 'all' ? new Set(items.map((item) => item.id)) : new Set([...selection].map(String)) });
+  const remove = (event: KeyboardEvent): void => {
+    if (event.key !== 'Delete') return;
+    const focused = document.activeElement?.closest('[data-key]')?.getAttribute('data-key');
+    void actOnAll('delete', selected.size > 0 ? [...selected] : focused === null || focused === undefined ? [] : [focused]);
+  };
+  return (
+    <div className={styles.holder} onKeyDown={remove}>
+      <Virtualizer layout={TableLayout} layoutOptions={{ rowHeight: 36, headingHeight: 32 }}>
+        <Table
+          aria-label={strings.title} className={styles.table!}
+          selectionMode="multiple" selectionBehavior="toggle" selectedKeys={selected} onSelectionChange={select}
+          sortDescriptor={sort} onSortChange={({ column, direction }) => setView({ sort: { column: column as SortColumn, direction } })}
+          onRowAction={(key) => navigate(`/instances/${key}`)}
+        >
+          <TableHeader className={styles.header!}>
+            <Column width={44} className={styles.column!}><SelectBox label={strings.selectAll} /></Column>
+            <SortedColumn id="name" isRowHeader minWidth={140} width="1.2fr" />
+            <SortedColumn id="state" width={112} />
+            {isNarrow ? null : <SortedColumn id="image" width={128} />}
+            <SortedColumn id="address" width={148} />
+            {isNarrow ? null : <SortedColumn id="resources" width={200} />}
+            <SortedColumn id="status" minWidth={160} width="1.4fr" />
+            <Column width={44} className={styles.column!} aria-label={strings.columns.actions}><span /></Column>
+          </TableHeader>
+          <TableBody items={items} dependencies={[isNarrow]}>
+            {({ id }) => (
+              <Row id={id} textValue={id} className={styles.row!} data-testid={`instance-row-${id}`}>
+                <Cell className={styles.cell!}><SelectBox label={strings.select(id)} /></Cell>
+                <Cell className={styles.cell!}><NameCell name={id} /></Cell>
+                <Cell className={styles.cell!}><StateCell name={id} /></Cell>
+                {isNarrow ? null : <Cell className={styles.cell!}><ImageCell name={id} /></Cell>}
+                <Cell className={styles.cell!}><AddressCell name={id} /></Cell>
+                {isNarrow ? null : <Cell className={styles.cell!}><ResourcesCell name={id} /></Cell>}
+                <Cell className={styles.cell!}><StatusCell name={id} /></Cell>
+                <Cell className={styles.cell!}><MenuCell name={id} /></Cell>
+              </Row>
+            )}
+          </TableBody>
+        </Table>
+      </Virtualizer>
+    </div>
+  );
+}
+
+interface SortedColumnProps {
+  readonly id: SortColumn;
+  readonly width: number | `${number}fr`;
+  readonly minWidth?: number;
+  readonly isRowHeader?: boolean;
+}
+
+function SortedColumn({ id, ...rest }: SortedColumnProps) {
+  return (
+    <Column id={id} allowsSorting className={styles.column!} {...rest}>
+      {({ sortDirection }) => (
+        <span className={styles.heading}>
+          {strings.columns[id]}
+          {sortDirection === 'ascending' ? <ArrowUp size={12} /> : sortDirection === 'descending' ? <ArrowDown size={12} /> : null}
+        </span>
+      )}
+    </Column>
+  );
+}
+
+function SelectBox({ label }: { readonly label: string }) {
+  return (
+    <Checkbox slot="selection" aria-label={label} className={styles.check!}>
+      {({ isSelected, isIndeterminate }) => <span>{isIndeterminate ? <Minus size={12} /> : isSelected ? <Check size={12} /> : null}</span>}
+    </Checkbox>
+  );
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+import { Plus } from 'lucide-react';
+import { useEffect, useRef, type ReactNode } from 'react';
+import { useLocation } from 'wouter';
+import { setView, useBerth } from '../../store/index.ts';
+import { selectDeleted, selectVisible } from '../../store/selectors.ts';
+import { Button } from '../../ui/Button.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { Screen } from '../../ui/Screen.tsx';
+import { SearchField } from '../../ui/SearchField.tsx';
+import { BulkActions } from './BulkActions.tsx';
+import { DeletedInstances } from './DeletedInstances.tsx';
+import { FirstLaunch } from './FirstLaunch.tsx';
+import { InstanceTable } from './InstanceTable.tsx';
+import { instancesStrings as strings } from './strings.ts';
+import styles from './InstancesScreen.module.css';
+
+/** All instances. `welcome` stands below the invitation while there is none. */
+export function InstancesScreen({ welcome }: { readonly welcome: ReactNode }) {
+  const visible = useBerth(selectVisible);
+  const deleted = useBerth(selectDeleted);
+  const hasAny = useBerth((state) => Object.values(state.instances).some((instance) => instance.state !== 'deleted'));
+  const search = useBerth((state) => state.search);
+  const selected = useBerth((state) => state.selected);
+  const searchInput = useRef<HTMLInputElement>(null);
+  const [, navigate] = useLocation();
+  useSearchKey(() => searchInput.current?.focus());
+  return (
+    <Screen
+      title={strings.title}
+      actions={
+        <>
+          {hasAny ? <SearchField label={strings.search} value={search} onChange={(next) => setView({ search: next })} placeholder={strings.searchHint} inputRef={searchInput} /> : null}
+          <Button tone="primary" icon={<Plus />} data-testid="launch-open" onPress={() => navigate('/launch')}>{strings.launch}</Button>
+        </>
+      }
+    >
+      <div className={styles.page}>
+        {hasAny && visible.length > 0 ? <InstanceTable instances={visible} /> : null}
+        {hasAny && visible.length === 0 ? <EmptyState title={strings.noMatch(search)} action={<Button onPress={() => setView({ search: '' })}>{strings.clearSearch}</Button>} /> : null}
+        {hasAny ? null : <div className={styles.empty}><FirstLaunch />{welcome}</div>}
+        {deleted.length > 0 ? <DeletedInstances instances={deleted} /> : null}
+        {selected.size > 0 ? <BulkActions /> : null}
+      </div>
+    </Screen>
+  );
+}
+
+/** `/` goes to the search box, unless something is being typed. */
+function useSearchKey(focus: () => void): void {
+  useEffect(() => {
+    const listen = (event: KeyboardEvent): void => {
+      const isTyping = event.target instanceof HTMLElement && event.target.closest('input, textarea, [contenteditable]') !== null;
+      if (event.key !== '/' || isTyping || event.ctrlKey || event.altKey) return;
+      event.preventDefault();
+      focus();
+    };
+    window.addEventListener('keydown', listen);
+    return () => window.removeEventListener('keydown', listen);
+  });
+}

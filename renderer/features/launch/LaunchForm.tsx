@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+import { useEffect, useState, type FormEvent } from 'react';
+import { useLocation } from 'wouter';
+import { describeError } from '#contract/errors.ts';
+import type { CatalogueEntry } from '#contract/images.ts';
+import { errorDataOf, request } from '../../api/client.ts';
+import { checkUserData } from '../../lib/check-user-data.ts';
+import { launchLine } from '../../lib/cli-line.ts';
+import { useBerth } from '../../store/index.ts';
+import { Banner } from '../../ui/Banner.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { CommandLine } from '../../ui/CommandLine.tsx';
+import { TextField } from '../../ui/TextField.tsx';
+import { defaultFields, parseLaunchForm, type LaunchFields } from './launch-form.ts';
+import { adviceFor, type Advice } from './over-commit.ts';
+import { launchStrings as strings } from './strings.ts';
+import styles from './LaunchForm.module.css';
+
+/** Name, sizes and cloud-init of a new instance; checked while typing by the helper's own schema. */
+export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
+  const system = useBerth((state) => state.system);
+  const instances = useBerth((state) => state.instances);
+  const [, navigate] = useLocation();
+  const [fields, setFields] = useState<LaunchFields>(() => ({ name: '', userData: '', timeout: '', ...defaultFields(entry, system) }));
+  const [suggested, setSuggested] = useState('');
+  const [isSending, setSending] = useState(false);
+  const [refusal, setRefusal] = useState<{ readonly message: string; readonly hint: string } | undefined>();
+  useEffect(() => {
+    // Without a suggestion the helper chooses the name at the launch.
+    request('instances.suggest-name', {}).then(({ name }) => setSuggested(name), () => undefined);
+  }, []);
+  const parsed = parseLaunchForm({ ...fields, name: fields.name === '' ? suggested : fields.name }, entry);
+  const taken = instances[fields.name.trim()];
+  const errors = { ...parsed.errors, ...(taken === undefined ? {} : { name: taken.state === 'deleted' ? strings.takenDeleted(taken.name) : strings.taken(taken.name) }) };
+  const userDataError = errors.userData ?? checkUserData(fields.userData);
+  const canLaunch = parsed.params !== undefined && taken === undefined && userDataError === undefined && !isSending;
+  const advice = adviceFor(parsed.partial, system, Object.values(instances));
+  const set = (field: keyof LaunchFields) => (value: string): void => setFields((before) => ({ ...before, [field]: value }));
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (parsed.params === undefined || !canLaunch) return;
+    setSending(true);
+    setRefusal(undefined);
+    try {
+      const accepted = await request('instances.launch', parsed.params);
+      navigate(`/instances/${accepted.target}`);
+    } catch (error) {
+      setRefusal(describeError(errorDataOf(error)));
+      setSending(false);
+    }
+  };
+  return (
+    <form className={styles.form} aria-label={strings.configure} onSubmit={(event) => void submit(event)}>
+      <div className={styles.fields}>
+        <TextField label={strings.name} testId="launch-name" value={fields.name} onChange={set('name')} placeholder={suggested} error={errors.name} autoFocus />
+        <div className={styles.sizes}>
+          <TextField label={strings.cpus} testId="launch-cpus" value={fields.cpus} onChange={set('cpus')} error={errors.cpus} {...noteOf(advice.cpus)} />
+          <TextField label={strings.memory} testId="launch-memory" value={fields.memory} onChange={set('memory')} error={errors.memory} {...noteOf(advice.memory)} />
+          <TextField label={strings.disk} testId="launch-disk" value={fields.disk} onChange={set('disk')} error={errors.disk} {...noteOf(advice.disk)} />
+        </div>
+        <TextField label={strings.userData} testId="launch-userdata" value={fields.userData} onChange={set('userData')} error={userDataError} note={strings.userDataNote} placeholder={strings.userDataPlaceholder} isMono rows={7} />
+        <TextField label={strings.timeout} testId="launch-timeout" value={fields.timeout} onChange={set('timeout')} error={errors.timeout} note={strings.timeoutNote} />
+        <div className={styles.cli}>
+          <span>{strings.cli}</span>
+          <CommandLine line={launchLine({ ...parsed.partial, image: entry.alias, hasUserData: parsed.partial.userData !== undefined })} />
+        </div>
+      </div>
+      <footer className={styles.footer}>
+        {refusal === undefined ? null : <Banner tone="bad" title={refusal.message}><span>{refusal.hint}</span></Banner>}
+        <Button type="submit" tone="primary" data-testid="launch-submit" isDisabled={!canLaunch}>{strings.launch}</Button>
+      </footer>
+    </form>
+  );
+}
+
+function noteOf(advice: Advice | undefined): { note?: string; noteTone?: 'plain' | 'warning' } {
+  return advice === undefined ? {} : { note: advice.text, noteTone: advice.isWarning ? 'warning' : 'plain' };
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+import { ChevronLeft } from 'lucide-react';
+import { useState } from 'react';
+import { Link, useLocation } from 'wouter';
+import { errorDataOf, request } from '../../api/client.ts';
+import { notify, useBerth } from '../../store/index.ts';
+import { noticeStrings } from '../../store/notice-strings.ts';
+import { errorNotice } from '../../store/notices.ts';
+import { Button } from '../../ui/Button.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ImageCard } from './ImageCard.tsx';
+import { defaultFields, parseLaunchForm } from './launch-form.ts';
+import { LaunchForm } from './LaunchForm.tsx';
+import { launchStrings as strings } from './strings.ts';
+import type { CatalogueEntry } from '#contract/images.ts';
+import styles from './LaunchScreen.module.css';
+
+/** The catalogue on the left, the new instance on the right. */
+export function LaunchScreen({ alias }: { readonly alias?: string }) {
+  const catalogue = useBerth((state) => state.catalogue);
+  const system = useBerth((state) => state.system);
+  const [chosen, setChosen] = useState(alias);
+  const [, navigate] = useLocation();
+  const entry = catalogue.find((each) => each.alias === chosen) ?? catalogue[0];
+  const launchNow = async (each: CatalogueEntry): Promise<void> => {
+    try {
+      const { params } = parseLaunchForm({ ...defaultFields(each, system), name: '', userData: '', timeout: '' }, each);
+      if (params !== undefined) navigate(`/instances/${(await request('instances.launch', params)).target}`);
+    } catch (error) {
+      notify(errorNotice('launch', noticeStrings.refused(`berth launch ${each.alias}`), errorDataOf(error)));
+    }
+  };
+  return (
+    <main className={styles.screen}>
+      <header className={styles.header}>
+        <Link to="/" className={styles.back} aria-label={strings.back} title={strings.back}><ChevronLeft size={18} /></Link>
+        <h1>{strings.title}</h1>
+      </header>
+      {entry === undefined ? (
+        <EmptyState title={strings.none} action={<Button onPress={() => navigate('/images')}>{strings.toImages}</Button>}><p>{strings.noneText}</p></EmptyState>
+      ) : (
+        <div className={styles.body}>
+          <section className={styles.catalogue} aria-label={strings.images}>
+            {catalogue.map((each) => (
+              <ImageCard key={each.alias} entry={each} isChosen={each === entry} onChoose={() => setChosen(each.alias)} onLaunch={() => void launchNow(each)} />
+            ))}
+          </section>
+          <LaunchForm key={entry.alias} entry={entry} />
+        </div>
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+import type { CatalogueEntry } from '#contract/images.ts';
+import { launchParams, type LaunchParams } from '#contract/instances.ts';
+import { formatBytes, gibibyte, mebibyte, parseBytes } from '#contract/units.ts';
+import { sizeWord } from '../../lib/cli-line.ts';
+import { launchStrings as strings } from './strings.ts';
+
+/** What stands in the form's fields, as typed. */
+export interface LaunchFields {
+  readonly name: string;
+  readonly cpus: string;
+  readonly memory: string;
+  readonly disk: string;
+  readonly userData: string;
+  readonly timeout: string;
+}
+
+type FieldName = keyof LaunchFields;
+export type LaunchErrors = Readonly<Partial<Record<FieldName, string>>>;
+
+export interface ParsedLaunch {
+  /** What would be sent; absent while a field has an error. */
+  readonly params?: LaunchParams;
+  /** What is right so far, for the command line and the warnings. */
+  readonly partial: Partial<LaunchParams>;
+  readonly errors: LaunchErrors;
+}
+
+const fieldOf: Readonly<Record<string, FieldName>> = { name: 'name', cpus: 'cpus', memoryBytes: 'memory', diskBytes: 'disk', userData: 'userData', timeoutSeconds: 'timeout' };
+
+/** Checks the fields with the contract's own schema, and with what the image needs. */
+export function parseLaunchForm(fields: LaunchFields, entry: CatalogueEntry): ParsedLaunch {
+  const raw = {
+    image: entry.alias,
+    ...given('name', fields.name.trim()),
+    ...given('cpus', fields.cpus.trim(), Number),
+    ...given('memoryBytes', fields.memory, (text) => parseBytes(text) ?? Number.NaN),
+    ...given('diskBytes', fields.disk, (text) => parseBytes(text) ?? Number.NaN),
+    ...(fields.userData.trim() === '' ? {} : { userData: fields.userData }),
+    ...given('timeoutSeconds', fields.timeout.trim(), Number),
+  };
+  const result = launchParams.safeParse(raw);
+  const errors: Partial<Record<FieldName, string>> = {};
+  for (const issue of result.success ? [] : result.error.issues) {
+    const field = fieldOf[String(issue.path[0])];
+    if (field !== undefined) errors[field] ??= messageOf(issue, field);
+  }
+  const partial = Object.fromEntries(Object.entries(raw).filter(([key]) => !(fieldOf[key] !== undefined && errors[fieldOf[key]] !== undefined))) as Partial<LaunchParams>;
+  if ((partial.memoryBytes ?? entry.minMemoryBytes) < entry.minMemoryBytes) errors.memory = strings.imageNeeds(formatBytes(entry.minMemoryBytes));
+  if ((partial.diskBytes ?? entry.minDiskBytes) < entry.minDiskBytes) errors.disk = strings.imageNeeds(formatBytes(entry.minDiskBytes));
+  return { partial, errors, ...(result.success && Object.keys(errors).length === 0 ? { params: result.data } : {}) };
+}
+
+/** Sane sizes for an image on this computer: twice the least memory, at least 512 MiB, and room to work. */
+export function defaultFields(entry: CatalogueEntry, host: { readonly hostCpus: number } | undefined): Pick<LaunchFields, 'cpus' | 'memory' | 'disk'> {
+  const isSmall = entry.minMemoryBytes <= 256 * mebibyte;
+  return {
+    cpus: String(Math.min(isSmall ? 1 : 2, host?.hostCpus ?? 1)),
+    memory: sizeWord(Math.max(entry.minMemoryBytes, isSmall ? 512 * mebibyte : gibibyte)),
+    disk: sizeWord(Math.max(entry.minDiskBytes, isSmall ? 2 * gibibyte : 10 * gibibyte)),
+  };
+}
+
+function given<K extends string, T = string>(key: K, text: string, read?: (text: string) => T): Partial<Record<K, T | string>> {
+  if (text.trim() === '') return {};
+  return { [key]: read === undefined ? text : read(text) } as Partial<Record<K, T | string>>;
+}
+
+interface Issue {
+  readonly code?: string | undefined;
+  readonly message: string;
+  readonly minimum?: unknown;
+  readonly maximum?: unknown;
+}
+
+/** Sizes in the units a person reads; any other message as the helper would say it. */
+function messageOf(issue: Issue, field: FieldName): string {
+  const isSize = field === 'memory' || field === 'disk';
+  const show = (value: unknown): string => (isSize ? formatBytes(Number(value)) : String(value));
+  if (issue.code === 'invalid_type') return isSize ? strings.notASize : strings.notANumber;
+  if (issue.code === 'too_small') return strings.atLeast(show(issue.minimum));
+  if (issue.code === 'too_big') return strings.atMost(show(issue.maximum));
+  return issue.message;
+}

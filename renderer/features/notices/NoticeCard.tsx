@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+import { CircleAlert, CircleCheck, Info, X } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { useLocation } from 'wouter';
+import { classNames } from '../../lib/class-names.ts';
+import { undoDelete } from '../../store/commands.ts';
+import { dismiss } from '../../store/index.ts';
+import type { Notice } from '../../store/notices.ts';
+import { Button, IconButton } from '../../ui/Button.tsx';
+import { noticesStrings as strings } from './strings.ts';
+import styles from './Notices.module.css';
+
+const icons = { good: CircleCheck, bad: CircleAlert, plain: Info } as const;
+
+/** How long a notice that is no error stays; longer where something can be undone. */
+const shownMs = 6000;
+const undoableMs = 15_000;
+
+export function NoticeCard({ notice }: { readonly notice: Notice }) {
+  const [isHeld, setIsHeld] = useState(false);
+  const [, navigate] = useLocation();
+  useEffect(() => {
+    if (notice.tone === 'bad' || isHeld) return undefined;
+    const timer = setTimeout(() => dismiss(notice.id), notice.canUndoDelete === true ? undoableMs : shownMs);
+    return () => clearTimeout(timer);
+  }, [notice, isHeld]);
+  const Icon = icons[notice.tone];
+  const { instance } = notice;
+  const open = (tab: string): void => {
+    navigate(`/instances/${instance}${tab}`);
+    dismiss(notice.id);
+  };
+  return (
+    <div
+      className={classNames(styles.notice, styles[notice.tone])}
+      role={notice.tone === 'bad' ? 'alert' : 'status'}
+      onPointerEnter={() => setIsHeld(true)} onPointerLeave={() => setIsHeld(false)}
+      onFocus={() => setIsHeld(true)} onBlur={() => setIsHeld(false)}
+    >
+      <Icon size={16} aria-hidden="true" />
+      <div className={styles.text}>
+        <strong>{notice.title}</strong>
+        {notice.message === undefined ? null : <p>{notice.message}</p>}
+        {notice.hint === undefined ? null : <p className={styles.hint}>{notice.hint}</p>}
+        {notice.consoleTail === undefined || notice.consoleTail.length === 0 ? null : <pre>{notice.consoleTail.slice(-4).join('\n')}</pre>}
+        {notice.tone === 'bad' && instance !== undefined ? <div><Button size="small" onPress={() => open('/console')}>{strings.console}</Button></div> : null}
+      </div>
+      {notice.canUndoDelete === true && instance !== undefined ? (
+        <Button size="small" data-testid="undo-delete" onPress={() => void undoDelete(notice.id, instance)}>{strings.undo}</Button>
+      ) : null}
+      {notice.tone === 'good' && instance !== undefined && notice.canUndoDelete !== true ? <Button size="small" tone="quiet" onPress={() => open('')}>{strings.open}</Button> : null}
+      <IconButton label={strings.dismiss} icon={<X />} onPress={() => dismiss(notice.id)} />
+    </div>
+  );
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+import { useBerth } from '../../store/index.ts';
+import { NoticeCard } from './NoticeCard.tsx';
+import { noticesStrings as strings } from './strings.ts';
+import styles from './Notices.module.css';
+
+/** What ended lately, bottom right. Errors stay until they are dismissed. */
+export function Notices() {
+  const notices = useBerth((state) => state.notices);
+  return (
+    <section className={styles.region} aria-label={strings.region} aria-live="polite">
+      {notices.map((notice) => <NoticeCard key={notice.id} notice={notice} />)}
+    </section>
+  );
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+export const noticesStrings = {
+  region: 'Notices',
+  undo: 'Undo',
+  open: 'Open',
+  dismiss: 'Dismiss',
+  console: 'Console',
+} as const;

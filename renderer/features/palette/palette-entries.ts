@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+import type { InstanceSummary } from '#contract/instances.ts';
+import { actionLine } from '../../lib/cli-line.ts';
+import { act, chooseTheme } from '../../store/commands.ts';
+import { actionsOf } from '../../store/selectors.ts';
+import { paletteStrings as strings } from './strings.ts';
+
+export interface PaletteEntry {
+  readonly id: string;
+  readonly label: string;
+  /** The equal command line. */
+  readonly line?: string;
+  readonly run: () => void;
+}
+
+/** Everything that can be done now. Deleting for good is left out: it asks first, on its screen. */
+export function paletteEntries(instances: readonly InstanceSummary[], navigate: (path: string) => void): readonly PaletteEntry[] {
+  const go = (id: string, label: string, path: string, line?: string): PaletteEntry => ({ id, label, run: () => navigate(path), ...(line === undefined ? {} : { line }) });
+  return [
+    go('launch', strings.launch, '/launch', 'berth launch IMAGE'),
+    ...instances.flatMap((instance) => entriesOf(instance, go)),
+    go('instances', strings.goTo(strings.screens.instances), '/', 'berth list'),
+    go('images', strings.goTo(strings.screens.images), '/images', 'berth images list'),
+    go('activity', strings.goTo(strings.screens.activity), '/activity'),
+    go('settings', strings.goTo(strings.screens.settings), '/settings', 'berth version'),
+    ...(['system', 'light', 'dark'] as const).map((theme) => ({ id: `theme-${theme}`, label: strings.theme(theme), run: () => void chooseTheme(theme) })),
+  ];
+}
+
+function entriesOf(instance: InstanceSummary, go: (id: string, label: string, path: string, line?: string) => PaletteEntry): readonly PaletteEntry[] {
+  const { name } = instance;
+  const visits = instance.state === 'deleted' ? [] : [
+    go(`open-${name}`, strings.open(name), `/instances/${name}`, `berth info ${name}`),
+    go(`console-${name}`, strings.console(name), `/instances/${name}/console`, `berth console ${name}`),
+    go(`shell-${name}`, strings.shell(name), `/instances/${name}/shell`, `berth shell ${name}`),
+  ];
+  const actions = [...actionsOf(instance)].filter((action) => action !== 'purge').map((action) => ({
+    id: `${action}-${name}`, label: `${strings.actions[action]} ${name}`, line: actionLine(action, [name]), run: () => void act(action, name),
+  }));
+  return [...visits, ...actions];
+}
+
+/** Entries that hold every word of the search, those that begin with it first; at most 50. */
+export function matchEntries(entries: readonly PaletteEntry[], search: string): readonly PaletteEntry[] {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const text = (entry: PaletteEntry): string => `${entry.label} ${entry.line ?? ''}`.toLowerCase();
+  const rank = (entry: PaletteEntry): number => (entry.label.toLowerCase().startsWith(words[0] ?? '') ? 0 : 1);
+  const found = entries.filter((entry) => words.every((word) => text(entry).includes(word)));
+  return (words.length === 0 ? found : found.sort((a, b) => rank(a) - rank(b))).slice(0, 50);
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+export const paletteStrings = {
+  label: 'Command palette',
+  placeholder: 'Type an action or an instance',
+  none: 'Nothing matches',
+  goTo: (screen: string): string => `Go to ${screen}`,
+  launch: 'Launch an instance…',
+  open: (name: string): string => `Open ${name}`,
+  console: (name: string): string => `Console of ${name}`,
+  shell: (name: string): string => `Shell in ${name}`,
+  theme: (theme: string): string => `Theme: ${theme}`,
+  actions: { start: 'Start', stop: 'Stop', 'force-stop': 'Force stop', restart: 'Restart', delete: 'Delete', recover: 'Recover', purge: '' },
+  screens: { instances: 'Instances', images: 'Images', activity: 'Activity', settings: 'Settings' },
+} as const;

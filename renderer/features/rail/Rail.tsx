@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+import { Activity, HardDrive, Layers, Settings } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Link, useLocation } from 'wouter';
+import { classNames } from '../../lib/class-names.ts';
+import { useBerth } from '../../store/index.ts';
+import { Logo } from '../../ui/Logo.tsx';
+import { LinkStatus } from './LinkStatus.tsx';
+import { railStrings as strings } from './strings.ts';
+import styles from './Rail.module.css';
+
+/** The way between screens, and the state of the helper below. */
+export function Rail() {
+  const instances = useBerth((state) => Object.values(state.instances).filter((instance) => instance.state !== 'deleted').length);
+  const running = useBerth((state) => Object.values(state.operations).filter((operation) => operation.state === 'running').length);
+  return (
+    <aside className={styles.rail}>
+      <div className={styles.brand}><Logo size={22} /><span>Berth</span></div>
+      <nav className={styles.nav} aria-label={strings.navigation}>
+        <Item to="/" id="instances" label={strings.instances} icon={<Layers />} count={instances} also={['/instances', '/launch']} />
+        <Item to="/images" id="images" label={strings.images} icon={<HardDrive />} />
+        <Item to="/activity" id="activity" label={strings.activity} icon={<Activity />} count={running} />
+        <Item to="/settings" id="settings" label={strings.settings} icon={<Settings />} />
+      </nav>
+      <LinkStatus />
+    </aside>
+  );
+}
+
+interface ItemProps {
+  readonly to: string;
+  readonly id: string;
+  readonly label: string;
+  readonly icon: ReactNode;
+  readonly count?: number;
+  /** Other addresses that belong to this entry. */
+  readonly also?: readonly string[];
+}
+
+function Item({ to, id, label, icon, count = 0, also = [] }: ItemProps) {
+  const [location] = useLocation();
+  const isCurrent = location === to || also.some((prefix) => location.startsWith(prefix));
+  return (
+    <Link to={to} data-testid={`nav-${id}`} title={label} aria-label={label} aria-current={isCurrent ? 'page' : undefined} className={classNames(styles.item, isCurrent && styles.current)}>
+      {icon}
+      <span className={styles.label}>{label}</span>
+      {count > 0 ? <span className={styles.count}>{count}</span> : null}
+    </Link>
+  );
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+import type { LaunchParams } from '#contract/instances.ts';
+
+/** What a launch form holds, as far as the command line shows it. */
+export type LaunchLine = Pick<LaunchParams, 'image' | 'name' | 'cpus' | 'memoryBytes' | 'diskBytes' | 'timeoutSeconds'> & { readonly hasUserData: boolean };
+
+/** The command that launches the same instance from a terminal. */
+export function launchLine(launch: Readonly<Partial<LaunchLine>>): string {
+  const words = ['berth', 'launch', launch.image ?? 'IMAGE'];
+  if (launch.name !== undefined) words.push('--name', launch.name);
+  if (launch.cpus !== undefined) words.push('--cpus', String(launch.cpus));
+  if (launch.memoryBytes !== undefined) words.push('--memory', sizeWord(launch.memoryBytes));
+  if (launch.diskBytes !== undefined) words.push('--disk', sizeWord(launch.diskBytes));
+  if (launch.hasUserData === true) words.push('--cloud-init', 'user-data.yaml');
+  if (launch.timeoutSeconds !== undefined) words.push('--timeout', String(launch.timeoutSeconds));
+  return words.join(' ');
+}
+
+/** The command for one of an instance's actions. */
+export function actionLine(verb: string, names: readonly string[]): string {
+  return verb === 'force-stop' ? `berth stop --force ${names.join(' ')}` : `berth ${verb} ${names.join(' ')}`;
+}
+
+/** A size in the shortest exact form that the command line reads back: `512M`, `2G`. */
+export function sizeWord(bytes: number): string {
+  for (const [unit, factor] of [['T', 1024 ** 4], ['G', 1024 ** 3], ['M', 1024 ** 2], ['K', 1024]] as const) {
+    if (bytes >= factor && bytes % factor === 0) return `${bytes / factor}${unit}`;
+  }
+  return String(bytes);
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+import { formatBytes } from '#contract/units.ts';
+
+export { formatBytes };
+
+/** A length of time for reading: `0.4 s`, `12.0 s`, `3 min 5 s`, `2 h 4 min`, `3 d 2 h`. */
+export function formatDuration(ms: number): string {
+  if (!Number.isFinite(ms) || ms < 0) return '0 s';
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.floor(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return join(minutes, 'min', seconds % 60, 's');
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return join(hours, 'h', minutes % 60, 'min');
+  return join(Math.floor(hours / 24), 'd', hours % 24, 'h');
+}
+
+/** A length of time without tenths, for values that tick: `under a minute`, `4 min`, `2 h 4 min`. */
+export function formatCoarseDuration(ms: number): string {
+  if (ms < 60_000) return 'under a minute';
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 60) return `${minutes} min`;
+  return formatDuration(minutes * 60_000);
+}
+
+/** How long ago a point in time was: `just now`, `4 min ago`. */
+export function formatAgo(at: string, now: number): string {
+  const ms = now - Date.parse(at);
+  return ms < 60_000 ? 'just now' : `${formatCoarseDuration(ms)} ago`;
+}
+
+/** Date and time in the user's own time zone, to the second. */
+export function formatMoment(at: string): string {
+  return new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+}
+
+/** Time of day to the second, 24 hours. */
+export function formatClock(at: string | number): string {
+  return new Date(at).toLocaleTimeString('en-GB', { hour12: false });
+}
+
+/** The first 12 digits of a fingerprint, which suffice to name it. */
+export function shortFingerprint(fingerprint: string): string {
+  return fingerprint.slice(0, 12);
+}
+
+/** `1 CPU`, `4 CPUs`. */
+export function countOf(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function join(large: number, largeUnit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+import { Redirect, Route, Switch } from 'wouter';
+import { ActivityScreen } from './features/activity/ActivityScreen.tsx';
+import { HelperDown } from './features/helper-down/HelperDown.tsx';
+import { LostBanner } from './features/helper-down/LostBanner.tsx';
+import { HostProblems } from './features/first-run/HostProblems.tsx';
+import { ImagesScreen } from './features/images/ImagesScreen.tsx';
+import { DetailsScreen } from './features/instance-details/DetailsScreen.tsx';
+import { InstancesScreen } from './features/instances/InstancesScreen.tsx';
+import { LaunchScreen } from './features/launch/LaunchScreen.tsx';
+import { Rail } from './features/rail/Rail.tsx';
+import { SettingsScreen } from './features/settings/SettingsScreen.tsx';
+import { useBerth } from './store/index.ts';
+import styles from './routes.module.css';
+
+/** Which screen stands at which address, and what comes before any of them. */
+export function Routes() {
+  const hasSnapshot = useBerth((state) => state.hasSnapshot);
+  const isStale = useBerth((state) => state.hasSnapshot && state.link.state !== 'connected');
+  return (
+    <div className={styles.window}>
+      <Rail />
+      <div className={styles.page}>
+        {isStale ? <LostBanner /> : null}
+        <div className={styles.screen} data-stale={isStale || undefined} inert={isStale}>
+          <Switch>
+            <Route path="/settings"><SettingsScreen /></Route>
+            {hasSnapshot ? <Screens /> : <Route><HelperDown /></Route>}
+          </Switch>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Screens() {
+  return (
+    <Switch>
+      <Route path="/"><InstancesScreen welcome={<HostProblems />} /></Route>
+      <Route path="/launch/:alias?">{({ alias }) => <LaunchScreen {...(alias === undefined ? {} : { alias: decodeURIComponent(alias) })} />}</Route>
+      <Route path="/instances/:name/:tab?">{({ name, tab }) => <DetailsScreen key={name} name={name} tab={tab ?? 'overview'} />}</Route>
+      <Route path="/images"><ImagesScreen /></Route>
+      <Route path="/activity"><ActivityScreen /></Route>
+      <Route><Redirect to="/" /></Route>
+    </Switch>
+  );
+}

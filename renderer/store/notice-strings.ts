@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+import type { OperationKind } from '#contract/operations.ts';
+
+interface OperationWords {
+  readonly done: (target: string) => string;
+  readonly failed: (target: string) => string;
+  readonly cancelled: (target: string) => string;
+}
+
+const words = (done: string, verb: string): OperationWords => ({
+  done: (target) => `${target} ${done}`,
+  failed: (target) => `Could not ${verb} ${target}`,
+  cancelled: (target) => `Cancelled: ${verb} ${target}`,
+});
+
+export const noticeStrings = {
+  operations: {
+    launch: words('is ready', 'launch'),
+    start: words('is running', 'start'),
+    stop: words('is stopped', 'stop'),
+    restart: words('was restarted', 'restart'),
+    delete: words('was deleted', 'delete'),
+    recover: words('was recovered', 'recover'),
+    purge: words('was deleted for good', 'delete for good'),
+    'image-import': words('was imported', 'import'),
+    'image-build': words('was built', 'build'),
+  } satisfies Readonly<Record<OperationKind, OperationWords>>,
+  refused: (line: string): string => `Not done: ${line}`,
+} as const;

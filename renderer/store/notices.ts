@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+import type { LinkMessage } from '#contract/desktop.ts';
+import { describeError, type HelperErrorData } from '#contract/errors.ts';
+import type { OperationSummary } from '#contract/operations.ts';
+import { noticeStrings as strings } from './notice-strings.ts';
+
+export interface Notice {
+  /** An operation's id, or one of our own: the same id replaces, never doubles. */
+  readonly id: string;
+  readonly tone: 'good' | 'bad' | 'plain';
+  readonly title: string;
+  readonly message?: string;
+  readonly hint?: string;
+  /** The instance to go to, or whose delete can be undone. */
+  readonly instance?: string;
+  readonly canUndoDelete?: boolean;
+  readonly consoleTail?: readonly string[];
+}
+
+export interface NoticesSlice {
+  readonly notices: readonly Notice[];
+}
+
+export const initialNotices: NoticesSlice = { notices: [] };
+
+/** More than these are never on the screen; the Activity screen has all. */
+const shownNotices = 5;
+
+/**
+ * A notice for an operation of the window's user that ended just now. `known` are the operations
+ * before this message: one that had ended already is a replay and says nothing.
+ */
+export function reduceNotices(slice: NoticesSlice, message: LinkMessage, known: Readonly<Record<string, OperationSummary>>, uid: number | undefined): Partial<NoticesSlice> {
+  if (message.kind !== 'event' || message.event.body.topic !== 'operation.changed') return {};
+  const { operation } = message.event.body;
+  const before = known[operation.id];
+  if (operation.state === 'running' || (before !== undefined && before.state !== 'running')) return {};
+  if (uid !== undefined && operation.ownerUid !== uid) return {};
+  return { notices: addNotice(withoutUndoFor(slice.notices, operation), noticeOf(operation)) };
+}
+
+/** Adds or replaces by id. Errors are the last to give way when there are too many. */
+export function addNotice(notices: readonly Notice[], notice: Notice): readonly Notice[] {
+  const all = [...notices.filter((each) => each.id !== notice.id), notice];
+  if (all.length <= shownNotices) return all;
+  const victim = all.find((each) => each.tone !== 'bad') ?? all[0];
+  return all.filter((each) => each !== victim);
+}
+
+/** The words for an error that a request gave. */
+export function errorNotice(id: string, title: string, error: HelperErrorData, instance?: string): Notice {
+  const described = describeError(error);
+  return {
+    id, title, tone: 'bad', message: described.message, hint: described.hint,
+    ...(error.consoleTail === undefined ? {} : { consoleTail: error.consoleTail }),
+    ...(instance === undefined ? {} : { instance }),
+  };
+}
+
+function noticeOf(operation: OperationSummary): Notice {
+  const words = strings.operations[operation.kind];
+  const isOfInstance = operation.kind !== 'image-build' && operation.kind !== 'image-import';
+  const instance = isOfInstance && operation.kind !== 'purge' ? { instance: operation.target } : {};
+  switch (operation.state) {
+    case 'failed': {
+      const title = words.failed(operation.target);
+      return operation.error === undefined
+        ? { id: operation.id, tone: 'bad', title, ...instance }
+        : errorNotice(operation.id, title, operation.error, 'instance' in instance ? instance.instance : undefined);
+    }
+    case 'cancelled': return { id: operation.id, tone: 'plain', title: words.cancelled(operation.target), ...instance };
+    case 'succeeded':
+    case 'running':
+      return { id: operation.id, tone: 'good', title: words.done(operation.target), ...instance, ...(operation.kind === 'delete' ? { canUndoDelete: true } : {}) };
+    default: return operation.state satisfies never;
+  }
+}
+
+/** After recover or purge there is nothing to undo any more. */
+function withoutUndoFor(notices: readonly Notice[], operation: OperationSummary): readonly Notice[] {
+  if (operation.state !== 'succeeded' || (operation.kind !== 'recover' && operation.kind !== 'purge')) return notices;
+  return notices.filter((notice) => !(notice.canUndoDelete === true && notice.instance === operation.target));
+}

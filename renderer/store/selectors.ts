@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+import type { InstanceSummary } from '#contract/instances.ts';
+import type { OperationSummary } from '#contract/operations.ts';
+import type { BerthState } from './apply-message.ts';
+import type { SortColumn, ViewSlice } from './view.ts';
+
+/** What can be done with an instance in its state; every button, menu and the palette ask here. */
+export type InstanceAction = 'start' | 'stop' | 'force-stop' | 'restart' | 'delete' | 'recover' | 'purge';
+
+export function actionsOf(instance: InstanceSummary): ReadonlySet<InstanceAction> {
+  if (!instance.isOwn) return new Set();
+  switch (instance.state) {
+    case 'running': return new Set(['stop', 'force-stop', 'restart', 'delete']);
+    case 'starting':
+    case 'restarting': return new Set(['force-stop', 'delete']);
+    case 'stopping': return new Set(['force-stop']);
+    case 'stopped': return new Set(['start', 'delete']);
+    case 'unknown': return new Set(['force-stop', 'delete']);
+    case 'deleted': return new Set(['recover', 'purge']);
+    case 'creating':
+    case 'broken': return new Set();
+    default: return instance.state satisfies never;
+  }
+}
+
+export const isConnected = (state: BerthState): boolean => state.link.state === 'connected' && state.hasSnapshot;
+
+/** Instances outside the bin that match the search, in the table's order. */
+export const selectVisible = memoized(
+  (state: Pick<BerthState, 'instances' | 'search' | 'sort'>) => [state.instances, state.search, state.sort],
+  (instances, search, sort) => visibleInstances(Object.values(instances), search, sort),
+);
+
+/** Instances in the bin, last deleted first. */
+export const selectDeleted = memoized(
+  (state: Pick<BerthState, 'instances'>) => [state.instances],
+  (instances) => Object.values(instances)
+    .filter((instance) => instance.state === 'deleted')
+    .sort((a, b) => (b.deletedAt ?? '').localeCompare(a.deletedAt ?? '')),
+);
+
+/** Operations, running ones first, then the last begun first. */
+export const selectOperations = memoized(
+  (state: Pick<BerthState, 'operations'>) => [state.operations],
+  (operations) => Object.values(operations).sort(byRunningThenBegin),
+);
+
+export function visibleInstances(all: readonly InstanceSummary[], search: string, sort: ViewSlice['sort']): readonly InstanceSummary[] {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const sign = sort.direction === 'ascending' ? 1 : -1;
+  return all
+    .filter((instance) => instance.state !== 'deleted' && matches(instance, words))
+    .sort((a, b) => sign * compare(a, b, sort.column) || a.name.localeCompare(b.name, 'en', { numeric: true }));
+}
+
+function matches(instance: InstanceSummary, words: readonly string[]): boolean {
+  const text = [instance.name, instance.state, instance.image, ...(instance.addresses ?? [])].join(' ').toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+function compare(a: InstanceSummary, b: InstanceSummary, column: SortColumn): number {
+  switch (column) {
+    case 'name': return a.name.localeCompare(b.name, 'en', { numeric: true });
+    case 'state': return a.state.localeCompare(b.state);
+    case 'image': return (a.image ?? '').localeCompare(b.image ?? '');
+    case 'address': return (a.addresses?.[0] ?? '').localeCompare(b.addresses?.[0] ?? '', 'en', { numeric: true });
+    case 'resources': return (a.memoryBytes ?? 0) - (b.memoryBytes ?? 0) || (a.cpus ?? 0) - (b.cpus ?? 0);
+    case 'status': return (b.startedAt ?? '').localeCompare(a.startedAt ?? '');
+    default: return column satisfies never;
+  }
+}
+
+function byRunningThenBegin(a: OperationSummary, b: OperationSummary): number {
+  return Number(b.state === 'running') - Number(a.state === 'running') || b.startedAt.localeCompare(a.startedAt);
+}
+
+/** Computes anew only when one of the inputs is another object than last time. */
+function memoized<State, Inputs extends unknown[], Result>(inputsOf: (state: State) => [...Inputs], compute: (...inputs: Inputs) => Result): (state: State) => Result {
+  let last: { readonly inputs: [...Inputs]; readonly result: Result } | undefined;
+  return (state) => {
+    const inputs = inputsOf(state);
+    if (last !== undefined && last.inputs.every((input, index) => input === inputs[index])) return last.result;
+    last = { inputs, result: compute(...inputs) };
+    return last.result;
+  };
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+import type { Preferences } from '#contract/desktop.ts';
+
+export type SortColumn = 'name' | 'state' | 'image' | 'address' | 'resources' | 'status';
+
+export interface ViewSlice {
+  readonly theme: Preferences['theme'];
+  readonly search: string;
+  readonly sort: { readonly column: SortColumn; readonly direction: 'ascending' | 'descending' };
+  readonly selected: ReadonlySet<string>;
+  readonly isPaletteOpen: boolean;
+  readonly terminalFontSize: number;
+}
+
+export const initialView: ViewSlice = {
+  theme: 'system',
+  search: '',
+  sort: { column: 'name', direction: 'ascending' },
+  selected: new Set(),
+  isPaletteOpen: false,
+  terminalFontSize: 13,
+};

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+import { Check, Copy } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { IconButton } from './Button.tsx';
+import { useCopy } from './clipboard.ts';
+import { uiStrings } from './strings.ts';
+
+/** Copies `text`; says for a moment that it did. */
+export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
+  const copy = useCopy();
+  const [hasCopied, setHasCopied] = useState(false);
+  useEffect(() => {
+    if (!hasCopied) return undefined;
+    const timer = setTimeout(() => setHasCopied(false), 1500);
+    return () => clearTimeout(timer);
+  }, [hasCopied]);
+  const press = (): void => void copy(text).then(() => setHasCopied(true));
+  return <IconButton label={hasCopied ? uiStrings.copied : label} icon={hasCopied ? <Check size={14} /> : <Copy size={14} />} onPress={press} />;
+}

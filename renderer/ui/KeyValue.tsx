@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+import type { ReactNode } from 'react';
+import { CopyButton } from './CopyButton.tsx';
+import styles from './KeyValue.module.css';
+
+export interface Fact {
+  readonly label: string;
+  readonly value: ReactNode;
+  /** Offers to copy this text. */
+  readonly copy?: string | undefined;
+}
+
+/** A list of facts, label left, value right; facts without a value are left out. */
+export function KeyValue({ facts }: { readonly facts: readonly Fact[] }) {
+  return (
+    <dl className={styles.list}>
+      {facts.filter((fact) => fact.value !== undefined && fact.value !== '').map((fact) => (
+        <div key={fact.label} className={styles.row}>
+          <dt>{fact.label}</dt>
+          <dd>
+            <span>{fact.value}</span>
+            {fact.copy === undefined ? null : <CopyButton text={fact.copy} label={`Copy ${fact.label.toLowerCase()}`} />}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+import type { InstanceState } from '#contract/instances.ts';
+import { classNames } from '../lib/class-names.ts';
+import { uiStrings } from './strings.ts';
+import styles from './StateDot.module.css';
+
+const tones: Readonly<Record<InstanceState, 'good' | 'busy' | 'bad' | 'idle'>> = {
+  creating: 'busy', starting: 'busy', running: 'good', stopping: 'busy', stopped: 'idle', restarting: 'busy', deleted: 'idle', unknown: 'bad', broken: 'bad',
+};
+
+/** An instance's state as a dot with its word. */
+export function StateDot({ state, name }: { readonly state: InstanceState; readonly name: string }) {
+  const tone = tones[state];
+  return (
+    <span className={classNames(styles.state, styles[tone])}>
+      <span className={classNames(styles.dot, state === 'stopped' && styles.hollow, tone === 'busy' && styles.pulse)} aria-hidden="true" />
+      <span data-testid={`state-${name}`}>{uiStrings.states[state]}</span>
+    </span>
+  );
+}

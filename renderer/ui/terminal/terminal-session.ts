@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+import { FitAddon } from '@xterm/addon-fit';
+import { SearchAddon } from '@xterm/addon-search';
+import { WebLinksAddon } from '@xterm/addon-web-links';
+import { Terminal } from '@xterm/xterm';
+import type { TerminalStream } from '../../lib/terminal-stream.ts';
+import { lineTimes, type LineTimes } from './line-times.ts';
+import { terminalTheme } from './terminal-theme.ts';
+
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export interface TerminalSessionOptions {
+  readonly fontSize: number;
+  readonly isReadOnly?: boolean;
+  readonly scrollback?: number;
+  readonly onResize?: (size: TerminalSize) => void;
+}
+
+/**
+ * An xterm with its element, which outlives the React component that shows it: a shell goes on
+ * while another page is open. Owns the stream it is given; `dispose` closes it.
+ */
+export interface TerminalSession {
+  readonly terminal: Terminal;
+  readonly search: SearchAddon;
+  readonly times: LineTimes;
+  /** Puts the terminal into a container; returns the way to take it out again. */
+  attach(container: HTMLElement): () => void;
+  fit(): TerminalSize | undefined;
+  /** Shows what the stream brings, acknowledging what is on the screen. */
+  connect(stream: TerminalStream, options?: ConnectOptions): void;
+  disconnect(): void;
+  setFontSize(pixels: number): void;
+  setReadOnly(isReadOnly: boolean): void;
+  refreshTheme(): void;
+  dispose(): void;
+}
+
+export interface ConnectOptions {
+  /** Where in the record the stream begins, and the marks of that record, for times beside lines. */
+  readonly offset?: number;
+  readonly marks?: readonly { readonly offset: number; readonly at: string }[];
+  /** From this offset on, what comes is new and is noted with the time of its arrival. */
+  readonly liveFrom?: number;
+  readonly onEnd?: (reason?: string) => void;
+  /** How far the record was shown. */
+  readonly onProgress?: (offset: number) => void;
+}
+
+/** What is written at once; a larger write would hold up a frame. */
+const chunkBytes = 64 * 1024;
+
+export function createTerminalSession(options: TerminalSessionOptions): TerminalSession {
+  const terminal = new Terminal({
+    allowProposedApi: true,
+    cursorBlink: false,
+    fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--font-mono'),
+    fontSize: options.fontSize,
+    lineHeight: 1.2,
+    scrollback: options.scrollback ?? 10_000,
+    theme: terminalTheme(),
+    disableStdin: options.isReadOnly ?? false,
+    minimumContrastRatio: 4.5,
+  });
+  const fitter = new FitAddon();
+  const search = new SearchAddon();
+  terminal.loadAddon(fitter);
+  terminal.loadAddon(search);
+  terminal.loadAddon(new WebLinksAddon());
+  const times = lineTimes(terminal);
+  const holder = document.createElement('div');
+  holder.style.cssText = 'width:100%;height:100%';
+  let stream: TerminalStream | undefined;
+  const encoder = new TextEncoder();
+  terminal.onData((text) => stream?.write(encoder.encode(text)));
+  terminal.onBinary((text) => stream?.write(Uint8Array.from(text, (character) => character.charCodeAt(0))));
+  terminal.onResize(({ cols, rows }) => options.onResize?.({ columns: cols, rows }));
+
+  function fit(): TerminalSize | undefined {
+    if (holder.clientWidth < 40 || holder.clientHeight < 20) return undefined;
+    fitter.fit();
+    return { columns: terminal.cols, rows: terminal.rows };
+  }
+
+  return {
+    terminal, search, times, fit,
+    attach(container) {
+      container.append(holder);
+      if (terminal.element === undefined) terminal.open(holder);
+      Object.assign(container, { berthTerminal: terminal });
+      fit();
+      const observer = new ResizeObserver(() => fit());
+      observer.observe(container);
+      return () => {
+        observer.disconnect();
+        holder.remove();
+      };
+    },
+    connect(next, connectOptions = {}) {
+      stream?.close();
+      stream = next;
+      listen(terminal, next, times, connectOptions, () => {
+        if (stream === next) stream = undefined;
+      });
+    },
+    disconnect() {
+      stream?.close();
+      stream = undefined;
+    },
+    setFontSize(pixels) {
+      terminal.options.fontSize = pixels;
+      fit();
+    },
+    setReadOnly(isReadOnly) {
+      terminal.options.disableStdin = isReadOnly;
+    },
+    refreshTheme() {
+      terminal.options.theme = terminalTheme();
+    },
+    dispose() {
+      stream?.close();
+      stream = undefined;
+      terminal.dispose();
+      holder.remove();
+    },
+  };
+}
+
+/** Writes in pieces that end at marks, so that each mark's time lands on its line. */
+function listen(terminal: Terminal, stream: TerminalStream, times: LineTimes, options: ConnectOptions, ended: () => void): void {
+  const marks = options.marks ?? [];
+  const liveFrom = options.liveFrom ?? Number.POSITIVE_INFINITY;
+  let offset = options.offset ?? 0;
+  let nextMark = 0;
+  stream.listen({
+    data(bytes, acknowledge) {
+      let position = 0;
+      while (position < bytes.length) {
+        while (nextMark < marks.length && marks[nextMark]!.offset < offset) nextMark += 1;
+        const mark = marks[nextMark];
+        const atMark = mark !== undefined && mark.offset === offset;
+        if (atMark) nextMark += 1;
+        const upcoming = marks[nextMark]?.offset ?? Number.POSITIVE_INFINITY;
+        const length = Math.min(chunkBytes, bytes.length - position, Math.max(1, upcoming - offset));
+        const at = atMark ? Date.parse(mark.at) : offset >= liveFrom ? Date.now() : undefined;
+        if (at !== undefined) terminal.write('', () => times.note(at));
+        terminal.write(bytes.subarray(position, position + length), () => acknowledge(length));
+        position += length;
+        offset += length;
+      }
+      options.onProgress?.(offset);
+    },
+    end(reason) {
+      ended();
+      options.onEnd?.(reason);
+    },
+  });
+}
