@@ -33,7 +33,7 @@ function packages(name, from, allowed, comment) {
 function helperLayers() {
   return helperTiers.flatMap((tier, height) => tier.map((folder) => {
     const lower = helperTiers.slice(0, height).flat();
-    return only(`helper-${folder}`, `${helper}${folder}/`, ['^contract/', ...[folder, ...lower].map((item) => `${helper}${item}/`)],
+    return only(`helper-${folder}`, `${helper}${folder}/`, ['^contract/', '^package\\.json$', ...[folder, ...lower].map((item) => `${helper}${item}/`)],
       `native-helper/${folder} imports contract, itself and lower folders: ${lower.join(', ') || 'none'}.`);
   }));
 }

@@ -59,13 +59,13 @@ install_system_packages() {
   missing="$(missing_packages "$arch")"
   if [ -z "$missing" ]; then heading "System packages: all installed"; return; fi
   heading "System packages: $(echo "$missing" | wc -l) to install"
-  as_root apt-get -q update || fail "apt-get update was refused." "Check /etc/apt/sources.list and the network, then run this again."
+  as_root apt-get -qq update || fail "apt-get update was refused." "Check /etc/apt/sources.list and the network, then run this again."
   names="$(echo "$missing" | resolve_names)"
   unknown="$(echo "$names" | sed -n 's/^?//p' | tr '\n' ' ')"
   [ -z "$unknown" ] || fail "the package sources do not have: $unknown" \
     "Enable the main (Debian) or main and universe (Ubuntu) sections in /etc/apt/sources.list, then run this again."
   # shellcheck disable=SC2086
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install $names ||
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0 --no-install-recommends install $names ||
     fail "apt-get could not install:" $names "Its own message is above; nothing else was changed."
 }
 
