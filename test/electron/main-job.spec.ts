@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from '@playwright/test';
 import { openBerth, screenshot, type BerthApp } from '../support/electron-app.ts';
-import { startHelper } from '../support/helper-process.ts';
+import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 import { MainWindow } from '../support/pages/main-window.ts';
+import { TerminalPane } from '../support/pages/terminal.ts';
 
-type Helper = Awaited<ReturnType<typeof startHelper>>;
-
-let helper: Helper;
+let helper: HelperProcess;
 let berth: BerthApp;
 let window: MainWindow;
 
@@ -39,7 +38,6 @@ test('launch, watch, log in, stop, delete, undo, start again: all by clicks', as
     const terminal = await instance.openConsole();
     await terminal.waitFor(/Linux version|Booting|login:|[#$] $/m);
     await terminal.press('Enter');
-    await terminal.type('');
     await terminal.run('echo $((6*7))-from-console', /^42-from-console/m);
     await screenshot(page, 'console');
   });
@@ -53,8 +51,9 @@ test('launch, watch, log in, stop, delete, undo, start again: all by clicks', as
 
   await test.step('a terminal of this computer has berth at hand', async () => {
     await instance.openTab('terminal');
-    const terminal = page.locator('[data-testid=local-terminal], [data-testid=terminal-terminal], [data-testid=computer-terminal]').first();
-    await expect(terminal).toBeVisible();
+    const terminal = new TerminalPane(page.getByTestId('local-terminal'));
+    await terminal.waitFor(/[#$] /);
+    await terminal.run('tty; type berth', /^\/dev\/pts\/\d+/m);
     await screenshot(page, 'terminal');
   });
 

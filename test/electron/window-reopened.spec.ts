@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { openBerth, type BerthApp } from '../support/electron-app.ts';
-import { startHelper } from '../support/helper-process.ts';
+import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 import { MainWindow } from '../support/pages/main-window.ts';
 
-let helper: Awaited<ReturnType<typeof startHelper>>;
+let helper: HelperProcess;
 let homeDirectory: string;
 let berth: BerthApp;
 

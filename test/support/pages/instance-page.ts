@@ -39,7 +39,7 @@ export class InstancePage {
   async openShell(): Promise<TerminalPane> {
     await this.openTab('shell');
     const terminal = this.#page.getByTestId('shell-terminal').last();
-    const open = this.#page.getByRole('button', { name: 'Open shell', exact: true });
+    const open = this.#page.getByTestId('shell-open');
     // The tab opens a shell by itself, or offers to.
     await expect(terminal.or(open).first()).toBeVisible();
     if (await open.isVisible()) await open.click();

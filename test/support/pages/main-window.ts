@@ -45,7 +45,7 @@ export class MainWindow {
     await this.openLaunch();
     await this.page.getByTestId(`launch-image-${draft.image}`).click();
     await this.page.getByTestId('launch-name').fill(draft.name);
-    if (draft.userData !== undefined) await this.page.getByLabel(/cloud-init/i).first().fill(draft.userData);
+    if (draft.userData !== undefined) await this.page.getByTestId('launch-userdata').fill(draft.userData);
     await this.page.getByTestId('launch-submit').click();
     return new InstancePage(this.page, draft.name);
   }
