@@ -145,7 +145,7 @@ export class OperationManager {
     const running = [...this.#operations.values()];
     for (const operation of running) operation.abort('shutdown');
     const timeout = Promise.withResolvers<void>();
-    const timer = setTimeout(timeout.resolve, timeoutMs);
+    const timer = setTimeout(() => timeout.resolve(), timeoutMs);
     await Promise.race([Promise.all(running.map((each) => each.ended)), timeout.promise]);
     clearTimeout(timer);
   }

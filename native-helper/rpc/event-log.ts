@@ -10,6 +10,8 @@ import type { EventSink } from './event-sink.ts';
 import type { Call } from './handlers.ts';
 import type { EventView, LoggedEvent } from './logged-event.ts';
 
+export type { EventView } from './logged-event.ts';
+
 interface EventLogOptions {
   /** Everything a window shows, as `viewer` may see it. */
   readonly snapshot: (viewer: Actor) => Promise<Snapshot> | Snapshot;

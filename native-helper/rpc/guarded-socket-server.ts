@@ -9,6 +9,8 @@ export interface SocketServerOptions {
   readonly path: string;
   /** The group whose members may connect; the socket is left to its owner where undefined. */
   readonly gid: number | undefined;
+  /** Whether a client may end its direction and go on reading. */
+  readonly allowHalfOpen: boolean;
   readonly connections: number;
   readonly connectionsPerUser: number;
   readonly log: Logger;
@@ -24,7 +26,7 @@ export class GuardedSocketServer {
 
   private constructor(options: SocketServerOptions) {
     this.#options = options;
-    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
+    this.#server = createServer({ allowHalfOpen: options.allowHalfOpen }, (socket) => this.#accept(socket));
     this.#server.maxConnections = options.connections;
     this.#server.on('drop', () => options.log.warn({ path: options.path }, 'connection refused: there are too many'));
   }

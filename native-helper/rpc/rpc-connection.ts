@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Socket } from 'node:net';
 import {
-  CancellationSenderStrategy, createMessageConnection, Message, NullLogger, type CancellationToken, type MessageConnection, type RequestMessage, type ResponseMessage,
+  CancellationSenderStrategy, createMessageConnection, NullLogger, type CancellationToken, type Message, type MessageConnection, type RequestMessage, type ResponseMessage,
 } from 'vscode-jsonrpc/node';
 import { methods } from '#contract/methods.ts';
 import { protocolVersion, type MethodName } from '#contract/protocol.ts';
@@ -182,6 +182,7 @@ export class RpcConnection implements EventSink {
   }
 
   async #handle(method: HandledMethod, params: unknown, request: PendingRequest): Promise<unknown> {
+    request.signal.throwIfAborted(); // withdrawn before its turn came
     const call: Call = {
       actor: this.actor, signal: request.signal, connection: this, streams: this.#services.streams,
       log: this.#log, afterReply: (action) => request.afterReply(action),

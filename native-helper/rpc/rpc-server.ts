@@ -43,10 +43,10 @@ export class RpcServer {
     const shared = { gid: options.gid, connections: limits.connections, connectionsPerUser: limits.connectionsPerUser, log };
     const greetingTimeoutMs = limits.messageTimeoutMs;
     const streamServer = await GuardedSocketServer.listen({
-      ...shared, path: options.files.streamSocket, onConnection: (socket, actor) => acceptStream(socket, actor, { streams, log, greetingTimeoutMs }),
+      ...shared, path: options.files.streamSocket, allowHalfOpen: true, onConnection: (socket, actor) => acceptStream(socket, actor, { streams, log, greetingTimeoutMs }),
     });
     const rpcServer = await GuardedSocketServer.listen({
-      ...shared, path: options.files.rpcSocket, onConnection: (socket, actor) => void new RpcConnection(socket, actor, services),
+      ...shared, path: options.files.rpcSocket, allowHalfOpen: false, onConnection: (socket, actor) => void new RpcConnection(socket, actor, services),
     });
     return new RpcServer(options, [rpcServer, streamServer]);
   }

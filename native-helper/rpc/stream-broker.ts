@@ -48,7 +48,7 @@ export class StreamBroker {
 
   /** Voids all tokens. */
   close(): void {
-    for (const token of [...this.#offers.keys()]) this.#expire(token);
+    for (const token of this.#offers.keys()) this.#expire(token);
   }
 
   #expire(token: string): void {
