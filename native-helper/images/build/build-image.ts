@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { chmod, mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fingerprint } from '#contract/names.ts';
+import { HelperError, messageOf } from '../../core/errors.ts';
+import { syncDirectory } from '../../store/durable.ts';
+import type { ImageRecord } from '../image-record.ts';
+import { runStep, type BuildContext } from './build-step.ts';
+import { writeDisk } from './disk.ts';
+import type { Recipe } from './recipe.ts';
+
+/** Names of directories under way begin like this; one that is left over is garbage. */
+export const buildPrefix = '.build-';
+
+/**
+ * Makes an image and puts it at `target` as {disk.qcow2, kernel?, initrd?, image.json}. The work is
+ * done in a directory beside it, which is gone afterwards whatever happens; an older image at
+ * `target` is replaced at the very end.
+ * @throws HelperError image.build-failed; AbortError when aborted
+ */
+export async function buildImage(recipe: Recipe, target: string, context: BuildContext): Promise<ImageRecord> {
+  const parent = path.dirname(path.resolve(target));
+  await mkdir(parent, { recursive: true });
+  const scratch = path.join(parent, `${buildPrefix}${randomBytes(6).toString('hex')}`);
+  const places = { root: path.join(scratch, 'root'), packages: path.join(scratch, 'packages'), work: path.join(scratch, 'work'), out: path.join(scratch, 'out') };
+  try {
+    for (const directory of [scratch, places.root, places.work, places.out]) await mkdir(directory, { mode: 0o755 });
+    await recipe.fill(context, places);
+    const record = await finish(recipe, places, context);
+    await replaceDirectory(places.out, path.resolve(target), path.join(scratch, 'old'));
+    context.report({ step: 'done', fraction: 1 });
+    return record;
+  } catch (error) {
+    throw asBuildError(recipe, error);
+  } finally {
+    await removeTree(scratch);
+  }
+}
+
+async function finish(recipe: Recipe, places: { readonly root: string; readonly work: string; readonly out: string }, context: BuildContext): Promise<ImageRecord> {
+  const raw = path.join(places.work, 'disk.raw');
+  const disk = path.join(places.out, 'disk.qcow2');
+  context.report({ step: 'disk', fraction: 0.75 });
+  await writeDisk(context, { root: places.root, label: recipe.label, sizeBytes: recipe.diskBytes, work: places.work, path: raw });
+  context.report({ step: 'compress', fraction: 0.85 });
+  await runStep(context, 'qemu-img', ['convert', '-c', '-f', 'raw', '-O', 'qcow2', '-o', 'compression_type=zstd,cluster_size=65536', raw, disk]);
+  context.report({ step: 'fingerprint', fraction: 0.95 });
+  const record: ImageRecord = {
+    schema: 1,
+    fingerprint: await digest(disk, context.signal),
+    aliases: [recipe.entry.alias],
+    title: recipe.entry.title,
+    os: recipe.entry.os,
+    release: recipe.entry.release,
+    architecture: recipe.entry.architecture,
+    origin: recipe.entry.origin,
+    defaultUser: recipe.entry.defaultUser,
+    virtualBytes: recipe.diskBytes,
+    fileBytes: (await stat(disk)).size,
+    boot: recipe.commandLine === undefined ? 'disk' : 'kernel',
+    ...(recipe.commandLine === undefined ? {} : { commandLine: recipe.commandLine }),
+    addedAt: new Date().toISOString(),
+  };
+  await writeFile(path.join(places.out, 'image.json'), `${JSON.stringify(record, undefined, 2)}\n`);
+  for (const name of await readdir(places.out)) {
+    const file = path.join(places.out, name);
+    await chmod(file, 0o444);
+    const handle = await open(file, 'r');
+    await handle.sync();
+    await handle.close();
+  }
+  return record;
+}
+
+async function digest(file: string, signal: AbortSignal): Promise<ImageRecord['fingerprint']> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file, { highWaterMark: 1024 ** 2 }), hash, { signal });
+  return fingerprint.parse(hash.digest('hex'));
+}
+
+async function replaceDirectory(made: string, target: string, aside: string): Promise<void> {
+  await rename(target, aside).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  await rename(made, target);
+  await syncDirectory(path.dirname(target));
+}
+
+/** A package script's mounts live in a namespace of mmdebstrap's own; should one remain, its content is not ours to remove. */
+async function removeTree(directory: string): Promise<void> {
+  const mounts = await readFile('/proc/self/mountinfo', 'utf8');
+  if (mounts.includes(` ${directory}/`)) throw new HelperError('storage.failed', { action: 'remove', path: directory, reason: 'something is mounted in it' });
+  await rm(directory, { recursive: true, force: true });
+}
+
+function asBuildError(recipe: Recipe, error: unknown): unknown {
+  if (error instanceof Error && error.name === 'AbortError') return error;
+  if (error instanceof HelperError && error.code !== 'process.failed') return error;
+  return new HelperError('image.build-failed', { image: recipe.entry.alias, reason: messageOf(error) }, { cause: error });
+}

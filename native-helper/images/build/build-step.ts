@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+import type { ProcessRunner, ProcessSpec } from '../../core/ports.ts';
+import type { StepProgress } from '#contract/operations.ts';
+
+/** What every step of a build works with. */
+export interface BuildContext {
+  readonly runner: ProcessRunner;
+  readonly signal: AbortSignal;
+  report(progress: StepProgress): void;
+}
+
+const stepTimeoutMs = 30 * 60_000;
+
+/** Runs one program of a build; a build's steps read nothing of the terminal and end within half an hour. */
+export async function runStep(context: BuildContext, program: string, args: readonly string[], more: Partial<ProcessSpec> & { readonly input?: string; readonly onStdout?: (chunk: Buffer) => void } = {}): Promise<string> {
+  const { input, onStdout, ...spec } = more;
+  const output = await context.runner.run({ program, args, ...spec }, {
+    signal: context.signal,
+    timeoutMs: stepTimeoutMs,
+    ...(input === undefined ? {} : { input }),
+    ...(onStdout === undefined ? {} : { onStdout }),
+  });
+  return output.stdout;
+}

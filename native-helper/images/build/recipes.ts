@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT
+import type { Recipe } from './recipe.ts';
+import { tiny } from './tiny.ts';
+
+/** Every image that can be built here, the default first. */
+export const recipes: readonly Recipe[] = [tiny];

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+import { z } from 'zod';
+import { architecture, imageOrigin } from '#contract/images.ts';
+import { fingerprint, imageAlias, timestamp } from '#contract/names.ts';
+import { byteCount } from '#contract/units.ts';
+
+/** What image.json holds: all of a vault image but who uses it. Unknown keys are kept. */
+export const imageRecord = z.looseObject({
+  schema: z.literal(1),
+  fingerprint,
+  aliases: z.array(imageAlias),
+  title: z.string(),
+  os: z.string(),
+  release: z.string(),
+  architecture,
+  origin: imageOrigin,
+  defaultUser: z.string(),
+  virtualBytes: byteCount,
+  fileBytes: byteCount,
+  boot: z.enum(['disk', 'kernel']),
+  /** For the kernel beside the disk; present where `boot` is `kernel`. */
+  commandLine: z.string().optional(),
+  addedAt: timestamp,
+  lastUsedAt: timestamp.optional(),
+}).refine((record) => record.boot === 'disk' || record.commandLine !== undefined, 'an image booted by a kernel has a command line');
+export type ImageRecord = z.infer<typeof imageRecord>;
