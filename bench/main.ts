@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `npm run bench [-- NAME…]`: measures the built product inside a private network namespace. Needs root.
-import { inPrivateNetwork, isNetworkPrivate } from '../scripts/lib/private-network.ts';
+import { readlinkSync } from 'node:fs';
+import { inPrivateNetwork } from '../scripts/lib/private-network.ts';
 import { runProgram } from '../scripts/lib/run-program.ts';
 import { report } from './lib/report.ts';
 import { figure, type Benchmark, type Figure } from './lib/result.ts';
@@ -15,10 +16,14 @@ const benchmarks: readonly Benchmark[] = [list, consoleThroughput, launch, memor
 const limitMs = 15 * 60_000;
 
 const asked = process.argv.slice(2);
-if (!isNetworkPrivate()) {
+const ownNetwork = readlinkSync('/proc/self/ns/net');
+/** The network that the first of the two processes was in; ours is private once it is another. */
+const outerNetwork = process.env['BERTH_BENCH_OUTER_NETWORK'];
+if (outerNetwork === undefined) {
   const [program = '', ...args] = inPrivateNetwork([process.execPath, ...process.execArgv, ...process.argv.slice(1)]);
-  process.exit((await runProgram(program, args)).exitCode);
+  process.exit((await runProgram(program, args, { env: { ...process.env, BERTH_BENCH_OUTER_NETWORK: ownNetwork } })).exitCode);
 }
+if (outerNetwork === ownNetwork) throw new Error('the bench is not in a network of its own');
 const unknown = asked.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
 if (unknown.length > 0) {
   process.stderr.write(`No benchmark ${unknown.join(', ')}; there are ${benchmarks.map((benchmark) => benchmark.name).join(', ')}.\n`);

@@ -3,6 +3,7 @@ import { Command, Option } from '@commander-js/extra-typings';
 import { defaultRunDirectory } from '../client/default-run-directory.ts';
 import { exitCodes } from './exit-codes.ts';
 import { countValue, sizeValue } from './option-values.ts';
+import type { GlobalOptions } from './command-context.ts';
 import { outputFormats } from './render/format.ts';
 import { runCommand, type Command as Work } from './run-command.ts';
 import { clientVersion } from './version.ts';
@@ -21,7 +22,12 @@ export function createProgram() {
     .showHelpAfterError('(berth help [command] explains)')
     .configureHelp({ sortSubcommands: false })
     .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.success : exitCodes.usage));
-  const run = (work: Work, ownFailureCode?: number): Promise<never> => runCommand(program.opts(), work, ownFailureCode);
+  let globals: GlobalOptions = program.opts();
+  program.hook('preAction', (_, command) => {
+    const own: Partial<GlobalOptions> = command.opts();
+    globals = { runDir: own.runDir ?? program.opts().runDir, verbose: own.verbose ?? program.opts().verbose };
+  });
+  const run = (work: Work, ownFailureCode?: number): Promise<never> => runCommand(globals, work, ownFailureCode);
 
   program.command('launch').description('make an instance and start it').argument('[image]', 'alias or digest; see berth images list', 'tiny')
     .option('-n, --name <name>', 'the instance\'s name; one is chosen otherwise')
@@ -82,5 +88,12 @@ export function createProgram() {
     .action((id) => run(async (context) => (await import('./commands/cancel.ts')).cancel(context, id)));
   program.command('version').description('versions of this program and of the helper').addOption(format())
     .action((options) => run(async (context) => (await import('./commands/version.ts')).version(context, options)));
+  for (const command of [...program.commands, ...images.commands]) addGlobalOptions(command);
   return program;
+}
+
+/** The global options behind the verb too; before it alone, because `exec` hands on all that follows. */
+function addGlobalOptions(command: { addOption(option: Option): unknown }): void {
+  command.addOption(new Option('--run-dir <directory>').hideHelp());
+  command.addOption(new Option('-v, --verbose', 'more detail'));
 }

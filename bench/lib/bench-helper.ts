@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectHelper } from '../../client/connect-helper.ts';
@@ -25,6 +25,7 @@ export class BenchHelper implements AsyncDisposable {
   /** Starts it; `prepare` may fill the state directory first. */
   static async start(prepare?: (stateDirectory: string) => Promise<void>): Promise<BenchHelper> {
     const directory = await mkdtemp('/var/tmp/berth-bench-');
+    await chmod(directory, 0o711); // QEMU and dnsmasq run as users of their own
     await prepare?.(path.join(directory, 'state'));
     const log = openSync(path.join(directory, 'helper.log'), 'w');
     const args = [helperBundle, '--state-dir', path.join(directory, 'state'), '--run-dir', path.join(directory, 'run'), '--group', 'root', '--seed-images', seedImages];
