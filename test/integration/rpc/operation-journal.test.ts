@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Journal } from '../../../native-helper/operations/journal.ts';
+import { OperationManager } from '../../../native-helper/operations/manager.ts';
+import { Files } from '../../../native-helper/store/files.ts';
+
+const log = pino({ level: 'silent' });
+const source = path.resolve(import.meta.dirname, '../../../native-helper');
+let directory: string;
+let files: Files;
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(os.tmpdir(), 'berth-journal-'));
+  files = new Files(directory, directory);
+});
+afterEach(async () => { await rm(directory, { recursive: true }); });
+
+test('what ran when the helper was killed is found by the next, with its notes', async () => {
+  const script = path.join(directory, 'victim.ts');
+  await writeFile(script, `
+    import { pino } from '${path.resolve(source, '../node_modules/pino/pino.js')}';
+    import { Journal } from '${source}/operations/journal.ts';
+    import { OperationManager } from '${source}/operations/manager.ts';
+    import { Files } from '${source}/store/files.ts';
+    const log = pino.pino({ level: 'silent' });
+    const files = new Files('${directory}', '${directory}');
+    const manager = new OperationManager({ journal: new Journal(files, log), events: { sequence: 0, publish() {} }, log });
+    const actor = { uid: 1000, gid: 1000, pid: 1 };
+    const forever = new Promise(() => setInterval(() => {}, 1000));
+    await manager.start({ kind: 'start', target: 'done', actor }, async () => {});
+    await manager.start({ kind: 'launch', target: 'noted', actor, journal: { disk: 1 } }, async (job) => {
+      await job.journal.note({ tap: 'tap0' }); await job.journal.note({ pid: 7 }); process.stdout.write('ready'); await forever;
+    });
+    await manager.start({ kind: 'purge', target: 'passed', actor }, async (job) => { job.pointOfNoReturn(); await job.journal.note('removing'); process.stdout.write('ready'); await forever; });`);
+  const child = spawn(process.execPath, [script], { cwd: path.dirname(source), stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+  await expect.poll(() => output, { timeout: 20_000 }).toBe('readyready');
+  await expect.poll(async () => (await readdir(files.operations)).length).toBe(2);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+
+  const journal = new Journal(files, log);
+  const left = await journal.leftovers();
+  expect(left).toMatchObject([
+    { kind: 'launch', target: 'noted', isPastReturn: false, data: { disk: 1 }, notes: [{ tap: 'tap0' }, { pid: 7 }] },
+    { kind: 'purge', target: 'passed', isPastReturn: true, notes: ['removing'] },
+  ]);
+  const manager = new OperationManager({ journal, events: { sequence: 0, publish: () => undefined }, log });
+  for (const entry of left) await manager.settleLeftover(entry);
+  expect(manager.list({ uid: 1000, gid: 1000, pid: 1 }).map((each) => [each.target, each.state, each.error?.code])).toEqual([
+    ['noted', 'failed', 'operation.interrupted'], ['passed', 'failed', 'operation.interrupted'],
+  ]);
+  expect(await readdir(files.operations)).toEqual([]);
+});
+
+test('an unreadable entry is set aside, the others are read, and a half-written one is nothing', async () => {
+  const journal = new Journal(files, log);
+  expect(await journal.leftovers()).toEqual([]);
+  const entry = {
+    schema: 1, id: 'op-aaaaaaaaaaaa', kind: 'launch', target: 'a', ownerUid: 1, actor: { uid: 1, gid: 1, pid: 1 }, startedAt: '2026-01-01T00:00:00.000Z', isPastReturn: false, notes: [], future: 'kept',
+  } as never;
+  await journal.write(entry);
+  await writeFile(path.join(files.operations, 'op-bbbbbbbbbbbb.json'), '{"schema":1,');
+  await writeFile(path.join(files.operations, 'op-cccccccccccc.json'), '{"schema":2}');
+  await writeFile(path.join(files.operations, '.op-aaaaaaaaaaaa.json.0123456789ab'), 'half');
+  await writeFile(path.join(files.operations, 'README'), 'not ours');
+  expect(await journal.leftovers()).toEqual([entry]);
+  const names = await readdir(files.operations);
+  expect(names.map((name) => name.replace(/corrupt-.*/, 'corrupt')).sort()).toEqual(['README', 'op-aaaaaaaaaaaa.json', 'op-bbbbbbbbbbbb.json.corrupt', 'op-cccccccccccc.json.corrupt']);
+});
