@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { close } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Accelerator } from '#contract/instances.ts';
 import { AppArmor } from '../../confinement/apparmor.ts';
@@ -23,6 +24,7 @@ import { whenListening } from './wait-for-socket.ts';
 /** From the start of the process to its greeting: QEMU opens its disks in between. */
 const startLimitMs = 30_000;
 const adoptLimitMs = 10_000;
+const exitGapMs = 2000;
 
 export interface QemuHypervisorOptions {
   readonly runner: ProcessRunner;
@@ -111,9 +113,12 @@ async function whenGreeted(running: QemuMachine, child: ManagedProcess, { machin
     await whenListening(machine.qmpSocket, either, () => running.connect(either), (error) => error instanceof HelperError && error.params['command'] === 'connect');
   } catch (error) {
     signal.throwIfAborted();
-    if (!stopped.signal.aborted && !limit.aborted) throw error;
+    // a connection that breaks comes a moment before the exit that broke it
+    const hasEnded = await Promise.race([child.exited.then(() => true), delay(exitGapMs, false, { signal }).catch(() => false)]);
+    signal.throwIfAborted();
+    if (!hasEnded && !limit.aborted) throw error;
     const lines = await lastLinesOf(machine.log, logOffset);
-    const reason = lines.length > 0 ? lines.join('\n') : stopped.signal.aborted ? 'it ended without a word' : `no answer within ${startLimitMs / 1000} s`;
+    const reason = lines.length > 0 ? lines.join('\n') : hasEnded ? 'it ended without a word' : `no answer within ${startLimitMs / 1000} s`;
     throw new HelperError('hypervisor.start-failed', { reason }, { cause: error });
   }
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { watch } from 'node:fs/promises';
+import { lstat, watch } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { lstat } from 'node:fs/promises';
 
 /** Between bind(2), which makes the file, and listen(2) a connection is refused; there is no event for the second. */
 const listenGapMs = 5;
@@ -27,14 +26,18 @@ export async function whenListening<Connection>(socket: string, signal: AbortSig
 async function appearance(file: string, signal: AbortSignal): Promise<void> {
   const stopped = new AbortController();
   const changes = watch(path.dirname(file), { signal: AbortSignal.any([signal, stopped.signal]) });
+  const nextChange = (): Promise<unknown> => {
+    const change = changes.next();
+    change.catch(() => {}); // it may be ended by an abort while nobody waits for it
+    return change;
+  };
   try {
     // the watch is set up by the first next(), so looking comes after it
-    let change = changes.next();
+    let change = nextChange();
     while (!(await exists(file))) {
       await change;
-      change = changes.next();
+      change = nextChange();
     }
-    change.catch(() => {}); // ended by our own abort below
   } finally {
     stopped.abort();
   }

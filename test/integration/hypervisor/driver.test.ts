@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
+import { chmod, readdir, readFile, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { MachineEvent, MachineSpec, ProcessRef, RunningMachine } from '../../../native-helper/core/ports.ts';
+import { isAlive } from '../../../native-helper/process/proc-fs.ts';
+import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
+import { createFixture, log, runCommand, testTap, type Fixture } from './fixture.ts';
+
+const signal = AbortSignal.timeout(110_000);
+let fixture: Fixture;
+
+beforeAll(async () => { fixture = await createFixture(); });
+afterAll(async () => { await fixture[Symbol.asyncDispose](); });
+
+async function start(machine: MachineSpec, undo: AsyncDisposableStack, startSignal = signal): Promise<RunningMachine> {
+  return fixture.hypervisor.start(machine, testTap(machine.nic.tap), { signal: startSignal, log, undo });
+}
+
+const lookUp = async (pid: number, file: string): Promise<string> => readFile(`/proc/${pid}/${file}`, 'utf8');
+const nothingRunsFor = async (machine: MachineSpec): Promise<void> => {
+  const { stdout } = await runCommand('ps', ['-eo', 'args']);
+  expect(stdout).not.toContain(machine.qmpSocket);
+  expect(existsSync(path.dirname(machine.qmpSocket))).toBe(false);
+};
+
+describe('a started machine', () => {
+  let machine: MachineSpec;
+  let running: RunningMachine;
+  const undo = new AsyncDisposableStack();
+  beforeAll(async () => {
+    machine = await fixture.machine('vm-one');
+    running = await start(machine, undo);
+  });
+  afterAll(() => undo.disposeAsync());
+
+  it('runs as its own user, without capabilities, locked by seccomp, without a core dump', async () => {
+    const status = await lookUp(running.process.pid, 'status');
+    const { uid } = machine.owner;
+    expect(status).toContain(`Uid:\t${uid}\t${uid}\t${uid}\t${uid}\n`);
+    expect(status).toMatch(/^Groups:\s*$/m);
+    expect(status).toMatch(/^CapEff:\t0+$/m);
+    expect(status).toMatch(/^CapBnd:\t0+$/m);
+    expect(status).toMatch(/^Seccomp:\t2$/m);
+    expect(status).toMatch(/^NoNewPrivs:\t1$/m);
+    expect(await lookUp(running.process.pid, 'limits')).toMatch(/^Max core file size\s+0\s+0/m);
+  });
+
+  it('measures its layers from /proc', async () => {
+    const layers = await running.confinement();
+    expect(Object.fromEntries(layers.map(({ layer, state }) => [layer, state]))).toMatchObject({ uid: 'on', capabilities: 'on', seccomp: 'on', namespaces: 'on', 'private-dev': 'on' });
+    expect(layers.find(({ layer }) => layer === 'apparmor')?.state).not.toBe('unknown');
+  });
+
+  it('sees a minimal /dev, its own run directory and nothing of /run and /tmp besides', async () => {
+    const root = `/proc/${running.process.pid}/root`;
+    expect((await readdir(`${root}/dev`)).toSorted()).toEqual(['full', 'null', 'random', 'urandom', 'zero']);
+    expect(await readdir(`${root}/run`)).toEqual([]);
+    expect(await readdir(`${root}/tmp`)).toEqual([path.basename(fixture.root)]);
+    expect((await readdir(`${root}${fixture.root}/run/machines`))).toEqual([path.basename(path.dirname(machine.qmpSocket))]);
+    expect((await readdir(`${root}${fixture.root}/state/instances`))).toEqual(['vm-one']);
+  });
+
+  it('has no network but the descriptor of its tap', async () => {
+    const links = await lookUp(running.process.pid, 'net/dev');
+    expect(links.split('\n').slice(2).map((line) => line.split(':')[0]?.trim()).filter(Boolean)).toEqual(['lo']);
+    const { stdout } = await runCommand('ip', ['-br', 'link', 'show', machine.nic.tap]);
+    expect(stdout).toContain(machine.nic.tap);
+  });
+
+  it('keeps its run directory to its user', async () => {
+    const stats = await stat(path.dirname(machine.qmpSocket));
+    expect([stats.mode & 0o777, stats.uid]).toEqual([0o700, machine.owner.uid]);
+  });
+
+  it('cannot reach another machine\'s disk as the user that it is', async () => {
+    const other = await fixture.machine('vm-two');
+    const attempt = new LocalProcessRunner().run({ program: 'cat', args: [other.disk.path], runAs: machine.owner }, { signal });
+    await expect(attempt).rejects.toMatchObject({ code: 'process.failed', params: { reason: expect.stringContaining('Permission denied') as string } });
+  });
+
+  it('answers, tells of the power button with QEMU\'s time, and gives its serial port', async () => {
+    expect(await running.status(signal)).toBe('running');
+    const event = Promise.withResolvers<MachineEvent>();
+    const stopListening = running.onEvent(event.resolve);
+    await running.powerDown(signal);
+    expect(await event.promise).toMatchObject({ kind: 'powerdown' });
+    stopListening();
+    (await running.openSerial()).destroy();
+  });
+
+  it('ends at once when killed, and leaves nothing after the clean-up', async () => {
+    await running.kill();
+    expect(await running.exited).toMatchObject({ exitCode: null, signal: 'SIGKILL' });
+    await expect(running.status(signal)).rejects.toMatchObject({ code: 'hypervisor.control-failed' });
+    await fixture.hypervisor.cleanUp(machine);
+    await nothingRunsFor(machine);
+    expect(existsSync(path.join(fixture.files.profiles, 'multipass.vm-one.qemu-system-x86_64'))).toBe(false);
+  });
+});
+
+describe('a machine whose helper died', () => {
+  it('goes on, is adopted, and its end is noticed', async () => {
+    const machine = await fixture.machine('vm-orphan');
+    const script = path.join(import.meta.dirname, 'start-and-exit.ts');
+    const output = await runCommand(process.execPath, [script, JSON.stringify({ root: fixture.root, machine })]).catch((error: { stdout: string }) => error);
+    const ref = JSON.parse(output.stdout) as ProcessRef;
+    expect(await isAlive(ref)).toBe(true);
+
+    expect(await fixture.hypervisor.adopt(machine, { ...ref, startTicks: ref.startTicks + 1 })).toBeUndefined();
+    expect(await fixture.hypervisor.adopt(machine, { pid: process.pid, startTicks: 1 })).toBeUndefined();
+    const adopted = await fixture.hypervisor.adopt(machine, ref);
+    expect(await adopted?.status(signal)).toBe('running');
+    expect(Math.abs(Date.now() - (adopted?.startedAt.getTime() ?? 0))).toBeLessThan(60_000);
+
+    adopted?.release();
+    expect(await isAlive(ref)).toBe(true);
+    const again = await fixture.hypervisor.adopt(machine, ref);
+    process.kill(ref.pid, 'SIGKILL');
+    expect(await again?.exited).toMatchObject({ exitCode: null });
+    expect(await fixture.hypervisor.adopt(machine, ref)).toBeUndefined();
+    await fixture.hypervisor.cleanUp(machine);
+    await nothingRunsFor(machine);
+  });
+
+  it('is not declared gone while it lives and does not answer', async () => {
+    const machine = await fixture.machine('vm-mute');
+    await using undo = new AsyncDisposableStack();
+    const running = await start(machine, undo);
+    running.release();
+    await rm(machine.qmpSocket);
+    await expect(fixture.hypervisor.adopt(machine, running.process)).rejects.toMatchObject({ code: 'hypervisor.control-failed' });
+  });
+});
+
+describe('a start that fails', () => {
+  it('says QEMU\'s own words and leaves nothing', async () => {
+    const machine = await fixture.machine('vm-denied');
+    await chmod(machine.disk.path, 0o000);
+    await using undo = new AsyncDisposableStack();
+    await expect(start(machine, undo)).rejects.toMatchObject({ code: 'hypervisor.start-failed', params: { reason: expect.stringMatching(/disk\.qcow2.*Permission denied/) as string } });
+    await nothingRunsFor(machine);
+  });
+
+  it('leaves nothing when it is cancelled', async () => {
+    const machine = await fixture.machine('vm-cancelled');
+    await using undo = new AsyncDisposableStack();
+    const controller = new AbortController();
+    const starting = start(machine, undo, controller.signal);
+    setImmediate(() => controller.abort());
+    await expect(starting).rejects.toMatchObject({ name: 'AbortError' });
+    await nothingRunsFor(machine);
+  });
+
+  it('is undone by the operation that fails later', async () => {
+    const machine = await fixture.machine('vm-undone');
+    const undo = new AsyncDisposableStack();
+    const running = await start(machine, undo);
+    await undo.disposeAsync();
+    expect(await isAlive(running.process)).toBe(false);
+    await nothingRunsFor(machine);
+  });
+
+  it('refuses a user of 0', async () => {
+    const machine = await fixture.machine('vm-root', { owner: { uid: 0, gid: 0 } });
+    await using undo = new AsyncDisposableStack();
+    await expect(start(machine, undo)).rejects.toMatchObject({ code: 'hypervisor.start-failed', params: { reason: expect.stringContaining('a user and group of its own') as string } });
+  });
+});

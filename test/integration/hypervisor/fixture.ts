@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import koffi from 'koffi';
+import { pino } from 'pino';
+import type { InstanceName, MacAddress } from '#contract/names.ts';
+import type { MachineSpec, Tap } from '../../../native-helper/core/ports.ts';
+import { QemuHypervisor } from '../../../native-helper/hypervisor/qemu/driver.ts';
+import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
+import { Files } from '../../../native-helper/store/files.ts';
+
+export const runCommand = promisify(execFile);
+export const assetsDirectory = path.resolve(import.meta.dirname, '../../../assets');
+export const log = pino({ level: 'silent' });
+
+const ioctl = koffi.load('libc.so.6').func('int ioctl(int fd, unsigned long request, void *argument)');
+
+/** Opens a tap of this network namespace (linux/if_tun.h: TUNSETIFF; IFF_TAP | IFF_NO_PI | IFF_VNET_HDR). */
+export function testTap(name: string): Tap {
+  return {
+    name,
+    openFd: () => {
+      const fd = openSync('/dev/net/tun', 'r+');
+      const request = Buffer.alloc(40);
+      request.write(name);
+      request.writeUInt16LE(0x5002, 16);
+      if (ioctl(fd, 0x400454ca, request) !== 0) {
+        closeSync(fd);
+        throw new Error(`TUNSETIFF ${name} failed`);
+      }
+      return fd;
+    },
+  };
+}
+
+export interface Fixture extends AsyncDisposable {
+  readonly root: string;
+  readonly files: Files;
+  readonly hypervisor: QemuHypervisor;
+  machine(name: string, changes?: Partial<MachineSpec>): Promise<MachineSpec>;
+}
+
+/** A root directory with a hypervisor on it; machines have an empty disk and seed and boot nothing. */
+export async function createFixture(): Promise<Fixture> {
+  const root = await mkdtemp(path.join(tmpdir(), 'berth-hv-'));
+  await chmod(root, 0o711);
+  const files = new Files(path.join(root, 'state'), path.join(root, 'run'));
+  return {
+    root,
+    files,
+    hypervisor: new QemuHypervisor({ runner: new LocalProcessRunner(), files, assetsDirectory, accelerator: 'tcg' }),
+    machine: (name, changes = {}) => createMachine(files, name, changes),
+    [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
+  };
+}
+
+async function createMachine(files: Files, name: string, changes: Partial<MachineSpec>): Promise<MachineSpec> {
+  const id = Buffer.from(name).toString('hex').slice(-8).padStart(8, '0');
+  const own = files.instance(name as InstanceName);
+  const run = files.machine(id);
+  const uid = 61000 + (Number.parseInt(id, 16) % 1000);
+  await mkdir(own.consoles, { recursive: true, mode: 0o711 });
+  const backing = path.join(own.directory, 'base.qcow2');
+  await runCommand('qemu-img', ['create', '-q', '-f', 'qcow2', backing, '1M']);
+  await runCommand('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', backing, '-F', 'qcow2', own.disk, '1M']);
+  await chmod(own.disk, 0o600);
+  await runCommand('chown', [`${uid}:${uid}`, own.disk]);
+  await writeFile(own.seed, Buffer.alloc(4096), { mode: 0o444 });
+  return {
+    schema: 1,
+    instance: name as InstanceName,
+    uuid: '6f1c1b8e-4f6b-4a38-9a0a-000000000001',
+    architecture: 'x86_64',
+    accelerator: 'tcg',
+    cpus: 1,
+    memoryBytes: 128 * 1024 ** 2,
+    owner: { uid, gid: uid },
+    disk: { path: own.disk, backingPaths: [backing] },
+    seedPath: own.seed,
+    nic: { mac: '52:54:00:12:34:56' as MacAddress, tap: `bt${id}` },
+    qmpSocket: run.qmpSocket,
+    serialSocket: run.serialSocket,
+    pidFile: run.pidFile,
+    consoleLog: own.consoleLog(1),
+    log: own.log,
+    ...changes,
+  };
+}

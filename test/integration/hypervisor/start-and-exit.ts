@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// A helper that starts a machine and dies: run by driver.test.ts with the specification as its argument.
+import { QemuHypervisor } from '../../../native-helper/hypervisor/qemu/driver.ts';
+import type { MachineSpec } from '../../../native-helper/core/ports.ts';
+import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
+import { Files } from '../../../native-helper/store/files.ts';
+import { assetsDirectory, log, testTap } from './fixture.ts';
+
+const { root, machine } = JSON.parse(process.argv[2] ?? '') as { root: string; machine: MachineSpec };
+const hypervisor = new QemuHypervisor({ runner: new LocalProcessRunner(), files: new Files(`${root}/state`, `${root}/run`), assetsDirectory, accelerator: 'tcg' });
+const undo = new AsyncDisposableStack();
+const running = await hypervisor.start(machine, testTap(machine.nic.tap), { signal: new AbortController().signal, log, undo });
+process.stdout.write(JSON.stringify(running.process), () => process.kill(process.pid, 'SIGKILL'));

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+import { describe, expect, it } from 'vitest';
+import { commandLine } from '../../../native-helper/hypervisor/qemu/command-line.ts';
+import { spec } from './spec.ts';
+
+const kernel = { kernelPath: '/images/k', initrdPath: '/images/i', commandLine: 'console=ttyS0, root=/dev/vda1' };
+
+const valuesOf = (args: readonly string[], option: string): string[] => args.flatMap((arg, index) => (arg === option ? [args[index + 1] ?? ''] : []));
+const valueOf = (args: readonly string[], option: string): string => valuesOf(args, option).join(' ');
+const objectsOf = (args: readonly string[], option: string): Record<string, unknown>[] => valuesOf(args, option).filter((value) => value.startsWith('{')).map((value) => JSON.parse(value) as Record<string, unknown>);
+const driverOf = (args: readonly string[], driver: string): Record<string, unknown> | undefined => objectsOf(args, '-device').find((device) => device['driver'] === driver);
+
+describe('any machine', () => {
+  const args = commandLine(spec);
+
+  it('has nothing that was not asked for, and waits for the word to run', () => {
+    expect(args).toEqual(expect.arrayContaining(['-nodefaults', '-no-user-config', '-S']));
+    expect(valueOf(args, '-display')).toBe('none');
+  });
+
+  it('is locked by the whole sandbox', () => {
+    expect(valueOf(args, '-sandbox')).toBe('on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny');
+  });
+
+  it('never uses options that the sandbox breaks', () => {
+    for (const option of ['-runas', '-daemonize', '-chroot', '-drive', '-hda']) expect(args).not.toContain(option);
+  });
+
+  it('records its serial port by itself and appends', () => {
+    expect(valuesOf(args, '-chardev')).toContain(`socket,id=serial0,path=${spec.serialSocket},server=on,wait=off,logfile=${spec.consoleLog},logappend=on`);
+    expect(valueOf(args, '-serial')).toBe('chardev:serial0');
+  });
+
+  it('is controlled on its own socket', () => {
+    expect(valuesOf(args, '-chardev')).toContain(`socket,id=qmp0,path=${spec.qmpSocket},server=on,wait=off`);
+    expect(valueOf(args, '-mon')).toBe('chardev=qmp0,mode=control');
+  });
+
+  it('gets the tap as descriptor 3 and reads no boot ROM', () => {
+    expect(valueOf(args, '-netdev')).toBe('tap,id=net0,fd=3');
+    expect(driverOf(args, 'virtio-net-pci')).toMatchObject({ mac: spec.nic.mac, romfile: '' });
+  });
+
+  it('names every layer of the disk with its driver and follows no header', () => {
+    const nodes = objectsOf(args, '-blockdev');
+    expect(nodes.map((node) => [node['node-name'], node['driver'], node['backing']])).toEqual([
+      ['backing0-file', 'file', undefined], ['backing0', 'qcow2', null],
+      ['disk-file', 'file', undefined], ['disk', 'qcow2', 'backing0'],
+      ['seed-file', 'file', undefined], ['seed', 'raw', undefined],
+    ]);
+  });
+
+  it('writes to the instance\'s own disk only', () => {
+    const writable = objectsOf(args, '-blockdev').filter((node) => node['read-only'] !== true);
+    expect(writable.map((node) => node['node-name'])).toEqual(['disk-file', 'disk']);
+    expect(writable.every((node) => node['discard'] === 'unmap')).toBe(true);
+  });
+
+  it('chains several backing files, the lowest first', () => {
+    const deep = commandLine({ ...spec, disk: { path: '/d', backingPaths: ['/near', '/far'] } });
+    expect(objectsOf(deep, '-blockdev').slice(0, 6).map((node) => node['filename'] ?? node['backing'])).toEqual(['/far', null, '/near', 'backing1', '/d', 'backing0']);
+  });
+
+  it('has no backing at all where none is named', () => {
+    expect(objectsOf(commandLine({ ...spec, disk: { path: '/d', backingPaths: [] } }), '-blockdev')[1]).toMatchObject({ 'node-name': 'disk', backing: null });
+  });
+
+  it('shows disk and seed as virtio-blk in this order, whatever their file names hold', () => {
+    const hostile = '/tmp/a,b=c,id=x"{}\\ é\n.iso';
+    const devices = objectsOf(args, '-device').filter((device) => device['driver'] === 'virtio-blk-pci');
+    expect(devices.map((device) => device['drive'])).toEqual(['disk', 'seed']);
+    expect(objectsOf(commandLine({ ...spec, seedPath: hostile }), '-blockdev').at(-2)).toMatchObject({ filename: hostile });
+  });
+
+  it('gives unused memory back and has entropy', () => {
+    expect(driverOf(args, 'virtio-balloon-pci')).toMatchObject({ 'free-page-reporting': true });
+    expect(driverOf(args, 'virtio-rng-pci')).toMatchObject({ rng: 'rng0' });
+  });
+
+  it('puts every PCI device on a slot of its own', () => {
+    const slots = objectsOf(args, '-device').flatMap((device) => (typeof device['addr'] === 'string' ? [device['addr']] : []));
+    expect(new Set(slots).size).toBe(slots.length);
+  });
+
+  it('has the CPUs and whole mebibytes of memory of its specification', () => {
+    expect(valueOf(args, '-smp')).toBe('cpus=2,sockets=1,cores=2,threads=1');
+    expect(valueOf(commandLine({ ...spec, memoryBytes: 512 * 1024 ** 2 + 5 }), '-m')).toBe('512M');
+    expect(valueOf(args, '-uuid')).toBe(spec.uuid);
+    expect(valueOf(args, '-rtc')).toBe('base=utc');
+    expect(valueOf(args, '-pidfile')).toBe(spec.pidFile);
+  });
+
+  it('boots from its disk unless a kernel is given', () => {
+    expect(args).not.toContain('-kernel');
+    const direct = commandLine({ ...spec, kernel });
+    expect([valueOf(direct, '-kernel'), valueOf(direct, '-initrd'), valueOf(direct, '-append')]).toEqual([kernel.kernelPath, kernel.initrdPath, kernel.commandLine]);
+  });
+});
+
+describe('x86-64', () => {
+  it('is a pinned q35 with the legacy left out', () => {
+    expect(valueOf(commandLine(spec), '-machine')).toMatch(/^pc-q35-\d+\.\d+,/);
+    expect(valueOf(commandLine(spec), '-machine')).toContain('hpet=off');
+  });
+
+  it('is emulated by several threads with a bounded buffer, or runs on the host\'s own processor', () => {
+    expect(valueOf(commandLine(spec), '-accel')).toBe('tcg,thread=multi,tb-size=256');
+    expect(valueOf(commandLine(spec), '-cpu')).toBe('max,la57=off');
+    const kvm = commandLine({ ...spec, accelerator: 'kvm' });
+    expect([valueOf(kvm, '-accel'), valueOf(kvm, '-cpu')]).toEqual(['kvm', 'host']);
+  });
+});
+
+describe('arm64', () => {
+  const arm = { ...spec, architecture: 'aarch64' as const };
+
+  it('is a pinned virt machine that starts by UEFI', () => {
+    const args = commandLine(arm);
+    expect(valueOf(args, '-machine')).toMatch(/^virt-\d+\.\d+,/);
+    expect(valueOf(args, '-bios')).toBe('/usr/share/qemu-efi-aarch64/QEMU_EFI.fd');
+    expect(valueOf(args, '-cpu')).toBe('max,pauth-impdef=on');
+    expect(driverOf(args, 'pvpanic-pci')).toBeDefined();
+    expect(driverOf(args, 'pvpanic')).toBeUndefined();
+  });
+
+  it('needs no firmware for a kernel, and has nothing of a PC', () => {
+    const args = commandLine({ ...arm, kernel });
+    expect(args).not.toContain('-bios');
+    expect(args).not.toContain('-boot');
+    expect(args.join(' ')).not.toMatch(/hpet|smm|vmport|isa-/);
+  });
+
+  it('takes the host\'s interrupt controller under KVM', () => {
+    expect(valueOf(commandLine({ ...arm, accelerator: 'kvm' }), '-machine')).toContain('gic-version=host');
+  });
+});
