@@ -3,15 +3,22 @@ import { useEffect } from 'react';
 import { I18nProvider, RouterProvider } from 'react-aria-components';
 import { Router } from 'wouter';
 import { navigate as go, useHashLocation } from 'wouter/use-hash-location';
-import { appRequest } from './api/client.ts';
+import { appRequest, errorDataOf } from './api/client.ts';
 import { Notices } from './features/notices/Notices.tsx';
 import { Palette } from './features/palette/Palette.tsx';
 import { Routes } from './routes.tsx';
-import { useBerth } from './store/index.ts';
+import { notify, useBerth } from './store/index.ts';
+import { noticeStrings } from './store/notice-strings.ts';
+import { errorNotice } from './store/notices.ts';
 import { ClipboardContext } from './ui/clipboard.ts';
 
 async function copyText(text: string): Promise<void> {
-  await appRequest('app.copy-text', { text });
+  try {
+    await appRequest('app.copy-text', { text });
+  } catch (error) {
+    notify(errorNotice('copy', noticeStrings.refused('copy'), errorDataOf(error)));
+    throw error;
+  }
 }
 
 /** The whole window. */

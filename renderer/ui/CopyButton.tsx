@@ -14,6 +14,7 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
     const timer = setTimeout(() => setHasCopied(false), 1500);
     return () => clearTimeout(timer);
   }, [hasCopied]);
-  const press = (): void => void copy(text).then(() => setHasCopied(true));
+  // A refusal is told by the provider of the clipboard.
+  const press = (): void => void copy(text).then(() => setHasCopied(true), () => undefined);
   return <IconButton label={hasCopied ? uiStrings.copied : label} icon={hasCopied ? <Check size={14} /> : <Copy size={14} />} onPress={press} />;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { ReactNode } from 'react';
+import { classNames } from '../lib/class-names.ts';
 import { CopyButton } from './CopyButton.tsx';
 import styles from './KeyValue.module.css';
 
@@ -11,9 +12,9 @@ export interface Fact {
 }
 
 /** A list of facts, label left, value right; facts without a value are left out. */
-export function KeyValue({ facts }: { readonly facts: readonly Fact[] }) {
+export function KeyValue({ facts, isWide = false }: { readonly facts: readonly Fact[]; readonly isWide?: boolean }) {
   return (
-    <dl className={styles.list}>
+    <dl className={classNames(styles.list, isWide && styles.wide)}>
       {facts.filter((fact) => fact.value !== undefined && fact.value !== '').map((fact) => (
         <div key={fact.label} className={styles.row}>
           <dt>{fact.label}</dt>

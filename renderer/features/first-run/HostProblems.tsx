@@ -11,7 +11,7 @@ export function HostProblems() {
   if (problems.length === 0) return null;
   return (
     <Section title={strings.title}>
-      <p style={{ color: 'var(--text-soft)', marginBottom: 12 }}>{problems.some((check) => check.state === 'missing') ? strings.missing : strings.text}</p>
+      <p style={{ color: 'var(--text-soft)', marginBottom: 12 }}>{strings.text}</p>
       <CheckList checks={problems} />
     </Section>
   );

@@ -19,7 +19,7 @@ export const helperDownStrings = {
   socket: 'Socket',
   detail: 'Detail',
   lost: 'The helper does not answer. What you see is the last known state.',
-  lostMore: 'Running instances are not stopped by this. Berth keeps trying by itself.',
+  lostMore: 'Running instances go on. Berth keeps trying by itself.',
   reasons: {
     'no-socket': {
       title: 'The helper is not running',

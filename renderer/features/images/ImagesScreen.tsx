@@ -55,7 +55,7 @@ function VaultTable({ vault, onRemove }: { readonly vault: readonly VaultImage[]
       <table className={styles.table}>
         <thead>
           <tr>
-            <th>{columns.title}</th><th>{columns.alias}</th><th>{columns.origin}</th><th className={styles.number}>{columns.size}</th><th className={styles.number}>{columns.virtual}</th><th>{columns.used}</th><th>{columns.last}</th><td />
+            <th>{columns.title}</th><th>{columns.alias}</th><th>{columns.origin}</th><th className={styles.number}>{columns.size}</th><th className={styles.number}>{columns.virtual}</th><th>{columns.used}</th><th>{columns.last}</th><td aria-hidden="true" />
           </tr>
         </thead>
         <tbody>

@@ -11,6 +11,7 @@ import { IconButton } from '../../ui/Button.tsx';
 import { useCopy } from '../../ui/clipboard.ts';
 import { Select } from '../../ui/Select.tsx';
 import { TerminalView } from '../../ui/terminal/TerminalView.tsx';
+import type { TerminalSession } from '../../ui/terminal/terminal-session.ts';
 import { readRecord } from './read-record.ts';
 import { detailsStrings } from './strings.ts';
 import { useConsole, type ConsoleState } from './use-console.ts';
@@ -39,15 +40,8 @@ export function ConsoleTab({ instance }: { readonly instance: InstanceSummary })
       notify(errorNotice('save-console', noticeStrings.refused('save'), errorDataOf(error)));
     }
   };
-  const copyText = (): void => {
-    if (session === undefined) return;
-    const { terminal } = session;
-    if (terminal.hasSelection()) return void copy(terminal.getSelection());
-    terminal.selectAll();
-    const all = terminal.getSelection();
-    terminal.clearSelection();
-    void copy(all.trimEnd());
-  };
+  // A refused copy is told by the provider of the clipboard.
+  const copyText = (): void => void (session === undefined ? undefined : copy(selectionOrAll(session)).catch(() => undefined));
   const options = [...boots].sort((a, b) => b.number - a.number).map((each, index) => ({
     value: index === 0 ? newest : String(each.number), label: strings.bootOption(each.number), note: index === 0 && view.isLive ? strings.live : formatMoment(each.startedAt),
   }));
@@ -71,6 +65,14 @@ export function ConsoleTab({ instance }: { readonly instance: InstanceSummary })
       )}
     </div>
   );
+}
+
+function selectionOrAll({ terminal }: TerminalSession): string {
+  if (terminal.hasSelection()) return terminal.getSelection();
+  terminal.selectAll();
+  const all = terminal.getSelection();
+  terminal.clearSelection();
+  return all.trimEnd();
 }
 
 function statusOf({ boot, isLive, hasAnswer }: ConsoleState, isNewest: boolean, isConnected: boolean): string {

@@ -17,8 +17,8 @@ export function OverviewTab({ instance }: { readonly instance: InstanceSummary }
       <FailureBanner instance={instance} />
       <BootSection instance={instance} boots={details?.boots ?? []} />
       <div className={styles.columns}>
-        <Section title={strings.facts}><FactList instance={instance} details={details} /></Section>
-        <Section title={strings.confinement}><ConfinementList layers={details?.confinement ?? []} /></Section>
+        <div><Section title={strings.facts}><FactList instance={instance} details={details} /></Section></div>
+        <div><Section title={strings.confinement}><ConfinementList layers={details?.confinement ?? []} /></Section></div>
       </div>
     </div>
   );

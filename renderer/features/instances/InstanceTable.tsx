@@ -51,14 +51,14 @@ export function InstanceTable({ instances }: { readonly instances: readonly Inst
           onRowAction={(key) => navigate(`/instances/${key}`)}
         >
           <TableHeader className={styles.header!}>
-            <Column width={44} className={styles.column!}><SelectBox label={strings.selectAll} /></Column>
-            <SortedColumn id="name" isRowHeader minWidth={140} width="1.2fr" />
+            <Column width={48} minWidth={48} className={styles.column!}><SelectBox label={strings.selectAll} /></Column>
+            <SortedColumn id="name" isRowHeader minWidth={140} width="1.3fr" />
             <SortedColumn id="state" width={112} />
             {isNarrow ? null : <SortedColumn id="image" width={128} />}
             <SortedColumn id="address" width={148} />
             {isNarrow ? null : <SortedColumn id="resources" width={200} />}
             <SortedColumn id="status" minWidth={160} width="1.4fr" />
-            <Column width={44} className={styles.column!} aria-label={strings.columns.actions}><span /></Column>
+            <Column width={52} minWidth={52} className={styles.column!} aria-label={strings.columns.actions}><span /></Column>
           </TableHeader>
           <TableBody items={items} dependencies={[isNarrow]}>
             {({ id }) => (

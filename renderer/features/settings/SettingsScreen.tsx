@@ -42,7 +42,7 @@ export function SettingsScreen() {
         />
       </Section>
       <Section title={strings.keys}>
-        <KeyValue facts={strings.shortcuts.map(([keys, effect]) => ({ label: keys, value: effect }))} />
+        <KeyValue isWide facts={strings.shortcuts.map(([keys, effect]) => ({ label: keys, value: effect }))} />
       </Section>
     </Screen>
   );

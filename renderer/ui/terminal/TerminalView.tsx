@@ -81,7 +81,7 @@ function handleKey(event: KeyboardEvent, { session, copy, search, onFontSize }: 
     }
     return true;
   };
-  if (event.shiftKey && event.code === 'KeyC') return ours(() => session.terminal.hasSelection() && void copy(session.terminal.getSelection()));
+  if (event.shiftKey && event.code === 'KeyC') return ours(() => session.terminal.hasSelection() && void copy(session.terminal.getSelection()).catch(() => undefined));
   if (event.shiftKey && event.code === 'KeyV') return true;
   if (event.shiftKey && event.code === 'KeyF') return ours(search);
   if (event.key === '+' || event.key === '=') return ours(() => onFontSize(1));

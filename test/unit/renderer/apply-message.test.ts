@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+import { describe, expect, it } from 'vitest';
+import type { LinkMessage } from '#contract/desktop.ts';
+import { applyMessage, initialState, type BerthState } from '../../../renderer/store/apply-message.ts';
+import { event, instance, operation, snapshotOf } from './fixtures.ts';
+
+function after(messages: readonly LinkMessage[], from: BerthState = initialState): BerthState {
+  return messages.reduce(applyMessage, from);
+}
+
+const connected: LinkMessage = { kind: 'link', link: { state: 'connected', helperVersion: '0.1.0' } };
+const lost: LinkMessage = { kind: 'link', link: { state: 'down', reason: 'lost', path: '/run/berth/helper.sock', detail: 'closed' } };
+const first: LinkMessage = { kind: 'snapshot', snapshot: snapshotOf('boot-1', [instance('web'), instance('db', { state: 'stopped' })]) };
+const changed = (sequence: number, name: string, state: string): LinkMessage => ({ kind: 'event', event: event(sequence, { topic: 'instance.changed', instance: instance(name, { state }) }) });
+
+describe('applyMessage', () => {
+  it('takes a snapshot and then events', () => {
+    const state = after([connected, first, changed(1, 'web', 'stopping'), changed(2, 'web', 'stopped')]);
+    expect(state.hasSnapshot).toBe(true);
+    expect(state.instances['web']?.state).toBe('stopped');
+    expect(state.lastSequence).toBe(2);
+  });
+
+  it('ignores a replay of what it has seen', () => {
+    const state = after([connected, first, changed(1, 'web', 'stopping'), changed(2, 'web', 'stopped')]);
+    expect(applyMessage(state, changed(1, 'web', 'stopping'))).toBe(state);
+    expect(applyMessage(state, changed(2, 'web', 'stopped'))).toBe(state);
+  });
+
+  it('keeps the last known instances while the link is down, and goes on with replayed events after', () => {
+    const down = after([connected, first, changed(1, 'web', 'stopping'), lost]);
+    expect(down.link.state).toBe('down');
+    expect(Object.keys(down.instances)).toEqual(['web', 'db']);
+    const back = after([connected, changed(1, 'web', 'stopping'), changed(2, 'web', 'stopped'), changed(3, 'db', 'running')], down);
+    expect(back.instances['web']?.state).toBe('stopped');
+    expect(back.instances['db']?.state).toBe('running');
+  });
+
+  it('begins to count again with another helper', () => {
+    const old = after([connected, first, changed(900, 'web', 'stopped'), lost]);
+    const second: LinkMessage = { kind: 'snapshot', snapshot: snapshotOf('boot-2', [instance('web')]) };
+    const state = after([connected, second, changed(1, 'web', 'stopping')], old);
+    expect(state.instances['web']?.state).toBe('stopping');
+    expect(state.instances['db']).toBeUndefined();
+  });
+
+  it('keeps the identity of an instance that did not change, so that its row is not drawn again', () => {
+    const before = after([connected, first]);
+    const again = after([first, changed(1, 'db', 'running')], before);
+    expect(again.instances['web']).toBe(before.instances['web']);
+    expect(again.instances['db']).not.toBe(before.instances['db']);
+  });
+
+  it('forgets a removed instance and its phases', () => {
+    const state = after([
+      connected, first,
+      { kind: 'event', event: event(1, { topic: 'instance.phases', name: instance('web').name, boot: 3, phases: [{ phase: 'kernel', state: 'running' }] }) },
+      { kind: 'event', event: event(2, { topic: 'instance.removed', name: instance('web').name }) },
+    ]);
+    expect(state.instances['web']).toBeUndefined();
+    expect(state.phases['web']).toBeUndefined();
+  });
+
+  it('keeps who asks when the system changes', () => {
+    const { caller: _, ...system } = snapshotOf('boot-1', []).system;
+    const state = after([connected, first, { kind: 'event', event: event(1, { topic: 'system.changed', system: { ...system, accelerator: 'tcg' } }) }]);
+    expect(state.system?.accelerator).toBe('tcg');
+    expect(state.system?.caller.uid).toBe(1000);
+  });
+});
+
+describe('notices', () => {
+  const ended = (sequence: number, rest: Readonly<Record<string, unknown>>): LinkMessage => ({
+    kind: 'event', event: event(sequence, { topic: 'operation.changed', operation: operation('1', { state: 'succeeded', endedAt: '2026-01-01T00:00:09.000Z', cancellable: false, ...rest }) }),
+  });
+
+  it('tells of an operation that ended, once', () => {
+    const state = after([connected, first, ended(1, {}), ended(2, {})]);
+    expect(state.notices.map((notice) => notice.title)).toEqual(['web is running']);
+  });
+
+  it('is silent about what had ended before the window came, and about other users', () => {
+    const known: LinkMessage = { kind: 'snapshot', snapshot: snapshotOf('boot-1', [], [operation('1', { state: 'succeeded', endedAt: '2026-01-01T00:00:09.000Z' })]) };
+    expect(after([connected, known, ended(1, {})]).notices).toEqual([]);
+    expect(after([connected, first, ended(1, { ownerUid: 1001 })]).notices).toEqual([]);
+  });
+
+  it('offers to undo a delete until it is recovered', () => {
+    const deleted = after([connected, first, ended(1, { kind: 'delete' })]);
+    expect(deleted.notices[0]).toMatchObject({ canUndoDelete: true, instance: 'web' });
+    const recovered = after([{ kind: 'event', event: event(2, { topic: 'operation.changed', operation: operation('2', { kind: 'recover', state: 'succeeded' }) }) }], deleted);
+    expect(recovered.notices.map((notice) => notice.title)).toEqual(['web was recovered']);
+  });
+
+  it('says why an operation failed and what to do, and keeps errors when notices crowd', () => {
+    const failed = after([connected, first, ended(1, { state: 'failed', error: { code: 'guest.ssh-timeout', params: { seconds: 120 }, causes: [] } })]);
+    expect(failed.notices[0]).toMatchObject({ tone: 'bad', message: 'The guest\'s SSH did not answer within 120 s.', hint: 'Open the console to see where it is.' });
+    const crowd = after(Array.from({ length: 9 }, (_, index) => ended(index + 2, { id: `op-${String(index + 10).padStart(10, '0')}` })), failed);
+    expect(crowd.notices).toHaveLength(5);
+    expect(crowd.notices.some((notice) => notice.tone === 'bad')).toBe(true);
+  });
+
+  it('does not let a late report of a running operation undo its end', () => {
+    const state = after([connected, first, ended(1, {}), { kind: 'event', event: event(2, { topic: 'operation.changed', operation: operation('1') }) }]);
+    expect(Object.values(state.operations)[0]?.state).toBe('succeeded');
+  });
+});

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+import { describe, expect, it } from 'vitest';
+import { countOf, formatAgo, formatCoarseDuration, formatDuration } from '../../../renderer/lib/format.ts';
+import { newestBoot } from '../../../renderer/features/instance-details/newest-boot.ts';
+
+describe('formatDuration', () => {
+  it.each([[40, '0.0 s'], [4210, '4.2 s'], [65_000, '1 min 5 s'], [120_000, '2 min'], [7_440_000, '2 h 4 min'], [266_400_000, '3 d 2 h'], [-5, '0 s']])('%d ms is %s', (ms, text) => {
+    expect(formatDuration(ms)).toBe(text);
+  });
+
+  it('has no ticking seconds in its coarse form', () => {
+    expect(formatCoarseDuration(59_999)).toBe('under a minute');
+    expect(formatCoarseDuration(185_000)).toBe('3 min');
+    expect(formatAgo('2026-01-01T00:00:00.000Z', Date.parse('2026-01-01T00:04:30.000Z'))).toBe('4 min ago');
+    expect(countOf(1, 'CPU', 'CPUs')).toBe('1 CPU');
+  });
+});
+
+describe('newestBoot', () => {
+  const record = (number: number) => ({ number, startedAt: '2026-01-01T00:00:00.000Z', phases: [{ phase: 'kernel' as const, state: 'done' as const }] });
+  const live = { boot: 2, phases: [{ phase: 'kernel' as const, state: 'running' as const }] };
+
+  it('prefers what events brought, unless the records know a later boot', () => {
+    expect(newestBoot([record(1)], live)).toMatchObject({ number: 2, phases: live.phases });
+    expect(newestBoot([record(2), record(3)], live)).toMatchObject({ number: 3 });
+    expect(newestBoot([record(1), record(2)], undefined)).toMatchObject({ number: 2 });
+    expect(newestBoot([], undefined)).toBeUndefined();
+  });
+});

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+import { describe, expect, it } from 'vitest';
+import { catalogueEntry } from '#contract/images.ts';
+import { adviceFor } from '../../../renderer/features/launch/over-commit.ts';
+import { defaultFields, parseLaunchForm } from '../../../renderer/features/launch/launch-form.ts';
+import { parseImportForm, suggestFrom } from '../../../renderer/features/images/import-form.ts';
+import { checkUserData } from '../../../renderer/lib/check-user-data.ts';
+import { actionLine, launchLine } from '../../../renderer/lib/cli-line.ts';
+import { instance, snapshotOf } from './fixtures.ts';
+
+const mebibyte = 1024 ** 2;
+const tiny = catalogueEntry.parse({
+  alias: 'tiny', title: 'Tiny', description: '', os: 'Linux', release: '6', architecture: 'x86_64', origin: 'built', defaultUser: 'tiny',
+  minMemoryBytes: 128 * mebibyte, minDiskBytes: 512 * mebibyte,
+});
+const fields = { name: 'web', userData: '', timeout: '', ...defaultFields(tiny, { hostCpus: 2 }) };
+
+describe('launch form', () => {
+  it('sends the defaults of an image as they stand', () => {
+    expect(parseLaunchForm(fields, tiny)).toMatchObject({ errors: {}, params: { image: 'tiny', name: 'web', cpus: 1, memoryBytes: 512 * mebibyte, diskBytes: 2048 * mebibyte } });
+  });
+
+  it('leaves blank fields to the helper', () => {
+    expect(parseLaunchForm({ name: '', cpus: '', memory: '', disk: '', userData: '', timeout: '' }, tiny).params).toEqual({ image: 'tiny' });
+  });
+
+  it('says what is wrong beside the field, in the words of the contract', () => {
+    const { errors, params } = parseLaunchForm({ ...fields, name: 'Web', cpus: 'two', memory: '1M', disk: 'much', timeout: '1' }, tiny);
+    expect(params).toBeUndefined();
+    expect(errors.name).toMatch(/begin with a letter/);
+    expect(errors.cpus).toBe('write a whole number');
+    expect(errors.memory).toBe('at least 128 MiB');
+    expect(errors.disk).toBe('write a size such as 512M or 2G');
+    expect(errors.timeout).toBe('at least 5');
+  });
+
+  it('refuses less than the image needs', () => {
+    const entry = { ...tiny, minMemoryBytes: 512 * mebibyte };
+    expect(parseLaunchForm({ ...fields, memory: '256M' }, entry).errors.memory).toBe('This image needs at least 512 MiB.');
+  });
+
+  it('warns of more than the computer has', () => {
+    const { system } = snapshotOf('b', []);
+    const running = instance('db', { memoryBytes: 7 * 1024 * mebibyte });
+    const advice = adviceFor({ cpus: 4, memoryBytes: 2048 * mebibyte }, system, [running]);
+    expect(advice.cpus?.isWarning).toBe(true);
+    expect(advice.memory?.isWarning).toBe(true);
+    expect(adviceFor({ cpus: 1, memoryBytes: 512 * mebibyte }, system, [instance('db', { state: 'stopped', memoryBytes: 7 * 1024 * mebibyte })]).memory?.isWarning).toBe(false);
+  });
+
+  it('looks at cloud-init user data before the helper does', () => {
+    expect(checkUserData('')).toBeUndefined();
+    expect(checkUserData('#cloud-config\npackages: [git]\n')).toBeUndefined();
+    expect(checkUserData('packages: [git]')).toMatch(/first line/);
+    expect(checkUserData('#cloud-config\nusers:\n\t- x')).toMatch(/Line 3 .*tab/);
+  });
+
+  it('shows the same launch as a command', () => {
+    const { params } = parseLaunchForm({ ...fields, userData: '#cloud-config\n' }, tiny);
+    expect(launchLine({ ...params!, hasUserData: true })).toBe('berth launch tiny --name web --cpus 1 --memory 512M --disk 2G --cloud-init user-data.yaml');
+    expect(actionLine('force-stop', ['a', 'b'])).toBe('berth stop --force a b');
+  });
+});
+
+describe('import form', () => {
+  it('suggests format and alias from the file', () => {
+    expect(suggestFrom('/home/me/My Debian_12.QCOW2')).toEqual({ format: 'qcow2', alias: 'my-debian_12' });
+    expect(suggestFrom('/tmp/disk.raw')).toEqual({ format: 'raw', alias: 'disk' });
+  });
+
+  it('has no error for a blank field but sends nothing either', () => {
+    const blank = { path: '', format: 'qcow2', alias: '', defaultUser: 'ubuntu', sha256: '' } as const;
+    expect(parseImportForm(blank)).toEqual({ errors: {} });
+    expect(parseImportForm({ ...blank, path: 'relative', alias: 'x', sha256: 'ab' }).errors).toMatchObject({ path: 'an absolute path', sha256: expect.stringMatching(/64/) });
+    expect(parseImportForm({ ...blank, path: '/a.qcow2', alias: 'x' }).params).toMatchObject({ path: '/a.qcow2', defaultUser: 'ubuntu' });
+  });
+});
