@@ -32,6 +32,8 @@ export async function openBerth(options: BerthOptions): Promise<BerthApp> {
     // Chromium refuses its sandbox to root; a display without a graphics card has no GPU process.
     args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu', root],
     cwd: root,
+    // Playwright would else show every page in light colours.
+    colorScheme: null,
     env: environment(home, options.runDirectory),
   });
   let output = '';
