@@ -51,7 +51,7 @@ function VaultTable({ vault, onRemove }: { readonly vault: readonly VaultImage[]
   const now = useNow(60_000);
   const { columns } = strings;
   return (
-    <div className={styles.scroll} tabIndex={0} role="region" aria-label={strings.vault}>
+    <div className={styles.scroll} tabIndex={0} role="group" aria-label={strings.images}>
       <table className={styles.table}>
         <thead>
           <tr>

@@ -3,6 +3,7 @@ export const imagesStrings = {
   title: 'Images',
   import: 'Import…',
   vault: 'Vault',
+  images: 'Images in the vault',
   vaultText: 'Images kept on this computer. Instances share them; each has only its own changes besides.',
   columns: { title: 'Image', alias: 'Aliases', origin: 'Origin', size: 'On disk', virtual: 'Virtual size', used: 'Used by', last: 'Last used' },
   origins: { built: 'Built here', imported: 'Imported', remote: 'Fetched' },
