@@ -12,6 +12,7 @@ export interface KvmAnswer {
 
 /** A sound KVM takes a tenth of a second; one that needs seconds is no gain over emulation. */
 const limitMs = 5000;
+const orphanLimitSeconds = 8;
 /** The guest writes 0x10 to isa-debug-exit, of which QEMU makes (0x10 << 1) | 1. */
 const successCode = 33;
 const nobody = 65534;
@@ -56,8 +57,8 @@ async function startGuest(runner: ProcessRunner, assetsDirectory: string, gid: n
   try {
     const spec: ProcessSpec = {
       program: 'sh',
-      // QEMU reports a fault of KVM on stderr and then only pauses
-      args: ['-c', 'exec "$@" 2>&1', 'kvm-probe', await locateProgram('qemu-system-x86_64'), ...guestArguments],
+      // QEMU reports a fault of KVM on stderr and then only pauses; timeout(1) ends it even when the helper was killed meanwhile
+      args: ['-c', 'exec timeout --kill-after=1 "$@" 2>&1', 'kvm-probe', String(orphanLimitSeconds), await locateProgram('qemu-system-x86_64'), ...guestArguments],
       runAs: { uid: nobody, gid },
       passedFds: [handle.fd],
     };

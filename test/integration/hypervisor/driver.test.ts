@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MachineEvent, MachineSpec, ProcessRef, RunningMachine } from '../../../native-helper/core/ports.ts';
 import { isAlive } from '../../../native-helper/process/proc-fs.ts';
@@ -103,7 +104,7 @@ describe('a started machine', () => {
 describe('a machine whose helper died', () => {
   it('goes on, is adopted, and its end is noticed', async () => {
     const machine = await fixture.machine('vm-orphan');
-    const script = path.join(import.meta.dirname, 'start-and-exit.ts');
+    const script = fileURLToPath(new URL('./start-and-exit.ts', import.meta.url));
     const output = await runCommand(process.execPath, [script, JSON.stringify({ root: fixture.root, machine })]).catch((error: { stdout: string }) => error);
     const ref = JSON.parse(output.stdout) as ProcessRef;
     expect(await isAlive(ref)).toBe(true);
