@@ -49,6 +49,7 @@ const programs: Readonly<Record<string, Program>> = {
   xz: inBin('xz', 'xz-utils'),
   zstd: inBin('zstd', 'zstd'),
   cat: inBin('cat', 'coreutils'),
+  stat: inBin('stat', 'coreutils'),
   dd: inBin('dd', 'coreutils'),
   cp: inBin('cp', 'coreutils'),
   chroot: inSbin('chroot', 'coreutils'),

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { fingerprint } from '#contract/names.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
 import { syncDirectory } from '../../store/durable.ts';
+import { digestOf } from '../file-digest.ts';
 import type { ImageRecord } from '../image-record.ts';
 import { runStep, type BuildContext } from './build-step.ts';
 import { writeDisk } from './disk.ts';
@@ -50,7 +48,7 @@ async function finish(recipe: Recipe, places: { readonly root: string; readonly 
   context.report({ step: 'fingerprint', fraction: 0.95 });
   const record: ImageRecord = {
     schema: 1,
-    fingerprint: await digest(disk, context.signal),
+    fingerprint: await digestOf(disk, context.signal),
     aliases: [recipe.entry.alias],
     title: recipe.entry.title,
     os: recipe.entry.os,
@@ -73,12 +71,6 @@ async function finish(recipe: Recipe, places: { readonly root: string; readonly 
     await handle.close();
   }
   return record;
-}
-
-async function digest(file: string, signal: AbortSignal): Promise<ImageRecord['fingerprint']> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 1024 ** 2 }), hash, { signal });
-  return fingerprint.parse(hash.digest('hex'));
 }
 
 async function replaceDirectory(made: string, target: string, aside: string): Promise<void> {

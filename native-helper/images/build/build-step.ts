@@ -5,6 +5,8 @@ import type { StepProgress } from '#contract/operations.ts';
 /** What every step of a build works with. */
 export interface BuildContext {
   readonly runner: ProcessRunner;
+  /** The product's assets folder; the guests' own files are in its `guests`. */
+  readonly assetsDirectory: string;
   readonly signal: AbortSignal;
   report(progress: StepProgress): void;
 }

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-
-/** The guests' own files, package and module lists: assets/guests in the source tree. */
-export const guestAssets = path.join(import.meta.dirname, '../../../assets/guests');
 
 /** The lines of a list file without comments and blank lines. */
 export async function readList(file: string): Promise<readonly string[]> {

@@ -2,6 +2,7 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { LocalProcessRunner } from '../../process/runner.ts';
+import { assetsDirectory } from '../../core/assets.ts';
 import { messageOf } from '../../core/errors.ts';
 import { buildImage } from './build-image.ts';
 import { recipes } from './recipes.ts';
@@ -28,6 +29,7 @@ async function main(): Promise<number> {
   try {
     const record = await buildImage(recipe, values.out, {
       runner: new LocalProcessRunner(),
+      assetsDirectory,
       signal: abort.signal,
       report: ({ step, fraction }) => {
         const percent = fraction === undefined ? '    ' : `${String(Math.round(fraction * 100)).padStart(3)}%`;

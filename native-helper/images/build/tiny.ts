@@ -8,12 +8,11 @@ import { bootstrap } from './bootstrap.ts';
 import { runStep, type BuildContext } from './build-step.ts';
 import { copyPrograms } from './copy-programs.ts';
 import { grubMenu } from './grub-menu.ts';
-import { guestAssets, parseList, readList } from './guest-files.ts';
+import { parseList, readList } from './guest-files.ts';
 import { packInitrd } from './initrd.ts';
 import { loadOrder, parseModulesDep } from './kernel-modules.ts';
 import type { BuildPlaces, Recipe } from './recipe.ts';
 
-const assets = path.join(guestAssets, 'tiny');
 const label = 'tiny-root';
 /** Kernel messages stay on the serial port: people watch the boot there. */
 const commandLine = `console=ttyS0 root=LABEL=${label} rw random.trust_cpu=on tsc=reliable no_timer_check mitigations=off`;
@@ -40,6 +39,7 @@ export const tiny: Recipe = {
 };
 
 async function fill(context: BuildContext, places: BuildPlaces): Promise<void> {
+  const assets = path.join(context.assetsDirectory, 'guests/tiny');
   await bootstrap(context, {
     directory: places.packages,
     variant: 'extract',
@@ -54,8 +54,8 @@ async function fill(context: BuildContext, places: BuildPlaces): Promise<void> {
   await copyPrograms(places.packages, places.root, await readList(path.join(assets, 'programs.txt')));
   await installBusybox(context, places);
   await copyTimeZones(places);
-  await copyGuestFiles(places.root);
-  await installKernel(context, places);
+  await copyGuestFiles(assets, places.root);
+  await installKernel(context, places, assets);
 }
 
 async function makeDirectories(root: string): Promise<void> {
@@ -99,7 +99,7 @@ async function copyTimeZones(places: BuildPlaces): Promise<void> {
   for (const name of ['right', 'posix']) await rm(path.join(zones, name), { recursive: true, force: true });
 }
 
-async function copyGuestFiles(root: string): Promise<void> {
+async function copyGuestFiles(assets: string, root: string): Promise<void> {
   for (const directory of ['etc', 'sbin', 'usr']) {
     await cp(path.join(assets, directory), path.join(root, directory), { recursive: true });
   }
@@ -114,7 +114,7 @@ async function copyGuestFiles(root: string): Promise<void> {
 }
 
 /** The kernel, the modules of the list, and an initrd with those marked for it. */
-async function installKernel(context: BuildContext, places: BuildPlaces): Promise<void> {
+async function installKernel(context: BuildContext, places: BuildPlaces, assets: string): Promise<void> {
   context.report({ step: 'kernel', fraction: 0.7 });
   const [version] = await readdir(path.join(places.packages, 'lib/modules'));
   if (version === undefined) throw new HelperError('image.build-failed', { image: 'tiny', reason: 'the kernel package has no modules' });

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+import { HelperError } from '../core/errors.ts';
+
+/** How much of a file {@link inspectQcow2} needs to see: a header with its extensions fills one cluster at most. */
+export const inspectedBytes = 64 * 1024;
+/** The same limit as for an instance's disk. */
+const largestVirtualBytes = 16 * 1024 ** 4;
+const qcow2Magic = 0x514649fb;
+const externalDataFile = 1n << 2n;
+const corruptBit = 1n << 1n;
+/** Incompatible features that a plain stand-alone image may have: dirty, compression type, extended L2. */
+const harmlessFeatures = (1n << 0n) | (1n << 3n) | (1n << 4n);
+const dataFileExtension = 0x44415441;
+const encryptionExtension = 0x0537be77;
+
+export interface DiskShape {
+  readonly virtualBytes: number;
+}
+
+/**
+ * Reads a qcow2 header (docs/interop/qcow2.txt of QEMU) before any other program sees the file.
+ * Refused is whatever reaches outside the file or cannot be an honest disk: a backing file would let
+ * an image name any file of the host that qemu-img may read.
+ * @param head the file's first {@link inspectedBytes}, or all of a shorter one
+ * @throws HelperError image.unsupported-format
+ */
+export function inspectQcow2(head: Buffer, fileBytes: number, path: string): DiskShape {
+  const refuse = (reason: string): never => { throw new HelperError('image.unsupported-format', { path, reason }); };
+  if (head.length < 4 || head.readUInt32BE(0) !== qcow2Magic) return refuse('it is no qcow2 file');
+  if (head.length < 72) return refuse('it ends within its header');
+  const version = head.readUInt32BE(4);
+  if (version !== 2 && version !== 3) return refuse(`its qcow2 version is ${version}`);
+  if (version === 3 && head.length < 104) return refuse('it ends within its header');
+  if (head.readBigUInt64BE(8) !== 0n || head.readUInt32BE(16) !== 0) return refuse('it depends on a backing file');
+  const clusterBits = head.readUInt32BE(20);
+  if (clusterBits < 9 || clusterBits > 21) return refuse(`its clusters have 2^${clusterBits} bytes`);
+  if (head.readUInt32BE(32) !== 0) return refuse('it is encrypted');
+  const virtualBytes = checkVirtualSize(head.readBigUInt64BE(24), path);
+  if (version === 3) {
+    const features = head.readBigUInt64BE(72);
+    if ((features & externalDataFile) !== 0n) return refuse('its data is in another file');
+    if ((features & corruptBit) !== 0n) return refuse('it is marked as corrupt');
+    if ((features & ~harmlessFeatures) !== 0n) return refuse('it has features that are not known');
+    const headerBytes = head.readUInt32BE(100);
+    if (headerBytes < 104 || headerBytes > head.length || headerBytes % 8 !== 0) return refuse(`its header claims ${headerBytes} bytes`);
+    inspectExtensions(head, headerBytes, refuse);
+  }
+  inspectTables(head, { clusterBits, virtualBytes, fileBytes }, refuse);
+  return { virtualBytes };
+}
+
+/**
+ * Checks that a file given as raw is no container of another kind, which would be copied as if its
+ * header were a disk's first sector.
+ * @throws HelperError image.unsupported-format
+ */
+export function inspectRaw(head: Buffer, fileBytes: number, path: string): DiskShape {
+  const found = containers.find(({ at, magic }) => head.subarray(at, at + magic.length).equals(magic));
+  if (found) throw new HelperError('image.unsupported-format', { path, reason: `it is ${found.name}, not a raw disk; ${found.wayOut}` });
+  return { virtualBytes: checkVirtualSize(BigInt(fileBytes), path) };
+}
+
+const convertFirst = 'convert it with "qemu-img convert -O qcow2" and import that';
+const unpackFirst = 'unpack it first';
+const containers: readonly { readonly at: number; readonly magic: Buffer; readonly name: string; readonly wayOut: string }[] = [
+  { at: 0, magic: Buffer.from('514649fb', 'hex'), name: 'a qcow2 file', wayOut: 'import it with the format qcow2' },
+  { at: 0, magic: Buffer.from('KDMV'), name: 'a VMDK file', wayOut: convertFirst },
+  { at: 0, magic: Buffer.from('COWD'), name: 'a VMDK file', wayOut: convertFirst },
+  { at: 0, magic: Buffer.from('# Disk DescriptorFile'), name: 'a VMDK descriptor', wayOut: convertFirst },
+  { at: 64, magic: Buffer.from('7f10dabe', 'hex'), name: 'a VDI file', wayOut: convertFirst },
+  { at: 0, magic: Buffer.from('vhdxfile'), name: 'a VHDX file', wayOut: convertFirst },
+  { at: 0, magic: Buffer.from('conectix'), name: 'a VHD file', wayOut: convertFirst },
+  { at: 0, magic: Buffer.from('QED\0'), name: 'a QED file', wayOut: convertFirst },
+  { at: 0, magic: Buffer.from('4c554b53babe', 'hex'), name: 'an encrypted LUKS volume', wayOut: 'decrypt it first' },
+  { at: 0, magic: Buffer.from('1f8b', 'hex'), name: 'a gzip file', wayOut: unpackFirst },
+  { at: 0, magic: Buffer.from('fd377a585a00', 'hex'), name: 'an xz file', wayOut: unpackFirst },
+  { at: 0, magic: Buffer.from('28b52ffd', 'hex'), name: 'a zstd file', wayOut: unpackFirst },
+];
+
+function checkVirtualSize(bytes: bigint, path: string): number {
+  if (bytes === 0n) throw new HelperError('image.unsupported-format', { path, reason: 'its disk has no bytes' });
+  if (bytes > BigInt(largestVirtualBytes)) throw new HelperError('image.unsupported-format', { path, reason: 'its disk is larger than 16 TiB' });
+  return Number(bytes);
+}
+
+function inspectExtensions(head: Buffer, from: number, refuse: (reason: string) => never): void {
+  for (let at = from; at + 8 <= head.length;) {
+    const type = head.readUInt32BE(at);
+    const bytes = head.readUInt32BE(at + 4);
+    if (type === 0) return;
+    if (type === dataFileExtension) refuse('its data is in another file');
+    if (type === encryptionExtension) refuse('it is encrypted');
+    if (at + 8 + bytes > head.length) refuse('a header extension reaches beyond the header');
+    at += 8 + Math.ceil(bytes / 8) * 8;
+  }
+}
+
+/** The tables that qemu-img reads first must lie in the file, or be none. */
+function inspectTables(head: Buffer, shape: { readonly clusterBits: number; readonly virtualBytes: number; readonly fileBytes: number }, refuse: (reason: string) => never): void {
+  const clusterBytes = 2 ** shape.clusterBits;
+  const entries = head.readUInt32BE(36);
+  const tableOffset = head.readBigUInt64BE(40);
+  const refcountOffset = head.readBigUInt64BE(48);
+  const refcountClusters = head.readUInt32BE(56);
+  // An entry covers a cluster of pointers; with extended L2 entries (twice as wide) half as much.
+  const needed = Math.ceil(shape.virtualBytes / (clusterBytes * (clusterBytes / 8)));
+  if (entries < needed) refuse('its first-level table is too short for its size');
+  if (entries * 8 > 32 * 1024 ** 2) refuse('its first-level table is absurdly long');
+  if (tableOffset + BigInt(entries * 8) > BigInt(shape.fileBytes)) refuse('it is cut short: its first-level table lies beyond its end');
+  if (refcountOffset + BigInt(refcountClusters) * BigInt(clusterBytes) > BigInt(shape.fileBytes) + BigInt(clusterBytes)) refuse('it is cut short: its reference counts lie beyond its end');
+}
