@@ -59,16 +59,20 @@ function matches(instance: InstanceSummary, words: readonly string[]): boolean {
 }
 
 function compare(a: InstanceSummary, b: InstanceSummary, column: SortColumn): number {
-  switch (column) {
-    case 'name': return a.name.localeCompare(b.name, 'en', { numeric: true });
-    case 'state': return a.state.localeCompare(b.state);
-    case 'image': return (a.image ?? '').localeCompare(b.image ?? '');
-    case 'address': return (a.addresses?.[0] ?? '').localeCompare(b.addresses?.[0] ?? '', 'en', { numeric: true });
-    case 'resources': return (a.memoryBytes ?? 0) - (b.memoryBytes ?? 0) || (a.cpus ?? 0) - (b.cpus ?? 0);
-    case 'status': return (b.startedAt ?? '').localeCompare(a.startedAt ?? '');
-    default: return column satisfies never;
-  }
+  const [left, right] = [sortKeys[column](a), sortKeys[column](b)];
+  if (typeof left === 'number' && typeof right === 'number') return left - right;
+  return String(left).localeCompare(String(right), 'en', { numeric: true });
 }
+
+/** What each column sorts by. */
+const sortKeys: Readonly<Record<SortColumn, (instance: InstanceSummary) => string | number>> = {
+  name: (instance) => instance.name,
+  state: (instance) => instance.state,
+  image: (instance) => instance.image ?? '',
+  address: (instance) => instance.addresses?.[0] ?? '',
+  resources: (instance) => instance.memoryBytes ?? 0,
+  status: (instance) => instance.startedAt ?? '',
+};
 
 function byRunningThenBegin(a: OperationSummary, b: OperationSummary): number {
   return Number(b.state === 'running') - Number(a.state === 'running') || b.startedAt.localeCompare(a.startedAt);

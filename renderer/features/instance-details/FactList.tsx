@@ -1,36 +1,51 @@
 // SPDX-License-Identifier: MIT
+import type { ReactNode } from 'react';
 import type { InstanceDetails, InstanceSummary } from '#contract/instances.ts';
 import { formatBytes, formatMoment, shortFingerprint } from '../../lib/format.ts';
-import { KeyValue } from '../../ui/KeyValue.tsx';
+import { KeyValue, type Fact } from '../../ui/KeyValue.tsx';
 import { detailsStrings as strings } from './strings.ts';
 
 const labels = strings.factLabels;
 
-/** What the instance is made of. */
-export function FactList({ instance, details }: { readonly instance: InstanceSummary; readonly details: InstanceDetails | undefined }) {
-  const { cpus, memoryBytes, diskBytes, addresses = [] } = instance;
+type Known = InstanceDetails | undefined;
+
+/** What the instance is made of; a fact that nobody knows is left out. */
+export function FactList({ instance, details }: { readonly instance: InstanceSummary; readonly details: Known }) {
+  return <KeyValue facts={[...identityFacts(instance, details), ...sizeFacts(instance, details), ...processFacts(instance, details)]} />;
+}
+
+function identityFacts({ image, addresses = [] }: InstanceSummary, details: Known): readonly Fact[] {
+  const sha256 = details?.imageFingerprint;
+  return [
+    { label: labels.image, value: details?.imageTitle ?? image },
+    { label: labels.sha256, value: shown(sha256, (text) => <code>{shortFingerprint(text)}</code>), copy: sha256 },
+    { label: labels.address, value: shown(addresses[0], () => <code>{addresses.join(', ')}</code>), copy: addresses[0] },
+    { label: labels.hostName, value: details?.hostName },
+    { label: labels.user, value: details?.defaultUser },
+    { label: labels.mac, value: shown(details?.macAddress, (text) => <code>{text}</code>) },
+  ];
+}
+
+function sizeFacts({ cpus, memoryBytes, diskBytes }: InstanceSummary, details: Known): readonly Fact[] {
   const resident = details?.memoryResidentBytes;
   const used = details?.diskUsedBytes;
-  const memory = memoryBytes === undefined ? undefined : formatBytes(memoryBytes);
-  const disk = diskBytes === undefined ? undefined : formatBytes(diskBytes);
-  return (
-    <KeyValue
-      facts={[
-        { label: labels.image, value: details?.imageTitle ?? instance.image },
-        ...(details?.imageFingerprint === undefined ? [] : [{ label: 'sha256', value: <code>{shortFingerprint(details.imageFingerprint)}</code>, copy: details.imageFingerprint }]),
-        { label: labels.address, value: addresses.length === 0 ? undefined : <code>{addresses.join(', ')}</code>, copy: addresses[0] },
-        { label: labels.hostName, value: details?.hostName },
-        { label: labels.user, value: details?.defaultUser },
-        { label: labels.mac, value: details?.macAddress === undefined ? undefined : <code>{details.macAddress}</code> },
-        { label: labels.cpus, value: cpus === undefined ? undefined : String(cpus) },
-        { label: labels.memory, value: memory !== undefined && resident !== undefined ? strings.resident(formatBytes(resident), memory) : memory },
-        { label: labels.disk, value: disk !== undefined && used !== undefined ? strings.diskUse(formatBytes(used), disk) : disk },
-        { label: labels.architecture, value: details?.architecture },
-        { label: labels.accelerator, value: instance.accelerator === undefined ? undefined : strings.accelerators[instance.accelerator] },
-        { label: labels.pid, value: details?.pid === undefined ? undefined : String(details.pid) },
-        { label: labels.created, value: instance.createdAt === undefined ? undefined : formatMoment(instance.createdAt) },
-        { label: labels.boots, value: details?.boots === undefined ? undefined : String(details.boots.length) },
-      ]}
-    />
-  );
+  return [
+    { label: labels.cpus, value: shown(cpus, String) },
+    { label: labels.memory, value: shown(memoryBytes, (total) => (resident === undefined ? formatBytes(total) : strings.resident(formatBytes(resident), formatBytes(total)))) },
+    { label: labels.disk, value: shown(diskBytes, (total) => (used === undefined ? formatBytes(total) : strings.diskUse(formatBytes(used), formatBytes(total)))) },
+  ];
+}
+
+function processFacts({ accelerator, createdAt }: InstanceSummary, details: Known): readonly Fact[] {
+  return [
+    { label: labels.architecture, value: details?.architecture },
+    { label: labels.accelerator, value: shown(accelerator, (kind) => strings.accelerators[kind]) },
+    { label: labels.pid, value: shown(details?.pid, String) },
+    { label: labels.created, value: shown(createdAt, formatMoment) },
+    { label: labels.boots, value: shown(details?.boots?.length, String) },
+  ];
+}
+
+function shown<T>(value: T | undefined, show: (value: T) => ReactNode): ReactNode {
+  return value === undefined ? undefined : show(value);
 }

@@ -18,8 +18,8 @@ export const detailsStrings = {
   noBoot: 'It has not booted yet.',
   facts: 'Key facts',
   factLabels: {
-    image: 'Image', address: 'Address', hostName: 'Host name', user: 'User', mac: 'MAC', cpus: 'CPUs', memory: 'Memory', disk: 'Disk',
-    accelerator: 'Accelerator', pid: 'QEMU process', created: 'Created', boots: 'Boots', architecture: 'Architecture', ssh: 'On the command line',
+    image: 'Image', sha256: 'sha256', address: 'Address', hostName: 'Host name', user: 'User', mac: 'MAC', cpus: 'CPUs', memory: 'Memory', disk: 'Disk',
+    accelerator: 'Accelerator', pid: 'QEMU process', created: 'Created', boots: 'Boots', architecture: 'Architecture',
   },
   resident: (resident: string, total: string): string => `${total} (${resident} resident on this computer)`,
   diskUse: (used: string, total: string): string => `${used} used of ${total}`,

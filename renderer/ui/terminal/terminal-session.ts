@@ -102,9 +102,11 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
     connect(next, connectOptions = {}) {
       stream?.close();
       stream = next;
-      listen(terminal, next, times, connectOptions, () => {
+      const onEnd = (reason?: string): void => {
         if (stream === next) stream = undefined;
-      });
+        connectOptions.onEnd?.(reason);
+      };
+      listen(terminal, next, times, { ...connectOptions, onEnd });
     },
     disconnect() {
       stream?.close();
@@ -130,7 +132,7 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
 }
 
 /** Writes in pieces that end at marks, so that each mark's time lands on its line. */
-function listen(terminal: Terminal, stream: TerminalStream, times: LineTimes, options: ConnectOptions, ended: () => void): void {
+function listen(terminal: Terminal, stream: TerminalStream, times: LineTimes, options: ConnectOptions): void {
   const marks = options.marks ?? [];
   const liveFrom = options.liveFrom ?? Number.POSITIVE_INFINITY;
   let offset = options.offset ?? 0;
@@ -154,7 +156,6 @@ function listen(terminal: Terminal, stream: TerminalStream, times: LineTimes, op
       options.onProgress?.(offset);
     },
     end(reason) {
-      ended();
       options.onEnd?.(reason);
     },
   });
