@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import type { EventBody } from '#contract/events.ts';
 import type { OperationAccepted } from '#contract/instances.ts';
 import type { OperationId } from '#contract/names.ts';
 import type { OperationKind, OperationSummary } from '#contract/operations.ts';
 import { HelperError, toErrorData, toHelperError } from '../core/errors.ts';
+import type { EventView } from '../core/event-view.ts';
 import type { Logger } from '../core/log.ts';
 import type { Actor } from '../core/ports.ts';
 import { EndedOperations } from './ended-operations.ts';
@@ -23,7 +23,7 @@ export interface StartRequest extends OperationRequest {
 interface ManagerOptions {
   readonly journal: Journal;
   /** The event log. */
-  readonly events: { readonly sequence: number; publish(view: (viewer: Actor) => EventBody | undefined): unknown };
+  readonly events: { readonly sequence: number; publish(view: EventView): unknown };
   readonly log: Logger;
 }
 

@@ -3,14 +3,15 @@ import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
 import type { Snapshot, subscribed, subscribeParams } from '#contract/events.ts';
 import { limits } from '#contract/protocol.ts';
+import type { EventView } from '../core/event-view.ts';
 import type { Logger } from '../core/log.ts';
 import type { Actor } from '../core/ports.ts';
 import { EventSubscription } from './event-subscription.ts';
 import type { EventSink } from './event-sink.ts';
 import type { Call } from './handlers.ts';
-import type { EventView, LoggedEvent } from './logged-event.ts';
+import type { LoggedEvent } from './logged-event.ts';
 
-export type { EventView } from './logged-event.ts';
+export type { EventView };
 
 interface EventLogOptions {
   /** Everything a window shows, as `viewer` may see it. */
@@ -46,7 +47,7 @@ export class EventLog {
     return this.#sequence;
   }
 
-  /** Numbers an event and tells the subscribers. `view` must answer from values, not from state that changes later. */
+  /** Numbers an event and tells the subscribers. */
   publish(view: EventView): number {
     this.#sequence += 1;
     this.#ring[this.#sequence % this.#capacity] = { sequence: this.#sequence, at: new Date().toISOString(), view };

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import type { EventBody } from '#contract/events.ts';
 import { eventNotification } from '#contract/protocol.ts';
+import type { EventView } from '../core/event-view.ts';
 import type { Logger } from '../core/log.ts';
 import type { EventSink } from './event-sink.ts';
-import type { EventView, LoggedEvent } from './logged-event.ts';
+import type { LoggedEvent } from './logged-event.ts';
 
 /** The record a subscription reads from. */
 interface EventRecord {

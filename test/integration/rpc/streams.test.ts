@@ -36,7 +36,7 @@ test('20 MB pass unchanged with back-pressure', async () => {
 });
 
 test('bytes behind the greeting in the same packet, and a greeting in pieces, are kept', async () => {
-  for (const pieces of [(line: string) => [`${line}early bytes`], (line: string) => [...line, 'early bytes']]) {
+  for (const pieces of [(line: string) => [`${line}early bytes`], (line: string) => [...line.split(/(?<=.)/), 'early bytes']]) {
     const token = rig.streams.offer(uid, echo);
     const client = await rig.raw(rig.files.streamSocket);
     for (const piece of pieces(`${streamGreeting} ${token}\n`)) client.socket.write(piece);
