@@ -64,7 +64,7 @@ function listen(services: InstanceServices, instance: Instance, boot: Boot): () 
   const stopLeases = services.network.onLease((mac, lease) => {
     if (mac !== boot.spec.nic.mac) return;
     boot.lease = lease ?? boot.lease; // a lease that ran out says nothing about a guest that still uses it
-    if (lease) timeline.end('lease', lease.at, `${lease.address} leased to ${mac}`, 'sshd');
+    if (lease) timeline.end('lease', new Date(), `${lease.address} leased to ${mac}`, 'sshd');
     services.registry.touch(instance);
   });
   const stopEvents = boot.machine.onEvent((event) => {

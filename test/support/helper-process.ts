@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, watch } from 'node:fs';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { connectHelper } from '../../client/connect-helper.ts';
@@ -42,6 +42,7 @@ interface HelperOptions {
  */
 export async function startHelper(options: HelperOptions = {}): Promise<HelperProcess> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'berth-test-'));
+  await chmod(directory, 0o755); // dnsmasq and machines run as other users and pass through it
   const runDirectory = path.join(directory, 'run');
   const stateDirectory = path.join(directory, 'state');
   const logFile = path.join(directory, 'helper.log');
