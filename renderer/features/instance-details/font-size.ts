@@ -13,5 +13,7 @@ export function changeFontSize(change: -1 | 0 | 1): void {
 /** Keeps a terminal at the chosen text size. */
 export function useFontSize(session: TerminalSession | undefined): void {
   const size = useBerth((state) => state.terminalFontSize);
-  useEffect(() => session?.setFontSize(size), [session, size]);
+  useEffect(() => {
+    session?.setFontSize(size);
+  }, [session, size]);
 }

@@ -44,7 +44,10 @@ function PaletteBody() {
   const entries = useMemo(() => paletteEntries(connected ? Object.values(instances) : [], navigate), [instances, navigate, connected]);
   const found = useMemo(() => matchEntries(entries, search), [entries, search]);
   const current = Math.min(position, found.length - 1);
-  useEffect(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' }), [current]);
+  useEffect(() => {
+    // Newer Chromium gives back a promise here, hence the braces: it is no clean-up.
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
+  }, [current]);
   const run = (entry: PaletteEntry | undefined): void => {
     if (entry === undefined) return;
     setView({ isPaletteOpen: false });
