@@ -11,8 +11,6 @@ import type { EventSink } from './event-sink.ts';
 import type { Call } from './handlers.ts';
 import type { LoggedEvent } from './logged-event.ts';
 
-export type { EventView };
-
 interface EventLogOptions {
   /** Everything a window shows, as `viewer` may see it. */
   readonly snapshot: (viewer: Actor) => Promise<Snapshot> | Snapshot;
