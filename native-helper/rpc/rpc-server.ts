@@ -11,8 +11,8 @@ import { wireLimits, type WireLimits } from './wire-limits.ts';
 
 export interface RpcServerOptions {
   readonly files: Pick<Files, 'rpcSocket' | 'streamSocket'>;
-  /** Taken before the state is loaded; the server releases it at its end. */
-  readonly claim: RunDirectoryClaim;
+  /** Released at the server's end where given. A helper with work left after that keeps it and releases it itself, last. */
+  readonly claim?: RunDirectoryClaim;
   /** Members of this group may connect; only root where undefined. */
   readonly gid?: number;
   readonly version: string;
@@ -55,6 +55,6 @@ export class RpcServer {
   async close(): Promise<void> {
     this.#options.streams.close();
     await Promise.all(this.#servers.map((server) => server.close()));
-    this.#options.claim.release();
+    this.#options.claim?.release();
   }
 }
