@@ -5,6 +5,8 @@ import { HelperError } from '../core/errors.ts';
 export const inspectedBytes = 64 * 1024;
 /** The same limit as for an instance's disk. */
 const largestVirtualBytes = 16 * 1024 ** 4;
+/** QEMU's own limit (QCOW_MAX_L1_SIZE). */
+const longestTableBytes = 32 * 1024 ** 2;
 const qcow2Magic = 0x514649fb;
 const externalDataFile = 1n << 2n;
 const corruptBit = 1n << 1n;
@@ -27,25 +29,15 @@ export interface DiskShape {
 export function inspectQcow2(head: Buffer, fileBytes: number, path: string): DiskShape {
   const refuse = (reason: string): never => { throw new HelperError('image.unsupported-format', { path, reason }); };
   if (head.length < 4 || head.readUInt32BE(0) !== qcow2Magic) return refuse('it is no qcow2 file');
-  if (head.length < 72) return refuse('it ends within its header');
+  if (head.length < 8) return refuse('it ends within its header');
   const version = head.readUInt32BE(4);
   if (version !== 2 && version !== 3) return refuse(`its qcow2 version is ${version}`);
-  if (version === 3 && head.length < 104) return refuse('it ends within its header');
+  if (head.length < (version === 2 ? 72 : 104)) return refuse('it ends within its header');
   if (head.readBigUInt64BE(8) !== 0n || head.readUInt32BE(16) !== 0) return refuse('it depends on a backing file');
-  const clusterBits = head.readUInt32BE(20);
-  if (clusterBits < 9 || clusterBits > 21) return refuse(`its clusters have 2^${clusterBits} bytes`);
   if (head.readUInt32BE(32) !== 0) return refuse('it is encrypted');
   const virtualBytes = checkVirtualSize(head.readBigUInt64BE(24), path);
-  if (version === 3) {
-    const features = head.readBigUInt64BE(72);
-    if ((features & externalDataFile) !== 0n) return refuse('its data is in another file');
-    if ((features & corruptBit) !== 0n) return refuse('it is marked as corrupt');
-    if ((features & ~harmlessFeatures) !== 0n) return refuse('it has features that are not known');
-    const headerBytes = head.readUInt32BE(100);
-    if (headerBytes < 104 || headerBytes > head.length || headerBytes % 8 !== 0) return refuse(`its header claims ${headerBytes} bytes`);
-    inspectExtensions(head, headerBytes, refuse);
-  }
-  inspectTables(head, { clusterBits, virtualBytes, fileBytes }, refuse);
+  if (version === 3) inspectFeatures(head, refuse);
+  inspectTables(head, { virtualBytes, fileBytes }, refuse);
   return { virtualBytes };
 }
 
@@ -83,6 +75,16 @@ function checkVirtualSize(bytes: bigint, path: string): number {
   return Number(bytes);
 }
 
+function inspectFeatures(head: Buffer, refuse: (reason: string) => never): void {
+  const features = head.readBigUInt64BE(72);
+  if ((features & externalDataFile) !== 0n) refuse('its data is in another file');
+  if ((features & corruptBit) !== 0n) refuse('it is marked as corrupt');
+  if ((features & ~harmlessFeatures) !== 0n) refuse('it has features that are not known');
+  const headerBytes = head.readUInt32BE(100);
+  if (headerBytes < 104 || headerBytes > head.length || headerBytes % 8 !== 0) refuse(`its header claims ${headerBytes} bytes`);
+  inspectExtensions(head, headerBytes, refuse);
+}
+
 function inspectExtensions(head: Buffer, from: number, refuse: (reason: string) => never): void {
   for (let at = from; at + 8 <= head.length;) {
     const type = head.readUInt32BE(at);
@@ -95,17 +97,15 @@ function inspectExtensions(head: Buffer, from: number, refuse: (reason: string) 
   }
 }
 
-/** The tables that qemu-img reads first must lie in the file, or be none. */
-function inspectTables(head: Buffer, shape: { readonly clusterBits: number; readonly virtualBytes: number; readonly fileBytes: number }, refuse: (reason: string) => never): void {
-  const clusterBytes = 2 ** shape.clusterBits;
+/** The tables that qemu-img reads first must lie in the file. */
+function inspectTables(head: Buffer, shape: { readonly virtualBytes: number; readonly fileBytes: number }, refuse: (reason: string) => never): void {
+  const clusterBits = head.readUInt32BE(20);
+  if (clusterBits < 9 || clusterBits > 21) refuse(`its clusters have 2^${clusterBits} bytes`);
+  const clusterBytes = 2 ** clusterBits;
   const entries = head.readUInt32BE(36);
-  const tableOffset = head.readBigUInt64BE(40);
-  const refcountOffset = head.readBigUInt64BE(48);
-  const refcountClusters = head.readUInt32BE(56);
-  // An entry covers a cluster of pointers; with extended L2 entries (twice as wide) half as much.
-  const needed = Math.ceil(shape.virtualBytes / (clusterBytes * (clusterBytes / 8)));
-  if (entries < needed) refuse('its first-level table is too short for its size');
-  if (entries * 8 > 32 * 1024 ** 2) refuse('its first-level table is absurdly long');
-  if (tableOffset + BigInt(entries * 8) > BigInt(shape.fileBytes)) refuse('it is cut short: its first-level table lies beyond its end');
-  if (refcountOffset + BigInt(refcountClusters) * BigInt(clusterBytes) > BigInt(shape.fileBytes) + BigInt(clusterBytes)) refuse('it is cut short: its reference counts lie beyond its end');
+  if (entries < Math.ceil(shape.virtualBytes / (clusterBytes * (clusterBytes / 8)))) refuse('its first-level table is too short for its size');
+  if (entries * 8 > longestTableBytes) refuse('its first-level table is absurdly long');
+  const endOfTable = head.readBigUInt64BE(40) + BigInt(entries * 8);
+  const startOfCounts = head.readBigUInt64BE(48);
+  if (endOfTable > BigInt(shape.fileBytes) || startOfCounts >= BigInt(shape.fileBytes)) refuse('it is cut short: its tables lie beyond its end');
 }

@@ -47,8 +47,7 @@ export class SharedWork<Result> {
     const result = Promise.resolve().then(() => begin({ signal: abort.signal, report }));
     const work: Work<Result> = { abort, result, waiters };
     this.#running.set(key, work);
-    const done = (): void => this.#forget(key, work);
-    result.then(done, done);
+    void Promise.allSettled([result]).then(() => this.#forget(key, work));
     return work;
   }
 

@@ -6,7 +6,7 @@ import type { Fingerprint } from '#contract/names.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Logger } from '../core/log.ts';
-import type { Credentials, Images, OperationContext, ProcessRunner, VaultRecord } from '../core/ports.ts';
+import type { Images, OperationContext, OverlayRequest, ProcessRunner, VaultRecord } from '../core/ports.ts';
 import type { Files } from '../store/files.ts';
 import { BuiltSource } from './built-source.ts';
 import { mergeCatalogue } from './catalogue.ts';
@@ -127,7 +127,8 @@ export class ImageVault implements Images {
     this.#announce();
   }
 
-  async createOverlay(base: VaultRecord, file: string, sizeBytes: number, owner: Credentials, signal: AbortSignal): Promise<void> {
+  // oxlint-disable-next-line max-params -- the port's signature
+  async createOverlay({ base, path: file, sizeBytes, owner }: OverlayRequest, signal: AbortSignal): Promise<void> {
     if (sizeBytes < base.image.virtualBytes) throw new HelperError('request.invalid', { reason: `the disk must have ${base.image.virtualBytes} bytes or more, for the image has that many` });
     signal.throwIfAborted();
     try {

@@ -9,6 +9,8 @@ interface BootstrapOptions {
   readonly packages: readonly string[];
   readonly excluded: readonly string[];
   readonly included?: readonly string[];
+  /** Directories copied to the new system's /etc before the packages beyond the essential ones come. */
+  readonly copiedEarly?: readonly string[];
   /** Where in the whole build this step begins and ends, 0 to 1. */
   readonly from: number;
   readonly to: number;
@@ -24,6 +26,7 @@ export async function bootstrap(context: BuildContext, options: BootstrapOptions
     '--dpkgopt=force-unsafe-io',
     ...options.excluded.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
     ...(options.included ?? []).map((pattern) => `--dpkgopt=path-include=${pattern}`),
+    ...(options.copiedEarly ?? []).map((directory) => `--essential-hook=copy-in "${directory}" /etc`),
     `--include=${options.packages.join(',')}`,
     debianRelease, options.directory,
     ...(sources === undefined ? [] : ['-']),
