@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { CatalogueEntry } from '#contract/images.ts';
 import { errorDataOf, request } from '../../api/client.ts';
+import { sentences } from '../../lib/format.ts';
 import { cancelOperation } from '../../store/commands.ts';
 import { notify, useBerth } from '../../store/index.ts';
 import { noticeStrings } from '../../store/notice-strings.ts';
@@ -36,7 +37,7 @@ function Entry({ entry }: { readonly entry: CatalogueEntry }) {
     <>
       <div>
         <h3>{entry.title}<code>{entry.alias}</code></h3>
-        <p>{[entry.description, entry.cost].filter(Boolean).join(' ')}</p>
+        <p>{sentences(entry.description, entry.cost)}</p>
       </div>
       {operation === undefined ? (
         <Button onPress={() => void build()} hint={<code>berth images build {entry.alias}</code>}>{strings.build}</Button>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { useLocation } from 'wouter';
+import { sentences } from '../../lib/format.ts';
 import { useBerth } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { instancesStrings as strings } from './strings.ts';
@@ -19,7 +20,7 @@ export function FirstLaunch() {
           <li key={entry.alias}>
             <div>
               <h3>{entry.title} <code>{entry.alias}</code></h3>
-              <p>{entry.description}{entry.cost === undefined ? '' : ` ${entry.cost}.`}</p>
+              <p>{sentences(entry.description, entry.cost)}</p>
             </div>
             <Button onPress={() => navigate(`/launch/${encodeURIComponent(entry.alias)}`)}>{strings.launch}…</Button>
           </li>

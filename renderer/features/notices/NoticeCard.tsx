@@ -18,7 +18,7 @@ const undoableMs = 15_000;
 
 export function NoticeCard({ notice }: { readonly notice: Notice }) {
   const [isHeld, setIsHeld] = useState(false);
-  const [, navigate] = useLocation();
+  const [location, navigate] = useLocation();
   useEffect(() => {
     if (notice.tone === 'bad' || isHeld) return undefined;
     const timer = setTimeout(() => dismiss(notice.id), notice.canUndoDelete === true ? undoableMs : shownMs);
@@ -26,6 +26,7 @@ export function NoticeCard({ notice }: { readonly notice: Notice }) {
   }, [notice, isHeld]);
   const Icon = icons[notice.tone];
   const { instance } = notice;
+  const isThere = location.split('/')[2] === instance;
   const open = (tab: string): void => {
     navigate(`/instances/${instance}${tab}`);
     dismiss(notice.id);
@@ -48,7 +49,7 @@ export function NoticeCard({ notice }: { readonly notice: Notice }) {
       {notice.canUndoDelete === true && instance !== undefined ? (
         <Button size="small" data-testid="undo-delete" onPress={() => void undoDelete(notice.id, instance)}>{strings.undo}</Button>
       ) : null}
-      {notice.tone === 'good' && instance !== undefined && notice.canUndoDelete !== true ? <Button size="small" tone="quiet" onPress={() => open('')}>{strings.open}</Button> : null}
+      {notice.tone === 'good' && instance !== undefined && notice.canUndoDelete !== true && !isThere ? <Button size="small" tone="quiet" onPress={() => open('')}>{strings.open}</Button> : null}
       <IconButton label={strings.dismiss} icon={<X />} onPress={() => dismiss(notice.id)} />
     </div>
   );

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, it } from 'vitest';
-import { countOf, formatAgo, formatCoarseDuration, formatDuration } from '../../../renderer/lib/format.ts';
+import { countOf, sentences, formatAgo, formatCoarseDuration, formatDuration } from '../../../renderer/lib/format.ts';
 import { newestBoot } from '../../../renderer/features/instance-details/newest-boot.ts';
 
 describe('formatDuration', () => {
@@ -13,6 +13,12 @@ describe('formatDuration', () => {
     expect(formatCoarseDuration(185_000)).toBe('3 min');
     expect(formatAgo('2026-01-01T00:00:00.000Z', Date.parse('2026-01-01T00:04:30.000Z'))).toBe('4 min ago');
     expect(countOf(1, 'CPU', 'CPUs')).toBe('1 CPU');
+  });
+});
+
+describe('sentences', () => {
+  it('ends each phrase once and leaves out what is absent', () => {
+    expect(sentences('Small and fast.', 'about 150 MB, 5 minutes', undefined, '')).toBe('Small and fast. About 150 MB, 5 minutes.');
   });
 });
 
