@@ -74,7 +74,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   await reconcile(services, leftovers, ending.signal);
   if (config.seedImages !== undefined) await images.adoptAll(config.seedImages);
   const server = await RpcServer.listen({
-    files, claim, version, bootId: events.bootId, streams: new StreamBroker(), log, validateResults: config.validateResults,
+    files, version, bootId: events.bootId, streams: new StreamBroker(), log, validateResults: config.validateResults,
     ...(config.gid === undefined ? {} : { gid: config.gid }),
     handlers: {
       ...systemHandlers(report, events),
@@ -90,8 +90,8 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   return { close };
 
   async function close(): Promise<void> {
+    await operations.close(); // while clients are still told how their operations end
     await server.close();
-    await operations.close();
     ending.abort();
     connections.close();
     await Promise.allSettled(registry.all().map(async ({ boot }) => {
@@ -100,6 +100,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
       boot?.machine.release();
     }));
     await network.close().catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'network let go with an error'));
+    claim.release();
   }
 
   async function snapshot(viewer: Actor): Promise<Snapshot> {

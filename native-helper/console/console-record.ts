@@ -7,6 +7,7 @@ import type { ConsoleBoot } from '#contract/console.ts';
 import type { Logger } from '../core/log.ts';
 import type { ProcessRunner } from '../core/ports.ts';
 import { writeDurably } from '../store/durable.ts';
+import type { InstanceFiles } from '../store/files.ts';
 import { TimeMarks, type TimeMark } from './time-marks.ts';
 
 /** How much of one boot's console is kept, and in what steps the oldest part is let go. */
@@ -22,6 +23,11 @@ const storedIndex = z.object({
   spacingMs: z.number(),
   marks: z.array(z.tuple([z.int(), z.number()])),
 });
+
+interface ConsoleServices {
+  readonly runner: ProcessRunner;
+  readonly log: Logger;
+}
 
 interface RecordEvents {
   grown: [];
@@ -53,12 +59,12 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
   #saveTimer: NodeJS.Timeout | undefined;
   #isLive = false;
 
-  constructor(number: number, logPath: string, indexPath: string, runner: ProcessRunner, log: Logger) {
+  constructor(number: number, files: InstanceFiles, { runner, log }: ConsoleServices) {
     super();
-    this.setMaxListeners(0);
+    this.setMaxListeners(0); // one for each open window
     this.number = number;
-    this.#logPath = logPath;
-    this.#indexPath = indexPath;
+    this.#logPath = files.consoleLog(number);
+    this.#indexPath = files.consoleIndex(number);
     this.#runner = runner;
     this.#log = log;
   }

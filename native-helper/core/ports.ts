@@ -96,21 +96,21 @@ export interface ProcessRunner {
 
 // ---- images ----------------------------------------------------------------------------------
 
-/** A place images come from. `open` begins at `offset`, so that a broken transfer can go on. */
-export interface ImageSource {
-  readonly origin: VaultImage['origin'];
-  /** What can be had here, without having it yet. */
-  list(signal: AbortSignal): Promise<readonly CatalogueEntry[]>;
-  /** Brings the image into the vault and returns its record. */
-  obtain(alias: string, ctx: OperationContext): Promise<VaultRecord>;
-}
-
 /** A vault image with the paths a machine needs. The files are owned by root, mode 0444, and never change. */
 export interface VaultRecord {
   readonly image: Omit<VaultImage, 'usedBy'>;
   readonly diskPath: string;
   /** Present where the image is booted by a kernel beside it. */
   readonly kernel?: { readonly kernelPath: string; readonly initrdPath: string; readonly commandLine: string } | undefined;
+}
+
+export interface OverlayRequest {
+  readonly base: VaultRecord;
+  readonly path: string;
+  /** The overlay's virtual size. */
+  readonly sizeBytes: number;
+  /** The user its machine runs as. */
+  readonly owner: Credentials;
 }
 
 export interface Images {
@@ -122,8 +122,8 @@ export interface Images {
   ensure(reference: string, ctx: OperationContext): Promise<VaultRecord>;
   import(params: ImageImportParams, ctx: OperationContext): Promise<VaultRecord>;
   remove(fingerprint: Fingerprint): Promise<void>;
-  /** A qcow2 overlay on a vault image, of `sizeBytes` virtual size, owned by the instance's uid, mode 0600. */
-  createOverlay(base: VaultRecord, path: string, sizeBytes: number, owner: Credentials, signal: AbortSignal): Promise<void>;
+  /** A qcow2 overlay on a vault image, mode 0600. */
+  createOverlay(request: OverlayRequest, signal: AbortSignal): Promise<void>;
   onChange(listener: () => void): void;
 }
 
@@ -168,6 +168,8 @@ export interface NetworkBackend {
   attach(attachment: NetworkAttachment, signal: AbortSignal): Promise<Tap>;
   /** Removes the tap and the lease; the last one takes bridge, table and dnsmasq with it. */
   detach(tap: string): Promise<void>;
+  /** Gives the reserved address free: the instance is gone for good. */
+  forget(mac: MacAddress): Promise<void>;
   leaseFor(mac: MacAddress): Lease | undefined;
   /** Calls back on a lease given, renewed (`lease` present) or ended; returns the way to stop listening. */
   onLease(listener: (mac: MacAddress, lease: Lease | undefined) => void): () => void;

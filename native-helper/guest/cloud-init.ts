@@ -25,9 +25,14 @@ export async function awaitCloudInit(connections: GuestConnections, target: Gues
   const { exitCode, stdout } = await connections.output(target, ['cloud-init', 'status', '--wait', '--format', 'json'], signal);
   if (exitCode === commandNotFound) return { outcome: 'absent', detail: 'the guest has no cloud-init' };
   const report = parseReport(stdout);
-  if (report?.status === 'done' || report?.status === 'disabled') return { outcome: 'done', detail: `status: ${report.status}` };
-  const reason = report?.errors?.join('; ') || report?.detail || report?.status || `exit code ${exitCode ?? 'unknown'}`;
-  return exitCode === 0 || exitCode === 2 ? { outcome: 'done', detail: reason } : { outcome: 'failed', detail: reason };
+  const isDone = exitCode === 0 || exitCode === 2 || report?.status === 'disabled';
+  return { outcome: isDone ? 'done' : 'failed', detail: describe(report, exitCode) };
+}
+
+function describe(report: z.infer<typeof status> | undefined, exitCode: number | undefined): string {
+  if (!report) return `exit code ${exitCode ?? 'unknown'}`;
+  const errors = report.errors?.join('; ');
+  return errors === undefined || errors === '' ? `status: ${report.status}` : errors;
 }
 
 function parseReport(stdout: string): z.infer<typeof status> | undefined {

@@ -84,11 +84,12 @@ export class SshConnection {
   }
 
   async #channel(open: (done: (error: Error | undefined, channel: ClientChannel) => void) => void): Promise<ClientChannel> {
+    const lost = this.closed.then(() => { throw new Error('the connection was closed'); });
+    const opened = new Promise<ClientChannel>((resolve, reject) => {
+      open((error, channel) => (error ? reject(error) : resolve(channel)));
+    });
     try {
-      return await new Promise((resolve, reject) => {
-        this.#client.once('close', () => reject(new Error('the connection was closed')));
-        open((error, channel) => (error ? reject(error) : resolve(channel)));
-      });
+      return await Promise.race([opened, lost]);
     } catch (error) {
       throw new HelperError('guest.ssh-failed', { reason: messageOf(error) }, { cause: error });
     }

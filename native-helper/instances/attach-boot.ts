@@ -24,9 +24,8 @@ interface AttachRequest {
  * it used when it ends, however it ends.
  */
 export async function attachBoot(services: InstanceServices, instance: Instance, request: AttachRequest): Promise<Boot> {
-  const { number, spec, machine } = request;
-  const files = services.files.instance(instance.name);
-  const record = new ConsoleRecord(number, spec.consoleLog, files.consoleIndex(number), services.runner, services.log);
+  const { number, machine } = request;
+  const record = new ConsoleRecord(number, services.files.instance(instance.name), services);
   await record.load();
   const ended = Promise.withResolvers<MachineExit>();
   const boot: Boot = {

@@ -11,18 +11,27 @@ import { inPhase } from './start-machine.ts';
 
 const tailLines = 20;
 
-type ReadyContext = Pick<OperationContext, 'signal' | 'report'>;
+type Wait = Pick<OperationContext, 'signal' | 'report'>;
+
+interface GuestWait extends Wait {
+  /** How long the guest may stay silent. */
+  readonly quietSeconds: number;
+}
+
+/** The part of an operation that a wait needs. */
+export function waitOf(ctx: OperationContext): Wait {
+  return { signal: ctx.signal, report: (progress) => ctx.report(progress) };
+}
 
 /**
- * Waits until the guest answers: lease, then SSH. `quietSeconds` is how long the guest may stay
- * silent: each byte on its console and each lease begins the time anew, so a slow boot that moves is
- * never cut short. Fails at once when QEMU ends or the guest's kernel gives up.
+ * Waits until the guest answers: lease, then SSH. Each byte on its console begins the time it may be
+ * silent anew, so a slow boot that moves is never cut short. Fails at once when QEMU ends or the guest's kernel gives up.
  *
  * @throws HelperError guest.address-timeout, guest.ssh-timeout, guest.kernel-panic, hypervisor.crashed,
  *   with the phase and the console's last lines
  */
-export async function awaitGuest(services: InstanceServices, instance: Instance, boot: Boot, quietSeconds: number, ctx: ReadyContext): Promise<void> {
-  const watch = new BootWatch(boot, quietSeconds);
+export async function awaitGuest(services: InstanceServices, instance: Instance, boot: Boot, ctx: GuestWait): Promise<void> {
+  const watch = new BootWatch(boot, ctx.quietSeconds);
   const signal = AbortSignal.any([ctx.signal, watch.signal]);
   try {
     ctx.report({ step: boot.timeline.current ?? 'lease' });
@@ -46,7 +55,7 @@ export async function awaitGuest(services: InstanceServices, instance: Instance,
  * Waits for cloud-init, when the guest answers already. Its failure is told with the instance and
  * kept there, but the instance is not taken away: it runs, and what went wrong can be looked at in it.
  */
-export async function awaitFirstBoot(services: InstanceServices, instance: Instance, boot: Boot, ctx: ReadyContext): Promise<void> {
+export async function awaitFirstBoot(services: InstanceServices, instance: Instance, boot: Boot, ctx: Wait): Promise<void> {
   ctx.report({ step: 'cloud-init' });
   boot.timeline.begin('cloud-init', new Date());
   try {
@@ -93,7 +102,7 @@ class BootWatch {
   }
 
   /** Resolves when `isReached` holds; looked at whenever the boot's timeline may have moved. */
-  async until(isReached: () => boolean, signal: AbortSignal, ctx: ReadyContext): Promise<void> {
+  async until(isReached: () => boolean, signal: AbortSignal, ctx: Wait): Promise<void> {
     if (isReached()) return;
     const reached = Promise.withResolvers<void>();
     const look = (): void => {

@@ -6,15 +6,21 @@ import type { InstanceServices } from './services.ts';
 
 const saveDelayMs = 300;
 
-/** A start finds its image and disk where the launch put them. */
-export const phasesOfLaunchOnly: readonly BootPhase[] = ['image', 'disk', 'seed'];
+interface TimelineOrigin {
+  /** Phases that do not happen in this boot. */
+  readonly skipped: readonly BootPhase[];
+  /** What an earlier helper saw of it. */
+  readonly known?: readonly PhaseRecord[] | undefined;
+}
+
+export const ofLaunch: TimelineOrigin = { skipped: [] };
+/** A start finds its image, disk and seed where the launch put them. */
+export const ofStart: TimelineOrigin = { skipped: ['image', 'disk', 'seed'] };
 
 /** A timeline whose every change is announced at once and, a moment later, kept with the instance. */
-export function bootTimeline(
-  services: Pick<InstanceServices, 'registry' | 'log'>, instance: Instance, boot: number, skipped: readonly BootPhase[] = [], known?: readonly PhaseRecord[],
-): PhaseTimeline {
+export function bootTimeline(services: Pick<InstanceServices, 'registry' | 'log'>, instance: Instance, boot: number, origin: TimelineOrigin): PhaseTimeline {
   let timer: NodeJS.Timeout | undefined;
-  const timeline = new PhaseTimeline(skipped, known);
+  const timeline = new PhaseTimeline(origin.skipped, origin.known);
   timeline.onChange(changed);
   return timeline;
 

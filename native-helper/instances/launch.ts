@@ -10,8 +10,8 @@ import type { Actor, OperationContext, VaultRecord } from '../core/ports.ts';
 import { generateSshKeyPair, type SshKeyPair } from '../guest/keys.ts';
 import { macFor } from '../network/mac.ts';
 import type { InstanceRecord } from '../store/instance-record.ts';
-import { awaitFirstBoot, awaitGuest } from './await-guest.ts';
-import { bootTimeline } from './boot-timeline.ts';
+import { awaitFirstBoot, awaitGuest, waitOf } from './await-guest.ts';
+import { bootTimeline, ofLaunch } from './boot-timeline.ts';
 import type { Instance } from './instance.ts';
 import type { PhaseTimeline } from './phase-timeline.ts';
 import { freeUser } from './run-as.ts';
@@ -67,16 +67,17 @@ class Launch {
     const keys = { user: await generateSshKeyPair(`berth-${this.#name}`), host: await generateSshKeyPair(this.#name) };
     const instance = await registry.add(await this.#newRecord(image, keys.host));
     ctx.undo.defer(() => registry.remove(instance));
-    const timeline = bootTimeline(this.#services, instance, 1);
+    const timeline = bootTimeline(this.#services, instance, 1, ofLaunch);
     timeline.begin('image', imageStartedAt);
     timeline.end('image', new Date(), `${image.image.title}, sha256 ${image.image.fingerprint.slice(0, 12)}`);
 
     await this.#prepareFiles(instance, image, keys, timeline);
     const boot = await startMachine(this.#services, instance, timeline, ctx);
-    await awaitGuest(this.#services, instance, boot, quietSecondsFor(boot.spec.accelerator, this.#params.timeoutSeconds), ctx);
+    const quietSeconds = quietSecondsFor(boot.spec.accelerator, this.#params.timeoutSeconds);
+    await awaitGuest(this.#services, instance, boot, { ...waitOf(ctx), quietSeconds });
     await registry.update(instance, () => ({ launchedAt: new Date().toISOString() }));
     ctx.undo.move(); // the guest answers: from here on nothing takes it away
-    await awaitFirstBoot(this.#services, instance, boot, ctx);
+    await awaitFirstBoot(this.#services, instance, boot, waitOf(ctx));
   }
 
   async #newRecord(image: VaultRecord, hostKey: SshKeyPair): Promise<InstanceRecord> {
@@ -119,7 +120,7 @@ class Launch {
     this.#ctx.report({ step: 'disk' });
     timeline.begin('disk', new Date());
     timeline.begin('seed', new Date());
-    const disk = images.createOverlay(image, files.disk, record.diskBytes, record.runAs, signal).then(
+    const disk = images.createOverlay({ base: image, path: files.disk, sizeBytes: record.diskBytes, owner: record.runAs }, signal).then(
       () => timeline.end('disk', new Date(), `qcow2 overlay on ${record.image.fingerprint.slice(0, 12)}`),
       (error: unknown) => { throw inPhase(error, 'disk'); },
     );

@@ -12,5 +12,6 @@ export async function purge(services: InstanceServices, actor: Actor, name: Inst
   return await services.operations.start({ kind: 'purge', target: name, actor }, async (ctx) => {
     ctx.pointOfNoReturn();
     await services.registry.remove(instance);
+    await services.network.forget(instance.record.mac);
   });
 }

@@ -6,7 +6,7 @@ import type { JournalEntry } from '../operations/journal.ts';
 import { referTo } from '../process/proc-fs.ts';
 import { attachBoot } from './attach-boot.ts';
 import { awaitFirstBoot, awaitGuest } from './await-guest.ts';
-import { bootTimeline, isBootOver, phasesOfLaunchOnly } from './boot-timeline.ts';
+import { bootTimeline, isBootOver, ofStart } from './boot-timeline.ts';
 import type { Instance } from './instance.ts';
 import type { InstanceServices } from './services.ts';
 import { quietSecondsFor } from './start.ts';
@@ -47,7 +47,7 @@ async function adoptMachine(services: InstanceServices, instance: Instance): Pro
     }));
     return;
   }
-  const timeline = bootTimeline(services, instance, machine.boot, phasesOfLaunchOnly, known?.phases);
+  const timeline = bootTimeline(services, instance, machine.boot, { ...ofStart, known: known?.phases });
   const startedAt = new Date(known?.startedAt ?? adopted.startedAt);
   const boot = await attachBoot(services, instance, { number: machine.boot, startedAt, spec: machine.spec, machine: adopted, timeline });
   boot.lease = services.network.leaseFor(machine.spec.nic.mac);
@@ -101,9 +101,8 @@ function attachmentOf(instance: Instance): NetworkAttachment | undefined {
 function resume(services: InstanceServices, instance: Instance, signal: AbortSignal): void {
   const { boot } = instance;
   if (!boot || isBootOver(boot.timeline.records)) return;
-  const ctx = { signal, report: () => undefined };
-  const quiet = quietSecondsFor(boot.spec.accelerator, undefined);
-  void awaitGuest(services, instance, boot, quiet, ctx)
-    .then(() => awaitFirstBoot(services, instance, boot, ctx))
+  const wait = { signal, report: () => undefined, quietSeconds: quietSecondsFor(boot.spec.accelerator) };
+  void awaitGuest(services, instance, boot, wait)
+    .then(() => awaitFirstBoot(services, instance, boot, wait))
     .catch((error: unknown) => services.log.warn({ instance: instance.name, reason: messageOf(error) }, 'the boot of an adopted machine did not come through'));
 }

@@ -16,9 +16,7 @@ export const rememberedBoots = 20;
  * Starts the instance's machine: network, then QEMU. What it made is undone when the operation fails
  * later, so a start that did not come through leaves no process and no tap.
  */
-export async function startMachine(
-  services: InstanceServices, instance: Instance, timeline: PhaseTimeline, ctx: OperationContext,
-): Promise<Boot> {
+export async function startMachine(services: InstanceServices, instance: Instance, timeline: PhaseTimeline, ctx: OperationContext): Promise<Boot> {
   const { registry, hypervisor } = services;
   const capabilities = await hypervisor.capabilities(ctx.signal);
   const number = (instance.record.boots.at(-1)?.number ?? 0) + 1;
@@ -30,7 +28,7 @@ export async function startMachine(
   }));
   ctx.undo.defer(() => forgetMachine(services, instance));
 
-  const tap = await attachNetwork(services, instance, spec, timeline, ctx);
+  const tap = await attachNetwork(services, spec, timeline, ctx);
   ctx.report({ step: 'firmware' });
   timeline.begin('firmware', new Date());
   const machine = await hypervisor.start(spec, tap, ctx).catch((error: unknown) => {
@@ -52,14 +50,12 @@ export function inPhase(error: unknown, phase: BootPhase, consoleTail?: readonly
   return new HelperError(known.code, known.params, { cause: known.cause, phase: known.phase ?? phase, ...(consoleTail === undefined ? {} : { consoleTail }) });
 }
 
-async function attachNetwork(
-  services: InstanceServices, instance: Instance, spec: MachineSpec, timeline: PhaseTimeline, ctx: OperationContext,
-): Promise<Tap> {
+async function attachNetwork(services: InstanceServices, spec: MachineSpec, timeline: PhaseTimeline, ctx: OperationContext): Promise<Tap> {
   ctx.report({ step: 'network' });
   timeline.begin('network', new Date());
   ctx.undo.defer(() => services.network.detach(spec.nic.tap));
   try {
-    const tap = await services.network.attach({ instance: instance.name, ...spec.nic, owner: spec.owner }, ctx.signal);
+    const tap = await services.network.attach({ instance: spec.instance, ...spec.nic, owner: spec.owner }, ctx.signal);
     timeline.end('network', new Date(), `${tap.name} on the bridge`);
     return tap;
   } catch (error) {

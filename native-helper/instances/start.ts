@@ -4,8 +4,8 @@ import type { OperationAccepted } from '#contract/instances.ts';
 import type { InstanceName } from '#contract/names.ts';
 import { toErrorData, toHelperError } from '../core/errors.ts';
 import type { Actor, OperationContext } from '../core/ports.ts';
-import { awaitFirstBoot, awaitGuest } from './await-guest.ts';
-import { bootTimeline, phasesOfLaunchOnly } from './boot-timeline.ts';
+import { awaitFirstBoot, awaitGuest, waitOf } from './await-guest.ts';
+import { bootTimeline, ofStart } from './boot-timeline.ts';
 import type { Instance } from './instance.ts';
 import type { InstanceServices } from './services.ts';
 import { startMachine } from './start-machine.ts';
@@ -14,7 +14,7 @@ import { requireLegal } from './state.ts';
 /** How long a guest may be silent while it boots. Emulated processors are about ten times slower. */
 const quietSeconds: Readonly<Record<Accelerator, number>> = { kvm: 90, tcg: 300 };
 
-export function quietSecondsFor(accelerator: Accelerator, asked: number | undefined): number {
+export function quietSecondsFor(accelerator: Accelerator, asked?: number): number {
   return asked ?? quietSeconds[accelerator];
 }
 
@@ -35,11 +35,11 @@ export async function start(services: InstanceServices, actor: Actor, name: Inst
  */
 export async function bootUp(services: InstanceServices, instance: Instance, ctx: OperationContext): Promise<void> {
   const number = (instance.record.boots.at(-1)?.number ?? 0) + 1;
-  const timeline = bootTimeline(services, instance, number, phasesOfLaunchOnly);
+  const timeline = bootTimeline(services, instance, number, ofStart);
   const boot = await startMachine(services, instance, timeline, ctx);
   try {
-    await awaitGuest(services, instance, boot, quietSecondsFor(boot.spec.accelerator, undefined), ctx);
-    await awaitFirstBoot(services, instance, boot, ctx);
+    await awaitGuest(services, instance, boot, { ...waitOf(ctx), quietSeconds: quietSecondsFor(boot.spec.accelerator) });
+    await awaitFirstBoot(services, instance, boot, waitOf(ctx));
   } catch (error) {
     if (ctx.signal.aborted) throw error;
     const failure = toHelperError(error);

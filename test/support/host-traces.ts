@@ -23,7 +23,7 @@ export async function hostTraces({ runDirectory, stateDirectory }: { readonly ru
   const ruleset = JSON.parse(await output('nft', ['-j', 'list', 'tables'])) as { nftables: readonly { table?: { name: string } }[] };
   return {
     machines: await machinesOf(runDirectory),
-    taps: links.map(({ ifname }) => ifname).filter((name) => name.startsWith('tap-')).sort(),
+    taps: links.map(({ ifname }) => ifname).filter((name) => name.startsWith('tap-')),
     bridges: links.map(({ ifname }) => ifname).filter((name) => name.startsWith('mpqemubr')),
     nftTables: ruleset.nftables.flatMap(({ table }) => table?.name ?? []).filter((name) => name.startsWith('berth')),
     instanceDirectories: await entries(path.join(stateDirectory, 'instances')),
@@ -44,7 +44,7 @@ async function machinesOf(runDirectory: string): Promise<number[]> {
 }
 
 async function entries(directory: string): Promise<string[]> {
-  return (await readdir(directory).catch(() => [])).sort(); // not made yet
+  return (await readdir(directory).catch(() => [])).sort((a, b) => (a < b ? -1 : 1)); // not made yet
 }
 
 async function output(program: string, args: readonly string[]): Promise<string> {

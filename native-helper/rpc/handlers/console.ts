@@ -46,8 +46,7 @@ async function recordOf(services: InstanceServices, instance: Instance, number: 
   }
   const { boot: current } = instance;
   if (current?.number === number) return { record: current.console, boot: current.console.summary(known.startedAt, known.endedAt) };
-  const files = services.files.instance(instance.name);
-  const record = new ConsoleRecord(number, files.consoleLog(number), files.consoleIndex(number), services.runner, services.log);
+  const record = new ConsoleRecord(number, services.files.instance(instance.name), services);
   await record.load();
   return { record, boot: record.summary(known.startedAt, known.endedAt) };
 }

@@ -60,7 +60,12 @@ function offerExec(streams: StreamBroker, actor: Actor, process: GuestProcess, s
   return { session, stdio: streams.offer(actor.uid, openStdio, giveUp), stderr: streams.offer(actor.uid, openStderr, giveUp) };
 }
 
+/** Two copies and an end: each copy listens for every way a stream can end. */
+const streamListeners = 30;
+
 /** Copies to the end with back-pressure. When one side is torn down the copy ends; the other side notices by itself. */
 function carry(from: Readable, to: Writable): void {
+  from.setMaxListeners(streamListeners);
+  to.setMaxListeners(streamListeners);
   pipeline(from, to).catch(() => undefined);
 }
