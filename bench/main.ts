@@ -35,6 +35,7 @@ for (const benchmark of benchmarks) {
   process.stderr.write(`${benchmark.name}…\n`);
   try {
     results[benchmark.name] = await benchmark.run(AbortSignal.timeout(limitMs));
+    for (const { what, unit, median } of results[benchmark.name] ?? []) process.stderr.write(`  ${what}: ${median?.toFixed(1) ?? '-'} ${unit}\n`);
   } catch (error) {
     // The others are still worth having; the table and the exit code tell that this one failed.
     process.stderr.write(`${benchmark.name}: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);

@@ -63,7 +63,7 @@ export function createProgram() {
   program.command('shell').description('open a shell in an instance').argument('<name>')
     .action((name) => run(async (context) => (await import('./commands/shell.ts')).shell(context, name), exitCodes.sessionFailed));
   program.command('exec').description('run a command in an instance').argument('<name>').argument('<command...>', 'after --')
-    .option('-w, --workdir <directory>', 'where in the guest').passThroughOptions()
+    .option('-w, --workdir <directory>', 'where in the guest')
     .action((name, command, options) => run(async (context) => (await import('./commands/exec.ts')).exec(context, name, command, options), exitCodes.sessionFailed));
   program.command('console').description('show the serial console, history first; Ctrl-] leaves').argument('<name>')
     .option('-b, --boot <number>', 'an earlier boot', countValue).option('--no-input', 'read only').option('--no-follow', 'print the record and return')

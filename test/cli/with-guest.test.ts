@@ -56,7 +56,9 @@ describe('exec', () => {
     expect(result.stdout.toString()).toMatch(/^\s*1000\nafter\n$/);
   });
 
-  test('a command that leaves its input unread ends', async () => {
+  test('a command that leaves its input unread ends, and its output is whole', async () => {
+    const input = Buffer.alloc(4 * 1024 * 1024, 'abcde');
+    expect((await runBerth(helper.runDirectory, ['exec', 'web', '--', 'sh', '-c', 'head -c 5; seq 20000'], { input })).stdout.toString()).toMatch(/^abcde1\n[\s\S]*\n20000\n$/);
     expect((await runBerth(helper.runDirectory, ['exec', 'web', '--', 'true'], { input: Buffer.alloc(4 * 1024 * 1024) })).exitCode).toBe(0);
   });
 
