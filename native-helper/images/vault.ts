@@ -127,7 +127,6 @@ export class ImageVault implements Images {
     this.#announce();
   }
 
-  // oxlint-disable-next-line max-params -- the port's signature
   async createOverlay({ base, path: file, sizeBytes, owner }: OverlayRequest, signal: AbortSignal): Promise<void> {
     if (sizeBytes < base.image.virtualBytes) throw new HelperError('request.invalid', { reason: `the disk must have ${base.image.virtualBytes} bytes or more, for the image has that many` });
     signal.throwIfAborted();

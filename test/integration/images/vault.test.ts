@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+import { createHash } from 'node:crypto';
+import { chmod, chown, cp, mkdtemp, open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { imageImportParams, type ImageImportParams } from '../../../contract/images.ts';
+import { assetsDirectory } from '../../../native-helper/core/assets.ts';
+import { ImageVault } from '../../../native-helper/images/vault.ts';
+import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
+import { Files } from '../../../native-helper/store/files.ts';
+import { operationContext } from '../../support/operation-context.ts';
+import { tinyImage } from '../../support/tiny-image.ts';
+
+const runner = new LocalProcessRunner();
+const log = pino({ level: 'silent' });
+const signal = AbortSignal.timeout(600_000);
+const caller = 12_345;
+const mebibyte = 1024 ** 2;
+let directory = '';
+let files: Files;
+let vault: ImageVault;
+
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'berth-vault-'));
+  await chmod(directory, 0o755);
+  files = new Files(path.join(directory, 'state'), path.join(directory, 'run'));
+  await runner.run({ program: 'sh', args: ['-c', 'mkdir -m 0711 "$1"', 'sh', files.stateDirectory] }, { signal });
+  vault = await openVault();
+});
+afterEach(async () => { await rm(directory, { recursive: true }); });
+
+const openVault = async (): Promise<ImageVault> => await ImageVault.open({ files, runner, log, assetsDirectory });
+const qemuImg = async (...args: string[]): Promise<string> => (await runner.run({ program: 'qemu-img', args }, { signal })).stdout;
+const params = (file: string, more: Partial<ImageImportParams> = {}): ImageImportParams => imageImportParams.parse({ path: file, format: 'qcow2', alias: 'mine', ...more });
+
+/** A disk with recognisable content, owned by the caller. */
+async function makeDisk(format: 'qcow2' | 'raw', ...more: string[]): Promise<string> {
+  const raw = path.join(directory, 'content.raw');
+  const handle = await open(raw, 'w');
+  await handle.truncate(64 * mebibyte);
+  await handle.write(Buffer.alloc(mebibyte, 'berth'), 0, mebibyte, 5 * mebibyte);
+  await handle.close();
+  const file = path.join(directory, `disk.${format}`);
+  await qemuImg('convert', '-f', 'raw', '-O', format, ...more, raw, file);
+  await chown(file, caller, caller);
+  await chmod(file, 0o600);
+  return file;
+}
+
+async function expectEmptyVault(): Promise<void> {
+  expect(await readdir(files.images)).toEqual([]);
+  expect(vault.list(() => [])).toEqual([]);
+}
+
+describe('import', () => {
+  it.each(['qcow2', 'raw'] as const)('takes a %s file that only the caller may read', async (format) => {
+    const file = await makeDisk(format);
+    const ctx = operationContext({ uid: caller });
+    const digest = createHash('sha256').update(await readFile(file)).digest('hex');
+    const record = await vault.import(params(file, { format, sha256: digest, title: 'Mine' }), ctx);
+    expect(record.image).toMatchObject({ aliases: ['mine'], title: 'Mine', origin: 'imported', boot: 'disk', virtualBytes: 64 * mebibyte });
+    expect(createHash('sha256').update(await readFile(record.diskPath)).digest('hex')).toBe(record.image.fingerprint);
+    expect(await qemuImg('compare', '-f', 'raw', '-F', 'qcow2', path.join(directory, 'content.raw'), record.diskPath)).toContain('identical');
+    const { mode, uid } = await stat(record.diskPath);
+    expect([mode & 0o777, uid]).toEqual([0o444, 0]);
+    expect(ctx.steps.map((step) => step.step)).toEqual(expect.arrayContaining(['copy', 'inspect', 'convert', 'fingerprint']));
+    expect(await readdir(files.images)).toEqual([record.image.fingerprint]);
+    expect(vault.find('mine')?.image.fingerprint).toBe(record.image.fingerprint);
+  });
+
+  it('refuses what the caller cannot read, and says who and what', async () => {
+    const file = await makeDisk('qcow2');
+    await expect(vault.import(params(file), operationContext({ uid: 54_321 }))).rejects.toMatchObject({ code: 'image.source-denied', params: { uid: 54_321, path: file } });
+    await expect(vault.import(params('/etc/shadow', { format: 'raw' }), operationContext({ uid: caller }))).rejects.toMatchObject({ code: 'image.source-denied' });
+    await expect(vault.import(params(path.join(directory, 'absent')), operationContext({ uid: caller }))).rejects.toMatchObject({ code: 'image.source-denied' });
+    await expectEmptyVault();
+  });
+
+  it('refuses a device, a folder and a pipe', async () => {
+    const pipe = path.join(directory, 'pipe');
+    await runner.run({ program: 'sh', args: ['-c', 'mkfifo -m 0666 "$1"', 'sh', pipe] }, { signal });
+    for (const file of ['/dev/zero', '/tmp', pipe]) {
+      await expect(vault.import(params(file, { format: 'raw' }), operationContext({ uid: caller }))).rejects.toMatchObject({ code: 'image.unsupported-format' });
+    }
+    await expectEmptyVault();
+  });
+
+  it('refuses every file that reaches outside itself or is no honest disk', async () => {
+    const good = await makeDisk('qcow2');
+    const secret = path.join(directory, 'secret');
+    await writeFile(secret, Buffer.alloc(mebibyte, 'secret'));
+    const made = async (name: string, make: (file: string) => Promise<unknown>): Promise<string> => {
+      const file = path.join(directory, name);
+      await make(file);
+      await chmod(file, 0o644);
+      return file;
+    };
+    const hostile = [
+      params(await made('backed', (file) => qemuImg('create', '-q', '-f', 'qcow2', '-b', secret, '-F', 'raw', file))),
+      params(await made('data-file', (file) => qemuImg('create', '-q', '-f', 'qcow2', '-o', `data_file=${path.join(directory, 'data')},data_file_raw=on`, file, '1M'))),
+      params(await made('huge', (file) => qemuImg('create', '-q', '-f', 'qcow2', file, '17T'))),
+      params(await made('cut', (file) => writeFile(file, Buffer.alloc(80, 'QFI\xfb', 'latin1')))),
+      params(await made('vmdk', (file) => qemuImg('create', '-q', '-f', 'vmdk', file, '1M')), { format: 'raw' }),
+      params(await made('vdi', (file) => qemuImg('create', '-q', '-f', 'vdi', file, '1M')), { format: 'raw' }),
+      params(await made('empty', (file) => writeFile(file, '')), { format: 'raw' }),
+      params(await made('text', (file) => writeFile(file, 'hello'))),
+      params(good, { format: 'raw' }),
+    ];
+    for (const item of hostile) {
+      await expect(vault.import(item, operationContext({ uid: caller })), item.path).rejects.toMatchObject({ code: 'image.unsupported-format' });
+    }
+    await expectEmptyVault();
+  });
+
+  it('refuses another digest and a catalogue name', async () => {
+    const file = await makeDisk('qcow2');
+    await expect(vault.import(params(file, { sha256: '0'.repeat(64) }), operationContext({ uid: caller }))).rejects.toMatchObject({ code: 'image.checksum-mismatch' });
+    await expect(vault.import(imageImportParams.parse({ path: file, format: 'qcow2', alias: 'tiny' }), operationContext({ uid: caller }))).rejects.toMatchObject({ code: 'request.invalid' });
+    await expectEmptyVault();
+  });
+
+  it('leaves nothing of a file that qemu-img gives up on', async () => {
+    const file = await makeDisk('qcow2');
+    const handle = await open(file, 'r+');
+    await handle.write(Buffer.alloc(65_536, 0xff), 0, 65_536, 3 * 65_536); // the first-level table
+    await handle.close();
+    await expect(vault.import(params(file), operationContext({ uid: caller }))).rejects.toMatchObject({ code: 'image.conversion-failed' });
+    await expectEmptyVault();
+  });
+
+  it.each(['copy', 'convert'])('leaves nothing when it is cancelled during %s', async (step) => {
+    const file = await makeDisk('raw');
+    const abort = new AbortController();
+    const ctx = operationContext({ uid: caller, signal: abort.signal, onReport: (progress) => { if (progress.step === step) abort.abort(); } });
+    await expect(vault.import(params(file, { format: 'raw' }), ctx)).rejects.toMatchObject({ name: 'AbortError' });
+    await expectEmptyVault();
+  });
+});
+
+describe('vault', () => {
+  it('takes a ready image, finds it again after a restart, and removes it', async () => {
+    const source = await tinyImage();
+    let changes = 0;
+    vault.onChange(() => { changes += 1; });
+    const record = await vault.adoptBuilt(source, signal);
+    expect(changes).toBeGreaterThan(0);
+    expect(record.kernel?.commandLine).toContain('console=ttyS0');
+    expect(await vault.ensure('tiny', operationContext())).toEqual(record);
+
+    const again = await openVault();
+    expect(again.find(record.image.fingerprint.slice(0, 12))).toEqual(record);
+    await again.remove(record.image.fingerprint);
+    expect(await readdir(files.images)).toEqual([]);
+    expect(again.find('tiny')).toBeUndefined();
+    expect((await stat(path.join(source, 'disk.qcow2'))).size).toBeGreaterThan(0);
+  });
+
+  it('refuses a ready image whose disk is another', async () => {
+    const source = path.join(directory, 'changed');
+    await cp(await tinyImage(), source, { recursive: true });
+    await chmod(path.join(source, 'disk.qcow2'), 0o644);
+    await writeFile(path.join(source, 'disk.qcow2'), 'changed');
+    await expect(vault.adoptBuilt(source, signal)).rejects.toMatchObject({ code: 'image.checksum-mismatch' });
+    await expectEmptyVault();
+  });
+
+  it('sets an unreadable record aside and clears only its own leftovers', async () => {
+    const record = await vault.adoptBuilt(await tinyImage(), signal);
+    const image = files.image(record.image.fingerprint);
+    await rm(image.record);
+    await writeFile(image.record, '{ "schema": 1,');
+    await runner.run({ program: 'sh', args: ['-c', 'cd "$1" && mkdir .new-1 .build-2 other && touch .new-1/x', 'sh', files.images] }, { signal });
+    const again = await openVault();
+    expect(again.list(() => [])).toEqual([]);
+    expect((await readdir(files.images)).sort()).toEqual([record.image.fingerprint, 'other'].sort());
+    const left = await readdir(image.directory);
+    expect(left).toContain('disk.qcow2');
+    expect(left.some((name) => name.startsWith('image.json.corrupt-'))).toBe(true);
+  });
+
+  it('gives an alias to the newest image that has it', async () => {
+    const first = await vault.import(params(await makeDisk('raw'), { format: 'raw' }), operationContext({ uid: caller }));
+    const second = await vault.import(params(await makeDisk('qcow2', '-o', 'cluster_size=128k'), {}), operationContext({ uid: caller }));
+    // both are converted to the same content: one image, whichever way it came
+    expect(second.image.fingerprint).toBe(first.image.fingerprint);
+    const other = path.join(directory, 'other.raw');
+    await writeFile(other, Buffer.alloc(mebibyte, 'x'));
+    await chmod(other, 0o644);
+    const third = await vault.import(params(other, { format: 'raw' }), operationContext({ uid: caller }));
+    expect((await openVault()).find('mine')?.image.fingerprint).toBe(third.image.fingerprint);
+    expect(vault.find(first.image.fingerprint)?.image.aliases).toEqual([]);
+  });
+
+  it('makes an overlay of the asked size that reads as its image and can be written', async () => {
+    const record = await vault.adoptBuilt(await tinyImage(), signal);
+    const overlay = path.join(directory, 'overlay.qcow2');
+    await vault.createOverlay({ base: record, path: overlay, sizeBytes: 10 * 1024 ** 3, owner: { uid: 23_456, gid: 23_457 } }, signal);
+    const { uid, gid, mode } = await stat(overlay);
+    expect([uid, gid, mode & 0o777]).toEqual([23_456, 23_457, 0o600]);
+    expect(JSON.parse(await qemuImg('info', '--output=json', overlay))).toMatchObject({
+      format: 'qcow2', 'virtual-size': 10 * 1024 ** 3, 'backing-filename': record.diskPath, 'backing-filename-format': 'qcow2',
+    });
+    expect(await qemuImg('check', overlay)).toContain('No errors');
+    expect(await qemuImg('compare', overlay, record.diskPath)).toContain('identical');
+    expect(vault.find('tiny')?.image.lastUsedAt).toBeDefined();
+    await expect(vault.createOverlay({ base: record, path: overlay, sizeBytes: 10 * 1024 ** 3, owner: { uid: 1, gid: 1 } }, signal)).rejects.toMatchObject({ code: 'storage.failed' });
+    await expect(vault.createOverlay({ base: record, path: `${overlay}2`, sizeBytes: 1024, owner: { uid: 1, gid: 1 } }, signal)).rejects.toMatchObject({ code: 'request.invalid' });
+  });
+
+  it('knows nothing of an image nobody has', async () => {
+    await expect(vault.ensure('no-such', operationContext())).rejects.toMatchObject({ code: 'image.not-found' });
+    await expectEmptyVault();
+  });
+});
