@@ -110,11 +110,7 @@ export class GuestConnections {
   }
 }
 
-/** A channel carries two copies, each with listeners of its own for every way a stream can end. */
-const channelListeners = 30;
-
 function processOf(channel: ClientChannel): GuestProcess {
-  channel.setMaxListeners(channelListeners);
   let exit: { exitCode?: number; signal?: string } = {};
   channel.on('exit', (code: number | null, signal?: string) => {
     if (code !== null) exit = { exitCode: code };

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { Duplex, Readable, Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Duplex } from 'node:stream';
 import type { SessionId } from '#contract/guest.ts';
 import type { StreamToken } from '#contract/names.ts';
 import type { Actor, GuestProcess } from '../../core/ports.ts';
@@ -36,36 +35,43 @@ export function guestHandlers(services: InstanceServices, sessions: GuestSession
 /** A shell ends with its terminal, and the terminal's tab with the shell. */
 function offerTerminal(streams: StreamBroker, actor: Actor, process: GuestProcess): StreamToken {
   process.stderr.resume(); // a terminal has one stream; what came here unread would stop the channel
-  const open = (client: Duplex): void => {
-    carry(client, process.stdin);
-    carry(process.stdout, client);
-    client.once('close', () => process.close());
-  };
-  return streams.offer(actor.uid, open, () => process.close());
+  return streams.offer(actor.uid, (client) => connect(client, process), () => process.close());
 }
 
 function offerExec(streams: StreamBroker, actor: Actor, process: GuestProcess, session: SessionId): { session: SessionId; stdio: StreamToken; stderr: StreamToken } {
   const giveUp = (): void => process.close();
-  const openStdio = (client: Duplex): void => {
-    carry(client, process.stdin); // its end is the command's end of input, not the end of the command
-    carry(process.stdout, client);
-    client.once('close', () => {
-      if (!client.readableEnded || !client.writableFinished) process.close(); // nobody reads on
-    });
-  };
   const openStderr = (client: Duplex): void => {
+    client.on('error', () => client.destroy());
     client.resume();
-    carry(process.stderr, client);
+    process.stderr.pipe(client);
   };
-  return { session, stdio: streams.offer(actor.uid, openStdio, giveUp), stderr: streams.offer(actor.uid, openStderr, giveUp) };
+  return {
+    session,
+    stdio: streams.offer(actor.uid, (client) => connect(client, process), giveUp),
+    stderr: streams.offer(actor.uid, openStderr, giveUp),
+  };
 }
 
-/** Two copies and an end: each copy listens for every way a stream can end. */
+/**
+ * Joins a client's stream to a process: its bytes to stdin, its end to the end of input, stdout back.
+ * A process that ends without having read all leaves the client's bytes to be drained, so that the
+ * client still reads the last output. A client that goes away before the end of output ends the
+ * process; after it the exit status is still to come and the channel closes by itself.
+ */
+function connect(client: Duplex, { stdin, stdout, close }: GuestProcess): void {
+  for (const stream of [client, stdin, stdout]) stream.setMaxListeners(streamListeners);
+  client.on('error', () => client.destroy());
+  stdin.on('error', () => undefined); // its 'close' follows
+  client.pipe(stdin);
+  stdin.once('close', () => {
+    client.unpipe(stdin);
+    client.resume();
+  });
+  stdout.pipe(client);
+  client.once('close', () => {
+    if (!stdout.readableEnded) close();
+  });
+}
+
+/** A channel is stdin and stdout at once, and ssh2 listens too. */
 const streamListeners = 30;
-
-/** Copies to the end with back-pressure. When one side is torn down the copy ends; the other side notices by itself. */
-function carry(from: Readable, to: Writable): void {
-  from.setMaxListeners(streamListeners);
-  to.setMaxListeners(streamListeners);
-  pipeline(from, to).catch(() => undefined);
-}

@@ -37,7 +37,7 @@ test.each(bootPhases)('cancelled in the phase %s, a launch leaves nothing', asyn
   const reached = Promise.withResolvers<void>();
   const connection = await helper.connect();
   connection.onEvent(({ body }) => {
-    if (body.topic === 'operation.changed' && body.operation.target === 'brief' && body.operation.progress?.step === phase) reached.resolve();
+    if (body.topic === 'instance.phases' && body.name === 'brief' && body.phases.some((entry) => entry.phase === phase && entry.state === 'running')) reached.resolve();
   });
   await connection.request('events.subscribe', {});
   const { operationId } = await connection.request('instances.launch', { image: 'tiny', name: 'brief', cpus: 1, memoryBytes: 256 * 2 ** 20 });
@@ -63,7 +63,7 @@ test('a helper killed in the middle of a launch: the next one takes it away', as
   const connection = await helper.connect();
   const started = Promise.withResolvers<void>();
   connection.onEvent(({ body }) => {
-    if (body.topic === 'operation.changed' && body.operation.progress?.step === 'kernel') started.resolve();
+    if (body.topic === 'instance.phases' && body.phases.some(({ phase, state }) => phase === 'kernel' && state === 'running')) started.resolve();
   });
   await connection.request('events.subscribe', {});
   await connection.request('instances.launch', { image: 'tiny', name: 'cut', cpus: 1, memoryBytes: 256 * 2 ** 20 });
