@@ -58,7 +58,7 @@ export function InstanceTable({ instances }: { readonly instances: readonly Inst
             <SortedColumn id="address" width={148} />
             {isNarrow ? null : <SortedColumn id="resources" width={200} />}
             <SortedColumn id="status" minWidth={160} width="1.4fr" />
-            <Column width={52} minWidth={52} className={styles.column!} ><span className={styles.hidden}>{strings.columns.actions}</span></Column>
+            <Column width={60} minWidth={60} className={styles.column!} ><span className={styles.hidden}>{strings.columns.actions}</span></Column>
           </TableHeader>
           <TableBody items={items} dependencies={[isNarrow]}>
             {({ id }) => (

@@ -41,7 +41,7 @@ function Item({ to, id, label, icon, count = 0, also = [] }: ItemProps) {
   const [location] = useLocation();
   const isCurrent = location === to || also.some((prefix) => location.startsWith(prefix));
   return (
-    <Link to={to} data-testid={`nav-${id}`} title={label} aria-label={count > 0 ? `${label} ${count}` : label} aria-current={isCurrent ? 'page' : undefined} className={classNames(styles.item, isCurrent && styles.current)}>
+    <Link to={to} data-testid={`nav-${id}`} title={label} aria-current={isCurrent ? 'page' : undefined} className={classNames(styles.item, isCurrent && styles.current)}>
       {icon}
       <span className={styles.label}>{label}</span>
       {count > 0 ? <span className={styles.count}>{count}</span> : null}
