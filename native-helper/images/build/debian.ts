@@ -38,7 +38,7 @@ async function fill(context: BuildContext, places: BuildPlaces): Promise<void> {
     directory: places.root,
     variant: 'minbase',
     packages: await readList(path.join(assets, 'packages.txt')),
-    excluded: ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/info/*', '/usr/share/locale/*', '/usr/share/lintian/*', '/usr/share/i18n/*'],
+    excluded: ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/info/*', '/usr/share/locale/*', '/usr/share/lintian/*'],
     // Before the kernel is installed, whose script makes the initrd.
     copiedEarly: [path.join(assets, 'etc/initramfs-tools')],
     from: 0,

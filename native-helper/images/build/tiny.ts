@@ -123,8 +123,9 @@ async function installKernel(context: BuildContext, places: BuildPlaces, assets:
 
   const list = parseList(await readFile(path.join(assets, 'modules.txt'), 'utf8'));
   const index = parseModulesDep(await readFile(path.join(places.packages, modules, 'modules.dep'), 'utf8'));
-  const early = loadOrder(index, list.filter((name) => name.startsWith('+')).map((name) => name.slice(1)));
-  for (const file of loadOrder(index, list.map((name) => name.replace('+', '')))) {
+  const marked = (mark: string): readonly string[] => loadOrder(index, list.filter((name) => name.startsWith(mark)).map((name) => name.slice(1)));
+  const first = marked('+');
+  for (const file of loadOrder(index, list.map((name) => name.replace(/^[+?]/, '')))) {
     await mkdir(path.dirname(path.join(places.root, modules, file)), { recursive: true });
     await copyFile(path.join(places.packages, modules, file), path.join(places.root, modules, file));
   }
@@ -136,7 +137,10 @@ async function installKernel(context: BuildContext, places: BuildPlaces, assets:
   const initrd = await packInitrd({
     busybox: path.join(places.packages, 'bin/busybox'),
     init: path.join(assets, 'initrd-init'),
-    modules: early.map((file) => path.join(places.packages, modules, file)),
+    modules: {
+      first: first.map((file) => path.join(places.packages, modules, file)),
+      later: marked('?').filter((file) => !first.includes(file)).map((file) => path.join(places.packages, modules, file)),
+    },
   });
   const kernel = path.join(places.packages, 'boot', `vmlinuz-${version}`);
   await copyFile(kernel, path.join(places.out, 'kernel'));

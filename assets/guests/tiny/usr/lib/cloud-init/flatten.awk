@@ -1,16 +1,20 @@
-# Flattens user-data into lines of "path<TAB>value": hostname, users[0].name, ssh_keys.ed25519_private,
+# Flattens vendor-data and user-data, each a file, into lines of "path<TAB>value": hostname, users[0].name, ssh_keys.ed25519_private,
 # runcmd[1][0], script[0]. Values have backslash, newline and tab escaped as printf %b undoes them.
 # Reads the YAML that cloud-config documents use, MIME multipart around it, and a jinja header before it.
-# An index of a later part of a multipart document reads users[2:0].
+# An index of a second and later document reads users[2:0]. A user's name comes before what else is said of it.
 
+FNR == 1 && NR > 1 { file() }
 { sub(/\r$/, ""); input[++inputs] = $0 }
+END { file(); release() }
 
-END {
-  if (input[1] ~ /^(Content-Type|MIME-Version|From |Mime-Version|content-type|mime-version)/) multipart(1, inputs)
+function file(    i) {
+  if (input[1] ~ /^\037\213/) emit("ignored[0]", "gzip")
+  else if (input[1] ~ /^(Content-Type|MIME-Version|From |Mime-Version|content-type|mime-version)/) multipart(1, inputs)
   else {
     for (i = 1; i <= inputs; i++) line[i] = input[i]
-    document(inputs, "")
+    document(inputs)
   }
+  inputs = 0
 }
 
 function multipart(from, to,    i, boundary, k) {
@@ -41,10 +45,11 @@ function part(from, to,    i, n, encoded, command, text) {
     while ((getline text < "/run/cloud-init/part") > 0) { sub(/\r$/, "", text); line[++n] = text }
     close("/run/cloud-init/part")
   } else for (i++; i <= to; i++) line[++n] = input[i]
-  document(n, (parts++ ? parts - 1 ":" : ""))
+  document(n)
 }
 
-function document(n, prefix,    i, text) {
+function document(n,    i, text, prefix) {
+  prefix = (documents++ ? documents - 1 ":" : "")
   lines = n; partPrefix = prefix; at = 1
   if (line[1] ~ /^## *template: *jinja/) {
     jinja(n)
@@ -75,7 +80,16 @@ function emit(path, value) {
   gsub(/\\/, "&&", value)
   gsub(/\n/, "\\n", value)
   gsub(/\t/, "\\t", value)
-  print path "\t" value
+  if (!match(path, /^users\[[0-9:]*\]\./)) { release(); print path "\t" value; return }
+  if (substr(path, 1, RLENGTH) != heldItem) release()
+  heldItem = substr(path, 1, RLENGTH)
+  if (path == heldItem "name") print path "\t" value
+  else held = held path "\t" value "\n"
+}
+
+function release() {
+  printf "%s", held
+  held = ""
 }
 
 function skip() { while (at <= lines && line[at] ~ /^[ \t]*(#.*)?$|^(---|\.\.\.)/) at++ }
