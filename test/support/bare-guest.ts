@@ -91,9 +91,14 @@ export class BareGuest implements AsyncDisposable {
   /** Presses the power button. */
   async pressPowerButton(): Promise<void> {
     const socket = connect(path.join(this.#options.directory, 'qmp'));
-    await once(socket, 'data');
+    let replies = '';
+    const answered = Promise.withResolvers<void>();
+    socket.on('data', (data) => {
+      replies += data.toString();
+      if (replies.split('"return"').length > 2) answered.resolve(); // QEMU drops what it has not read when the socket closes
+    });
     socket.write('{"execute":"qmp_capabilities"}{"execute":"system_powerdown"}');
-    await once(socket, 'data');
+    await answered.promise;
     socket.destroy();
   }
 
