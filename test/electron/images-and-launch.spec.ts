@@ -49,7 +49,7 @@ test('a disk image is imported, and one that leans on another is refused with th
   await dialog.getByLabel('Alias').fill('mine');
   await screenshot(page, 'import');
   await dialog.getByRole('button', { name: 'Import' }).click();
-  await expect(page.getByRole('region', { name: 'Vault' }).getByText('mine', { exact: true })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('region', { name: 'Vault' }).getByRole('rowheader', { name: 'mine' })).toBeVisible({ timeout: 60_000 });
   await screenshot(page, 'images');
 });
 

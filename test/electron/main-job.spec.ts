@@ -23,8 +23,9 @@ test.afterAll(async () => {
 test('launch, watch, log in, stop, delete, undo, start again: all by clicks', async () => {
   test.setTimeout(420_000);
   const { page } = berth;
+  const password = 'harbour-light';
   await test.step('launch tiny and see its phases advance', async () => {
-    const instance = await window.launch({ image: 'tiny', name: 'first' });
+    const instance = await window.launch({ image: 'tiny', name: 'first', userData: `#cloud-config\npassword: ${password}\n` });
     await expect(instance.phase('kernel')).toHaveAttribute('data-state', /running|done/, { timeout: 60_000 });
     await expect(instance.phase('disk')).toHaveAttribute('data-state', 'done');
     await screenshot(page, 'overview-booting');
@@ -36,8 +37,9 @@ test('launch, watch, log in, stop, delete, undo, start again: all by clicks', as
   const instance = await window.openInstance('first');
   await test.step('type on the serial console and read the guest\'s answer', async () => {
     const terminal = await instance.openConsole();
-    await terminal.waitFor(/Linux version|Booting|login:|[#$] $/m);
-    await terminal.press('Enter');
+    await terminal.waitFor(/Linux version/);
+    await terminal.type(''); // takes the focus
+    await terminal.login('berth', password);
     await terminal.run('echo $((6*7))-from-console', /^42-from-console/m);
     await screenshot(page, 'console');
   });

@@ -5,6 +5,7 @@ import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal } from '@xterm/xterm';
 import type { TerminalStream } from '../../lib/terminal-stream.ts';
 import { lineTimes, type LineTimes } from './line-times.ts';
+import { ignoreReplayedQuestions } from './replayed-questions.ts';
 import { terminalTheme } from './terminal-theme.ts';
 
 export interface TerminalSize {
@@ -46,6 +47,8 @@ export interface ConnectOptions {
   /** From this offset on, what comes is new and is noted with the time of its arrival. */
   readonly liveFrom?: number;
   readonly onEnd?: (reason?: string) => void;
+  /** The record is on the screen; what comes now is new. */
+  readonly onLive?: () => void;
   /** How far the record was shown. */
   readonly onProgress?: (offset: number) => void;
 }
@@ -71,6 +74,8 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
   terminal.loadAddon(search);
   terminal.loadAddon(new WebLinksAddon());
   const times = lineTimes(terminal);
+  let isReplaying = false;
+  ignoreReplayedQuestions(terminal, () => isReplaying);
   const holder = document.createElement('div');
   holder.style.cssText = 'width:100%;height:100%';
   let stream: TerminalStream | undefined;
@@ -106,7 +111,8 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
         if (stream === next) stream = undefined;
         connectOptions.onEnd?.(reason);
       };
-      listen(terminal, next, times, { ...connectOptions, onEnd });
+      isReplaying = (connectOptions.offset ?? 0) < (connectOptions.liveFrom ?? 0);
+      listen(terminal, next, times, { ...connectOptions, onEnd, onLive: () => { isReplaying = false; } });
     },
     disconnect() {
       stream?.close();
@@ -131,7 +137,7 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
   };
 }
 
-/** Writes in pieces that end at marks, so that each mark's time lands on its line. */
+/** Writes in pieces that end at marks and where the record ends, so that each mark's time lands on its line. */
 function listen(terminal: Terminal, stream: TerminalStream, times: LineTimes, options: ConnectOptions): void {
   const marks = options.marks ?? [];
   const liveFrom = options.liveFrom ?? Number.POSITIVE_INFINITY;
@@ -145,7 +151,8 @@ function listen(terminal: Terminal, stream: TerminalStream, times: LineTimes, op
         const mark = marks[nextMark];
         const atMark = mark !== undefined && mark.offset === offset;
         if (atMark) nextMark += 1;
-        const upcoming = marks[nextMark]?.offset ?? Number.POSITIVE_INFINITY;
+        if (offset === liveFrom) terminal.write('', options.onLive);
+        const upcoming = Math.min(marks[nextMark]?.offset ?? Number.POSITIVE_INFINITY, offset < liveFrom ? liveFrom : Number.POSITIVE_INFINITY);
         const length = Math.min(chunkBytes, bytes.length - position, Math.max(1, upcoming - offset));
         const at = atMark ? Date.parse(mark.at) : offset >= liveFrom ? Date.now() : undefined;
         if (at !== undefined) terminal.write('', () => times.note(at));

@@ -10,19 +10,20 @@ export class TerminalPane {
     this.#container = container;
   }
 
-  /** All lines, with the scrolled-out ones; wrapped lines are joined. */
-  async text(): Promise<string> {
-    return await this.#container.evaluate((element) => {
+  /** The last lines, all of them with the scrolled-out ones by default; wrapped lines are joined. */
+  async text(lines = Number.MAX_SAFE_INTEGER): Promise<string> {
+    return await this.#container.evaluate((element, lines) => {
       const terminal = (element as HTMLElement & { berthTerminal?: Xterm }).berthTerminal;
       if (!terminal) return '';
       const { active } = terminal.buffer;
       let text = '';
-      for (let index = 0; index < active.length; index += 1) {
+      const end = active.baseY + active.cursorY + 1;
+      for (let index = Math.max(0, end - lines); index < active.length; index += 1) {
         const line = active.getLine(index);
         text += `${line?.isWrapped || index === 0 ? '' : '\n'}${line?.translateToString(true) ?? ''}`;
       }
       return text;
-    });
+    }, lines);
   }
 
   async type(text: string): Promise<void> {
@@ -36,6 +37,15 @@ export class TerminalPane {
 
   async waitFor(pattern: RegExp, timeoutMs = 60_000): Promise<void> {
     await expect.poll(async () => await this.text(), { timeout: timeoutMs }).toMatch(pattern);
+  }
+
+  /** Answers the serial console's login prompt and waits for the shell's. */
+  async login(user: string, password: string): Promise<void> {
+    await this.waitFor(/login: /);
+    await this.press('Enter'); // kernel messages may stand behind the prompt: ask for a fresh one
+    await this.waitFor(/login: *$/);
+    await this.run(user, /Password: *$/);
+    await this.run(password, /\$ *$/);
   }
 
   /** Types a line and waits for what it makes appear. */
