@@ -7,6 +7,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import path from 'node:path';
 import { Client } from 'ssh2';
 import type { VaultRecord } from '../../native-helper/core/ports.ts';
+import { locateProgram } from '../../native-helper/process/programs.ts';
 
 interface BareGuestOptions {
   readonly image: VaultRecord;
@@ -45,7 +46,7 @@ export class BareGuest implements AsyncDisposable {
     const boot = options.bootLoader || !kernel
       ? (options.bootLoader?.firmware === undefined ? [] : ['-bios', options.bootLoader.firmware])
       : ['-kernel', kernel.kernelPath, '-initrd', kernel.initrdPath, '-append', kernel.commandLine];
-    const qemu = spawn('qemu-system-x86_64', [
+    const qemu = spawn(await locateProgram('qemu-system-x86_64'), [
       '-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-m', '384', '-nodefaults', '-no-user-config', '-display', 'none',
       '-chardev', `socket,id=serial,path=${file('serial')},server=on,wait=off,logfile=${file('console.log')}`, '-serial', 'chardev:serial',
       '-qmp', `unix:${file('qmp')},server=on,wait=off`,
