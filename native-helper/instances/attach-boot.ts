@@ -5,6 +5,7 @@ import type { HelperErrorData } from '#contract/errors.ts';
 import { HelperError, toErrorData } from '../core/errors.ts';
 import type { MachineExit, MachineSpec, RunningMachine } from '../core/ports.ts';
 import type { Boot } from './boot.ts';
+import { describeExit } from './describe-exit.ts';
 import type { Instance } from './instance.ts';
 import { MilestoneScanner } from './milestones.ts';
 import type { PhaseTimeline } from './phase-timeline.ts';
@@ -99,7 +100,6 @@ async function giveBack(services: InstanceServices, instance: Instance, boot: Bo
 
 async function crashOf(boot: Boot, exit: MachineExit): Promise<HelperErrorData | undefined> {
   if (boot.isEndExpected) return undefined;
-  const reason = exit.lastLines.at(-1) ?? (exit.signal === null ? `exit code ${exit.exitCode ?? 'unknown'}` : `signal ${exit.signal}`);
   const consoleTail = await boot.console.tail(20).catch(() => []); // the log may be gone with its instance
-  return toErrorData(new HelperError('hypervisor.crashed', { activity: 'the instance ran', reason }, { consoleTail }));
+  return toErrorData(new HelperError('hypervisor.crashed', { activity: 'the instance ran', reason: describeExit(exit) }, { consoleTail }));
 }

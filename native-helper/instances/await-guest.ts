@@ -5,6 +5,7 @@ import { awaitCloudInit } from '../guest/cloud-init.ts';
 import { waitForSshBanner } from '../guest/ssh-banner.ts';
 import type { Boot } from './boot.ts';
 import { guestTarget } from './guest-target.ts';
+import { describeExit } from './describe-exit.ts';
 import type { Instance } from './instance.ts';
 import type { InstanceServices } from './services.ts';
 import { inPhase } from './start-machine.ts';
@@ -85,8 +86,8 @@ class BootWatch {
     this.#quietMs = quietSeconds * 1000;
     this.#timer = this.#restartTimer();
     boot.console.on('grown', this.#moved);
-    void boot.machine.exited.then(({ lastLines, exitCode }) => {
-      const reason = lastLines.at(-1) ?? `exit code ${exitCode ?? 'unknown'}`;
+    void boot.machine.exited.then((exit) => {
+      const reason = describeExit(exit);
       this.#controller.abort(new HelperError('hypervisor.crashed', { activity: 'the guest booted', reason }));
     });
     this.#onMove();

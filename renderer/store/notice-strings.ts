@@ -25,5 +25,6 @@ export const noticeStrings = {
     'image-import': words('was imported', 'import'),
     'image-build': words('was built', 'build'),
   } satisfies Readonly<Record<OperationKind, OperationWords>>,
+  inPhase: (phase: string): string => `${phase} phase`,
   refused: (line: string): string => `Not done: ${line}`,
 } as const;

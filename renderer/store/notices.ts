@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { LinkMessage } from '#contract/desktop.ts';
 import { describeError, type HelperErrorData } from '#contract/errors.ts';
-import type { OperationSummary } from '#contract/operations.ts';
+import { bootPhase, type OperationSummary } from '#contract/operations.ts';
 import { noticeStrings as strings } from './notice-strings.ts';
 
 export interface Notice {
@@ -66,7 +66,7 @@ function noticeOf(operation: OperationSummary): Notice {
       const title = words.failed(operation.target);
       return operation.error === undefined
         ? { id: operation.id, tone: 'bad', title, ...instance }
-        : errorNotice(operation.id, title, operation.error, 'instance' in instance ? instance.instance : undefined);
+        : errorNotice(operation.id, withPhase(title, operation.error.phase), operation.error, 'instance' in instance ? instance.instance : undefined);
     }
     case 'cancelled': return { id: operation.id, tone: 'plain', title: words.cancelled(operation.target), ...instance };
     case 'succeeded':
@@ -74,6 +74,11 @@ function noticeOf(operation: OperationSummary): Notice {
       return { id: operation.id, tone: 'good', title: words.done(operation.target), ...instance, ...(operation.kind === 'delete' ? { canUndoDelete: true } : {}) };
     default: return operation.state satisfies never;
   }
+}
+
+function withPhase(title: string, phase: string | undefined): string {
+  const known = bootPhase.safeParse(phase);
+  return known.success ? `${title}: ${strings.inPhase(known.data)}` : title;
 }
 
 /** After recover or purge there is nothing to undo any more. */

@@ -94,8 +94,10 @@ test('a launch that fails says in which phase, with the console\'s last lines', 
   const { pid } = await client.request('instances.info', { name: 'doomed' as never });
   client.close();
   process.kill(Number(pid), 'SIGKILL');
-  const alert = page.getByRole('alert').filter({ hasText: /doomed/ });
+  const alert = page.getByRole('alert').filter({ hasText: /Could not launch doomed: \w+ phase/ });
   await expect(alert).toContainText('QEMU ended', { timeout: 30_000 });
   await expect(alert.locator('pre')).toContainText(/\S/);
+  await expect(page.getByRole('heading', { name: 'doomed could not be launched' })).toBeVisible();
+  await expect(page.getByRole('main').getByRole('alert').locator('pre')).toContainText(/\[ +\d+\.\d+\]/); // the kernel's own time stamps
   await screenshot(page, 'launch-failed');
 });

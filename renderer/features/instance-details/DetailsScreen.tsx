@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { useLocation } from 'wouter';
 import { useBerth } from '../../store/index.ts';
-import { Button } from '../../ui/Button.tsx';
-import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Tabs } from '../../ui/Tabs.tsx';
 import { ConsoleTab } from './ConsoleTab.tsx';
 import { DetailsHeader } from './DetailsHeader.tsx';
+import { GonePage } from './GonePage.tsx';
 import { OverviewTab } from './OverviewTab.tsx';
 import { ShellTab } from './ShellTab.tsx';
 import { TerminalTab } from './TerminalTab.tsx';
@@ -16,15 +15,7 @@ import styles from './DetailsScreen.module.css';
 export function DetailsScreen({ name, tab }: { readonly name: string; readonly tab: string }) {
   const instance = useBerth((state) => state.instances[name]);
   const [, navigate] = useLocation();
-  if (instance === undefined) {
-    return (
-      <main>
-        <EmptyState title={strings.gone(name)} action={<Button onPress={() => navigate('/')}>{strings.toList}</Button>}>
-          <p>{strings.goneText}</p>
-        </EmptyState>
-      </main>
-    );
-  }
+  if (instance === undefined) return <GonePage name={name} />;
   return (
     <main className={styles.screen}>
       <DetailsHeader instance={instance} />

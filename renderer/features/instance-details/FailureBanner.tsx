@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
+import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
-import { describeError } from '#contract/errors.ts';
+import { describeError, type HelperErrorData } from '#contract/errors.ts';
 import type { InstanceSummary } from '#contract/instances.ts';
 import { bootPhase } from '#contract/operations.ts';
 import { Banner } from '../../ui/Banner.tsx';
@@ -17,14 +18,17 @@ export function FailureBanner({ instance }: { readonly instance: InstanceSummary
   }
   const error = instance.lastError;
   if (error === undefined || instance.operation !== undefined) return null;
+  const openConsole = <Button size="small" onPress={() => navigate(`/instances/${instance.name}/console`, { replace: true })}>{strings.openConsole}</Button>;
+  return <FailureReport error={error} action={openConsole} />;
+}
+
+/** An error with its phase, its way out and the console's last lines. */
+export function FailureReport({ error, action }: { readonly error: HelperErrorData; readonly action?: ReactNode }) {
   const { message, hint } = describeError(error);
   const phase = bootPhase.safeParse(error.phase);
   return (
     <div className={styles.banner}>
-      <Banner
-        tone="bad" title={phase.success ? strings.failedAt(uiStrings.phases[phase.data]) : strings.failed}
-        action={<Button size="small" onPress={() => navigate(`/instances/${instance.name}/console`, { replace: true })}>{strings.openConsole}</Button>}
-      >
+      <Banner tone="bad" title={phase.success ? strings.failedAt(uiStrings.phases[phase.data]) : strings.failed} action={action}>
         <span>{message}</span>
         <span className={styles.muted}>{hint}</span>
         {error.consoleTail === undefined || error.consoleTail.length === 0 ? null : <pre tabIndex={0}>{error.consoleTail.join('\n')}</pre>}

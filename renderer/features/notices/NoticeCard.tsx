@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { classNames } from '../../lib/class-names.ts';
 import { undoDelete } from '../../store/commands.ts';
-import { dismiss } from '../../store/index.ts';
+import { dismiss, useBerth } from '../../store/index.ts';
 import type { Notice } from '../../store/notices.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { noticesStrings as strings } from './strings.ts';
@@ -26,6 +26,7 @@ export function NoticeCard({ notice }: { readonly notice: Notice }) {
   }, [notice, isHeld]);
   const Icon = icons[notice.tone];
   const { instance } = notice;
+  const exists = useBerth((state) => instance !== undefined && state.instances[instance] !== undefined);
   const isThere = location.split('/')[2] === instance;
   const open = (tab: string): void => {
     navigate(`/instances/${instance}${tab}`);
@@ -44,12 +45,12 @@ export function NoticeCard({ notice }: { readonly notice: Notice }) {
         {notice.message === undefined ? null : <p>{notice.message}</p>}
         {notice.hint === undefined ? null : <p className={styles.hint}>{notice.hint}</p>}
         {notice.consoleTail === undefined || notice.consoleTail.length === 0 ? null : <pre>{notice.consoleTail.slice(-4).join('\n')}</pre>}
-        {notice.tone === 'bad' && instance !== undefined ? <div><Button size="small" onPress={() => open('/console')}>{strings.console}</Button></div> : null}
+        {notice.tone === 'bad' && exists ? <div><Button size="small" onPress={() => open('/console')}>{strings.console}</Button></div> : null}
       </div>
       {notice.canUndoDelete === true && instance !== undefined ? (
         <Button size="small" data-testid="undo-delete" onPress={() => void undoDelete(notice.id, instance)}>{strings.undo}</Button>
       ) : null}
-      {notice.tone === 'good' && instance !== undefined && notice.canUndoDelete !== true && !isThere ? <Button size="small" tone="quiet" onPress={() => open('')}>{strings.open}</Button> : null}
+      {notice.tone === 'good' && instance !== undefined && notice.canUndoDelete !== true && exists && !isThere ? <Button size="small" tone="quiet" onPress={() => open('')}>{strings.open}</Button> : null}
       <IconButton label={strings.dismiss} icon={<X />} onPress={() => dismiss(notice.id)} />
     </div>
   );

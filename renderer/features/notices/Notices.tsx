@@ -4,7 +4,7 @@ import { NoticeCard } from './NoticeCard.tsx';
 import { noticesStrings as strings } from './strings.ts';
 import styles from './Notices.module.css';
 
-/** What ended lately, bottom right. Errors stay until they are dismissed. */
+/** What ended lately, at the bottom, clear of the buttons in the corners. Errors stay until they are dismissed. */
 export function Notices() {
   const notices = useBerth((state) => state.notices);
   return (

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+import { useLocation } from 'wouter';
+import type { OperationSummary } from '#contract/operations.ts';
+import { useBerth } from '../../store/index.ts';
+import { Button } from '../../ui/Button.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { FailureReport } from './FailureBanner.tsx';
+import { detailsStrings as strings } from './strings.ts';
+import styles from './DetailsScreen.module.css';
+
+/** The page of an instance that is not there: what became of its launch, where that is known. */
+export function GonePage({ name }: { readonly name: string }) {
+  const launch = useBerth((state) => lastLaunch(Object.values(state.operations), name));
+  const [, navigate] = useLocation();
+  const isFailed = launch?.state === 'failed' && launch.error !== undefined;
+  const text = isFailed ? strings.launchFailedText : launch?.state === 'cancelled' ? strings.launchCancelledText : strings.goneText;
+  const buttons = (
+    <>
+      {isFailed ? <Button tone="primary" onPress={() => navigate('/launch')}>{strings.launchAgain}</Button> : null}
+      <Button onPress={() => navigate('/')}>{strings.toList}</Button>
+    </>
+  );
+  return (
+    <main className={styles.gone}>
+      {isFailed && launch.error !== undefined ? <FailureReport error={launch.error} /> : null}
+      <EmptyState title={isFailed ? strings.launchFailed(name) : strings.gone(name)} action={buttons}><p>{text}</p></EmptyState>
+    </main>
+  );
+}
+
+function lastLaunch(operations: readonly OperationSummary[], name: string): OperationSummary | undefined {
+  return operations
+    .filter((operation) => operation.kind === 'launch' && operation.target === name)
+    .reduce<OperationSummary | undefined>((newest, each) => (newest === undefined || each.startedAt > newest.startedAt ? each : newest), undefined);
+}
