@@ -13,8 +13,10 @@ import { TimeMarks, type TimeMark } from './time-marks.ts';
 /** How much of one boot's console is kept, and in what steps the oldest part is let go. */
 const keptBytes = 64 * 1024 * 1024;
 const releaseStepBytes = 8 * 1024 * 1024;
-const saveDelayMs = 2_000;
+const saveDelayMs = 5_000;
 const readBytes = 256 * 1024;
+/** QEMU writes a serial port's bytes one by one: a burst is read in gulps, not once for each of them. */
+const gulpMs = 25;
 
 const storedIndex = z.object({
   schema: z.literal(1),
@@ -54,8 +56,10 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
   /** Bytes before this have their marks already: an adopted record is read again from its start. */
   #markedOffset = 0;
   #watcher: FSWatcher | undefined;
-  #isReading = false;
-  #readAgain = false;
+  #handle: Promise<FileHandle> | undefined;
+  #reading: Promise<void> | undefined;
+  #nextRead: NodeJS.Timeout | undefined;
+  #lastReadMs = 0;
   #saveTimer: NodeJS.Timeout | undefined;
   #isLive = false;
 
@@ -110,6 +114,7 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
   follow(): void {
     this.#isLive = true;
     this.#endOffset = this.#firstOffset;
+    this.#handle = this.openLog();
     this.#watcher = watch(this.#logPath, () => this.#readSoon());
     this.#readSoon();
   }
@@ -117,9 +122,9 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
   /** The machine has ended: reads the rest, then tells everyone. */
   async end(): Promise<void> {
     if (!this.#isLive) return;
-    this.#watcher?.close();
-    while (this.#isReading) await new Promise((resolve) => setImmediate(resolve));
+    await this.#stopReading();
     await this.#readNew();
+    await (await this.#handle)?.close();
     this.#isLive = false;
     await this.#save();
     this.emit('ended');
@@ -127,7 +132,8 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
 
   /** Lets go without an end: the helper stops, the machine goes on. */
   async release(): Promise<void> {
-    this.#watcher?.close();
+    await this.#stopReading();
+    await (await this.#handle)?.close();
     if (this.#isLive) await this.#save();
   }
 
@@ -153,37 +159,39 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
     }
   }
 
+  /** The first byte after a pause is read at once, what follows it in gulps. */
   #readSoon(): void {
-    if (this.#isReading) {
-      this.#readAgain = true;
-      return;
-    }
-    this.#isReading = true;
-    void this.#readNew()
-      .catch((error: unknown) => this.#log.error({ error, file: this.#logPath }, 'console log unreadable'))
-      .finally(() => {
-        this.#isReading = false;
-        if (!this.#readAgain) return;
-        this.#readAgain = false;
-        this.#readSoon();
-      });
+    if (this.#nextRead) return;
+    const waitMs = Math.max(0, this.#lastReadMs + gulpMs - performance.now());
+    this.#nextRead = setTimeout(() => {
+      this.#reading = (this.#reading ?? Promise.resolve())
+        .then(() => {
+          this.#nextRead = undefined; // what comes from here on needs another read
+          return this.#readNew();
+        })
+        .catch((error: unknown) => this.#log.error({ error, file: this.#logPath }, 'console log unreadable'));
+    }, waitMs);
+  }
+
+  async #stopReading(): Promise<void> {
+    this.#watcher?.close();
+    clearTimeout(this.#nextRead);
+    await this.#reading;
   }
 
   async #readNew(): Promise<void> {
-    const handle = await this.openLog();
-    try {
-      for (;;) {
-        const chunk = await this.read(handle, this.#endOffset, readBytes);
-        if (chunk.length === 0) break;
-        // The file's own time: right too for what was printed while no helper lived.
-        if (this.#endOffset >= this.#markedOffset) this.#marks.add(this.#endOffset, (await handle.stat()).mtimeMs);
-        this.#endOffset += chunk.length;
-        this.emit('text', chunk);
-        this.emit('grown');
-      }
-    } finally {
-      await handle.close();
+    const handle = await this.#handle;
+    if (!handle) return;
+    for (;;) {
+      const chunk = await this.read(handle, this.#endOffset, readBytes);
+      if (chunk.length === 0) break;
+      // The file's own time: right too for what was printed while no helper lived.
+      if (this.#endOffset >= this.#markedOffset) this.#marks.add(this.#endOffset, (await handle.stat()).mtimeMs);
+      this.#endOffset += chunk.length;
+      this.emit('text', chunk);
+      this.emit('grown');
     }
+    this.#lastReadMs = performance.now();
     await this.#releaseOldest();
     this.#saveTimer ??= setTimeout(() => void this.#save(), saveDelayMs).unref();
   }

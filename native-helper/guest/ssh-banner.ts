@@ -3,7 +3,10 @@ import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const retryMs = 40;
-const attemptMs = 3_000;
+/** A first packet that the guest did not take yet is repeated by TCP after a second; a new attempt is sooner. */
+const firstConnectMs = 200;
+const longestConnectMs = 5_000;
+const bannerMs = 5_000;
 
 /**
  * Waits until something on port 22 of `address` greets as SSH does (RFC 4253, 4.2), and returns that
@@ -11,21 +14,27 @@ const attemptMs = 3_000;
  * a refused connection costs the guest one packet.
  */
 export async function waitForSshBanner(address: string, signal: AbortSignal): Promise<string> {
-  for (;;) {
+  for (let connectMs = firstConnectMs; ; connectMs = Math.min(connectMs * 1.3, longestConnectMs)) {
     signal.throwIfAborted();
-    const banner = await readBanner(address, signal);
+    const banner = await readBanner(address, connectMs, signal);
     if (banner !== undefined) return banner;
     await sleep(retryMs, undefined, { signal });
   }
 }
 
-async function readBanner(address: string, signal: AbortSignal): Promise<string | undefined> {
+async function readBanner(address: string, connectMs: number, signal: AbortSignal): Promise<string | undefined> {
   const socket = net.connect({ host: address, port: 22 });
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(attemptMs)]);
+  let timer: NodeJS.Timeout | undefined;
+  const giveUp = (): void => void socket.destroy();
+  signal.addEventListener('abort', giveUp, { once: true });
   try {
     return await new Promise<string | undefined>((resolve) => {
       let text = '';
-      limit.addEventListener('abort', () => resolve(undefined), { once: true });
+      timer = setTimeout(giveUp, connectMs);
+      socket.once('connect', () => {
+        clearTimeout(timer);
+        timer = setTimeout(giveUp, bannerMs);
+      });
       socket.once('error', () => resolve(undefined));
       socket.once('close', () => resolve(undefined));
       socket.on('data', (chunk: Buffer) => {
@@ -36,6 +45,8 @@ async function readBanner(address: string, signal: AbortSignal): Promise<string 
       });
     });
   } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
     socket.destroy();
   }
 }

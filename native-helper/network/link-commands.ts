@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { createHash } from 'node:crypto';
+import type { MacAddress } from '#contract/names.ts';
 import { ownAlias } from './links.ts';
 import type { Subnet } from './subnet.ts';
 
@@ -33,6 +34,18 @@ export function tapCommands(bridge: string, tap: string, uid: number): LinkComma
     `link set ${tap} type bridge_slave isolated on`,
     `link set ${tap} up`,
   ];
+}
+
+/**
+ * The host knows the guest's hardware address beforehand: nobody else can answer for its address, and the first packet to a guest
+ * that has just got it waits for no ARP answer (a second each time, neighbour retrans_time in arp(7)).
+ */
+export function neighbourCommand(bridge: string, address: string, mac: MacAddress): string {
+  return `neigh replace ${address} lladdr ${mac} dev ${bridge} nud permanent`;
+}
+
+export function neighbourRemoval(bridge: string, address: string): string {
+  return `neigh flush to ${address} dev ${bridge} nud permanent`;
 }
 
 export function removalCommands(links: readonly string[]): LinkCommands {

@@ -11,7 +11,7 @@ import { Dnsmasq } from './dnsmasq.ts';
 import { enableForwarding, restoreForwarding } from './forwarding.ts';
 import { HostNetwork } from './host-network.ts';
 import { LeaseBook } from './lease-book.ts';
-import { addressCommands, bridgeCommands, removalCommands, tapCommands } from './link-commands.ts';
+import { addressCommands, bridgeCommands, neighbourCommand, neighbourRemoval, removalCommands, tapCommands } from './link-commands.ts';
 import type { LinkObservation } from './links.ts';
 import { NetworkFiles } from './network-files.ts';
 import { asNetworkError } from './network-error.ts';
@@ -149,10 +149,15 @@ export class LinuxNetwork implements NetworkBackend {
     const commands = [
       ...removalCommands(toRemove),
       ...(before.bridge === 'absent' ? bridgeCommands : addressCommands)(this.#bridge, subnet),
-      ...toMake.flatMap((each) => tapCommands(this.#bridge, each.tap, each.owner.uid)),
+      ...toMake.flatMap((each) => [...tapCommands(this.#bridge, each.tap, each.owner.uid), ...this.#neighbour(each.mac)]),
     ];
     await Promise.all([this.#host.apply(commands, signal), this.#writeHosts(), this.#plan.save()]);
     await settleAll([this.#applyRules(subnet, signal), this.#dnsmasq.ensure(subnet, signal).then(() => this.#leases.follow()), enableForwarding(this.#files, this.#log)]);
+  }
+
+  #neighbour(mac: MacAddress): readonly string[] {
+    const address = this.#plan.addressOf(mac);
+    return address === undefined ? [] : [neighbourCommand(this.#bridge, address, mac)];
   }
 
   /** Leaves no trace of an attach that failed; what fails in that is logged, for the first error is the one to tell. */
@@ -174,7 +179,9 @@ export class LinuxNetwork implements NetworkBackend {
     if (links.bridge === 'present') {
       await settleAll([this.#applyRules(await this.#subnet(signal), signal), this.#writeHosts().then(async () => this.#dnsmasq.ensure(await this.#subnet(signal), signal))]);
     }
-    if (links.taps.includes(tap)) await this.#host.apply(removalCommands([tap]), signal);
+    const address = attachment && this.#plan.addressOf(attachment.mac);
+    const neighbour = links.bridge === 'present' && address !== undefined ? [neighbourRemoval(this.#bridge, address)] : [];
+    if (links.taps.includes(tap)) await this.#host.apply([...removalCommands([tap]), ...neighbour], signal);
   }
 
   /** Everything of ours goes, and only that: a foreign bridge of our name stays. */
