@@ -58,7 +58,8 @@ function offerExec(streams: StreamBroker, actor: Actor, process: GuestProcess, s
  * client still reads the last output. A client that goes away before the end of output ends the
  * process; after it the exit status is still to come and the channel closes by itself.
  */
-function connect(client: Duplex, { stdin, stdout, close }: GuestProcess): void {
+function connect(client: Duplex, process: GuestProcess): void {
+  const { stdin, stdout } = process;
   for (const stream of [client, stdin, stdout]) stream.setMaxListeners(streamListeners);
   client.on('error', () => client.destroy());
   stdin.on('error', () => undefined); // its 'close' follows
@@ -69,7 +70,7 @@ function connect(client: Duplex, { stdin, stdout, close }: GuestProcess): void {
   });
   stdout.pipe(client);
   client.once('close', () => {
-    if (!stdout.readableEnded) close();
+    if (!stdout.readableEnded) process.close();
   });
 }
 

@@ -6,6 +6,7 @@ import { Terminal } from '@xterm/xterm';
 import type { TerminalStream } from '../../lib/terminal-stream.ts';
 import { lineTimes, type LineTimes } from './line-times.ts';
 import { ignoreReplayedQuestions } from './replayed-questions.ts';
+import { RecordCursor, type RecordMark } from './record-cursor.ts';
 import { terminalTheme } from './terminal-theme.ts';
 
 export interface TerminalSize {
@@ -43,7 +44,7 @@ export interface TerminalSession {
 export interface ConnectOptions {
   /** Where in the record the stream begins, and the marks of that record, for times beside lines. */
   readonly offset?: number;
-  readonly marks?: readonly { readonly offset: number; readonly at: string }[];
+  readonly marks?: readonly RecordMark[];
   /** From this offset on, what comes is new and is noted with the time of its arrival. */
   readonly liveFrom?: number;
   readonly onEnd?: (reason?: string) => void;
@@ -52,9 +53,6 @@ export interface ConnectOptions {
   /** How far the record was shown. */
   readonly onProgress?: (offset: number) => void;
 }
-
-/** What is written at once; a larger write would hold up a frame. */
-const chunkBytes = 64 * 1024;
 
 export function createTerminalSession(options: TerminalSessionOptions): TerminalSession {
   const terminal = new Terminal({
@@ -137,30 +135,19 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
   };
 }
 
-/** Writes in pieces that end at marks and where the record ends, so that each mark's time lands on its line. */
+/** Shows what comes, with its times, acknowledging each piece when it is on the screen. */
 function listen(terminal: Terminal, stream: TerminalStream, times: LineTimes, options: ConnectOptions): void {
-  const marks = options.marks ?? [];
-  const liveFrom = options.liveFrom ?? Number.POSITIVE_INFINITY;
-  let offset = options.offset ?? 0;
-  let nextMark = 0;
+  const cursor = new RecordCursor(options.offset ?? 0, options.marks ?? [], options.liveFrom ?? Number.POSITIVE_INFINITY);
   stream.listen({
     data(bytes, acknowledge) {
-      let position = 0;
-      while (position < bytes.length) {
-        while (nextMark < marks.length && marks[nextMark]!.offset < offset) nextMark += 1;
-        const mark = marks[nextMark];
-        const atMark = mark !== undefined && mark.offset === offset;
-        if (atMark) nextMark += 1;
-        if (offset === liveFrom) terminal.write('', options.onLive);
-        const upcoming = Math.min(marks[nextMark]?.offset ?? Number.POSITIVE_INFINITY, offset < liveFrom ? liveFrom : Number.POSITIVE_INFINITY);
-        const length = Math.min(chunkBytes, bytes.length - position, Math.max(1, upcoming - offset));
-        const at = atMark ? Date.parse(mark.at) : offset >= liveFrom ? Date.now() : undefined;
-        if (at !== undefined) terminal.write('', () => times.note(at));
+      for (let position = 0; position < bytes.length; ) {
+        const { length, atMs, isFirstLive } = cursor.next(bytes.length - position, Date.now());
+        if (isFirstLive) terminal.write('', options.onLive);
+        if (atMs !== undefined) terminal.write('', () => times.note(atMs));
         terminal.write(bytes.subarray(position, position + length), () => acknowledge(length));
         position += length;
-        offset += length;
       }
-      options.onProgress?.(offset);
+      options.onProgress?.(cursor.offset);
     },
     end(reason) {
       options.onEnd?.(reason);
