@@ -5,6 +5,7 @@ import type { InstanceName } from '#contract/names.ts';
 import type { LaunchParams, OperationAccepted } from '#contract/instances.ts';
 import { gibibyte, mebibyte } from '#contract/units.ts';
 import { seedDocuments } from '../cloudinit/user-data.ts';
+import { allOrFirstFault } from '../core/all-or-first-fault.ts';
 import { HelperError } from '../core/errors.ts';
 import type { Actor, OperationContext, VaultRecord } from '../core/ports.ts';
 import { generateSshKeyPair, type SshKeyPair } from '../guest/keys.ts';
@@ -71,8 +72,7 @@ class Launch {
     timeline.begin('image', imageStartedAt);
     timeline.end('image', new Date(), `${image.image.title}, sha256 ${image.image.fingerprint.slice(0, 12)}`);
 
-    await this.#prepareFiles(instance, image, keys, timeline);
-    const boot = await startMachine(this.#services, instance, timeline, ctx);
+    const boot = await startMachine(this.#services, instance, { timeline, prepare: () => this.#prepareFiles(instance, image, keys, timeline) }, ctx);
     const quietSeconds = quietSecondsFor(boot.spec.accelerator, this.#params.timeoutSeconds);
     await awaitGuest(this.#services, instance, boot, { ...waitOf(ctx), quietSeconds });
     await registry.update(instance, () => ({ launchedAt: new Date().toISOString() }));
@@ -129,9 +129,7 @@ class Launch {
       (error: unknown) => { throw inPhase(error, 'seed'); },
     );
     const secrets = store.writeSecrets(this.#name, { schema: 1, privateKey: keys.user.privateKey });
-    const outcomes = await Promise.allSettled([disk, seed, secrets]); // all are over before any undo begins
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed) throw failed.reason;
+    await allOrFirstFault([disk, seed, secrets]);
   }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+import { rm } from 'node:fs/promises';
 import type { Accelerator } from '#contract/instances.ts';
 import type { BootPhase } from '#contract/operations.ts';
+import { allOrFirstFault } from '../core/all-or-first-fault.ts';
 import { HelperError, toHelperError } from '../core/errors.ts';
 import type { MachineSpec, OperationContext, Tap, VaultRecord } from '../core/ports.ts';
 import { attachBoot } from './attach-boot.ts';
@@ -12,23 +14,30 @@ import type { InstanceServices } from './services.ts';
 /** How many boots a record remembers; the consoles of older ones are removed by the same number. */
 export const rememberedBoots = 20;
 
+interface MachineStart {
+  readonly timeline: PhaseTimeline;
+  /** Makes what QEMU opens, while the network is made beside it. */
+  readonly prepare?: () => Promise<void>;
+}
+
 /**
- * Starts the instance's machine: network, then QEMU. What it made is undone when the operation fails
- * later, so a start that did not come through leaves no process and no tap.
+ * Starts the instance's machine: network and files, then QEMU. What it made is undone when the
+ * operation fails later, so a start that did not come through leaves no process and no tap.
  */
-export async function startMachine(services: InstanceServices, instance: Instance, timeline: PhaseTimeline, ctx: OperationContext): Promise<Boot> {
+export async function startMachine(services: InstanceServices, instance: Instance, { timeline, prepare }: MachineStart, ctx: OperationContext): Promise<Boot> {
   const { registry, hypervisor } = services;
   const capabilities = await hypervisor.capabilities(ctx.signal);
   const number = (instance.record.boots.at(-1)?.number ?? 0) + 1;
   const spec = machineSpec(services, instance, number, capabilities.accelerator);
   const startedAt = new Date();
   await registry.update(instance, (record) => ({
-    desired: 'running', lastError: undefined, machine: { spec: spec, boot: number },
+    desired: 'running', lastError: undefined, machine: { spec, boot: number },
     boots: [...record.boots, { number, startedAt: startedAt.toISOString(), phases: [...timeline.records] }].slice(-rememberedBoots),
   }));
   ctx.undo.defer(() => forgetMachine(services, instance));
 
-  const tap = await attachNetwork(services, spec, timeline, ctx);
+  await removeForgottenConsole(services, instance);
+  const [tap] = await allOrFirstFault([attachNetwork(services, spec, timeline, ctx), prepare?.()]);
   ctx.report({ step: 'firmware' });
   timeline.begin('firmware', new Date());
   const machine = await hypervisor.start(spec, tap, ctx).catch((error: unknown) => {
@@ -40,7 +49,7 @@ export async function startMachine(services: InstanceServices, instance: Instanc
     await machine.kill();
     await boot.ended;
   });
-  await registry.update(instance, () => ({ machine: { spec: spec, process: machine.process, boot: number } }));
+  await registry.update(instance, () => ({ machine: { spec, process: machine.process, boot: number } }));
   return boot;
 }
 
@@ -94,6 +103,14 @@ function vaultImageOf(services: InstanceServices, instance: Instance): VaultReco
   const image = services.images.find(instance.record.image.fingerprint);
   if (!image) throw new HelperError('image.not-found', { image: instance.record.image.title });
   return image;
+}
+
+/** The console of the boot that the record has just forgotten. */
+async function removeForgottenConsole(services: InstanceServices, instance: Instance): Promise<void> {
+  const files = services.files.instance(instance.name);
+  const oldest = instance.record.boots[0]?.number ?? 1;
+  const gone = oldest - 1; // one boot is forgotten with each start
+  await Promise.all([files.consoleLog(gone), files.consoleIndex(gone)].map((file) => rm(file, { force: true })));
 }
 
 /** The record no longer names a machine: its start was undone. */

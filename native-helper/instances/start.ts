@@ -36,7 +36,7 @@ export async function start(services: InstanceServices, actor: Actor, name: Inst
 export async function bootUp(services: InstanceServices, instance: Instance, ctx: OperationContext): Promise<void> {
   const number = (instance.record.boots.at(-1)?.number ?? 0) + 1;
   const timeline = bootTimeline(services, instance, number, ofStart);
-  const boot = await startMachine(services, instance, timeline, ctx);
+  const boot = await startMachine(services, instance, { timeline }, ctx);
   try {
     await awaitGuest(services, instance, boot, { ...waitOf(ctx), quietSeconds: quietSecondsFor(boot.spec.accelerator) });
     await awaitFirstBoot(services, instance, boot, waitOf(ctx));

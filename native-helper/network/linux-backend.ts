@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { mkdir } from 'node:fs/promises';
 import type { MacAddress } from '#contract/names.ts';
+import { allOrFirstFault } from '../core/all-or-first-fault.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Logger } from '../core/log.ts';
@@ -152,7 +153,7 @@ export class LinuxNetwork implements NetworkBackend {
       ...toMake.flatMap((each) => [...tapCommands(this.#bridge, each.tap, each.owner.uid), ...this.#neighbour(each.mac)]),
     ];
     await Promise.all([this.#host.apply(commands, signal), this.#writeHosts(), this.#plan.save()]);
-    await settleAll([this.#applyRules(subnet, signal), this.#dnsmasq.ensure(subnet, signal).then(() => this.#leases.follow()), enableForwarding(this.#files, this.#log)]);
+    await allOrFirstFault([this.#applyRules(subnet, signal), this.#dnsmasq.ensure(subnet, signal).then(() => this.#leases.follow()), enableForwarding(this.#files, this.#log)]);
   }
 
   #neighbour(mac: MacAddress): readonly string[] {
@@ -177,7 +178,7 @@ export class LinuxNetwork implements NetworkBackend {
     if (this.#attachments.size === 0 && links.taps.every((each) => each === tap)) return this.#tearDown(links);
     if (attachment !== undefined) this.#release(attachment.mac);
     if (links.bridge === 'present') {
-      await settleAll([this.#applyRules(await this.#subnet(signal), signal), this.#writeHosts().then(async () => this.#dnsmasq.ensure(await this.#subnet(signal), signal))]);
+      await allOrFirstFault([this.#applyRules(await this.#subnet(signal), signal), this.#writeHosts().then(async () => this.#dnsmasq.ensure(await this.#subnet(signal), signal))]);
     }
     const address = attachment && this.#plan.addressOf(attachment.mac);
     const neighbour = links.bridge === 'present' && address !== undefined ? [neighbourRemoval(this.#bridge, address)] : [];
@@ -188,7 +189,7 @@ export class LinuxNetwork implements NetworkBackend {
   async #tearDown(links: LinkObservation): Promise<void> {
     const signal = AbortSignal.timeout(removalTimeoutMs);
     const names = [...links.taps, ...(links.bridge === 'present' ? [this.#bridge] : [])];
-    await settleAll([
+    await allOrFirstFault([
       this.#dnsmasq.stop().then(() => this.#leases.end()),
       this.#host.applyRules(removal(), signal).then(() => this.#host.apply(removalCommands(names), signal)),
       restoreForwarding(this.#files, this.#log),
@@ -238,9 +239,4 @@ export class LinuxNetwork implements NetworkBackend {
       return 'unknown';
     }
   }
-}
-
-/** Waits for all, also when one fails: an undo must not run beside what it undoes. Then throws the first failure. */
-async function settleAll(works: readonly Promise<unknown>[]): Promise<void> {
-  for (const outcome of await Promise.allSettled(works)) if (outcome.status === 'rejected') throw outcome.reason;
 }
