@@ -84,6 +84,12 @@ export interface ManagedProcess {
   signal(signal: NodeJS.Signals): void;
 }
 
+/** A child whose stdin and stdout are the helper's to speak through; ending stdin is its end of input. */
+export interface ConversingProcess extends ManagedProcess {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+}
+
 export interface ProcessRunner {
   /** Runs to the end. Rejects with process.failed on another exit code than 0, with AbortError on abort. */
   run(spec: ProcessSpec, options: RunOptions): Promise<ProcessOutput>;
@@ -92,6 +98,8 @@ export interface ProcessRunner {
    * file, so that it can outlive the helper; without, stderr is kept for {@link ManagedProcess.recentErrors}.
    */
   spawn(spec: ProcessSpec, options?: { readonly logPath?: string; readonly onStdout?: (chunk: Buffer) => void }): Promise<ManagedProcess>;
+  /** Starts a process to exchange bytes with; `onStderr` is called with each chunk of its stderr. */
+  converse(spec: ProcessSpec, onStderr?: (text: string) => void): Promise<ConversingProcess>;
 }
 
 // ---- images ----------------------------------------------------------------------------------

@@ -54,6 +54,7 @@ const programs: Readonly<Record<string, Program>> = {
   cp: inBin('cp', 'coreutils'),
   chroot: inSbin('chroot', 'coreutils'),
   fallocate: inBin('fallocate', 'util-linux'),
+  'sftp-server': { candidates: ['/usr/lib/openssh/sftp-server', '/usr/libexec/openssh/sftp-server', '/usr/lib/ssh/sftp-server'], package: 'openssh-sftp-server' },
   'ssh-keygen': inBin('ssh-keygen', 'openssh-client'),
 
   apparmor_parser: inSbin('apparmor_parser', 'apparmor'),

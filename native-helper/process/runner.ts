@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { HelperError, messageOf } from '../core/errors.ts';
-import type { Credentials, ManagedProcess, ProcessExit, ProcessOutput, ProcessRunner, ProcessSpec, RunOptions } from '../core/ports.ts';
+import type { ConversingProcess, Credentials, ManagedProcess, ProcessExit, ProcessOutput, ProcessRunner, ProcessSpec, RunOptions } from '../core/ports.ts';
 import { LineTail } from './line-tail.ts';
 import { ChildHandle, endOf, stopGroup } from './managed-process.ts';
 import { readStat } from './proc-fs.ts';
@@ -50,6 +50,15 @@ export class LocalProcessRunner implements ProcessRunner {
     const started = await start(spec, ['ignore', options.onStdout ? 'pipe' : 'ignore', 'pipe']);
     if (options.onStdout) started.child.stdout?.on('data', options.onStdout);
     return manage(started);
+  }
+
+  async converse(spec: ProcessSpec, onStderr?: (text: string) => void): Promise<ConversingProcess> {
+    const started = await start(spec, ['pipe', 'pipe', 'pipe']);
+    const { stdin, stdout, stderr } = started.child;
+    if (!stdin || !stdout || !stderr) throw new HelperError('internal.bug', { reason: `${spec.program} has no pipes` });
+    const handle = await manage(started);
+    if (onStderr) stderr.on('data', onStderr); // as text: the handle has set the encoding
+    return Object.assign(handle, { stdin, stdout });
   }
 }
 

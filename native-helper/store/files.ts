@@ -35,6 +35,8 @@ export class Files {
   get kvmProbe(): string { return path.join(this.runDirectory, 'kvm-probe.json'); }
   /** `id` is the instance's short id: a name could make a socket path too long. */
   machine(id: string): MachineFiles { return new MachineFiles(path.join(this.runDirectory, 'machines', id)); }
+  /** Jails are built on it, each in a mount namespace of its own; here it stays empty. */
+  get jail(): string { return path.join(this.runDirectory, 'jail'); }
   get machines(): string { return path.join(this.runDirectory, 'machines'); }
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { helperErrorData } from '#contract/errors.ts';
 import { architecture } from '#contract/images.ts';
 import { bootRecord } from '#contract/instances.ts';
+import { mountSpec } from '#contract/mounts.ts';
 import { fingerprint, instanceName, macAddress, timestamp } from '#contract/names.ts';
 import { cpuCount, diskBytes, memoryBytes } from '#contract/units.ts';
 
@@ -29,6 +30,14 @@ const machineSpec = z.object({
   consoleLog: z.string(),
   log: z.string(),
 });
+
+const mountRecord = mountSpec.extend({
+  /** The user who asked for it and whose rights the guest gets. */
+  owner: credentials,
+  /** Whether the target folder was made for it, so that it goes with it. */
+  isTargetOurs: z.boolean().optional(),
+});
+export type MountRecord = z.infer<typeof mountRecord>;
 
 /**
  * All that is kept of an instance, one JSON file in its directory. `revision` rises by one with each
@@ -60,6 +69,8 @@ export const instanceRecord = z.looseObject({
   boots: z.array(bootRecord),
   /** Present from just before a machine's start until its end was noticed; `process` once it is known. */
   machine: z.object({ spec: machineSpec, process: z.object({ pid: z.int(), startTicks: z.number() }).optional(), boot: z.int() }).optional(),
+  /** Folders to have in the guest. Only its owner takes one away; no failure does. */
+  mounts: z.array(mountRecord).optional(),
   lastError: helperErrorData.optional(),
 });
 export type InstanceRecord = z.infer<typeof instanceRecord>;

@@ -1,0 +1,105 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Builds the jail of one share's server and becomes the server. Runs as root inside
+# `unshare --mount --propagation private --pid --fork --kill-child --net --ipc --uts`; stdin and stdout are
+# the SFTP stream, so nothing may be printed but to stderr. Whatever fails ends it: a server never runs with
+# more in sight than was asked for.
+#
+# share-launch.sh --uid N --gid N --profile NAME|- --jail DIRECTORY --source FOLDER --access rw|ro -- PROGRAM ARGUMENT...
+#   --jail     an empty directory to build in; the host never sees what is put there
+#   --source   the folder, by the very path at which the user chose it; links lead nowhere
+# Exit codes: 91 the user may not open the folder, 92 another folder than the chosen one is there, 97 anything else.
+set -eu
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+umask 022
+ulimit -c 0
+
+die() { echo "share-launch: $*" >&2; exit 97; }
+
+uid='' gid='' profile='' jail='' source='' access=''
+while [ $# -gt 0 ]; do
+  case $1 in
+    --uid) uid=$2 ;;
+    --gid) gid=$2 ;;
+    --profile) profile=$2 ;;
+    --jail) jail=$2 ;;
+    --source) source=$2 ;;
+    --access) access=$2 ;;
+    --) shift; break ;;
+    *) die "unknown option $1" ;;
+  esac
+  shift 2
+done
+[ -n "$uid" ] && [ -n "$gid" ] && [ -n "$profile" ] && [ -n "$jail" ] && [ -n "$source" ] && [ $# -gt 0 ] || die 'an option or the program is missing'
+flags=nosuid,nodev,noexec
+case $access in
+  rw) ;;
+  ro) flags=$flags,ro ;;
+  *) die "access $access" ;;
+esac
+identity="--reuid $uid --regid $gid --clear-groups --inh-caps=-all --ambient-caps=-all --bounding-set=-all --no-new-privs"
+
+mount -n -t tmpfs -o mode=755,size=1m,nosuid,nodev,noexec tmpfs "$jail"
+cd "$jail"
+mkdir share old dev etc
+
+# 1. The folder is opened by a process of the user's, which holds it until it is bound here: what is bound is
+#    what was opened, whatever the path leads to a moment later. /proc is the host's, so the process tells
+#    the host's number of itself as well as the one in here.
+mkfifo -m 622 opened
+{
+  # shellcheck disable=SC2086 # a list of options
+  setpriv $identity -- /bin/sh -c '
+    exec 3< "$1/." && read -r pid _ < /proc/self/stat && echo "$pid $$" > "$2/opened" && exec sleep 60
+  ' share-open "$source" "$jail" < /dev/null > /dev/null || [ $? -gt 128 ] || echo refused > opened
+} &
+read -r holder inner < opened
+case $holder$inner in *[!0-9]*) exit 91 ;; esac
+# The trailing x keeps a newline at the end of a name.
+[ "$(readlink -n "/proc/$holder/fd/3"; printf x)" = "${source}x" ] || { echo "share-launch: $source is not the folder it was" >&2; exit 92; }
+mount -n --no-canonicalize --bind "/proc/$holder/fd/3" share
+[ share -ef "/proc/$holder/fd/3" ] || die 'another folder was bound'
+mount -n -o "remount,bind,$flags" share
+kill -KILL "$inner"
+wait
+rm opened
+
+# 2. All else that is in there: the server, what drops its privileges, their libraries, one user, null.
+place() {
+  mkdir -p ".${1%/*}"
+  : > ".$1"
+  mount -n --bind "$1" ".$1"
+  mount -n -o remount,bind,ro,nosuid,nodev ".$1"
+}
+setpriv=$(command -v setpriv)
+for file in "$1" "$setpriv" $(ldd "$1" "$setpriv" | sed -n 's|^[^/:]*\(/[^ ]*\) (0x.*|\1|p' | sort -u); do
+  place "$file"
+done
+: > dev/null
+mount -n --bind /dev/null dev/null
+printf 'user:x:%s:%s::/share:/bin/false\n' "$uid" "$gid" > etc/passwd
+mount -n -o remount,bind,ro,nosuid,nodev,noexec .
+
+# 3. The profile is entered at the last exec; its file is opened while there is a /proc.
+if [ "$profile" != - ]; then
+  attribute=/proc/self/attr/apparmor/exec
+  [ -e "$attribute" ] || attribute=/proc/self/attr/exec
+  exec 9> "$attribute"
+fi
+
+# 4. The host's root goes out of sight. No program of it is needed behind that line; chroot and umount still
+#    see it as their own root, and the loader finds the C library in the jail.
+chroot=$(command -v chroot)
+pivot_root . old
+cd /
+"/old$chroot" /old umount -n -l /
+[ ! -e /old/proc ] && [ ! -e /old/etc ] || die 'the root of the host is still there'
+
+echo 'share-launch: ready' >&2
+umask 0
+if [ "$profile" != - ]; then
+  printf 'exec %s' "$profile" >&9
+  exec 9>&-
+fi
+# shellcheck disable=SC2086 # a list of options
+exec "$setpriv" $identity --pdeathsig KILL -- "$@"

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+import path from 'node:path';
+import { HelperError } from '../core/errors.ts';
+import type { Credentials, ProcessRunner } from '../core/ports.ts';
+
+/** A folder of a network that went away answers never. */
+const limitMs = 10_000;
+
+interface SourceOptions {
+  readonly runner: ProcessRunner;
+  readonly assetsDirectory: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Where a folder really is. It is opened by a process with the user's identity, so neither its
+ * existence nor its place is told to who may not know them.
+ *
+ * @throws HelperError mount.source-denied
+ */
+export async function resolveSource(source: string, user: Credentials, { runner, assetsDirectory, signal }: SourceOptions): Promise<string> {
+  const script = path.join(assetsDirectory, 'launcher', 'share-source.sh');
+  try {
+    const { stdout } = await runner.run({ program: 'sh', args: [script, source], runAs: user }, { signal, timeoutMs: limitMs });
+    return stdout;
+  } catch (error) {
+    if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
+    throw sourceDenied(source, user, String(error.params['reason'] ?? ''), error);
+  }
+}
+
+/** `output` is that of the shell that could not open it: `sh: 12: cannot open /a/.: Permission denied`. */
+export function sourceDenied(source: string, user: Credentials, output: string, cause?: unknown): HelperError {
+  const reason = /cannot open[^]*: ([^:\n]+)$/m.exec(output)?.[1] ?? output;
+  return new HelperError('mount.source-denied', { uid: user.uid, path: source, reason }, { cause });
+}
