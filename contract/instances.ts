@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { helperErrorData } from './errors.ts';
 import { architecture } from './images.ts';
+import { mountSummary } from './mounts.ts';
 import { fingerprint, imageAlias, instanceName, macAddress, operationId, timestamp } from './names.ts';
 import { operationKind, phaseRecord } from './operations.ts';
 import { byteCount, cpuCount, diskBytes, memoryBytes } from './units.ts';
@@ -34,6 +35,8 @@ export const instanceSummary = z.object({
   operation: z.object({ id: operationId, kind: operationKind }).optional(),
   /** Why the last launch, start or stop failed; cleared by the next that works. */
   lastError: helperErrorData.optional(),
+  /** Folders of this computer in the instance. */
+  mounts: z.array(mountSummary).optional(),
   /** Why the record cannot be read, for a broken instance. */
   brokenReason: z.string().optional(),
 });

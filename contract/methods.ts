@@ -6,6 +6,7 @@ import { execOpened, execOpenParams, sessionEnd, sessionParams, sessionResizePar
 import { catalogueEntry, imageImportParams, vaultImage } from './images.ts';
 import { instanceDetails, instanceSummary, launchParams, nameParams, operationAccepted, stopParams } from './instances.ts';
 import { fingerprint, imageAlias, instanceName, operationId } from './names.ts';
+import { mountAddParams, mountRemoveParams, mountSummary } from './mounts.ts';
 import { operationSummary } from './operations.ts';
 import { helloParams, helloResult, systemInfo } from './system.ts';
 
@@ -46,6 +47,11 @@ export const methods = {
   'console.boots': { kind: 'query', params: nameParams, result: z.array(consoleBoot) },
   'console.marks': { kind: 'query', params: z.strictObject({ name: instanceName, boot: z.int().positive() }), result: z.array(consoleMark) },
   'console.open': { kind: 'command', params: consoleOpenParams, result: consoleOpened },
+
+  /** Answers when the folder is there, or when it is known why not; the mount stays either way. */
+  'mounts.add': { kind: 'command', params: mountAddParams, result: mountSummary },
+  'mounts.remove': { kind: 'command', params: mountRemoveParams, result: z.array(mountSummary) },
+  'mounts.list': { kind: 'query', params: nameParams, result: z.array(mountSummary) },
 
   'shell.open': { kind: 'command', params: shellOpenParams, result: shellOpened },
   'exec.open': { kind: 'command', params: execOpenParams, result: execOpened },

@@ -14,6 +14,7 @@ import { QemuHypervisor } from './hypervisor/qemu/driver.ts';
 import { ImageVault } from './images/vault.ts';
 import { announceInstances } from './instances/announce.ts';
 import { listInstances } from './instances/list.ts';
+import { MountingRegistry } from './instances/mounting-registry.ts';
 import { reconcile } from './instances/reconcile.ts';
 import { Registry } from './instances/registry.ts';
 import { defaultUserRange } from './instances/run-as.ts';
@@ -25,6 +26,7 @@ import { LocalProcessRunner } from './process/runner.ts';
 import { EventLog } from './rpc/event-log.ts';
 import { consoleHandlers } from './rpc/handlers/console.ts';
 import { guestHandlers } from './rpc/handlers/guest.ts';
+import { mountHandlers } from './rpc/handlers/mounts.ts';
 import { imageHandlers } from './rpc/handlers/images.ts';
 import { instanceHandlers } from './rpc/handlers/instances.ts';
 import { operationHandlers } from './rpc/handlers/operations.ts';
@@ -32,6 +34,7 @@ import { systemHandlers } from './rpc/handlers/system.ts';
 import { RpcServer } from './rpc/rpc-server.ts';
 import { RunDirectoryClaim } from './rpc/run-directory-claim.ts';
 import { StreamBroker } from './rpc/stream-broker.ts';
+import { Mounts } from './shares/mounts.ts';
 import { Files } from './store/files.ts';
 import { InstanceStore } from './store/instance-store.ts';
 import { HostReport } from './system/host-report.ts';
@@ -62,6 +65,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
     files, store, registry, operations, images, network, hypervisor, runner, connections, log,
     seeds: new SeedWriter(runner, files.work), users: defaultUserRange,
   };
+  const mounts = new Mounts({ instances: new MountingRegistry(services), runner, files, assetsDirectory, log });
   const report = new HostReport({
     hypervisor, stateDirectory: files.stateDirectory, bootId: () => events.bootId,
     changed: ({ caller: _, ...system }) => events.publish(() => ({ topic: 'system.changed', system })),
@@ -73,6 +77,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   announceImages();
   await reconcile(services, leftovers, ending.signal);
   if (config.seedImages !== undefined) await images.adoptAll(config.seedImages);
+  mounts.begin();
   const server = await RpcServer.listen({
     files, version, bootId: events.bootId, streams: new StreamBroker(), log, validateResults: config.validateResults,
     ...(config.gid === undefined ? {} : { gid: config.gid }),
@@ -82,6 +87,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
       ...operationHandlers(operations),
       ...imageHandlers(images, registry, operations),
       ...consoleHandlers(services),
+      ...mountHandlers(registry, mounts),
       ...guestHandlers(services, new GuestSessions()),
     },
   });
@@ -93,6 +99,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
     await operations.close(); // while clients are still told how their operations end
     await server.close();
     ending.abort();
+    await mounts.close();
     connections.close();
     await Promise.allSettled(registry.all().map(async ({ boot }) => {
       boot?.serial.close();

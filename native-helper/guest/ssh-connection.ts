@@ -5,6 +5,14 @@ import type { GuestTarget } from '../core/ports.ts';
 
 const connectTimeoutMs = 30_000;
 
+/** After how long a silent guest counts as gone: `intervalMs` times `count`. */
+export interface KeepAlive {
+  readonly intervalMs: number;
+  readonly count: number;
+}
+
+const patient: KeepAlive = { intervalMs: 15_000, count: 4 };
+
 /** One SSH connection to a guest, carrying any number of channels. */
 export class SshConnection {
   readonly #client: Client;
@@ -28,7 +36,7 @@ export class SshConnection {
    *
    * @throws HelperError guest.host-key-mismatch, guest.ssh-failed
    */
-  static async open(target: GuestTarget, signal: AbortSignal): Promise<SshConnection> {
+  static async open(target: GuestTarget, signal: AbortSignal, keepAlive: KeepAlive = patient): Promise<SshConnection> {
     signal.throwIfAborted();
     // Loaded at the first use: it is the largest package of the helper, and an idle helper needs none of it.
     const { Client } = (await import('ssh2')).default;
@@ -46,8 +54,8 @@ export class SshConnection {
       username: target.user,
       privateKey: target.privateKey,
       readyTimeout: connectTimeoutMs,
-      keepaliveInterval: 15_000,
-      keepaliveCountMax: 4,
+      keepaliveInterval: keepAlive.intervalMs,
+      keepaliveCountMax: keepAlive.count,
       hostVerifier: (key: Buffer) => {
         isForeign = !key.equals(pinned);
         return !isForeign;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceState, InstanceSummary } from '#contract/instances.ts';
+import type { MountSummary } from '#contract/mounts.ts';
 import type { InstanceName } from '#contract/names.ts';
 import type { OperationSummary } from '#contract/operations.ts';
 import type { Actor } from '../core/ports.ts';
@@ -13,6 +14,8 @@ export class Instance {
   boot: Boot | undefined;
   /** Set where it could not be found out whether the machine still runs. */
   isUncertain = false;
+  /** The mounts as they are now; what was asked for is in the record. */
+  mounts: readonly MountSummary[] = [];
 
   constructor(record: InstanceRecord) {
     this.record = record;
@@ -50,6 +53,7 @@ export class Instance {
       deletedAt: record.deletedAt,
       operation: operation && { id: operation.id, kind: operation.kind },
       lastError: record.lastError,
+      mounts: [...this.mounts],
     };
   }
 }

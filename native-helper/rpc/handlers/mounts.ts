@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+import type { Instance } from '../../instances/instance.ts';
+import type { Registry } from '../../instances/registry.ts';
+import type { Mounts } from '../../shares/mounts.ts';
+import type { Handlers } from '../handlers.ts';
+
+type MountMethods = Extract<keyof Handlers, `mounts.${string}`>;
+
+export function mountHandlers(registry: Registry, mounts: Mounts<Instance>): Pick<Handlers, MountMethods> {
+  return {
+    'mounts.add': async (params, { actor, signal }) => await mounts.add(registry.require(params.name, actor, 'mount folders in'), params, actor, signal),
+    'mounts.remove': async ({ name, target }, { actor }) => await mounts.remove(registry.require(name, actor, 'unmount folders of'), target),
+    'mounts.list': async ({ name }, { actor }) => mounts.list(registry.require(name, actor, 'see the mounts of')),
+  };
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MountSummary } from '#contract/mounts.ts';
+import { HelperError, toErrorData, toHelperError } from '../core/errors.ts';
+import type { Logger } from '../core/log.ts';
+import type { MountRecord } from '../store/instance-record.ts';
+import type { AttachedShare } from './attach-share.ts';
+
+const firstBackOffMs = 1_000;
+const longestBackOffMs = 30_000;
+/** A mount that held this long was a good one: the next failure begins with a short wait again. */
+const stableMs = 30_000;
+const probeEveryMs = 10_000;
+const probeLimitMs = 4_000;
+
+export interface SupervisedMountOptions {
+  readonly record: () => MountRecord;
+  /** Whether the guest is there to be reached. */
+  readonly isReachable: () => boolean;
+  readonly attach: (onBytes: (toGuest: number, fromGuest: number) => void, signal: AbortSignal) => Promise<AttachedShare>;
+  /** Takes out of the guest what was left there. */
+  readonly sweep: () => Promise<void>;
+  readonly changed: () => void;
+  readonly log: Logger;
+}
+
+/** Keeps one mount alive: attaches it when the guest is there, and again whenever and however it ended. */
+export class SupervisedMount {
+  readonly #options: SupervisedMountOptions;
+  readonly #over = new AbortController();
+  readonly #running: Promise<void>;
+  readonly #waiters = new Set<() => void>();
+  #wake = Promise.withResolvers<void>();
+  #attached: AttachedShare | undefined;
+  #state: MountSummary['state'] = 'waiting';
+  #since = new Date();
+  #reason: HelperError | undefined;
+  #attaches = 0;
+  #bytesToGuest = 0;
+  #bytesFromGuest = 0;
+
+  constructor(options: SupervisedMountOptions) {
+    this.#options = options;
+    this.#running = this.#run();
+  }
+
+  summary(): MountSummary {
+    const { owner: _, isTargetOurs: __, ...spec } = this.#options.record();
+    return {
+      ...spec,
+      state: this.#state, since: this.#since.toISOString(),
+      ...(this.#reason === undefined ? {} : { reason: toErrorData(this.#reason) }),
+      reconnects: Math.max(0, this.#attaches - 1),
+      bytesToGuest: this.#bytesToGuest, bytesFromGuest: this.#bytesFromGuest,
+    };
+  }
+
+  /** The instance changed: a guest may be there now, or none any more. */
+  wake(): void {
+    this.#wake.resolve();
+  }
+
+  /** Resolves when the first attempt has come to something, or the machine has to be waited for. */
+  async settled(signal: AbortSignal): Promise<void> {
+    while (this.#state === 'connecting' && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#waiters.add(resolve);
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    }
+  }
+
+  /** Ends the watch; with `unmount` the folder is taken out of the guest too. */
+  async close(unmount: boolean): Promise<void> {
+    const attached = this.#attached;
+    this.#attached = undefined;
+    this.#over.abort();
+    await attached?.detach(unmount);
+    await this.#running;
+    if (unmount && !attached && this.#options.isReachable()) await this.#options.sweep();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#over;
+    let backOffMs = firstBackOffMs;
+    while (!signal.aborted) {
+      this.#wake = Promise.withResolvers();
+      if (!this.#options.isReachable()) {
+        this.#enter('waiting');
+        backOffMs = firstBackOffMs;
+        await Promise.race([this.#wake.promise, aborted(signal)]);
+        continue;
+      }
+      const startedMs = performance.now();
+      const reason = await this.#hold();
+      if (signal.aborted) return;
+      if (!this.#options.isReachable()) continue;
+      this.#enter('not-connected', reason);
+      if (performance.now() - startedMs > stableMs) backOffMs = firstBackOffMs;
+      await sleep(backOffMs, undefined, { signal }).catch(() => undefined); // the loop's condition tells an abort
+      backOffMs = Math.min(backOffMs * 2, longestBackOffMs);
+    }
+  }
+
+  /** Attaches it and returns what ended it or kept it from beginning. */
+  async #hold(): Promise<HelperError> {
+    const { signal } = this.#over;
+    this.#enter('connecting', this.#reason);
+    try {
+      const attached = await this.#options.attach((toGuest, fromGuest) => {
+        this.#bytesToGuest += toGuest;
+        this.#bytesFromGuest += fromGuest;
+      }, signal);
+      if (signal.aborted) {
+        await attached.detach(true);
+        return new HelperError('mount.lost');
+      }
+      this.#attached = attached;
+      this.#attaches += 1;
+      this.#enter('connected');
+      const reason = await this.#watch(attached);
+      if (this.#attached === attached) {
+        this.#attached = undefined;
+        await attached.detach(false);
+      }
+      return reason;
+    } catch (error) {
+      return toHelperError(error);
+    }
+  }
+
+  /** Resolves with what ended it. Meanwhile the guest is asked for a sign of life: a link tells nobody that it is cut. */
+  async #watch(attached: AttachedShare): Promise<HelperError> {
+    let isOver = false;
+    const reason = attached.ended.then((error) => { isOver = true; return error; });
+    const over = new AbortController();
+    void reason.then(() => over.abort());
+    const until = AbortSignal.any([over.signal, this.#over.signal]);
+    while (!isOver && !this.#over.signal.aborted) {
+      await sleep(probeEveryMs, undefined, { signal: until }).catch(() => undefined); // the loop's condition tells an abort
+      if (isOver || this.#over.signal.aborted) break;
+      const isAlive = await attached.probe(probeLimitMs);
+      if (!isOver && !this.#over.signal.aborted) this.#enter(isAlive ? 'connected' : 'degraded');
+    }
+    return await reason;
+  }
+
+  #enter(state: MountSummary['state'], reason?: HelperError): void {
+    if (this.#over.signal.aborted || (state === this.#state && reason?.message === this.#reason?.message)) return;
+    this.#options.log.info({ state, reason: reason?.message }, 'mount');
+    if (state !== this.#state) this.#since = new Date();
+    this.#state = state;
+    this.#reason = reason;
+    for (const wake of this.#waiters) wake();
+    this.#waiters.clear();
+    this.#options.changed();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+import path from 'node:path';
+import { HelperError } from '../core/errors.ts';
+
+/** Below these nothing is mounted: a guest needs its own to run. */
+const systemTrees = ['/proc', '/sys', '/dev', '/boot', '/etc', '/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/run/berth'];
+/** These themselves are not mounted over; folders in them may be. */
+const systemFolders = ['/', '/home', '/root', '/run', '/tmp', '/var', '/var/lib', '/var/log', '/var/tmp'];
+
+/** For assets/shares/mount.sh, which asks again once it knows where links of the guest lead. */
+export const forbiddenLines = [...systemTrees, ...systemFolders.map((folder) => `${folder}$`)].join('\n');
+
+/** The home that cloud-init and the distributions give a user. */
+export function homeOf(user: string): string {
+  return user === 'root' ? '/root' : `/home/${user}`;
+}
+
+/**
+ * Where in the guest a folder goes: absolute, without `.`, `..` and doubled slashes. What is relative
+ * lies below the user's home; what is absent is named like the folder.
+ *
+ * @throws HelperError mount.target-refused
+ */
+export function resolveTarget(asked: string | undefined, source: string, user: string): string {
+  const name = asked ?? path.posix.basename(source);
+  const target = path.posix.resolve(homeOf(user), name);
+  const refuse = (reason: string): HelperError => new HelperError('mount.target-refused', { target, reason });
+  if (name === '') throw refuse('the shared folder has no name to take; name a target');
+  if (target === homeOf(user)) throw refuse('it is the home of the user that Berth logs in as');
+  if (systemFolders.includes(target)) throw refuse('it is a folder of the guest\'s system');
+  const tree = systemTrees.find((each) => target === each || target.startsWith(`${each}/`));
+  if (tree !== undefined) throw refuse(`it is below ${tree} of the guest's system`);
+  return target;
+}
+
+/** Whether one target is the other or lies below it: the lower one would vanish, or hang on the upper one. */
+export function isNested(one: string, other: string): boolean {
+  return one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
+import { InstanceClient } from '../../support/instance-client.ts';
+import { MountClient } from '../../support/mount-client.ts';
+import { SharedFolder, someUser } from '../../support/shared-folder.ts';
+
+let helper: HelperProcess;
+let client: InstanceClient;
+let mounts: MountClient;
+let folder: SharedFolder;
+
+/** A line of shell in the guest, with words that it does not read. */
+const sh = (line: string, ...words: readonly string[]): ReturnType<InstanceClient['exec']> => client.exec('one', 'sh', '-c', line, 'sh', ...words);
+
+beforeAll(async () => {
+  helper = await startHelper();
+  const connection = await helper.connect();
+  client = new InstanceClient(connection);
+  mounts = new MountClient(connection);
+  folder = await SharedFolder.create();
+  expect(await client.launch('one')).toMatchObject({ state: 'succeeded' });
+  expect(await mounts.add('one', folder.path)).toMatchObject({ state: 'connected', target: '/home/berth/shared', source: folder.path });
+});
+afterAll(async () => {
+  await helper?.stop();
+  await folder?.[Symbol.asyncDispose]();
+});
+
+test('what the guest writes is on the host, and the other way round', async () => {
+  expect(await sh('echo from-guest > shared/a.txt && stat -c "%U %a" shared/a.txt')).toMatchObject({ exitCode: 0, stdout: 'berth 644\n', stderr: '' });
+  expect(await readFile(folder.in('a.txt'), 'utf8')).toBe('from-guest\n');
+  await writeFile(folder.in('b.txt'), 'from-host\n');
+  expect(await sh('cat shared/b.txt')).toMatchObject({ stdout: 'from-host\n' });
+});
+
+test('a change on the host is read whole two seconds later', async () => {
+  await writeFile(folder.in('grows'), 'abc');
+  expect(await sh('cat shared/grows')).toMatchObject({ stdout: 'abc' });
+  await writeFile(folder.in('grows'), 'abcdefghijklmnopqrst');
+  expect(await sh('sleep 2.2; cat shared/grows')).toMatchObject({ stdout: 'abcdefghijklmnopqrst' });
+});
+
+test('delete, rename, permissions and links go both ways', async () => {
+  expect(await sh('cd shared && touch a.txt && mkdir d && echo 1 > d/f && mv d/f d/g && chmod 640 d/g && ln -s g d/link && rm a.txt')).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await readdir(folder.in('d'))).toEqual(['g', 'link']);
+  expect((await stat(folder.in('d', 'g'))).mode & 0o777).toBe(0o640);
+  expect(await readdir(folder.path)).not.toContain('a.txt');
+  await rename(folder.in('d', 'g'), folder.in('d', 'h'));
+  await chmod(folder.in('d', 'h'), 0o755);
+  await rm(folder.in('d', 'link'));
+  await symlink('h', folder.in('d', 'back'));
+  expect(await sh('sleep 2.2; cd shared/d && stat -c "%n %a" h && readlink back && cat back')).toMatchObject({ stdout: 'h 755\nh\n1\n' });
+});
+
+test('ten thousand files are listed, and made without waiting for acknowledgements', async () => {
+  await mkdir(folder.in('many'));
+  await Promise.all(Array.from({ length: 10_000 }, (_, index) => writeFile(folder.in('many', `h${index}`), '')));
+  // The shell reads names alone; ls would ask for each file's attributes, which an emulated guest takes minutes for.
+  expect(await sh('cd shared/many && set -- * && echo $# && [ -f h9999 ]')).toMatchObject({ stdout: '10000\n', exitCode: 0 });
+  const startedMs = performance.now();
+  expect(await sh('cd shared/many && i=0; while [ $i -lt 200 ]; do : > g$i; i=$((i+1)); done')).toMatchObject({ exitCode: 0, stderr: '' });
+  const tookMs = performance.now() - startedMs;
+  expect((await readdir(folder.in('many'))).filter((name) => name.startsWith('g'))).toHaveLength(200);
+  // Five answers a file: without TCP_NODELAY each would wait 40 ms for a delayed acknowledgement, 40 s in all.
+  expect(tookMs).toBeLessThan(30_000);
+  await rm(folder.in('many'), { recursive: true });
+});
+
+test('read-only is read-only, for the guest\'s root too', async () => {
+  await using other = await SharedFolder.create('fixed');
+  await writeFile(other.in('f'), 'kept');
+  expect(await mounts.add('one', other.path, { target: '/mnt/fixed', isReadOnly: true })).toMatchObject({ state: 'connected' });
+  expect(await sh('cat /mnt/fixed/f')).toMatchObject({ stdout: 'kept' });
+  for (const line of ['echo x > /mnt/fixed/f', 'rm /mnt/fixed/f', 'mkdir /mnt/fixed/d', 'mount -o remount,rw /mnt/fixed; echo x > /mnt/fixed/g']) {
+    expect((await client.exec('one', 'sudo', 'sh', '-c', line)).exitCode).not.toBe(0);
+  }
+  expect(await readdir(other.path)).toEqual(['f']);
+  expect(await readFile(other.in('f'), 'utf8')).toBe('kept');
+  expect(await mounts.remove('one', '/mnt/fixed')).toHaveLength(1);
+});
+
+test('what is not the caller\'s is neither readable nor writable', async () => {
+  await using mixed = await SharedFolder.create('mixed', someUser);
+  await chmod(mixed.path, 0o755);
+  await writeFile(mixed.in('secret'), 'root only', { mode: 0o600 });
+  // The caller is root here, without root's capabilities: the folder of another user takes nothing from it.
+  expect(await mounts.add('one', mixed.path, { target: '/mnt/mixed' })).toMatchObject({ state: 'connected' });
+  expect((await client.exec('one', 'sudo', 'sh', '-c', 'echo x > /mnt/mixed/new')).exitCode).not.toBe(0);
+  expect(await readdir(mixed.path)).toEqual(['secret']);
+  await mounts.remove('one', '/mnt/mixed');
+});
+
+const names = ['two words', 'quote\'s "and" `more`', 'comma,equals=colon:', 'new\nline', 'star*?[a]{b}~', '$(reboot);&|<>', '-rf', 'ünï-日本-🚢', 'b\\ack\\slash', 'n'.repeat(255)];
+
+test('every name goes through as it is', async () => {
+  for (const name of names) {
+    expect(await sh('cd shared && printf %s "$1" > "./$1"', name)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await readFile(folder.in(name), 'utf8')).toBe(name);
+  }
+  const bytes = Buffer.concat([Buffer.from(`${folder.path}/`), Buffer.from([0x66, 0xff, 0xfe, 0x80])]);
+  await writeFile(bytes, 'bytes');
+  expect(await sh('sleep 2.2; cd shared && cat "$(printf "f\\377\\376\\200")" && printf x > "$(printf "g\\377")"')).toMatchObject({ stdout: 'bytes', exitCode: 0 });
+  expect((await readdir(folder.path, { encoding: 'buffer' })).some((name) => name.equals(Buffer.from([0x67, 0xff])))).toBe(true);
+});
+
+test.each(names)('a folder called %j is mounted on a target of that name', async (name) => {
+  await using odd = await SharedFolder.create(name);
+  await writeFile(odd.in('f'), 'inside');
+  expect(await mounts.add('one', odd.path)).toMatchObject({ state: 'connected', target: `/home/berth/${name}` });
+  expect(await sh('cat "./$1/f"', name)).toMatchObject({ stdout: 'inside' });
+  await mounts.remove('one', `/home/berth/${name}`);
+  expect(await sh('[ ! -e "./$1" ]', name)).toMatchObject({ exitCode: 0 });
+});
+
+test.each(['/', '/proc', '/sys/fs', '/dev/x', '/boot', '/etc', '/etc/ssh', '/usr/lib', '/home', '/home/berth', '.', '..', '/mnt/../etc', '/root', '/run/berth/x', '/bin', '/var'])('the target %s is refused', async (target) => {
+  await expect(mounts.add('one', folder.path, { target })).rejects.toMatchObject({ data: { code: 'mount.target-refused' } });
+});
+
+test('a link in the guest does not lead a mount to a forbidden place', async () => {
+  expect(await sh('ln -s /etc sneaky')).toMatchObject({ exitCode: 0 });
+  expect(await mounts.add('one', folder.path, { target: 'sneaky/ssh' })).toMatchObject({ state: 'not-connected', reason: { code: 'mount.target-refused' } });
+  await mounts.remove('one', 'sneaky/ssh');
+});
+
+test('a target that is mounted already, or lies in one that is, is refused with what is there', async () => {
+  for (const target of ['shared', 'shared/below']) {
+    await expect(mounts.add('one', folder.path, { target })).rejects.toMatchObject({ data: { code: 'mount.exists', params: { source: folder.path } } });
+  }
+});
+
+test('sources that are no folders of the caller\'s are refused', async () => {
+  for (const source of ['/no/such', folder.in('b.txt')]) {
+    await expect(mounts.add('one', source, { target: '/mnt/x' })).rejects.toMatchObject({ data: { code: 'mount.source-denied' } });
+  }
+  await expect(mounts.add('one', 'relative')).rejects.toMatchObject({ data: { code: 'request.invalid' } });
+  await expect(mounts.add('one', '/tmp/not-\u{FFFD}-utf8')).rejects.toMatchObject({ data: { code: 'request.invalid' } });
+});
+
+test('FIFOs, sockets and devices of the folder lead nowhere', async () => {
+  await mkdir(folder.in('special'));
+  execFileSync('mknod', ['-m', '666', folder.in('special', 'fifo'), 'p']);
+  execFileSync('mknod', ['-m', '666', folder.in('special', 'disk'), 'b', '254', '0']);
+  execFileSync('mknod', ['-m', '666', folder.in('special', 'zero'), 'c', '1', '5']);
+  // The guest's kernel serves a FIFO itself: what is written there does not come out here.
+  expect((await client.exec('one', 'sudo', 'sh', '-c', 'timeout 2 sh -c "echo x > /home/berth/shared/special/fifo"')).exitCode).not.toBe(0);
+  for (const device of ['disk', 'zero']) expect((await client.exec('one', 'sudo', 'head', '-c', '1', `/home/berth/shared/special/${device}`)).exitCode).not.toBe(0);
+  expect((await client.exec('one', 'sudo', 'mknod', '/home/berth/shared/special/new', 'c', '1', '3')).exitCode).not.toBe(0);
+});
+
+test('an unmount leaves nothing in the guest and nothing here', async () => {
+  expect(await mounts.remove('one')).toHaveLength(1);
+  expect(await sh('ls; sudo ls /run/berth; grep berth- /proc/mounts; ps | grep "[s]shfs "')).toMatchObject({ stdout: 'sneaky\n' });
+  expect(await mounts.list('one')).toEqual([]);
+  expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n').filter((line) => line.includes(folder.path))).toEqual([]);
+  expect(await readdir(`${helper.stateDirectory}/profiles`)).toEqual(['multipass.one.qemu-system-x86_64']);
+  await expect(mounts.remove('one', 'shared')).rejects.toMatchObject({ data: { code: 'mount.not-found' } });
+});

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+import type { MountSummary } from '#contract/mounts.ts';
+import { instanceName } from '#contract/names.ts';
+import type { HelperConnection } from '../../client/helper-connection.ts';
+
+interface MountOptions {
+  readonly target?: string;
+  readonly isReadOnly?: boolean;
+}
+
+/** The steps that tests of mounts are made of. */
+export class MountClient {
+  readonly #connection: HelperConnection;
+
+  constructor(connection: HelperConnection) {
+    this.#connection = connection;
+  }
+
+  async add(name: string, source: string, options: MountOptions = {}): Promise<MountSummary> {
+    return await this.#connection.request('mounts.add', { name: instanceName.parse(name), source, ...options });
+  }
+
+  async remove(name: string, target?: string): Promise<readonly MountSummary[]> {
+    return await this.#connection.request('mounts.remove', { name: instanceName.parse(name), ...(target === undefined ? {} : { target }) });
+  }
+
+  async list(name: string): Promise<readonly MountSummary[]> {
+    return await this.#connection.request('mounts.list', { name: instanceName.parse(name) });
+  }
+
+  /** Resolves with the instance's mounts when they are all as asked, told by events. */
+  async until(name: string, isReached: (mounts: readonly MountSummary[]) => boolean, limitMs = 90_000): Promise<readonly MountSummary[]> {
+    const reached = Promise.withResolvers<readonly MountSummary[]>();
+    let seen: readonly MountSummary[] = [];
+    const stop = this.#connection.onEvent(({ body }) => {
+      if (body.topic === 'instance.changed' && body.instance.name === name) look(body.instance.mounts ?? []);
+    });
+    const timer = setTimeout(() => reached.reject(new Error(`mounts of ${name} are still ${JSON.stringify(seen)}`)), limitMs);
+    const look = (mounts: readonly MountSummary[]): void => {
+      seen = mounts;
+      if (isReached(mounts)) reached.resolve(mounts);
+    };
+    try {
+      await this.#connection.request('events.subscribe', {});
+      look(await this.list(name));
+      return await reached.promise;
+    } finally {
+      clearTimeout(timer);
+      stop();
+    }
+  }
+
+  async untilConnected(name: string): Promise<readonly MountSummary[]> {
+    return await this.until(name, (mounts) => mounts.length > 0 && mounts.every(({ state }) => state === 'connected'));
+  }
+}
