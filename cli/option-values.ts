@@ -14,3 +14,16 @@ export function countValue(text: string): number {
   if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('A whole number of 1 or more is needed.');
   return Number(text);
 }
+
+/** Files of `host` on this computer are files of `guest` in the guest. */
+export interface IdPair {
+  readonly host: number;
+  readonly guest: number;
+}
+
+/** `HOST:GUEST`, once or several times. */
+export function idPairValue(text: string, before: readonly IdPair[] | undefined): readonly IdPair[] {
+  const match = /^(\d{1,10}):(\d{1,10})$/.exec(text);
+  if (!match) throw new InvalidArgumentError('A pair of numbers is needed, HOST:GUEST: 1000:1000.');
+  return [...(before ?? []), { host: Number(match[1]), guest: Number(match[2]) }];
+}

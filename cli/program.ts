@@ -2,6 +2,7 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { defaultRunDirectory } from '../client/default-run-directory.ts';
 import { exitCodes } from './exit-codes.ts';
+import { addFolderCommands } from './folder-commands.ts';
 import { countValue, sizeValue } from './option-values.ts';
 import type { GlobalOptions } from './command-context.ts';
 import { outputFormats } from './render/format.ts';
@@ -68,6 +69,8 @@ export function createProgram() {
   program.command('console').description('show the serial console, history first; Ctrl-] leaves').argument('<name>')
     .option('-b, --boot <number>', 'an earlier boot', countValue).option('--no-input', 'read only').option('--no-follow', 'print the record and return')
     .action((name, options) => run(async (context) => (await import('./commands/console.ts')).openConsole(context, name, options)));
+
+  addFolderCommands(program, run);
 
   const images = program.command('images').description('images to launch from');
   images.command('list', { isDefault: true }).alias('ls').description('list the catalogue and the vault').addOption(format())

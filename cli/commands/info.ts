@@ -51,8 +51,16 @@ function fieldsOf(instance: InstanceDetails): readonly (readonly [string, string
     ['Started', instance.startedAt],
     ['Deleted', instance.deletedAt],
     [boot ? `Boot ${boot.number}` : 'Boot', boot && phaseLines(boot)],
+    ['Mounts', mountLines(instance)],
     ['Confinement', instance.confinement?.map((layer) => `${layer.layer}: ${layer.state} (${layer.evidence})`)],
   ];
+}
+
+function mountLines({ mounts }: InstanceDetails): readonly string[] | undefined {
+  return mounts?.map(({ source, target, isReadOnly, state, reason }) => {
+    const why = reason === undefined ? '' : `: ${describeError(reason).message}`;
+    return `${source} on ${target}${isReadOnly ? ', read-only' : ''} (${state}${why})`;
+  });
 }
 
 function ofWhich(used: number | undefined, size: number | undefined): string | undefined {

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startHelper, type HelperProcess } from '../support/helper-process.ts';
+import { SharedFolder } from '../support/shared-folder.ts';
+import { runBerth } from './run-berth.ts';
+
+let helper: HelperProcess;
+let folder: SharedFolder;
+const guestTimeMs = 240_000;
+const berth = (...args: string[]) => runBerth(helper.runDirectory, args);
+const inGuest = async (line: string): Promise<string> => (await berth('exec', 'web', '--', 'sh', '-c', line)).stdout.toString();
+
+beforeAll(async () => {
+  helper = await startHelper();
+  folder = await SharedFolder.create('src dir');
+  expect(await berth('launch', 'tiny', '--name', 'web', '--memory', '256M')).toMatchObject({ exitCode: 0 });
+}, guestTimeMs);
+afterAll(async () => {
+  await helper?.stop();
+  await folder?.[Symbol.asyncDispose]();
+}, guestTimeMs);
+
+test('mount prints the target, info shows it, umount takes it away', async () => {
+  await writeFile(folder.in('f'), 'inside');
+  const mounted = await berth('mount', folder.path, 'web:/srv/x y', '--readonly');
+  expect([mounted.stdout.toString(), mounted.stderr, mounted.exitCode]).toEqual(['/srv/x y\n', '', 0]);
+  expect(await inGuest('cat "/srv/x y/f"')).toBe('inside');
+  expect((await berth('info', 'web')).stdout.toString()).toContain(`${folder.path} on /srv/x y, read-only (connected)`);
+  expect(await berth('umount', 'web:/srv/x y')).toMatchObject({ exitCode: 0 });
+  expect(await inGuest('ls /srv')).toBe('');
+  expect((await berth('umount', 'web:/srv/x y')).exitCode).toBe(4);
+});
+
+test('what cannot be mounted is refused with its code', async () => {
+  expect(await berth('mount', folder.path, 'web:/etc')).toMatchObject({ exitCode: 5 });
+  expect(await berth('mount', '/no/such/folder', 'web')).toMatchObject({ exitCode: 5 });
+  expect(await berth('mount', folder.path, 'nobody')).toMatchObject({ exitCode: 4 });
+  expect(await berth('mount', folder.path, 'web', '--uid', 'a:b')).toMatchObject({ exitCode: 2 });
+});
+
+test('transfer carries files both ways, byte for byte, with their mode', async () => {
+  const bytes = randomBytes(3 * 1024 * 1024);
+  await writeFile(folder.in('a b.bin'), bytes, { mode: 0o750 });
+  expect(await berth('transfer', folder.in('a b.bin'), 'web:')).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await inGuest('stat -c %a "a b.bin"')).toBe('750\n');
+  expect(await berth('transfer', 'web:a b.bin', folder.in('back'))).toMatchObject({ exitCode: 0 });
+  expect((await readFile(folder.in('back'))).equals(bytes)).toBe(true);
+  expect((await berth('transfer', 'web:a b.bin', '-')).stdout.equals(bytes)).toBe(true);
+});
+
+test('transfer takes folders with all in them', async () => {
+  await mkdir(folder.in('tree', 'deep'), { recursive: true });
+  await writeFile(folder.in('tree', 'deep', '-rf *'), 'odd');
+  await symlink('deep', folder.in('tree', 'link'));
+  expect(await berth('transfer', folder.in('tree'), 'web:')).toMatchObject({ exitCode: 2 });
+  expect(await berth('transfer', '-r', folder.in('tree'), 'web:')).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await inGuest('cat "tree/link/-rf *"')).toBe('odd');
+  expect(await berth('transfer', '-r', 'web:tree', folder.in('copy'))).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await readdir(folder.in('copy'))).toEqual(['deep', 'link']);
+  expect((await stat(folder.in('copy', 'link'))).isDirectory()).toBe(true);
+});
+
+test('transfer reads stdin', async () => {
+  expect(await runBerth(helper.runDirectory, ['transfer', '-', 'web:from-stdin'], { input: 'through a pipe' })).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await inGuest('cat from-stdin')).toBe('through a pipe');
+});
+
+test('transfer says which side failed', async () => {
+  const missing = await berth('transfer', 'web:no-such', folder.in('x'));
+  expect(missing).toMatchObject({ exitCode: 1 });
+  expect(missing.stderr).toContain('no-such');
+  expect(await berth('transfer', folder.in('no-such'), 'web:')).toMatchObject({ exitCode: 1 });
+  expect(await berth('transfer', folder.path, folder.in('x'))).toMatchObject({ exitCode: 2 });
+});
