@@ -25,6 +25,7 @@ export type LinkMessage =
 /** Methods that Electron's main process answers itself. */
 export interface AppMethods {
   'app.pick-image-file': { params: Record<string, never>; result: { path?: string } };
+  'app.pick-folder': { params: Record<string, never>; result: { path?: string } };
   'app.copy-text': { params: { text: string }; result: Record<string, never> };
   'app.save-text': { params: { suggestedName: string; text: string }; result: { path?: string } };
   'app.set-theme': { params: { theme: 'system' | 'light' | 'dark' }; result: Record<string, never> };
@@ -60,5 +61,7 @@ export interface DesktopBridge {
   subscribe(listener: (message: LinkMessage) => void): () => void;
   /** Connects to a stream; its port arrives as a message event whose data is {@link StreamOpened} with this `id`. */
   openStream(token: StreamToken | string, id: string): void;
+  /** Where a dropped `File` lies on this computer; empty for one that was made by a page. */
+  pathOf(file: object): string;
   readonly platform: { readonly appVersion: string; readonly electronVersion: string };
 }

@@ -7,7 +7,7 @@ import { HelperLink } from './link/helper-link.ts';
 import type { PreferenceStore } from './link/preferences.ts';
 import { createRouter } from './link/router.ts';
 import { TerminalHost } from './link/terminal-host.ts';
-import { pickImageFile, saveText } from './shell/dialogs.ts';
+import { pickFolder, pickImageFile, saveText } from './shell/dialogs.ts';
 import { serveWindow } from './shell/ipc-server.ts';
 import { isOwnPage } from './shell/page.ts';
 import { applyTheme } from './shell/theme.ts';
@@ -29,6 +29,7 @@ export function compose(options: ComposeOptions): () => void {
   const terminals = new TerminalHost({ environment: process.env, cliPath, runDirectory });
   const appMethods = createAppMethods({
     pickImageFile: async () => await pickImageFile(window),
+    pickFolder: async () => await pickFolder(window),
     saveText: async (name, text) => await saveText(window, name, text),
     copyText: (text) => clipboard.writeText(text),
     preferences: () => ({ theme: preferences.value.theme }),

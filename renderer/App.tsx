@@ -6,6 +6,7 @@ import { navigate as go, useHashLocation } from 'wouter/use-hash-location';
 import { appRequest, errorDataOf } from './api/client.ts';
 import { Notices } from './features/notices/Notices.tsx';
 import { Palette } from './features/palette/Palette.tsx';
+import { ShareDrops } from './features/shares/ShareDrops.tsx';
 import { Routes } from './routes.tsx';
 import { notify, useBerth } from './store/index.ts';
 import { noticeStrings } from './store/notice-strings.ts';
@@ -34,6 +35,7 @@ export function App() {
         <Router hook={useHashLocation}>
           <RouterProvider navigate={(path) => go(path)}>
             <Routes />
+            <ShareDrops />
             <Palette />
             <Notices />
           </RouterProvider>

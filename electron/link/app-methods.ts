@@ -13,6 +13,7 @@ export type AppMethodTable = Readonly<Record<string, AppMethod>>;
 /** What the methods need of the desktop; `shell/` and `link/` give it. */
 export interface AppPorts {
   pickImageFile(): Promise<string | undefined>;
+  pickFolder(): Promise<string | undefined>;
   saveText(suggestedName: string, text: string): Promise<string | undefined>;
   /** Electron 45 answers with a promise, earlier ones with nothing. */
   copyText(text: string): void | Promise<void>;
@@ -32,6 +33,7 @@ const fileName = z.string().min(1).max(120).regex(/^[^/\0]+$/);
 export function createAppMethods(ports: AppPorts): AppMethodTable {
   return {
     'app.pick-image-file': method('app.pick-image-file', nothing, async () => pathOrNothing(await ports.pickImageFile())),
+    'app.pick-folder': method('app.pick-folder', nothing, async () => pathOrNothing(await ports.pickFolder())),
     'app.save-text': method('app.save-text', z.strictObject({ suggestedName: fileName, text }), async (params) =>
       pathOrNothing(await ports.saveText(params.suggestedName, params.text)),
     ),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { contextBridge, ipcRenderer } from 'electron';
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { DesktopBridge, Envelope, LinkMessage } from '#contract/desktop.ts';
 import { channels } from './channels.ts';
 
@@ -33,6 +33,7 @@ const bridge: DesktopBridge = {
     };
   },
   openStream: (token, id) => ipcRenderer.send(channels.openStream, token, id),
+  pathOf: (file) => webUtils.getPathForFile(file as Parameters<typeof webUtils.getPathForFile>[0]),
   platform: { appVersion: argument('berth-version'), electronVersion: process.versions['electron'] ?? '' },
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { LaunchParams } from '#contract/instances.ts';
+import type { MountAddParams } from '#contract/mounts.ts';
 
 /** What a launch form holds, as far as the command line shows it. */
 export type LaunchLine = Pick<LaunchParams, 'image' | 'name' | 'cpus' | 'memoryBytes' | 'diskBytes' | 'timeoutSeconds'> & { readonly hasUserData: boolean };
@@ -19,6 +20,20 @@ export function launchLine(launch: Readonly<Partial<LaunchLine>>): string {
 /** The command for one of an instance's actions. */
 export function actionLine(verb: string, names: readonly string[]): string {
   return verb === 'force-stop' ? `berth stop --force ${names.join(' ')}` : `berth ${verb} ${names.join(' ')}`;
+}
+
+/** What a share sheet holds, as far as the command line shows it. */
+export type MountLine = Pick<MountAddParams, 'source' | 'isReadOnly'> & { readonly name: string; readonly target: string; readonly uidMaps: readonly MountAddParams['uidMaps'][number][] };
+
+/** The command that mounts the same folder. */
+export function mountLine({ name, source, target, isReadOnly, uidMaps }: MountLine): string {
+  const options = [...(isReadOnly ? ['--readonly'] : []), ...uidMaps.map(({ host, guest }) => `--uid ${host}:${guest}`)];
+  return ['berth', 'mount', ...options, shellWord(source), shellWord(`${name}:${target}`)].join(' ');
+}
+
+/** As a shell reads it back. */
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** A size in the shortest exact form that the command line reads back: `512M`, `2G`. */

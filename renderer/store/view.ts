@@ -3,12 +3,19 @@ import type { Preferences } from '#contract/desktop.ts';
 
 export type SortColumn = 'name' | 'state' | 'image' | 'address' | 'resources' | 'status';
 
+/** Folders that are about to be shared, for the share sheet. */
+export interface ShareDraft {
+  readonly name: string;
+  readonly sources: readonly string[];
+}
+
 export interface ViewSlice {
   readonly theme: Preferences['theme'];
   readonly search: string;
   readonly sort: { readonly column: SortColumn; readonly direction: 'ascending' | 'descending' };
   readonly selected: ReadonlySet<string>;
   readonly isPaletteOpen: boolean;
+  readonly shareDraft: ShareDraft | undefined;
   readonly terminalFontSize: number;
 }
 
@@ -18,5 +25,6 @@ export const initialView: ViewSlice = {
   sort: { column: 'name', direction: 'ascending' },
   selected: new Set(),
   isPaletteOpen: false,
+  shareDraft: undefined,
   terminalFontSize: 13,
 };

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import type { ConfinementLayer } from '#contract/instances.ts';
+import type { MountSummary } from '#contract/mounts.ts';
 
 export const detailsStrings = {
   back: 'Instances',
-  tabs: { overview: 'Overview', console: 'Console', shell: 'Shell', terminal: 'Terminal' },
+  tabs: { overview: 'Overview', console: 'Console', shell: 'Shell', shares: 'Shares', terminal: 'Terminal' },
   tabsLabel: 'Parts of the instance',
   gone: (name: string): string => `There is no instance ${name}`,
   goneText: 'It was deleted for good, or never was.',
@@ -80,6 +81,18 @@ export const detailsStrings = {
     smaller: 'Smaller text (Ctrl −)',
     larger: 'Larger text (Ctrl +)',
     search: 'Find (Ctrl+Shift+F)',
+  },
+  shares: {
+    title: 'Shared folders',
+    add: 'Share a folder…',
+    none: 'No folder is shared',
+    noneText: (name: string): string => `Drop a folder here, or on ${name} in the list. In a terminal: berth mount FOLDER ${name}`,
+    readOnly: 'read-only',
+    remove: 'Stop sharing',
+    reconnects: (count: number): string => `came back ${count} times`,
+    states: {
+      waiting: 'Waits for the machine', connecting: 'Connecting', connected: 'Connected', degraded: 'Not answering', 'not-connected': 'Not connected',
+    } satisfies Readonly<Record<MountSummary['state'], string>>,
   },
   terminal: {
     label: 'Terminal on this computer',

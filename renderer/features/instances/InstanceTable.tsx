@@ -62,7 +62,7 @@ export function InstanceTable({ instances }: { readonly instances: readonly Inst
           </TableHeader>
           <TableBody items={items} dependencies={[isNarrow]}>
             {({ id }) => (
-              <Row id={id} textValue={id} className={styles.row!} data-testid={`instance-row-${id}`}>
+              <Row id={id} textValue={id} className={styles.row!} data-testid={`instance-row-${id}`} data-instance={id}>
                 <Cell className={styles.cell!}><SelectBox label={strings.select(id)} /></Cell>
                 <Cell className={styles.cell!}><NameCell name={id} /></Cell>
                 <Cell className={styles.cell!}><StateCell name={id} /></Cell>
