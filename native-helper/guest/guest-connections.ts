@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-import type { ClientChannel } from 'ssh2';
 import type { GuestProcess, GuestTarget } from '../core/ports.ts';
 import { quoteCommand } from './shell-quote.ts';
-import { SshConnection } from './ssh-connection.ts';
+import { SshConnection, type OpenChannel } from './ssh-connection.ts';
 
 const idleMs = 60_000;
 
@@ -65,20 +64,20 @@ export class GuestConnections {
     for (const address of this.#shared.keys()) this.forget(address);
   }
 
-  async #run(target: GuestTarget, signal: AbortSignal, open: (connection: SshConnection) => Promise<ClientChannel>): Promise<GuestProcess> {
+  async #run(target: GuestTarget, signal: AbortSignal, open: (connection: SshConnection) => Promise<OpenChannel>): Promise<GuestProcess> {
     const shared = await this.#acquire(target, signal);
     try {
       const connection = await shared.connection;
-      const channel = await open(connection).catch(async (error: unknown) => {
+      const opened = await open(connection).catch(async (error: unknown) => {
         // sshd allows ten channels on a connection (MaxSessions in sshd_config(5)): further ones get their own.
         if (!connection.isOpen) throw error;
         const own = await SshConnection.open(target, signal);
-        const channel = await open(own);
-        channel.once('close', () => own.close());
-        return channel;
+        const alone = await open(own);
+        void alone.ended.then(() => own.close());
+        return alone;
       });
-      channel.once('close', () => this.#release(target.address, shared));
-      return processOf(channel);
+      void opened.ended.then(() => this.#release(target.address, shared));
+      return processOf(opened);
     } catch (error) {
       this.#release(target.address, shared);
       throw error;
@@ -110,19 +109,12 @@ export class GuestConnections {
   }
 }
 
-function processOf(channel: ClientChannel): GuestProcess {
-  let exit: { exitCode?: number; signal?: string } = {};
-  channel.on('exit', (code: number | null, signal?: string) => {
-    if (code !== null) exit = { exitCode: code };
-    else if (signal !== undefined) exit = { signal };
-  });
+function processOf({ channel, ended }: OpenChannel): GuestProcess {
   return {
     stdin: channel,
     stdout: channel,
     stderr: channel.stderr,
-    ended: new Promise((resolve) => {
-      channel.once('close', () => resolve(exit));
-    }),
+    ended,
     resize: (columns, rows) => channel.setWindow(rows, columns, 0, 0),
     close: () => channel.close(),
   };

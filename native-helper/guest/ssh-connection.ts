@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Client, ClientChannel, PseudoTtyOptions } from 'ssh2';
 import { HelperError, messageOf } from '../core/errors.ts';
-import type { GuestTarget } from '../core/ports.ts';
+import type { GuestProcess, GuestTarget } from '../core/ports.ts';
 
 const connectTimeoutMs = 30_000;
 
@@ -12,6 +12,14 @@ export interface KeepAlive {
 }
 
 const patient: KeepAlive = { intervalMs: 15_000, count: 4 };
+
+type GuestEnd = Awaited<GuestProcess['ended']>;
+
+/** A channel whose end is listened for from its first moment. */
+export interface OpenChannel {
+  readonly channel: ClientChannel;
+  readonly ended: Promise<GuestEnd>;
+}
 
 /** One SSH connection to a guest, carrying any number of channels. */
 export class SshConnection {
@@ -79,11 +87,11 @@ export class SshConnection {
     return this.#isOpen;
   }
 
-  async shell(window: PseudoTtyOptions & { term: string }): Promise<ClientChannel> {
+  async shell(window: PseudoTtyOptions & { term: string }): Promise<OpenChannel> {
     return await this.#channel((done) => this.#client.shell(window, done));
   }
 
-  async exec(command: string): Promise<ClientChannel> {
+  async exec(command: string): Promise<OpenChannel> {
     return await this.#channel((done) => this.#client.exec(command, done));
   }
 
@@ -91,10 +99,11 @@ export class SshConnection {
     this.#client.end();
   }
 
-  async #channel(open: (done: (error: Error | undefined, channel: ClientChannel) => void) => void): Promise<ClientChannel> {
+  async #channel(open: (done: (error: Error | undefined, channel: ClientChannel) => void) => void): Promise<OpenChannel> {
     const lost = this.closed.then(() => { throw new Error('the connection was closed'); });
-    const opened = new Promise<ClientChannel>((resolve, reject) => {
-      open((error, channel) => (error ? reject(error) : resolve(channel)));
+    const opened = new Promise<OpenChannel>((resolve, reject) => {
+      // In this very turn: a short command's success, exit status and end may be in one packet.
+      open((error, channel) => (error ? reject(error) : resolve({ channel, ended: endOf(channel) })));
     });
     try {
       return await Promise.race([opened, lost]);
@@ -102,4 +111,15 @@ export class SshConnection {
       throw new HelperError('guest.ssh-failed', { reason: messageOf(error) }, { cause: error });
     }
   }
+}
+
+function endOf(channel: ClientChannel): Promise<GuestEnd> {
+  let end: GuestEnd = {};
+  channel.on('exit', (code: number | null, signal?: string) => {
+    if (code !== null) end = { exitCode: code };
+    else if (signal !== undefined) end = { signal };
+  });
+  return new Promise((resolve) => {
+    channel.once('close', () => resolve(end));
+  });
 }

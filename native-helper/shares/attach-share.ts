@@ -45,7 +45,7 @@ export async function attachShare(servers: ShareServers, scripts: GuestScripts, 
   undo.defer(() => server.stop());
   const connection = await SshConnection.open(request.target, signal, keepAlive);
   undo.defer(() => connection.close());
-  const channel = await connection.exec(quoteCommand(await scripts.mount(request.mount, request.user)));
+  const { channel } = await connection.exec(quoteCommand(await scripts.mount(request.mount, request.user)));
   const report = new GuestReport(request.mount.target);
   const unmount = async (): Promise<void> => {
     const isTargetOurs = request.mount.isTargetOurs === true || report.isTargetMade;
@@ -161,7 +161,7 @@ async function probe(connection: SshConnection, limitMs: number): Promise<boolea
 /** Runs a command to its end; false when the connection broke under it. */
 async function runQuietly(connection: SshConnection, command: string): Promise<boolean> {
   try {
-    const channel = await connection.exec(command);
+    const { channel } = await connection.exec(command);
     channel.resume();
     channel.stderr.resume();
     channel.end();
