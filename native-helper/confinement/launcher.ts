@@ -32,6 +32,7 @@ export async function launchSpec(launch: Launch): Promise<ProcessSpec> {
       '--', access.program.path, ...launch.args,
     ],
     passedFds: launch.passedFds,
+    confinement: 'by-launcher',
   };
 }
 

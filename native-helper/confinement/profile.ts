@@ -31,6 +31,16 @@ export function quotePath(path: string, suffix = ''): string {
   return `"${path.replace(/[\\"*?[\]{}^,]/g, '\\$&').replaceAll('@', '[@]')}${suffix}"`;
 }
 
+/**
+ * Everything below a folder, hard links within it included. An `l` permission would not do: apparmor_parser 3.0
+ * asks for a subset of rights only where the linking process owns the file, so any other file could be
+ * linked into the folder and be read there.
+ */
+export function folderRules(folder: string): string[] {
+  const below = quotePath(folder, '/**');
+  return [`${quotePath(folder, '/')} rw`, `${below} rwk`, `link ${below} -> ${below}`];
+}
+
 /** Rules, one a line, indented, under a heading that says why they are there. */
 export function section(reason: string, rules: readonly string[]): string {
   return rules.length === 0 ? '' : `  # ${reason}\n${rules.map((rule) => `  ${rule},\n`).join('')}\n`;
