@@ -47,9 +47,9 @@ export function section(reason: string, rules: readonly string[]): string {
 }
 
 /** A whole profile. The administrator's additions come last: for all machines, then for this one. */
-export function profileText(name: string, sections: readonly string[]): ProfileText {
+export function profileText(name: string, sections: readonly string[], flags: readonly 'attach_disconnected'[] = []): ProfileText {
   const additions = `  # site-specific additions by the administrator\n  include if exists <multipass.d/TEMPLATE>\n  include if exists <multipass.d/${name}>\n`;
-  return { name, text: `abi <abi/3.0>,\ninclude <tunables/global>\n\nprofile ${name} {\n${sections.join('')}${additions}}\n` };
+  return { name, text: `abi <abi/3.0>,\ninclude <tunables/global>\n\nprofile ${name} ${flags.length === 0 ? '' : `flags=(${flags.join(', ')}) `}{\n${sections.join('')}${additions}}\n` };
 }
 
 function refused(profile: string, reason: string): HelperError {

@@ -36,7 +36,7 @@ export function helperProfile(access: HelperAccess): ProfileText {
     ]),
     section('its state', [...folderRules(state), ...folderRules(run), '/etc/berth/{,**} r']),
     section('processes of its own making', [
-      'signal (send) peer=multipass.*', 'signal (send, receive) peer=berth-helper//*', 'ptrace (read, trace) peer=multipass.*',
+      'signal (send) peer=multipass.*', 'signal (send, receive) peer=berth-helper//*', 'ptrace (read, trace) peer=multipass.*', 'ptrace (read) peer=berth-helper',
       '@{PROC}/@{pids}/{cgroup,status,stat,statm,cmdline,exe,mountinfo,limits,attr/current,attr/apparmor/current,fd/,ns/*,root/dev/} r',
       'owner @{PROC}/@{pid}/{attr/{apparmor/,}exec,task/@{tid}/attr/{apparmor/,}exec,oom_score_adj,uid_map,gid_map,setgroups} rw',
       'owner @{PROC}/@{pid}/** r',
@@ -47,15 +47,16 @@ export function helperProfile(access: HelperAccess): ProfileText {
       '/{usr/,}sbin/apparmor_parser Cx -> parser', '/{usr/,}sbin/{modprobe,depmod} Cx -> kmod', '/{usr/,}bin/kmod Cx -> kmod',
     ]),
     section('users of machines, namespaces, private /dev, device program, network', [
-      ...['chown', 'fowner', 'fsetid', 'dac_override', 'dac_read_search', 'setuid', 'setgid', 'setpcap', 'kill', 'mknod', 'sys_admin', 'sys_resource', 'sys_ptrace', 'net_admin', 'net_raw'].map((name) => `capability ${name}`),
+      ...['chown', 'fowner', 'fsetid', 'dac_override', 'dac_read_search', 'setuid', 'setgid', 'setpcap', 'kill', 'mknod', 'sys_admin', 'sys_resource', 'sys_ptrace', 'net_admin', 'net_raw', 'bpf'].map((name) => `capability ${name}`),
       'mount', 'umount', 'network', 'unix',
-      '/dev/{,**} r', '/dev/{null,kvm,net/tun,vhost-net,ptmx} rw', '@{PROC}/sys/net/** rw',
+      'deny capability perfmon', '@{PROC}/sys/kernel/cap_last_cap r', 'deny /etc/fstab r', '/dev/{,net/} rw', '/dev/{null,zero,full,random,urandom,kvm,net/tun,vhost-net} rw', '/dev/.hidden[0-9]*/{,**} rw', '@{PROC}/sys/net/** rw',
     ]),
     section('what it runs as itself', [`/{usr/,}{bin,sbin}/{${ownPrograms.join(',')}} mrix`, '/etc/{passwd,group,nsswitch.conf,resolv.conf,hosts} r']),
     section('into profiles of our naming scheme only; the launcher has made the environment clean', confinedPrograms.map((program) => `change_profile unsafe ${program} -> multipass.*`)),
     parserProfile(access),
     kmodProfile(),
-  ]);
+    // the log that the launcher gets was opened before it had a mount namespace of its own
+  ], ['attach_disconnected']);
 }
 
 function parserProfile(access: HelperAccess): string {
