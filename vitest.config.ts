@@ -13,6 +13,7 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'], testTimeout: 10_000 } },
       { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...systemTests } },
+      { test: { name: 'confinement', include: ['test/lab/**/*.test.ts'], ...systemTests } },
       { test: { name: 'cli', include: ['test/cli/**/*.test.ts'], ...systemTests } },
     ],
   },

@@ -53,7 +53,7 @@ export type BootRecord = z.infer<typeof bootRecord>;
 
 /** A layer of confinement around the running machine, with what was measured. */
 export const confinementLayer = z.object({
-  layer: z.enum(['apparmor', 'uid', 'capabilities', 'seccomp', 'namespaces', 'private-dev']),
+  layer: z.enum(['apparmor', 'uid', 'capabilities', 'seccomp', 'namespaces', 'private-dev', 'devices', 'limits']),
   state: z.enum(['on', 'off', 'unavailable', 'unknown']),
   evidence: z.string(),
 });

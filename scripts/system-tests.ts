@@ -8,6 +8,7 @@ import { startVirtualDisplay } from './lib/virtual-display.ts';
 
 const stages: Readonly<Record<string, () => Promise<number>>> = {
   integration: () => vitest('integration'),
+  confinement: () => vitest('confinement'),
   cli: () => vitest('cli'),
   electron: playwright,
 };

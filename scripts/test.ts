@@ -25,6 +25,7 @@ const stages: Readonly<Record<string, TestCounts>> = {
   gates: readGates(path.join(reports, 'gates.json')),
   unit: readVitestReport(path.join(reports, 'unit.json')),
   integration: readVitestReport(path.join(reports, 'integration.json')),
+  confinement: readVitestReport(path.join(reports, 'confinement.json')),
   cli: readVitestReport(path.join(reports, 'cli.json')),
   electron: readPlaywrightReport(path.join(reports, 'electron.json')),
 };

@@ -9,6 +9,7 @@
 #   --device   a node of the private /dev, owned by the uid
 #   --hide     this directory is empty for the machine, but for kept paths
 #   --keep     a path below a hidden directory that stays
+#   --cgroup   a cgroup to join
 set -eu
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 umask 022
@@ -20,8 +21,8 @@ node() {
 }
 
 uid='' gid='' profile='' log='' devices='' hidden=''
-# Kept paths may hold anything but a newline; they are collected one a line.
-kept=''
+# Kept paths may hold anything but a newline; they are collected one a line, as are cgroups.
+kept='' cgroups=''
 newline='
 '
 while [ $# -gt 0 ]; do
@@ -33,6 +34,7 @@ while [ $# -gt 0 ]; do
     --device) devices="$devices $2" ;;
     --hide) hidden="$hidden $2" ;;
     --keep) kept="$kept$2$newline" ;;
+    --cgroup) cgroups="$cgroups$2$newline" ;;
     --) shift; break ;;
     *) die "unknown option $1" ;;
   esac
@@ -90,7 +92,12 @@ mount -n -o remount,ro /dev
 # 3. The log anew: a descriptor from the helper's namespace would be a disconnected path for AppArmor.
 exec >> "$log" 2>&1
 
-# 4. Limits, identity, capabilities; 5. the profile, entered at the very last exec. no_new_privs comes before
+# 4. The cgroups, now that the nodes are made: they let nobody make any.
+IFS=$newline
+for directory in $cgroups; do echo $$ > "$directory/cgroup.procs"; done
+unset IFS
+
+# 5. Limits, identity, capabilities; 6. the profile, entered at the very last exec. no_new_privs comes before
 #    it only where there is no profile: the kernel would refuse the transition. QEMU's own sandbox sets it.
 nnp=''
 [ "$profile" != - ] || nnp=--no-new-privs

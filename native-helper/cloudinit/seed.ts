@@ -42,7 +42,7 @@ export class SeedWriter {
       ]);
       const image = path.join(directory, 'seed.iso');
       const args = ['-as', 'mkisofs', '-quiet', '-V', 'cidata', '-J', '-r', '-o', image, content];
-      await this.#runner.run({ program: 'xorriso', args }, { signal, timeoutMs: 30_000 });
+      await this.#runner.run({ program: 'xorriso', args, confinement: 'none-needed' }, { signal, timeoutMs: 30_000 });
       await chown(image, owner.uid, owner.gid);
       await rename(image, file);
     } finally {

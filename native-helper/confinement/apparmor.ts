@@ -51,9 +51,18 @@ export class AppArmor {
 
   /** Withdraws a profile. After the process is gone only: a process whose profile is removed runs on unconfined. */
   async remove(name: string, signal: AbortSignal): Promise<void> {
-    const file = this.#file(name);
-    if (await this.isEnforced()) await this.#parse(name, ['--remove', '--quiet'], signal);
-    await rm(file, { force: true });
+    // by name, not by file: what was loaded may have lost its file; one that is not loaded is no fault
+    if (await this.#isLoaded(name)) await this.#parse(name, ['--remove', '--quiet'], signal, `profile ${name} {}\n`);
+    await rm(this.#file(name), { force: true });
+  }
+
+  /** Names of loaded profiles with their mode, one a line: `multipass.dnsmasq (enforce)`. */
+  async #isLoaded(name: string): Promise<boolean> {
+    if (!(await this.isEnforced())) return false;
+    const loaded = await readFile('/sys/kernel/security/apparmor/profiles', 'utf8').catch((error: unknown) => {
+      throw new HelperError('confinement.unavailable', { layer: 'apparmor', reason: messageOf(error) }, { cause: error });
+    });
+    return loaded.split('\n').some((line) => line.startsWith(`${name} (`));
   }
 
   /** A part of a file that a power cut left is no danger: it differs, so the next start writes it anew. */
@@ -70,9 +79,11 @@ export class AppArmor {
     }
   }
 
-  async #parse(name: string, options: readonly string[], signal: AbortSignal): Promise<void> {
+  /** The parser reads the profile's file, or the text where one is given. */
+  async #parse(name: string, options: readonly string[], signal: AbortSignal, text?: string): Promise<void> {
+    const args = text === undefined ? [...options, this.#file(name)] : options;
     try {
-      await this.#runner.run({ program: 'apparmor_parser', args: [...options, this.#file(name)] }, { signal, timeoutMs: parserTimeoutMs });
+      await this.#runner.run({ program: 'apparmor_parser', args, confinement: 'none-needed' }, { signal, timeoutMs: parserTimeoutMs, ...(text === undefined ? {} : { input: text }) });
     } catch (error) {
       if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
       if (error.params['status'] === 'not installed') throw new HelperError('confinement.unavailable', { layer: 'apparmor', reason: 'the package apparmor is not installed' }, { cause: error });

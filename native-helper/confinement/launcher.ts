@@ -4,7 +4,7 @@ import path from 'node:path';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { ProcessSpec } from '../core/ports.ts';
 import type { MachineAccess } from './machine-access.ts';
-import { deviceNodes, type DeviceNode } from './private-dev.ts';
+import type { DeviceNode } from './private-dev.ts';
 
 /** Empty for the machine, but for its own files. */
 export const hiddenDirectories = ['/run', '/tmp'] as const;
@@ -15,6 +15,10 @@ interface Launch {
   readonly args: readonly string[];
   /** Entered at exec; undefined where the kernel has no AppArmor. */
   readonly profile: string | undefined;
+  /** Directories to join, made by prepareMachineCgroups. */
+  readonly cgroups: readonly string[];
+  /** The nodes of the private /dev beyond the base. */
+  readonly devices: readonly DeviceNode[];
   readonly passedFds: readonly number[];
   readonly assetsDirectory: string;
 }
@@ -28,21 +32,23 @@ export async function launchSpec(launch: Launch): Promise<ProcessSpec> {
     args: [
       '--mount', '--propagation', 'slave', '--net', '--ipc', '--uts', '--',
       '/bin/sh', path.join(launch.assetsDirectory, 'launcher', 'machine-launch.sh'),
-      ...launcherArguments(launch, await deviceNodes(access.devices), kept),
+      ...launcherArguments(launch, kept),
       '--', access.program.path, ...launch.args,
     ],
     passedFds: launch.passedFds,
+    confinement: 'by-launcher',
   };
 }
 
 /** @throws HelperError confinement.unavailable for a path that cannot be handed to the launcher */
-export function launcherArguments({ access, profile }: Pick<Launch, 'access' | 'profile'>, devices: readonly DeviceNode[], kept: readonly string[]): string[] {
-  const broken = [...kept, access.log].find((name) => !name.startsWith('/') || /[\n\0]/.test(name));
+export function launcherArguments({ access, profile, cgroups, devices }: Pick<Launch, 'access' | 'profile' | 'cgroups' | 'devices'>, kept: readonly string[]): string[] {
+  const broken = [...kept, ...cgroups, access.log].find((name) => !name.startsWith('/') || /[\n\0]/.test(name));
   if (broken !== undefined) throw new HelperError('confinement.unavailable', { layer: 'namespaces', reason: `the path ${JSON.stringify(broken)} cannot be kept visible` });
   return [
     '--uid', String(access.owner.uid), '--gid', String(access.owner.gid),
     '--profile', profile ?? '-',
     '--log', access.log,
+    ...cgroups.flatMap((directory) => ['--cgroup', directory]),
     ...devices.flatMap(({ name, type, major, minor }) => ['--device', `${name},${type},${major},${minor}`]),
     ...hiddenDirectories.flatMap((directory) => ['--hide', directory]),
     ...kept.filter((name) => hiddenDirectories.some((directory) => name.startsWith(`${directory}/`))).flatMap((name) => ['--keep', name]),

@@ -12,6 +12,9 @@ export interface DeviceNode {
 /** What every private /dev holds; the launcher makes them. */
 export const baseDevices = ['null', 'zero', 'full', 'random', 'urandom'] as const;
 
+/** Their numbers on every Linux (Documentation/admin-guide/devices.txt). */
+export const baseDeviceNumbers: readonly Omit<DeviceNode, 'name'>[] = [3, 5, 7, 8, 9].map((minor) => ({ type: 'c', major: 1, minor }));
+
 /**
  * The numbers of the host's nodes, for the launcher to make its own of.
  * @throws HelperError confinement.unavailable when one is missing or no device: the machine could not do what it is for

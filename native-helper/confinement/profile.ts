@@ -31,15 +31,25 @@ export function quotePath(path: string, suffix = ''): string {
   return `"${path.replace(/[\\"*?[\]{}^,]/g, '\\$&').replaceAll('@', '[@]')}${suffix}"`;
 }
 
+/**
+ * Everything below a folder, hard links within it included. An `l` permission would not do: apparmor_parser 3.0
+ * asks for a subset of rights only where the linking process owns the file, so any other file could be
+ * linked into the folder and be read there.
+ */
+export function folderRules(folder: string): string[] {
+  const below = quotePath(folder, '/**');
+  return [`${quotePath(folder, '/')} rw`, `${below} rwk`, `link ${below} -> ${below}`];
+}
+
 /** Rules, one a line, indented, under a heading that says why they are there. */
 export function section(reason: string, rules: readonly string[]): string {
   return rules.length === 0 ? '' : `  # ${reason}\n${rules.map((rule) => `  ${rule},\n`).join('')}\n`;
 }
 
 /** A whole profile. The administrator's additions come last: for all machines, then for this one. */
-export function profileText(name: string, sections: readonly string[]): ProfileText {
+export function profileText(name: string, sections: readonly string[], flags: readonly 'attach_disconnected'[] = []): ProfileText {
   const additions = `  # site-specific additions by the administrator\n  include if exists <multipass.d/TEMPLATE>\n  include if exists <multipass.d/${name}>\n`;
-  return { name, text: `abi <abi/3.0>,\ninclude <tunables/global>\n\nprofile ${name} {\n${sections.join('')}${additions}}\n` };
+  return { name, text: `abi <abi/3.0>,\ninclude <tunables/global>\n\nprofile ${name} ${flags.length === 0 ? '' : `flags=(${flags.join(', ')}) `}{\n${sections.join('')}${additions}}\n` };
 }
 
 function refused(profile: string, reason: string): HelperError {

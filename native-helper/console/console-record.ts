@@ -200,7 +200,7 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
     if (this.#endOffset - this.#firstOffset <= keptBytes + releaseStepBytes) return;
     const firstOffset = this.#endOffset - keptBytes;
     const args = ['--punch-hole', '--offset', '0', '--length', String(firstOffset), this.#logPath];
-    await this.#runner.run({ program: 'fallocate', args }, { signal: AbortSignal.timeout(10_000) });
+    await this.#runner.run({ program: 'fallocate', args, confinement: 'none-needed' }, { signal: AbortSignal.timeout(10_000) });
     this.#firstOffset = firstOffset;
   }
 

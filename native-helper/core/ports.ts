@@ -43,10 +43,29 @@ export interface Credentials {
   readonly gid: number;
 }
 
+/**
+ * What surrounds a process beyond its user. `none-needed` says that somebody thought about it: it works on
+ * the helper's own data, or serves to make the confinement of others.
+ */
+export type ProcessConfinement = 'none-needed' | 'by-launcher' | {
+  /** An AppArmor profile that is loaded, entered at exec; undefined where the kernel has none. */
+  readonly profile: string | undefined;
+  readonly limits?: ProcessLimits;
+};
+
+/** Kernel limits of setrlimit(2). */
+export interface ProcessLimits {
+  /** Address space. */
+  readonly memoryBytes: number;
+  readonly cpuSeconds: number;
+  readonly fileBytes?: number;
+}
+
 export interface ProcessSpec {
   /** A name from the closed list in process/programs.ts; it decides the absolute path. */
   readonly program: string;
   readonly args: readonly string[];
+  readonly confinement: ProcessConfinement;
   /** Runs as this user, with no supplementary groups and no capabilities; as the helper's user when absent. */
   readonly runAs?: Credentials;
   readonly cwd?: string;

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { ConfinementLayer } from '#contract/instances.ts';
 import { baseDevices } from '../confinement/private-dev.ts';
 import { messageOf } from '../core/errors.ts';
+import { measureDevices, measureLimits } from './measure-cgroups.ts';
 import { namespaceOf, readStatus } from '../process/proc-fs.ts';
 
 type Measured = Pick<ConfinementLayer, 'state' | 'evidence'>;
@@ -16,6 +17,8 @@ export async function measureConfinement(pid: number): Promise<ConfinementLayer[
     ['seccomp', fromStatus(pid, 'Seccomp', (value) => value === '2', 'seccomp mode')],
     ['namespaces', namespaces(pid)],
     ['private-dev', privateDev(pid)],
+    ['devices', measureDevices(pid)],
+    ['limits', measureLimits(pid)],
   ];
   return Promise.all(measurements.map(async ([layer, measuring]) => ({ layer, ...(await measuring.catch(unknown)) })));
 }

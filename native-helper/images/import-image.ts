@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
+import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { ImageImportParams } from '#contract/images.ts';
 import { formatBytes } from '#contract/units.ts';
+import type { AppArmor } from '../confinement/apparmor.ts';
+import { qemuImgProfile } from '../confinement/profiles/qemu-img.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { OperationContext, ProcessRunner } from '../core/ports.ts';
+import { locateProgram } from '../process/programs.ts';
 import { copyAsCaller } from './copy-as-caller.ts';
 import { digestOf } from './file-digest.ts';
 import type { ImageRecord } from './image-record.ts';
@@ -15,12 +19,16 @@ interface Import {
   /** A directory of the vault that is no image yet; `disk.qcow2` is left in it. */
   readonly staged: string;
   readonly runner: ProcessRunner;
+  readonly appArmor: AppArmor;
   readonly ctx: OperationContext;
 }
 
 /** nobody and nogroup: qemu-img reads what a user brought, so it may touch nothing else. */
 const converter = { uid: 65534, gid: 65534 };
 const conversionTimeoutMs = 2 * 60 * 60_000;
+const profileRemovalMs = 10_000;
+/** A header can ask for tables of any size and for work without end. */
+const conversionLimits = { memoryBytes: 2 * 1024 ** 3, cpuSeconds: 60 * 60 };
 /** Left free on the vault's file system. */
 const reserveBytes = 64 * 1024 ** 2;
 
@@ -75,10 +83,13 @@ async function convert(job: Import, room: string, copy: string): Promise<void> {
   await chown(room, converter.uid, converter.gid);
   await chown(copy, converter.uid, converter.gid);
   ctx.report({ step: 'convert', fraction: 0 });
+  const converted = path.join(room, 'converted');
+  const profile = qemuImgProfile({ id: `import-${randomBytes(4).toString('hex')}`, program: await locateProgram('qemu-img'), inputs: [copy], outputs: [converted] });
   const source = `driver=${params.format},file.driver=file,file.filename=${copy.replaceAll(',', ',,')}`;
   try {
+    const confinement = { profile: await job.appArmor.prepare(profile, ctx.signal), limits: conversionLimits };
     await job.runner.run(
-      { program: 'qemu-img', args: ['convert', '-p', '--image-opts', source, '-O', 'qcow2', path.join(room, 'converted')], runAs: converter, cwd: room },
+      { program: 'qemu-img', args: ['convert', '-p', '--image-opts', source, '-O', 'qcow2', converted], runAs: converter, cwd: room, confinement },
       {
         signal: ctx.signal,
         timeoutMs: conversionTimeoutMs,
@@ -91,6 +102,8 @@ async function convert(job: Import, room: string, copy: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
     throw new HelperError('image.conversion-failed', { path: params.path, reason: String(error.params.reason ?? messageOf(error)) }, { cause: error });
+  } finally {
+    await job.appArmor.remove(profile.name, AbortSignal.timeout(profileRemovalMs)); // qemu-img has ended by now
   }
 }
 

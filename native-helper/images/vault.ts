@@ -3,6 +3,7 @@ import { chown, copyFile, link, open, readFile, readdir, rm } from 'node:fs/prom
 import path from 'node:path';
 import type { CatalogueEntry, ImageImportParams, VaultImage } from '#contract/images.ts';
 import type { Fingerprint } from '#contract/names.ts';
+import { AppArmor } from '../confinement/apparmor.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Logger } from '../core/log.ts';
@@ -29,6 +30,7 @@ interface VaultOptions {
 /** The helper's store of images, addressed by the sha256 of their disk; see docs/on-disk.md. */
 export class ImageVault implements Images {
   readonly #options: VaultOptions;
+  readonly #appArmor: AppArmor;
   readonly #directory: VaultDirectory;
   readonly #index = new VaultIndex();
   readonly #sources: readonly StagingSource[];
@@ -39,6 +41,7 @@ export class ImageVault implements Images {
 
   private constructor(options: VaultOptions) {
     this.#options = options;
+    this.#appArmor = new AppArmor(options.runner, options.files.profiles);
     this.#directory = new VaultDirectory(options.files, options.log);
     this.#sources = [new BuiltSource(options.runner, options.assetsDirectory)];
   }
@@ -85,7 +88,7 @@ export class ImageVault implements Images {
     if (isReserved) throw new HelperError('request.invalid', { reason: `${params.alias} is the name of an image of the catalogue; choose another alias` });
     const staged = await this.#directory.stage();
     try {
-      const record = await importImage({ params, staged, runner: this.#options.runner, ctx });
+      const record = await importImage({ params, staged, runner: this.#options.runner, appArmor: this.#appArmor, ctx });
       return this.#withPaths(await this.#place(staged, record));
     } finally {
       await rm(staged, { recursive: true, force: true });

@@ -2,9 +2,13 @@
 import { watch } from 'node:fs';
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { AppArmor } from '../confinement/apparmor.ts';
+import { dnsmasqProfile } from '../confinement/profiles/dnsmasq.ts';
+import type { ProfileText } from '../confinement/profile.ts';
 import { HelperError, messageOf, toHelperError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { ProcessRunner } from '../core/ports.ts';
+import { locateProgram } from '../process/programs.ts';
 import { dnsmasqConfig, dnsmasqHosts, leaseScript, type DhcpHost } from './dnsmasq-config.ts';
 import { inspectDnsmasqHost, requireReachable } from './dnsmasq-host.ts';
 import { adoptDnsmasq, asDnsmasqProcess, findDnsmasq, type DnsmasqProcess } from './dnsmasq-process.ts';
@@ -14,10 +18,12 @@ import type { Subnet } from './subnet.ts';
 
 const backOff = { firstMs: 100, maxMs: 30_000, steadyMs: 60_000 };
 const readyWithinMs = 10_000;
+const profileRemovalMs = 10_000;
 
 interface DnsmasqParts {
   readonly files: NetworkFiles;
   readonly runner: ProcessRunner;
+  readonly appArmor: AppArmor;
   readonly log: Logger;
   readonly bridge: string;
 }
@@ -87,15 +93,17 @@ export class Dnsmasq {
     const running = this.#process;
     this.#process = undefined;
     await running?.stop();
+    if (running) await this.#parts.appArmor.remove('multipass.dnsmasq', AbortSignal.timeout(profileRemovalMs)); // after its end: it would run on unconfined
     await rm(this.#parts.files.pid, { force: true });
   }
 
   async #start(signal: AbortSignal): Promise<void> {
-    const { files, runner } = this.#parts;
+    const { files, runner, appArmor } = this.#parts;
     await Promise.all([rm(files.pid, { force: true }), rm(files.log, { force: true })]);
+    const profile = await appArmor.prepare(await profileOf(files), signal);
     const pidFile = watchFor(files.pid, AbortSignal.any([signal, AbortSignal.timeout(readyWithinMs)]));
     try {
-      const child = await runner.spawn({ program: 'dnsmasq', args: ['--keep-in-foreground', `--conf-file=${files.config}`] }, { logPath: files.log });
+      const child = await runner.spawn({ program: 'dnsmasq', args: ['--keep-in-foreground', `--conf-file=${files.config}`], confinement: { profile } }, { logPath: files.log });
       const isReady = await Promise.race([pidFile.appeared.then(() => true), child.exited.then(() => false)]).catch(async (error: unknown) => {
         await child.stop();
         throw signal.aborted ? error : new HelperError('network.dnsmasq-failed', { reason: `it was not ready within ${readyWithinMs / 1000} s` }, { cause: error });
@@ -142,6 +150,10 @@ export class Dnsmasq {
     const holder = /dhcp/i.test(line) ? await findPortHolder('udp', 67) : ((await findPortHolder('udp', 53)) ?? (await findPortHolder('tcp', 53)));
     return holder === undefined ? line : `${line}; port ${/dhcp/i.test(line) ? 67 : 53} is held by ${holder}`;
   }
+}
+
+async function profileOf({ config, hosts, leases, pid, log, script, events }: NetworkFiles): Promise<ProfileText> {
+  return dnsmasqProfile({ program: await locateProgram('dnsmasq'), config, hosts, leases, pid, log, script, events });
 }
 
 async function writeScript(files: NetworkFiles): Promise<void> {

@@ -60,7 +60,7 @@ export class HostNetwork {
   }
 
   async #run(program: 'ip' | 'nft', args: readonly string[], signal: AbortSignal, input?: string): Promise<string> {
-    const output = await this.#runner.run({ program, args }, { signal, timeoutMs, ...(input === undefined ? {} : { input }) });
+    const output = await this.#runner.run({ program, args, confinement: 'none-needed' }, { signal, timeoutMs, ...(input === undefined ? {} : { input }) });
     return output.stdout;
   }
 }

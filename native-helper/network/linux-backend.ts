@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { mkdir } from 'node:fs/promises';
 import type { MacAddress } from '#contract/names.ts';
+import { AppArmor } from '../confinement/apparmor.ts';
 import { allOrFirstFault } from '../core/all-or-first-fault.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
@@ -56,7 +57,7 @@ export class LinuxNetwork implements NetworkBackend {
     this.#files = new NetworkFiles(files);
     this.#log = log;
     this.#host = new HostNetwork(runner, bridgeName);
-    this.#dnsmasq = new Dnsmasq({ files: this.#files, runner, log, bridge: bridgeName });
+    this.#dnsmasq = new Dnsmasq({ files: this.#files, runner, appArmor: new AppArmor(runner, files.profiles), log, bridge: bridgeName });
     this.#leases = new LeaseBook(this.#files, log);
     this.#plan = new SubnetPlan({ file: this.#files.state, host: this.#host, log });
   }

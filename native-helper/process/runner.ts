@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { HelperError, messageOf } from '../core/errors.ts';
-import type { ConversingProcess, Credentials, ManagedProcess, ProcessExit, ProcessOutput, ProcessRunner, ProcessSpec, RunOptions } from '../core/ports.ts';
+import type { ConversingProcess, ManagedProcess, ProcessExit, ProcessOutput, ProcessRunner, ProcessSpec, RunOptions } from '../core/ports.ts';
 import { LineTail } from './line-tail.ts';
 import { ChildHandle, endOf, stopGroup } from './managed-process.ts';
 import { readStat } from './proc-fs.ts';
-import { locateProgram } from './programs.ts';
+import { confinedCommand } from './confined-command.ts';
 
 /** Nothing of the helper's own environment reaches a program. */
 const cleanEnvironment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } as const;
@@ -87,7 +87,7 @@ async function manage({ child, exited }: Started): Promise<ManagedProcess> {
 }
 
 async function start(spec: ProcessSpec, stdio: readonly (IOType | number)[]): Promise<Started> {
-  const [file, ...args] = await argumentsOf(spec);
+  const [file, ...args] = await confinedCommand(spec);
   const child = spawn(file ?? '', args, {
     stdio: [...stdio, ...(spec.passedFds ?? [])],
     env: { ...cleanEnvironment, ...spec.env },
@@ -101,17 +101,6 @@ async function start(spec: ProcessSpec, stdio: readonly (IOType | number)[]): Pr
     throw new HelperError('process.failed', { program: spec.program, status: 'not started', reason: messageOf(error) }, { cause: error });
   }
   return { child, exited };
-}
-
-async function argumentsOf(spec: ProcessSpec): Promise<string[]> {
-  const program = await locateProgram(spec.program);
-  if (!spec.runAs) return [program, ...spec.args];
-  return [await locateProgram('setpriv'), ...dropTo(spec.runAs), '--', program, ...spec.args];
-}
-
-/** setpriv(1) arguments for an identity without supplementary groups, capabilities or a way to regain any. */
-function dropTo({ uid, gid }: Credentials): string[] {
-  return [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all', '--no-new-privs'];
 }
 
 interface Collected {

@@ -161,11 +161,11 @@ async function probe(connection: SshConnection, limitMs: number): Promise<boolea
 /** Runs a command to its end; false when the connection broke under it. */
 async function runQuietly(connection: SshConnection, command: string): Promise<boolean> {
   try {
-    const { channel } = await connection.exec(command);
+    const { channel, ended } = await connection.exec(command);
     channel.resume();
     channel.stderr.resume();
     channel.end();
-    await Promise.race([new Promise((resolve) => { channel.once('close', resolve); }), connection.closed]);
+    await Promise.race([ended, connection.closed]);
     return connection.isOpen;
   } catch {
     return false; // the connection is gone; whoever holds it learns so by `closed`

@@ -87,9 +87,10 @@ export class ShareServers {
   async #launch(instance: InstanceName, mount: MountRecord, signal: AbortSignal): Promise<ProcessSpec> {
     const { files, assetsDirectory } = this.#options;
     const [program, setpriv] = await Promise.all([locateProgram('sftp-server'), locateProgram('setpriv')]);
-    const profile = await this.#appArmor.prepare(shareServerProfile({ instance, id: mount.id, isReadOnly: mount.isReadOnly, program, setpriv }), signal);
+    const profile = await this.#appArmor.prepare(shareServerProfile({ instance, id: mount.id, isReadOnly: mount.isReadOnly, program, setpriv, folder: '/share' }), signal);
     return {
       program: 'unshare',
+      confinement: 'by-launcher',
       args: [
         '--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--net', '--ipc', '--uts', '--',
         '/bin/sh', path.join(assetsDirectory, 'launcher', 'share-launch.sh'),

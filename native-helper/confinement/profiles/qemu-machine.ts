@@ -9,6 +9,7 @@ import { runtimeSections } from './runtime.ts';
  */
 export function qemuMachineProfile(access: MachineAccess): ProfileText {
   const name = profileName(access.instance, access.program.name);
+  // stdin and tap are opened in the helper's /dev, which the machine's namespace no longer has; a confined helper's are judged again at exec
   return profileText(name, [
     ...runtimeSections(),
     section('QEMU, its modules and the firmware of its package', [
@@ -31,5 +32,5 @@ export function qemuMachineProfile(access: MachineAccess): ProfileText {
       'deny /sys/bus/nd/devices/ r', 'deny /dev/sgx_vepc rw', 'deny /etc/{passwd,group,nsswitch.conf} r',
       'deny capability dac_read_search', 'deny capability dac_override',
     ]),
-  ]);
+  ], ['attach_disconnected']);
 }

@@ -1,37 +1,36 @@
 // SPDX-License-Identifier: MIT
-import type { InstanceName } from '#contract/names.ts';
-import { profileName, profileText, quotePath, section, type ProfileText } from '../profile.ts';
+import { folderRules, profileName, profileText, quotePath, section, type ProfileText } from '../profile.ts';
 import { runtimeSections } from './runtime.ts';
 
-/** What one share's server may touch, by the paths of its jail (assets/launcher/share-launch.sh). */
+/** What the server of one mount may touch. */
 export interface ShareAccess {
-  readonly instance: InstanceName;
+  readonly instance: string;
+  /** Letters and digits; one server each mount. */
   readonly id: string;
-  readonly isReadOnly: boolean;
-  /** Absolute paths, the same in the jail as on the host. */
   readonly program: string;
-  readonly setpriv: string;
+  /** As the server sees it: in the jail of assets/launcher/share-launch.sh it lies at /share. */
+  readonly folder: string;
+  readonly isReadOnly: boolean;
+  /** The program that runs before the server and gives identity and capabilities away; none where the server is entered directly. */
+  readonly setpriv?: string;
 }
 
 /** The profile's name, for its removal too. */
-export function shareServerProfileName(instance: InstanceName, id: string): string {
+export function shareServerProfileName(instance: string, id: string): string {
   return profileName(instance, `share-server.${id}`);
 }
 
 /**
- * Entered at the exec of setpriv, the last program before the server: from there on there is no other
- * to become, no network, and nothing but the folder. The capabilities are what setpriv gives away.
+ * Entered at the last exec: from there on there is no other program to become, no network, and nothing
+ * but the folder. Links that lead out of it are refused, because the kernel judges the resolved path.
  */
 export function shareServerProfile(access: ShareAccess): ProfileText {
+  const { folder, isReadOnly, setpriv } = access;
   return profileText(shareServerProfileName(access.instance, access.id), [
     ...runtimeSections(),
-    section('gives its identity and capabilities away, then becomes the server', [
-      `${quotePath(access.setpriv)} mr`, `${quotePath(access.program)} mrix`,
-      'capability setuid', 'capability setgid', 'capability setpcap',
-    ]),
-    section('one user, whose name it looks up', ['/etc/passwd r', '/etc/nsswitch.conf r']),
+    section('the program', [`${quotePath(access.program)} ${setpriv === undefined ? 'mr' : 'mrix'}`, '/etc/{passwd,group,nsswitch.conf} r']),
+    section('what gives identity and capabilities away before it', setpriv === undefined ? [] : [`${quotePath(setpriv)} mr`, 'capability setuid', 'capability setgid', 'capability setpcap']),
     section('its only way out: the socket pairs of the helper', ['network unix stream', 'unix (send, receive, getattr, getopt, shutdown) type=stream']),
-    section('the folder', access.isReadOnly ? ['/share/ r', '/share/** r'] : ['/share/ rw', '/share/** rwlk']),
-    section('nothing else', ['deny network inet', 'deny network inet6', 'deny ptrace']),
+    section('the folder', isReadOnly ? [`${quotePath(folder, '/')} r`, `${quotePath(folder, '/**')} r`] : folderRules(folder)),
   ]);
 }

@@ -72,7 +72,7 @@ export class Accelerators {
 
   async #qemuVersion(): Promise<string> {
     const program = qemuProgram(process.arch === 'arm64' ? 'aarch64' : 'x86_64');
-    const { stdout } = await this.#options.runner.run({ program, args: ['--version'] }, { signal: AbortSignal.timeout(10_000) });
+    const { stdout } = await this.#options.runner.run({ program, args: ['--version'], confinement: 'none-needed' }, { signal: AbortSignal.timeout(10_000) });
     return /version (\S+)/.exec(stdout)?.[1] ?? 'unknown';
   }
 }

@@ -6,7 +6,9 @@ import { promisify } from 'node:util';
 import type { Accelerator } from '#contract/instances.ts';
 import { AppArmor } from '../../confinement/apparmor.ts';
 import { launchSpec } from '../../confinement/launcher.ts';
-import { machineAccess, type MachineAccess } from '../../confinement/machine-access.ts';
+import { prepareMachineCgroups, removeMachineCgroups } from '../../confinement/cgroups/machine-cgroups.ts';
+import { cgroupName, machineAccess, type MachineAccess } from '../../confinement/machine-access.ts';
+import { deviceNodes } from '../../confinement/private-dev.ts';
 import { profileName } from '../../confinement/profile.ts';
 import { qemuMachineProfile } from '../../confinement/profiles/qemu-machine.ts';
 import { HelperError } from '../../core/errors.ts';
@@ -82,15 +84,18 @@ export class QemuHypervisor implements Hypervisor {
 
   async cleanUp(machine: MachineSpec): Promise<void> {
     await removeRunFiles(machine);
+    await removeMachineCgroups(cgroupName(machine));
     await this.#appArmor.remove(profileName(machine.instance, qemuProgram(machine.architecture)), AbortSignal.timeout(adoptLimitMs));
   }
 
   async #launch(machine: MachineSpec, tap: Tap, signal: AbortSignal): Promise<ManagedProcess> {
     const access = await this.#accessOf(machine);
     const profile = await this.#appArmor.prepare(qemuMachineProfile(access), signal);
+    const devices = await deviceNodes(access.devices);
+    const cgroups = await prepareMachineCgroups(access.cgroup, devices, access.limits);
     const fd = tap.openFd();
     try {
-      const spec = await launchSpec({ access, profile, args: commandLine(machine), passedFds: [fd], assetsDirectory: this.#options.assetsDirectory });
+      const spec = await launchSpec({ access, profile, cgroups, devices, args: commandLine(machine), passedFds: [fd], assetsDirectory: this.#options.assetsDirectory });
       return await this.#options.runner.spawn(spec, { logPath: machine.log });
     } finally {
       await promisify(close)(fd);

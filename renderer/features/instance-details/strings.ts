@@ -39,6 +39,8 @@ export const detailsStrings = {
     seccomp: ['System call filter', 'cannot start programs or change users'],
     namespaces: ['Namespaces', 'sees its own processes and mounts only'],
     'private-dev': ['Private /dev', 'sees only the devices it needs'],
+    devices: ['Device control', 'the kernel refuses every other device'],
+    limits: ['Limits', 'bounded memory, processes and CPU time'],
   } satisfies Readonly<Record<ConfinementLayer['layer'], readonly [string, string]>>,
   layerStates: { on: 'On', off: 'Off', unavailable: 'Not available here', unknown: 'Unknown' } satisfies Readonly<Record<ConfinementLayer['state'], string>>,
   failedAt: (phase: string): string => `Failed at: ${phase}`,

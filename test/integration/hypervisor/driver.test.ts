@@ -4,6 +4,8 @@ import { chmod, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findHierarchies } from '../../../native-helper/confinement/cgroups/hierarchies.ts';
+import { cgroupName } from '../../../native-helper/confinement/machine-access.ts';
 import type { MachineEvent, MachineSpec, ProcessRef, RunningMachine } from '../../../native-helper/core/ports.ts';
 import { isAlive } from '../../../native-helper/process/proc-fs.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
@@ -50,7 +52,7 @@ describe('a started machine', () => {
 
   it('measures its layers from /proc', async () => {
     const layers = await running.confinement();
-    expect(Object.fromEntries(layers.map(({ layer, state }) => [layer, state]))).toMatchObject({ uid: 'on', capabilities: 'on', seccomp: 'on', namespaces: 'on', 'private-dev': 'on' });
+    expect(Object.fromEntries(layers.map(({ layer, state }) => [layer, state]))).toMatchObject({ uid: 'on', capabilities: 'on', seccomp: 'on', namespaces: 'on', 'private-dev': 'on', devices: 'on', limits: 'on' });
     expect(layers.find(({ layer }) => layer === 'apparmor')?.state).not.toBe('unknown');
   });
 
@@ -61,6 +63,17 @@ describe('a started machine', () => {
     expect(await readdir(`${root}/tmp`)).toEqual([path.basename(fixture.root)]);
     expect((await readdir(`${root}${fixture.root}/run/machines`))).toEqual([path.basename(path.dirname(machine.qmpSocket))]);
     expect((await readdir(`${root}${fixture.root}/state/instances`))).toEqual(['vm-one']);
+  });
+
+  it('is kept by its cgroups from devices that it does not use, and within its limits', async () => {
+    const { v2 = '' } = await findHierarchies();
+    const cgroup = path.join(v2, 'berth.slice', cgroupName(machine));
+    const attempt = (device: string): Promise<unknown> => runCommand('sh', ['-c', 'echo $$ > "$1/cgroup.procs" && exec 7<> "$2"', 'sh', cgroup, device]);
+    await expect(attempt('/dev/null')).resolves.toBeDefined();
+    for (const device of ['/dev/fuse', '/dev/net/tun', '/dev/tty']) await expect(attempt(device)).rejects.toThrow(/Operation not permitted|cannot (?:open|create)/);
+    const evidence = new Map((await running.confinement()).map((layer) => [layer.layer, layer.evidence]));
+    expect(evidence.get('devices')).toBe(`5 devices allowed by the program on ${cgroup}`);
+    expect(evidence.get('limits')).toContain(`memory ${128 * 1024 ** 2 * 17 / 16 + 1536 * 1024 ** 2}`);
   });
 
   it('has no network but the descriptor of its tap', async () => {
@@ -77,7 +90,7 @@ describe('a started machine', () => {
 
   it('cannot reach another machine\'s disk as the user that it is', async () => {
     const other = await fixture.machine('vm-two');
-    const attempt = new LocalProcessRunner().run({ program: 'cat', args: [other.disk.path], runAs: machine.owner }, { signal });
+    const attempt = new LocalProcessRunner().run({ program: 'cat', args: [other.disk.path], confinement: 'none-needed', runAs: machine.owner }, { signal });
     await expect(attempt).rejects.toMatchObject({ code: 'process.failed', params: { reason: expect.stringContaining('Permission denied') as string } });
   });
 
@@ -97,6 +110,8 @@ describe('a started machine', () => {
     await expect(running.status(signal)).rejects.toMatchObject({ code: 'hypervisor.control-failed' });
     await fixture.hypervisor.cleanUp(machine);
     await nothingRunsFor(machine);
+    const { v2 = '', v1 } = await findHierarchies();
+    for (const root of [v2, ...Object.values(v1)]) expect(existsSync(path.join(root, 'berth.slice', cgroupName(machine)))).toBe(false);
     expect(existsSync(path.join(fixture.files.profiles, 'multipass.vm-one.qemu-system-x86_64'))).toBe(false);
   });
 });
@@ -113,6 +128,7 @@ describe('a machine whose helper died', () => {
     expect(await fixture.hypervisor.adopt(machine, { pid: process.pid, startTicks: 1 })).toBeUndefined();
     const adopted = await fixture.hypervisor.adopt(machine, ref);
     expect(await adopted?.status(signal)).toBe('running');
+    expect((await adopted?.confinement())?.filter(({ layer }) => layer === 'devices' || layer === 'limits').map(({ state }) => state)).toEqual(['on', 'on']);
     expect(Math.abs(Date.now() - (adopted?.startedAt.getTime() ?? 0))).toBeLessThan(60_000);
 
     adopted?.release();

@@ -45,8 +45,8 @@ export interface Fixture extends AsyncDisposable {
 }
 
 /** A root directory with a hypervisor on it; machines have an empty disk and seed and boot nothing. */
-export async function createFixture(): Promise<Fixture> {
-  const root = await mkdtemp(path.join(tmpdir(), 'berth-hv-'));
+export async function createFixture(parent = tmpdir()): Promise<Fixture> {
+  const root = await mkdtemp(path.join(parent, 'berth-hv-'));
   await chmod(root, 0o711);
   const files = new Files(path.join(root, 'state'), path.join(root, 'run'));
   return {

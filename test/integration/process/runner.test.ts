@@ -8,7 +8,7 @@ import { isAlive, readStat, referTo } from '../../../native-helper/process/proc-
 
 const runner = new LocalProcessRunner();
 const signal = new AbortController().signal;
-const sh = (script: string) => ({ program: 'sh', args: ['-c', script] });
+const sh = (script: string) => ({ program: 'sh', args: ['-c', script], confinement: 'none-needed' as const });
 let directory = '';
 
 beforeAll(async () => { directory = await mkdtemp(path.join(tmpdir(), 'berth-process-')); });
@@ -31,7 +31,7 @@ describe('run', () => {
   });
 
   it('refuses a program that is not in the list', async () => {
-    await expect(runner.run({ program: 'rm', args: [] }, { signal })).rejects.toMatchObject({ code: 'internal.bug' });
+    await expect(runner.run({ program: 'rm', args: [], confinement: 'none-needed' }, { signal })).rejects.toMatchObject({ code: 'internal.bug' });
   });
 
   it('ends the whole process group on abort and rejects with AbortError', async () => {
@@ -65,7 +65,7 @@ describe('run', () => {
     const owner = { uid: 61001, gid: 61002 };
     const output = await runner.run({ ...sh('cat <&3'), runAs: owner, passedFds: [handle.fd] }, { signal });
     await handle.close();
-    await expect(runner.run({ program: 'cat', args: [secret], runAs: owner }, { signal })).rejects.toMatchObject({ code: 'process.failed' });
+    await expect(runner.run({ program: 'cat', args: [secret], confinement: 'none-needed', runAs: owner }, { signal })).rejects.toMatchObject({ code: 'process.failed' });
     expect(output.stdout).toBe('handed on');
   });
 });

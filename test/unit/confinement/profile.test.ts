@@ -60,7 +60,7 @@ describe('the profile of a machine', () => {
 
   it('is named after instance and program', () => {
     expect(name).toBe('multipass.amber-fox.qemu-system-x86_64');
-    expect(text).toContain(`profile ${name} {`);
+    expect(text).toContain(`profile ${name} flags=(attach_disconnected) {`);
   });
 
   it('gives write access to its own files only', () => {

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+import { folderRules, profileText, quotePath, section, type ProfileText } from '../profile.ts';
+import { runtimeSections } from './runtime.ts';
+
+/** The helper's own profile. It is no `multipass.` name: those are what it may change to. */
+export const helperProfileName = 'berth-helper';
+
+export interface HelperAccess {
+  readonly node: string;
+  /** Where the helper's code, its modules and its assets lie. */
+  readonly application: readonly string[];
+  readonly stateDirectory: string;
+  readonly runDirectory: string;
+  /** The generated profiles, which the parser reads. */
+  readonly profilesDirectory: string;
+}
+
+/** Programs that may be run as the helper itself: they set up what a machine lives in. */
+const ownPrograms = [
+  'dash', 'bash', 'sh', 'unshare', 'nsenter', 'setpriv', 'prlimit', 'mount', 'umount', 'mknod', 'mkdir', 'rmdir', 'chown', 'ip', 'bridge', 'nft', 'sysctl',
+  'xorriso', 'genisoimage', 'fallocate', 'ssh-keygen', 'cat', 'stat', 'dd', 'cp', 'timeout', 'busybox',
+];
+const confinedPrograms = ['/usr/bin/qemu-system-*', '/usr/bin/qemu-img', '/usr/sbin/dnsmasq'];
+
+/**
+ * The helper as root: what it needs to make networks, namespaces and devices. It may look at AppArmor;
+ * only the child profile of the parser may change policy (seed 004), and only that of kmod load modules.
+ */
+export function helperProfile(access: HelperAccess): ProfileText {
+  const { stateDirectory: state, runDirectory: run } = access;
+  return profileText(helperProfileName, [
+    ...runtimeSections(),
+    section('Node and the helper', [
+      `${quotePath(access.node)} mrix`, ...access.application.flatMap((folder) => [`${quotePath(folder, '/')} r`, `${quotePath(folder, '/**')} mr`]),
+      '/etc/ssl/openssl.cnf r', '@{PROC}/{meminfo,version,cpuinfo,stat,mounts,cgroups,modules} r', '/sys/fs/cgroup/{,**} rw',
+    ]),
+    section('its state', [...folderRules(state), ...folderRules(run), '/etc/berth/{,**} r']),
+    section('processes of its own making', [
+      'signal (send) peer=multipass.*', 'signal (send, receive) peer=berth-helper//*', 'ptrace (read, trace) peer=multipass.*', 'ptrace (read) peer=berth-helper',
+      '@{PROC}/@{pids}/{cgroup,status,stat,statm,cmdline,exe,mountinfo,limits,attr/current,attr/apparmor/current,fd/,ns/*,root/dev/} r',
+      'owner @{PROC}/@{pid}/{attr/{apparmor/,}exec,task/@{tid}/attr/{apparmor/,}exec,oom_score_adj,uid_map,gid_map,setgroups} rw',
+      'owner @{PROC}/@{pid}/** r',
+    ]),
+    section('AppArmor may be looked at; it is changed by the parser alone', [
+      '/etc/apparmor{,.d}/{,**} r', '/sys/module/apparmor/parameters/enabled r', '/sys/kernel/security/{,apparmor/{,**}} r',
+      'audit deny /sys/kernel/security/apparmor/{.load,.replace,.remove} w', 'audit deny capability mac_admin',
+      '/{usr/,}sbin/apparmor_parser Cx -> parser', '/{usr/,}sbin/{modprobe,depmod} Cx -> kmod', '/{usr/,}bin/kmod Cx -> kmod',
+    ]),
+    section('users of machines, namespaces, private /dev, device program, network', [
+      ...['chown', 'fowner', 'fsetid', 'dac_override', 'dac_read_search', 'setuid', 'setgid', 'setpcap', 'kill', 'mknod', 'sys_admin', 'sys_resource', 'sys_ptrace', 'net_admin', 'net_raw', 'bpf'].map((name) => `capability ${name}`),
+      'mount', 'umount', 'network', 'unix',
+      'deny capability perfmon', '@{PROC}/sys/kernel/cap_last_cap r', 'deny /etc/fstab r', '/dev/{,net/} rw', '/dev/{null,zero,full,random,urandom,kvm,net/tun,vhost-net} rw', '/dev/.hidden[0-9]*/{,**} rw', '@{PROC}/sys/net/** rw',
+    ]),
+    section('what it runs as itself', [`/{usr/,}{bin,sbin}/{${ownPrograms.join(',')}} mrix`, '/etc/{passwd,group,nsswitch.conf,resolv.conf,hosts} r']),
+    section('into profiles of our naming scheme only; the launcher has made the environment clean', confinedPrograms.map((program) => `change_profile unsafe ${program} -> multipass.*`)),
+    parserProfile(access),
+    kmodProfile(),
+    // the log that the launcher gets was opened before it had a mount namespace of its own
+  ], ['attach_disconnected']);
+}
+
+function parserProfile(access: HelperAccess): string {
+  return child('parser', [
+    section('may change policy', [
+      'capability mac_admin', '/sys/kernel/security/apparmor/{.load,.replace,.remove} w', '/sys/kernel/security/apparmor/{,**} r',
+      '/{usr/,}sbin/apparmor_parser mr', '/etc/apparmor{,.d}/{,**} r', '/usr/share/apparmor{,-features}/{,**} r', `${quotePath(access.profilesDirectory, '/{,*}')} r`,
+      '@{PROC}/@{pid}/mounts r', '@{PROC}/sys/kernel/osrelease r', '/sys/devices/system/cpu/{,**} r',
+    ]),
+    section('speaks to the helper', ['signal (receive) peer=berth-helper', 'unix (send, receive, getattr, getopt, shutdown) type=stream']),
+  ]);
+}
+
+function kmodProfile(): string {
+  return child('kmod', [
+    section('may load modules of this kernel', [
+      'capability sys_module', '/{usr/,}bin/kmod mr', '/{usr/,}sbin/{modprobe,depmod} mr', '/etc/modprobe.d/{,**} r', '/{usr/,}lib/modprobe.d/{,**} r',
+      '/{usr/,}lib/modules/** r', '@{PROC}/{cmdline,modules} r', '/sys/module/{,**} r',
+    ]),
+    section('speaks to the helper', ['signal (receive) peer=berth-helper', 'unix (send, receive, getattr, getopt, shutdown) type=stream']),
+  ]);
+}
+
+function child(name: string, sections: readonly string[]): string {
+  return `  profile ${name} {\n${[...runtimeSections(), ...sections].join('')}  }\n\n`;
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+import type { Credentials, ProcessLimits, ProcessSpec } from '../core/ports.ts';
+import { locateProgram } from './programs.ts';
+
+/**
+ * Writes the profile's name where the kernel takes it for the next exec, then becomes the program: the
+ * profile needs no right for anything before. From Node it would stick to every later child.
+ */
+const enterProfile = `set -eu
+profile=$1
+shift
+file=/proc/self/attr/apparmor/exec
+[ -e "$file" ] || file=/proc/self/attr/exec
+printf "exec %s" "$profile" > "$file" || exit 98
+exec "$@"`;
+
+/** The command line of a process with its limits, its user and its profile around it; fails closed at each. */
+export async function confinedCommand(spec: ProcessSpec): Promise<string[]> {
+  const { runAs } = spec;
+  const { profile, limits } = typeof spec.confinement === 'string' ? {} : spec.confinement;
+  const own = [await locateProgram(spec.program), ...spec.args];
+  const profiled = profile === undefined ? own : [await locateProgram('sh'), '-c', enterProfile, 'enter-profile', profile, ...own];
+  // the kernel refuses a change of profile after no_new_privs to a helper that is confined itself; the profile gives no way to gain any
+  const dropped = runAs === undefined ? profiled : [await locateProgram('setpriv'), ...dropTo(runAs, profile === undefined), '--', ...profiled];
+  return limits === undefined ? dropped : [await locateProgram('prlimit'), ...limitOptions(limits), '--', ...dropped];
+}
+
+/** setpriv(1) arguments for an identity without supplementary groups, capabilities or a way to regain any. */
+function dropTo({ uid, gid }: Credentials, mayNotGain: boolean): string[] {
+  return [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all', ...(mayNotGain ? ['--no-new-privs'] : [])];
+}
+
+function limitOptions({ memoryBytes, cpuSeconds, fileBytes }: ProcessLimits): string[] {
+  return [`--as=${memoryBytes}`, `--cpu=${cpuSeconds}`, '--core=0', ...(fileBytes === undefined ? [] : [`--fsize=${fileBytes}`])];
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+const connectTries = 300;
+
+/** QMP as somebody who took QEMU over would use it: any command, and QEMU's own words for answers. */
+export class QmpProbe implements Disposable {
+  readonly #socket: Socket;
+  readonly #answers: AsyncIterator<string>;
+  #nodes = 0;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    this.#answers = createInterface({ input: socket })[Symbol.asyncIterator]();
+  }
+
+  static async connect(path: string): Promise<QmpProbe> {
+    for (let tries = 1; ; tries += 1) {
+      const socket = connect(path);
+      try {
+        await once(socket, 'connect');
+        const probe = new QmpProbe(socket);
+        await probe.run('qmp_capabilities');
+        return probe;
+      } catch (error) {
+        if (tries === connectTries) throw error;
+        await delay(100); // QEMU makes its socket a while after its start
+      }
+    }
+  }
+
+  /** `done`, or what QEMU says. */
+  async run(execute: string, parameters: object = {}): Promise<string> {
+    this.#socket.write(`${JSON.stringify({ execute, arguments: parameters })}\n`);
+    for (;;) {
+      const { value, done } = await this.#answers.next();
+      if (done === true) return 'connection closed';
+      const answer = JSON.parse(value) as { return?: unknown; error?: { desc: string } };
+      if (answer.error) return answer.error.desc;
+      if (answer.return !== undefined) return 'done';
+    }
+  }
+
+  /** `opened`, or what QEMU says. */
+  async openFile(filename: string, isReadOnly: boolean, name = `probe${(this.#nodes += 1)}`): Promise<string> {
+    const driver = filename.startsWith('/dev/') ? 'host_device' : 'file';
+    const answer = await this.run('blockdev-add', { driver, 'node-name': name, filename, 'read-only': isReadOnly });
+    return answer === 'done' ? 'opened' : answer;
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.destroy();
+  }
+}

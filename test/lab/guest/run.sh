@@ -1,0 +1,15 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Runs the checks in the lab and powers it off, whatever they say.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
+node=$(sed -n 's/.*lab\.node=\([^ ]*\).*/\1/p' /proc/cmdline)
+set_=$(sed -n 's/.*lab\.set=\([^ ]*\).*/\1/p' /proc/cmdline)
+ip link set lo up
+dmesg -n 1
+echo 0 > /proc/sys/kernel/printk_ratelimit
+"$node" "$(dirname "$0")/main.ts" "$set_" > /mnt/results/output.txt 2>&1
+echo "$?" > /mnt/results/exit-code
+dmesg > /mnt/results/dmesg.txt
+sync
+echo o > /proc/sysrq-trigger
+while :; do sleep 1; done
