@@ -96,6 +96,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   return { close };
 
   async function close(): Promise<void> {
+    images.end();
     await operations.close(); // while clients are still told how their operations end
     await server.close();
     ending.abort();
@@ -116,6 +117,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
       operations: [...operations.list(viewer)],
       catalogue: [...images.catalogue()],
       vault: [...images.list((fingerprint) => registry.usersOf(fingerprint))],
+      remotes: [...images.remotes()],
       system: await report.info(viewer),
     };
   }
@@ -124,7 +126,8 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
     const announce = (): void => {
       const catalogue = [...images.catalogue()];
       const vault = [...images.list((fingerprint) => registry.usersOf(fingerprint))];
-      events.publish(() => ({ topic: 'images.changed', catalogue, vault }));
+      const remotes = [...images.remotes()];
+      events.publish(() => ({ topic: 'images.changed', catalogue, vault, remotes }));
     };
     images.onChange(announce);
     registry.on('removed', announce);
