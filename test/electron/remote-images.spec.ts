@@ -57,7 +57,8 @@ test('the catalogue is refreshed, searched and launched from, with progress in s
   await page.getByTestId('launch-image-local:12').click();
   await page.getByTestId('launch-name').fill('fetched');
   await page.getByTestId('launch-submit').click();
-  await expect(page.getByRole('heading', { name: 'fetched', exact: true })).toBeVisible();
+  await expect(page.getByTestId('coming-progress')).toContainText(/download .*\/s .* left/, { timeout: 30_000 });
+  await screenshot(page, 'launch-downloading');
   await window.go('activity');
   await expect(page.getByText(/\/s, .* left/)).toBeVisible({ timeout: 30_000 });
   await screenshot(page, 'download-progress');

@@ -96,15 +96,16 @@ export class ImageServer {
     const total = Buffer.isBuffer(content) ? content.length : (await stat(content.file)).size;
     const etag = fault?.kind === 'changing-etag-drop' ? `"e${this.#etags++}"` : etagOf(content);
     const from = rangeStart(request, etag, fault);
-    const isCut = fault?.kind === 'wrong-length';
-    const headers = { etag, 'accept-ranges': 'bytes', 'content-length': total - from + (isCut ? fault.by : 0) };
+    const lie = fault?.kind === 'wrong-length' ? fault.by : 0;
+    const headers = { etag, 'accept-ranges': 'bytes', 'content-length': total - from + lie };
     response.writeHead(from > 0 ? 206 : 200, from > 0 ? { ...headers, 'content-range': `bytes ${from}-${total - 1}/${total}` } : headers);
     if (fault?.kind === 'trickle') return trickle(response);
     const until = fault !== undefined && 'share' in fault ? Math.floor(total * fault.share) : total;
-    const source = Buffer.isBuffer(content) ? [content.subarray(from, until)] : createReadStream(content.file, { start: from, end: Math.max(from, until - 1) });
+    const source = partOf(content, from, until);
     if (fault?.kind === 'slow') return await sendSlowly(source, response, fault.bytesPerSecond);
-    await pipeline(source, response, { end: until === total && !isCut });
-    if (until < total || isCut) setTimeout(() => response.destroy(), 20);
+    const isCut = until < total || lie !== 0;
+    await pipeline(source, response, { end: !isCut });
+    if (isCut) setTimeout(() => response.destroy(), 20);
   }
 
   #takeFault(path: string): Misbehaviour | undefined {
@@ -123,6 +124,10 @@ export class ImageServer {
 
 function etagOf(content: Content): string {
   return `"${createHash('md5').update(Buffer.isBuffer(content) ? content : content.file).digest('hex')}"`;
+}
+
+function partOf(content: Content, from: number, until: number): Iterable<Buffer> | AsyncIterable<Buffer> {
+  return Buffer.isBuffer(content) ? [content.subarray(from, until)] : createReadStream(content.file, { start: from, end: Math.max(from, until - 1) });
 }
 
 function rangeStart(request: IncomingMessage, etag: string, fault: Misbehaviour | undefined): number {

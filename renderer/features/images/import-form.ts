@@ -16,6 +16,11 @@ export interface ParsedImport {
   readonly errors: Readonly<Partial<Record<keyof ImportFields, string>>>;
 }
 
+const ownWords: Readonly<Partial<Record<keyof ImportFields, string>>> = {
+  sha256: 'a sha256 is 64 hexadecimal digits',
+  defaultUser: 'begin with a letter or _; use a to z, 0 to 9, _ and -',
+};
+
 /** Checks by the contract's schema; a field that is still blank has no error, but nothing can be sent. */
 export function parseImportForm(fields: ImportFields): ParsedImport {
   const place = fields.path.trim();
@@ -30,7 +35,7 @@ export function parseImportForm(fields: ImportFields): ParsedImport {
   const errors: Partial<Record<keyof ImportFields, string>> = {};
   for (const issue of result.error.issues) {
     const field = (issue.path[0] === 'url' ? 'path' : issue.path[0]) as keyof ImportFields;
-    if (fields[field] !== '') errors[field] ??= field === 'sha256' ? 'a sha256 is 64 hexadecimal digits' : field === 'defaultUser' ? 'begin with a letter or _; use a to z, 0 to 9, _ and -' : issue.message;
+    if (fields[field] !== '') errors[field] ??= ownWords[field] ?? issue.message;
   }
   return { errors };
 }
