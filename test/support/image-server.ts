@@ -97,10 +97,9 @@ export class ImageServer {
     const etag = fault?.kind === 'changing-etag-drop' ? `"e${this.#etags++}"` : etagOf(content);
     const from = rangeStart(request, etag, fault);
     const lie = fault?.kind === 'wrong-length' ? fault.by : 0;
-    const headers = { etag, 'accept-ranges': 'bytes', 'content-length': total - from + lie };
-    response.writeHead(from > 0 ? 206 : 200, from > 0 ? { ...headers, 'content-range': `bytes ${from}-${total - 1}/${total}` } : headers);
+    writeHead(response, { etag, from, total, length: total - from + lie });
     if (fault?.kind === 'trickle') return trickle(response);
-    const until = fault !== undefined && 'share' in fault ? Math.floor(total * fault.share) : total;
+    const until = endOf(fault, total);
     const source = partOf(content, from, until);
     if (fault?.kind === 'slow') return await sendSlowly(source, response, fault.bytesPerSecond);
     const isCut = until < total || lie !== 0;
@@ -124,6 +123,15 @@ export class ImageServer {
 
 function etagOf(content: Content): string {
   return `"${createHash('md5').update(Buffer.isBuffer(content) ? content : content.file).digest('hex')}"`;
+}
+
+function writeHead(response: ServerResponse, { etag, from, total, length }: { readonly etag: string; readonly from: number; readonly total: number; readonly length: number }): void {
+  const headers = { etag, 'accept-ranges': 'bytes', 'content-length': length };
+  response.writeHead(from > 0 ? 206 : 200, from > 0 ? { ...headers, 'content-range': `bytes ${from}-${total - 1}/${total}` } : headers);
+}
+
+function endOf(fault: Misbehaviour | undefined, total: number): number {
+  return fault !== undefined && 'share' in fault ? Math.floor(total * fault.share) : total;
 }
 
 function partOf(content: Content, from: number, until: number): Iterable<Buffer> | AsyncIterable<Buffer> {
