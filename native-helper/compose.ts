@@ -115,23 +115,24 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
     return {
       instances: listInstances(services, viewer),
       operations: [...operations.list(viewer)],
-      catalogue: [...images.catalogue()],
-      vault: [...images.list((fingerprint) => registry.usersOf(fingerprint))],
-      remotes: [...images.remotes()],
+      ...imagesNow(images, registry),
       system: await report.info(viewer),
     };
   }
 
   function announceImages(): void {
     const announce = (): void => {
-      const catalogue = [...images.catalogue()];
-      const vault = [...images.list((fingerprint) => registry.usersOf(fingerprint))];
-      const remotes = [...images.remotes()];
-      events.publish(() => ({ topic: 'images.changed', catalogue, vault, remotes }));
+      const now = imagesNow(images, registry);
+      events.publish(() => ({ topic: 'images.changed', ...now }));
     };
     images.onChange(announce);
     registry.on('removed', announce);
   }
+}
+
+/** All that is told of images, at this moment. */
+function imagesNow(images: ImageVault, registry: Registry): Pick<Snapshot, 'catalogue' | 'vault' | 'remotes'> {
+  return { catalogue: [...images.catalogue()], vault: [...images.list((fingerprint) => registry.usersOf(fingerprint))], remotes: [...images.remotes()] };
 }
 
 /** The state's directories may be passed through, not listed: machines run as users of their own and need their disks. */
