@@ -5,12 +5,11 @@ import { exitCodes } from './exit-codes.ts';
 import { addFolderCommands } from './folder-commands.ts';
 import { countValue, sizeValue } from './option-values.ts';
 import type { GlobalOptions } from './command-context.ts';
-import { outputFormats } from './render/format.ts';
+import { formatOption as format } from './format-option.ts';
+import { addImageCommands } from './image-commands.ts';
 import { runCommand, type Command as Work } from './run-command.ts';
 import { clientVersion } from './version.ts';
 
-const format = (): Option<'--format <format>', undefined, 'table', undefined, false, 'table' | 'json' | 'yaml' | 'csv'> =>
-  new Option('--format <format>', 'how to print').choices(outputFormats).default('table' as const);
 
 /** The command line's grammar. Each command's code is loaded when it is used. */
 export function createProgram() {
@@ -71,19 +70,7 @@ export function createProgram() {
     .action((name, options) => run(async (context) => (await import('./commands/console.ts')).openConsole(context, name, options)));
 
   addFolderCommands(program, run);
-
-  const images = program.command('images').description('images to launch from');
-  images.command('list', { isDefault: true }).alias('ls').description('list the catalogue and the vault').addOption(format())
-    .action((options) => run(async (context) => (await import('./commands/images.ts')).listImages(context, options)));
-  images.command('import').description('take a local disk file into the vault').argument('<file>')
-    .addOption(new Option('--format <format>', "the file's format; never guessed").choices(['qcow2', 'raw'] as const).makeOptionMandatory())
-    .requiredOption('-a, --alias <alias>', 'the word to launch it by').option('-t, --title <title>', 'how to show it')
-    .option('-u, --user <name>', 'the default user in it').option('--sha256 <digest>', 'refuse the file when it has another')
-    .action((file, options) => run(async (context) => (await import('./commands/images.ts')).importImage(context, file, options)));
-  images.command('build').description('build a catalogue image on this computer').argument('<alias>')
-    .action((alias) => run(async (context) => (await import('./commands/images.ts')).buildImage(context, alias)));
-  images.command('remove').alias('rm').description('remove images from the vault').argument('<image...>')
-    .action((names) => run(async (context) => (await import('./commands/images.ts')).removeImages(context, names)));
+  addImageCommands(program, run);
 
   program.command('activity').description('operations under way and past').addOption(format())
     .action((options) => run(async (context) => (await import('./commands/activity.ts')).activity(context, options)));
@@ -91,7 +78,7 @@ export function createProgram() {
     .action((id) => run(async (context) => (await import('./commands/cancel.ts')).cancel(context, id)));
   program.command('version').description('versions of this program and of the helper').addOption(format())
     .action((options) => run(async (context) => (await import('./commands/version.ts')).version(context, options)));
-  for (const command of [...program.commands, ...images.commands]) addGlobalOptions(command);
+  for (const command of program.commands.flatMap((each) => [each, ...each.commands])) addGlobalOptions(command);
   return program;
 }
 

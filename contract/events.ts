@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
-import { catalogueEntry, vaultImage } from './images.ts';
+import { catalogueEntry, imageRemote, vaultImage } from './images.ts';
 import { instanceSummary } from './instances.ts';
 import { instanceName, timestamp } from './names.ts';
 import { operationSummary, phaseRecord } from './operations.ts';
@@ -15,7 +15,7 @@ export const eventBody = z.discriminatedUnion('topic', [
   z.object({ topic: z.literal('instance.removed'), name: instanceName }),
   z.object({ topic: z.literal('instance.phases'), name: instanceName, boot: z.int(), phases: z.array(phaseRecord) }),
   z.object({ topic: z.literal('operation.changed'), operation: operationSummary }),
-  z.object({ topic: z.literal('images.changed'), catalogue: z.array(catalogueEntry), vault: z.array(vaultImage) }),
+  z.object({ topic: z.literal('images.changed'), catalogue: z.array(catalogueEntry), vault: z.array(vaultImage), remotes: z.array(imageRemote).optional() }),
   z.object({ topic: z.literal('system.changed'), system: systemInfo.omit({ caller: true }) }),
 ]);
 export type EventBody = z.infer<typeof eventBody>;
@@ -35,6 +35,7 @@ export const snapshot = z.object({
   operations: z.array(operationSummary),
   catalogue: z.array(catalogueEntry),
   vault: z.array(vaultImage),
+  remotes: z.array(imageRemote).optional(),
   system: systemInfo,
 });
 export type Snapshot = z.infer<typeof snapshot>;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
-import { fingerprint, imageAlias, timestamp } from './names.ts';
+import { helperErrorData } from './errors.ts';
+import { fingerprint, imageAlias, remoteName, timestamp } from './names.ts';
 import { byteCount } from './units.ts';
 
 export const architecture = z.enum(['x86_64', 'aarch64']);
@@ -8,6 +9,14 @@ export type Architecture = z.infer<typeof architecture>;
 
 /** The place an image comes from. `built` ones are made on this computer from distribution packages. */
 export const imageOrigin = z.enum(['built', 'imported', 'remote']);
+
+/**
+ * What vouches for a download: `signature`, the publisher's OpenPGP signature over the list that
+ * names its digest; `https`, the server's certificate alone; `digest`, a digest that the user gave;
+ * `first-use`, nothing but that it is what was fetched the first time.
+ */
+export const verification = z.enum(['signature', 'https', 'digest', 'first-use']);
+export type Verification = z.infer<typeof verification>;
 
 /** An entry of the catalogue: something that can be launched, whether or not it is in the vault yet. */
 export const catalogueEntry = z.object({
@@ -22,6 +31,17 @@ export const catalogueEntry = z.object({
   /** Least memory and disk the image works with. */
   minMemoryBytes: byteCount,
   minDiskBytes: byteCount,
+  /** Other words for it, unique within its remote. */
+  words: z.array(imageAlias).optional(),
+  /** Present where it comes from a remote. */
+  remote: remoteName.optional(),
+  /** The publisher's name of this build, such as `20260301`. */
+  version: z.string().optional(),
+  /** What is transferred to get it. */
+  downloadBytes: byteCount.optional(),
+  /** Absent means supported by its publisher. */
+  isSupported: z.boolean().optional(),
+  verification: verification.optional(),
   /** Present once the image is in the vault. */
   fingerprint: fingerprint.optional(),
   /** What fetching or building it costs in network bytes and minutes, in words; absent when cached. */
@@ -47,19 +67,103 @@ export const vaultImage = z.object({
   addedAt: timestamp,
   lastUsedAt: timestamp.optional(),
   usedBy: z.array(z.string()),
+  /** Pinned images never expire. */
+  isPinned: z.boolean().optional(),
+  /** When a prune takes it, unless it is used before; absent while it is in use, pinned, built or imported. */
+  expiresAt: timestamp.optional(),
+  /** What the image takes on the disk now (its blocks, not its length). */
+  diskUseBytes: byteCount.optional(),
+  /** Where it was fetched, and what vouches for it. */
+  sourceUrl: z.string().optional(),
+  version: z.string().optional(),
+  verification: verification.optional(),
 });
 export type VaultImage = z.infer<typeof vaultImage>;
 
-export const importFormat = z.enum(['qcow2', 'raw']);
+export const importFormat = z.enum(['qcow2', 'raw', 'vmdk', 'vdi', 'vhdx']);
+export type ImportFormat = z.infer<typeof importFormat>;
+export const packing = z.enum(['none', 'xz', 'zst', 'gz', 'bz2']);
+export type Packing = z.infer<typeof packing>;
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 in lower-case hex');
+const sha512 = z.string().regex(/^[0-9a-f]{128}$/, 'a sha512 in lower-case hex');
+/** A name for an image of the user's own: without a remote. */
+const ownAlias = imageAlias.refine((alias) => !alias.includes(':'), 'a name without a colon');
+const defaultUser = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/);
 
 export const imageImportParams = z.strictObject({
   /** Absolute path on the host; opened with the caller's rights. */
   path: z.string().min(1).max(4096).startsWith('/', 'an absolute path'),
   format: importFormat,
-  alias: imageAlias,
+  /** How the file is packed; `format` is that of what is inside. */
+  packing: packing.optional(),
+  alias: ownAlias,
   title: z.string().max(120).optional(),
-  defaultUser: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/).default('ubuntu'),
-  /** Refused when the file's sha256 is another. */
-  sha256: z.string().regex(/^[0-9a-f]{64}$/).optional(),
+  defaultUser: defaultUser.default('ubuntu'),
+  /** Refused when the file's sha256 is another; of the packed file where it is packed. */
+  sha256: sha256.optional(),
 });
 export type ImageImportParams = z.output<typeof imageImportParams>;
+
+/** https; plain http only with a digest. */
+const imageUrl = z.string().max(2048).regex(/^https?:\/\/[^\s@]+$/, 'an https:// URL without a password in it');
+
+export const imageImportUrlParams = z.strictObject({
+  url: imageUrl,
+  format: importFormat,
+  packing: packing.optional(),
+  alias: ownAlias,
+  title: z.string().max(120).optional(),
+  defaultUser: defaultUser.default('ubuntu'),
+  /** Without a digest the first download's is recorded, and a later one must equal it. */
+  sha256: sha256.optional(),
+  sha512: sha512.optional(),
+});
+export type ImageImportUrlParams = z.output<typeof imageImportUrlParams>;
+
+/** A place that images come from, and how the last look at it went. */
+export const imageRemote = z.object({
+  name: remoteName,
+  title: z.string(),
+  kind: z.enum(['simplestreams', 'files']),
+  url: z.string(),
+  mirror: z.string().optional(),
+  /** Comes with Berth; others are the administrator's. */
+  isBuiltIn: z.boolean(),
+  /** When its list was last fetched whole. */
+  refreshedAt: timestamp.optional(),
+  /** Why the last attempt failed; what was known before stays usable. */
+  error: helperErrorData.optional(),
+  verification: verification.optional(),
+  entries: z.int().nonnegative(),
+});
+export type ImageRemote = z.infer<typeof imageRemote>;
+
+export const remoteSettings = z.strictObject({
+  name: remoteName,
+  title: z.string().max(80).optional(),
+  /** The folder that holds `streams/v1/index.json`. */
+  url: imageUrl,
+  defaultUser: defaultUser.default('ubuntu'),
+  /** Absolute path of an OpenPGP keyring that must have signed the remote's lists. */
+  keyring: z.string().startsWith('/').max(4096).optional(),
+});
+
+/** What an administrator decides about images; the whole is replaced at once. */
+export const imageSettings = z.strictObject({
+  /** Simplestreams remotes besides those that come with Berth. */
+  remotes: z.array(remoteSettings).max(32).default([]),
+  /** Another server with the same files, by remote. An image counts only where its digest is the official one. */
+  mirrors: z.record(remoteName, imageUrl).default({}),
+  /** Remotes that are not asked. */
+  disabled: z.array(remoteName).default([]),
+  /** Overrides the helper's own environment (HTTPS_PROXY, NO_PROXY). */
+  proxy: z.string().regex(/^https?:\/\/\S+$/).max(2048).optional(),
+  noProxy: z.string().max(2048).optional(),
+  /** Absolute path of certificates that are trusted besides the system's. */
+  certificates: z.string().startsWith('/').max(4096).optional(),
+  /** A fetched image that nothing used for so long goes with the next prune. */
+  expiryDays: z.int().min(1).max(3650).default(14),
+});
+export type ImageSettings = z.output<typeof imageSettings>;
+
+export const imagePruned = z.object({ removed: z.array(fingerprint), freedBytes: byteCount });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { consoleBoot, consoleMark, consoleOpenParams, consoleOpened } from './console.ts';
 import { subscribed, subscribeParams } from './events.ts';
 import { execOpened, execOpenParams, sessionEnd, sessionParams, sessionResizeParams, shellOpened, shellOpenParams } from './guest.ts';
-import { catalogueEntry, imageImportParams, vaultImage } from './images.ts';
+import { catalogueEntry, imageImportParams, imageImportUrlParams, imagePruned, imageRemote, imageSettings, vaultImage } from './images.ts';
 import { instanceDetails, instanceSummary, launchParams, nameParams, operationAccepted, stopParams } from './instances.ts';
 import { fingerprint, imageAlias, instanceName, operationId } from './names.ts';
 import { mountAddParams, mountRemoveParams, mountSummary } from './mounts.ts';
@@ -11,6 +11,8 @@ import { operationSummary } from './operations.ts';
 import { helloParams, helloResult, systemInfo } from './system.ts';
 
 const nothing = z.strictObject({});
+/** By alias, by fingerprint, or by the first digits of one that only one image has. */
+const imageReference = z.strictObject({ image: z.union([imageAlias, fingerprint]) });
 
 /**
  * The method table: all that can be asked of the helper. Window, command line and helper derive
@@ -42,7 +44,21 @@ export const methods = {
   'images.list': { kind: 'query', params: nothing, result: z.array(vaultImage) },
   'images.import': { kind: 'operation', params: imageImportParams, result: operationAccepted },
   'images.build': { kind: 'operation', params: z.strictObject({ alias: imageAlias }), result: operationAccepted },
-  'images.remove': { kind: 'command', params: z.strictObject({ image: z.union([imageAlias, fingerprint]) }), result: nothing },
+  'images.remove': { kind: 'command', params: imageReference, result: nothing },
+  /** Fetches a remote's image into the vault, the newest where an older one is there. */
+  'images.fetch': { kind: 'operation', params: z.strictObject({ alias: imageAlias }), result: operationAccepted },
+  'images.import-url': { kind: 'operation', params: imageImportUrlParams, result: operationAccepted },
+  /** Reads the image's files again and compares their digests; fails with image.damaged. */
+  'images.verify': { kind: 'operation', params: imageReference, result: operationAccepted },
+  /** Removes fetched images that expired; with `isEverything` each that nobody uses and that is not pinned. */
+  'images.prune': { kind: 'command', params: z.strictObject({ isEverything: z.boolean().default(false) }), result: imagePruned },
+  'images.pin': { kind: 'command', params: imageReference.extend({ isPinned: z.boolean() }), result: nothing },
+  'images.remotes': { kind: 'query', params: nothing, result: z.array(imageRemote) },
+  /** Asks the remotes for their lists where the last look is older than `maxAgeSeconds`. A remote that fails hides no other. */
+  'images.refresh': { kind: 'operation', params: z.strictObject({ maxAgeSeconds: z.int().nonnegative().default(0) }), result: operationAccepted },
+  'images.settings': { kind: 'query', params: nothing, result: z.object(imageSettings.shape) },
+  /** For root alone: remotes decide what every user's instances boot. */
+  'images.configure': { kind: 'command', params: imageSettings, result: nothing },
 
   'console.boots': { kind: 'query', params: nameParams, result: z.array(consoleBoot) },
   'console.marks': { kind: 'query', params: z.strictObject({ name: instanceName, boot: z.int().positive() }), result: z.array(consoleMark) },

@@ -12,12 +12,19 @@ export const instanceName = z
   .brand<'InstanceName'>();
 export type InstanceName = z.infer<typeof instanceName>;
 
-/** A word that resolves to an image, such as `tiny` or `debian-12`. */
+/** A word that resolves to an image, such as `tiny`, `debian-12` or, at a remote of that name, `ubuntu:24.04`. */
 export const imageAlias = z
   .string()
-  .regex(/^[a-z0-9](?:[a-z0-9.+_-]{0,62}[a-z0-9])?$/, 'use a to z, 0 to 9 and . + _ -; at most 64 characters')
+  .regex(/^(?:[a-z][a-z0-9-]{0,31}:)?[a-z0-9](?:[a-z0-9.+_-]{0,62}[a-z0-9])?$/, 'use a to z, 0 to 9 and . + _ -; at most 64 characters')
   .brand<'ImageAlias'>();
 export type ImageAlias = z.infer<typeof imageAlias>;
+
+/** A named place that images come from. */
+export const remoteName = z
+  .string()
+  .regex(/^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/, 'begin with a letter; use a to z, 0 to 9 and -; at most 32 characters')
+  .brand<'RemoteName'>();
+export type RemoteName = z.infer<typeof remoteName>;
 
 /** The sha256 of a vault image's disk file, in lower-case hex: the image's identity. */
 export const fingerprint = z

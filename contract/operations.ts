@@ -4,7 +4,7 @@ import { helperErrorData } from './errors.ts';
 import { operationId, timestamp } from './names.ts';
 import { byteCount } from './units.ts';
 
-export const operationKind = z.enum(['launch', 'start', 'stop', 'restart', 'delete', 'recover', 'purge', 'image-import', 'image-build']);
+export const operationKind = z.enum(['launch', 'start', 'stop', 'restart', 'delete', 'recover', 'purge', 'image-import', 'image-build', 'image-fetch', 'image-refresh', 'image-verify']);
 export type OperationKind = z.infer<typeof operationKind>;
 
 /** The phases of a launch and of a start, in order. A start has no `image` and no `disk` phase. */
@@ -33,6 +33,9 @@ export const stepProgress = z.object({
   fraction: z.number().min(0).max(1).optional(),
   bytes: byteCount.optional(),
   totalBytes: byteCount.optional(),
+  /** The mean over the last seconds. */
+  bytesPerSecond: byteCount.optional(),
+  secondsLeft: z.int().nonnegative().optional(),
 });
 export type StepProgress = z.infer<typeof stepProgress>;
 

@@ -96,6 +96,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   return { close };
 
   async function close(): Promise<void> {
+    images.end();
     await operations.close(); // while clients are still told how their operations end
     await server.close();
     ending.abort();
@@ -114,21 +115,24 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
     return {
       instances: listInstances(services, viewer),
       operations: [...operations.list(viewer)],
-      catalogue: [...images.catalogue()],
-      vault: [...images.list((fingerprint) => registry.usersOf(fingerprint))],
+      ...imagesNow(images, registry),
       system: await report.info(viewer),
     };
   }
 
   function announceImages(): void {
     const announce = (): void => {
-      const catalogue = [...images.catalogue()];
-      const vault = [...images.list((fingerprint) => registry.usersOf(fingerprint))];
-      events.publish(() => ({ topic: 'images.changed', catalogue, vault }));
+      const now = imagesNow(images, registry);
+      events.publish(() => ({ topic: 'images.changed', ...now }));
     };
     images.onChange(announce);
     registry.on('removed', announce);
   }
+}
+
+/** All that is told of images, at this moment. */
+function imagesNow(images: ImageVault, registry: Registry): Pick<Snapshot, 'catalogue' | 'vault' | 'remotes'> {
+  return { catalogue: [...images.catalogue()], vault: [...images.list((fingerprint) => registry.usersOf(fingerprint))], remotes: [...images.remotes()] };
 }
 
 /** The state's directories may be passed through, not listed: machines run as users of their own and need their disks. */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import path from 'node:path';
-import type { CatalogueEntry, VaultImage } from '#contract/images.ts';
-import { imageImportParams } from '#contract/images.ts';
+import type { CatalogueEntry, ImportFormat, Packing, VaultImage } from '#contract/images.ts';
+import { imageImportParams, imageImportUrlParams } from '#contract/images.ts';
 import type { OperationAccepted } from '#contract/instances.ts';
+import { imageAlias, type ImageAlias } from '#contract/names.ts';
 import { formatBytes } from '#contract/units.ts';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -16,7 +17,7 @@ import { renderTable, type Column } from '../render/table.ts';
 export async function listImages(context: CommandContext, options: { readonly format: OutputFormat }): Promise<void> {
   const connection = await context.connect();
   const [catalogue, vault] = await Promise.all([connection.request('images.catalogue', {}), connection.request('images.list', {})]);
-  const rows = imageRows(catalogue, vault);
+  const rows = imageRows(catalogue.filter((entry) => entry.origin !== 'remote' || entry.fingerprint !== undefined), vault); // what remotes have besides: berth find
   const text = await renderOutput(options.format, {
     table: () => renderTable(columns, rows, context.out),
     value: { catalogue, vault },
@@ -26,24 +27,31 @@ export async function listImages(context: CommandContext, options: { readonly fo
 }
 
 export interface ImportOptions {
-  readonly format: 'qcow2' | 'raw';
+  readonly format: ImportFormat;
+  readonly packing: Packing;
   readonly alias: string;
   readonly title?: string | undefined;
   readonly user?: string | undefined;
   readonly sha256?: string | undefined;
+  readonly sha512?: string | undefined;
 }
 
-/** `berth images import`: takes a local disk file into the vault. */
+/** `berth images import`: takes a local disk file, or one from a URL, into the vault. */
 export async function importImage(context: CommandContext, file: string, options: ImportOptions): Promise<number> {
-  const checked = imageImportParams.safeParse({
-    path: path.resolve(file), format: options.format, alias: options.alias,
+  const isUrl = /^https?:\/\//.test(file);
+  const schema = isUrl ? imageImportUrlParams : imageImportParams;
+  const checked = schema.safeParse({
+    ...(isUrl ? { url: file } : { path: path.resolve(file) }), format: options.format, alias: options.alias,
+    ...(options.packing === 'none' ? {} : { packing: options.packing }),
+    ...(options.sha512 === undefined ? {} : { sha512: options.sha512.toLowerCase() }),
     ...(options.title === undefined ? {} : { title: options.title }),
     ...(options.user === undefined ? {} : { defaultUser: options.user }),
     ...(options.sha256 === undefined ? {} : { sha256: options.sha256.toLowerCase() }),
   });
   if (!checked.success) throw new CliError(checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '), exitCodes.usage);
   const connection = await context.connect();
-  return followImage(context, `import ${options.alias}`, await connection.request('images.import', checked.data));
+  const accepted = 'url' in checked.data ? await connection.request('images.import-url', checked.data) : await connection.request('images.import', checked.data);
+  return followImage(context, `import ${options.alias}`, accepted);
 }
 
 /** `berth images build`: builds a catalogue image on this computer. */
@@ -52,13 +60,25 @@ export async function buildImage(context: CommandContext, alias: string): Promis
   return followImage(context, `build ${alias}`, await connection.request('images.build', { alias }));
 }
 
+/** `berth images fetch`: the newest image of a remote, into the vault. */
+export async function fetchImage(context: CommandContext, word: string): Promise<number> {
+  const connection = await context.connect();
+  return followImage(context, `fetch ${word}`, await connection.request('images.fetch', { alias: checkAlias(word) }));
+}
+
+function checkAlias(word: string): ImageAlias {
+  const checked = imageAlias.safeParse(word);
+  if (!checked.success) throw new CliError(`${word}: ${checked.error.issues[0]?.message ?? 'no name of an image'}`, exitCodes.usage);
+  return checked.data;
+}
+
 /** `berth images remove`: removes images that no instance uses from the vault. */
 export async function removeImages(context: CommandContext, images: readonly string[]): Promise<void> {
   const connection = await context.connect();
   for (const image of images) await connection.request('images.remove', { image });
 }
 
-async function followImage(context: CommandContext, label: string, accepted: OperationAccepted): Promise<number> {
+export async function followImage(context: CommandContext, label: string, accepted: OperationAccepted): Promise<number> {
   const [outcome] = await followOperations(context, [{ accepted, label }]);
   const error = outcome && failureOf(outcome);
   if (error) throw error;
@@ -80,17 +100,22 @@ export interface ImageRow {
   readonly virtualBytes?: number | undefined;
   readonly fileBytes?: number | undefined;
   readonly usedBy?: readonly string[] | undefined;
+  readonly diskUseBytes?: number | undefined;
+  readonly isPinned?: boolean | undefined;
+  readonly expiresAt?: string | undefined;
+  readonly version?: string | undefined;
+  readonly verification?: string | undefined;
   readonly [key: string]: unknown;
 }
 
-const imageKeys = ['alias', 'fingerprint', 'title', 'os', 'release', 'architecture', 'origin', 'defaultUser', 'minMemoryBytes', 'minDiskBytes', 'virtualBytes', 'fileBytes', 'usedBy'] as const;
+const imageKeys = ['alias', 'fingerprint', 'title', 'os', 'release', 'architecture', 'origin', 'defaultUser', 'minMemoryBytes', 'minDiskBytes', 'virtualBytes', 'fileBytes', 'usedBy', 'diskUseBytes', 'isPinned', 'expiresAt', 'version', 'verification'] as const;
 
 /** The catalogue in its order, then vault images that no entry names. */
 export function imageRows(catalogue: readonly CatalogueEntry[], vault: readonly VaultImage[]): readonly ImageRow[] {
   const byFingerprint = new Map(vault.map((image) => [image.fingerprint, image]));
   const named = catalogue.map((entry): ImageRow => {
     const image = entry.fingerprint && byFingerprint.get(entry.fingerprint);
-    return { ...entry, ...(image ? { virtualBytes: image.virtualBytes, fileBytes: image.fileBytes, usedBy: image.usedBy } : {}) };
+    return { ...entry, ...(image ? { virtualBytes: image.virtualBytes, fileBytes: image.fileBytes, usedBy: image.usedBy, diskUseBytes: image.diskUseBytes, isPinned: image.isPinned, expiresAt: image.expiresAt } : {}) };
   });
   const shown = new Set(catalogue.map((entry) => entry.fingerprint));
   const rest = vault.filter((image) => !shown.has(image.fingerprint)).map((image): ImageRow => ({ ...image, alias: image.aliases[0] }));
@@ -102,6 +127,11 @@ const columns: readonly Column<ImageRow>[] = [
   { title: 'TITLE', value: (row) => row.title },
   { title: 'ORIGIN', value: (row) => row.origin },
   { title: 'CACHED', value: (row) => (row.fingerprint ? row.fingerprint.slice(0, 12) : 'no'), colour: (row) => (row.fingerprint ? 'green' : 'dim') },
-  { title: 'SIZE', value: (row) => (row.fileBytes === undefined ? undefined : formatBytes(row.fileBytes)), align: 'right' },
+  { title: 'ON DISK', value: (row) => sizeOf(row.diskUseBytes ?? row.fileBytes), align: 'right' },
+  { title: 'EXPIRES', value: (row) => row.expiresAt?.slice(0, 10) ?? (row.isPinned === true ? 'pinned' : undefined) },
   { title: 'USED BY', value: (row) => row.usedBy?.join(', ') },
 ];
+
+function sizeOf(bytes: number | undefined): string | undefined {
+  return bytes === undefined ? undefined : formatBytes(bytes);
+}

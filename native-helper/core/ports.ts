@@ -4,7 +4,7 @@
  * in a constructor; `compose.ts` is the only place that knows which implementation meets which user.
  */
 import type { Duplex, Readable, Writable } from 'node:stream';
-import type { CatalogueEntry, Architecture, VaultImage, ImageImportParams } from '#contract/images.ts';
+import type { CatalogueEntry, Architecture, VaultImage, ImageImportParams, ImageImportUrlParams, ImageRemote, ImageSettings } from '#contract/images.ts';
 import type { Accelerator, ConfinementLayer } from '#contract/instances.ts';
 import type { Fingerprint, InstanceName, MacAddress, OperationId } from '#contract/names.ts';
 import type { StepProgress } from '#contract/operations.ts';
@@ -109,6 +109,16 @@ export interface ConversingProcess extends ManagedProcess {
   readonly stdout: Readable;
 }
 
+/** A child whose output is a stream that waits for its reader. */
+export interface StreamedProcess {
+  readonly stdout: Readable;
+  /** Does not wait for stdout to be read. */
+  readonly exited: Promise<ProcessExit>;
+  recentErrors(): readonly string[];
+  /** As {@link ManagedProcess.stop}. */
+  stop(): Promise<void>;
+}
+
 export interface ProcessRunner {
   /** Runs to the end. Rejects with process.failed on another exit code than 0, with AbortError on abort. */
   run(spec: ProcessSpec, options: RunOptions): Promise<ProcessOutput>;
@@ -119,6 +129,8 @@ export interface ProcessRunner {
   spawn(spec: ProcessSpec, options?: { readonly logPath?: string; readonly onStdout?: (chunk: Buffer) => void }): Promise<ManagedProcess>;
   /** Starts a process to exchange bytes with; `onStderr` is called with each chunk of its stderr. */
   converse(spec: ProcessSpec, onStderr?: (text: string) => void): Promise<ConversingProcess>;
+  /** Starts a process of its own session whose stdout is read as a stream. */
+  stream(spec: ProcessSpec): Promise<StreamedProcess>;
 }
 
 // ---- images ----------------------------------------------------------------------------------
@@ -148,7 +160,20 @@ export interface Images {
   /** The vault image for a reference, built or fetched first where the catalogue has it. Rejects with image.not-found. */
   ensure(reference: string, ctx: OperationContext): Promise<VaultRecord>;
   import(params: ImageImportParams, ctx: OperationContext): Promise<VaultRecord>;
+  importUrl(params: ImageImportUrlParams, ctx: OperationContext): Promise<VaultRecord>;
+  /** The newest image of a remote's entry, fetched where the vault has it not. */
+  fetch(alias: string, ctx: OperationContext): Promise<VaultRecord>;
   remove(fingerprint: Fingerprint): Promise<void>;
+  setPinned(fingerprint: Fingerprint, isPinned: boolean): Promise<void>;
+  /** Rejects with image.damaged when a file is not what it was. */
+  verify(fingerprint: Fingerprint, ctx: OperationContext): Promise<void>;
+  /** Removes expired images that nobody uses; with `isEverything` all that nobody uses and that are not pinned. */
+  prune(isUsed: (fingerprint: Fingerprint) => boolean, isEverything: boolean): Promise<{ readonly removed: readonly Fingerprint[]; readonly freedBytes: number }>;
+  remotes(): readonly ImageRemote[];
+  /** Rejects only when every remote that was asked failed. */
+  refresh(maxAgeSeconds: number, ctx: OperationContext): Promise<void>;
+  settings(): ImageSettings;
+  configure(settings: ImageSettings): Promise<void>;
   /** A qcow2 overlay on a vault image, mode 0600. */
   createOverlay(request: OverlayRequest, signal: AbortSignal): Promise<void>;
   onChange(listener: () => void): void;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
-import { architecture, imageOrigin } from '#contract/images.ts';
+import { architecture, imageOrigin, verification } from '#contract/images.ts';
 import { fingerprint, imageAlias, timestamp } from '#contract/names.ts';
 import { byteCount } from '#contract/units.ts';
 
@@ -22,5 +22,13 @@ export const imageRecord = z.looseObject({
   commandLine: z.string().optional(),
   addedAt: timestamp,
   lastUsedAt: timestamp.optional(),
+  isPinned: z.boolean().optional(),
+  /** Where a fetched image comes from; of the file as it was transferred. */
+  source: z.looseObject({
+    url: z.string(),
+    digest: z.object({ algorithm: z.enum(['sha256', 'sha512']), hex: z.string() }),
+    version: z.string().optional(),
+    verification,
+  }).optional(),
 }).refine((record) => record.boot === 'disk' || record.commandLine !== undefined, 'an image booted by a kernel has a command line');
 export type ImageRecord = z.infer<typeof imageRecord>;

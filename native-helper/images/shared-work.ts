@@ -20,7 +20,6 @@ export class SharedWork<Result> {
     context.signal.throwIfAborted();
     const work = this.#running.get(key) ?? this.#start(key, begin);
     work.waiters.add(context);
-    if (work.latest) context.report(work.latest);
     const gone = Promise.withResolvers<never>();
     const leave = (): void => {
       work.waiters.delete(context);
@@ -30,6 +29,7 @@ export class SharedWork<Result> {
     };
     context.signal.addEventListener('abort', leave, { once: true });
     try {
+      if (work.latest) context.report(work.latest); // who hears it may leave at once
       return await Promise.race([work.result, gone.promise]);
     } finally {
       context.signal.removeEventListener('abort', leave);

@@ -30,7 +30,7 @@ function stateDuring(facts: StateFacts): InstanceState | undefined {
     case 'restart': return 'restarting';
     case 'delete': return facts.process === 'alive' ? 'stopping' : 'deleted';
     case 'recover': case 'purge': return 'deleted';
-    case 'image-import': case 'image-build': case undefined: return undefined;
+    case 'image-import': case 'image-build': case 'image-fetch': case 'image-refresh': case 'image-verify': case undefined: return undefined;
     default: return facts.operation satisfies never;
   }
 }

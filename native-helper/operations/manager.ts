@@ -191,7 +191,7 @@ export class OperationManager {
 }
 
 function laneOf(kind: OperationKind, target: string): string {
-  return kind === 'image-import' || kind === 'image-build' ? `image ${target}` : `instance ${target}`;
+  return kind.startsWith('image-') ? `image ${target}` : `instance ${target}`;
 }
 
 function maySupersede(allowed: StartRequest['supersede'], running: OperationKind): boolean {

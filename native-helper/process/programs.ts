@@ -48,6 +48,8 @@ const programs: Readonly<Record<string, Program>> = {
   gzip: inBin('gzip', 'gzip'),
   xz: inBin('xz', 'xz-utils'),
   zstd: inBin('zstd', 'zstd'),
+  bzip2: inBin('bzip2', 'bzip2'),
+  gpgv: inBin('gpgv', 'gpgv'),
   cat: inBin('cat', 'coreutils'),
   stat: inBin('stat', 'coreutils'),
   dd: inBin('dd', 'coreutils'),

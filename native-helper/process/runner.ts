@@ -4,11 +4,12 @@ import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { HelperError, messageOf } from '../core/errors.ts';
-import type { ConversingProcess, ManagedProcess, ProcessExit, ProcessOutput, ProcessRunner, ProcessSpec, RunOptions } from '../core/ports.ts';
+import type { ConversingProcess, ManagedProcess, ProcessExit, ProcessOutput, ProcessRunner, ProcessSpec, RunOptions, StreamedProcess } from '../core/ports.ts';
+import { confinedCommand } from './confined-command.ts';
 import { LineTail } from './line-tail.ts';
 import { ChildHandle, endOf, stopGroup } from './managed-process.ts';
 import { readStat } from './proc-fs.ts';
-import { confinedCommand } from './confined-command.ts';
+import { StreamedChild } from './streamed-process.ts';
 
 /** Nothing of the helper's own environment reaches a program. */
 const cleanEnvironment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } as const;
@@ -60,6 +61,12 @@ export class LocalProcessRunner implements ProcessRunner {
     if (onStderr) stderr.on('data', onStderr); // as text: the handle has set the encoding
     return Object.assign(handle, { stdin, stdout });
   }
+
+  async stream(spec: ProcessSpec): Promise<StreamedProcess> {
+    const child = await spawnChild(spec, ['ignore', 'pipe', 'pipe']);
+    if (child.stdout === null) throw new HelperError('internal.bug', { reason: `${spec.program} has no stdout` });
+    return new StreamedChild(child, child.stdout);
+  }
 }
 
 /** The log is opened without following a link: its directory may belong to the machine's user. */
@@ -87,6 +94,13 @@ async function manage({ child, exited }: Started): Promise<ManagedProcess> {
 }
 
 async function start(spec: ProcessSpec, stdio: readonly (IOType | number)[]): Promise<Started> {
+  const exits: Promise<ProcessExit>[] = [];
+  const child = await spawnChild(spec, stdio, (begun) => exits.push(endOf(begun)));
+  return { child, exited: exits[0] ?? endOf(child) };
+}
+
+/** `begun` is called at once, so that no event of the child is missed. */
+async function spawnChild(spec: ProcessSpec, stdio: readonly (IOType | number)[], begun?: (child: ChildProcess) => void): Promise<ChildProcess> {
   const [file, ...args] = await confinedCommand(spec);
   const child = spawn(file ?? '', args, {
     stdio: [...stdio, ...(spec.passedFds ?? [])],
@@ -94,13 +108,13 @@ async function start(spec: ProcessSpec, stdio: readonly (IOType | number)[]): Pr
     cwd: spec.cwd ?? '/',
     detached: true,
   });
-  const exited = endOf(child);
+  begun?.(child);
   try {
     await once(child, 'spawn');
   } catch (error) {
     throw new HelperError('process.failed', { program: spec.program, status: 'not started', reason: messageOf(error) }, { cause: error });
   }
-  return { child, exited };
+  return child;
 }
 
 interface Collected {

@@ -19,6 +19,9 @@ export class Files {
   // state: survives a reboot of the host
   get instances(): string { return path.join(this.stateDirectory, 'instances'); }
   get images(): string { return path.join(this.stateDirectory, 'images'); }
+  get downloads(): string { return path.join(this.stateDirectory, 'downloads'); }
+  get catalogues(): string { return path.join(this.stateDirectory, 'catalogues'); }
+  get imageSettings(): string { return path.join(this.stateDirectory, 'image-settings.json'); }
   get operations(): string { return path.join(this.stateDirectory, 'operations'); }
   get profiles(): string { return path.join(this.stateDirectory, 'profiles'); }
   get networkState(): string { return path.join(this.stateDirectory, 'network.json'); }

@@ -59,7 +59,7 @@ export function errorNotice(id: string, title: string, error: HelperErrorData, i
 
 function noticeOf(operation: OperationSummary): Notice {
   const words = strings.operations[operation.kind];
-  const isOfInstance = operation.kind !== 'image-build' && operation.kind !== 'image-import';
+  const isOfInstance = !operation.kind.startsWith('image-');
   const instance = isOfInstance && operation.kind !== 'purge' ? { instance: operation.target } : {};
   switch (operation.state) {
     case 'failed': {

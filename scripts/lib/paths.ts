@@ -6,6 +6,8 @@ export const root = path.resolve(import.meta.dirname, '../..');
 
 export const seedImages = path.join(root, '.cache/images');
 export const helperBundle = path.join(root, 'dist/helper/main.mjs');
+/** The program that talks to image servers; beside the helper, which looks for it there. */
+export const fetchBundle = path.join(root, 'dist/helper/fetch.mjs');
 export const cliBundle = path.join(root, 'dist/cli/berth.mjs');
 /** The command line under its own name; a link beside the bundle. */
 export const cliCommand = path.join(root, 'dist/cli/berth');

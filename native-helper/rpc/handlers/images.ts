@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { HelperError } from '../../core/errors.ts';
-import type { Images } from '../../core/ports.ts';
+import type { ImageSettings } from '#contract/images.ts';
+import type { Images, VaultRecord } from '../../core/ports.ts';
 import type { Registry } from '../../instances/registry.ts';
 import type { OperationManager } from '../../operations/manager.ts';
 import type { Handlers } from '../handlers.ts';
@@ -8,6 +9,11 @@ import type { Handlers } from '../handlers.ts';
 type ImageMethods = Extract<keyof Handlers, `images.${string}`>;
 
 export function imageHandlers(images: Images, registry: Registry, operations: OperationManager): Pick<Handlers, ImageMethods> {
+  const present = (image: string): VaultRecord => {
+    const found = images.find(image);
+    if (!found) throw new HelperError('image.not-found', { image });
+    return found;
+  };
   return {
     'images.catalogue': async () => [...images.catalogue()],
     'images.list': async () => [...images.list((fingerprint) => registry.usersOf(fingerprint))],
@@ -15,15 +21,48 @@ export function imageHandlers(images: Images, registry: Registry, operations: Op
       await operations.start({ kind: 'image-import', target: params.alias, actor }, async (ctx) => void (await images.import(params, ctx))),
     'images.build': async ({ alias }, { actor }) =>
       await operations.start({ kind: 'image-build', target: alias, actor }, async (ctx) => void (await images.ensure(alias, ctx))),
+    'images.fetch': async ({ alias }, { actor }) =>
+      await operations.start({ kind: 'image-fetch', target: alias, actor }, async (ctx) => void (await images.fetch(alias, ctx))),
+    'images.import-url': async (params, { actor }) =>
+      await operations.start({ kind: 'image-import', target: params.alias, actor }, async (ctx) => void (await images.importUrl(params, ctx))),
+    'images.verify': async ({ image }, { actor }) => {
+      const found = present(image);
+      return await operations.start({ kind: 'image-verify', target: found.image.aliases[0] ?? image, actor }, async (ctx) => await images.verify(found.image.fingerprint, ctx));
+    },
+    'images.prune': async ({ isEverything }, { actor }) => {
+      if (actor.uid !== 0 && isEverything) throw new HelperError('auth.denied', { uid: actor.uid, action: 'remove images that have not expired' });
+      const { removed, freedBytes } = await images.prune((fingerprint) => registry.usersOf(fingerprint).length > 0, isEverything);
+      return { removed: [...removed], freedBytes };
+    },
+    'images.pin': async ({ image, isPinned }) => {
+      await images.setPinned(present(image).image.fingerprint, isPinned);
+      return {};
+    },
+    'images.remotes': async () => [...images.remotes()],
+    'images.refresh': async ({ maxAgeSeconds }, { actor }) =>
+      await operations.start({ kind: 'image-refresh', target: 'remotes', actor }, async (ctx) => await images.refresh(maxAgeSeconds, ctx)),
+    'images.settings': async () => withoutProxyPassword(images.settings()),
+    'images.configure': async (settings, { actor }) => {
+      if (actor.uid !== 0) throw new HelperError('auth.denied', { uid: actor.uid, action: 'change where images come from' });
+      await images.configure(settings);
+      return {};
+    },
     'images.remove': async ({ image }, { actor }) => {
-      const found = images.find(image);
-      if (!found) throw new HelperError('image.not-found', { image });
+      const found = present(image);
       const users = registry.usersOf(found.image.fingerprint);
       if (users.length > 0) throw new HelperError('image.in-use', { image, users: users.join(', ') });
       // Images are shared by all users of the helper: one may not take away what another imported.
-      if (actor.uid !== 0 && found.image.origin !== 'built') throw new HelperError('auth.denied', { uid: actor.uid, action: `remove the image ${image}` });
+      if (actor.uid !== 0 && found.image.origin === 'imported') throw new HelperError('auth.denied', { uid: actor.uid, action: `remove the image ${image}` });
       await images.remove(found.image.fingerprint);
       return {};
     },
   };
+}
+
+/** Anybody may see where images come from, but not the proxy's password. */
+function withoutProxyPassword(settings: ImageSettings): ImageSettings {
+  const proxy = URL.parse(settings.proxy ?? '');
+  if (proxy === null || proxy.password === '') return settings;
+  proxy.password = '***';
+  return { ...settings, proxy: proxy.href };
 }

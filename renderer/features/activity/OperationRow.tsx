@@ -44,7 +44,7 @@ function Progress({ operation }: { readonly operation: OperationSummary }) {
   const bytes = progress?.bytes === undefined ? '' : strings.bytes(formatBytes(progress.bytes), progress.totalBytes === undefined ? undefined : formatBytes(progress.totalBytes));
   return (
     <span className={styles.progress}>
-      <span>{[progress?.step, bytes].filter(Boolean).join(' · ')}</span>
+      <span>{[progress?.step, bytes, rateOf(progress)].filter(Boolean).join(' · ')}</span>
       <ProgressBar label={uiStrings.underway[operation.kind]} fraction={progress?.fraction} />
     </span>
   );
@@ -61,4 +61,10 @@ function ErrorDetails({ operation, hint }: { readonly operation: OperationSummar
       <code>{operation.id} · {operation.error?.code}</code>
     </details>
   );
+}
+
+function rateOf(progress: OperationSummary['progress']): string {
+  if (progress?.bytesPerSecond === undefined) return '';
+  const rate = `${formatBytes(progress.bytesPerSecond)}/s`;
+  return progress.secondsLeft === undefined ? rate : `${rate}, ${strings.left(formatDuration(progress.secondsLeft * 1000))}`;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { Download, Trash2 } from 'lucide-react';
+import { Download, Eraser, Pin, PinOff, ShieldCheck, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { VaultImage } from '#contract/images.ts';
 import { errorDataOf, request } from '../../api/client.ts';
@@ -29,8 +29,15 @@ export function ImagesScreen() {
       notify(errorNotice(`remove-${image.fingerprint}`, noticeStrings.refused(`berth images remove ${image.aliases[0] ?? shortFingerprint(image.fingerprint)}`), errorDataOf(error)));
     }
   };
+  const prune = async (): Promise<void> => {
+    try {
+      await request('images.prune', { isEverything: false });
+    } catch (error) {
+      notify(errorNotice('prune', noticeStrings.refused('berth images prune'), errorDataOf(error)));
+    }
+  };
   return (
-    <Screen title={strings.title} actions={<Button icon={<Download />} data-testid="image-import" onPress={() => setImporting(true)}>{strings.import}</Button>}>
+    <Screen title={strings.title} actions={<><Button icon={<Eraser />} hint={strings.pruneHint} data-testid="image-prune" onPress={() => void prune()}>{strings.prune}</Button><Button icon={<Download />} data-testid="image-import" onPress={() => setImporting(true)}>{strings.import}</Button></>}>
       <Section title={strings.vault}>
         <p className={styles.soft}>{vault.length === 0 ? strings.empty : strings.vaultText}</p>
         {vault.length === 0 ? null : <VaultTable vault={vault} onRemove={setRemoving} />}
@@ -44,6 +51,25 @@ export function ImagesScreen() {
         <p>{strings.removeText}</p>
       </Dialog>
     </Screen>
+  );
+}
+
+/** Pin and verify; what comes of a verification is told in a notice. */
+function UpkeepButtons({ image }: { readonly image: VaultImage }) {
+  const isPinned = image.isPinned === true;
+  const word = image.aliases[0] ?? shortFingerprint(image.fingerprint);
+  const attempt = async (line: string, ask: () => Promise<unknown>): Promise<void> => {
+    try {
+      await ask();
+    } catch (error) {
+      notify(errorNotice(line, noticeStrings.refused(line), errorDataOf(error)));
+    }
+  };
+  return (
+    <>
+      <IconButton label={`${isPinned ? strings.unpin : strings.pin} ${image.title}`} icon={isPinned ? <PinOff /> : <Pin />} onPress={() => void attempt(`berth images pin ${word}`, async () => await request('images.pin', { image: image.fingerprint, isPinned: !isPinned }))} />
+      <IconButton label={`${strings.verify} ${image.title}`} icon={<ShieldCheck />} onPress={() => void attempt(`berth images verify ${word}`, async () => await request('images.verify', { image: image.fingerprint }))} />
+    </>
   );
 }
 
@@ -64,11 +90,11 @@ function VaultTable({ vault, onRemove }: { readonly vault: readonly VaultImage[]
               <th scope="row"><span className={styles.clip} title={image.title}>{image.title}</span><code title={image.fingerprint}>{shortFingerprint(image.fingerprint)}</code></th>
               <td>{image.aliases.join(', ')}</td>
               <td>{strings.origins[image.origin]}</td>
-              <td className={styles.number}>{formatBytes(image.fileBytes)}</td>
+              <td className={styles.number}>{formatBytes(image.diskUseBytes ?? image.fileBytes)}</td>
               <td className={styles.number}>{formatBytes(image.virtualBytes)}</td>
               <td><span className={styles.clip} title={image.usedBy.join(', ')}>{image.usedBy.length === 0 ? strings.nobody : image.usedBy.join(', ')}</span></td>
-              <td>{image.lastUsedAt === undefined ? strings.never : formatAgo(image.lastUsedAt, now)}</td>
-              <td><IconButton label={image.usedBy.length > 0 ? strings.removeInUse : `${strings.remove} ${image.title}`} icon={<Trash2 />} isDisabled={image.usedBy.length > 0} onPress={() => onRemove(image)} /></td>
+              <td>{image.lastUsedAt === undefined ? strings.never : formatAgo(image.lastUsedAt, now)}{image.isPinned === true ? ` · ${strings.pinned}` : image.expiresAt === undefined ? '' : ` · ${strings.expires(image.expiresAt.slice(0, 10))}`}</td>
+              <td><UpkeepButtons image={image} /><IconButton label={image.usedBy.length > 0 ? strings.removeInUse : `${strings.remove} ${image.title}`} icon={<Trash2 />} isDisabled={image.usedBy.length > 0} onPress={() => onRemove(image)} /></td>
             </tr>
           ))}
         </tbody>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { useState } from 'react';
+import { importFormat, packing } from '#contract/images.ts';
 import { describeError } from '#contract/errors.ts';
 import { appRequest, errorDataOf, request } from '../../api/client.ts';
 import { Banner } from '../../ui/Banner.tsx';
@@ -10,7 +11,7 @@ import { TextField } from '../../ui/TextField.tsx';
 import { parseImportForm, suggestFrom, type ImportFields } from './import-form.ts';
 import { imagesStrings as strings } from './strings.ts';
 
-const blank: ImportFields = { path: '', format: 'qcow2', alias: '', defaultUser: 'ubuntu', sha256: '' };
+const blank: ImportFields = { path: '', format: 'qcow2', packing: 'none', alias: '', defaultUser: 'ubuntu', sha256: '' };
 
 /** Brings a disk image of the user's into the vault. */
 export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
@@ -29,7 +30,8 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
   const submit = async (): Promise<void> => {
     if (params === undefined) return;
     try {
-      await request('images.import', params);
+      if ('url' in params) await request('images.import-url', params);
+      else await request('images.import', params);
       onClose();
     } catch (error) {
       setRefusal(describeError(errorDataOf(error)));
@@ -40,8 +42,9 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
       title={strings.importTitle} isOpen onClose={onClose}
       footer={<><Button onPress={onClose}>{strings.cancel}</Button><Button tone="primary" isDisabled={params === undefined} onPress={() => void submit()}>{strings.importNow}</Button></>}
     >
-      <TextField label={strings.path} value={fields.path} onChange={(path) => set({ path })} error={errors.path} isMono placeholder="/home/me/disk.qcow2" autoFocus action={<Button onPress={() => void choose()}>{strings.choose}</Button>} />
-      <Segments label={strings.format} value={fields.format} onChange={(format) => set({ format })} options={[{ value: 'qcow2', label: 'qcow2' }, { value: 'raw', label: 'raw' }]} />
+      <TextField label={strings.path} value={fields.path} onChange={(path) => set({ path })} error={errors.path} note={strings.pathNote} isMono placeholder="/home/me/disk.qcow2" autoFocus action={<Button onPress={() => void choose()}>{strings.choose}</Button>} />
+      <Segments label={strings.format} value={fields.format} onChange={(format) => set({ format })} options={importFormat.options.map((each) => ({ value: each, label: each }))} />
+      <Segments label={strings.packing} value={fields.packing} onChange={(packing) => set({ packing })} options={packing.options.map((each) => ({ value: each, label: each }))} />
       <TextField label={strings.alias} value={fields.alias} onChange={(alias) => set({ alias })} error={errors.alias} note={strings.aliasNote} />
       <TextField label={strings.user} value={fields.defaultUser} onChange={(defaultUser) => set({ defaultUser })} error={errors.defaultUser} note={strings.userNote} />
       <TextField label={strings.sha256} value={fields.sha256} onChange={(sha256) => set({ sha256 })} error={errors.sha256} note={strings.sha256Note} isMono />

@@ -1,39 +1,51 @@
 // SPDX-License-Identifier: MIT
-import { imageImportParams, type ImageImportParams } from '#contract/images.ts';
+import { imageImportParams, imageImportUrlParams, type ImageImportParams, type ImageImportUrlParams, type Packing } from '#contract/images.ts';
 
 /** The import dialog's fields as typed. */
 export interface ImportFields {
   readonly path: string;
   readonly format: ImageImportParams['format'];
+  readonly packing: Packing;
   readonly alias: string;
   readonly defaultUser: string;
   readonly sha256: string;
 }
 
 export interface ParsedImport {
-  readonly params?: ImageImportParams;
+  readonly params?: ImageImportParams | ImageImportUrlParams;
   readonly errors: Readonly<Partial<Record<keyof ImportFields, string>>>;
 }
 
+const ownWords: Readonly<Partial<Record<keyof ImportFields, string>>> = {
+  sha256: 'a sha256 is 64 hexadecimal digits',
+  defaultUser: 'begin with a letter or _; use a to z, 0 to 9, _ and -',
+};
+
 /** Checks by the contract's schema; a field that is still blank has no error, but nothing can be sent. */
 export function parseImportForm(fields: ImportFields): ParsedImport {
-  const result = imageImportParams.safeParse({
-    path: fields.path.trim(), format: fields.format, alias: fields.alias.trim(),
+  const place = fields.path.trim();
+  const isUrl = /^https?:\/\//.test(place);
+  const schema = isUrl ? imageImportUrlParams : imageImportParams;
+  const result = schema.safeParse({
+    ...(isUrl ? { url: place } : { path: place }), format: fields.format, ...(fields.packing === 'none' ? {} : { packing: fields.packing }), alias: fields.alias.trim(),
     ...(fields.defaultUser.trim() === '' ? {} : { defaultUser: fields.defaultUser.trim() }),
     ...(fields.sha256.trim() === '' ? {} : { sha256: fields.sha256.trim().toLowerCase() }),
   });
   if (result.success) return { params: result.data, errors: {} };
   const errors: Partial<Record<keyof ImportFields, string>> = {};
   for (const issue of result.error.issues) {
-    const field = issue.path[0] as keyof ImportFields;
-    if (fields[field] !== '') errors[field] ??= field === 'sha256' ? 'a sha256 is 64 hexadecimal digits' : field === 'defaultUser' ? 'begin with a letter or _; use a to z, 0 to 9, _ and -' : issue.message;
+    const field = (issue.path[0] === 'url' ? 'path' : issue.path[0]) as keyof ImportFields;
+    if (fields[field] !== '') errors[field] ??= ownWords[field] ?? issue.message;
   }
   return { errors };
 }
 
 /** What a file's name suggests: its format and an alias. */
-export function suggestFrom(path: string): Partial<Pick<ImportFields, 'format' | 'alias'>> {
+export function suggestFrom(path: string): Partial<Pick<ImportFields, 'format' | 'packing' | 'alias'>> {
   const file = path.split('/').at(-1) ?? '';
-  const alias = file.replace(/\.(?:qcow2|img|raw|qcow)$/i, '').toLowerCase().replace(/[^a-z0-9.+_-]+/g, '-').replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '').slice(0, 64);
-  return { ...(alias === '' ? {} : { alias }), ...(/\.qcow2?$/i.test(file) ? { format: 'qcow2' } : /\.raw$/i.test(file) ? { format: 'raw' } : {}) };
+  const packing = /\.(xz|zst|gz|bz2)$/i.exec(file)?.[1]?.toLowerCase() as Packing | undefined;
+  const inner = packing === undefined ? file : file.slice(0, -packing.length - 1);
+  const alias = inner.replace(/\.(?:qcow2|img|raw|qcow|vmdk|vdi|vhdx)$/i, '').toLowerCase().replace(/[^a-z0-9.+_-]+/g, '-').replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '').slice(0, 64);
+  const format = /\.(qcow2?|raw|vmdk|vdi|vhdx)$/i.exec(inner)?.[1]?.toLowerCase();
+  return { ...(alias === '' ? {} : { alias }), ...(packing === undefined ? {} : { packing }), ...(format === undefined ? {} : { format: (format === 'qcow' ? 'qcow2' : format) as ImportFields['format'] }) };
 }

@@ -4,6 +4,7 @@ import type { OperationSummary } from '#contract/operations.ts';
 import { useBerth } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ComingPage } from './ComingPage.tsx';
 import { FailureReport } from './FailureBanner.tsx';
 import { detailsStrings as strings } from './strings.ts';
 import styles from './DetailsScreen.module.css';
@@ -12,6 +13,7 @@ import styles from './DetailsScreen.module.css';
 export function GonePage({ name }: { readonly name: string }) {
   const launch = useBerth((state) => lastLaunch(Object.values(state.operations), name));
   const [, navigate] = useLocation();
+  if (launch?.state === 'running') return <ComingPage launch={launch} />;
   const isFailed = launch?.state === 'failed' && launch.error !== undefined;
   const text = isFailed ? strings.launchFailedText : launch?.state === 'cancelled' ? strings.launchCancelledText : strings.goneText;
   const buttons = (

@@ -8,6 +8,8 @@ import { noticeStrings } from '../../store/notice-strings.ts';
 import { errorNotice } from '../../store/notices.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { familiesOf, type CatalogueFilter } from './catalogue-view.ts';
+import { CatalogueHead } from './CatalogueHead.tsx';
 import { ImageCard } from './ImageCard.tsx';
 import { defaultFields, parseLaunchForm } from './launch-form.ts';
 import { LaunchForm } from './LaunchForm.tsx';
@@ -20,6 +22,9 @@ export function LaunchScreen({ alias }: { readonly alias?: string }) {
   const catalogue = useBerth((state) => state.catalogue);
   const system = useBerth((state) => state.system);
   const [chosen, setChosen] = useState(alias);
+  const [filter, setFilter] = useState<CatalogueFilter>({ text: '', os: 'all' });
+  const [versions, setVersions] = useState<Readonly<Record<string, string>>>({});
+  const families = familiesOf(catalogue, filter);
   const [, navigate] = useLocation();
   const entry = catalogue.find((each) => each.alias === chosen) ?? catalogue[0];
   const launchNow = async (each: CatalogueEntry): Promise<void> => {
@@ -41,9 +46,13 @@ export function LaunchScreen({ alias }: { readonly alias?: string }) {
       ) : (
         <div className={styles.body}>
           <section className={styles.catalogue} aria-label={strings.images}>
-            {catalogue.map((each) => (
-              <ImageCard key={each.alias} entry={each} isChosen={each === entry} onChoose={() => setChosen(each.alias)} onLaunch={() => void launchNow(each)} />
-            ))}
+            <CatalogueHead catalogue={catalogue} filter={filter} onFilter={setFilter} />
+            {families.length === 0 ? <p>{strings.nothingFits}</p> : null}
+            {families.map(({ key, entries }) => {
+              const each = entries.find(({ alias }) => alias === entry.alias) ?? entries.find(({ alias }) => alias === versions[key]) ?? entries[0];
+              const choose = (next: string): void => { setVersions({ ...versions, [key]: next }); setChosen(next); };
+              return <ImageCard key={key} entry={each} versions={entries} isChosen={each === entry} onVersion={choose} onChoose={() => choose(each.alias)} onLaunch={() => void launchNow(each)} />;
+            })}
           </section>
           <LaunchForm key={entry.alias} entry={entry} />
         </div>

@@ -69,7 +69,7 @@ describe('import form', () => {
   });
 
   it('has no error for a blank field but sends nothing either', () => {
-    const blank = { path: '', format: 'qcow2', alias: '', defaultUser: 'ubuntu', sha256: '' } as const;
+    const blank = { path: '', format: 'qcow2', packing: 'none', alias: '', defaultUser: 'ubuntu', sha256: '' } as const;
     expect(parseImportForm(blank)).toEqual({ errors: {} });
     expect(parseImportForm({ ...blank, path: 'relative', alias: 'x', sha256: 'ab' }).errors).toMatchObject({ path: 'an absolute path', sha256: expect.stringMatching(/64/) });
     expect(parseImportForm({ ...blank, path: '/a.qcow2', alias: 'x' }).params).toMatchObject({ path: '/a.qcow2', defaultUser: 'ubuntu' });

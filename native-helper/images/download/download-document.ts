@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+import { setTimeout as delay } from 'node:timers/promises';
+import { toDownloadError } from './download-error.ts';
+import type { DownloadServices } from './download-services.ts';
+import { transfer, TransferFault } from './network-process.ts';
+
+interface DocumentRequest {
+  readonly url: string;
+  readonly largestBytes: number;
+}
+
+const attempts = 3;
+
+/**
+ * Fetches a small document, such as a list of images, into memory.
+ * @throws HelperError image.download-failed, image.download-refused, network.proxy-failed
+ */
+export async function downloadDocument({ url, largestBytes }: DocumentRequest, services: DownloadServices, signal: AbortSignal): Promise<Buffer> {
+  const request = { url, offset: 0, isPlainAllowed: false, largestBytes, stallMs: services.tuning.stallMs };
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await transfer(request, { runner: services.runner, network: services.network(), signal }, async ({ head, body }) => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of body) chunks.push(chunk);
+        const document = Buffer.concat(chunks);
+        if (head.totalBytes !== undefined && document.length !== head.totalBytes) throw new TransferFault({ kind: 'passing', reason: 'the server closed the connection early' });
+        return document;
+      });
+    } catch (error) {
+      if (!(error instanceof TransferFault) || error.kind !== 'passing' || attempt >= attempts) throw toDownloadError(error, url, services.network());
+      await delay(services.tuning.backOffMs * attempt, undefined, { signal });
+    }
+  }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+import type { AppArmor } from '../../confinement/apparmor.ts';
+import type { ProcessRunner } from '../../core/ports.ts';
+import type { NetworkEnvironment } from './network-process.ts';
+import type { Slots } from './slots.ts';
+
+export interface DownloadTuning {
+  /** No byte for so long is a failed attempt. */
+  readonly stallMs: number;
+  /** The pause after the first failed attempt; it doubles up to 30 s. */
+  readonly backOffMs: number;
+  /** Failed attempts in a row that brought nothing new. */
+  readonly attempts: number;
+}
+
+export const defaultTuning: DownloadTuning = { stallMs: 20_000, backOffMs: 1000, attempts: 5 };
+
+/** What every download needs of its surroundings. */
+export interface DownloadServices {
+  /** For the conversion of what came. */
+  readonly appArmor: AppArmor;
+  readonly runner: ProcessRunner;
+  readonly tuning: DownloadTuning;
+  /** How many files come at a time. */
+  readonly slots: Slots;
+  /** Where halves are kept. */
+  readonly directory: string;
+  network(): NetworkEnvironment;
+  /** The helper is ending: halves stay for the next one. */
+  isEnding(): boolean;
+}

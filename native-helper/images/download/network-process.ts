@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { HelperError } from '../../core/errors.ts';
+import type { ProcessRunner, StreamedProcess } from '../../core/ports.ts';
+import type { FetchFault, FetchHead, FetchRequest } from '../fetch/fetch-request.ts';
+
+/** Of our own, above every range that systemd and shadow give away, and beside those of machines: it owns nothing. */
+export const networkUser = { uid: 1_899_999_998, gid: 1_899_999_998 };
+
+/** Beside this file in the sources; beside the helper in a package. */
+export const fetchProgram = [path.join(import.meta.dirname, '../fetch/main.ts'), path.join(import.meta.dirname, 'fetch.mjs')].find((file) => existsSync(file)) ?? 'fetch.mjs';
+const longestHead = 4096;
+
+export interface NetworkEnvironment {
+  readonly proxy?: string | undefined;
+  readonly noProxy?: string | undefined;
+  readonly certificates?: string | undefined;
+}
+
+export interface Transfer {
+  readonly head: FetchHead;
+  /** The bytes after the head. It may be left early: the program is ended then. */
+  readonly body: AsyncIterable<Buffer>;
+}
+
+/** A request under way failed; `kind` says whether another attempt makes sense. */
+export class TransferFault extends Error {
+  readonly kind: FetchFault['kind'];
+  constructor({ kind, reason }: FetchFault) {
+    super(reason);
+    this.kind = kind;
+  }
+}
+
+/**
+ * Sends one request by a process of its own that has no rights, and hands `use` what comes. The
+ * process is gone afterwards, however it went.
+ * @throws TransferFault
+ */
+export async function transfer<Result>(request: FetchRequest, services: { readonly runner: ProcessRunner; readonly network: NetworkEnvironment; readonly signal: AbortSignal }, use: (transfer: Transfer) => Promise<Result>): Promise<Result> {
+  const { signal } = services;
+  signal.throwIfAborted();
+  const child = await services.runner.stream({
+    program: 'node', args: ['--max-old-space-size=256', '--no-warnings', fetchProgram, JSON.stringify(request)], runAs: networkUser, confinement: 'none-needed', env: environmentOf(services.network),
+  });
+  const stop = (): void => { void child.stop(); };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const result = await use(await begin(child));
+    signal.throwIfAborted();
+    return result;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await child.stop();
+  }
+}
+
+async function begin(child: StreamedProcess): Promise<Transfer> {
+  const chunks = child.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  let begun = Buffer.alloc(0);
+  for (;;) {
+    const { value, done } = await chunks.next();
+    if (done === true) throw await faultOf(child);
+    begun = Buffer.concat([begun, value]);
+    const end = begun.indexOf(0x0a);
+    if (end >= 0) return { head: JSON.parse(begun.toString('utf8', 0, end)) as FetchHead, body: rest(child, chunks, begun.subarray(end + 1)) };
+    if (begun.length > longestHead) throw new HelperError('internal.bug', { reason: 'the fetching program said nothing that can be read' });
+  }
+}
+
+async function* rest(child: StreamedProcess, chunks: AsyncIterator<Buffer>, first: Buffer): AsyncGenerator<Buffer> {
+  if (first.length > 0) yield first;
+  for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
+  const { exitCode } = await child.exited;
+  if (exitCode !== 0) throw await faultOf(child);
+}
+
+async function faultOf(child: { readonly exited: Promise<unknown>; readonly stdout: Readable; recentErrors(): readonly string[] }): Promise<TransferFault> {
+  await child.exited;
+  const last = child.recentErrors().at(-1) ?? '';
+  try {
+    return new TransferFault(JSON.parse(last) as FetchFault);
+  } catch {
+    return new TransferFault({ kind: 'passing', reason: last === '' ? 'the fetching program was ended' : last });
+  }
+}
+
+function environmentOf(network: NetworkEnvironment): Record<string, string> {
+  const own = process.env;
+  const values = {
+    HTTPS_PROXY: network.proxy ?? own.HTTPS_PROXY ?? own.https_proxy,
+    HTTP_PROXY: network.proxy ?? own.HTTP_PROXY ?? own.http_proxy,
+    NO_PROXY: network.noProxy ?? own.NO_PROXY ?? own.no_proxy,
+    NODE_EXTRA_CA_CERTS: network.certificates,
+    NODE_USE_ENV_PROXY: '1', // Node 24 asks for it
+  };
+  return Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}

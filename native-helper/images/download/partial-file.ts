@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { writeDurably } from '../../store/durable.ts';
+
+const sideFile = z.object({ schema: z.literal(1), url: z.string(), validator: z.string().optional(), totalBytes: z.number().optional() });
+export type Origin = Omit<z.infer<typeof sideFile>, 'schema'>;
+
+/** Half a download nobody came back for. */
+const abandonedMs = 7 * 24 * 60 * 60_000;
+
+/**
+ * A download that is not whole yet: `<key>.partial` and, beside it, where it comes from. It survives
+ * the helper, so that the next request goes on with it.
+ */
+export class PartialFile {
+  readonly data: string;
+  readonly #side: string;
+
+  /** `what` names the content wanted, such as its digest: another content never shares the file. */
+  constructor(directory: string, what: string) {
+    const key = createHash('sha256').update(what).digest('hex').slice(0, 32);
+    this.data = path.join(directory, `${key}.partial`);
+    this.#side = path.join(directory, `${key}.json`);
+  }
+
+  /** How much is there, and from where; nothing where either part is missing or unreadable. */
+  async state(): Promise<{ readonly bytes: number; readonly origin: Origin } | undefined> {
+    try {
+      const origin = sideFile.parse(JSON.parse(await readFile(this.#side, 'utf8')));
+      return { bytes: (await stat(this.data)).size, origin };
+    } catch {
+      return undefined; // nothing to go on with: it begins anew
+    }
+  }
+
+  async note(origin: Origin): Promise<void> {
+    await writeDurably(this.#side, JSON.stringify({ schema: 1, ...origin }));
+  }
+
+  async create(): Promise<void> {
+    await mkdir(path.dirname(this.data), { recursive: true, mode: 0o700 });
+    await (await open(this.data, 'a', 0o600)).close();
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.data, { force: true });
+    await rm(this.#side, { force: true });
+  }
+}
+
+/** Removes halves that nobody came back for in a week. */
+export async function removeAbandoned(directory: string, nowMs = Date.now()): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(directory)) {
+    const file = path.join(directory, name);
+    const { mtimeMs } = await stat(file);
+    if (mtimeMs < nowMs - abandonedMs) await rm(file, { force: true });
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { ImageImportUrlParams, ImportFormat, Packing } from '#contract/images.ts';
+import { HelperError } from '../core/errors.ts';
+import { convert } from './convert.ts';
+import { downloadFile, type Digest, type DownloadedFile, type FileRequest } from './download/download-file.ts';
+import type { DownloadServices } from './download/download-services.ts';
+import { digestOf } from './file-digest.ts';
+import type { FirstUse } from './first-use.ts';
+import type { ImageRecord } from './image-record.ts';
+import { fullAlias, type FoundImage } from './sources/remote-book.ts';
+import type { BringContext } from './staging-source.ts';
+import { unpack } from './unpack.ts';
+
+type Described = Pick<ImageRecord, 'aliases' | 'title' | 'os' | 'release' | 'architecture' | 'origin' | 'defaultUser' | 'source'>;
+
+interface Staging {
+  /** A directory of the vault that is no image yet; `disk.qcow2` is left in it. */
+  readonly staged: string;
+  readonly services: DownloadServices;
+  readonly context: BringContext;
+}
+
+/**
+ * Fetches a remote's image, from the mirror where there is one and it has the very same file, and
+ * converts it.
+ * @throws HelperError as {@link downloadFile} and {@link convert}
+ */
+export async function fetchRemoteImage({ remote, image, list }: FoundImage, mirror: string | undefined, staging: Staging): Promise<ImageRecord> {
+  const request = { digest: image.digest, totalBytes: image.downloadBytes };
+  const official = { ...request, url: `${remote.url}${image.path}` };
+  const file = await downloadFromMirror(mirror === undefined ? undefined : { ...request, url: `${mirror.replace(/\/?$/, '/')}${image.path}` }, official, staging);
+  return await toRecord(file, { url: official.url, format: image.format, packing: image.packing }, staging, {
+    aliases: [fullAlias(remote.name, image)], title: image.title, os: image.os, release: image.release, architecture: image.architecture, origin: 'remote', defaultUser: image.defaultUser,
+    source: { url: official.url, digest: image.digest, version: image.version, verification: list.verification },
+  });
+}
+
+/**
+ * Fetches an image from a user's URL. Without a digest, the first download's is recorded and every
+ * later one must equal it.
+ * @throws HelperError as {@link fetchRemoteImage}
+ */
+export async function fetchUrlImage(params: ImageImportUrlParams, firstUse: FirstUse, staging: Staging): Promise<ImageRecord> {
+  const { url, sha256, sha512 } = params;
+  const given: Digest | undefined = sha256 !== undefined ? { algorithm: 'sha256', hex: sha256 } : sha512 !== undefined ? { algorithm: 'sha512', hex: sha512 } : undefined;
+  const known = given ?? await firstUse.digestOf(url);
+  const file = await downloadFile({ url, digest: known }, staging.services, staging.context);
+  const record = await toRecord(file, { url, format: params.format, packing: params.packing ?? 'none' }, staging, {
+    aliases: [params.alias], title: params.title ?? params.alias, os: 'linux', release: '', architecture: 'x86_64', origin: 'imported', defaultUser: params.defaultUser,
+    source: { url, digest: file.digest, verification: given === undefined ? 'first-use' : 'digest' },
+  });
+  if (known === undefined) await firstUse.record(url, file.digest);
+  return record;
+}
+
+async function downloadFromMirror(mirror: FileRequest | undefined, official: FileRequest, { services, context }: Staging): Promise<DownloadedFile> {
+  if (mirror !== undefined) {
+    try {
+      return await downloadFile(mirror, services, context);
+    } catch (error) {
+      if (!(error instanceof HelperError)) throw error;
+      context.report({ step: 'mirror failed' }); // whatever it has, it is not the publisher's file: the publisher is asked
+    }
+  }
+  return await downloadFile(official, services, context);
+}
+
+async function toRecord(file: DownloadedFile, shape: { readonly url: string; readonly format: ImportFormat; readonly packing: Packing }, { staged, services, context }: Staging, described: Described): Promise<ImageRecord> {
+  const { runner, appArmor } = services;
+  const room = path.join(staged, 'convert');
+  const source = path.join(room, 'source');
+  const disk = path.join(staged, 'disk.qcow2');
+  try {
+    await mkdir(room, { mode: 0o700 });
+    if (shape.packing === 'none') await rename(file.path, source);
+    else await unpack({ packing: shape.packing, packed: file.path, target: source, shownPath: shape.url, runner }, context);
+    await chmod(source, 0o600);
+    const { virtualBytes } = await convert({ source, format: shape.format, disk, shownPath: shape.url, runner, appArmor }, context);
+    await rm(room, { recursive: true, force: true });
+    context.report({ step: 'fingerprint' });
+    return {
+      schema: 1, ...described, fingerprint: await digestOf(disk, context.signal), virtualBytes: Math.ceil(virtualBytes / 512) * 512, fileBytes: (await stat(disk)).size,
+      boot: 'disk', addedAt: new Date().toISOString(),
+    };
+  } finally {
+    await file.discard();
+  }
+}

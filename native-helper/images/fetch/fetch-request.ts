@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+
+/** What the network-facing program is asked, as its one argument (JSON). */
+export interface FetchRequest {
+  readonly url: string;
+  /** Go on after so many bytes; `validator` must be given then. */
+  readonly offset: number;
+  /** The ETag or Last-Modified of the earlier bytes (If-Range, RFC 9110 section 13.1.5). */
+  readonly validator?: string | undefined;
+  /** Plain http is followed: the digest of what comes is known. Otherwise only on this computer itself. */
+  readonly isPlainAllowed: boolean;
+  readonly largestBytes: number;
+  /** The connection is given up when no byte came for so long. */
+  readonly stallMs: number;
+}
+
+/** The line of JSON before the body. */
+export interface FetchHead {
+  /** The body's first byte: the request's offset, or 0 where the server sends all of it (anew). */
+  readonly offset: number;
+  readonly totalBytes?: number | undefined;
+  readonly validator?: string | undefined;
+}
+
+/** The last line on stderr when it fails. */
+export interface FetchFault {
+  /** `passing` faults may be gone at the next attempt; `refused` is what the server asks for and is not done. */
+  readonly kind: 'passing' | 'final' | 'refused' | 'proxy';
+  readonly reason: string;
+}
+
+export class FetchError extends Error {
+  readonly kind: FetchFault['kind'];
+
+  constructor(kind: FetchFault['kind'], reason: string, options?: ErrorOptions) {
+    super(reason, options);
+    this.kind = kind;
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+import { z } from 'zod';
+import type { Architecture } from '#contract/images.ts';
+import type { RemoteName } from '#contract/names.ts';
+import { HelperError, messageOf } from '../../core/errors.ts';
+import { downloadDocument } from '../download/download-document.ts';
+import type { DownloadServices } from '../download/download-services.ts';
+import { fetchProgram, networkUser } from '../download/network-process.ts';
+import type { FetchFault } from '../fetch/fetch-request.ts';
+import type { ReadRequest } from '../fetch/read-products.ts';
+import type { Remote, RemoteList } from './remote.ts';
+import { relativePath, remoteImage } from './remote-image.ts';
+import { checkSignature, findKeyring } from './signature.ts';
+
+interface SimplestreamsOptions {
+  readonly name: RemoteName;
+  readonly title: string;
+  readonly url: string;
+  readonly isBuiltIn: boolean;
+  readonly defaultUser: string;
+  readonly architecture: Architecture;
+  /** The first that exists must have signed the lists; none: https is trusted alone. */
+  readonly keyrings: readonly string[];
+  /** A keyring of {@link keyrings} must be there. */
+  readonly isKeyringNeeded: boolean;
+}
+
+/** Ubuntu's list of all releases has about 10 MB. */
+const largestList = 32 * 1024 ** 2;
+const largestSignature = 64 * 1024;
+const mostLists = 8;
+const readTimeoutMs = 60_000;
+
+/** A remote in the format of simplestreams, as Ubuntu's cloud images are. */
+export class SimplestreamsRemote implements Remote {
+  readonly kind = 'simplestreams';
+  readonly name: RemoteName;
+  readonly title: string;
+  readonly url: string;
+  readonly isBuiltIn: boolean;
+  readonly #options: SimplestreamsOptions;
+  readonly #services: DownloadServices;
+
+  constructor(options: SimplestreamsOptions, services: DownloadServices) {
+    this.name = options.name;
+    this.title = options.title;
+    this.url = options.url.endsWith('/') ? options.url : `${options.url}/`;
+    this.isBuiltIn = options.isBuiltIn;
+    this.#options = options;
+    this.#services = services;
+  }
+
+  async list(signal: AbortSignal): Promise<RemoteList> {
+    const keyring = await findKeyring(this.#options.keyrings);
+    if (keyring === undefined && this.#options.isKeyringNeeded) throw new HelperError('image.signature-invalid', { remote: this.name, reason: `there is no keyring ${this.#options.keyrings.join(', ')}` });
+    const lists = z.array(relativePath).max(mostLists).parse(await this.#read('index', 'streams/v1/index.json', { keyring, signal }));
+    const images = [];
+    for (const list of lists) images.push(...z.array(remoteImage).max(2000).parse(await this.#read('products', list, { keyring, signal })));
+    return { images, verification: keyring === undefined ? 'https' : 'signature' };
+  }
+
+  async #read(read: ReadRequest['read'], path: string, { keyring, signal }: { readonly keyring: string | undefined; readonly signal: AbortSignal }): Promise<unknown> {
+    const { runner } = this.#services;
+    const document = await downloadDocument({ url: `${this.url}${path}`, largestBytes: largestList }, this.#services, signal);
+    if (keyring !== undefined) {
+      const signature = await downloadDocument({ url: `${this.url}${path}.gpg`, largestBytes: largestSignature }, this.#services, signal).catch((error: unknown) => {
+        if (error instanceof HelperError && error.code === 'image.download-failed') throw new HelperError('image.signature-invalid', { remote: this.name, reason: `there is no signature of ${path}` }, { cause: error });
+        throw error;
+      });
+      await checkSignature({ document, signature, keyring, remote: this.name }, runner, signal);
+    }
+    const request: ReadRequest = { read, architecture: this.#options.architecture, defaultUser: this.#options.defaultUser };
+    try {
+      const { stdout } = await runner.run({ program: 'node', args: ['--max-old-space-size=512', '--no-warnings', fetchProgram, JSON.stringify(request)], runAs: networkUser, confinement: 'none-needed' }, { signal, timeoutMs: readTimeoutMs, input: document });
+      return JSON.parse(stdout);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new HelperError('image.catalogue-invalid', { remote: this.name, reason: `${path}: ${readReason(error)}` }, { cause: error });
+    }
+  }
+}
+
+function readReason(error: unknown): string {
+  if (!(error instanceof HelperError)) return messageOf(error);
+  const line = String(error.params.reason ?? '').split('\n').at(-1) ?? '';
+  try {
+    return (JSON.parse(line) as FetchFault).reason;
+  } catch {
+    return line; // not our program's words: node's own, such as out of memory
+  }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+import { open } from 'node:fs/promises';
+import type { Packing } from '#contract/images.ts';
+import { formatBytes } from '#contract/units.ts';
+import { HelperError } from '../core/errors.ts';
+import type { ProcessRunner } from '../core/ports.ts';
+import { converter } from './convert.ts';
+import { freeBytes } from './require-space.ts';
+import type { BringContext } from './staging-source.ts';
+
+interface Unpacking {
+  readonly packing: Exclude<Packing, 'none'>;
+  readonly packed: string;
+  readonly target: string;
+  /** The name to use in errors. */
+  readonly shownPath: string;
+  readonly runner: ProcessRunner;
+}
+
+/** Each reads stdin and writes stdout; xz and zstd leave holes where a file has zeros. */
+const commands: Readonly<Record<Unpacking['packing'], string>> = {
+  xz: 'exec xz --decompress --stdout --memlimit=512MiB',
+  zst: 'exec zstd --decompress --stdout --sparse --memory=512MB --quiet',
+  gz: 'exec gzip --decompress --stdout',
+  bz2: 'exec bzip2 --decompress --stdout',
+};
+const magics: Readonly<Record<Unpacking['packing'], string>> = { xz: 'fd377a585a00', zst: '28b52ffd', gz: '1f8b', bz2: '425a68' };
+const unpackTimeoutMs = 60 * 60_000;
+const reportEveryMs = 500;
+/** An image grows by a few times; an empty disk of some GiB by thousands. Beyond both it is a bomb. */
+const honestBytes = 1024 ** 3;
+const honestRatio = 256;
+
+/**
+ * Unpacks a file as the converter's user: the program gets both files open and reaches no other. What
+ * comes out is bounded by the kernel (RLIMIT_FSIZE).
+ * @throws HelperError image.unsupported-format, AbortError
+ */
+export async function unpack(job: Unpacking, context: BringContext): Promise<void> {
+  const refuse = (reason: string, cause?: unknown): HelperError => new HelperError('image.unsupported-format', { path: job.shownPath, reason }, { cause });
+  const packed = await open(job.packed, 'r');
+  const target = await open(job.target, 'wx', 0o600);
+  const timer = setInterval(() => {
+    target.stat().then(({ blocks }) => context.report({ step: 'unpack', bytes: blocks * 512 }), () => undefined); // closed meanwhile: nothing to tell
+  }, reportEveryMs);
+  try {
+    const { size } = await packed.stat();
+    const magic = Buffer.from(magics[job.packing], 'hex');
+    const head = Buffer.alloc(magic.length);
+    await packed.read(head, 0, head.length, 0);
+    if (!head.equals(magic)) throw refuse(`it is no ${job.packing} file`);
+    const limit = Math.min(await freeBytes(job.target), Math.max(honestBytes, size * honestRatio));
+    context.report({ step: 'unpack', bytes: 0 });
+    try {
+      await job.runner.run(
+        { program: 'sh', args: ['-c', `ulimit -f ${Math.floor(limit / 512)}; ${commands[job.packing]} <&3 >&4`], passedFds: [packed.fd, target.fd], runAs: converter, confinement: 'none-needed' },
+        { signal: context.signal, timeoutMs: unpackTimeoutMs },
+      );
+    } catch (error) {
+      if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
+      const isTooLong = (await target.stat()).size >= limit - 1024 ** 2 || /limit|too large|SIGXFSZ/i.test(`${error.params.status} ${error.params.reason}`);
+      throw refuse(isTooLong ? `it unpacks to more than ${formatBytes(limit)}` : `it cannot be unpacked (${error.params.reason})`, error);
+    }
+  } finally {
+    clearInterval(timer);
+    await target.close();
+    await packed.close();
+  }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import type { ProcessExit, StreamedProcess } from '../core/ports.ts';
+import { LineTail } from './line-tail.ts';
+import { stopGroup } from './managed-process.ts';
+
+/**
+ * A child whose output is read at the reader's pace: what it wrote before its end is still there
+ * after it, however slow the reader.
+ */
+export class StreamedChild implements StreamedProcess {
+  readonly stdout: Readable;
+  readonly exited: Promise<ProcessExit>;
+  readonly #child: ChildProcess;
+  readonly #errors = new LineTail(20);
+
+  constructor(child: ChildProcess, stdout: Readable) {
+    this.#child = child;
+    this.stdout = stdout;
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#errors.push(text));
+    this.exited = this.#end();
+  }
+
+  recentErrors(): readonly string[] {
+    return this.#errors.lines();
+  }
+
+  async stop(): Promise<void> {
+    await stopGroup(this.#child, this.exited);
+    this.stdout.destroy();
+  }
+
+  async #end(): Promise<ProcessExit> {
+    const errorsEnded = this.#child.stderr === null ? Promise.resolve() : once(this.#child.stderr, 'close').then(() => undefined);
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit');
+    await errorsEnded;
+    return { exitCode: this.#child.exitCode, signal: this.#child.signalCode };
+  }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+import { RefreshCw } from 'lucide-react';
+import type { CatalogueEntry } from '#contract/images.ts';
+import { describeError } from '#contract/errors.ts';
+import { errorDataOf, request } from '../../api/client.ts';
+import { notify, useBerth } from '../../store/index.ts';
+import { noticeStrings } from '../../store/notice-strings.ts';
+import { errorNotice } from '../../store/notices.ts';
+import { IconButton } from '../../ui/Button.tsx';
+import { SearchField } from '../../ui/SearchField.tsx';
+import { Select } from '../../ui/Select.tsx';
+import { osNames, type CatalogueFilter } from './catalogue-view.ts';
+import { launchStrings as strings } from './strings.ts';
+import styles from './CatalogueHead.module.css';
+
+interface CatalogueHeadProps {
+  readonly catalogue: readonly CatalogueEntry[];
+  readonly filter: CatalogueFilter;
+  readonly onFilter: (filter: CatalogueFilter) => void;
+}
+
+/** Search, the choice of a distribution, and what the remotes said when they were last asked. */
+export function CatalogueHead({ catalogue, filter, onFilter }: CatalogueHeadProps) {
+  const remotes = useBerth((state) => state.remotes);
+  const isAsking = useBerth((state) => Object.values(state.operations).some((each) => each.kind === 'image-refresh' && each.state === 'running'));
+  const failed = remotes.filter((remote) => remote.error !== undefined);
+  const isNeverAsked = remotes.length > 0 && remotes.every((remote) => remote.refreshedAt === undefined && remote.error === undefined);
+  const options = [{ value: 'all', label: strings.allFamilies }, ...osNames(catalogue).map((os) => ({ value: os, label: os }))];
+  const refresh = async (): Promise<void> => {
+    try {
+      await request('images.refresh', { maxAgeSeconds: 0 });
+    } catch (error) {
+      notify(errorNotice('refresh', noticeStrings.refused('berth find --refresh'), errorDataOf(error)));
+    }
+  };
+  return (
+    <div className={styles.head}>
+      <div className={styles.row}>
+        <SearchField label={strings.search} placeholder={strings.searchHint} value={filter.text} onChange={(text) => onFilter({ ...filter, text })} />
+        <Select label={strings.family} isLabelHidden value={filter.os} options={options} onChange={(os) => onFilter({ ...filter, os })} />
+        <IconButton label={strings.refresh} icon={<RefreshCw />} isDisabled={isAsking} data-testid="catalogue-refresh" onPress={() => void refresh()} />
+      </div>
+      {isAsking ? <p role="status">{strings.asking}</p> : isNeverAsked ? <p>{strings.neverAsked(remotes.length)}</p> : null}
+      {failed.length === 0 ? null : (
+        <details className={styles.failed} data-testid="remote-errors">
+          <summary>{strings.failed(failed.map((remote) => remote.title).join(', '))}</summary>
+          <ul>{failed.map((remote) => <li key={remote.name}>{remote.error === undefined ? '' : describeError(remote.error).message}</li>)}</ul>
+        </details>
+      )}
+    </div>
+  );
+}

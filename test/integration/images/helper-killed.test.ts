@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { imageSettings } from '../../../contract/images.ts';
+import { imageAlias } from '../../../contract/names.ts';
+import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
+import { ImageServer } from '../../support/image-server.ts';
+import { putSimplestreams } from '../../support/image-trees.ts';
+
+let server: ImageServer;
+let helper: HelperProcess;
+let image: Buffer;
+const imagePath = 'release/debian-12.img';
+const alias = imageAlias.parse('local:12');
+
+beforeAll(async () => {
+  const room = await mkdtemp(path.join(tmpdir(), 'berth-killed-'));
+  const raw = Buffer.alloc(16 * 1024 ** 2);
+  for (let at = 0; at < raw.length; at += 512) raw.writeUInt32LE(Math.imul(at + 3, 2654435761) >>> 0, at);
+  await writeFile(path.join(room, 'raw'), raw);
+  execFileSync('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', path.join(room, 'raw'), path.join(room, 'qcow2')]);
+  image = await readFile(path.join(room, 'qcow2'));
+  await rm(room, { recursive: true });
+  server = await ImageServer.start();
+  putSimplestreams(server, '', [{ version: '12', codename: 'bookworm', os: 'debian', aliases: 'bookworm', builds: { '20260301': { ftype: 'disk1.img', path: imagePath, content: image } } }]);
+  helper = await startHelper({ seedImages: false });
+});
+afterAll(async () => {
+  await helper?.stop();
+  await server?.close();
+});
+
+it('goes on after the helper was killed half-way, with what it had', async () => {
+  const first = await helper.connect();
+  await first.request('images.configure', imageSettings.parse({ remotes: [{ name: 'local', url: server.url }], disabled: ['ubuntu', 'ubuntu-daily', 'debian', 'fedora', 'alpine', 'rocky', 'almalinux', 'opensuse', 'arch'] }));
+  server.misbehave(imagePath, { kind: 'slow', bytesPerSecond: 4 * 1024 ** 2 });
+  await first.request('events.subscribe', {});
+  const half = Promise.withResolvers<void>();
+  first.onEvent(({ body }) => {
+    if (body.topic === 'operation.changed' && body.operation.progress?.step === 'download' && (body.operation.progress?.fraction ?? 0) > 0.3) half.resolve();
+  });
+  await first.request('images.fetch', { alias });
+  await half.promise;
+  await helper.kill9();
+  server.behave();
+  await helper.restart();
+  expect((await readdir(path.join(helper.stateDirectory, 'downloads'))).map((name) => path.extname(name)).sort()).toEqual(['.json', '.partial']);
+  const second = await helper.connect();
+  const again = await second.request('images.fetch', { alias });
+  expect(await second.request('operations.wait', { id: again.operationId })).toMatchObject({ state: 'succeeded' });
+  const range = server.seen.find(({ path: seen }) => seen === `/${imagePath}`)?.range;
+  expect(Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1])).toBeGreaterThan(image.length * 0.2);
+  expect(await second.request('images.list', {})).toMatchObject([{ aliases: [alias], origin: 'remote', version: '20260301' }]);
+  expect(await readdir(path.join(helper.stateDirectory, 'downloads'))).toEqual([]);
+});
