@@ -91,5 +91,12 @@ async function removeTree(directory: string): Promise<void> {
 function asBuildError(recipe: Recipe, error: unknown): unknown {
   if (error instanceof Error && error.name === 'AbortError') return error;
   if (error instanceof HelperError && error.code !== 'process.failed') return error;
-  return new HelperError('image.build-failed', { image: recipe.entry.alias, reason: messageOf(error) }, { cause: error });
+  return new HelperError('image.build-failed', { image: recipe.entry.alias, reason: shortReason(messageOf(error)) }, { cause: error });
+}
+
+/** What apt and mmdebstrap call an error (`E: …`), two of them at most; the whole goes to the log with the cause. */
+function shortReason(message: string): string {
+  const lines = message.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const errors = lines.filter((line) => line.startsWith('E: ')).map((line) => line.slice(3));
+  return [...new Set(errors.length > 0 ? errors : lines.slice(-2))].slice(0, 2).join('; ');
 }
