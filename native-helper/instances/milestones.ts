@@ -17,7 +17,7 @@ interface Pattern {
  */
 const patterns: readonly Pattern[] = [
   { kind: 'kernel', pattern: /Linux version \S+/ },
-  { kind: 'userspace', pattern: /Run \S+ as init process|Welcome to .{3,}|OpenRC \S+ is starting|BERTH-INIT/ },
+  { kind: 'userspace', pattern: /Run \S+ as init process|Welcome to (?!GRUB).{3,}|OpenRC \S+ is starting|BERTH-INIT/ },
   { kind: 'panic', pattern: /Kernel panic - not syncing: .*|end Kernel panic.*/ },
 ];
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { MilestoneScanner, type Milestone } from '../../../native-helper/instances/milestones.ts';
 
 const log = [
-  'SeaBIOS (version 1.16.2)', 'Booting from ROM..', '[    0.000000] Linux version 6.1.0-49-cloud-amd64 (debian-kernel@lists.debian.org)',
+  'SeaBIOS (version 1.16.2)', 'Welcome to GRUB!', 'Booting from ROM..', '[    0.000000] Linux version 6.1.0-49-cloud-amd64 (debian-kernel@lists.debian.org)',
   '[    0.000000] Command line: console=ttyS0', '[    1.234567] Run /init as init process', '[    9.9] Linux version again', 'tiny login: ', '',
 ].join('\r\n');
 
