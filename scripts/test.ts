@@ -18,6 +18,8 @@ fs.mkdirSync(reports, { recursive: true });
 
 heading('Stage check');
 await runProgram(process.execPath, ['scripts/check.ts']);
+heading('Kernel of the confinement lab, from Debian packages'); // before the private network, which has no mirrors
+await runAsRoot([process.execPath, 'test/lab/fetch-kernel.ts']);
 await runAsRoot(inPrivateNetwork([process.execPath, 'scripts/system-tests.ts']));
 if (!isRoot) await runAsRoot(['chown', '-R', String(process.getuid?.()), reports]);
 

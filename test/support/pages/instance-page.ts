@@ -44,7 +44,9 @@ export class InstancePage {
     await expect(terminal.or(open).first()).toBeVisible();
     if (await open.isVisible()) await open.click();
     await expect(terminal).toBeVisible();
-    return new TerminalPane(terminal);
+    const pane = new TerminalPane(terminal);
+    await pane.waitFor(/[$#]\s*$/); // what is typed before the shell's prompt may be lost
+    return pane;
   }
 
   async waitForState(state: string, timeoutMs = 120_000): Promise<void> {

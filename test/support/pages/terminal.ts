@@ -39,13 +39,27 @@ export class TerminalPane {
     await expect.poll(async () => await this.text(), { timeout: timeoutMs }).toMatch(pattern);
   }
 
-  /** Answers the serial console's login prompt and waits for the shell's. */
+  /**
+   * Answers the serial console's login prompt and waits for the shell's. As a person would, it tries
+   * again when what it typed was lost: getty and login flush their input after they print a prompt.
+   */
   async login(user: string, password: string): Promise<void> {
     await this.waitFor(/login: /);
-    await this.press('Enter'); // kernel messages may stand behind the prompt: ask for a fresh one
-    await this.waitFor(/login: *$/);
-    await this.run(user, /Password: *$/);
-    await this.run(password, /\$ *$/);
+    await expect(async () => {
+      const prompts = await this.#countPrompts();
+      await this.press('Enter'); // kernel messages may stand behind the prompt: a fresh one is asked for
+      await expect.poll(() => this.#countPrompts(), { timeout: 10_000 }).toBeGreaterThan(prompts);
+      await this.type(user);
+      await this.press('Enter');
+      await this.waitFor(/Password: *$/, 8_000);
+      await this.type(password);
+      await this.press('Enter');
+      await this.waitFor(/\$ *$/, 15_000);
+    }).toPass({ timeout: 120_000 });
+  }
+
+  async #countPrompts(): Promise<number> {
+    return [...(await this.text()).matchAll(/login: /g)].length;
   }
 
   /** Types a line and waits for what it makes appear. */
