@@ -91,7 +91,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
       const next = { ...instance.record, ...change(instance.record) };
       instance.record = await this.#store.write(next);
     });
-    this.emit('changed', instance);
+    this.touch(instance);
   }
 
   /** Something that is not in the record changed (an address, a phase, the running operation). */
