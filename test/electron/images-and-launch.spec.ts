@@ -7,6 +7,7 @@ import { expect, test } from '@playwright/test';
 import { openBerth, screenshot, type BerthApp } from '../support/electron-app.ts';
 import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 import { MainWindow } from '../support/pages/main-window.ts';
+import { signalProcess } from '../support/signal-process.ts';
 
 let helper: HelperProcess;
 let berth: BerthApp;
@@ -93,7 +94,7 @@ test('a launch that fails says in which phase, with the console\'s last lines', 
   const client = await helper.connect();
   const { pid } = await client.request('instances.info', { name: 'doomed' as never });
   client.close();
-  process.kill(Number(pid), 'SIGKILL');
+  signalProcess(pid, 'SIGKILL');
   const alert = page.getByRole('alert').filter({ hasText: /Could not launch doomed: \w+ phase/ });
   await expect(alert).toContainText('QEMU ended', { timeout: 30_000 });
   await expect(alert.locator('pre')).toContainText(/\S/);

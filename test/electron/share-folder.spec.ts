@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
 import { dragFiles } from '../support/drop-files.ts';
 import { openBerth, screenshot, type BerthApp } from '../support/electron-app.ts';
+import { expectSuccess } from '../support/expect-success.ts';
 import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 import { InstanceClient } from '../support/instance-client.ts';
 import { MainWindow } from '../support/pages/main-window.ts';
@@ -17,7 +18,7 @@ test.beforeAll(async () => {
   test.setTimeout(300_000);
   helper = await startHelper();
   client = new InstanceClient(await helper.connect());
-  expect(await client.launch('one')).toMatchObject({ state: 'succeeded' });
+  expectSuccess(await client.launch('one'));
   berth = await openBerth({ runDirectory: helper.runDirectory });
   window = new MainWindow(berth.page);
 });

@@ -9,6 +9,7 @@ import { cgroupName } from '../../../native-helper/confinement/machine-access.ts
 import type { MachineEvent, MachineSpec, ProcessRef, RunningMachine } from '../../../native-helper/core/ports.ts';
 import { isAlive } from '../../../native-helper/process/proc-fs.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
+import { signalProcess } from '../../support/signal-process.ts';
 import { createFixture, log, runCommand, testTap, type Fixture } from './fixture.ts';
 
 const signal = AbortSignal.timeout(110_000);
@@ -134,7 +135,7 @@ describe('a machine whose helper died', () => {
     adopted?.release();
     expect(await isAlive(ref)).toBe(true);
     const again = await fixture.hypervisor.adopt(machine, ref);
-    process.kill(ref.pid, 'SIGKILL');
+    signalProcess(ref.pid, 'SIGKILL');
     expect(await again?.exited).toMatchObject({ exitCode: null });
     expect(await fixture.hypervisor.adopt(machine, ref)).toBeUndefined();
     await fixture.hypervisor.cleanUp(machine);

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { imageSettings } from '../../../contract/images.ts';
 import { imageAlias } from '../../../contract/names.ts';
+import { expectSuccess } from '../../support/expect-success.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
 import { ImageServer } from '../../support/image-server.ts';
 import { putSimplestreams } from '../../support/image-trees.ts';
@@ -50,7 +51,7 @@ it('goes on after the helper was killed half-way, with what it had', async () =>
   expect((await readdir(path.join(helper.stateDirectory, 'downloads'))).map((name) => path.extname(name)).sort()).toEqual(['.json', '.partial']);
   const second = await helper.connect();
   const again = await second.request('images.fetch', { alias });
-  expect(await second.request('operations.wait', { id: again.operationId })).toMatchObject({ state: 'succeeded' });
+  expectSuccess(await second.request('operations.wait', { id: again.operationId }));
   const range = server.seen.find(({ path: seen }) => seen === `/${imagePath}`)?.range;
   expect(Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1])).toBeGreaterThan(image.length * 0.2);
   expect(await second.request('images.list', {})).toMatchObject([{ aliases: [alias], origin: 'remote', version: '20260301' }]);

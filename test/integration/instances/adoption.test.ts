@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectSuccess } from '../../support/expect-success.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
 import { hostTraces } from '../../support/host-traces.ts';
 import { InstanceClient } from '../../support/instance-client.ts';
+import { signalProcess } from '../../support/signal-process.ts';
 
 let helper: HelperProcess;
 let client: InstanceClient;
@@ -19,7 +21,7 @@ afterAll(async () => {
 const ticker = '(i=0; while [ $i -lt 150 ]; do echo tick-$i. > /dev/console; i=$((i+1)); sleep 0.1; done) > /dev/null 2>&1 < /dev/null &';
 
 test('machines outlive a killed helper; the next one adopts them and their consoles have no gap', async () => {
-  for (const name of ['one', 'two']) expect(await client.launch(name)).toMatchObject({ state: 'succeeded' });
+  for (const name of ['one', 'two']) expectSuccess(await client.launch(name));
   const before = await hostTraces(helper);
   expect(before.machines).toHaveLength(2);
   expect(await client.exec('one', 'sudo', 'sh', '-c', ticker)).toMatchObject({ exitCode: 0 });
@@ -47,7 +49,7 @@ test('machines outlive a killed helper; the next one adopts them and their conso
 });
 
 test('an adopted machine is stopped and started like any other', async () => {
-  expect(await client.run('instances.stop', 'two')).toMatchObject({ state: 'succeeded' });
+  expectSuccess(await client.run('instances.stop', 'two'));
   expect((await hostTraces(helper)).machines).toHaveLength(1);
   const info = await client.connection.request('instances.info', { name: 'one' });
   expect(info.boots?.[0]?.phases.map(({ state }) => state)).toEqual(Array.from({ length: 9 }, () => 'done'));
@@ -56,7 +58,7 @@ test('an adopted machine is stopped and started like any other', async () => {
 test('a machine that ended while no helper lived is stopped, and what it used is given back', async () => {
   const [pid] = (await hostTraces(helper)).machines;
   await helper.terminate();
-  process.kill(pid ?? 0, 'SIGKILL');
+  signalProcess(pid, 'SIGKILL');
   await helper.restart();
   client = new InstanceClient(await helper.connect());
   expect(await client.state('one')).toBe('stopped');

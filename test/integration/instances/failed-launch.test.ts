@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { bootPhases } from '#contract/operations.ts';
+import { expectSuccess } from '../../support/expect-success.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
 import { hostTraces } from '../../support/host-traces.ts';
 import { InstanceClient } from '../../support/instance-client.ts';
@@ -27,7 +28,7 @@ test('a guest that never boots: the phase, the console\'s end, and nothing is le
   const disk = path.join(path.dirname(helper.runDirectory), 'empty.qcow2');
   await promisify(execFile)('qemu-img', ['create', '-q', '-f', 'qcow2', disk, '600M']);
   const { operationId } = await client.connection.request('images.import', { path: disk, format: 'qcow2', alias: 'empty' });
-  expect(await client.wait(operationId)).toMatchObject({ state: 'succeeded' });
+  expectSuccess(await client.wait(operationId));
   const outcome = await client.launch('dud', { image: 'empty', timeoutSeconds: 5 });
   expect(outcome).toMatchObject({ state: 'failed', error: { code: 'guest.address-timeout', phase: 'firmware' } });
   expect(outcome.error?.consoleTail?.join('\n')).toContain('No bootable device');
@@ -78,7 +79,7 @@ test('a helper killed in the middle of a launch: the next one takes it away', as
 });
 
 test('a record that cannot be read is set aside and shown as broken; the name stays taken', async () => {
-  expect(await client.launch('whole')).toMatchObject({ state: 'succeeded' });
+  expectSuccess(await client.launch('whole'));
   await client.run('instances.stop', 'whole', { force: true });
   await helper.terminate();
   const record = path.join(helper.stateDirectory, 'instances/whole/instance.json');

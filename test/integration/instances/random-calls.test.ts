@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { instanceName } from '#contract/names.ts';
 import { HelperCallError } from '../../../client/helper-call-error.ts';
 import type { HelperConnection } from '../../../client/helper-connection.ts';
+import { expectSuccess } from '../../support/expect-success.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
 import { hostTraces } from '../../support/host-traces.ts';
 import { InstanceClient } from '../../support/instance-client.ts';
@@ -26,7 +27,7 @@ afterAll(async () => {
 test(`${calls} random calls of ${clients} clients leave what the records explain (seed ${seed})`, async () => {
   const connections = await Promise.all(Array.from({ length: clients }, () => helper.connect()));
   const observer = new InstanceClient(await helper.connect());
-  for (const name of names) expect(await observer.launch(name)).toMatchObject({ state: 'succeeded' });
+  for (const name of names) expectSuccess(await observer.launch(name));
 
   const random = generator(seed);
   const unexpected: unknown[] = [];

@@ -6,6 +6,7 @@ import { closeSync } from 'node:fs';
 import { appendFile, chmod, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { signalProcess } from '../../support/signal-process.ts';
 import { TapGuest } from '../../support/tap-guest.ts';
 import { attachment, execute, hostState, NetworkLab, soon } from './lab.ts';
 
@@ -38,7 +39,7 @@ test('a new helper takes over dnsmasq, taps and leases without a pause', async (
   expect(await second.observe()).toMatchObject({ taps: [attachment(1).tap, attachment(2).tap], dnsmasq: 'running' });
 
   // the adopted dnsmasq is no child of this helper, and still its end is noticed
-  process.kill(Math.min(...pids), 'SIGKILL');
+  signalProcess(Math.min(...pids), 'SIGKILL');
   await expect.poll(() => lab.dnsmasqPids(), { timeout: 5000 }).not.toEqual(pids);
   await expect.poll(async () => (await second.observe()).dnsmasq, { timeout: 5000 }).toBe('running');
   expect((await guest.dhcp()).address).toBe(address);
@@ -90,7 +91,7 @@ test('dnsmasq killed is started again, and killed again as well', async () => {
   for (let round = 0; round < 2; round += 1) {
     const pids = await lab.dnsmasqPids();
     expect(pids.length).toBeGreaterThan(0);
-    process.kill(Math.min(...pids), 'SIGKILL');
+    signalProcess(Math.min(...pids), 'SIGKILL');
     await expect.poll(async () => (await lab.dnsmasqPids()).some((pid) => !pids.includes(pid)), { timeout: 5000 }).toBe(true);
   }
   expect((await guest.dhcp()).address).toBe(network.addressFor(attachment(1).mac));

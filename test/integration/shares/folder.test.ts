@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectSuccess } from '../../support/expect-success.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
 import { InstanceClient } from '../../support/instance-client.ts';
 import { MountClient } from '../../support/mount-client.ts';
@@ -21,7 +22,7 @@ beforeAll(async () => {
   client = new InstanceClient(connection);
   mounts = new MountClient(connection);
   folder = await SharedFolder.create();
-  expect(await client.launch('one')).toMatchObject({ state: 'succeeded' });
+  expectSuccess(await client.launch('one'));
   expect(await mounts.add('one', folder.path)).toMatchObject({ state: 'connected', target: '/home/berth/shared', source: folder.path });
 });
 afterAll(async () => {

@@ -3,11 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectSuccess } from '../../support/expect-success.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
 import { hostTraces } from '../../support/host-traces.ts';
 import { InstanceClient } from '../../support/instance-client.ts';
 import { MountClient } from '../../support/mount-client.ts';
 import { SharedFolder } from '../../support/shared-folder.ts';
+import { signalProcess } from '../../support/signal-process.ts';
 
 let helper: HelperProcess;
 let client: InstanceClient;
@@ -19,7 +21,7 @@ beforeAll(async () => {
   helper = await startHelper();
   await connect();
   for (const name of ['first', 'second', 'third']) folders.push(await SharedFolder.create(name));
-  for (const name of ['one', 'two']) expect(await client.launch(name)).toMatchObject({ state: 'succeeded' });
+  for (const name of ['one', 'two']) expectSuccess(await client.launch(name));
 });
 afterAll(async () => {
   await helper?.stop();
@@ -60,7 +62,7 @@ test('a killed server is back without a hand', async () => {
   const [folder] = folders;
   if (!folder) throw new Error('no folder');
   const before = serverPids(folder);
-  for (const pid of before) process.kill(-pid, 'SIGKILL');
+  for (const pid of before) signalProcess(pid, 'SIGKILL', { group: true });
   await mounts.until('one', (list) => list.some(({ state }) => state !== 'connected'));
   await mounts.untilConnected('one');
   expect(serverPids(folder).some((pid) => before.includes(pid))).toBe(false);
@@ -69,9 +71,9 @@ test('a killed server is back without a hand', async () => {
 });
 
 test('after a restart of the guest the folders are there, after waiting for the machine', async () => {
-  expect(await client.run('instances.stop', 'one')).toMatchObject({ state: 'succeeded' });
+  expectSuccess(await client.run('instances.stop', 'one'));
   await mounts.until('one', (list) => list.length === 3 && list.every(({ state }) => state === 'waiting'));
-  expect(await client.run('instances.start', 'one')).toMatchObject({ state: 'succeeded' });
+  expectSuccess(await client.run('instances.start', 'one'));
   await mounts.untilConnected('one');
   await allServe('one');
 });
@@ -105,7 +107,7 @@ test('a source that goes away is told, and served again when it is back', async 
   await using gone = await SharedFolder.create('gone');
   expect(await mounts.add('two', gone.path, { target: '/srv/gone' })).toMatchObject({ state: 'connected' });
   execFileSync('mv', [gone.path, gone.beside('elsewhere')]);
-  for (const pid of serverPids(gone)) process.kill(-pid, 'SIGKILL');
+  for (const pid of serverPids(gone)) signalProcess(pid, 'SIGKILL', { group: true });
   const isGone = ({ target, reason }: { target: string; reason?: { code: string } | undefined }): boolean => target === '/srv/gone' && reason?.code === 'mount.source-denied';
   await mounts.until('two', (list) => list.some(isGone));
   execFileSync('mv', [gone.beside('elsewhere'), gone.path]);
@@ -114,11 +116,11 @@ test('a source that goes away is told, and served again when it is back', async 
 });
 
 test('a mount of a stopped instance waits, and is there after its start', async () => {
-  expect(await client.run('instances.stop', 'two', { force: true })).toMatchObject({ state: 'succeeded' });
+  expectSuccess(await client.run('instances.stop', 'two', { force: true }));
   await using later = await SharedFolder.create('later');
   await writeFile(later.in('f'), 'here');
   expect(await mounts.add('two', later.path)).toMatchObject({ state: 'waiting' });
-  expect(await client.run('instances.start', 'two')).toMatchObject({ state: 'succeeded' });
+  expectSuccess(await client.run('instances.start', 'two'));
   await mounts.untilConnected('two');
   expect(await client.exec('two', 'cat', 'later/f')).toMatchObject({ stdout: 'here' });
   const { mounts: shown } = await client.connection.request('instances.info', { name: (await client.connection.request('instances.list', {}))[1]!.name });
@@ -127,8 +129,8 @@ test('a mount of a stopped instance waits, and is there after its start', async 
 
 test('deleting for good leaves no server, no profile, no record', async () => {
   for (const name of ['one', 'two']) {
-    expect(await client.run('instances.delete', name)).toMatchObject({ state: 'succeeded' });
-    expect(await client.run('instances.purge', name)).toMatchObject({ state: 'succeeded' });
+    expectSuccess(await client.run('instances.delete', name));
+    expectSuccess(await client.run('instances.purge', name));
   }
   for (const folder of folders) expect(serverPids(folder)).toEqual([]);
   expect(execFileSync('ls', [`${helper.stateDirectory}/profiles`], { encoding: 'utf8' })).toBe('');

@@ -8,6 +8,7 @@ import { helperProfile, helperProfileName } from '../../../../native-helper/conf
 import type { ProcessRef } from '../../../../native-helper/core/ports.ts';
 import { LocalProcessRunner } from '../../../../native-helper/process/runner.ts';
 import { createFixture } from '../../../integration/hypervisor/fixture.ts';
+import { signalProcess } from '../../../support/signal-process.ts';
 import { check } from '../check.ts';
 import { newDenials } from '../denials.ts';
 
@@ -35,7 +36,7 @@ export async function checkHelper(): Promise<void> {
   if (ref !== undefined) {
     const label = (await readFile(`/proc/${ref.pid}/attr/apparmor/current`, 'utf8')).trim();
     check('helper', 'the machine is in the machine\'s profile', label === 'multipass.vm-helper.qemu-system-x86_64 (enforce)', label);
-    process.kill(ref.pid, 'SIGKILL');
+    signalProcess(ref.pid, 'SIGKILL');
   }
   for (const [name, command] of [
     ['loads no policy itself', 'echo x > /sys/kernel/security/apparmor/.replace'], ['removes none', 'echo -n multipass.vm-helper.qemu-system-x86_64 > /sys/kernel/security/apparmor/.remove'],

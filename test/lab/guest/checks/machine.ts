@@ -9,6 +9,7 @@ import { qemuMachineProfile } from '../../../../native-helper/confinement/profil
 import type { MachineSpec } from '../../../../native-helper/core/ports.ts';
 import { LocalProcessRunner } from '../../../../native-helper/process/runner.ts';
 import { createFixture, log, testTap, type Fixture } from '../../../integration/hypervisor/fixture.ts';
+import { signalProcess } from '../../../support/signal-process.ts';
 import { check, refusal } from '../check.ts';
 import { newDenials } from '../denials.ts';
 import { QmpProbe } from '../qmp-probe.ts';
@@ -30,7 +31,7 @@ export async function checkMachine(): Promise<void> {
     await checkAttempts(probe, machine, other);
     await checkHotPlug(fixture, probe, machine, other);
   }
-  process.kill(running.process.pid, 'SIGKILL');
+  signalProcess(running.process.pid, 'SIGKILL');
   await running.kill();
   await fixture.hypervisor.cleanUp(machine);
   check('machine', 'leaves no profile after its end', !(await readFile('/sys/kernel/security/apparmor/profiles', 'utf8')).includes('vm-one'));
