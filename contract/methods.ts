@@ -8,7 +8,7 @@ import { instanceDetails, instanceSummary, launchParams, nameParams, operationAc
 import { fingerprint, imageAlias, instanceName, operationId } from './names.ts';
 import { mountAddParams, mountRemoveParams, mountSummary } from './mounts.ts';
 import { operationSummary } from './operations.ts';
-import { helloParams, helloResult, systemInfo } from './system.ts';
+import { helloParams, helloResult, hostExamination, systemInfo } from './system.ts';
 
 const nothing = z.strictObject({});
 /** By alias, by fingerprint, or by the first digits of one that only one image has. */
@@ -22,6 +22,8 @@ const imageReference = z.strictObject({ image: z.union([imageAlias, fingerprint]
 export const methods = {
   'system.hello': { kind: 'query', params: helloParams, result: helloResult },
   'system.info': { kind: 'query', params: nothing, result: systemInfo },
+  /** Looks at this computer anew; `system.info` has the checks of the last look. */
+  'system.doctor': { kind: 'query', params: nothing, result: hostExamination },
   'events.subscribe': { kind: 'command', params: subscribeParams, result: subscribed },
 
   'instances.list': { kind: 'query', params: nothing, result: z.array(instanceSummary) },

@@ -1,20 +1,52 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
 import { accelerator } from './instances.ts';
+import { timestamp } from './names.ts';
 import { byteCount } from './units.ts';
 
 /** The first call of every connection; any other before it is refused. */
 export const helloParams = z.strictObject({ protocol: z.int(), client: z.string().max(80) });
 export const helloResult = z.object({ protocol: z.int(), version: z.string(), bootId: z.string() });
 
-/** One thing a person may have to mend before instances run well, with its way out. */
+/** What is looked at on this computer, in the order in which it is told; with its title. */
+export const hostCheckTitles = {
+  helper: 'Helper',
+  group: 'Who may use it',
+  qemu: 'QEMU',
+  kvm: 'Acceleration',
+  apparmor: 'AppArmor',
+  'apparmor-parser': 'Profile compiler',
+  'apparmor-profiles': 'Profiles in force',
+  'security-settings': 'Security settings',
+  'denial-log': 'Record of refusals',
+  devices: 'Device control',
+  cgroups: 'Resource limits',
+  mounts: 'Mount propagation',
+  network: 'Network',
+  shares: 'Shared folders',
+  storage: 'Storage',
+} as const;
+export type HostCheckId = keyof typeof hostCheckTitles;
+
+/**
+ * One thing a person may have to mend before instances run well, with its way out. `limited`: instances
+ * run, with less; `missing`: something does not work; `unknown`: it could not be looked at.
+ */
 export const hostCheck = z.object({
-  id: z.enum(['kvm', 'apparmor', 'qemu', 'network', 'storage']),
-  state: z.enum(['good', 'limited', 'missing', 'checking']),
+  id: z.enum(Object.keys(hostCheckTitles) as [HostCheckId, ...HostCheckId[]]),
+  state: z.enum(['good', 'limited', 'missing', 'checking', 'unknown']),
+  /** One sentence: what was found. */
   summary: z.string(),
+  /** What was measured, and where. */
+  evidence: z.string().optional(),
+  /** The way out, in words. */
   fix: z.string().optional(),
+  /** The way out as a command line, where it is one. */
+  command: z.string().optional(),
 });
 export type HostCheck = z.infer<typeof hostCheck>;
+
+export const hostExamination = z.object({ at: timestamp, checks: z.array(hostCheck) });
 
 export const systemInfo = z.object({
   version: z.string(),

@@ -67,7 +67,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   };
   const mounts = new Mounts({ instances: new MountingRegistry(services), runner, files, assetsDirectory, log });
   const report = new HostReport({
-    hypervisor, stateDirectory: files.stateDirectory, bootId: () => events.bootId,
+    runner, network, capabilities: (signal) => hypervisor.capabilities(signal), stateDirectory: files.stateDirectory, gid: config.gid, bootId: () => events.bootId,
     changed: ({ caller: _, ...system }) => events.publish(() => ({ topic: 'system.changed', system })),
   });
 
@@ -91,7 +91,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
       ...guestHandlers(services, new GuestSessions()),
     },
   });
-  void report.probe(ending.signal);
+  void report.examine(ending.signal).catch((error: unknown) => { if (!ending.signal.aborted) log.error({ err: error }, 'this computer could not be looked at'); });
   log.info({ version, pid: process.pid, runDirectory: files.runDirectory, instances: registry.all().length }, 'the helper serves');
   return { close };
 

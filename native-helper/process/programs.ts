@@ -82,6 +82,11 @@ export async function locateProgram(name: string): Promise<string> {
   throw new HelperError('process.failed', { program: name, status: 'not installed', reason: `install the package ${program.package}` });
 }
 
+/** The distribution package that brings a program of the list. */
+export function packageOf(name: string): string {
+  return programs[name]?.package ?? name;
+}
+
 async function isExecutable(path: string): Promise<boolean> {
   try {
     await access(path, constants.X_OK);

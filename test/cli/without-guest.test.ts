@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { catalogueEntry, vaultImage } from '#contract/images.ts';
+import { hostCheck, hostCheckTitles } from '#contract/system.ts';
 import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 import { runBerth } from './run-berth.ts';
 
@@ -42,6 +43,24 @@ test('a helper that is down is code 3, with the path and the way out', async () 
   } finally {
     await rm(directory, { recursive: true });
   }
+});
+
+test('doctor tells the same in every format, with an exit code for what is missing and, asked strictly, for what is limited', async () => {
+  const json = await berth('doctor', '--format', 'json');
+  const { checks } = z.object({ checks: z.array(hostCheck) }).parse(JSON.parse(json.stdout.toString()));
+  const has = (...states: readonly string[]): boolean => checks.some(({ state }) => states.includes(state));
+  expect(json.exitCode).toBe(has('missing') ? 1 : 0);
+  expect((await berth('doctor', '--strict')).exitCode).toBe(has('missing', 'limited', 'unknown') ? 1 : 0);
+  const table = (await berth('doctor')).stdout.toString();
+  for (const { id, summary, fix } of checks) for (const text of [hostCheckTitles[id], ...(id === 'storage' ? [] : [summary]), ...(fix === undefined ? [] : [fix])]) expect(table).toContain(text);
+  expect((await berth('doctor', '--format', 'csv')).stdout.toString()).toMatch(/^id,state,summary,evidence,fix,command\r\nhelper,/);
+  expect(parse((await berth('doctor', '--format', 'yaml')).stdout.toString())).toHaveProperty('checks');
+});
+
+test('doctor tells from here why a helper is not reached', async () => {
+  const result = await runBerth(path.join(tmpdir(), 'berth-nowhere'), ['doctor', '--format', 'json']);
+  expect(result.exitCode).toBe(3);
+  expect(JSON.parse(result.stdout.toString())).toMatchObject({ checks: [{ id: 'helper', state: 'missing', summary: expect.stringContaining('berth-nowhere'), command: expect.stringContaining('systemctl') }] });
 });
 
 test('an empty list is empty in every format', async () => {

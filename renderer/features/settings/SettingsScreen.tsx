@@ -2,10 +2,10 @@
 import { chooseTheme } from '../../store/commands.ts';
 import { useBerth } from '../../store/index.ts';
 import { countOf, formatBytes } from '../../lib/format.ts';
-import { CheckList } from '../../ui/CheckList.tsx';
 import { KeyValue } from '../../ui/KeyValue.tsx';
 import { Screen, Section } from '../../ui/Screen.tsx';
 import { Segments } from '../../ui/Segments.tsx';
+import { HostSection } from './HostSection.tsx';
 import { settingsStrings as strings } from './strings.ts';
 
 /** Appearance, what is installed, and what this computer can do. */
@@ -22,9 +22,7 @@ export function SettingsScreen() {
           options={[{ value: 'system', label: strings.themes.system }, { value: 'light', label: strings.themes.light }, { value: 'dark', label: strings.themes.dark }]}
         />
       </Section>
-      <Section title={strings.checks}>
-        {system === undefined ? <p>{strings.noHelper}</p> : <CheckList checks={system.checks} />}
-      </Section>
+      <HostSection />
       <Section title={strings.versions}>
         <KeyValue
           facts={[

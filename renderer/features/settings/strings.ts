@@ -5,6 +5,8 @@ export const settingsStrings = {
   theme: 'Theme',
   themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
   checks: 'This computer',
+  lookAgain: 'Look again',
+  looking: 'Looking…',
   noHelper: 'Known once the helper answers.',
   versions: 'Versions',
   window: 'Window',

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+import { exitCodeOf } from '#contract/errors.ts';
+import { hostCheckTitles, type HostCheck } from '#contract/system.ts';
+import type { CommandContext } from '../command-context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { helperErrorOf } from '../helper-error.ts';
+import { checkFromHere } from '../helper-from-here.ts';
+import type { Colour, Paint } from '../render/colour.ts';
+import { escapeForTerminal } from '../render/escape.ts';
+import { renderOutput, type OutputFormat } from '../render/format.ts';
+
+interface DoctorOptions {
+  readonly format: OutputFormat;
+  readonly strict?: boolean | undefined;
+}
+
+/**
+ * `berth doctor`: what this computer offers, each part with evidence and the way out. Something missing makes the
+ * exit code 1, with `--strict` something limited or unknown too. A helper that is not reached is code 3, with what can be told from here.
+ */
+export async function doctor(context: CommandContext, options: DoctorOptions): Promise<number> {
+  const { checks, exitCode } = await examine(context);
+  process.stdout.write(await renderOutput(options.format, {
+    table: () => renderChecks(checks, context.out),
+    value: { checks },
+    csv: { keys: ['id', 'state', 'summary', 'evidence', 'fix', 'command'], rows: checks },
+  }));
+  const bad: readonly HostCheck['state'][] = options.strict === true ? ['missing', 'limited', 'unknown'] : ['missing'];
+  return exitCode ?? (checks.some(({ state }) => bad.includes(state)) ? exitCodes.failed : exitCodes.success);
+}
+
+async function examine(context: CommandContext): Promise<{ checks: readonly HostCheck[]; exitCode?: number }> {
+  let connection;
+  try {
+    connection = await context.connect();
+  } catch (error) {
+    const data = helperErrorOf(error);
+    return { checks: await checkFromHere(data), exitCode: exitCodeOf(data.code) };
+  }
+  return { checks: (await connection.request('system.doctor', {})).checks };
+}
+
+const marks: Readonly<Record<HostCheck['state'], readonly [string, Colour]>> = {
+  good: ['ok', 'green'], limited: ['limited', 'yellow'], missing: ['MISSING', 'red'], unknown: ['unknown', 'yellow'], checking: ['checking', 'dim'],
+};
+
+/** A line each; evidence and the way out below it, the latter only where there is one. */
+function renderChecks(checks: readonly HostCheck[], paint: Paint): string {
+  const markWidth = Math.max(...checks.map(({ state }) => marks[state][0].length));
+  const titleWidth = Math.max(...checks.map(({ id }) => hostCheckTitles[id].length));
+  const indent = ' '.repeat(markWidth + titleWidth + 4);
+  return checks.map(({ id, state, summary, evidence, fix, command }) => {
+    const [mark, colour] = marks[state];
+    const below = [
+      ...(evidence === undefined ? [] : [paint('dim', escapeForTerminal(evidence))]),
+      ...(fix === undefined ? [] : [`→ ${escapeForTerminal(fix)}`]),
+      ...(command === undefined ? [] : [`  ${paint('cyan', escapeForTerminal(command))}`]),
+    ];
+    return `${paint(colour, mark.padEnd(markWidth))}  ${paint('bold', hostCheckTitles[id].padEnd(titleWidth))}  ${escapeForTerminal(summary)}\n${below.map((line) => `${indent}${line}\n`).join('')}`;
+  }).join('');
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+import { statfs } from 'node:fs/promises';
+import { formatBytes, gibibyte } from '#contract/units.ts';
+import type { Check } from './surroundings.ts';
+
+const comfortableBytes = 4 * gibibyte;
+const leastBytes = gibibyte / 2;
+
+export const checkStorage: Check = async ({ stateDirectory }) => {
+  const { bavail, blocks, bsize } = await statfs(stateDirectory);
+  const freeBytes = bavail * bsize;
+  const found = { id: 'storage', summary: `${formatBytes(freeBytes)} free for images and disks.`, evidence: `${stateDirectory}: ${formatBytes(blocks * bsize)} in all` } as const;
+  if (freeBytes >= comfortableBytes) return { ...found, state: 'good' };
+  return { ...found, state: freeBytes < leastBytes ? 'missing' : 'limited', fix: 'Free some space, purge deleted instances, or remove images nobody uses.', command: 'berth images prune' };
+};

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+import type { HostCheck } from '#contract/system.ts';
+import type { HypervisorCapabilities, NetworkBackend, ProcessRunner } from '../../core/ports.ts';
+
+/** What the checks of this computer look at it with. */
+export interface Surroundings {
+  readonly runner: ProcessRunner;
+  readonly network: Pick<NetworkBackend, 'observe'>;
+  readonly capabilities: (signal: AbortSignal) => Promise<HypervisorCapabilities>;
+  readonly stateDirectory: string;
+  /** The group whose members may use the helper; only root where undefined. */
+  readonly gid: number | undefined;
+}
+
+/** Looks at one part of this computer; it fixes nothing. Undefined where there is nothing to look at. What it throws is told as unknown. */
+export type Check = (surroundings: Surroundings, signal: AbortSignal) => Promise<HostCheck | undefined>;

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+import type { HostCheck, HostCheckId } from '#contract/system.ts';
+import { messageOf } from '../core/errors.ts';
+import { checkAppArmor, checkParser, checkProfiles } from './checks/apparmor.ts';
+import { checkCgroups, checkDevices } from './checks/cgroups.ts';
+import { checkGroup, checkHelper } from './checks/helper.ts';
+import { checkKvm, checkQemu } from './checks/hypervisor.ts';
+import { checkMounts } from './checks/mounts.ts';
+import { checkNetwork } from './checks/network.ts';
+import { checkShares } from './checks/shares.ts';
+import { checkStorage } from './checks/storage.ts';
+import type { Check, Surroundings } from './checks/surroundings.ts';
+
+const checks: readonly (readonly [HostCheckId, Check])[] = [
+  ['helper', checkHelper],
+  ['group', checkGroup],
+  ['qemu', checkQemu],
+  ['kvm', checkKvm],
+  ['apparmor', checkAppArmor],
+  ['apparmor-parser', checkParser],
+  ['apparmor-profiles', checkProfiles],
+  ['devices', checkDevices],
+  ['cgroups', checkCgroups],
+  ['mounts', checkMounts],
+  ['network', checkNetwork],
+  ['shares', checkShares],
+  ['storage', checkStorage],
+];
+
+/** Looks at all of this computer that instances depend on, at once. A look that fails says so and hides no other. */
+export async function examineHost(surroundings: Surroundings, signal: AbortSignal): Promise<HostCheck[]> {
+  const found = await Promise.all(checks.map(async ([id, check]): Promise<HostCheck | undefined> => {
+    try {
+      return await check(surroundings, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      return { id, state: 'unknown', summary: 'It could not be looked at.', evidence: messageOf(error) };
+    }
+  }));
+  return found.filter((check) => check !== undefined);
+}
