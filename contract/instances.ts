@@ -5,6 +5,7 @@ import { architecture } from './images.ts';
 import { mountSummary } from './mounts.ts';
 import { fingerprint, imageAlias, instanceName, macAddress, operationId, timestamp } from './names.ts';
 import { operationKind, phaseRecord } from './operations.ts';
+import { confinementLayer, securitySettings } from './security.ts';
 import { byteCount, cpuCount, diskBytes, memoryBytes } from './units.ts';
 
 export const instanceState = z.enum([
@@ -37,6 +38,8 @@ export const instanceSummary = z.object({
   lastError: helperErrorData.optional(),
   /** Folders of this computer in the instance. */
   mounts: z.array(mountSummary).optional(),
+  /** What was decided on its confinement; how it is confined in fact is told by `instances.security`. */
+  security: securitySettings.optional(),
   /** Why the record cannot be read, for a broken instance. */
   brokenReason: z.string().optional(),
 });
@@ -50,14 +53,6 @@ export const bootRecord = z.object({
   phases: z.array(phaseRecord),
 });
 export type BootRecord = z.infer<typeof bootRecord>;
-
-/** A layer of confinement around the running machine, with what was measured. */
-export const confinementLayer = z.object({
-  layer: z.enum(['apparmor', 'uid', 'capabilities', 'seccomp', 'namespaces', 'private-dev', 'devices', 'limits']),
-  state: z.enum(['on', 'off', 'unavailable', 'unknown']),
-  evidence: z.string(),
-});
-export type ConfinementLayer = z.infer<typeof confinementLayer>;
 
 export const instanceDetails = instanceSummary.extend({
   architecture: architecture.optional(),

@@ -8,6 +8,7 @@ import { instanceDetails, instanceSummary, launchParams, nameParams, operationAc
 import { fingerprint, imageAlias, instanceName, operationId } from './names.ts';
 import { mountAddParams, mountRemoveParams, mountSummary } from './mounts.ts';
 import { operationSummary } from './operations.ts';
+import { instanceSecurity, setSecurityParams } from './security.ts';
 import { helloParams, helloResult, hostExamination, systemInfo } from './system.ts';
 
 const nothing = z.strictObject({});
@@ -36,6 +37,9 @@ export const methods = {
   'instances.delete': { kind: 'operation', params: nameParams, result: operationAccepted },
   'instances.recover': { kind: 'operation', params: nameParams, result: operationAccepted },
   'instances.purge': { kind: 'operation', params: nameParams, result: operationAccepted },
+
+  'instances.security': { kind: 'query', params: nameParams, result: instanceSecurity },
+  'instances.set-security': { kind: 'command', params: setSecurityParams, result: instanceSecurity },
 
   'operations.list': { kind: 'query', params: nothing, result: z.array(operationSummary) },
   /** Answers when the operation has ended, however it ended. */

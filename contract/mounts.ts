@@ -16,7 +16,7 @@ const path = z.string().min(1).max(4096)
   .refine((text) => !text.includes('\u{FFFD}'), 'the name is no valid UTF-8; rename it or share the folder above');
 
 /** Absolute, on this computer. */
-const hostPath = path.refine((text) => text.startsWith('/'), 'an absolute path');
+export const hostPath = path.refine((text) => text.startsWith('/'), 'an absolute path');
 
 /** In the guest; a relative one is below the home of the guest's default user. */
 const guestPath = path;

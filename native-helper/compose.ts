@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Snapshot } from '#contract/events.ts';
 import { SeedWriter } from './cloudinit/seed.ts';
 import type { Config } from './config.ts';
+import { HostSecurity } from './confinement/host-security.ts';
 import { assetsDirectory } from './core/assets.ts';
 import { messageOf } from './core/errors.ts';
 import type { Logger } from './core/log.ts';
@@ -30,6 +31,7 @@ import { mountHandlers } from './rpc/handlers/mounts.ts';
 import { imageHandlers } from './rpc/handlers/images.ts';
 import { instanceHandlers } from './rpc/handlers/instances.ts';
 import { operationHandlers } from './rpc/handlers/operations.ts';
+import { securityHandlers } from './rpc/handlers/security.ts';
 import { systemHandlers } from './rpc/handlers/system.ts';
 import { RpcServer } from './rpc/rpc-server.ts';
 import { RunDirectoryClaim } from './rpc/run-directory-claim.ts';
@@ -57,12 +59,13 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   const events: EventLog = new EventLog({ snapshot: (viewer) => snapshot(viewer), log });
   const journal = new Journal(files, log);
   const operations = new OperationManager({ journal, events, log });
+  const hostSecurity = new HostSecurity();
   const hypervisor = new QemuHypervisor({ runner, files, assetsDirectory, accelerator: config.accelerator });
   const images = await ImageVault.open({ files, runner, log, assetsDirectory });
   const network = new LinuxNetwork({ files, runner, log, ...(config.bridgeName === undefined ? {} : { bridgeName: config.bridgeName }) });
   const connections = new GuestConnections();
   const services: InstanceServices = {
-    files, store, registry, operations, images, network, hypervisor, runner, connections, log,
+    files, store, registry, operations, images, network, hypervisor, hostSecurity, runner, connections, log,
     seeds: new SeedWriter(runner, files.work), users: defaultUserRange,
   };
   const mounts = new Mounts({ instances: new MountingRegistry(services), runner, files, assetsDirectory, log });
@@ -83,7 +86,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
     ...(config.gid === undefined ? {} : { gid: config.gid }),
     handlers: {
       ...systemHandlers(report, events),
-      ...instanceHandlers(services),
+      ...instanceHandlers(services), ...securityHandlers(services),
       ...operationHandlers(operations),
       ...imageHandlers(images, registry, operations),
       ...consoleHandlers(services),

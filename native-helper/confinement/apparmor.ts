@@ -7,6 +7,18 @@ import type { ProfileText } from './profile.ts';
 
 const parserTimeoutMs = 60_000;
 
+/** Whether this kernel enforces AppArmor and lets policy be loaded. */
+export async function isAppArmorEnforced(): Promise<boolean> {
+  try {
+    if ((await readFile('/sys/module/apparmor/parameters/enabled', 'utf8')).trim() !== 'Y') return false;
+    await access('/sys/kernel/security/apparmor/.replace');
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw new HelperError('confinement.unavailable', { layer: 'apparmor', reason: messageOf(error) }, { cause: error });
+  }
+}
+
 /** Writes, checks, loads and removes profiles. Their sources are kept in one directory, named like the profile. */
 export class AppArmor {
   readonly #runner: ProcessRunner;
@@ -17,18 +29,6 @@ export class AppArmor {
     this.#directory = profilesDirectory;
   }
 
-  /** Whether this kernel enforces AppArmor and lets policy be loaded. */
-  async isEnforced(): Promise<boolean> {
-    try {
-      if ((await readFile('/sys/module/apparmor/parameters/enabled', 'utf8')).trim() !== 'Y') return false;
-      await access('/sys/kernel/security/apparmor/.replace');
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-      throw new HelperError('confinement.unavailable', { layer: 'apparmor', reason: messageOf(error) }, { cause: error });
-    }
-  }
-
   /**
    * Makes the profile ready to be entered: written where it changed, and loaded where the kernel has
    * AppArmor; elsewhere only compiled. Returns its name where it must be entered.
@@ -36,7 +36,7 @@ export class AppArmor {
    */
   async prepare(profile: ProfileText, signal: AbortSignal): Promise<string | undefined> {
     const isChanged = await this.#write(profile);
-    if (await this.isEnforced()) {
+    if (await isAppArmorEnforced()) {
       await this.#parse(profile.name, ['--replace', '--skip-cache', '--quiet'], signal);
       return profile.name;
     }
@@ -58,7 +58,7 @@ export class AppArmor {
 
   /** Names of loaded profiles with their mode, one a line: `multipass.dnsmasq (enforce)`. */
   async #isLoaded(name: string): Promise<boolean> {
-    if (!(await this.isEnforced())) return false;
+    if (!(await isAppArmorEnforced())) return false;
     const loaded = await readFile('/sys/kernel/security/apparmor/profiles', 'utf8').catch((error: unknown) => {
       throw new HelperError('confinement.unavailable', { layer: 'apparmor', reason: messageOf(error) }, { cause: error });
     });

@@ -57,8 +57,8 @@ export function launcherArguments({ access, profile, cgroups, devices }: Pick<La
 
 /** The machine's run directory as a whole, because sockets are made in it; of everything else the very file. */
 function keptPaths(access: MachineAccess): string[] {
-  const directories = new Set([...access.sockets, access.pidFile].map((file) => path.dirname(file)));
-  return [...directories, ...access.readWriteFiles, ...access.readOnlyFiles, access.consoleLog, access.log];
+  const directories = new Set([...Object.values(access.sockets), access.pidFile].map((file) => path.dirname(file)));
+  return [...directories, ...access.files.map((file) => file.path), access.consoleLog, access.log];
 }
 
 /** Where a path really leads: /var/run is a link to a hidden directory. */

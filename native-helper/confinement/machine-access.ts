@@ -1,30 +1,37 @@
 // SPDX-License-Identifier: MIT
 import path from 'node:path';
 import type { InstanceName } from '#contract/names.ts';
+import type { AccessEntry, AccessMode } from '#contract/security.ts';
 import { mebibyte } from '#contract/units.ts';
 import type { Credentials, MachineSpec } from '../core/ports.ts';
 import type { ResourceLimits } from './cgroups/machine-cgroups.ts';
 
+export interface FileAccess {
+  readonly path: string;
+  readonly mode: AccessMode;
+  readonly purpose: Extract<AccessEntry['purpose'], 'disk' | 'image' | 'seed' | 'kernel' | 'firmware' | 'granted'>;
+}
+
 /**
- * All that a machine's process may touch. Profile, private /dev, kept paths and ownership are
- * derived from this one value, so that they cannot differ.
+ * All that a machine's process may touch. Profile, private /dev, kept paths, ownership and what a person is
+ * shown are derived from this one value, so that they cannot differ.
  */
 export interface MachineAccess {
   readonly instance: InstanceName;
   readonly owner: Credentials;
   /** Absolute path of QEMU and its name in the profile's name. */
   readonly program: { readonly path: string; readonly name: string };
-  readonly readWriteFiles: readonly string[];
-  /** Backing files, seed, kernel, initrd, firmware. */
-  readonly readOnlyFiles: readonly string[];
-  readonly sockets: readonly string[];
+  readonly files: readonly FileAccess[];
+  readonly sockets: { readonly qmp: string; readonly serial: string };
   readonly pidFile: string;
   /** Written by QEMU at the end only. */
   readonly consoleLog: string;
   /** stdout and stderr, opened by the launcher. */
   readonly log: string;
-  /** Names below /dev beyond null, zero, full, random and urandom. The tap comes as a descriptor. */
+  /** Names below /dev beyond null, zero, full, random and urandom. */
   readonly devices: readonly string[];
+  /** The network device, which comes as a descriptor. */
+  readonly tap: string;
   readonly limits: ResourceLimits;
   /** Of its cgroups, in every hierarchy: two helpers may each have an instance of this name. */
   readonly cgroup: string;
@@ -36,13 +43,13 @@ export function machineAccess(spec: MachineSpec, programPath: string, firmware: 
     instance: spec.instance,
     owner: spec.owner,
     program: { path: programPath, name: `qemu-system-${spec.architecture}` },
-    readWriteFiles: [spec.disk.path],
-    readOnlyFiles: [...spec.disk.backingPaths, spec.seedPath, ...(spec.kernel ? [spec.kernel.kernelPath, spec.kernel.initrdPath] : []), ...firmware],
-    sockets: [spec.qmpSocket, spec.serialSocket],
+    files: filesOf(spec, firmware),
+    sockets: { qmp: spec.qmpSocket, serial: spec.serialSocket },
     pidFile: spec.pidFile,
     consoleLog: spec.consoleLog,
     log: spec.log,
     devices: spec.accelerator === 'kvm' ? ['kvm'] : [],
+    tap: spec.nic.tap,
     limits: resourceLimits(spec),
     cgroup: cgroupName(spec),
   };
@@ -51,6 +58,17 @@ export function machineAccess(spec: MachineSpec, programPath: string, firmware: 
 /** The instance and the id that its run directory is named by. */
 export function cgroupName({ instance, qmpSocket }: MachineSpec): string {
   return `${instance}.${path.basename(path.dirname(qmpSocket))}`;
+}
+
+function filesOf({ disk, seedPath, kernel }: MachineSpec, firmware: readonly string[]): FileAccess[] {
+  const readOnly = (purpose: FileAccess['purpose'], ...paths: readonly string[]): FileAccess[] => paths.map((file) => ({ path: file, mode: 'r', purpose }));
+  return [
+    { path: disk.path, mode: 'rw', purpose: 'disk' },
+    ...readOnly('image', ...disk.backingPaths),
+    ...readOnly('seed', seedPath),
+    ...(kernel ? readOnly('kernel', kernel.kernelPath, kernel.initrdPath) : []),
+    ...readOnly('firmware', ...firmware),
+  ];
 }
 
 /**

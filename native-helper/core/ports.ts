@@ -5,7 +5,8 @@
  */
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { CatalogueEntry, Architecture, VaultImage, ImageImportParams, ImageImportUrlParams, ImageRemote, ImageSettings } from '#contract/images.ts';
-import type { Accelerator, ConfinementLayer } from '#contract/instances.ts';
+import type { Accelerator } from '#contract/instances.ts';
+import type { AccessEntry, ConfinementLayer } from '#contract/security.ts';
 import type { Fingerprint, InstanceName, MacAddress, OperationId } from '#contract/names.ts';
 import type { StepProgress } from '#contract/operations.ts';
 import type { Logger } from './log.ts';
@@ -284,6 +285,8 @@ export interface RunningMachine {
   openSerial(): Promise<Duplex>;
   /** The layers around the process as measured now. */
   confinement(): Promise<readonly ConfinementLayer[]>;
+  /** What the kernel calls the process, such as `multipass.a.qemu-system-x86_64 (enforce)`; undefined where it has no AppArmor. */
+  label(): Promise<string | undefined>;
   /** Lets go of the machine without touching it (the helper is ending). */
   release(): void;
 }
@@ -301,6 +304,8 @@ export interface Hypervisor {
   start(machine: MachineSpec, tap: Tap, ctx: Pick<OperationContext, 'signal' | 'log' | 'undo'>): Promise<RunningMachine>;
   /** Takes over a machine that runs already: pid, start time and executable must match. */
   adopt(machine: MachineSpec, ref: ProcessRef): Promise<RunningMachine | undefined>;
+  /** All that a machine of this specification may touch, as its confinement has it. */
+  access(machine: MachineSpec): Promise<readonly AccessEntry[]>;
   /** Removes what a start left outside the process: profile, sockets, pid file. After the exit only. */
   cleanUp(machine: MachineSpec): Promise<void>;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ConfinementLayer } from '#contract/instances.ts';
+import type { ConfinementLayer } from '#contract/security.ts';
 import { DeviceControl } from '../confinement/cgroups/device-control.ts';
 import { findHierarchies, type Hierarchies } from '../confinement/cgroups/hierarchies.ts';
 import { slice } from '../confinement/cgroups/machine-cgroups.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { readdir, readFile } from 'node:fs/promises';
-import type { ConfinementLayer } from '#contract/instances.ts';
+import type { ConfinementLayer } from '#contract/security.ts';
 import { baseDevices } from '../confinement/private-dev.ts';
 import { messageOf } from '../core/errors.ts';
 import { measureDevices, measureLimits } from './measure-cgroups.ts';
@@ -23,11 +23,21 @@ export async function measureConfinement(pid: number): Promise<ConfinementLayer[
   return Promise.all(measurements.map(async ([layer, measuring]) => ({ layer, ...(await measuring.catch(unknown)) })));
 }
 
+/** The AppArmor label of a process with its mode; undefined where the kernel has none. */
+export async function appArmorLabel(pid: number): Promise<string | undefined> {
+  if (!(await hasAppArmor())) return undefined;
+  return (await textOf(`/proc/${pid}/attr/apparmor/current`)) ?? (await textOf(`/proc/${pid}/attr/current`));
+}
+
 async function apparmor(pid: number): Promise<Measured> {
-  if ((await textOf('/sys/module/apparmor/parameters/enabled')) !== 'Y') return { state: 'unavailable', evidence: 'this kernel has no AppArmor' };
-  const label = (await textOf(`/proc/${pid}/attr/apparmor/current`)) ?? (await textOf(`/proc/${pid}/attr/current`));
+  if (!(await hasAppArmor())) return { state: 'unavailable', evidence: 'this kernel has no AppArmor' };
+  const label = await appArmorLabel(pid);
   if (label === undefined) return { state: 'unknown', evidence: 'the label cannot be read' };
   return { state: label.endsWith('(enforce)') ? 'on' : 'off', evidence: `label ${label}` };
+}
+
+async function hasAppArmor(): Promise<boolean> {
+  return (await textOf('/sys/module/apparmor/parameters/enabled')) === 'Y';
 }
 
 async function fromStatus(pid: number, field: string, isOn: (value: string) => boolean, word: string): Promise<Measured> {

@@ -3,9 +3,11 @@ import type { InstanceState, InstanceSummary } from '#contract/instances.ts';
 import type { MountSummary } from '#contract/mounts.ts';
 import type { InstanceName } from '#contract/names.ts';
 import type { OperationSummary } from '#contract/operations.ts';
+import type { SecuritySettings } from '#contract/security.ts';
 import type { Actor } from '../core/ports.ts';
 import type { InstanceRecord } from '../store/instance-record.ts';
 import type { Boot } from './boot.ts';
+import { strictSettings } from './security-settings.ts';
 import { deriveState } from './state.ts';
 
 /** An instance as the helper holds it in memory: its record, and the machine when one runs. */
@@ -23,6 +25,10 @@ export class Instance {
 
   get name(): InstanceName {
     return this.record.name;
+  }
+
+  get security(): SecuritySettings {
+    return this.record.security ?? strictSettings;
   }
 
   state(operation: OperationSummary | undefined): InstanceState {
@@ -54,6 +60,7 @@ export class Instance {
       operation: operation && { id: operation.id, kind: operation.kind },
       lastError: record.lastError,
       mounts: [...this.mounts],
+      security: this.security,
     };
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { SeedWriter } from '../cloudinit/seed.ts';
+import type { HostSecurity } from '../confinement/host-security.ts';
 import type { Logger } from '../core/log.ts';
 import type { Hypervisor, Images, NetworkBackend, ProcessRunner } from '../core/ports.ts';
 import type { GuestConnections } from '../guest/guest-connections.ts';
@@ -18,6 +19,7 @@ export interface InstanceServices {
   readonly images: Images;
   readonly network: NetworkBackend;
   readonly hypervisor: Hypervisor;
+  readonly hostSecurity: HostSecurity;
   readonly runner: ProcessRunner;
   readonly seeds: SeedWriter;
   readonly connections: GuestConnections;

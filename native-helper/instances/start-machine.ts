@@ -72,7 +72,8 @@ async function attachNetwork(services: InstanceServices, spec: MachineSpec, time
   }
 }
 
-function machineSpec(services: InstanceServices, instance: Instance, boot: number, accelerator: Accelerator): MachineSpec {
+/** The machine that a start of this boot would make. */
+export function machineSpec(services: InstanceServices, instance: Instance, boot: number, accelerator: Accelerator): MachineSpec {
   const { record } = instance;
   const image = vaultImageOf(services, instance);
   const files = services.files.instance(record.name);

@@ -5,6 +5,7 @@ import { architecture } from '#contract/images.ts';
 import { bootRecord } from '#contract/instances.ts';
 import { mountSpec } from '#contract/mounts.ts';
 import { fingerprint, instanceName, macAddress, timestamp } from '#contract/names.ts';
+import { securitySettings } from '#contract/security.ts';
 import { cpuCount, diskBytes, memoryBytes } from '#contract/units.ts';
 
 const credentials = z.object({ uid: z.int().nonnegative(), gid: z.int().nonnegative() });
@@ -71,6 +72,8 @@ export const instanceRecord = z.looseObject({
   machine: z.object({ spec: machineSpec, process: z.object({ pid: z.int(), startTicks: z.number() }).optional(), boot: z.int() }).optional(),
   /** Folders to have in the guest. Only its owner takes one away; no failure does. */
   mounts: z.array(mountRecord).optional(),
+  /** What was decided on its confinement; absent: nothing, which is the strictest. */
+  security: securitySettings.optional(),
   lastError: helperErrorData.optional(),
 });
 export type InstanceRecord = z.infer<typeof instanceRecord>;

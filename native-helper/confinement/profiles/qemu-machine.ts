@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { AccessMode } from '#contract/security.ts';
 import type { MachineAccess } from '../machine-access.ts';
 import { profileName, profileText, quotePath, section, type ProfileText } from '../profile.ts';
 import { runtimeSections } from './runtime.ts';
@@ -23,14 +24,18 @@ export function qemuMachineProfile(access: MachineAccess): ProfileText {
     ]),
     section('its sockets are path-named; the network is the tap', [
       'unix (create, bind, listen, accept, getattr, setattr, getopt, setopt, send, receive, shutdown) type=stream',
-      ...access.sockets.map((socket) => `${quotePath(socket)} rw`),
+      ...Object.values(access.sockets).map((socket) => `${quotePath(socket)} rw`),
     ]),
-    section('its disk; k is the lock on the image', access.readWriteFiles.map((file) => `${quotePath(file)} rwk`)),
-    section('backing files, seed, kernel and firmware', access.readOnlyFiles.map((file) => `${quotePath(file)} rk`)),
+    section('its disk; k is the lock on the image', fileRules(access, 'rw')),
+    section('backing files, seed, kernel and firmware', fileRules(access, 'r')),
     section('its pid file and the record of its serial port', [`${quotePath(access.pidFile)} rwk`, `${quotePath(access.consoleLog)} w`, `${quotePath(access.log)} w`]),
     section('known attempts at start, refused quietly', [
       'deny /sys/bus/nd/devices/ r', 'deny /dev/sgx_vepc rw', 'deny /etc/{passwd,group,nsswitch.conf} r',
       'deny capability dac_read_search', 'deny capability dac_override',
     ]),
   ], ['attach_disconnected']);
+}
+
+function fileRules({ files }: MachineAccess, mode: AccessMode): string[] {
+  return files.filter((file) => file.mode === mode).map(({ path }) => `${quotePath(path)} ${mode}k`);
 }

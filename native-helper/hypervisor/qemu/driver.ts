@@ -4,6 +4,8 @@ import { readFile, realpath } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Accelerator } from '#contract/instances.ts';
+import type { AccessEntry } from '#contract/security.ts';
+import { accessEntries } from '../../confinement/access-entries.ts';
 import { AppArmor } from '../../confinement/apparmor.ts';
 import { launchSpec } from '../../confinement/launcher.ts';
 import { prepareMachineCgroups, removeMachineCgroups } from '../../confinement/cgroups/machine-cgroups.ts';
@@ -80,6 +82,10 @@ export class QemuHypervisor implements Hypervisor {
     const running = new QemuMachine({ spec: machine, process: ref, startedAt: await startTime(ref), child: undefined, logOffset: 0 });
     await running.connect(AbortSignal.timeout(adoptLimitMs));
     return running;
+  }
+
+  async access(machine: MachineSpec): Promise<readonly AccessEntry[]> {
+    return accessEntries(await this.#accessOf(machine));
   }
 
   async cleanUp(machine: MachineSpec): Promise<void> {

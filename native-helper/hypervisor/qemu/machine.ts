@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ConfinementLayer } from '#contract/instances.ts';
+import type { ConfinementLayer } from '#contract/security.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
 import type { MachineEvent, MachineExit, MachineSpec, ManagedProcess, ProcessRef, RunningMachine } from '../../core/ports.ts';
 import { isAlive } from '../../process/proc-fs.ts';
-import { measureConfinement } from '../measure-confinement.ts';
+import { appArmorLabel, measureConfinement } from '../measure-confinement.ts';
 import { QmpClient } from '../qmp/client.ts';
 import type { QmpEvent } from '../qmp/codec.ts';
 import { machineEvent } from '../qmp/events.ts';
@@ -96,6 +96,10 @@ export class QemuMachine implements RunningMachine {
 
   confinement(): Promise<readonly ConfinementLayer[]> {
     return measureConfinement(this.process.pid);
+  }
+
+  label(): Promise<string | undefined> {
+    return appArmorLabel(this.process.pid);
   }
 
   release(): void {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { CircleHelp, ShieldAlert, ShieldCheck, ShieldOff } from 'lucide-react';
-import type { ConfinementLayer } from '#contract/instances.ts';
+import type { ConfinementLayer } from '#contract/security.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { detailsStrings as strings } from './strings.ts';
 import styles from './OverviewTab.module.css';

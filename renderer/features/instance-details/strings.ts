@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { ConfinementLayer } from '#contract/instances.ts';
+import type { ConfinementLayer } from '#contract/security.ts';
 import type { MountSummary } from '#contract/mounts.ts';
 
 export const detailsStrings = {

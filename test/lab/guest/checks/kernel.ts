@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
-import { AppArmor } from '../../../../native-helper/confinement/apparmor.ts';
+import { AppArmor, isAppArmorEnforced } from '../../../../native-helper/confinement/apparmor.ts';
 import { DeviceControl } from '../../../../native-helper/confinement/cgroups/device-control.ts';
 import { LocalProcessRunner } from '../../../../native-helper/process/runner.ts';
 import { sampleProfiles } from '../../../support/apparmor/sample-profiles.ts';
@@ -10,7 +10,7 @@ import { check, refusal } from '../check.ts';
 export async function checkKernel(): Promise<void> {
   const appArmor = new AppArmor(new LocalProcessRunner(), '/var/lib/lab-profiles');
   const signal = AbortSignal.timeout(600_000);
-  check('kernel', 'has AppArmor in force', (await readFile('/sys/kernel/security/lsm', 'utf8')).includes('apparmor') && (await appArmor.isEnforced()), await readFile('/proc/version', 'utf8'));
+  check('kernel', 'has AppArmor in force', (await readFile('/sys/kernel/security/lsm', 'utf8')).includes('apparmor') && (await isAppArmorEnforced()), await readFile('/proc/version', 'utf8'));
   check('kernel', 'has device programs', DeviceControl.isAvailable('/sys/fs/cgroup'));
   for (const [kind, profile] of Object.entries(sampleProfiles)) {
     const refused = await refusal(() => appArmor.prepare(profile, signal));

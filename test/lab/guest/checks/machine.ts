@@ -76,7 +76,7 @@ async function checkAttempts(probe: QmpProbe, machine: MachineSpec, other: Machi
 async function checkHotPlug(fixture: Fixture, probe: QmpProbe, machine: MachineSpec, other: MachineSpec): Promise<void> {
   const appArmor = new AppArmor(new LocalProcessRunner(), fixture.files.profiles);
   const access = machineAccess(machine, '/usr/bin/qemu-system-x86_64', []);
-  await appArmor.prepare(qemuMachineProfile({ ...access, readWriteFiles: [...access.readWriteFiles, other.disk.path] }), signal);
+  await appArmor.prepare(qemuMachineProfile({ ...access, files: [...access.files, { path: other.disk.path, mode: 'rw', purpose: 'disk' }] }), signal);
   const plugged = await probe.openFile(other.disk.path, false, 'hot');
   check('hot-plug', 'the profile is replaced while QEMU runs, and the new disk opens', plugged === 'opened', plugged);
   check('hot-plug', 'it is closed', (await probe.run('blockdev-del', { 'node-name': 'hot' })) === 'done');

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+import type { AccessEntry } from '#contract/security.ts';
+import type { MachineAccess } from './machine-access.ts';
+import { baseDevices } from './private-dev.ts';
+
+/** The access of a machine for people: one entry each thing, from the value its confinement is made of. */
+export function accessEntries(access: MachineAccess): AccessEntry[] {
+  return [
+    ...access.files.map(({ path, mode, purpose }) => ({ purpose, what: path, mode })),
+    { purpose: 'program', what: access.program.path, mode: 'r' },
+    { purpose: 'control', what: access.sockets.qmp, mode: 'rw' },
+    { purpose: 'serial', what: access.sockets.serial, mode: 'rw' },
+    ...[access.consoleLog, access.log, access.pidFile].map((file): AccessEntry => ({ purpose: 'log', what: file, mode: 'rw' })),
+    ...[...baseDevices, ...access.devices].map((device): AccessEntry => ({ purpose: 'device', what: `/dev/${device}`, mode: 'rw' })),
+    { purpose: 'network', what: access.tap, mode: 'rw' },
+  ];
+}
