@@ -4,6 +4,7 @@
 import { setup as requirePrivateNetwork } from './require-private-network.ts';
 import { heading, seconds } from './lib/heading.ts';
 import { runProgram } from './lib/run-program.ts';
+import { testDirectory } from './lib/test-directory.ts';
 import { startVirtualDisplay } from './lib/virtual-display.ts';
 
 const stages: Readonly<Record<string, () => Promise<number>>> = {
@@ -14,6 +15,9 @@ const stages: Readonly<Record<string, () => Promise<number>>> = {
 };
 
 requirePrivateNetwork();
+const { directory, note } = testDirectory();
+process.env.TMPDIR = directory; // for every stage below
+if (note !== undefined) process.stdout.write(`${note}\n`);
 const wanted = process.argv.slice(2).length > 0 ? process.argv.slice(2) : Object.keys(stages);
 let exitCode = 0;
 for (const name of wanted) {
