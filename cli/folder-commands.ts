@@ -9,7 +9,8 @@ export function addFolderCommands(program: Command, run: (work: Work) => Promise
     .option('-r, --readonly', 'the instance cannot change it')
     .option('-u, --uid <host:guest>', 'whose files are whose; once or more', idPairValue)
     .option('-g, --gid <host:guest>', 'the same for groups', idPairValue)
-    .addOption(new Option('--type <type>', 'how it gets there').choices(['auto', 'sshfs'] as const).default('auto' as const))
+    .addOption(new Option('--type <type>', 'how it gets there').choices(['auto', 'sshfs', 'virtiofs', '9p'] as const).default('auto' as const))
+    .option('--notify', 'tell programs of the instance that watch the folder about changes made here')
     .action((folder, destination, options) => run(async (context) => (await import('./commands/mount.ts')).mount(context, folder, destination, options)));
   program.command('umount').alias('unmount').description('take a mounted folder away; without target all of the instance').argument('<name[:target]>')
     .action((destination) => run(async (context) => (await import('./commands/umount.ts')).umount(context, destination)));

@@ -26,8 +26,9 @@ const userId = z.int().min(0).max(0xffff_fffe);
 /** Files of `host` on this computer are files of `guest` in the guest. */
 const idMap = z.object({ host: userId, guest: userId });
 
-/** How a folder gets into the guest. */
-const mountType = z.enum(['sshfs']);
+/** How a folder gets into the guest: `auto` is virtiofs where host and guest can, else sshfs. */
+const mountType = z.enum(['auto', 'sshfs', 'virtiofs']);
+export const mountTransport = z.enum(['sshfs', 'virtiofs']);
 
 /** What was asked for. */
 export const mountSpec = z.object({
@@ -35,7 +36,10 @@ export const mountSpec = z.object({
   source: hostPath,
   target: guestPath,
   isReadOnly: z.boolean(),
+  /** What was asked for; `transport` of the summary is what it came to. */
   type: mountType,
+  /** Changes on this computer are told to programs of the guest that watch the folder. */
+  isNotifying: z.boolean().optional(),
   /** Empty: the caller's files are those of the guest's default user. */
   uidMaps: z.array(idMap).max(32),
   gidMaps: z.array(idMap).max(32),
@@ -52,11 +56,21 @@ export const mountSummary = mountSpec.extend({
   /** When it came into this state. */
   since: timestamp,
   reason: helperErrorData.optional(),
+  /** The last failure, kept when the mount is back; absent where there was none since the helper began. */
+  lastError: z.object({ at: timestamp, error: helperErrorData }).optional(),
+  /** How it is in the guest now, or was last. */
+  transport: mountTransport.optional(),
+  /** Why `auto` did not come to virtiofs. */
+  fallback: helperErrorData.optional(),
   /** How often it was attached anew since the helper began. */
   reconnects: z.int().nonnegative(),
   /** What went through since the helper began; exact in `mounts.list`, as of the last change elsewhere. */
   bytesToGuest: byteCount,
   bytesFromGuest: byteCount,
+  /** Both directions together, over the last seconds. */
+  bytesPerSecond: byteCount.optional(),
+  /** Paths told to the guest since the helper began, and those left out because they were too many; where `isNotifying`. */
+  notifications: z.object({ told: z.int().nonnegative(), leftOut: z.int().nonnegative(), reason: helperErrorData.optional() }).optional(),
 });
 export type MountSummary = z.infer<typeof mountSummary>;
 
@@ -66,7 +80,9 @@ export const mountAddParams = z.strictObject({
   /** Absent: the folder's own name, below the home of the guest's default user. */
   target: guestPath.optional(),
   isReadOnly: z.boolean().default(false),
-  type: z.enum(['auto', 'sshfs']).default('auto'),
+  /** `9p` is refused with the reason. */
+  type: z.enum([...mountType.options, '9p']).default('auto'),
+  isNotifying: z.boolean().default(false),
   uidMaps: z.array(idMap).max(32).default([]),
   gidMaps: z.array(idMap).max(32).default([]),
 });

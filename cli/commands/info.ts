@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { describeError } from '#contract/errors.ts';
 import type { BootRecord, InstanceDetails } from '#contract/instances.ts';
+import type { MountSummary } from '#contract/mounts.ts';
 import type { PhaseRecord } from '#contract/operations.ts';
 import { formatBytes } from '#contract/units.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -57,10 +58,23 @@ function fieldsOf(instance: InstanceDetails): readonly (readonly [string, string
 }
 
 function mountLines({ mounts }: InstanceDetails): readonly string[] | undefined {
-  return mounts?.map(({ source, target, isReadOnly, state, reason }) => {
+  return mounts?.flatMap((mount) => {
+    const { source, target, isReadOnly, state, reason, transport, fallback, lastError, notifications } = mount;
     const why = reason === undefined ? '' : `: ${describeError(reason).message}`;
-    return `${source} on ${target}${isReadOnly ? ', read-only' : ''} (${state}${why})`;
+    const by = transport === undefined || state === 'waiting' ? '' : `, by ${transport}`;
+    const further = [
+      fallback && `not by virtiofs: ${describeError(fallback).message}`,
+      lastError && state === 'connected' && `came back ${mount.reconnects} times; last error, ${lastError.at}: ${describeError(lastError.error).message}`,
+      traffic(mount),
+      notifications && `${notifications.told} changes told to the guest, ${notifications.leftOut} left out${notifications.reason ? `: ${describeError(notifications.reason).message}` : ''}`,
+    ];
+    return [`${source} on ${target}${isReadOnly ? ', read-only' : ''} (${state}${by}${why})`, ...further.flatMap((line) => (line ? [`  ${line}`] : []))];
   });
+}
+
+function traffic({ bytesToGuest, bytesFromGuest, bytesPerSecond }: MountSummary): string | undefined {
+  if (bytesToGuest + bytesFromGuest === 0) return undefined;
+  return `${formatBytes(bytesToGuest)} to the guest, ${formatBytes(bytesFromGuest)} from it${bytesPerSecond ? `, ${formatBytes(bytesPerSecond)}/s now` : ''}`;
 }
 
 function ofWhich(used: number | undefined, size: number | undefined): string | undefined {

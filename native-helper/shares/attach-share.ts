@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { ClientChannel } from 'ssh2';
+import type { MountSummary } from '#contract/mounts.ts';
 import type { InstanceName } from '#contract/names.ts';
 import { HelperError } from '../core/errors.ts';
 import type { GuestTarget } from '../core/ports.ts';
@@ -25,6 +26,9 @@ export interface AttachRequest {
 
 /** A folder that is in the guest now. */
 export interface AttachedShare {
+  readonly transport: NonNullable<MountSummary['transport']>;
+  /** Why it is not virtiofs, where that was not ruled out from the beginning. */
+  readonly fallback?: HelperError | undefined;
   /** Whether the target was made in the guest for it. */
   readonly isTargetMade: boolean;
   /** Resolves with what ended it. */
@@ -40,6 +44,7 @@ export interface AttachedShare {
  * one carried to the other. A connection of its own, so that one share's traffic and end are not another's.
  */
 export async function attachShare(servers: ShareServers, scripts: GuestScripts, request: AttachRequest, signal: AbortSignal): Promise<AttachedShare> {
+  if (request.mount.type === 'virtiofs') throw new HelperError('mount.no-virtiofs', { reason: 'this helper does not serve it' });
   await using undo = new AsyncDisposableStack();
   const server = await servers.start(request.instance, request.mount, signal);
   undo.defer(() => server.stop());
@@ -61,6 +66,7 @@ export async function attachShare(servers: ShareServers, scripts: GuestScripts, 
   }
   const kept = undo.move();
   return {
+    transport: 'sshfs',
     isTargetMade: report.isTargetMade,
     ended,
     probe: (limitMs) => probe(connection, limitMs),

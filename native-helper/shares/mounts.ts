@@ -76,15 +76,16 @@ export class Mounts<Instance extends MountingInstance> {
    * Notes the mount with the instance and attaches it, if a machine runs. Resolves when that has come
    * to something; a failure is in the summary, and the mount stays and is tried again.
    *
-   * @throws HelperError mount.source-denied, mount.target-refused, mount.exists
+   * @throws HelperError mount.type-refused, mount.source-denied, mount.target-refused, mount.exists
    */
   async add(instance: Instance, params: MountAddParams, user: Credentials, signal: AbortSignal): Promise<MountSummary> {
+    const type = usableType(params.type);
     const owner = { uid: user.uid, gid: user.gid };
     const source = await resolveSource(params.source, owner, { ...this.#options, signal });
     const target = resolveTarget(params.target, source, instance.record.image.defaultUser);
     const record: MountRecord = {
       id: randomBytes(4).toString('hex'), source, target, owner,
-      isReadOnly: params.isReadOnly, type: 'sshfs', uidMaps: params.uidMaps, gidMaps: params.gidMaps,
+      isReadOnly: params.isReadOnly, type, isNotifying: params.isNotifying, uidMaps: params.uidMaps, gidMaps: params.gidMaps,
     };
     await this.#options.instances.update(instance, ({ mounts = [] }) => {
       const other = mounts.find((each) => isNested(each.target, target));
@@ -165,4 +166,13 @@ export class Mounts<Instance extends MountingInstance> {
   #of(instance: Instance): { readonly id: string; readonly mount: SupervisedMount }[] {
     return [...this.#watched].filter(([, each]) => each.instance === instance).map(([id, { mount }]) => ({ id, mount }));
   }
+}
+
+/**
+ * QEMU serves 9p inside the machine's own process, whose user is the machine's: it would need the rights
+ * of everybody whose folders are shared, or everything shared would need to be open to the machine.
+ */
+function usableType(type: MountAddParams['type']): MountRecord['type'] {
+  if (type === '9p') throw new HelperError('mount.type-refused', { type, reason: 'QEMU serves 9p as the machine\'s user, not as you' });
+  return type;
 }

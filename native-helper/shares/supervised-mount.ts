@@ -5,6 +5,7 @@ import { HelperError, toErrorData, toHelperError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { MountRecord } from '../store/instance-record.ts';
 import type { AttachedShare } from './attach-share.ts';
+import { TrafficMeter } from './traffic-meter.ts';
 
 const firstBackOffMs = 1_000;
 const longestBackOffMs = 30_000;
@@ -35,12 +36,14 @@ export class SupervisedMount {
   #state: MountSummary['state'] = 'waiting';
   #since = new Date();
   #reason: HelperError | undefined;
+  #lastError: MountSummary['lastError'];
+  #transport: Pick<MountSummary, 'transport' | 'fallback'> = {};
   #attaches = 0;
-  #bytesToGuest = 0;
-  #bytesFromGuest = 0;
+  readonly #traffic: TrafficMeter;
 
   constructor(options: SupervisedMountOptions) {
     this.#options = options;
+    this.#traffic = new TrafficMeter(() => { if (!this.#over.signal.aborted) options.changed(); });
     this.#running = this.#run();
   }
 
@@ -50,8 +53,10 @@ export class SupervisedMount {
       ...spec,
       state: this.#state, since: this.#since.toISOString(),
       ...(this.#reason === undefined ? {} : { reason: toErrorData(this.#reason) }),
+      ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
+      ...this.#transport,
       reconnects: Math.max(0, this.#attaches - 1),
-      bytesToGuest: this.#bytesToGuest, bytesFromGuest: this.#bytesFromGuest,
+      ...this.#traffic.read(),
     };
   }
 
@@ -75,6 +80,7 @@ export class SupervisedMount {
     const attached = this.#attached;
     this.#attached = undefined;
     this.#over.abort();
+    this.#traffic.close();
     await attached?.detach(unmount);
     await this.#running;
     if (unmount && !attached && this.#options.isReachable()) await this.#options.sweep();
@@ -107,15 +113,13 @@ export class SupervisedMount {
     const { signal } = this.#over;
     this.#enter('connecting', this.#reason);
     try {
-      const attached = await this.#options.attach((toGuest, fromGuest) => {
-        this.#bytesToGuest += toGuest;
-        this.#bytesFromGuest += fromGuest;
-      }, signal);
+      const attached = await this.#options.attach((toGuest, fromGuest) => this.#traffic.add(toGuest, fromGuest), signal);
       if (signal.aborted) {
         await attached.detach(true);
         return new HelperError('mount.lost');
       }
       this.#attached = attached;
+      this.#transport = { transport: attached.transport, ...(attached.fallback === undefined ? {} : { fallback: toErrorData(attached.fallback) }) };
       this.#attaches += 1;
       this.#enter('connected');
       const reason = await this.#watch(attached);
@@ -151,6 +155,7 @@ export class SupervisedMount {
     if (state !== this.#state) this.#since = new Date();
     this.#state = state;
     this.#reason = reason;
+    if (reason !== undefined && state === 'not-connected') this.#lastError = { at: new Date().toISOString(), error: toErrorData(reason) };
     for (const wake of this.#waiters) wake();
     this.#waiters.clear();
     this.#options.changed();

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
-import type { MountSummary } from '#contract/mounts.ts';
+import type { MountAddParams, MountSummary } from '#contract/mounts.ts';
 import { instanceName } from '#contract/names.ts';
 import type { HelperConnection } from '../../client/helper-connection.ts';
 
 interface MountOptions {
   readonly target?: string;
   readonly isReadOnly?: boolean;
+  readonly type?: MountAddParams['type'];
+  readonly isNotifying?: boolean;
+  readonly uidMaps?: MountAddParams['uidMaps'];
+  readonly gidMaps?: MountAddParams['gidMaps'];
 }
 
 /** The steps that tests of mounts are made of. */

@@ -140,6 +140,18 @@ test('sources that are no folders of the caller\'s are refused', async () => {
   await expect(mounts.add('one', '/tmp/not-\u{FFFD}-utf8')).rejects.toMatchObject({ data: { code: 'request.invalid' } });
 });
 
+test('9p is refused with the reason', async () => {
+  await expect(mounts.add('one', folder.path, { target: '/mnt/x', type: '9p' })).rejects.toMatchObject({ data: { code: 'mount.type-refused' } });
+});
+
+test('how it goes is told: by what, how fast, and how much', async () => {
+  await mounts.until('one', (list) => list.every(({ bytesPerSecond }) => bytesPerSecond === 0));
+  const flowing = mounts.until('one', (list) => list.some(({ bytesPerSecond = 0 }) => bytesPerSecond > 0));
+  expect(await sh('dd if=/dev/zero of=shared/flow bs=1M count=24 2> /dev/null && rm shared/flow')).toMatchObject({ exitCode: 0 });
+  expect((await flowing)[0]).toMatchObject({ transport: 'sshfs', reconnects: 0 });
+  await mounts.until('one', (list) => list.every(({ bytesPerSecond, bytesFromGuest }) => bytesPerSecond === 0 && bytesFromGuest > 24 * 1024 ** 2));
+});
+
 test('FIFOs, sockets and devices of the folder lead nowhere', async () => {
   await mkdir(folder.in('special'));
   execFileSync('mknod', ['-m', '666', folder.in('special', 'fifo'), 'p']);
