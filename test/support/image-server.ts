@@ -64,6 +64,12 @@ export class ImageServer {
     this.#files.delete(`/${path}`);
   }
 
+  /** Takes everything away. */
+  clear(): void {
+    this.#files.clear();
+    this.behave();
+  }
+
   misbehave(path: string, fault: Misbehaviour): void {
     this.#faults.set(`/${path}`, { fault, left: fault.times ?? Infinity });
   }

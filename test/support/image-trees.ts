@@ -32,15 +32,20 @@ export function productsDocument(products: readonly Product[]): string {
 
 const listPath = 'streams/v1/com.ubuntu.cloud:released:download.json'.replaceAll(':', '.');
 
-/** Puts a whole simplestreams tree below `base`. */
-export function putSimplestreams(server: ImageServer, base: string, products: readonly Product[]): void {
-  server.put(`${base}streams/v1/index.json`, JSON.stringify({
+/** The index beside it. */
+export function indexDocument(products = listPath): string {
+  return JSON.stringify({
     format: 'index:1.0', updated: 'Thu, 01 Jan 2026 00:00:00 +0000',
     index: {
-      'com.ubuntu.cloud:released:download': { datatype: 'image-downloads', format: 'products:1.0', path: listPath, products: [] },
+      'com.ubuntu.cloud:released:download': { datatype: 'image-downloads', format: 'products:1.0', path: products, products: [] },
       'com.ubuntu.cloud:released:aws': { datatype: 'image-ids', format: 'products:1.0', path: 'streams/v1/aws.json' },
     },
-  }));
+  });
+}
+
+/** Puts a whole simplestreams tree below `base`. */
+export function putSimplestreams(server: ImageServer, base: string, products: readonly Product[]): void {
+  server.put(`${base}streams/v1/index.json`, indexDocument());
   server.put(`${base}${listPath}`, productsDocument(products));
   for (const { builds } of products) for (const { path, content } of Object.values(builds)) server.put(`${base}${path}`, content);
 }

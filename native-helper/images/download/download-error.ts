@@ -15,6 +15,11 @@ export function toDownloadError(error: unknown, url: string, network: NetworkEnv
   }
 }
 
+/** Whether the server has no such file, which may say nothing of its others. */
+export function isNotThere(error: unknown): error is HelperError {
+  return error instanceof HelperError && error.code === 'image.download-failed' && /answered (?:403|404|410)/.test(String(error.params.reason));
+}
+
 function withoutPassword(proxy: string | undefined): string {
   const url = URL.parse(proxy ?? process.env.HTTPS_PROXY ?? process.env.https_proxy ?? '');
   return url === null ? 'of the environment' : `${url.protocol}//${url.host}`;

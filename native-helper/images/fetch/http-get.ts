@@ -18,10 +18,15 @@ export async function httpGet(request: FetchRequest): Promise<{ readonly head: F
   let url = checkUrl(request.url, request);
   for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
     const response = await ask(url, request);
-    const next = redirectOf(response);
-    if (next === undefined) return accept(response, request);
+    try {
+      const next = redirectOf(response);
+      if (next === undefined) return accept(response, request);
+      url = checkUrl(next, { from: url, isPlainAllowed: request.isPlainAllowed });
+    } catch (error) {
+      response.destroy(); // a connection left open would keep this program until the server closes it
+      throw error;
+    }
     response.destroy();
-    url = checkUrl(next, { from: url, isPlainAllowed: request.isPlainAllowed });
   }
   throw new FetchError('refused', `it redirects more than ${mostRedirects} times`);
 }

@@ -36,8 +36,9 @@ const family = z.strictObject({
   architectures: z.partialRecord(architecture, z.string()),
   /** Names carry a version, so the folder's list is read first. */
   isListed: z.boolean().default(false),
-  /** Appended to the checksums' name: its detached signature, checked where a keyring is installed. */
-  signature: z.string().optional(),
+  /** How the checksums are signed: within the file itself, or in a file beside it whose name ends so. Checked where a keyring is installed. */
+  signature: z.union([z.literal('inline'), z.string().startsWith('.')]).optional(),
+  /** Where distributions put the publisher's keys; `{release}` is a release's name. */
   keyrings: z.array(z.string().startsWith('/')).default([]),
   releases: z.array(release).min(1),
 });

@@ -3,12 +3,13 @@ import type { Architecture } from '#contract/images.ts';
 import { imageAlias, type RemoteName } from '#contract/names.ts';
 import { HelperError } from '../../core/errors.ts';
 import { downloadDocument } from '../download/download-document.ts';
+import { isNotThere } from '../download/download-error.ts';
 import type { DownloadServices } from '../download/download-services.ts';
 import { digestInList } from './checksum-list.ts';
 import { checkedPath, fillIn, type Family, type Release } from './family.ts';
 import type { Remote, RemoteList } from './remote.ts';
 import { remoteImage, type RemoteImage } from './remote-image.ts';
-import { checkSignature, findKeyring } from './signature.ts';
+import { checkSignature, findKeyring, openSigned } from './signature.ts';
 
 const largestList = 2 * 1024 ** 2;
 const largestSignature = 64 * 1024;
@@ -33,25 +34,23 @@ export class FileFamilyRemote implements Remote {
     this.#services = services;
   }
 
-  /** A release that is not there (not yet, or no longer) hides no other; only when none is there it is a failure. */
+  /**
+   * A release that is not there (not yet, or no longer) hides no other; only when none is there it is a
+   * failure. The list is verified by signature when every release's checksums were.
+   */
   async list(signal: AbortSignal): Promise<RemoteList> {
-    const keyring = this.#family.signature === undefined ? undefined : await findKeyring(this.#family.keyrings);
-    const images: RemoteImage[] = [];
-    let missing: HelperError | undefined;
-    for (const release of this.#family.releases) {
-      try {
-        const image = await this.#find(release, keyring, signal);
-        if (image) images.push(image);
-      } catch (error) {
-        if (!isAbout(error)) throw error;
-        if (missing?.code !== 'image.catalogue-invalid') missing = error; // what is there and wrong says more than what is not there
-      }
-    }
-    if (images.length === 0 && missing !== undefined) throw missing;
-    return { images, verification: keyring === undefined ? 'https' : 'signature' };
+    const looks = await Promise.allSettled(this.#family.releases.map(async (release) => await this.#find(release, signal)));
+    const failures = looks.flatMap((look) => (look.status === 'rejected' ? [look.reason as Error] : []));
+    const fatal = failures.find((error) => !isAbout(error));
+    if (fatal) throw fatal;
+    const found = looks.flatMap((look) => (look.status === 'fulfilled' && look.value !== undefined ? [look.value] : []));
+    // what is there and wrong says more than what is not there
+    const telling = failures.find((error) => !isNotThere(error)) ?? failures[0];
+    if (found.length === 0 && telling) throw telling;
+    return { images: found.map(({ image }) => image), verification: found.length > 0 && found.every(({ isSigned }) => isSigned) ? 'signature' : 'https' };
   }
 
-  async #find(release: Release, keyring: string | undefined, signal: AbortSignal): Promise<RemoteImage | undefined> {
+  async #find(release: Release, signal: AbortSignal): Promise<{ readonly image: RemoteImage; readonly isSigned: boolean } | undefined> {
     const { architectures, algorithm, isListed, os, defaultUser, format, packing } = this.#family;
     const word = architectures[this.#architecture];
     if (word === undefined) return undefined;
@@ -60,22 +59,29 @@ export class FileFamilyRemote implements Remote {
     const image = pick(fillIn(release.image, word), listed);
     const checksums = image && pick(fillIn(release.checksums, word).replaceAll('{image}', listed === undefined ? image : escaped(image)), listed);
     if (image === undefined || checksums === undefined) throw this.#invalid(`${folder} has no image of ${release.title}`);
-    const list = await this.#checksums(checkedPath(folder, checksums), keyring, signal);
+    const { list, isSigned } = await this.#checksums(checkedPath(folder, checksums), release, signal);
     const hex = digestInList(list, image, algorithm);
     if (hex === undefined) throw this.#invalid(`${checksums} does not name one digest of ${image}`);
-    return remoteImage.parse({
+    return { isSigned, image: remoteImage.parse({
       alias: release.release, words: [...release.words, `${os}-${release.release}`].filter((each) => imageAlias.safeParse(each).success), title: release.title, os, release: release.release, version: versionOf(image, hex),
       architecture: this.#architecture, isSupported: release.isSupported, defaultUser, path: checkedPath(folder, image), digest: { algorithm, hex }, format, packing,
-    });
+    }) };
   }
 
-  async #checksums(path: string, keyring: string | undefined, signal: AbortSignal): Promise<string> {
+  /** The list of digests; of a signed one only what the publisher signed. */
+  async #checksums(path: string, { release }: Release, signal: AbortSignal): Promise<{ readonly list: string; readonly isSigned: boolean }> {
     const document = await this.#get(path, signal);
-    if (keyring !== undefined) {
-      const signature = await downloadDocument({ url: `${this.url}${path}${this.#family.signature ?? ''}`, largestBytes: largestSignature }, this.#services, signal);
-      await checkSignature({ document, signature, keyring, remote: this.name }, this.#services.runner, signal);
-    }
-    return document.toString('utf8');
+    const { signature: how, keyrings } = this.#family;
+    const keyring = how === undefined ? undefined : await findKeyring(keyrings.map((each) => each.replaceAll('{release}', release)));
+    if (how === undefined || keyring === undefined) return { list: document.toString('utf8'), isSigned: false };
+    const signed = { document, keyring, remote: this.name };
+    if (how === 'inline') return { list: (await openSigned(signed, this.#services.runner, signal)).toString('utf8'), isSigned: true };
+    const signature = await downloadDocument({ url: `${this.url}${path}${how}`, largestBytes: largestSignature }, this.#services, signal).catch((error: unknown) => {
+      if (!isNotThere(error)) throw error;
+      throw new HelperError('image.signature-invalid', { remote: this.name, reason: `there is no signature of ${path}` }, { cause: error });
+    });
+    await checkSignature({ ...signed, signature }, this.#services.runner, signal);
+    return { list: document.toString('utf8'), isSigned: true };
   }
 
   async #get(path: string, signal: AbortSignal): Promise<Buffer> {
@@ -88,9 +94,8 @@ export class FileFamilyRemote implements Remote {
 }
 
 /** Whether an error says something of one release, not of the whole remote. */
-function isAbout(error: unknown): error is HelperError {
-  if (!(error instanceof HelperError)) return false;
-  return error.code === 'image.catalogue-invalid' || (error.code === 'image.download-failed' && /answered (?:403|404|410)/.test(String(error.params.reason)));
+function isAbout(error: Error): boolean {
+  return isNotThere(error) || (error instanceof HelperError && error.code === 'image.catalogue-invalid');
 }
 
 /** The names that a server's page about a folder links to. */

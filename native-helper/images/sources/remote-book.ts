@@ -3,6 +3,7 @@ import type { CatalogueEntry, ImageRemote } from '#contract/images.ts';
 import { imageAlias, type RemoteName } from '#contract/names.ts';
 import { mebibyte, gibibyte } from '#contract/units.ts';
 import { HelperError, toErrorData, toHelperError } from '../../core/errors.ts';
+import { SharedWork } from '../shared-work.ts';
 import type { BringContext } from '../staging-source.ts';
 import type { Remote } from './remote.ts';
 import type { CachedList, RemoteCache } from './remote-cache.ts';
@@ -16,6 +17,8 @@ export interface FoundImage {
 
 interface Page {
   readonly remote: Remote;
+  /** Tells it from the page that the remote had under other settings. */
+  readonly edition: number;
   list?: CachedList;
   error?: HelperError;
 }
@@ -29,7 +32,9 @@ const assumedDiskBytes = 4 * gibibyte;
 export class RemoteBook {
   readonly #cache: RemoteCache;
   readonly #changed: () => void;
+  readonly #asking = new SharedWork<void>();
   #pages: readonly Page[] = [];
+  #editions = 0;
 
   constructor(cache: RemoteCache, changed: () => void) {
     this.#cache = cache;
@@ -40,9 +45,10 @@ export class RemoteBook {
   async use(remotes: readonly Remote[]): Promise<void> {
     const gone = this.#pages.filter((page) => !remotes.some((remote) => remote.name === page.remote.name));
     for (const page of gone) await this.#cache.remove(page.remote.name);
+    const edition = (this.#editions += 1);
     this.#pages = await Promise.all(remotes.map(async (remote) => {
       const list = await this.#cache.read(remote.name, remote.url);
-      return { remote, ...(list === undefined ? {} : { list }) };
+      return { remote, edition, ...(list === undefined ? {} : { list }) };
     }));
   }
 
@@ -98,7 +104,8 @@ export class RemoteBook {
     let done = 0;
     context.report({ step: 'refresh', fraction: 0 });
     await Promise.all(asked.map(async (page) => {
-      await this.#refreshPage(page, context.signal);
+      // Who wants the same list at the same time waits for the same answer.
+      await this.#asking.join(`${page.remote.name} ${page.edition}`, { signal: context.signal, report: () => {} }, async ({ signal }) => await this.#refreshPage(page, signal));
       done += 1;
       context.report({ step: 'refresh', fraction: done / asked.length });
     }));

@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: MIT
-import { access, chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { HelperError } from '../../core/errors.ts';
-import type { ProcessRunner } from '../../core/ports.ts';
+import type { ProcessOutput, ProcessRunner } from '../../core/ports.ts';
 import { networkUser } from '../download/network-process.ts';
+import { binaryKeyring } from './binary-keyring.ts';
 
 interface Signed {
   readonly document: Uint8Array;
-  /** A detached OpenPGP signature, in armour or not. */
-  readonly signature: Uint8Array;
-  /** Absolute path of a keyring as gpgv(1) reads it. */
+  /** Absolute path of a keyring, binary as gpgv(1) reads it or in armour. */
   readonly keyring: string;
   readonly remote: string;
 }
 
+interface Detached extends Signed {
+  /** A detached OpenPGP signature, in armour or not. */
+  readonly signature: Uint8Array;
+}
+
 const gpgvTimeoutMs = 30_000;
+/** What is checked comes from a server: gpgv gets no more than a list of some 30 MB needs. */
+const gpgvLimits = { memoryBytes: 1024 ** 3, cpuSeconds: 30 };
 
 /** The first of these files that is there. */
 export async function findKeyring(candidates: readonly string[]): Promise<string | undefined> {
@@ -34,19 +40,50 @@ export async function findKeyring(candidates: readonly string[]): Promise<string
  * Checks by gpgv(1), as a user without rights, that a key of the keyring signed the document.
  * @throws HelperError image.signature-invalid
  */
-export async function checkSignature({ document, signature, keyring, remote }: Signed, runner: ProcessRunner, signal: AbortSignal): Promise<void> {
+export async function checkSignature({ signature, ...signed }: Detached, runner: ProcessRunner, signal: AbortSignal): Promise<void> {
+  await verify({ ...signed, files: { signature, document: signed.document } }, runner, signal);
+}
+
+/**
+ * Checks an inline-signed document (`.sjson`, a clear-signed list) likewise.
+ * @returns the text that was signed, as gpgv wrote it; what stands around it in the file is left out
+ * @throws HelperError image.signature-invalid
+ */
+export async function openSigned(signed: Signed, runner: ProcessRunner, signal: AbortSignal): Promise<Buffer> {
+  const { stdout } = await verify({ ...signed, files: { document: signed.document }, more: ['--output', '-'] }, runner, signal);
+  return Buffer.from(stdout, 'utf8');
+}
+
+interface Verification extends Signed {
+  /** In the order of gpgv's arguments. */
+  readonly files: Readonly<Record<string, Uint8Array>>;
+  readonly more?: readonly string[];
+}
+
+async function verify({ files, keyring, remote, more = [] }: Verification, runner: ProcessRunner, signal: AbortSignal): Promise<ProcessOutput> {
   const room = await mkdtemp(path.join(tmpdir(), 'berth-signature-'));
   try {
     await chmod(room, 0o711);
-    const [documentFile, signatureFile] = [path.join(room, 'document'), path.join(room, 'signature')];
-    await writeFile(documentFile, document, { mode: 0o444 });
-    await writeFile(signatureFile, signature, { mode: 0o444 });
-    await runner.run({ program: 'gpgv', args: ['--homedir', room, '--keyring', keyring, '--', signatureFile, documentFile], runAs: networkUser, confinement: 'none-needed' }, { signal, timeoutMs: gpgvTimeoutMs });
+    const ring = path.join(room, 'ring');
+    await writeFile(ring, binaryKeyring(await readFile(keyring)), { mode: 0o444 });
+    for (const [name, content] of Object.entries(files)) await writeFile(path.join(room, name), content, { mode: 0o444 });
+    const output = await runner.run({
+      program: 'gpgv', args: ['--homedir', room, '--keyring', ring, '--status-fd', '2', ...more, '--', ...Object.keys(files).map((name) => path.join(room, name))],
+      runAs: networkUser, confinement: { profile: undefined, limits: gpgvLimits },
+    }, { signal, timeoutMs: gpgvTimeoutMs });
+    // gpgv(1) ends with 0 where every signature is good; whether there is one is said by its status only.
+    if (!/^\[GNUPG:\] VALIDSIG /m.test(output.stderr)) throw new HelperError('image.signature-invalid', { remote, reason: 'it is not signed' });
+    return output;
   } catch (error) {
     if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
-    const said = String(error.params.reason ?? '').split('\n').findLast((line) => /BAD|Can't|No public key|not|error/i.test(line)) ?? String(error.params.reason);
-    throw new HelperError('image.signature-invalid', { remote, reason: said.replace(/^gpgv: /, '') }, { cause: error });
+    throw new HelperError('image.signature-invalid', { remote, reason: reasonOf(String(error.params.reason ?? '')) }, { cause: error });
   } finally {
     await rm(room, { recursive: true, force: true });
   }
+}
+
+/** The line that says what is wrong, for people: not the status lines, which are for programs. */
+function reasonOf(said: string): string {
+  const lines = said.split('\n').filter((line) => !line.startsWith('[GNUPG:]'));
+  return (lines.findLast((line) => /BAD|Can't|No public key|not|error/i.test(line)) ?? lines.at(-1) ?? '').replace(/^gpgv: /, '');
 }

@@ -4,13 +4,14 @@ import type { Architecture } from '#contract/images.ts';
 import type { RemoteName } from '#contract/names.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
 import { downloadDocument } from '../download/download-document.ts';
+import { isNotThere } from '../download/download-error.ts';
 import type { DownloadServices } from '../download/download-services.ts';
 import { fetchProgram, networkUser } from '../download/network-process.ts';
 import type { FetchFault } from '../fetch/fetch-request.ts';
 import type { ReadRequest } from '../fetch/read-products.ts';
 import type { Remote, RemoteList } from './remote.ts';
 import { relativePath, remoteImage } from './remote-image.ts';
-import { checkSignature, findKeyring } from './signature.ts';
+import { checkSignature, findKeyring, openSigned } from './signature.ts';
 
 interface SimplestreamsOptions {
   readonly name: RemoteName;
@@ -23,6 +24,12 @@ interface SimplestreamsOptions {
   readonly keyrings: readonly string[];
   /** A keyring of {@link keyrings} must be there. */
   readonly isKeyringNeeded: boolean;
+}
+
+interface Trust {
+  /** What must have signed; undefined: the server's certificate is trusted alone. */
+  readonly keyring: string | undefined;
+  readonly signal: AbortSignal;
 }
 
 /** Ubuntu's list of all releases has about 10 MB. */
@@ -53,30 +60,47 @@ export class SimplestreamsRemote implements Remote {
   async list(signal: AbortSignal): Promise<RemoteList> {
     const keyring = await findKeyring(this.#options.keyrings);
     if (keyring === undefined && this.#options.isKeyringNeeded) throw new HelperError('image.signature-invalid', { remote: this.name, reason: `there is no keyring ${this.#options.keyrings.join(', ')}` });
-    const lists = z.array(relativePath).max(mostLists).parse(await this.#read('index', 'streams/v1/index.json', { keyring, signal }));
+    const lists = z.array(relativePath).max(mostLists).parse(await this.#readIndex({ keyring, signal }));
     const images = [];
     for (const list of lists) images.push(...z.array(remoteImage).max(2000).parse(await this.#read('products', list, { keyring, signal })));
     return { images, verification: keyring === undefined ? 'https' : 'signature' };
   }
 
-  async #read(read: ReadRequest['read'], path: string, { keyring, signal }: { readonly keyring: string | undefined; readonly signal: AbortSignal }): Promise<unknown> {
-    const { runner } = this.#services;
-    const document = await downloadDocument({ url: `${this.url}${path}`, largestBytes: largestList }, this.#services, signal);
-    if (keyring !== undefined) {
-      const signature = await downloadDocument({ url: `${this.url}${path}.gpg`, largestBytes: largestSignature }, this.#services, signal).catch((error: unknown) => {
-        if (error instanceof HelperError && error.code === 'image.download-failed') throw new HelperError('image.signature-invalid', { remote: this.name, reason: `there is no signature of ${path}` }, { cause: error });
-        throw error;
-      });
-      await checkSignature({ document, signature, keyring, remote: this.name }, runner, signal);
+  /** `index.sjson` names the inline-signed lists, `index.json` those with a signature beside them; a publisher may have either. */
+  async #readIndex(trust: Trust): Promise<unknown> {
+    if (trust.keyring !== undefined) {
+      try {
+        return await this.#read('index', 'streams/v1/index.sjson', trust);
+      } catch (error) {
+        if (!isNotThere(error)) throw error;
+      }
     }
+    return await this.#read('index', 'streams/v1/index.json', trust);
+  }
+
+  async #read(read: ReadRequest['read'], path: string, { keyring, signal }: Trust): Promise<unknown> {
+    const document = await this.#get(path, { keyring, signal });
     const request: ReadRequest = { read, architecture: this.#options.architecture, defaultUser: this.#options.defaultUser };
     try {
-      const { stdout } = await runner.run({ program: 'node', args: ['--max-old-space-size=512', '--no-warnings', fetchProgram, JSON.stringify(request)], runAs: networkUser, confinement: 'none-needed' }, { signal, timeoutMs: readTimeoutMs, input: document });
+      const { stdout } = await this.#services.runner.run({ program: 'node', args: ['--max-old-space-size=512', '--no-warnings', fetchProgram, JSON.stringify(request)], runAs: networkUser, confinement: 'none-needed' }, { signal, timeoutMs: readTimeoutMs, input: document });
       return JSON.parse(stdout);
     } catch (error) {
       signal.throwIfAborted();
       throw new HelperError('image.catalogue-invalid', { remote: this.name, reason: `${path}: ${readReason(error)}` }, { cause: error });
     }
+  }
+
+  async #get(path: string, { keyring, signal }: Trust): Promise<Uint8Array> {
+    const { runner } = this.#services;
+    const document = await downloadDocument({ url: `${this.url}${path}`, largestBytes: largestList }, this.#services, signal);
+    if (keyring === undefined) return document;
+    if (path.endsWith('.sjson')) return await openSigned({ document, keyring, remote: this.name }, runner, signal);
+    const signature = await downloadDocument({ url: `${this.url}${path}.gpg`, largestBytes: largestSignature }, this.#services, signal).catch((error: unknown) => {
+      if (!isNotThere(error)) throw error;
+      throw new HelperError('image.signature-invalid', { remote: this.name, reason: `there is no signature of ${path}` }, { cause: error });
+    });
+    await checkSignature({ document, signature, keyring, remote: this.name }, runner, signal);
+    return document;
   }
 }
 

@@ -10,7 +10,7 @@ import { ImageVault } from '../../../native-helper/images/vault.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { Files } from '../../../native-helper/store/files.ts';
 import { ImageServer } from '../../support/image-server.ts';
-import { digest, listPath, putSimplestreams } from '../../support/image-trees.ts';
+import { digest, putSimplestreams } from '../../support/image-trees.ts';
 import { operationContext } from '../../support/operation-context.ts';
 
 const runner = new LocalProcessRunner();
@@ -81,8 +81,8 @@ describe('local files', () => {
     ['a vmdk with an extent elsewhere', 'vmdk', 'none', "cp a.vmdk bad; sed -i 's|a.vmdk|/etc/x|' bad"],
     ['a vmdk with a parent', 'vmdk', 'none', "cp a.vmdk bad; sed -i 's/parentCID=ffffffff/parentCID=0badcafe/' bad"],
     ['a vdi that is a difference', 'vdi', 'none', "cp a.vdi bad; printf '\\004' | dd of=bad bs=1 seek=76 conv=notrunc status=none"],
-    ['a bomb of xz', 'raw', 'xz', 'truncate -s 1100M zeros; xz -0 -T2 --stdout zeros > bad; rm zeros'],
-    ['a bomb of zstd', 'raw', 'zst', 'truncate -s 1100M zeros; zstd -q --stdout zeros > bad; rm zeros'],
+    ['a bomb of xz', 'raw', 'xz', 'head -c 110M /dev/zero | xz -0 > part; for i in 1 2 3 4 5 6 7 8 9 10; do cat part; done > bad'],
+    ['a bomb of zstd', 'raw', 'zst', 'head -c 110M /dev/zero | zstd -q > part; for i in 1 2 3 4 5 6 7 8 9 10; do cat part; done > bad'],
     ['gzip that is called xz', 'raw', 'xz', 'cp a.raw.gz bad'],
     ['half an xz', 'raw', 'xz', 'head -c 20000 a.raw.xz > bad'],
     ['a qcow2 within an xz that has a backing file', 'qcow2', 'xz', 'qemu-img create -q -f qcow2 -b /etc/shadow -F raw bad; xz -f -0 bad; mv bad.xz bad'],
@@ -153,10 +153,10 @@ describe('families described by a catalogue file', () => {
     server.put('debian/bookworm/latest/SHA512SUMS', `${'0'.repeat(128)}  debian-12-generic-amd64.qcow2\n${digest('sha512', image)}  debian-12-genericcloud-amd64.qcow2\n`);
     for (const version of ['1.2', '1.10']) server.put(`fedora/43/Cloud/x86_64/images/Fedora-Cloud-Base-Generic-43-${version}.x86_64.qcow2`, image);
     server.put('fedora/43/Cloud/x86_64/images/Fedora-Cloud-43-1.10-x86_64-CHECKSUM', `# Fedora\nSHA256 (Fedora-Cloud-Base-Generic-43-1.10.x86_64.qcow2) = ${sha256}\n`);
-    server.put('alpine/v3.22/releases/cloud/nocloud_alpine-3.22.1-x86_64-bios-cloudinit-r0.qcow2', image);
-    server.put('alpine/v3.22/releases/cloud/nocloud_alpine-3.22.1-x86_64-bios-cloudinit-r0.qcow2.sha512', digest('sha512', image));
-    server.put('opensuse/15.6/appliances/openSUSE-Leap-15.6-Minimal-VM.x86_64-Cloud.qcow2', image);
-    server.put('opensuse/15.6/appliances/openSUSE-Leap-15.6-Minimal-VM.x86_64-Cloud.qcow2.sha256', `${sha256}  openSUSE-Leap-15.6-Minimal-VM.x86_64-Cloud.qcow2\n`);
+    server.put('alpine/v3.24/releases/cloud/nocloud_alpine-3.24.1-x86_64-bios-cloudinit-r0.qcow2', image);
+    server.put('alpine/v3.24/releases/cloud/nocloud_alpine-3.24.1-x86_64-bios-cloudinit-r0.qcow2.sha512', digest('sha512', image));
+    server.put('opensuse/16.0/appliances/Leap-16.0-Minimal-VM.x86_64-Cloud.qcow2', image);
+    server.put('opensuse/16.0/appliances/Leap-16.0-Minimal-VM.x86_64-Cloud.qcow2.sha256', `${sha256}  Leap-16.0-Minimal-VM.x86_64-Cloud.qcow2\n`);
     vault = await openVault(assets);
     await vault.configure(imageSettings.parse({ disabled: ['ubuntu', 'ubuntu-daily'] }));
   }
@@ -181,26 +181,6 @@ describe('families described by a catalogue file', () => {
     await openFamilies();
     server.put('debian/bookworm/latest/SHA512SUMS', `${'0'.repeat(128)}  debian-12-genericcloud-amd64.qcow2\n${'1'.repeat(128)}  debian-12-genericcloud-amd64.qcow2\n`);
     await expect(vault.ensure('debian:12', operationContext())).rejects.toMatchObject({ code: 'image.catalogue-invalid' });
-  });
-});
-
-describe('a signed remote', () => {
-  it('is believed only with a signature by a key of its keyring', async () => {
-    await shell(`rm -rf gnupg; mkdir -m 0700 gnupg; chmod 0755 .; export GNUPGHOME=$PWD/gnupg; gpg --batch --quiet --passphrase '' --quick-generate-key test@example.org ed25519 sign never; gpg --batch --quiet --export > ring.gpg; chmod 0644 ring.gpg`);
-    const sign = async (name: string, content: Buffer | string): Promise<void> => {
-      await writeFile(path.join(room, 'document'), content);
-      await shell('rm -f document.gpg; GNUPGHOME=$PWD/gnupg gpg --batch --quiet -o document.gpg --detach-sign document');
-      server.put(name, await readFile(path.join(room, 'document.gpg')));
-    };
-    putSimplestreams(server, '', [{ version: '24.04', codename: 'noble', aliases: 'lts', builds: { '1': { ftype: 'disk1.img', path: 'a.img', content: image } } }]);
-    await vault.configure(imageSettings.parse({ disabled: ['ubuntu', 'ubuntu-daily', 'debian', 'fedora', 'alpine', 'rocky', 'almalinux', 'opensuse', 'arch'], remotes: [{ name: 'signed', url: server.url, keyring: path.join(room, 'ring.gpg') }] }));
-    const get = async (name: string): Promise<Buffer> => Buffer.from(await (await fetch(`${server.url}${name}`)).arrayBuffer());
-    await expect(vault.ensure('signed:24.04', operationContext())).rejects.toMatchObject({ code: 'image.signature-invalid' });
-    await sign('streams/v1/index.json.gpg', await get('streams/v1/index.json'));
-    await sign(`${listPath}.gpg`, 'something else');
-    await expect(vault.ensure('signed:24.04', operationContext())).rejects.toMatchObject({ code: 'image.signature-invalid' });
-    await sign(`${listPath}.gpg`, await get(listPath));
-    expect((await vault.ensure('signed:24.04', operationContext())).image.verification).toBe('signature');
   });
 });
 
