@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { Option, type Command } from '@commander-js/extra-typings';
 import { idPairValue } from './option-values.ts';
+import { ifExistsChoices } from './transfer-report.ts';
 import type { Command as Work } from './run-command.ts';
 
 /** The commands that bring folders and files into instances and out of them. */
@@ -16,5 +17,6 @@ export function addFolderCommands(program: Command, run: (work: Work) => Promise
     .action((destination) => run(async (context) => (await import('./commands/umount.ts')).umount(context, destination)));
   program.command('transfer').description('copy between this computer and instances (NAME:PATH); - is stdin or stdout').argument('<from...>', 'the last one is where to')
     .option('-r, --recursive', 'folders with all in them')
+    .addOption(new Option('--if-exists <what>', 'where something of that name is').choices(ifExistsChoices).default('replace' as const))
     .action((words, options) => run(async (context) => (await import('./commands/transfer.ts')).transfer(context, words, options)));
 }

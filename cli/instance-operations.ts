@@ -4,7 +4,7 @@ import type { CommandContext } from './command-context.ts';
 import { CliError } from './cli-error.ts';
 import type { HelperConnection } from './connect.ts';
 import { exitCodes } from './exit-codes.ts';
-import { followOperations, type Outcome } from './follow-operations.ts';
+import { showOperations, type Outcome } from './show-operations.ts';
 import type { Followed } from './followed.ts';
 import { HelperCallError } from '../client/helper-call-error.ts';
 import { report } from './run-command.ts';
@@ -43,7 +43,7 @@ export async function operateOnInstances(context: CommandContext, request: Insta
   }));
   const followed = asked.filter((each) => each !== undefined);
   if (followed.length === 0 || request.waits === false) return exitCode;
-  for (const outcome of await followOperations(context, followed)) {
+  for (const outcome of await showOperations(context, followed)) {
     const error = failureOf(outcome);
     const rest = error && request.onFailure ? await request.onFailure(outcome.followed.accepted.target, error) : error;
     if (rest) fail(rest, outcome.followed.accepted.target);

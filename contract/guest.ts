@@ -23,6 +23,9 @@ export const execOpenParams = z.strictObject({
 /** Two streams: stdin towards the guest and stdout back on the one, stderr on the other. */
 export const execOpened = z.object({ session: sessionId, stdio: streamToken, stderr: streamToken });
 
+/** One stream: SFTP (draft-ietf-secsh-filexfer-02, as OpenSSH speaks it) with the guest's server, as its default user. */
+export const filesOpened = z.object({ session: sessionId, sftp: streamToken });
+
 export const sessionParams = z.strictObject({ session: sessionId });
 export const sessionResizeParams = z.strictObject({ session: sessionId, size: terminalSize });
 export const sessionEnd = z.object({ exitCode: z.int().optional(), signal: z.string().optional() });

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { consoleBoot, consoleMark, consoleOpenParams, consoleOpened } from './console.ts';
 import { subscribed, subscribeParams } from './events.ts';
-import { execOpened, execOpenParams, sessionEnd, sessionParams, sessionResizeParams, shellOpened, shellOpenParams } from './guest.ts';
+import { execOpened, execOpenParams, filesOpened, sessionEnd, sessionParams, sessionResizeParams, shellOpened, shellOpenParams } from './guest.ts';
 import { catalogueEntry, imageImportParams, imageImportUrlParams, imagePruned, imageRemote, imageSettings, vaultImage } from './images.ts';
 import { instanceDetails, instanceSummary, launchParams, nameParams, operationAccepted, stopParams } from './instances.ts';
 import { fingerprint, imageAlias, instanceName, operationId } from './names.ts';
@@ -77,6 +77,7 @@ export const methods = {
 
   'shell.open': { kind: 'command', params: shellOpenParams, result: shellOpened },
   'exec.open': { kind: 'command', params: execOpenParams, result: execOpened },
+  'files.open': { kind: 'command', params: nameParams, result: filesOpened },
   'session.resize': { kind: 'command', params: sessionResizeParams, result: nothing },
   /** Answers when the shell or command has ended. */
   'session.wait': { kind: 'query', params: sessionParams, result: sessionEnd },

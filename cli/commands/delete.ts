@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { CommandContext } from '../command-context.ts';
-import { followOperations } from '../follow-operations.ts';
+import { showOperations } from '../show-operations.ts';
 import { operateOnInstances } from '../instance-operations.ts';
 import { agreesToPurgeAll } from './purge.ts';
 
@@ -38,5 +38,5 @@ async function forceOff(context: CommandContext, names: readonly string[], all: 
     .filter((instance) => instance.isOwn && (all || names.includes(instance.name)) && !['stopped', 'deleted', 'broken'].includes(instance.state));
   const asked = await Promise.allSettled(running.map(async ({ name }) => ({ accepted: await connection.request('instances.stop', { name, force: true }), label: `stop ${name}` })));
   const followed = asked.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  if (followed.length > 0) await followOperations(context, followed);
+  if (followed.length > 0) await showOperations(context, followed);
 }

@@ -4,7 +4,7 @@ import { describeError, exitCodeOf } from '#contract/errors.ts';
 import { formatBytes } from '#contract/units.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError } from '../cli-error.ts';
-import { followOperations } from '../follow-operations.ts';
+import { showOperations } from '../show-operations.ts';
 import { escapeForTerminal } from '../render/escape.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
 import { renderTable, type Column } from '../render/table.ts';
@@ -22,7 +22,7 @@ const freshSeconds = 15 * 60;
 export async function find(context: CommandContext, text: string | undefined, options: FindOptions): Promise<void> {
   const connection = await context.connect();
   const accepted = await connection.request('images.refresh', { maxAgeSeconds: options.refresh === true ? 0 : freshSeconds });
-  await followOperations(context, [{ accepted, label: 'ask the remotes' }]);
+  await showOperations(context, [{ accepted, label: 'ask the remotes' }]);
   const [catalogue, remotes] = await Promise.all([connection.request('images.catalogue', {}), connection.request('images.remotes', {})]);
   tellFailures(remotes);
   const rows = catalogue.filter((entry) => (options.all === true || entry.isSupported !== false) && fits(entry, text));

@@ -4,7 +4,7 @@ import { formatBytes } from '#contract/units.ts';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { followOperations } from '../follow-operations.ts';
+import { showOperations } from '../show-operations.ts';
 import { failureOf } from '../instance-operations.ts';
 
 /** `berth images verify`: every image named, or all. The first failure is thrown when all have been looked at. */
@@ -13,7 +13,7 @@ export async function verifyImages(context: CommandContext, names: readonly stri
   const images = names.length > 0 ? names.map(reference) : (await connection.request('images.list', {})).map((image) => image.fingerprint);
   const followed = [];
   for (const image of images) followed.push({ accepted: await connection.request('images.verify', { image }), label: `verify ${image.slice(0, 40)}` });
-  const failures = (await followOperations(context, followed)).map(failureOf).filter((error) => error !== undefined);
+  const failures = (await showOperations(context, followed)).map(failureOf).filter((error) => error !== undefined);
   if (failures[0]) throw failures[0];
 }
 

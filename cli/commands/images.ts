@@ -8,7 +8,7 @@ import { formatBytes } from '#contract/units.ts';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { followOperations } from '../follow-operations.ts';
+import { showOperations } from '../show-operations.ts';
 import { failureOf, tellLeft } from '../instance-operations.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
 import { renderTable, type Column } from '../render/table.ts';
@@ -79,7 +79,7 @@ export async function removeImages(context: CommandContext, images: readonly str
 }
 
 export async function followImage(context: CommandContext, label: string, accepted: OperationAccepted): Promise<number> {
-  const [outcome] = await followOperations(context, [{ accepted, label }]);
+  const [outcome] = await showOperations(context, [{ accepted, label }]);
   const error = outcome && failureOf(outcome);
   if (error) throw error;
   return outcome?.summary === 'left' ? tellLeft(outcome) : exitCodes.success;

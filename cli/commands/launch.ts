@@ -7,7 +7,7 @@ import { formatBytes } from '#contract/units.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { followOperations } from '../follow-operations.ts';
+import { showOperations } from '../show-operations.ts';
 import { failureOf, tellLeft } from '../instance-operations.ts';
 
 export interface LaunchOptions {
@@ -34,7 +34,7 @@ export async function launch(context: CommandContext, image: string, options: La
     process.stdout.write(`${accepted.target}\n`);
     return exitCodes.success;
   }
-  const [outcome] = await followOperations(context, [{ accepted, label: `launch ${accepted.target}` }]);
+  const [outcome] = await showOperations(context, [{ accepted, label: `launch ${accepted.target}` }]);
   const error = outcome && failureOf(outcome);
   if (error) throw error;
   process.stdout.write(`${accepted.target}\n`);

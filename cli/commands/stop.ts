@@ -2,7 +2,7 @@
 import type { InstanceState } from '#contract/instances.ts';
 import type { CommandContext } from '../command-context.ts';
 import { failureOf, operateOnInstances } from '../instance-operations.ts';
-import { followOperations } from '../follow-operations.ts';
+import { showOperations } from '../show-operations.ts';
 import type { HelperCallError } from '../../client/helper-call-error.ts';
 import { canAsk, confirm } from '../prompts.ts';
 
@@ -37,6 +37,6 @@ async function offerForce(context: CommandContext, name: string, error: HelperCa
   if (!await confirm(`${name} did not shut down in time. Pull its plug?`)) return error;
   const connection = await context.connect();
   const accepted = await connection.request('instances.stop', stopRequest(name, { force: true }));
-  const [outcome] = await followOperations(context, [{ accepted, label: `stop ${name}` }]);
+  const [outcome] = await showOperations(context, [{ accepted, label: `stop ${name}` }]);
   return outcome && failureOf(outcome);
 }

@@ -1,97 +1,129 @@
 // SPDX-License-Identifier: MIT
-import { createReadStream, createWriteStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { InstanceName } from '#contract/names.ts';
+import { pathOfText } from '../../client/transfer/byte-path.ts';
+import { copy } from '../../client/transfer/copy.ts';
+import { CopyError } from '../../client/transfer/copy-error.ts';
+import { resolveDestination } from '../../client/transfer/destination.ts';
+import type { FileTree } from '../../client/transfer/file-tree.ts';
+import { findSource } from '../../client/transfer/scan.ts';
+import { localFiles } from '../../client/transfer/local-files.ts';
+import { openGuestFiles } from '../../client/transfer/open-guest-files.ts';
+import { streamSource } from '../../client/transfer/stream-source.ts';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
-import type { HelperConnection } from '../connect.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { runInGuest } from '../guest-command.ts';
-import { guestPathOf, type GuestPath } from '../guest-path.ts';
-import { packFolder, unpackFolder } from '../local-tar.ts';
+import { guestPathOf } from '../guest-path.ts';
+import { canAsk } from '../prompts.ts';
+import { TransferReport, type IfExists } from '../transfer-report.ts';
 
-interface Place extends GuestPath {
-  readonly path: string;
+export interface TransferOptions {
+  readonly recursive?: boolean | undefined;
+  readonly ifExists: IfExists;
 }
 
-/** Writes stdin to a file, or into a folder under a name. */
-const receiveFile = 'target=$1; if [ -d "$target" ]; then target=$target/$2; fi; cat > "$target" && { [ -z "$3" ] || chmod "$3" "$target"; }';
-/** As cp -r: into a folder that is there, else as it. */
-const receiveFolder = 'target=$1; if [ -d "$target" ]; then target=$target/$2; fi; mkdir -p "$target" && exec tar -C "$target" -x -f -';
+/** A word of the command line: a path of a guest, of this computer, or `-`. */
+interface Place {
+  readonly name: InstanceName | undefined;
+  readonly path: Buffer;
+  readonly isStream: boolean;
+}
 
 /** `berth transfer`: copies files and folders between this computer and instances; `-` is stdin or stdout. */
-export async function transfer(context: CommandContext, words: readonly string[], options: { readonly recursive?: boolean | undefined }): Promise<void> {
-  const sources = words.slice(0, -1);
-  const destination = words.at(-1) ?? '';
-  if (sources.length === 0) throw new CliError('transfer: say what to copy and where to', exitCodes.usage);
-  const to = guestPathOf(destination);
-  const from = sources.map(guestPathOf);
-  if (from.every((place) => place === undefined) === (to === undefined)) {
-    throw new CliError('transfer: one side is an instance, as NAME:PATH, and the other is this computer', exitCodes.usage);
+export async function transfer(context: CommandContext, words: readonly string[], options: TransferOptions): Promise<number> {
+  const places = words.map(placeOf);
+  const to = places.at(-1);
+  const sources = places.slice(0, -1);
+  if (!to || sources.length === 0) throw new CliError('transfer: say what to copy and where to', exitCodes.usage);
+  requireSides(sources, to);
+  if (options.ifExists === 'ask' && !canAsk()) throw new CliError('--if-exists ask needs a terminal to ask on', exitCodes.usage);
+  const interruption = new AbortController();
+  const onSignal = (): void => (interruption.signal.aborted ? process.exit(exitCodes.interrupted) : interruption.abort());
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  await using guests = new Guests(context, interruption.signal);
+  const report = new TransferReport(context, { ifExists: options.ifExists, target: to.name, onInterrupt: onSignal });
+  try {
+    if (to.isStream) await writeOut(guests, sources);
+    else await copyAll(guests, { sources, to, report, isRecursive: options.recursive === true, signal: interruption.signal });
+  } catch (error) {
+    report.close();
+    if (interruption.signal.aborted) throw new CliError('stopped; nothing half-copied is left', exitCodes.interrupted);
+    if (error instanceof CopyError) throw new CliError(error.message, exitCodes.failed);
+    throw error;
   }
-  const connection = await context.connect();
-  for (const [index, source] of sources.entries()) {
-    const place = from[index];
-    if (place && to === undefined) await download(connection, place, destination, options.recursive === true);
-    else if (!place && to) await upload(connection, source, to, options.recursive === true);
-    else throw new CliError(`transfer: ${source} is not on the other side of ${destination}`, exitCodes.usage);
+  return report.close();
+}
+
+async function copyAll(guests: Guests, { sources, to, report, isRecursive, signal }: {
+  readonly sources: readonly Place[]; readonly to: Place; readonly report: TransferReport; readonly isRecursive: boolean; readonly signal: AbortSignal;
+}): Promise<void> {
+  const target = await guests.treeOf(to);
+  const groups = Map.groupBy(sources, ({ name, isStream }) => (isStream ? '-' : name));
+  for (const group of groups.values()) for (const source of group) if (!source.isStream && !isRecursive) await requireFile(await guests.treeOf(source), source.path);
+  const destination = await resolveDestination(target, to.path, sources.length);
+  for (const group of groups.values()) {
+    const from = group[0]!.isStream ? streamSource(process.stdin) : await guests.treeOf(group[0]!);
+    await copy({ from, to: target, sources: group.map(({ path }) => path), destination }, report, signal);
   }
 }
 
-async function upload(connection: HelperConnection, source: string, to: Place, isRecursive: boolean): Promise<void> {
-  if (source === '-') {
-    const command = await runInGuest(connection, to.name, ['sh', '-c', receiveFile, 'sh', to.path, 'stdin', '']);
-    process.stdin.pipe(command.stream);
-    command.stream.resume();
-    await command.done();
-    return;
+async function writeOut(guests: Guests, sources: readonly Place[]): Promise<void> {
+  for (const source of sources) {
+    const from = await guests.treeOf(source);
+    const { path } = await requireFile(from, source.path);
+    await pipeline(Readable.from(from.read(path)), process.stdout, { end: false });
   }
-  const found = await stat(source).catch((error: NodeJS.ErrnoException) => { throw new CliError(`${source}: ${error.message}`, exitCodes.failed); });
-  const name = path.basename(path.resolve(source));
-  if (found.isDirectory()) {
-    if (!isRecursive) throw new CliError(`${source} is a folder; copy it with --recursive`, exitCodes.usage);
-    const command = await runInGuest(connection, to.name, ['sh', '-c', receiveFolder, 'sh', to.path, name]);
-    command.stream.resume();
-    await Promise.all([packFolder(source, command.stream), command.done()]);
-    return;
-  }
-  if (!found.isFile()) throw new CliError(`${source} is neither a file nor a folder`, exitCodes.failed);
-  const mode = (found.mode & 0o777).toString(8);
-  const command = await runInGuest(connection, to.name, ['sh', '-c', receiveFile, 'sh', to.path, name, mode]);
-  command.stream.resume();
-  const sent = pipeline(createReadStream(source), command.stream).catch(() => undefined); // what went wrong is told by the command
-  await Promise.all([sent, command.done()]);
 }
 
-async function download(connection: HelperConnection, from: Place, destination: string, isRecursive: boolean): Promise<void> {
-  if (isRecursive && await isGuestFolder(connection, from)) {
-    if (destination === '-') throw new CliError('a folder cannot be written to stdout', exitCodes.usage);
-    const folder = await localTarget(destination, from.path);
-    const command = await runInGuest(connection, from.name, ['tar', '-C', from.path, '-c', '-f', '-', '.']);
-    command.stream.end();
-    await Promise.all([unpackFolder(command.stream, folder), command.done()]);
-    return;
-  }
-  const command = await runInGuest(connection, from.name, ['sh', '-c', 'exec cat < "$1"', 'sh', from.path]);
-  command.stream.end();
-  if (destination === '-') {
-    command.stream.pipe(process.stdout, { end: false });
-    await command.done();
-    return;
-  }
-  await Promise.all([pipeline(command.stream, createWriteStream(await localTarget(destination, from.path))), command.done()]);
+async function requireFile(from: FileTree, path: Buffer): Promise<{ readonly path: Buffer }> {
+  const found = await findSource(from, path);
+  if (found.facts.kind === 'folder') throw new CliError(`${found.path.toString()} is a folder; copy it with --recursive`, exitCodes.usage);
+  return found;
 }
 
-async function isGuestFolder(connection: HelperConnection, { name, path: folder }: Place): Promise<boolean> {
-  const command = await runInGuest(connection, name, ['test', '-d', folder]);
-  command.stream.end();
-  command.stream.resume();
-  return await command.done().then(() => true, () => false);
+/** The files of the guests that are named, opened at the first use. */
+class Guests implements AsyncDisposable {
+  readonly #context: CommandContext;
+  readonly #signal: AbortSignal;
+  readonly #opened = new Map<InstanceName, Awaited<ReturnType<typeof openGuestFiles>>>();
+
+  constructor(context: CommandContext, signal: AbortSignal) {
+    this.#context = context;
+    this.#signal = signal;
+  }
+
+  async treeOf({ name }: Pick<Place, 'name'>): Promise<FileTree> {
+    if (name === undefined) return localFiles;
+    const known = this.#opened.get(name);
+    if (known) return known.files;
+    const connection = await this.#context.connect();
+    const { sftp } = await connection.request('files.open', { name }, { signal: this.#signal });
+    const opened = await openGuestFiles(await connection.openStream(sftp), this.#signal);
+    this.#opened.set(name, opened);
+    return opened.files;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const opened of this.#opened.values()) opened[Symbol.dispose]();
+    await Promise.resolve();
+  }
 }
 
-/** Into a folder that is there, under the name it had; else as the destination itself. */
-async function localTarget(destination: string, source: string): Promise<string> {
-  const isFolder = await stat(destination).then((found) => found.isDirectory(), () => false);
-  return isFolder ? path.join(destination, path.posix.basename(path.posix.resolve('/', source)) || 'root') : destination;
+function requireSides(sources: readonly Place[], to: Place): void {
+  const isOneAGuest = to.name !== undefined || sources.every(({ name }) => name !== undefined);
+  if (!isOneAGuest) throw new CliError('transfer: one side is an instance, as NAME:PATH, and the other is this computer or another instance', exitCodes.usage);
+  if (sources.some(({ isStream }) => isStream) && sources.length > 1) throw new CliError('transfer: stdin is copied alone', exitCodes.usage);
+}
+
+function placeOf(word: string): Place {
+  if (word === '-') return { name: undefined, path: Buffer.from('stdin'), isStream: true };
+  const inGuest = guestPathOf(word);
+  try {
+    // A person's ~ is the guest's home, where relative paths begin.
+    const path = pathOfText(inGuest ? inGuest.path.replace(/^~(?:\/+|$)/, '') || '.' : word);
+    return { name: inGuest?.name, path, isStream: false };
+  } catch (error) {
+    throw new CliError(`${word}: ${error instanceof Error ? error.message : String(error)}`, exitCodes.usage);
+  }
 }

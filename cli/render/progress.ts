@@ -16,6 +16,8 @@ export interface ProgressState {
   readonly fraction?: number;
   readonly bytes?: number;
   readonly totalBytes?: number;
+  readonly bytesPerSecond?: number;
+  readonly secondsLeft?: number;
 }
 
 /** Shows operations while they run. A terminal gets one line redrawn in place, anything else a line per change, or nothing. */
@@ -124,6 +126,8 @@ export function progressText(state: ProgressState, nowMs: number): string {
   if (state.step) parts.push(escapeForTerminal(state.step));
   if (state.fraction !== undefined) parts.push(`${Math.floor(state.fraction * 100)} %`);
   if (state.bytes !== undefined) parts.push(state.totalBytes ? `${formatBytes(state.bytes)} of ${formatBytes(state.totalBytes)}` : formatBytes(state.bytes));
+  if (state.bytesPerSecond !== undefined) parts.push(`${formatBytes(state.bytesPerSecond)}/s`);
+  if (state.secondsLeft !== undefined) parts.push(`${formatDuration(state.secondsLeft * 1000)} left`);
   const whole = formatDuration(nowMs - state.startedAtMs);
   parts.push(state.stepStartedAtMs === undefined ? whole : `${formatDuration(nowMs - state.stepStartedAtMs)} (${whole})`);
   return `${escapeForTerminal(state.label)}: ${parts.join(' · ')}`;

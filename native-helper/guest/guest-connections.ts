@@ -35,6 +35,11 @@ export class GuestConnections {
     return await this.#run(target, signal, (connection) => connection.exec(line));
   }
 
+  /** The guest's SFTP server, by its stdin and stdout. */
+  async files(target: GuestTarget, signal: AbortSignal): Promise<GuestProcess> {
+    return await this.#run(target, signal, (connection) => connection.sftp());
+  }
+
   /** Runs a command of ours to its end and returns what it printed. */
   async output(target: GuestTarget, command: readonly string[], signal: AbortSignal): Promise<{ exitCode: number | undefined; stdout: string }> {
     const child = await this.exec(target, command, signal);

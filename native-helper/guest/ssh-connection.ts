@@ -95,6 +95,16 @@ export class SshConnection {
     return await this.#channel((done) => this.#client.exec(command, done));
   }
 
+  /** @throws HelperError guest.no-sftp where the guest has none */
+  async sftp(): Promise<OpenChannel> {
+    try {
+      return await this.#channel((done) => this.#client.subsys('sftp', done));
+    } catch (error) {
+      if (!this.isOpen) throw error;
+      throw new HelperError('guest.no-sftp', { reason: messageOf((error as Error).cause) }, { cause: error });
+    }
+  }
+
   close(): void {
     this.#client.end();
   }

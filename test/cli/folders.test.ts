@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 import { SharedFolder } from '../support/shared-folder.ts';
+import { BerthTerminal } from './berth-terminal.ts';
 import { runBerth } from './run-berth.ts';
 
 let helper: HelperProcess;
@@ -60,6 +61,32 @@ test('transfer takes folders with all in them', async () => {
   expect(await berth('transfer', '-r', 'web:tree', folder.in('copy'))).toMatchObject({ exitCode: 0, stderr: '' });
   expect(await readdir(folder.in('copy'))).toEqual(['deep', 'link']);
   expect((await stat(folder.in('copy', 'link'))).isDirectory()).toBe(true);
+});
+
+test('a file that is there is replaced, kept beside or skipped, as told', async () => {
+  await writeFile(folder.in('notes.txt'), 'one');
+  await berth('transfer', folder.in('notes.txt'), 'web:');
+  await writeFile(folder.in('notes.txt'), 'two');
+  const skipped = await berth('transfer', '--if-exists', 'skip', folder.in('notes.txt'), 'web:');
+  expect(skipped).toMatchObject({ exitCode: 0 });
+  expect(skipped.stderr).toMatch(/^web:\/.*notes\.txt: is there, skipped$/m);
+  await berth('transfer', '--if-exists', 'keep-both', folder.in('notes.txt'), 'web:');
+  expect(await inGuest('cat notes.txt "notes (2).txt"')).toBe('onetwo');
+  await berth('transfer', folder.in('notes.txt'), 'web:~/notes.txt');
+  expect(await inGuest('cat notes.txt; ls -A | grep part')).toBe('two');
+  expect(await berth('transfer', '--if-exists', 'ask', folder.in('notes.txt'), 'web:')).toMatchObject({ exitCode: 2 });
+});
+
+test('on a terminal transfer shows how far it is, asks, and Ctrl-C leaves nothing', async () => {
+  await truncate(folder.in('notes.txt'), 400 * 1024 * 1024);
+  using terminal = new BerthTerminal(helper.runDirectory, ['transfer', '--if-exists', 'ask', folder.in('notes.txt'), 'web:'], { cols: 140, rows: 30 });
+  const asked = await terminal.until(/notes\.txt is there already \(3 B there, 400 MiB to come\)[\s\S]*all: ra /);
+  terminal.type('r\r');
+  await terminal.until(/MiB of 400 MiB · .*\/s · .* left/, asked);
+  terminal.type('\u0003');
+  expect(await terminal.exited).toBe(130);
+  expect(terminal.output).toContain('nothing half-copied is left');
+  expect(await inGuest('cat notes.txt; ls -A | grep part')).toBe('two');
 });
 
 test('transfer reads stdin', async () => {

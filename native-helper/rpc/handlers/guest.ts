@@ -9,7 +9,7 @@ import type { InstanceServices } from '../../instances/services.ts';
 import type { Handlers } from '../handlers.ts';
 import type { StreamBroker } from '../stream-broker.ts';
 
-type GuestMethods = Extract<keyof Handlers, `shell.${string}` | `exec.${string}` | `session.${string}`>;
+type GuestMethods = Extract<keyof Handlers, `shell.${string}` | `files.${string}` | `exec.${string}` | `session.${string}`>;
 
 export function guestHandlers(services: InstanceServices, sessions: GuestSessions): Pick<Handlers, GuestMethods> {
   const { registry, connections } = services;
@@ -17,12 +17,17 @@ export function guestHandlers(services: InstanceServices, sessions: GuestSession
     'shell.open': async ({ name, size, term }, { actor, signal, streams }) => {
       const target = await guestTarget(services, registry.require(name, actor, 'open a shell in'));
       const process = await connections.shell(target, { term, ...size }, signal);
-      return { session: sessions.add(actor, process), terminal: offerTerminal(streams, actor, process) };
+      return { session: sessions.add(actor, process), terminal: offerSingle(streams, actor, process) };
     },
     'exec.open': async ({ name, command, workingDirectory }, { actor, signal, streams }) => {
       const target = await guestTarget(services, registry.require(name, actor, 'run a command in'));
       const process = await connections.exec(target, command, signal, workingDirectory);
       return offerExec(streams, actor, process, sessions.add(actor, process));
+    },
+    'files.open': async ({ name }, { actor, signal, streams }) => {
+      const target = await guestTarget(services, registry.require(name, actor, 'copy files of'));
+      const process = await connections.files(target, signal);
+      return { session: sessions.add(actor, process), sftp: offerSingle(streams, actor, process) };
     },
     'session.resize': async ({ session, size }, { actor }) => {
       sessions.resize(actor, session, size.columns, size.rows);
@@ -32,9 +37,9 @@ export function guestHandlers(services: InstanceServices, sessions: GuestSession
   };
 }
 
-/** A shell ends with its terminal, and the terminal's tab with the shell. */
-function offerTerminal(streams: StreamBroker, actor: Actor, process: GuestProcess): StreamToken {
-  process.stderr.resume(); // a terminal has one stream; what came here unread would stop the channel
+/** A process with one stream: it ends with that stream, and the stream with it. */
+function offerSingle(streams: StreamBroker, actor: Actor, process: GuestProcess): StreamToken {
+  process.stderr.resume(); // nobody reads it, and what came here unread would stop the channel
   return streams.offer(actor.uid, (client) => connect(client, process), () => process.close());
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
+import type { OperationAccepted } from '#contract/instances.ts';
 import type { OperationSummary } from '#contract/operations.ts';
-import { waitForOperation } from '../../../client/wait-for-operation.ts';
+import { followOperations, type FollowOptions } from '../../../client/follow-operations.ts';
+import type { HelperConnection } from '../../../client/helper-connection.ts';
 import { HelperError } from '../../../native-helper/core/errors.ts';
 import type { Actor } from '../../../native-helper/core/ports.ts';
 import { Journal } from '../../../native-helper/operations/journal.ts';
@@ -13,6 +15,11 @@ import { RpcRig } from './rpc-rig.ts';
 const log = pino({ level: 'silent' });
 let rig: RpcRig;
 afterEach(async () => { await rig.stop(); });
+
+async function waitForOperation(connection: HelperConnection, accepted: OperationAccepted, options: FollowOptions = {}): Promise<OperationSummary | undefined> {
+  using followed = await followOperations(connection, [accepted], options);
+  return await followed.ended[0];
+}
 
 /** Operations behind the wire; `start` runs to its end, `launch` fails, `stop` waits to be cancelled. */
 async function serveOperations(): Promise<void> {
@@ -40,7 +47,7 @@ test('progress is seen from the first report on, though one subscribes after the
   const connection = await rig.connect();
   const accepted = await connection.request('instances.start', { name: 'start' as never });
   const seen: OperationSummary[] = [];
-  expect(await waitForOperation(connection, accepted, { onProgress: (operation) => seen.push(operation) })).toMatchObject({ state: 'succeeded', target: 'start' });
+  expect(await waitForOperation(connection, accepted, { onOperation: (operation) => seen.push(operation) })).toMatchObject({ state: 'succeeded', target: 'start' });
   expect(seen.map((each) => each.progress?.step)).toEqual([undefined, 'step 0', 'step 1', 'step 2', 'step 3', 'step 4', 'step 4']);
 });
 

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+import { randomBytes } from 'node:crypto';
+import { textOfPath } from './byte-path.ts';
+import { CopyError } from './copy-error.ts';
+import type { Destination } from './destination.ts';
+import { explainFailure } from './explain.ts';
+import type { FileFacts, FileTree } from './file-tree.ts';
+import { Placement } from './placement.ts';
+import type { SourceNode } from './scan.ts';
+
+export type ConflictChoice = 'replace' | 'keep-both' | 'skip';
+
+/** Something stands where something is to go. */
+export interface Conflict {
+  /** The path at the destination. */
+  readonly path: string;
+  readonly existing: FileFacts;
+  readonly coming: FileFacts;
+}
+
+export interface CopyProgress {
+  readonly filesDone: number;
+  readonly filesTotal: number;
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  /** What is being copied now. */
+  readonly current: string | undefined;
+}
+
+/** Who looks on while something is copied. */
+export interface CopyObserver {
+  progress(progress: CopyProgress): void;
+  choose(conflict: Conflict): Promise<ConflictChoice>;
+  copied(path: string): void;
+  skipped(path: string): void;
+  failed(path: string, reason: string): void;
+}
+
+/** Small files are mostly waiting for answers: so many are under way at once. */
+const filesInFlight = 6;
+/** Less room than a block is none. */
+const fullBelowBytes = 4096;
+
+interface Place {
+  readonly placement: Placement;
+  readonly name: Buffer;
+  readonly mayReplace: boolean;
+}
+
+/** One run of {@link copy}. */
+export class Copier {
+  readonly #from: FileTree;
+  readonly #to: FileTree;
+  readonly #observer: CopyObserver;
+  readonly #signal: AbortSignal;
+  readonly #broken = new AbortController();
+  readonly #aborted: Promise<never>;
+  readonly #running = new Set<Promise<void>>();
+  /** Made last, so that nothing is ever written by way of one of them. */
+  readonly #links: { readonly node: SourceNode; readonly placement: Placement }[] = [];
+  /** Folders that were made, with what is to be set once all is in them. */
+  readonly #madeFolders: { readonly path: Buffer; readonly facts: FileFacts }[] = [];
+  #filesDone = 0;
+  #filesTotal = 0;
+  #bytesDone = 0;
+  #bytesTotal = 0;
+  #current: string | undefined;
+
+  constructor(from: FileTree, to: FileTree, observer: CopyObserver, signal: AbortSignal) {
+    this.#from = from;
+    this.#to = to;
+    this.#observer = observer;
+    this.#signal = AbortSignal.any([signal, this.#broken.signal]);
+    this.#aborted = aborted(this.#signal);
+    this.#aborted.catch(() => undefined); // for whoever waits for an answer; the others look at the signal
+  }
+
+  get bytesTotal(): number {
+    return this.#bytesTotal;
+  }
+
+  found({ kind, bytes }: FileFacts): void {
+    if (kind !== 'file') return;
+    this.#filesTotal += 1;
+    this.#bytesTotal += bytes;
+    this.#report();
+  }
+
+  failed(path: Buffer, reason: string): void {
+    this.#observer.failed(textOfPath(path), reason);
+  }
+
+  /** @throws CopyError when a side went away; the signal's reason */
+  async run(sources: readonly SourceNode[], { folder, name }: Destination): Promise<void> {
+    const placement = Placement.unknown(this.#to, folder);
+    try {
+      for (const source of sources) await this.#put(name === undefined ? source : { ...source, name }, placement);
+      await Promise.all(this.#running);
+      this.#signal.throwIfAborted();
+      for (const { node, placement: place } of this.#links) await this.#attempt(node, () => this.#putLink(node, place));
+    } catch (error) {
+      this.#broken.abort(error);
+      await Promise.allSettled(this.#running);
+      throw error;
+    }
+    for (const { path, facts } of this.#madeFolders.reverse()) await this.#finishFolder(path, facts);
+  }
+
+  async #put(node: SourceNode, placement: Placement): Promise<void> {
+    this.#signal.throwIfAborted();
+    switch (node.facts.kind) {
+      case 'folder': return await this.#attempt(node, () => this.#putFolder(node, placement));
+      case 'file': return await this.#attempt(node, () => this.#startFile(node, placement));
+      case 'link': return void this.#links.push({ node, placement });
+      case 'other': return this.failed(node.path, 'it is neither a file nor a folder');
+      default: return node.facts.kind satisfies never;
+    }
+  }
+
+  async #putFolder(node: SourceNode, placement: Placement): Promise<void> {
+    const inner = await this.#folderFor(node, placement);
+    if (inner === undefined) return this.#leaveOut(node);
+    for (const child of node.children) await this.#put(child, inner);
+  }
+
+  /** The folder's own at the destination: one that is there is gone into, as cp(1) does. */
+  async #folderFor(node: SourceNode, placement: Placement): Promise<Placement | undefined> {
+    const existing = await placement.find(node.name);
+    if (existing?.kind === 'folder') return await Placement.listed(this.#to, placement.in(node.name));
+    const place = await this.#placeFor(node, placement);
+    if (place === undefined) return undefined;
+    if (place.mayReplace) return this.failed(placement.in(node.name), 'a file of that name is there'), undefined;
+    const path = placement.in(place.name);
+    await this.#to.makeFolder(path, node.facts.mode | 0o700);
+    this.#madeFolders.push({ path, facts: node.facts });
+    this.#observer.copied(textOfPath(path));
+    return Placement.empty(this.#to, path);
+  }
+
+  /** Waits for its turn, then copies the file beside whatever comes next. */
+  async #startFile(node: SourceNode, placement: Placement): Promise<void> {
+    const place = await this.#placeFor(node, placement);
+    if (place === undefined) return this.#leaveOut(node);
+    while (this.#running.size >= filesInFlight) await Promise.race(this.#running);
+    this.#signal.throwIfAborted();
+    const copied = this.#attempt(node, () => this.#copyFile(node, place)).finally(() => this.#running.delete(copied));
+    copied.catch((error: unknown) => this.#broken.abort(error)); // awaited with the others, too
+    this.#running.add(copied);
+  }
+
+  async #copyFile(node: SourceNode, { placement, name, mayReplace }: Place): Promise<void> {
+    const path = placement.in(name);
+    const made = placement.in(Buffer.from(`.berth-${randomBytes(8).toString('hex')}.part`));
+    let bytes = 0;
+    const writer = await this.#to.create(made, node.facts.mode, (count) => {
+      bytes += count;
+      this.#bytesDone += count;
+      this.#report(node.name);
+    });
+    let isPublished = false;
+    try {
+      for await (const chunk of this.#from.read(node.path)) {
+        this.#signal.throwIfAborted();
+        await writer.write(chunk);
+      }
+      await writer.close();
+      this.#signal.throwIfAborted();
+      await this.#to.change(made, { modifiedAt: node.facts.modifiedAt }).catch(() => undefined); // not every file system keeps times
+      isPublished = await this.#to.publish(made, path, mayReplace);
+      if (!isPublished) throw new Error('something of that name appeared meanwhile');
+      this.#filesDone += 1;
+      this.#bytesTotal += bytes - node.facts.bytes; // it may have grown since it was found
+      this.#observer.copied(textOfPath(path));
+    } catch (error) {
+      // SFTP has no word for it.
+      throw (await this.#isFull(placement.path)) ? new CopyError('the disk is full', error) : error;
+    } finally {
+      if (!isPublished) {
+        this.#bytesDone -= bytes;
+        await writer.abandon();
+        await this.#to.remove(made).catch(() => undefined); // the side that it lies on may be gone
+      }
+      this.#report();
+    }
+  }
+
+  async #isFull(folder: Buffer): Promise<boolean> {
+    const free = await this.#to.freeBytes(folder).catch(() => undefined); // the side may be gone
+    return free !== undefined && free < fullBelowBytes;
+  }
+
+  async #putLink(node: SourceNode, placement: Placement): Promise<void> {
+    this.#signal.throwIfAborted();
+    const place = await this.#placeFor(node, placement);
+    if (place === undefined) return;
+    const target = await this.#from.readLink(node.path);
+    const path = placement.in(place.name);
+    if (!place.mayReplace) {
+      await this.#to.makeLink(target, path);
+    } else {
+      const made = placement.in(Buffer.from(`.berth-${randomBytes(8).toString('hex')}.part`));
+      await this.#to.makeLink(target, made);
+      await this.#to.publish(made, path, true);
+    }
+    this.#observer.copied(textOfPath(path));
+  }
+
+  /** Where something goes; undefined where it is not to be copied, which has been told then. */
+  async #placeFor(node: SourceNode, placement: Placement): Promise<Place | undefined> {
+    const existing = await placement.find(node.name);
+    const take = (name: Buffer, mayReplace: boolean): Place => {
+      placement.claim(name, node.facts);
+      return { placement, name, mayReplace };
+    };
+    if (existing === undefined) return take(node.name, false);
+    const path = placement.in(node.name);
+    const choice = await Promise.race([this.#observer.choose({ path: textOfPath(path), existing, coming: node.facts }), this.#aborted]);
+    switch (choice) {
+      case 'skip':
+        this.#observer.skipped(textOfPath(path));
+        return undefined;
+      case 'keep-both': return take(await placement.freeName(node.name), false);
+      case 'replace':
+        if (existing.kind === 'folder') return this.failed(path, 'a folder of that name is there'), undefined;
+        return { placement, name: node.name, mayReplace: true };
+      default: return choice satisfies never;
+    }
+  }
+
+  /** What is in a node will not come. */
+  #leaveOut(node: SourceNode): void {
+    if (node.facts.kind === 'file') {
+      this.#filesTotal -= 1;
+      this.#bytesTotal -= node.facts.bytes;
+    }
+    for (const child of node.children) this.#leaveOut(child);
+    this.#report();
+  }
+
+  /** A failure is told and costs no other file, unless a side has gone. */
+  async #attempt(node: SourceNode, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (this.#signal.aborted) throw this.#signal.reason;
+      const side = [this.#to, this.#from].find((each) => each.isLost(error));
+      if (side) throw new CopyError(explainFailure(error), error);
+      this.failed(node.path, explainFailure(error));
+      this.#leaveOut(node);
+    }
+  }
+
+  async #finishFolder(path: Buffer, { mode, modifiedAt }: FileFacts): Promise<void> {
+    const needsMode = (mode & 0o700) !== 0o700;
+    await this.#to.change(path, { modifiedAt, ...(needsMode ? { mode } : {}) }).catch(() => undefined); // not every file system keeps them
+  }
+
+  #report(name?: Buffer): void {
+    if (name !== undefined) this.#current = textOfPath(name);
+    this.#observer.progress({ filesDone: this.#filesDone, filesTotal: this.#filesTotal, bytesDone: this.#bytesDone, bytesTotal: this.#bytesTotal, current: this.#current });
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+}
