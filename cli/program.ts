@@ -37,6 +37,7 @@ export function createProgram() {
     .option('--cloud-init <file>', 'cloud-init user data; - reads stdin')
     .option('--timezone <zone>', 'time zone, such as Europe/Vienna')
     .option('--timeout <seconds>', 'how long the lease and SSH may each take', countValue)
+    .option('--without-apparmor', 'allow it to run where the kernel has no AppArmor; remembered')
     .option('--no-wait', 'return once the helper has accepted it')
     .action((image, options) => run(async (context) => (await import('./commands/launch.ts')).launch(context, image, options)));
 
@@ -44,7 +45,8 @@ export function createProgram() {
     .action((options) => run(async (context) => (await import('./commands/list.ts')).list(context, options)));
   program.command('info').description('show what is known of instances').argument('<name...>').addOption(format())
     .action((names, options) => run(async (context) => (await import('./commands/info.ts')).info(context, names, options)));
-  program.command('start').description('start instances').argument('[name...]').option('--all', 'all that are stopped').option('--no-wait', 'return at once')
+  program.command('start').description('start instances').argument('[name...]').option('--all', 'all that are stopped')
+    .option('--without-apparmor', 'allow them to run where the kernel has no AppArmor; remembered').option('--no-wait', 'return at once')
     .action((names, options) => run(async (context) => (await import('./commands/start.ts')).start(context, names, options)));
   program.command('stop').description('shut instances down').argument('[name...]').option('--all', 'all that run')
     .option('-f, --force', 'as if the plug were pulled').option('--timeout <seconds>', 'how long the guest may take', countValue).option('--no-wait', 'return at once')

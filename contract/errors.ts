@@ -59,6 +59,7 @@ export const errorTemplates = {
   'network.setup-failed': { message: 'The network could not be set up: {reason}', hint: 'See the helper\'s log for the command that failed.', exitCode: failed },
   'network.proxy-failed': { message: 'The proxy {proxy} refused: {reason}', hint: 'Check the proxy\'s address and the name and password in it.', exitCode: failed },
   'confinement.unavailable': { message: 'The confinement {layer} is not available: {reason}', hint: 'Install what is missing, or allow this instance to run without it.', exitCode: refused },
+  'confinement.consent-required': { message: 'Instance {name} would run without AppArmor: {reason}.', hint: 'Boot a kernel with AppArmor, or allow it for this instance: in the window, or with --without-apparmor on launch or start. It is remembered.', exitCode: refused },
   'confinement.profile-rejected': { message: 'The AppArmor profile {profile} was refused: {reason}', hint: 'Check additions in the administrator\'s templates.', exitCode: failed },
   'hypervisor.missing': { message: '{program} is not installed.', hint: 'Install the package {package}.', exitCode: failed },
   'hypervisor.start-failed': { message: 'QEMU did not start: {reason}', hint: 'The reason is QEMU\'s own; the instance\'s log has all of it.', exitCode: failed },

@@ -85,8 +85,17 @@ export const launchParams = z.strictObject({
   timeZone: z.string().regex(/^[A-Za-z0-9_+/-]{1,64}$/).optional(),
   /** How long lease and SSH may each take; a phase that moves is not cut short. */
   timeoutSeconds: z.int().min(5).max(3600).optional(),
+  /** Consent to run this instance where the kernel has no AppArmor; remembered. */
+  isAllowedWithoutAppArmor: z.boolean().optional(),
 });
 export type LaunchParams = z.output<typeof launchParams>;
+
+export const startParams = z.strictObject({
+  name: instanceName,
+  /** As in {@link launchParams}; absent: as it was. */
+  isAllowedWithoutAppArmor: z.boolean().optional(),
+});
+export type StartParams = z.output<typeof startParams>;
 
 export const stopParams = z.strictObject({
   name: instanceName,

@@ -4,7 +4,7 @@ import { consoleBoot, consoleMark, consoleOpenParams, consoleOpened } from './co
 import { subscribed, subscribeParams } from './events.ts';
 import { execOpened, execOpenParams, filesOpened, sessionEnd, sessionParams, sessionResizeParams, shellOpened, shellOpenParams } from './guest.ts';
 import { catalogueEntry, imageImportParams, imageImportUrlParams, imagePruned, imageRemote, imageSettings, vaultImage } from './images.ts';
-import { instanceDetails, instanceSummary, launchParams, nameParams, operationAccepted, stopParams } from './instances.ts';
+import { instanceDetails, instanceSummary, launchParams, nameParams, operationAccepted, startParams, stopParams } from './instances.ts';
 import { fingerprint, imageAlias, instanceName, operationId } from './names.ts';
 import { mountAddParams, mountRemoveParams, mountSummary } from './mounts.ts';
 import { operationSummary } from './operations.ts';
@@ -31,7 +31,7 @@ export const methods = {
   'instances.info': { kind: 'query', params: nameParams, result: instanceDetails },
   'instances.suggest-name': { kind: 'query', params: nothing, result: z.object({ name: instanceName }) },
   'instances.launch': { kind: 'operation', params: launchParams, result: operationAccepted },
-  'instances.start': { kind: 'operation', params: nameParams, result: operationAccepted },
+  'instances.start': { kind: 'operation', params: startParams, result: operationAccepted },
   'instances.stop': { kind: 'operation', params: stopParams, result: operationAccepted },
   'instances.restart': { kind: 'operation', params: stopParams, result: operationAccepted },
   'instances.delete': { kind: 'operation', params: nameParams, result: operationAccepted },

@@ -48,6 +48,17 @@ export type HostCheck = z.infer<typeof hostCheck>;
 
 export const hostExamination = z.object({ at: timestamp, checks: z.array(hostCheck) });
 
+/** What kernel and administrator give to the confinement of machines. */
+const hostConfinement = z.object({
+  model: z.enum(['apparmor', 'none']),
+  /** Why the model is none. */
+  reason: z.string().optional(),
+  /** A machine is started only where its owner allowed it to run without AppArmor. */
+  needsConsent: z.boolean(),
+  /** Why no machine is started at all. */
+  problem: z.string().optional(),
+});
+
 export const systemInfo = z.object({
   version: z.string(),
   protocol: z.int(),
@@ -60,6 +71,7 @@ export const systemInfo = z.object({
   accelerator: accelerator.optional(),
   qemuVersion: z.string().optional(),
   checks: z.array(hostCheck),
+  confinement: hostConfinement.optional(),
   caller: z.object({ uid: z.int(), gid: z.int() }),
 });
 export type SystemInfo = z.infer<typeof systemInfo>;

@@ -60,7 +60,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   const journal = new Journal(files, log);
   const operations = new OperationManager({ journal, events, log });
   const hostSecurity = new HostSecurity();
-  const hypervisor = new QemuHypervisor({ runner, files, assetsDirectory, accelerator: config.accelerator });
+  const hypervisor = new QemuHypervisor({ runner, files, hostSecurity, assetsDirectory, accelerator: config.accelerator });
   const images = await ImageVault.open({ files, runner, log, assetsDirectory });
   const network = new LinuxNetwork({ files, runner, log, ...(config.bridgeName === undefined ? {} : { bridgeName: config.bridgeName }) });
   const connections = new GuestConnections();
@@ -70,7 +70,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   };
   const mounts = new Mounts({ instances: new MountingRegistry(services), runner, files, assetsDirectory, log });
   const report = new HostReport({
-    runner, network, capabilities: (signal) => hypervisor.capabilities(signal), stateDirectory: files.stateDirectory, gid: config.gid, bootId: () => events.bootId,
+    runner, network, hostSecurity, capabilities: (signal) => hypervisor.capabilities(signal), stateDirectory: files.stateDirectory, gid: config.gid, bootId: () => events.bootId,
     changed: ({ caller: _, ...system }) => events.publish(() => ({ topic: 'system.changed', system })),
   });
 

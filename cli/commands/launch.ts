@@ -18,6 +18,7 @@ export interface LaunchOptions {
   readonly cloudInit?: string | undefined;
   readonly timezone?: string | undefined;
   readonly timeout?: number | undefined;
+  readonly withoutApparmor?: true | undefined;
   readonly wait: boolean;
 }
 
@@ -25,7 +26,7 @@ export interface LaunchOptions {
 export async function launch(context: CommandContext, image: string, options: LaunchOptions): Promise<number> {
   const params = checkParams({
     image, name: options.name, cpus: options.cpus, memoryBytes: options.memory, diskBytes: options.disk,
-    timeZone: options.timezone, timeoutSeconds: options.timeout,
+    timeZone: options.timezone, timeoutSeconds: options.timeout, isAllowedWithoutAppArmor: options.withoutApparmor,
     userData: options.cloudInit === undefined ? undefined : await readUserData(options.cloudInit),
   });
   const connection = await context.connect();

@@ -3,12 +3,12 @@ import type { CommandContext } from '../command-context.ts';
 import { operateOnInstances } from '../instance-operations.ts';
 
 /** `berth start`: starts stopped instances and waits until they are reached by SSH. */
-export async function start(context: CommandContext, names: readonly string[], options: { readonly all?: boolean | undefined; readonly wait: boolean }): Promise<number> {
+export async function start(context: CommandContext, names: readonly string[], options: { readonly all?: boolean | undefined; readonly withoutApparmor?: true | undefined; readonly wait: boolean }): Promise<number> {
   return operateOnInstances(context, {
     verb: 'start',
     names,
     all: options.all ? (instance) => instance.state === 'stopped' : undefined,
     waits: options.wait,
-    ask: (connection, name) => connection.request('instances.start', { name }),
+    ask: (connection, name) => connection.request('instances.start', { name, isAllowedWithoutAppArmor: options.withoutApparmor }),
   });
 }

@@ -6,7 +6,7 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { CatalogueEntry, Architecture, VaultImage, ImageImportParams, ImageImportUrlParams, ImageRemote, ImageSettings } from '#contract/images.ts';
 import type { Accelerator } from '#contract/instances.ts';
-import type { AccessEntry, ConfinementLayer } from '#contract/security.ts';
+import type { AccessEntry, ConfinementLayer, SecuritySettings } from '#contract/security.ts';
 import type { Fingerprint, InstanceName, MacAddress, OperationId } from '#contract/names.ts';
 import type { StepProgress } from '#contract/operations.ts';
 import type { Logger } from './log.ts';
@@ -255,6 +255,8 @@ export interface MachineSpec {
   readonly consoleLog: string;
   /** What QEMU and the launcher print. */
   readonly log: string;
+  /** What its owner decided; absent in the record of a machine from before there was anything to decide. */
+  readonly security?: SecuritySettings | undefined;
 }
 
 export type MachineEvent =

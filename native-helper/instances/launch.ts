@@ -15,7 +15,9 @@ import { awaitFirstBoot, awaitGuest, waitOf } from './await-guest.ts';
 import { bootTimeline, ofLaunch } from './boot-timeline.ts';
 import type { Instance } from './instance.ts';
 import type { PhaseTimeline } from './phase-timeline.ts';
+import { requireConsent } from './require-consent.ts';
 import { freeUser } from './run-as.ts';
+import { strictSettings } from './security-settings.ts';
 import type { InstanceServices } from './services.ts';
 import { quietSecondsFor } from './start.ts';
 import { inPhase, startMachine } from './start-machine.ts';
@@ -34,6 +36,7 @@ export async function launch(services: InstanceServices, actor: Actor, params: L
     throw new HelperError('instance.exists', { name, where });
   }
   checkUserData(params.userData);
+  await requireConsent(services, name, params.isAllowedWithoutAppArmor ?? false);
   return await services.operations.start({ kind: 'launch', target: name, actor }, async (ctx) => {
     await new Launch(services, name, params, ctx).run();
   });
@@ -101,6 +104,7 @@ class Launch {
       mac: macFor(id, (mac) => registry.all().some(({ record }) => record.mac === mac)),
       hostKey: hostKey.publicKey,
       boots: [],
+      security: { ...strictSettings, isAllowedWithoutAppArmor: this.#params.isAllowedWithoutAppArmor ?? false },
     };
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { OperationAccepted } from '#contract/instances.ts';
 import type { Actor } from '../core/ports.ts';
+import { requireConsent } from './require-consent.ts';
 import type { InstanceServices } from './services.ts';
 import { bootUp } from './start.ts';
 import { requireLegal } from './state.ts';
@@ -10,6 +11,7 @@ import { endedByStop, shutDown, type StopRequest } from './stop.ts';
 export async function restart(services: InstanceServices, actor: Actor, request: StopRequest): Promise<OperationAccepted> {
   const instance = services.registry.require(request.name, actor, 'restart');
   requireLegal('restart', request.name, instance.state(services.operations.current(request.name)));
+  await requireConsent(services, request.name, instance.security.isAllowedWithoutAppArmor); // before the stop: it would not come up again
   return await services.operations.start({ kind: 'restart', target: request.name, actor, supersede: endedByStop(instance) }, async (ctx) => {
     await shutDown(services, instance, request, ctx);
     await bootUp(services, instance, ctx);

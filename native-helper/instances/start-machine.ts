@@ -5,6 +5,7 @@ import type { BootPhase } from '#contract/operations.ts';
 import { allOrFirstFault } from '../core/all-or-first-fault.ts';
 import { HelperError, toHelperError } from '../core/errors.ts';
 import type { MachineSpec, OperationContext, Tap, VaultRecord } from '../core/ports.ts';
+import { requireConsent } from './require-consent.ts';
 import { attachBoot } from './attach-boot.ts';
 import type { Boot } from './boot.ts';
 import type { Instance } from './instance.ts';
@@ -26,6 +27,7 @@ interface MachineStart {
  */
 export async function startMachine(services: InstanceServices, instance: Instance, { timeline, prepare }: MachineStart, ctx: OperationContext): Promise<Boot> {
   const { registry, hypervisor } = services;
+  await requireConsent(services, instance.name, instance.security.isAllowedWithoutAppArmor);
   const capabilities = await hypervisor.capabilities(ctx.signal);
   const number = (instance.record.boots.at(-1)?.number ?? 0) + 1;
   const spec = machineSpec(services, instance, number, capabilities.accelerator);
@@ -96,6 +98,7 @@ export function machineSpec(services: InstanceServices, instance: Instance, boot
     pidFile: run.pidFile,
     consoleLog: files.consoleLog(boot),
     log: files.log,
+    security: instance.security,
   };
 }
 

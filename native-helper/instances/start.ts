@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 import type { Accelerator } from '#contract/instances.ts';
-import type { OperationAccepted } from '#contract/instances.ts';
-import type { InstanceName } from '#contract/names.ts';
+import type { OperationAccepted, StartParams } from '#contract/instances.ts';
 import { toErrorData, toHelperError } from '../core/errors.ts';
 import type { Actor, OperationContext } from '../core/ports.ts';
 import { awaitFirstBoot, awaitGuest, waitOf } from './await-guest.ts';
 import { bootTimeline, ofStart } from './boot-timeline.ts';
 import type { Instance } from './instance.ts';
 import type { InstanceServices } from './services.ts';
+import { requireConsent } from './require-consent.ts';
+import { setSecurity } from './set-security.ts';
 import { startMachine } from './start-machine.ts';
 import { requireLegal } from './state.ts';
 
@@ -19,10 +20,12 @@ export function quietSecondsFor(accelerator: Accelerator, asked?: number): numbe
 }
 
 /** Starts a stopped instance. */
-export async function start(services: InstanceServices, actor: Actor, name: InstanceName): Promise<OperationAccepted> {
+export async function start(services: InstanceServices, actor: Actor, { name, isAllowedWithoutAppArmor }: StartParams): Promise<OperationAccepted> {
   const instance = services.registry.require(name, actor, 'start');
   const running = services.operations.current(name);
   if (!running) requireLegal('start', name, instance.state(undefined));
+  await requireConsent(services, name, isAllowedWithoutAppArmor ?? instance.security.isAllowedWithoutAppArmor);
+  if (isAllowedWithoutAppArmor !== undefined) await setSecurity(services, actor, { name, isAllowedWithoutAppArmor });
   return await services.operations.start({ kind: 'start', target: name, actor }, async (ctx) => {
     requireLegal('start', name, instance.boot ? 'running' : instance.record.deletedAt ? 'deleted' : 'stopped');
     await bootUp(services, instance, ctx);

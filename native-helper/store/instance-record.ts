@@ -30,6 +30,7 @@ const machineSpec = z.object({
   pidFile: z.string(),
   consoleLog: z.string(),
   log: z.string(),
+  security: securitySettings.optional(),
 });
 
 const mountRecord = mountSpec.extend({

@@ -3,12 +3,15 @@ import { statfs } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { protocolVersion } from '#contract/protocol.ts';
 import type { HostCheck, SystemInfo } from '#contract/system.ts';
+import type { HostSecurity } from '../confinement/host-security.ts';
+import { messageOf } from '../core/errors.ts';
 import type { Actor, HypervisorCapabilities } from '../core/ports.ts';
 import type { Surroundings } from './checks/surroundings.ts';
 import { examineHost } from './doctor.ts';
 import { version } from './version.ts';
 
 interface HostReportOptions extends Surroundings {
+  readonly hostSecurity: HostSecurity;
   readonly bootId: () => string;
   /** Called when a look has found something else than the one before. */
   readonly changed: (info: SystemInfo) => void;
@@ -49,8 +52,17 @@ export class HostReport {
       accelerator: this.#known?.accelerator,
       qemuVersion: this.#known?.qemuVersion,
       checks: [...this.#checks],
+      confinement: await confinementOf(this.#options.hostSecurity),
       caller: { uid: caller.uid, gid: caller.gid },
     };
+  }
+}
+
+async function confinementOf(hostSecurity: HostSecurity): Promise<SystemInfo['confinement']> {
+  try {
+    return await hostSecurity.policy();
+  } catch (error) {
+    return { model: 'none', needsConsent: false, problem: messageOf(error) };
   }
 }
 

@@ -3,7 +3,7 @@ import type { LaunchParams } from '#contract/instances.ts';
 import type { MountAddParams } from '#contract/mounts.ts';
 
 /** What a launch form holds, as far as the command line shows it. */
-export type LaunchLine = Pick<LaunchParams, 'image' | 'name' | 'cpus' | 'memoryBytes' | 'diskBytes' | 'timeoutSeconds'> & { readonly hasUserData: boolean };
+export type LaunchLine = Pick<LaunchParams, 'image' | 'name' | 'cpus' | 'memoryBytes' | 'diskBytes' | 'timeoutSeconds' | 'isAllowedWithoutAppArmor'> & { readonly hasUserData: boolean };
 
 /** The command that launches the same instance from a terminal. */
 export function launchLine(launch: Readonly<Partial<LaunchLine>>): string {
@@ -14,6 +14,7 @@ export function launchLine(launch: Readonly<Partial<LaunchLine>>): string {
   if (launch.diskBytes !== undefined) words.push('--disk', sizeWord(launch.diskBytes));
   if (launch.hasUserData === true) words.push('--cloud-init', 'user-data.yaml');
   if (launch.timeoutSeconds !== undefined) words.push('--timeout', String(launch.timeoutSeconds));
+  if (launch.isAllowedWithoutAppArmor === true) words.push('--without-apparmor');
   return words.join(' ');
 }
 

@@ -34,6 +34,16 @@ export async function undoDelete(noticeId: string, name: string): Promise<void> 
   await act('recover', name);
 }
 
+/** Starts an instance with its owner's consent to run without AppArmor, which is remembered. */
+export async function startWithConsent(noticeId: string, name: string): Promise<void> {
+  dismiss(noticeId);
+  try {
+    await request('instances.start', { name, isAllowedWithoutAppArmor: true });
+  } catch (error) {
+    notify(errorNotice(noticeId, noticeStrings.refused(`${actionLine('start', [name])} --without-apparmor`), errorDataOf(error), name));
+  }
+}
+
 export async function cancelOperation(id: string): Promise<void> {
   try {
     await request('operations.cancel', { id });

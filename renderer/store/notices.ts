@@ -15,6 +15,8 @@ export interface Notice {
   readonly instance?: string;
   readonly canUndoDelete?: boolean;
   readonly consoleTail?: readonly string[];
+  /** The instance waits for consent to run without AppArmor. */
+  readonly isConsentAsked?: boolean;
 }
 
 export interface NoticesSlice {
@@ -54,6 +56,7 @@ export function errorNotice(id: string, title: string, error: HelperErrorData, i
     id, title, tone: 'bad', message: described.message, hint: described.hint,
     ...(error.consoleTail === undefined ? {} : { consoleTail: error.consoleTail }),
     ...(instance === undefined ? {} : { instance }),
+    ...(error.code === 'confinement.consent-required' ? { isConsentAsked: true } : {}),
   };
 }
 

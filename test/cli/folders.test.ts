@@ -16,7 +16,7 @@ const inGuest = async (line: string): Promise<string> => (await berth('exec', 'w
 beforeAll(async () => {
   helper = await startHelper();
   folder = await SharedFolder.create('src dir');
-  expect(await berth('launch', 'tiny', '--name', 'web', '--memory', '256M')).toMatchObject({ exitCode: 0 });
+  expect(await berth('launch', 'tiny', '--without-apparmor', '--name', 'web', '--memory', '256M')).toMatchObject({ exitCode: 0 });
 }, guestTimeMs);
 afterAll(async () => {
   await helper?.stop();

@@ -13,7 +13,7 @@ const guestTimeMs = 240_000;
 
 beforeAll(async () => {
   helper = await startHelper();
-  const launched = await runBerth(helper.runDirectory, ['launch', 'tiny', '--name', 'web', '--memory', '384M', '--verbose']);
+  const launched = await runBerth(helper.runDirectory, ['launch', 'tiny', '--without-apparmor', '--name', 'web', '--memory', '384M', '--verbose']);
   expect(launched.stderr).toMatch(/^launch web: sshd/m);
   expect(launched).toMatchObject({ exitCode: 0 });
   expect(launched.stdout.toString()).toBe('web\n');
@@ -114,13 +114,13 @@ test('info tells phases, address and process in the contract\'s shape', async ()
 });
 
 test('a name is taken once', async () => {
-  const result = await berth('launch', 'tiny', '--name', 'web');
+  const result = await berth('launch', 'tiny', '--without-apparmor', '--name', 'web');
   expect(result.exitCode).toBe(5);
   expect(result.stderr).toContain('[instance.exists]');
 });
 
 test('SIGINT without a terminal cancels a launch, and nothing is left of it', async () => {
-  const child = startBerth(helper.runDirectory, ['launch', 'tiny', '--name', 'gone', '--memory', '256M', '--verbose']);
+  const child = startBerth(helper.runDirectory, ['launch', 'tiny', '--without-apparmor', '--name', 'gone', '--memory', '256M', '--verbose']);
   child.stdin.end();
   let told = '';
   let isSignalled = false;

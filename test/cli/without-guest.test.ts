@@ -83,7 +83,7 @@ test('images list prints the contract in JSON and YAML, and one row per image in
 test.each([
   { args: ['info', 'nobody'], exitCode: 4, code: 'instance.not-found' },
   { args: ['start', 'nobody'], exitCode: 4, code: 'instance.not-found' },
-  { args: ['launch', 'no-such-image'], exitCode: 4, code: 'image.not-found' },
+  { args: ['launch', 'no-such-image', '--without-apparmor'], exitCode: 4, code: 'image.not-found' },
   { args: ['cancel', 'op-0000000000'], exitCode: 4, code: 'operation.not-found' },
   { args: ['exec', 'nobody', '--', 'true'], exitCode: 255, code: 'instance.not-found' },
   { args: ['shell', 'nobody'], exitCode: 255, code: 'instance.not-found' },

@@ -72,6 +72,7 @@ test('what is wrong with a launch is said beside its field, before anything is l
   await expect(page.getByTestId('launch-userdata')).toHaveAccessibleDescription(/first line/);
   await screenshot(page, 'launch-errors');
   await page.getByTestId('launch-userdata').fill('#cloud-config\n');
+  await window.consent();
   await expect(submit).toBeEnabled();
 });
 

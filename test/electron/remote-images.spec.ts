@@ -56,6 +56,7 @@ test('the catalogue is refreshed, searched and launched from, with progress in s
   await expect(page.getByTestId('launch-image-tiny')).toBeHidden();
   await page.getByTestId('launch-image-local:12').click();
   await page.getByTestId('launch-name').fill('fetched');
+  await window.consent();
   await page.getByTestId('launch-submit').click();
   await expect(page.getByTestId('coming-progress')).toContainText(/download .*\/s .* left/, { timeout: 30_000 });
   await screenshot(page, 'launch-downloading');

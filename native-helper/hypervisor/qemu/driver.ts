@@ -7,6 +7,7 @@ import type { Accelerator } from '#contract/instances.ts';
 import type { AccessEntry } from '#contract/security.ts';
 import { accessEntries } from '../../confinement/access-entries.ts';
 import { AppArmor } from '../../confinement/apparmor.ts';
+import type { HostSecurity } from '../../confinement/host-security.ts';
 import { launchSpec } from '../../confinement/launcher.ts';
 import { prepareMachineCgroups, removeMachineCgroups } from '../../confinement/cgroups/machine-cgroups.ts';
 import { cgroupName, machineAccess, type MachineAccess } from '../../confinement/machine-access.ts';
@@ -33,6 +34,7 @@ const exitGapMs = 2000;
 export interface QemuHypervisorOptions {
   readonly runner: ProcessRunner;
   readonly files: Files;
+  readonly hostSecurity: HostSecurity;
   /** Where `launcher/` lies: the repository's assets, or those beside the bundle. */
   readonly assetsDirectory: string;
   /** `auto` asks the probe. */
@@ -97,6 +99,8 @@ export class QemuHypervisor implements Hypervisor {
   async #launch(machine: MachineSpec, tap: Tap, signal: AbortSignal): Promise<ManagedProcess> {
     const access = await this.#accessOf(machine);
     const profile = await this.#appArmor.prepare(qemuMachineProfile(access), signal);
+    const { needsConsent, reason = '' } = await this.#options.hostSecurity.policy();
+    if (profile === undefined && needsConsent && machine.security?.isAllowedWithoutAppArmor !== true) throw new HelperError('confinement.consent-required', { name: machine.instance, reason });
     const devices = await deviceNodes(access.devices);
     const cgroups = await prepareMachineCgroups(access.cgroup, devices, access.limits);
     const fd = tap.openFd();

@@ -26,7 +26,7 @@ export function instanceHandlers(services: InstanceServices): Pick<Handlers, Ins
     'instances.info': async ({ name }, { actor }) => await details(services, registry.require(name, actor, 'look into'), actor),
     'instances.suggest-name': async () => ({ name: suggestName((name) => registry.isTaken(name)) }),
     'instances.launch': async (params, { actor }) => await launch(services, actor, params),
-    'instances.start': async ({ name }, { actor }) => await start(services, actor, name),
+    'instances.start': async (params, { actor }) => await start(services, actor, params),
     'instances.stop': async (params, { actor }) => await stop(services, actor, params),
     'instances.restart': async (params, { actor }) => await restart(services, actor, params),
     'instances.delete': async ({ name }, { actor }) => await remove(services, actor, name),

@@ -11,6 +11,7 @@ import { Banner } from '../../ui/Banner.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { CommandLine } from '../../ui/CommandLine.tsx';
 import { TextField } from '../../ui/TextField.tsx';
+import { ConsentField } from './ConsentField.tsx';
 import { defaultFields, parseLaunchForm, type LaunchFields } from './launch-form.ts';
 import { adviceFor, type Advice } from './over-commit.ts';
 import { launchStrings as strings } from './strings.ts';
@@ -23,6 +24,7 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
   const [, navigate] = useLocation();
   const [fields, setFields] = useState<LaunchFields>(() => ({ name: '', userData: '', timeout: '', ...defaultFields(entry, system) }));
   const [suggested, setSuggested] = useState('');
+  const [isConsentGiven, setConsentGiven] = useState(false);
   const [isSending, setSending] = useState(false);
   const [refusal, setRefusal] = useState<{ readonly message: string; readonly hint: string } | undefined>();
   useEffect(() => {
@@ -33,7 +35,8 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
   const taken = instances[fields.name.trim()];
   const errors = { ...parsed.errors, ...(taken === undefined ? {} : { name: taken.state === 'deleted' ? strings.takenDeleted(taken.name) : strings.taken(taken.name) }) };
   const userDataError = errors.userData ?? checkUserData(fields.userData);
-  const canLaunch = parsed.params !== undefined && taken === undefined && userDataError === undefined && !isSending;
+  const lacking = system?.confinement?.needsConsent === true ? (system.confinement.reason ?? '') : undefined;
+  const canLaunch = parsed.params !== undefined && (lacking === undefined || isConsentGiven) && taken === undefined && userDataError === undefined && !isSending;
   const advice = adviceFor(parsed.partial, system, Object.values(instances));
   const set = (field: keyof LaunchFields) => (value: string): void => setFields((before) => ({ ...before, [field]: value }));
   const submit = async (event: FormEvent): Promise<void> => {
@@ -42,7 +45,7 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
     setSending(true);
     setRefusal(undefined);
     try {
-      const accepted = await request('instances.launch', parsed.params);
+      const accepted = await request('instances.launch', { ...parsed.params, ...(isConsentGiven ? { isAllowedWithoutAppArmor: true } : {}) });
       navigate(`/instances/${accepted.target}`);
     } catch (error) {
       setRefusal(describeError(errorDataOf(error)));
@@ -62,10 +65,11 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
         <TextField label={strings.timeout} testId="launch-timeout" value={fields.timeout} onChange={set('timeout')} error={errors.timeout} note={strings.timeoutNote} />
         <div className={styles.cli}>
           <span>{strings.cli}</span>
-          <CommandLine line={launchLine({ ...parsed.partial, image: entry.alias, hasUserData: parsed.partial.userData !== undefined })} />
+          <CommandLine line={launchLine({ ...parsed.partial, image: entry.alias, hasUserData: parsed.partial.userData !== undefined, isAllowedWithoutAppArmor: isConsentGiven })} />
         </div>
       </div>
       <footer className={styles.footer}>
+        {lacking === undefined ? null : <ConsentField reason={lacking} isGiven={isConsentGiven} onChange={setConsentGiven} />}
         {refusal === undefined ? null : <Banner tone="bad" title={refusal.message}><span>{refusal.hint}</span></Banner>}
         <Button type="submit" tone="primary" data-testid="launch-submit" isDisabled={!canLaunch}>{strings.launch}</Button>
       </footer>

@@ -27,7 +27,10 @@ export function LaunchScreen({ alias }: { readonly alias?: string }) {
   const families = familiesOf(catalogue, filter);
   const [, navigate] = useLocation();
   const entry = catalogue.find((each) => each.alias === chosen) ?? catalogue[0];
+  /** Where there is something to ask first, the form does it. */
   const launchNow = async (each: CatalogueEntry): Promise<void> => {
+    setChosen(each.alias);
+    if (system?.confinement?.needsConsent === true) return;
     try {
       const { params } = parseLaunchForm({ ...defaultFields(each, system), name: '', userData: '', timeout: '' }, each);
       if (params !== undefined) navigate(`/instances/${(await request('instances.launch', params)).target}`);

@@ -3,7 +3,7 @@ import { CircleAlert, CircleCheck, Info, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { classNames } from '../../lib/class-names.ts';
-import { undoDelete } from '../../store/commands.ts';
+import { startWithConsent, undoDelete } from '../../store/commands.ts';
 import { dismiss, useBerth } from '../../store/index.ts';
 import type { Notice } from '../../store/notices.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
@@ -45,7 +45,8 @@ export function NoticeCard({ notice }: { readonly notice: Notice }) {
         {notice.message === undefined ? null : <p>{notice.message}</p>}
         {notice.hint === undefined ? null : <p className={styles.hint}>{notice.hint}</p>}
         {notice.consoleTail === undefined || notice.consoleTail.length === 0 ? null : <pre>{notice.consoleTail.slice(-4).join('\n')}</pre>}
-        {notice.tone === 'bad' && exists ? <div><Button size="small" onPress={() => open('/console')}>{strings.console}</Button></div> : null}
+        {notice.isConsentAsked === true && instance !== undefined && exists ? <div><Button size="small" data-testid="start-with-consent" onPress={() => void startWithConsent(notice.id, instance)}>{strings.startWithConsent}</Button></div> : null}
+        {notice.tone === 'bad' && notice.isConsentAsked !== true && exists ? <div><Button size="small" onPress={() => open('/console')}>{strings.console}</Button></div> : null}
       </div>
       {notice.canUndoDelete === true && instance !== undefined ? (
         <Button size="small" data-testid="undo-delete" onPress={() => void undoDelete(notice.id, instance)}>{strings.undo}</Button>

@@ -5,4 +5,5 @@ export const noticesStrings = {
   open: 'Open',
   dismiss: 'Dismiss',
   console: 'Console',
+  startWithConsent: 'Allow and start',
 } as const;

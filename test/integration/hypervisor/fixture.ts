@@ -9,7 +9,9 @@ import koffi from 'koffi';
 import { pino } from 'pino';
 import type { InstanceName, MacAddress } from '#contract/names.ts';
 import type { MachineSpec, Tap } from '../../../native-helper/core/ports.ts';
+import { HostSecurity } from '../../../native-helper/confinement/host-security.ts';
 import { QemuHypervisor } from '../../../native-helper/hypervisor/qemu/driver.ts';
+import { strictSettings } from '../../../native-helper/instances/security-settings.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { Files } from '../../../native-helper/store/files.ts';
 
@@ -52,7 +54,7 @@ export async function createFixture(parent = tmpdir()): Promise<Fixture> {
   return {
     root,
     files,
-    hypervisor: new QemuHypervisor({ runner: new LocalProcessRunner(), files, assetsDirectory, accelerator: 'tcg' }),
+    hypervisor: new QemuHypervisor({ runner: new LocalProcessRunner(), files, hostSecurity: new HostSecurity(), assetsDirectory, accelerator: 'tcg' }),
     machine: (name, changes = {}) => createMachine(files, name, changes),
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   };
@@ -87,6 +89,7 @@ async function createMachine(files: Files, name: string, changes: Partial<Machin
     pidFile: run.pidFile,
     consoleLog: own.consoleLog(1),
     log: own.log,
+    security: { ...strictSettings, isAllowedWithoutAppArmor: true },
     ...changes,
   };
 }

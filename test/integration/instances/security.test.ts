@@ -6,33 +6,59 @@ import { startHelper, type HelperProcess } from '../../support/helper-process.ts
 
 let helper: HelperProcess;
 let client: InstanceClient;
+/** Whether this computer's kernel lacks AppArmor, so that consent is asked for. */
+let needsConsent: boolean;
 const name = instanceName.parse('guarded');
+const refusal = { data: { code: 'confinement.consent-required', params: { reason: 'this kernel has no AppArmor' } } };
 
 beforeAll(async () => {
   helper = await startHelper();
   client = new InstanceClient(await helper.connect());
-  expect((await client.launch(name)).state).toBe('succeeded');
-}, 200_000);
+  const { confinement } = await client.connection.request('system.info', {});
+  needsConsent = confinement?.needsConsent ?? false;
+  expect(confinement?.model).toBe(needsConsent ? 'none' : 'apparmor');
+}, 60_000);
 
 afterAll(async () => { await helper.stop(); }, 60_000);
 
 describe('the security of an instance', () => {
+  it('is not given up without a word: no launch without AppArmor unless its owner allows it', async () => {
+    if (needsConsent) {
+      await expect(client.launch(name, { isAllowedWithoutAppArmor: false })).rejects.toMatchObject(refusal);
+      expect(await client.connection.request('instances.list', {})).toEqual([]);
+    }
+    expect((await client.launch(name)).state).toBe('succeeded');
+  }, 200_000);
+
   it('is told with settings, access and what was measured', async () => {
     const security = await client.connection.request('instances.security', { name });
-    expect(security).toMatchObject({ profile: `multipass.${name}.qemu-system-x86_64`, settings: { mode: 'enforce', grants: [], vfioGroups: [] }, isRestartNeeded: false });
+    expect(security).toMatchObject({ profile: `multipass.${name}.qemu-system-x86_64`, settings: { isAllowedWithoutAppArmor: true, mode: 'enforce', grants: [] }, needsConsent: false, isRestartNeeded: false });
     expect(security.layers.map(({ layer }) => layer)).toContain('seccomp');
     const disks = security.access.filter(({ purpose }) => purpose === 'disk');
     expect(disks).toEqual([{ purpose: 'disk', what: `${helper.stateDirectory}/instances/${name}/disk.qcow2`, mode: 'rw' }]);
     expect(security.access.filter(({ purpose, mode }) => purpose === 'image' && mode === 'rw')).toEqual([]);
   });
 
-  it('keeps what was decided, and tells everybody who may know', async () => {
-    const changed = await client.connection.request('instances.set-security', { name, isAllowedWithoutAppArmor: true });
-    expect(changed.settings.isAllowedWithoutAppArmor).toBe(true);
+  it('keeps what was decided; a machine that runs is adopted whatever it was', async () => {
+    const changed = await client.connection.request('instances.set-security', { name, isAllowedWithoutAppArmor: false });
+    expect(changed).toMatchObject({ settings: { isAllowedWithoutAppArmor: false }, needsConsent });
     await helper.kill9();
     await helper.restart();
-    const again = new InstanceClient(await helper.connect());
-    const [summary] = await again.connection.request('instances.list', {});
-    expect(summary).toMatchObject({ name, state: 'running', security: { isAllowedWithoutAppArmor: true } });
+    client = new InstanceClient(await helper.connect());
+    const [summary] = await client.connection.request('instances.list', {});
+    expect(summary).toMatchObject({ name, state: 'running', security: { isAllowedWithoutAppArmor: false } });
   });
+
+  it('stops no machine that could not be started again', async () => {
+    if (needsConsent) await expect(client.run('instances.restart', name, { force: true })).rejects.toMatchObject(refusal);
+    expect(await client.state(name)).toBe('running');
+  });
+
+  it('asks before a start, and once', async () => {
+    expect(await client.run('instances.stop', name, { force: true })).toMatchObject({ state: 'succeeded' });
+    if (needsConsent) await expect(client.run('instances.start', name)).rejects.toMatchObject(refusal);
+    const { operationId } = await client.connection.request('instances.start', { name, isAllowedWithoutAppArmor: true });
+    expect(await client.wait(operationId)).toMatchObject({ state: 'succeeded' });
+    expect(await client.run('instances.restart', name, { force: true })).toMatchObject({ state: 'succeeded' });
+  }, 200_000);
 });

@@ -40,12 +40,19 @@ export class MainWindow {
     await this.page.getByTestId('launch-open').first().click();
   }
 
+  /** Says yes where this computer's kernel has no AppArmor; where it has, nothing is asked. */
+  async consent(): Promise<void> {
+    const consent = this.page.getByTestId('launch-consent');
+    if (await consent.isVisible()) await consent.click();
+  }
+
   /** Fills the launch form by hand and submits it. */
   async launch(draft: LaunchDraft): Promise<InstancePage> {
     await this.openLaunch();
     await this.page.getByTestId(`launch-image-${draft.image}`).click();
     await this.page.getByTestId('launch-name').fill(draft.name);
     if (draft.userData !== undefined) await this.page.getByTestId('launch-userdata').fill(draft.userData);
+    await this.consent();
     await this.page.getByTestId('launch-submit').click();
     return new InstancePage(this.page, draft.name);
   }
