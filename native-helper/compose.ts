@@ -12,7 +12,8 @@ import type { Actor } from './core/ports.ts';
 import { GuestConnections } from './guest/guest-connections.ts';
 import { GuestSessions } from './guest/sessions.ts';
 import { QemuHypervisor } from './hypervisor/qemu/driver.ts';
-import { ImageVault } from './images/vault.ts';
+import { expireDaily } from './images/expire-daily.ts';
+import { LocalImages } from './images/local-images.ts';
 import { announceInstances } from './instances/announce.ts';
 import { listInstances } from './instances/list.ts';
 import { MountingRegistry } from './instances/mounting-registry.ts';
@@ -61,7 +62,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   const operations = new OperationManager({ journal, events, log });
   const hostSecurity = new HostSecurity();
   const hypervisor = new QemuHypervisor({ runner, files, hostSecurity, assetsDirectory, accelerator: config.accelerator });
-  const images = await ImageVault.open({ files, runner, log, assetsDirectory });
+  const images = await LocalImages.open({ files, runner, log, assetsDirectory });
   const network = new LinuxNetwork({ files, runner, log, ...(config.bridgeName === undefined ? {} : { bridgeName: config.bridgeName }) });
   const connections = new GuestConnections();
   const services: InstanceServices = {
@@ -77,9 +78,10 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   await registry.load();
   const leftovers = await journal.leftovers();
   announceInstances(services, (view) => events.publish(view));
-  announceImages();
+  announceImages(images, registry, events);
   await reconcile(services, leftovers, ending.signal);
   if (config.seedImages !== undefined) await images.adoptAll(config.seedImages);
+  expireDaily(async () => await images.prune((fingerprint) => registry.usersOf(fingerprint).length > 0, false), log, ending.signal);
   mounts.begin();
   const server = await RpcServer.listen({
     files, version, bootId: events.bootId, streams: new StreamBroker(), log, validateResults: config.validateResults,
@@ -122,19 +124,19 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
       system: await report.info(viewer),
     };
   }
+}
 
-  function announceImages(): void {
-    const announce = (): void => {
-      const now = imagesNow(images, registry);
-      events.publish(() => ({ topic: 'images.changed', ...now }));
-    };
-    images.onChange(announce);
-    registry.on('removed', announce);
-  }
+function announceImages(images: LocalImages, registry: Registry, events: EventLog): void {
+  const announce = (): void => {
+    const now = imagesNow(images, registry);
+    events.publish(() => ({ topic: 'images.changed', ...now }));
+  };
+  images.onChange(announce);
+  registry.on('removed', announce);
 }
 
 /** All that is told of images, at this moment. */
-function imagesNow(images: ImageVault, registry: Registry): Pick<Snapshot, 'catalogue' | 'vault' | 'remotes'> {
+function imagesNow(images: LocalImages, registry: Registry): Pick<Snapshot, 'catalogue' | 'vault' | 'remotes'> {
   return { catalogue: [...images.catalogue()], vault: [...images.list((fingerprint) => registry.usersOf(fingerprint))], remotes: [...images.remotes()] };
 }
 
