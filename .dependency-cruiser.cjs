@@ -7,7 +7,7 @@ const helper = '^native-helper/';
 const helperTiers = [
   ['core'],
   ['process', 'store', 'confinement'],
-  ['images', 'network', 'hypervisor', 'cloudinit', 'guest', 'console', 'operations', 'system'],
+  ['images', 'network', 'hypervisor', 'cloudinit', 'guest', 'console', 'operations', 'system', 'denials'],
   ['instances', 'shares', 'snapshots'],
   ['rpc'],
 ];

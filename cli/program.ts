@@ -8,6 +8,7 @@ import type { GlobalOptions } from './command-context.ts';
 import { formatOption as format } from './format-option.ts';
 import { addImageCommands } from './image-commands.ts';
 import { runCommand, type Command as Work } from './run-command.ts';
+import { addSecurityCommands } from './security-commands.ts';
 import { clientVersion } from './version.ts';
 
 
@@ -73,14 +74,12 @@ export function createProgram() {
 
   addFolderCommands(program, run);
   addImageCommands(program, run);
+  addSecurityCommands(program, run);
 
   program.command('activity').description('operations under way and past').addOption(format())
     .action((options) => run(async (context) => (await import('./commands/activity.ts')).activity(context, options)));
   program.command('cancel').description('cancel an operation').argument('<id>')
     .action((id) => run(async (context) => (await import('./commands/cancel.ts')).cancel(context, id)));
-  program.command('doctor').description('look at this computer: what instances need, what is wrong, the way out').addOption(format())
-    .option('--strict', 'exit code 1 for what is limited too')
-    .action((options) => run(async (context) => (await import('./commands/doctor.ts')).doctor(context, options)));
   program.command('version').description('versions of this program and of the helper').addOption(format())
     .action((options) => run(async (context) => (await import('./commands/version.ts')).version(context, options)));
   for (const command of program.commands.flatMap((each) => [each, ...each.commands])) addGlobalOptions(command);

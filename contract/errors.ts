@@ -61,6 +61,7 @@ export const errorTemplates = {
   'confinement.unavailable': { message: 'The confinement {layer} is not available: {reason}', hint: 'Install what is missing, or allow this instance to run without it.', exitCode: refused },
   'confinement.consent-required': { message: 'Instance {name} would run without AppArmor: {reason}.', hint: 'Boot a kernel with AppArmor, or allow it for this instance: in the window, or with --without-apparmor on launch or start. It is remembered.', exitCode: refused },
   'confinement.profile-rejected': { message: 'The AppArmor profile {profile} was refused: {reason}', hint: 'Check additions in the administrator\'s templates.', exitCode: failed },
+  'denial.not-found': { message: 'Nothing of that number was refused to {name}: {id}.', hint: 'See what was with berth denials {name}.', exitCode: notFound },
   'hypervisor.missing': { message: '{program} is not installed.', hint: 'Install the package {package}.', exitCode: failed },
   'hypervisor.start-failed': { message: 'QEMU did not start: {reason}', hint: 'The reason is QEMU\'s own; the instance\'s log has all of it.', exitCode: failed },
   'hypervisor.crashed': { message: 'QEMU ended while {activity}: {reason}', hint: 'The console and the instance\'s log show what came before.', exitCode: failed },

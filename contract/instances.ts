@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
+import { denialCounts } from './denials.ts';
 import { helperErrorData } from './errors.ts';
 import { architecture } from './images.ts';
 import { mountSummary } from './mounts.ts';
@@ -40,6 +41,8 @@ export const instanceSummary = z.object({
   mounts: z.array(mountSummary).optional(),
   /** What was decided on its confinement; how it is confined in fact is told by `instances.security`. */
   security: securitySettings.optional(),
+  /** How much its confinement refused; absent while nothing was. `denials.list` tells what. */
+  denials: denialCounts.optional(),
   /** Why the record cannot be read, for a broken instance. */
   brokenReason: z.string().optional(),
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
 import { consoleBoot, consoleMark, consoleOpenParams, consoleOpened } from './console.ts';
+import { decideDenialParams, denial, denialList } from './denials.ts';
 import { subscribed, subscribeParams } from './events.ts';
 import { execOpened, execOpenParams, filesOpened, sessionEnd, sessionParams, sessionResizeParams, shellOpened, shellOpenParams } from './guest.ts';
 import { catalogueEntry, imageImportParams, imageImportUrlParams, imagePruned, imageRemote, imageSettings, vaultImage } from './images.ts';
@@ -40,6 +41,9 @@ export const methods = {
 
   'instances.security': { kind: 'query', params: nameParams, result: instanceSecurity },
   'instances.set-security': { kind: 'command', params: setSecurityParams, result: instanceSecurity },
+
+  'denials.list': { kind: 'query', params: nameParams, result: denialList },
+  'denials.decide': { kind: 'command', params: decideDenialParams, result: denial },
 
   'operations.list': { kind: 'query', params: nothing, result: z.array(operationSummary) },
   /** Answers when the operation has ended, however it ended. */

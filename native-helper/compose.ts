@@ -9,12 +9,13 @@ import { assetsDirectory } from './core/assets.ts';
 import { messageOf } from './core/errors.ts';
 import type { Logger } from './core/log.ts';
 import type { Actor } from './core/ports.ts';
+import { DenialWatch } from './denials/denial-watch.ts';
 import { GuestConnections } from './guest/guest-connections.ts';
 import { GuestSessions } from './guest/sessions.ts';
 import { QemuHypervisor } from './hypervisor/qemu/driver.ts';
-import { expireDaily } from './images/expire-daily.ts';
-import { LocalImages } from './images/local-images.ts';
+import { ImageVault } from './images/vault.ts';
 import { announceInstances } from './instances/announce.ts';
+import { Denials } from './instances/denials.ts';
 import { listInstances } from './instances/list.ts';
 import { MountingRegistry } from './instances/mounting-registry.ts';
 import { reconcile } from './instances/reconcile.ts';
@@ -27,6 +28,7 @@ import { OperationManager } from './operations/manager.ts';
 import { LocalProcessRunner } from './process/runner.ts';
 import { EventLog } from './rpc/event-log.ts';
 import { consoleHandlers } from './rpc/handlers/console.ts';
+import { denialHandlers } from './rpc/handlers/denials.ts';
 import { guestHandlers } from './rpc/handlers/guest.ts';
 import { mountHandlers } from './rpc/handlers/mounts.ts';
 import { imageHandlers } from './rpc/handlers/images.ts';
@@ -38,9 +40,11 @@ import { RpcServer } from './rpc/rpc-server.ts';
 import { RunDirectoryClaim } from './rpc/run-directory-claim.ts';
 import { StreamBroker } from './rpc/stream-broker.ts';
 import { Mounts } from './shares/mounts.ts';
+import { DenialStore } from './store/denial-store.ts';
 import { Files } from './store/files.ts';
 import { InstanceStore } from './store/instance-store.ts';
 import { HostReport } from './system/host-report.ts';
+import { kernelHasAppArmor } from './system/kernel-security.ts';
 import { version } from './system/version.ts';
 
 export interface RunningHelper {
@@ -62,7 +66,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   const operations = new OperationManager({ journal, events, log });
   const hostSecurity = new HostSecurity();
   const hypervisor = new QemuHypervisor({ runner, files, hostSecurity, assetsDirectory, accelerator: config.accelerator });
-  const images = await LocalImages.open({ files, runner, log, assetsDirectory });
+  const images = await ImageVault.open({ files, runner, log, assetsDirectory });
   const network = new LinuxNetwork({ files, runner, log, ...(config.bridgeName === undefined ? {} : { bridgeName: config.bridgeName }) });
   const connections = new GuestConnections();
   const services: InstanceServices = {
@@ -70,8 +74,10 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
     seeds: new SeedWriter(runner, files.work), users: defaultUserRange,
   };
   const mounts = new Mounts({ instances: new MountingRegistry(services), runner, files, assetsDirectory, log });
+  const denialWatch = new DenialWatch({ runner, log, auditFile: config.auditFile, hasAppArmor: kernelHasAppArmor });
+  const denials = new Denials({ registry, watch: denialWatch, store: new DenialStore(files, log), places: files, log });
   const report = new HostReport({
-    runner, network, hostSecurity, capabilities: (signal) => hypervisor.capabilities(signal), stateDirectory: files.stateDirectory, gid: config.gid, bootId: () => events.bootId,
+    runner, network, hostSecurity, denialSource: () => denialWatch.source(), capabilities: (signal) => hypervisor.capabilities(signal), stateDirectory: files.stateDirectory, gid: config.gid, bootId: () => events.bootId,
     changed: ({ caller: _, ...system }) => events.publish(() => ({ topic: 'system.changed', system })),
   });
 
@@ -81,8 +87,8 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   announceImages(images, registry, events);
   await reconcile(services, leftovers, ending.signal);
   if (config.seedImages !== undefined) await images.adoptAll(config.seedImages);
-  expireDaily(async () => await images.prune((fingerprint) => registry.usersOf(fingerprint).length > 0, false), log, ending.signal);
   mounts.begin();
+  await denials.begin();
   const server = await RpcServer.listen({
     files, version, bootId: events.bootId, streams: new StreamBroker(), log, validateResults: config.validateResults,
     ...(config.gid === undefined ? {} : { gid: config.gid }),
@@ -93,6 +99,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
       ...imageHandlers(images, registry, operations),
       ...consoleHandlers(services),
       ...mountHandlers(registry, mounts),
+      ...denialHandlers(registry, denials),
       ...guestHandlers(services, new GuestSessions()),
     },
   });
@@ -106,6 +113,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
     await server.close();
     ending.abort();
     await mounts.close();
+    await denials.close();
     connections.close();
     await Promise.allSettled(registry.all().map(async ({ boot }) => {
       boot?.serial.close();
@@ -126,7 +134,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   }
 }
 
-function announceImages(images: LocalImages, registry: Registry, events: EventLog): void {
+function announceImages(images: ImageVault, registry: Registry, events: EventLog): void {
   const announce = (): void => {
     const now = imagesNow(images, registry);
     events.publish(() => ({ topic: 'images.changed', ...now }));
@@ -136,7 +144,7 @@ function announceImages(images: LocalImages, registry: Registry, events: EventLo
 }
 
 /** All that is told of images, at this moment. */
-function imagesNow(images: LocalImages, registry: Registry): Pick<Snapshot, 'catalogue' | 'vault' | 'remotes'> {
+function imagesNow(images: ImageVault, registry: Registry): Pick<Snapshot, 'catalogue' | 'vault' | 'remotes'> {
   return { catalogue: [...images.catalogue()], vault: [...images.list((fingerprint) => registry.usersOf(fingerprint))], remotes: [...images.remotes()] };
 }
 

@@ -12,6 +12,8 @@ export interface Config {
   readonly seedImages: string | undefined;
   readonly accelerator: 'auto' | 'kvm' | 'tcg';
   readonly bridgeName: string | undefined;
+  /** Where auditd writes, if it runs: denials are read there too. */
+  readonly auditFile: string;
   readonly logLevel: string;
   readonly validateResults: boolean;
 }
@@ -23,6 +25,7 @@ export const usage = `usage: berth-helper [options]
   --seed-images DIR    ready images to take into the vault
   --accelerator WHICH  auto, kvm or tcg                  (auto)
   --bridge NAME        the bridge's device name          (mpqemubr0)
+  --audit-file FILE    auditd's record                   (/var/log/audit/audit.log)
   --log-level LEVEL    trace, debug, info, warn, error   (info)
   --validate-results   check every answer against the contract (for tests)
 `;
@@ -38,6 +41,7 @@ export async function readConfig(args: readonly string[]): Promise<Config> {
       'seed-images': { type: 'string' },
       accelerator: { type: 'string', default: 'auto' },
       bridge: { type: 'string' },
+      'audit-file': { type: 'string', default: '/var/log/audit/audit.log' },
       'log-level': { type: 'string', default: 'info' },
       'validate-results': { type: 'boolean', default: false },
     },
@@ -51,6 +55,7 @@ export async function readConfig(args: readonly string[]): Promise<Config> {
     seedImages: values['seed-images'],
     accelerator,
     bridgeName: values.bridge,
+    auditFile: values['audit-file'],
     logLevel: values['log-level'],
     validateResults: values['validate-results'],
   };

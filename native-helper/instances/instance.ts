@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { DenialCounts } from '#contract/denials.ts';
 import type { InstanceState, InstanceSummary } from '#contract/instances.ts';
 import type { MountSummary } from '#contract/mounts.ts';
 import type { InstanceName } from '#contract/names.ts';
@@ -18,6 +19,8 @@ export class Instance {
   isUncertain = false;
   /** The mounts as they are now; what was asked for is in the record. */
   mounts: readonly MountSummary[] = [];
+  /** How much its confinement refused. */
+  denials: DenialCounts | undefined;
 
   constructor(record: InstanceRecord) {
     this.record = record;
@@ -61,6 +64,7 @@ export class Instance {
       lastError: record.lastError,
       mounts: [...this.mounts],
       security: this.security,
+      denials: this.denials,
     };
   }
 }

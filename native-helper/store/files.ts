@@ -50,6 +50,7 @@ export class InstanceFiles {
   get disk(): string { return path.join(this.directory, 'disk.qcow2'); }
   get seed(): string { return path.join(this.directory, 'seed.iso'); }
   get secrets(): string { return path.join(this.directory, 'secrets.json'); }
+  get denials(): string { return path.join(this.directory, 'denials.json'); }
   get log(): string { return path.join(this.directory, 'qemu.log'); }
   get consoles(): string { return path.join(this.directory, 'console'); }
   consoleLog(boot: number): string { return path.join(this.consoles, `boot-${String(boot).padStart(4, '0')}.log`); }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { chmod, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { instanceName, type InstanceName } from '#contract/names.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import { syncDirectory, writeDurably } from './durable.ts';
 import type { Files } from './files.ts';
 import { instanceRecord, instanceSecrets, type InstanceRecord, type InstanceSecrets } from './instance-record.ts';
+import { setAside } from './set-aside.ts';
 
 /** What was found in one instance's directory. */
 export type StoredInstance =
@@ -110,10 +111,9 @@ export class InstanceStore {
     }
   }
 
-  /** Renames an unreadable record; the directory stays, so the instance is shown as broken ever after. */
+  /** The directory stays, so the instance is shown as broken ever after. */
   async #setAside(file: string, reason: string): Promise<string> {
-    const aside = `${file}.corrupt-${new Date().toISOString().replaceAll(':', '-')}`;
-    await rename(file, aside);
+    const aside = await setAside(file);
     this.#log.error({ file, aside, reason }, 'unreadable instance record set aside');
     return `${reason} (set aside as ${aside})`;
   }

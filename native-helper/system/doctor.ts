@@ -3,6 +3,7 @@ import type { HostCheck, HostCheckId } from '#contract/system.ts';
 import { messageOf } from '../core/errors.ts';
 import { checkAppArmor, checkParser, checkProfiles } from './checks/apparmor.ts';
 import { checkCgroups, checkDevices } from './checks/cgroups.ts';
+import { checkDenialLog } from './checks/denial-log.ts';
 import { checkGroup, checkHelper } from './checks/helper.ts';
 import { checkKvm, checkQemu } from './checks/hypervisor.ts';
 import { checkMounts } from './checks/mounts.ts';
@@ -19,6 +20,7 @@ const checks: readonly (readonly [HostCheckId, Check])[] = [
   ['apparmor', checkAppArmor],
   ['apparmor-parser', checkParser],
   ['apparmor-profiles', checkProfiles],
+  ['denial-log', checkDenialLog],
   ['devices', checkDevices],
   ['cgroups', checkCgroups],
   ['mounts', checkMounts],

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: MIT
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { denialList, type DenialList } from '#contract/denials.ts';
 import { instanceDetails } from '#contract/instances.ts';
 import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 import { BerthTerminal } from './berth-terminal.ts';
 import { runBerth, startBerth } from './run-berth.ts';
 
 let helper: HelperProcess;
+let auditDirectory: string;
 const guestTimeMs = 240_000;
 
 beforeAll(async () => {
-  helper = await startHelper();
+  auditDirectory = await mkdtemp(path.join(tmpdir(), 'berth-audit-'));
+  helper = await startHelper({ args: ['--audit-file', path.join(auditDirectory, 'audit.log')] });
   const launched = await runBerth(helper.runDirectory, ['launch', 'tiny', '--without-apparmor', '--name', 'web', '--memory', '384M', '--verbose']);
   expect(launched.stderr).toMatch(/^launch web: sshd/m);
   expect(launched).toMatchObject({ exitCode: 0 });
@@ -21,10 +27,44 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await helper.stop();
+  await rm(auditDirectory, { recursive: true });
 }, guestTimeMs);
 
 const berth = (...args: string[]) => runBerth(helper.runDirectory, args);
 const state = async (name: string): Promise<string | undefined> => z.array(instanceDetails).parse(JSON.parse((await berth('info', name, '--format', 'json')).stdout.toString()))[0]?.state;
+
+describe('denials', () => {
+  const list = async (): Promise<DenialList> => denialList.parse(JSON.parse((await berth('denials', 'web', '--format', 'json')).stdout.toString()));
+  /** As auditd writes it, at this moment. */
+  const record = async (serial: number, name: string): Promise<void> => await appendFile(path.join(auditDirectory, 'audit.log'),
+    `type=AVC msg=audit(${(Date.now() / 1000).toFixed(3)}:${serial}): apparmor="DENIED" operation="open" profile="multipass.web.qemu-system-x86_64" name="${name}" pid=215 comm="qemu-system-x86" requested_mask="r" denied_mask="r" fsuid=61477 ouid=1000\n`);
+
+  test('nothing was refused yet, and that is said', async () => {
+    expect(await berth('denials', 'web')).toMatchObject({ exitCode: 0, stdout: Buffer.alloc(0), stderr: expect.stringContaining('Nothing was refused to web.') });
+  });
+
+  test('what auditd recorded is told in plain words, once for each thing, and can be kept blocked', async () => {
+    for (const [serial, name] of ['/home/mia/disc.iso', '/etc/shadow', '/home/mia/disc.iso'].entries()) await record(serial, name);
+    await vi.waitFor(async () => expect((await list()).denials.map(({ count }) => count).toSorted((a, b) => a - b)).toEqual([1, 2]), { timeout: 20_000, interval: 300 });
+    const table = (await berth('denials', 'web')).stdout.toString();
+    expect(table).toContain('The machine tried to read /home/mia/disc.iso');
+    expect(table).toContain('rule: "/etc/shadow" r,');
+    const secret = (await list()).denials.find(({ subject }) => subject === '/etc/shadow');
+    expect(secret).toMatchObject({ offers: [], caution: expect.stringContaining('passwords') });
+    expect(await berth('block', 'web', secret?.id ?? '')).toMatchObject({ exitCode: 0 });
+    expect((await list()).denials.find(({ id }) => id === secret?.id)?.decision?.choice).toBe('keep-blocked');
+    expect((await berth('block', 'web', '000000000000')).exitCode).toBe(4);
+  });
+
+  test('they outlive the helper, counted once', async () => {
+    const before = (await list()).denials;
+    await helper.kill9();
+    await helper.restart();
+    expect((await list()).denials).toEqual(before);
+    await record(9, '/home/mia/disc.iso');
+    await vi.waitFor(async () => expect((await list()).denials.find(({ subject }) => subject === '/home/mia/disc.iso')?.count).toBe(3), { timeout: 20_000, interval: 300 });
+  });
+});
 
 describe('exec', () => {
   test("returns the command's exit code, and 128 + its signal", async () => {

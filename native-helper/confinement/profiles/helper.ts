@@ -46,6 +46,7 @@ export function helperProfile(access: HelperAccess): ProfileText {
       'audit deny /sys/kernel/security/apparmor/{.load,.replace,.remove} w', 'audit deny capability mac_admin',
       '/{usr/,}sbin/apparmor_parser Cx -> parser', '/{usr/,}sbin/{modprobe,depmod} Cx -> kmod', '/{usr/,}bin/kmod Cx -> kmod',
     ]),
+    section('reads the kernel\'s log for what was refused to its machines', ['/dev/kmsg r', 'capability syslog']),
     section('users of machines, namespaces, private /dev, device program, network', [
       ...['chown', 'fowner', 'fsetid', 'dac_override', 'dac_read_search', 'setuid', 'setgid', 'setpcap', 'kill', 'mknod', 'sys_admin', 'sys_resource', 'sys_ptrace', 'net_admin', 'net_raw', 'bpf'].map((name) => `capability ${name}`),
       'mount', 'umount', 'network', 'unix',

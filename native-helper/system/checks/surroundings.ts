@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { DenialSource } from '#contract/denials.ts';
 import type { HostCheck } from '#contract/system.ts';
 import type { HypervisorCapabilities, NetworkBackend, ProcessRunner } from '../../core/ports.ts';
 
@@ -7,6 +8,7 @@ export interface Surroundings {
   readonly runner: ProcessRunner;
   readonly network: Pick<NetworkBackend, 'observe'>;
   readonly capabilities: (signal: AbortSignal) => Promise<HypervisorCapabilities>;
+  readonly denialSource: () => DenialSource;
   readonly stateDirectory: string;
   /** The group whose members may use the helper; only root where undefined. */
   readonly gid: number | undefined;

@@ -60,7 +60,7 @@ test('what cannot be looked at is unknown, and hides nothing else', async () => 
 
 function surroundings(): Surroundings {
   return {
-    runner: new LocalProcessRunner(), stateDirectory: directory, gid: undefined,
+    runner: new LocalProcessRunner(), denialSource: () => ({ state: 'watching', detail: 'the kernel\'s log' }), stateDirectory: directory, gid: undefined,
     network: { observe: async () => ({ bridge: 'absent', dnsmasq: 'absent', taps: [], table: 'absent' }) },
     capabilities: async () => ({ accelerator: 'tcg', acceleratorReason: 'chosen in the configuration', qemuVersion: '7.2' }),
   };

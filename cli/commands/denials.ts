@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+import type { Denial, DenialSource } from '#contract/denials.ts';
+import type { CommandContext } from '../command-context.ts';
+import type { Paint } from '../render/colour.ts';
+import { escapeForTerminal } from '../render/escape.ts';
+import { renderOutput, type OutputFormat } from '../render/format.ts';
+
+/** `berth denials`: what the confinement of an instance refused, newest first, each with what can be done about it. */
+export async function denials(context: CommandContext, name: string, options: { readonly format: OutputFormat }): Promise<void> {
+  const connection = await context.connect();
+  const list = await connection.request('denials.list', { name });
+  process.stdout.write(await renderOutput(options.format, {
+    table: () => list.denials.map((each) => renderDenial(name, each, context.out)).join('\n'),
+    value: list,
+    csv: {
+      keys: ['id', 'utility', 'kind', 'operations', 'subject', 'access', 'outcome', 'count', 'firstAt', 'lastAt', 'explanation', 'rule', 'offers', 'caution', 'decision'],
+      rows: list.denials.map((each) => ({ ...each, decision: each.decision?.choice })),
+    },
+  }));
+  if (options.format === 'table') process.stderr.write(remarks(name, list.denials.length, list.source));
+}
+
+/** `berth block`: remembers that it stays refused, so that it asks for no attention any more. */
+export async function block(context: CommandContext, name: string, ids: readonly string[]): Promise<void> {
+  const connection = await context.connect();
+  for (const id of ids) await connection.request('denials.decide', { name, id, choice: 'keep-blocked' });
+}
+
+const decisions: Readonly<Record<NonNullable<Denial['decision']>['choice'], string>> = { 'keep-blocked': 'kept blocked', read: 'allowed to read', 'read-write': 'allowed to read and write' };
+
+function renderDenial(name: string, denial: Denial, paint: Paint): string {
+  const { id, count, lastAt, outcome, explanation, rule, caution, decision } = denial;
+  const times = count === 1 ? 'once' : `${count} times`;
+  const state = decision === undefined ? paint(outcome === 'refused' ? 'red' : 'yellow', outcome === 'refused' ? 'refused' : 'reported, let through') : paint('dim', decisions[decision.choice]);
+  const below = [
+    escapeForTerminal(explanation),
+    ...(rule === undefined ? [] : [paint('dim', `rule: ${escapeForTerminal(rule)}`)]),
+    ...(caution === undefined ? [] : [escapeForTerminal(caution)]),
+    ...waysOut(name, denial).map((line) => `→ ${paint('cyan', escapeForTerminal(line))}`),
+  ];
+  return `${paint('bold', id)}  ${state}, ${times}, last at ${lastAt}\n${below.map((line) => `  ${line}\n`).join('')}`;
+}
+
+function waysOut(name: string, { id, decision }: Denial): string[] {
+  return decision === undefined ? [`berth block ${name} ${id}`] : [];
+}
+
+function remarks(name: string, count: number, { state, detail, lost }: DenialSource): string {
+  return [
+    ...(count > 0 ? [] : [`Nothing was refused to ${name}.\n`]),
+    ...(state === 'watching' ? [] : [`${escapeForTerminal(detail)}\n`]),
+    ...(lost === undefined ? [] : [`The kernel left out ${lost.count} records, the last at ${lost.lastAt}: more may have been refused.\n`]),
+  ].join('');
+}

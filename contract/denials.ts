@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+import { z } from 'zod';
+import { instanceName, timestamp } from './names.ts';
+
+/** What can be allowed of a file; nothing else can be allowed from a denial. */
+const allowance = z.enum(['read', 'read-write']);
+
+/** One thing that the confinement of an instance refused, however often. */
+export const denial = z.object({
+  /** The same for the same thing of the same program. */
+  id: z.string().regex(/^[0-9a-f]{12}$/),
+  /** The last part of the profile's name, such as `qemu-system-x86_64` or `share-server.1`. */
+  utility: z.string(),
+  kind: z.enum(['file', 'exec', 'capability', 'network', 'socket', 'signal', 'ptrace', 'mount', 'profile', 'other']),
+  /** The kernel's words for what was tried: `open`, `mknod`, `capable`, … */
+  operations: z.array(z.string()),
+  /** The file, the capability, the family of sockets, … */
+  subject: z.string(),
+  /** Of a file, AppArmor's letters for all that was tried: r w a c d k l m x (apparmor.d(5)). */
+  access: z.string().optional(),
+  /** `reported`: let through, because the instance's profile only complains. */
+  outcome: z.enum(['refused', 'reported']),
+  count: z.int().positive(),
+  firstAt: timestamp,
+  lastAt: timestamp,
+  /** What it was, in plain words. */
+  explanation: z.string(),
+  /** The AppArmor rule that would allow it, where it can be written. */
+  rule: z.string().optional(),
+  /** What may be allowed of it. */
+  offers: z.array(allowance),
+  /** Why nothing, or not all, may be allowed. */
+  caution: z.string().optional(),
+  decision: z.object({ choice: z.enum(['keep-blocked', 'read', 'read-write']), at: timestamp, byUid: z.int() }).optional(),
+});
+export type Denial = z.infer<typeof denial>;
+
+/** Where denials are read, and what is known to be lacking. */
+export const denialSource = z.object({
+  state: z.enum(['watching', 'unavailable']),
+  /** Such as `the kernel's log (/dev/kmsg)`, or why there is none. */
+  detail: z.string(),
+  /** Records that the kernel counted and did not print, since the helper began to watch; denials may be among them. */
+  lost: z.object({ count: z.int().positive(), lastAt: timestamp }).optional(),
+});
+export type DenialSource = z.infer<typeof denialSource>;
+
+export const denialList = z.object({ denials: z.array(denial), source: denialSource });
+export type DenialList = z.infer<typeof denialList>;
+
+/** Of the instance's summary, so that everybody who shows it is told when there is something new. */
+export const denialCounts = z.object({ total: z.int(), undecided: z.int(), lastAt: timestamp });
+export type DenialCounts = z.infer<typeof denialCounts>;
+
+export const decideDenialParams = z.strictObject({
+  name: instanceName,
+  id: denial.shape.id,
+  choice: z.enum(['keep-blocked']),
+});
+export type DecideDenialParams = z.output<typeof decideDenialParams>;

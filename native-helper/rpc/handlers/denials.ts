@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+import type { Denials } from '../../instances/denials.ts';
+import type { Registry } from '../../instances/registry.ts';
+import type { Handlers } from '../handlers.ts';
+
+type DenialMethods = Extract<keyof Handlers, `denials.${string}`>;
+
+export function denialHandlers(registry: Registry, denials: Denials): Pick<Handlers, DenialMethods> {
+  return {
+    'denials.list': async ({ name }, { actor }) => denials.list(registry.require(name, actor, 'see the denials of')),
+    'denials.decide': async (params, { actor }) => await denials.decide(registry.require(params.name, actor, 'decide on the denials of'), actor, params),
+  };
+}
