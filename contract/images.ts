@@ -90,9 +90,8 @@ const sha512 = z.string().regex(/^[0-9a-f]{128}$/, 'a sha512 in lower-case hex')
 const ownAlias = imageAlias.refine((alias) => !alias.includes(':'), 'a name without a colon');
 const defaultUser = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/);
 
-export const imageImportParams = z.strictObject({
-  /** Absolute path on the host; opened with the caller's rights. */
-  path: z.string().min(1).max(4096).startsWith('/', 'an absolute path'),
+/** What is said of an image of the user's own, wherever its file lies. */
+const ownImage = {
   format: importFormat,
   /** How the file is packed; `format` is that of what is inside. */
   packing: packing.optional(),
@@ -101,21 +100,22 @@ export const imageImportParams = z.strictObject({
   defaultUser: defaultUser.default('ubuntu'),
   /** Refused when the file's sha256 is another; of the packed file where it is packed. */
   sha256: sha256.optional(),
+};
+
+export const imageImportParams = z.strictObject({
+  /** Absolute path on the host; opened with the caller's rights. */
+  path: z.string().min(1).max(4096).startsWith('/', 'an absolute path'),
+  ...ownImage,
 });
 export type ImageImportParams = z.output<typeof imageImportParams>;
 
 /** https; plain http only with a digest. */
 const imageUrl = z.string().max(2048).regex(/^https?:\/\/[^\s@]+$/, 'an https:// URL without a password in it');
 
+/** Without a digest the first download's is recorded, and a later one must equal it. */
 export const imageImportUrlParams = z.strictObject({
   url: imageUrl,
-  format: importFormat,
-  packing: packing.optional(),
-  alias: ownAlias,
-  title: z.string().max(120).optional(),
-  defaultUser: defaultUser.default('ubuntu'),
-  /** Without a digest the first download's is recorded, and a later one must equal it. */
-  sha256: sha256.optional(),
+  ...ownImage,
   sha512: sha512.optional(),
 });
 export type ImageImportUrlParams = z.output<typeof imageImportUrlParams>;

@@ -13,7 +13,8 @@ import { DenialWatch } from './denials/denial-watch.ts';
 import { GuestConnections } from './guest/guest-connections.ts';
 import { GuestSessions } from './guest/sessions.ts';
 import { QemuHypervisor } from './hypervisor/qemu/driver.ts';
-import { ImageVault } from './images/vault.ts';
+import { expireDaily } from './images/expire-daily.ts';
+import { LocalImages } from './images/local-images.ts';
 import { announceInstances } from './instances/announce.ts';
 import { Denials } from './instances/denials.ts';
 import { listInstances } from './instances/list.ts';
@@ -66,7 +67,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   const operations = new OperationManager({ journal, events, log });
   const hostSecurity = new HostSecurity();
   const hypervisor = new QemuHypervisor({ runner, files, hostSecurity, assetsDirectory, accelerator: config.accelerator });
-  const images = await ImageVault.open({ files, runner, log, assetsDirectory });
+  const images = await LocalImages.open({ files, runner, log, assetsDirectory });
   const network = new LinuxNetwork({ files, runner, log, ...(config.bridgeName === undefined ? {} : { bridgeName: config.bridgeName }) });
   const connections = new GuestConnections();
   const services: InstanceServices = {
@@ -87,6 +88,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   announceImages(images, registry, events);
   await reconcile(services, leftovers, ending.signal);
   if (config.seedImages !== undefined) await images.adoptAll(config.seedImages);
+  expireDaily(async () => await images.prune((fingerprint) => registry.usersOf(fingerprint).length > 0, false), log, ending.signal);
   mounts.begin();
   await denials.begin();
   const server = await RpcServer.listen({
@@ -134,7 +136,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   }
 }
 
-function announceImages(images: ImageVault, registry: Registry, events: EventLog): void {
+function announceImages(images: LocalImages, registry: Registry, events: EventLog): void {
   const announce = (): void => {
     const now = imagesNow(images, registry);
     events.publish(() => ({ topic: 'images.changed', ...now }));
@@ -144,7 +146,7 @@ function announceImages(images: ImageVault, registry: Registry, events: EventLog
 }
 
 /** All that is told of images, at this moment. */
-function imagesNow(images: ImageVault, registry: Registry): Pick<Snapshot, 'catalogue' | 'vault' | 'remotes'> {
+function imagesNow(images: LocalImages, registry: Registry): Pick<Snapshot, 'catalogue' | 'vault' | 'remotes'> {
   return { catalogue: [...images.catalogue()], vault: [...images.list((fingerprint) => registry.usersOf(fingerprint))], remotes: [...images.remotes()] };
 }
 

@@ -41,6 +41,14 @@ export function inspectQcow2(head: Buffer, fileBytes: number, path: string): Dis
   return { virtualBytes };
 }
 
+/** The name of the file that a qcow2 disk of ours reads through to; undefined where it stands alone or is no qcow2 file. */
+export function backingNameOf(head: Buffer): string | undefined {
+  if (head.length < 72 || head.readUInt32BE(0) !== qcow2Magic) return undefined;
+  const offset = Number(head.readBigUInt64BE(8));
+  const bytes = head.readUInt32BE(16);
+  return offset === 0 || bytes === 0 || offset + bytes > head.length ? undefined : head.toString('utf8', offset, offset + bytes);
+}
+
 /**
  * Checks that a file given as raw is no container of another kind, which would be copied as if its
  * header were a disk's first sector.

@@ -6,9 +6,11 @@ import { HelperError, messageOf } from '../../core/errors.ts';
 import { syncDirectory } from '../../store/durable.ts';
 import { digestOf } from '../file-digest.ts';
 import type { ImageRecord } from '../image-record.ts';
+import { bootstrap } from './bootstrap.ts';
 import { runStep, type BuildContext } from './build-step.ts';
 import { writeDisk } from './disk.ts';
-import type { Recipe } from './recipe.ts';
+import { readList } from './guest-files.ts';
+import type { BuildPlaces, PackageChoice, Recipe } from './recipe.ts';
 
 /** Names of directories under way begin like this; one that is left over is garbage. */
 export const buildPrefix = '.build-';
@@ -23,10 +25,11 @@ export async function buildImage(recipe: Recipe, target: string, context: BuildC
   const parent = path.dirname(path.resolve(target));
   await mkdir(parent, { recursive: true });
   const scratch = path.join(parent, `${buildPrefix}${randomBytes(6).toString('hex')}`);
-  const places = { root: path.join(scratch, 'root'), packages: path.join(scratch, 'packages'), work: path.join(scratch, 'work'), out: path.join(scratch, 'out') };
+  const places: BuildPlaces = { assets: path.join(context.assetsDirectory, 'guests', recipe.entry.alias), root: path.join(scratch, 'root'), packages: path.join(scratch, 'packages'), work: path.join(scratch, 'work'), out: path.join(scratch, 'out') };
   try {
     for (const directory of [scratch, places.root, places.work, places.out]) await mkdir(directory, { mode: 0o755 });
-    await recipe.fill(context, places);
+    await unpackPackages(recipe.packages, places, context);
+    await recipe.fill(places, context);
     const record = await finish(recipe, places, context);
     await replaceDirectory(places.out, path.resolve(target), path.join(scratch, 'old'));
     context.report({ step: 'done', fraction: 1 });
@@ -36,6 +39,14 @@ export async function buildImage(recipe: Recipe, target: string, context: BuildC
   } finally {
     await removeTree(scratch);
   }
+}
+
+async function unpackPackages({ into, share, copiedEarly = [], ...choice }: PackageChoice, places: BuildPlaces, context: BuildContext): Promise<void> {
+  await bootstrap(context, {
+    ...choice, directory: places[into], packages: await readList(path.join(places.assets, 'packages.txt')),
+    copiedEarly: copiedEarly.map((file) => path.join(places.assets, file)), from: 0, to: share,
+  });
+  context.report({ step: 'root file system', fraction: share });
 }
 
 async function finish(recipe: Recipe, places: { readonly root: string; readonly work: string; readonly out: string }, context: BuildContext): Promise<ImageRecord> {

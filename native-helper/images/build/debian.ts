@@ -1,55 +1,46 @@
 // SPDX-License-Identifier: MIT
 import { chmod, cp, lstat, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { imageAlias } from '#contract/names.ts';
 import { gibibyte, mebibyte } from '#contract/units.ts';
 import { HelperError } from '../../core/errors.ts';
-import { bootstrap } from './bootstrap.ts';
-import type { BuildContext } from './build-step.ts';
 import { grubMenu } from './grub-menu.ts';
 import { readList } from './guest-files.ts';
-import type { BuildPlaces, Recipe } from './recipe.ts';
+import { builtEntry, type BuildPlaces, type Recipe } from './recipe.ts';
 
 const label = 'debian-root';
 
 /** Debian 12 with systemd and the real cloud-init; starts by its own boot loader, so that it can change its kernel. */
 export const debian12: Recipe = {
-  entry: {
-    alias: imageAlias.parse('debian-12'),
+  entry: builtEntry({
+    alias: 'debian-12',
     title: 'Debian 12',
     description: 'Debian GNU/Linux 12 (bookworm) with cloud-init, as a server',
     os: 'debian',
     release: '12',
-    architecture: 'x86_64',
-    origin: 'built',
     defaultUser: 'debian',
     minMemoryBytes: 512 * mebibyte,
     minDiskBytes: 3 * gibibyte,
     cost: 'about 150 MB of packages, 5 minutes',
-  },
+  }),
   label,
+  packages: {
+    into: 'root',
+    variant: 'minbase',
+    excluded: ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/info/*', '/usr/share/locale/*', '/usr/share/lintian/*'],
+    // Before the kernel is installed, whose script makes the initrd.
+    copiedEarly: ['etc/initramfs-tools'],
+    share: 0.7,
+  },
   diskBytes: 2 * gibibyte,
   fill,
 };
 
-async function fill(context: BuildContext, places: BuildPlaces): Promise<void> {
-  const assets = path.join(context.assetsDirectory, 'guests/debian-12');
-  await bootstrap(context, {
-    directory: places.root,
-    variant: 'minbase',
-    packages: await readList(path.join(assets, 'packages.txt')),
-    excluded: ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/info/*', '/usr/share/locale/*', '/usr/share/lintian/*'],
-    // Before the kernel is installed, whose script makes the initrd.
-    copiedEarly: [path.join(assets, 'etc/initramfs-tools')],
-    from: 0,
-    to: 0.7,
-  });
-  context.report({ step: 'root file system', fraction: 0.7 });
-  await cp(path.join(assets, 'etc'), path.join(places.root, 'etc'), { recursive: true });
-  await forgetIdentity(places.root);
-  await maskUnits(places.root, await readList(path.join(assets, 'masked.txt')));
-  await replaceBySymlink(path.join(places.root, 'etc/resolv.conf'), '/run/systemd/resolve/stub-resolv.conf');
-  await writeBootMenu(places.root);
+async function fill({ assets, root }: BuildPlaces): Promise<void> {
+  await cp(path.join(assets, 'etc'), path.join(root, 'etc'), { recursive: true });
+  await forgetIdentity(root);
+  await maskUnits(root, await readList(path.join(assets, 'masked.txt')));
+  await replaceBySymlink(path.join(root, 'etc/resolv.conf'), '/run/systemd/resolve/stub-resolv.conf');
+  await writeBootMenu(root);
 }
 
 /** What every instance has of its own is made at its first boot. */

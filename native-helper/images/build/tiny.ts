@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
 import { chmod, copyFile, cp, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { imageAlias } from '#contract/names.ts';
 import { mebibyte } from '#contract/units.ts';
 import { HelperError } from '../../core/errors.ts';
-import { bootstrap } from './bootstrap.ts';
 import { runStep, type BuildContext } from './build-step.ts';
 import { copyPrograms } from './copy-programs.ts';
 import { grubMenu } from './grub-menu.ts';
 import { parseList, readList } from './guest-files.ts';
 import { packInitrd } from './initrd.ts';
 import { loadOrder, parseModulesDep } from './kernel-modules.ts';
-import type { BuildPlaces, Recipe } from './recipe.ts';
+import { builtEntry, type BuildPlaces, type Recipe } from './recipe.ts';
 
 const label = 'tiny-root';
 /**
@@ -23,43 +21,31 @@ const commandLine = `console=ttyS0 root=LABEL=${label} rw random.trust_cpu=on ts
 
 /** The embedded default: Debian's kernel, busybox, dropbear; a few seconds from start to SSH. */
 export const tiny: Recipe = {
-  entry: {
-    alias: imageAlias.parse('tiny'),
+  entry: builtEntry({
+    alias: 'tiny',
     title: 'Tiny',
     description: 'Debian kernel with busybox and SSH; starts in seconds, for trying things out',
     os: 'tiny',
     release: '12',
-    architecture: 'x86_64',
-    origin: 'built',
     defaultUser: 'berth',
     minMemoryBytes: 192 * mebibyte,
     minDiskBytes: 512 * mebibyte,
     cost: 'about 90 MB of packages, 2 minutes',
-  },
+  }),
   label,
+  packages: { into: 'packages', variant: 'extract', excluded: ['/usr/share/*'], included: ['/usr/share/zoneinfo/*'], share: 0.6 },
   diskBytes: 256 * mebibyte,
   commandLine,
   fill,
 };
 
-async function fill(context: BuildContext, places: BuildPlaces): Promise<void> {
-  const assets = path.join(context.assetsDirectory, 'guests/tiny');
-  await bootstrap(context, {
-    directory: places.packages,
-    variant: 'extract',
-    packages: await readList(path.join(assets, 'packages.txt')),
-    excluded: ['/usr/share/*'],
-    included: ['/usr/share/zoneinfo/*'],
-    from: 0,
-    to: 0.6,
-  });
-  context.report({ step: 'root file system', fraction: 0.6 });
+async function fill(places: BuildPlaces, context: BuildContext): Promise<void> {
   await makeDirectories(places.root);
-  await copyPrograms(places.packages, places.root, await readList(path.join(assets, 'programs.txt')));
+  await copyPrograms(places.packages, places.root, await readList(path.join(places.assets, 'programs.txt')));
   await installBusybox(context, places);
   await copyTimeZones(places);
-  await copyGuestFiles(assets, places.root);
-  await installKernel(context, places, assets);
+  await copyGuestFiles(places.assets, places.root);
+  await installKernel(context, places);
 }
 
 async function makeDirectories(root: string): Promise<void> {
@@ -118,14 +104,14 @@ async function copyGuestFiles(assets: string, root: string): Promise<void> {
 }
 
 /** The kernel, the modules of the list, and an initrd with those marked for it. */
-async function installKernel(context: BuildContext, places: BuildPlaces, assets: string): Promise<void> {
+async function installKernel(context: BuildContext, places: BuildPlaces): Promise<void> {
   context.report({ step: 'kernel', fraction: 0.7 });
   const [version] = await readdir(path.join(places.packages, 'lib/modules'));
   if (version === undefined) throw new HelperError('image.build-failed', { image: 'tiny', reason: 'the kernel package has no modules' });
   const modules = path.join('lib/modules', version);
   await runStep(context, 'depmod', ['-b', places.packages, version]);
 
-  const list = parseList(await readFile(path.join(assets, 'modules.txt'), 'utf8'));
+  const list = parseList(await readFile(path.join(places.assets, 'modules.txt'), 'utf8'));
   const index = parseModulesDep(await readFile(path.join(places.packages, modules, 'modules.dep'), 'utf8'));
   const marked = (mark: string): readonly string[] => loadOrder(index, list.filter((name) => name.startsWith(mark)).map((name) => name.slice(1)));
   const first = marked('+');
@@ -140,7 +126,7 @@ async function installKernel(context: BuildContext, places: BuildPlaces, assets:
 
   const initrd = await packInitrd({
     busybox: path.join(places.packages, 'bin/busybox'),
-    init: path.join(assets, 'initrd-init'),
+    init: path.join(places.assets, 'initrd-init'),
     modules: {
       first: first.map((file) => path.join(places.packages, modules, file)),
       later: marked('?').filter((file) => !first.includes(file)).map((file) => path.join(places.packages, modules, file)),

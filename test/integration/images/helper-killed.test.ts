@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -56,4 +56,18 @@ it('goes on after the helper was killed half-way, with what it had', async () =>
   expect(Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1])).toBeGreaterThan(image.length * 0.2);
   expect(await second.request('images.list', {})).toMatchObject([{ aliases: [alias], origin: 'remote', version: '20260301' }]);
   expect(await readdir(path.join(helper.stateDirectory, 'downloads'))).toEqual([]);
+});
+
+it('gives up at its start what nothing used for long', async () => {
+  const images = path.join(helper.stateDirectory, 'images');
+  const [name = ''] = await readdir(images);
+  const record = path.join(images, name, 'image.json');
+  const aged = { ...JSON.parse(await readFile(record, 'utf8')) as object, addedAt: '2020-01-01T00:00:00.000Z' };
+  await chmod(record, 0o644);
+  await writeFile(record, JSON.stringify(aged));
+  await helper.kill9();
+  await helper.restart();
+  const client = await helper.connect();
+  await expect.poll(async () => await client.request('images.list', {}), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(async () => await readdir(images), { timeout: 10_000 }).toEqual([]);
 });

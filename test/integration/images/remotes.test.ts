@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { ErrorCode } from '../../../contract/errors.ts';
 import { imageSettings } from '../../../contract/images.ts';
 import { assetsDirectory } from '../../../native-helper/core/assets.ts';
-import { ImageVault } from '../../../native-helper/images/vault.ts';
+import { LocalImages } from '../../../native-helper/images/local-images.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { Files } from '../../../native-helper/store/files.ts';
 import { ImageServer, type Misbehaviour } from '../../support/image-server.ts';
@@ -25,7 +25,7 @@ let image: Buffer;
 let older: Buffer;
 let directory = '';
 let files: Files;
-let vault: ImageVault;
+let vault: LocalImages;
 
 beforeAll(async () => {
   const room = await mkdtemp(path.join(tmpdir(), 'berth-remote-images-'));
@@ -59,7 +59,7 @@ afterEach(async () => {
 });
 
 /** A busy computer answers within seconds; `stallMs` is short only where the server is to be found silent. */
-const openVault = async (stallMs = 5000): Promise<ImageVault> => await ImageVault.open({ files, runner, log, assetsDirectory, tuning: { stallMs, backOffMs: 5, attempts: 3 } });
+const openVault = async (stallMs = 5000): Promise<LocalImages> => await LocalImages.open({ files, runner, log, assetsDirectory, tuning: { stallMs, backOffMs: 5, attempts: 3 } });
 const quickToGiveUp = 300;
 const imagePath = 'ubuntu/server/releases/noble/release-20260301/noble.img';
 

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { imageSettings } from '../../../contract/images.ts';
 import { assetsDirectory } from '../../../native-helper/core/assets.ts';
-import { ImageVault } from '../../../native-helper/images/vault.ts';
+import { LocalImages } from '../../../native-helper/images/local-images.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { Files } from '../../../native-helper/store/files.ts';
 import { ImageServer } from '../../support/image-server.ts';
@@ -22,7 +22,7 @@ let ours: SigningKey;
 let stranger: SigningKey;
 let server: ImageServer;
 let files: Files;
-let vault: ImageVault;
+let vault: LocalImages;
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'berth-signatures-'));
@@ -43,7 +43,7 @@ beforeAll(async () => {
   await writeFile(path.join(assets, 'catalogue/keyless.json'), JSON.stringify(family('keyless', { signature: '.gpg', keyrings: ['/nonexistent/ring'] })));
   files = new Files(path.join(directory, 'state'), path.join(directory, 'run'));
   await mkdir(files.stateDirectory, { mode: 0o711 });
-  vault = await ImageVault.open({ files, runner, log: pino({ level: 'silent' }), assetsDirectory: assets, tuning: { stallMs: 5000, backOffMs: 20, attempts: 2 } });
+  vault = await LocalImages.open({ files, runner, log: pino({ level: 'silent' }), assetsDirectory: assets, tuning: { stallMs: 5000, backOffMs: 20, attempts: 2 } });
 });
 afterAll(async () => {
   await server.close();

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { imageImportParams, imageImportUrlParams, imageSettings, type ImportFormat, type Packing } from '../../../contract/images.ts';
 import { assetsDirectory } from '../../../native-helper/core/assets.ts';
-import { ImageVault } from '../../../native-helper/images/vault.ts';
+import { LocalImages } from '../../../native-helper/images/local-images.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { Files } from '../../../native-helper/store/files.ts';
 import { ImageServer } from '../../support/image-server.ts';
@@ -20,7 +20,7 @@ const mebibyte = 1024 ** 2;
 let room = '';
 let directory = '';
 let files: Files;
-let vault: ImageVault;
+let vault: LocalImages;
 let server: ImageServer;
 let image: Buffer;
 
@@ -52,7 +52,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-const openVault = async (assets = assetsDirectory): Promise<ImageVault> => await ImageVault.open({ files, runner, log, assetsDirectory: assets, tuning: { stallMs: 2000, backOffMs: 20, attempts: 3 } });
+const openVault = async (assets = assetsDirectory): Promise<LocalImages> => await LocalImages.open({ files, runner, log, assetsDirectory: assets, tuning: { stallMs: 2000, backOffMs: 20, attempts: 3 } });
 
 async function expectSameDisk(disk: string): Promise<void> {
   expect(await run('qemu-img', 'compare', '-f', 'raw', '-F', 'qcow2', path.join(room, 'a.raw'), disk)).toContain('identical');

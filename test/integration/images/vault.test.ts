@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { createHash } from 'node:crypto';
-import { chmod, chown, cp, mkdtemp, open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, mkdtemp, open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { imageImportParams, type ImageImportParams } from '../../../contract/images.ts';
 import { assetsDirectory } from '../../../native-helper/core/assets.ts';
-import { ImageVault } from '../../../native-helper/images/vault.ts';
+import { LocalImages } from '../../../native-helper/images/local-images.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { Files } from '../../../native-helper/store/files.ts';
 import { operationContext } from '../../support/operation-context.ts';
@@ -20,7 +20,7 @@ const caller = 12_345;
 const mebibyte = 1024 ** 2;
 let directory = '';
 let files: Files;
-let vault: ImageVault;
+let vault: LocalImages;
 
 beforeEach(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'berth-vault-'));
@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 afterEach(async () => { await rm(directory, { recursive: true }); });
 
-const openVault = async (): Promise<ImageVault> => await ImageVault.open({ files, runner, log, assetsDirectory });
+const openVault = async (): Promise<LocalImages> => await LocalImages.open({ files, runner, log, assetsDirectory, tuning: { stallMs: 1000, backOffMs: 1, attempts: 1 } });
 const qemuImg = async (...args: string[]): Promise<string> => (await runner.run({ program: 'qemu-img', args, confinement: 'none-needed' }, { signal })).stdout;
 const params = (file: string, more: Partial<ImageImportParams> = {}): ImageImportParams => imageImportParams.parse({ path: file, format: 'qcow2', alias: 'mine', ...more });
 
@@ -207,6 +207,17 @@ describe('vault', () => {
     expect(vault.find('tiny')?.image.lastUsedAt).toBeDefined();
     await expect(vault.createOverlay({ base: record, path: overlay, sizeBytes: 10 * 1024 ** 3, owner: { uid: 1, gid: 1 } }, signal)).rejects.toMatchObject({ code: 'storage.failed' });
     await expect(vault.createOverlay({ base: record, path: `${overlay}2`, sizeBytes: 1024, owner: { uid: 1, gid: 1 } }, signal)).rejects.toMatchObject({ code: 'request.invalid' });
+  });
+
+  it('keeps an image that any disk stands on, whether or not a record says so', async () => {
+    const record = await vault.import(params(await makeDisk('raw'), { format: 'raw' }), operationContext({ uid: caller }));
+    const disk = path.join(files.instances, 'broken', 'disk.qcow2');
+    await mkdir(path.dirname(disk), { recursive: true });
+    await vault.createOverlay({ base: record, path: disk, sizeBytes: 1024 ** 3, owner: { uid: 1, gid: 1 } }, signal);
+    await expect(vault.remove(record.image.fingerprint)).rejects.toMatchObject({ code: 'image.in-use', params: { users: 'broken' } });
+    expect(await vault.prune(() => false, true)).toEqual({ removed: [], freedBytes: 0 });
+    await rm(path.dirname(disk), { recursive: true });
+    expect((await vault.prune(() => false, true)).removed).toEqual([record.image.fingerprint]);
   });
 
   it('knows nothing of an image nobody has', async () => {
