@@ -69,6 +69,11 @@ export interface ProcessSpec {
   readonly confinement: ProcessConfinement;
   /** Runs as this user, with no supplementary groups and no capabilities; as the helper's user when absent. */
   readonly runAs?: Credentials;
+  /**
+   * Starts with the one right to become this user, which the program does itself as soon as it is loaded
+   * (`process/become-user.ts`): for a program of ours in a directory that the user may not enter.
+   */
+  readonly becomes?: Credentials;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Extra descriptors handed on from number 3 up. */

@@ -64,7 +64,7 @@ export class LocalImages implements Images {
     this.#appArmor = new AppArmor(runner, files.profiles);
     this.#firstUse = new FirstUse(files.catalogues);
     this.#downloads = {
-      runner, appArmor: this.#appArmor, tuning, slots: new Slots(parallelDownloads), directory: files.downloads,
+      runner, appArmor: this.#appArmor, tuning, slots: new Slots(parallelDownloads), directory: files.downloads, work: files.work,
       network: () => this.#far.settings, isEnding: () => this.#isEnding,
     };
     this.#sources = [new BuiltSource(runner, options.assetsDirectory)];

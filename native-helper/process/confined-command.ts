@@ -16,18 +16,24 @@ exec "$@"`;
 
 /** The command line of a process with its limits, its user and its profile around it; fails closed at each. */
 export async function confinedCommand(spec: ProcessSpec): Promise<string[]> {
-  const { runAs } = spec;
+  const { runAs, becomes } = spec;
   const { profile, limits } = typeof spec.confinement === 'string' ? {} : spec.confinement;
   const own = [await locateProgram(spec.program), ...spec.args];
   const profiled = profile === undefined ? own : [await locateProgram('sh'), '-c', enterProfile, 'enter-profile', profile, ...own];
   // the kernel refuses a change of profile after no_new_privs to a helper that is confined itself; the profile gives no way to gain any
-  const dropped = runAs === undefined ? profiled : [await locateProgram('setpriv'), ...dropTo(runAs, profile === undefined), '--', ...profiled];
+  const rights = becomes !== undefined ? onlyToBecome(profile === undefined) : runAs !== undefined ? dropTo(runAs, profile === undefined) : undefined;
+  const dropped = rights === undefined ? profiled : [await locateProgram('setpriv'), ...rights, '--', ...profiled];
   return limits === undefined ? dropped : [await locateProgram('prlimit'), ...limitOptions(limits), '--', ...dropped];
 }
 
 /** setpriv(1) arguments for an identity without supplementary groups, capabilities or a way to regain any. */
 function dropTo({ uid, gid }: Credentials, mayNotGain: boolean): string[] {
   return [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all', ...(mayNotGain ? ['--no-new-privs'] : [])];
+}
+
+/** setpriv(1) arguments for root with no rights but to read its own program, wherever that lies, and to become another user. */
+function onlyToBecome(mayNotGain: boolean): string[] {
+  return ['--clear-groups', '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all,+setuid,+setgid,+dac_read_search', ...(mayNotGain ? ['--no-new-privs'] : [])];
 }
 
 function limitOptions({ memoryBytes, cpuSeconds, fileBytes }: ProcessLimits): string[] {

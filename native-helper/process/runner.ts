@@ -5,6 +5,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { ConversingProcess, ManagedProcess, ProcessExit, ProcessOutput, ProcessRunner, ProcessSpec, RunOptions, StreamedProcess } from '../core/ports.ts';
+import { becomeVariable } from './become-user.ts';
 import { confinedCommand } from './confined-command.ts';
 import { LineTail } from './line-tail.ts';
 import { ChildHandle, endOf, stopGroup } from './managed-process.ts';
@@ -104,7 +105,7 @@ async function spawnChild(spec: ProcessSpec, stdio: readonly (IOType | number)[]
   const [file, ...args] = await confinedCommand(spec);
   const child = spawn(file ?? '', args, {
     stdio: [...stdio, ...(spec.passedFds ?? [])],
-    env: { ...cleanEnvironment, ...spec.env },
+    env: { ...cleanEnvironment, ...spec.env, ...(spec.becomes && { [becomeVariable]: `${spec.becomes.uid}:${spec.becomes.gid}` }) },
     cwd: spec.cwd ?? '/',
     detached: true,
   });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { HelperError } from '../core/errors.ts';
 import type { Credentials, ProcessRunner } from '../core/ports.ts';
@@ -19,9 +20,9 @@ interface SourceOptions {
  * @throws HelperError mount.source-denied
  */
 export async function resolveSource(source: string, user: Credentials, { runner, assetsDirectory, signal }: SourceOptions): Promise<string> {
-  const script = path.join(assetsDirectory, 'launcher', 'share-source.sh');
+  const script = await readFile(path.join(assetsDirectory, 'launcher', 'share-source.sh'), 'utf8'); // handed over as text: the user may not reach the assets
   try {
-    const { stdout } = await runner.run({ program: 'sh', args: [script, source], runAs: user, confinement: 'none-needed' }, { signal, timeoutMs: limitMs });
+    const { stdout } = await runner.run({ program: 'sh', args: ['-c', script, 'share-source', source], runAs: user, confinement: 'none-needed' }, { signal, timeoutMs: limitMs });
     return stdout;
   } catch (error) {
     if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;

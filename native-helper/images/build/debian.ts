@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { chmod, cp, lstat, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gibibyte, mebibyte } from '#contract/units.ts';
 import { HelperError } from '../../core/errors.ts';
 import { grubMenu } from './grub-menu.ts';
-import { readList } from './guest-files.ts';
+import { copyGuestFiles, readList } from './guest-files.ts';
 import { builtEntry, type BuildPlaces, type Recipe } from './recipe.ts';
 
 const label = 'debian-root';
@@ -36,7 +36,7 @@ export const debian12: Recipe = {
 };
 
 async function fill({ assets, root }: BuildPlaces): Promise<void> {
-  await cp(path.join(assets, 'etc'), path.join(root, 'etc'), { recursive: true });
+  await copyGuestFiles(path.join(assets, 'etc'), path.join(root, 'etc'));
   await forgetIdentity(root);
   await maskUnits(root, await readList(path.join(assets, 'masked.txt')));
   await replaceBySymlink(path.join(root, 'etc/resolv.conf'), '/run/systemd/resolve/stub-resolv.conf');

@@ -6,7 +6,7 @@ import { HelperError } from '../../core/errors.ts';
 import { runStep, type BuildContext } from './build-step.ts';
 import { copyPrograms } from './copy-programs.ts';
 import { grubMenu } from './grub-menu.ts';
-import { parseList, readList } from './guest-files.ts';
+import { copyGuestFiles, parseList, readList } from './guest-files.ts';
 import { packInitrd } from './initrd.ts';
 import { loadOrder, parseModulesDep } from './kernel-modules.ts';
 import { builtEntry, type BuildPlaces, type Recipe } from './recipe.ts';
@@ -44,7 +44,7 @@ async function fill(places: BuildPlaces, context: BuildContext): Promise<void> {
   await copyPrograms(places.packages, places.root, await readList(path.join(places.assets, 'programs.txt')));
   await installBusybox(context, places);
   await copyTimeZones(places);
-  await copyGuestFiles(places.assets, places.root);
+  await copyOwnFiles(places.assets, places.root);
   await installKernel(context, places);
 }
 
@@ -89,10 +89,8 @@ async function copyTimeZones(places: BuildPlaces): Promise<void> {
   for (const name of ['right', 'posix']) await rm(path.join(zones, name), { recursive: true, force: true });
 }
 
-async function copyGuestFiles(assets: string, root: string): Promise<void> {
-  for (const directory of ['etc', 'sbin', 'usr']) {
-    await cp(path.join(assets, directory), path.join(root, directory), { recursive: true });
-  }
+async function copyOwnFiles(assets: string, root: string): Promise<void> {
+  for (const directory of ['etc', 'sbin', 'usr']) await copyGuestFiles(path.join(assets, directory), path.join(root, directory));
   const programs = [
     'etc/rc', 'etc/rc.network', 'etc/rc.down', 'etc/udhcpc.script', 'etc/acpi/PWRF/00000080',
     'sbin/down', 'sbin/cloud-init-local', 'sbin/cloud-init-final', 'usr/bin/cloud-init',

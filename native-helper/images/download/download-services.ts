@@ -25,6 +25,8 @@ export interface DownloadServices {
   readonly slots: Slots;
   /** Where halves are kept. */
   readonly directory: string;
+  /** What lies in it for a moment can be reached by users without rights. */
+  readonly work: string;
   network(): NetworkEnvironment;
   /** The helper is ending: halves stay for the next one. */
   isEnding(): boolean;

@@ -43,7 +43,7 @@ export async function transfer<Result>(request: FetchRequest, services: { readon
   const { signal } = services;
   signal.throwIfAborted();
   const child = await services.runner.stream({
-    program: 'node', args: ['--max-old-space-size=256', '--no-warnings', fetchProgram, JSON.stringify(request)], runAs: networkUser, confinement: 'none-needed', env: environmentOf(services.network),
+    program: 'node', args: ['--max-old-space-size=256', '--no-warnings', fetchProgram, JSON.stringify(request)], becomes: networkUser, confinement: 'none-needed', env: environmentOf(services.network),
   });
   const stop = (): void => { void child.stop(); };
   signal.addEventListener('abort', stop, { once: true });

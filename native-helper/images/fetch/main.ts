@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
-// The only program of the helper that talks to servers and reads their lists. It runs as a user
-// without rights, opens no file, and hands on what comes: a line of JSON, then the bytes.
+// The only program of the helper that talks to servers and reads their lists. It becomes a user without
+// rights before it does so, opens no file, and hands on what comes: a line of JSON, then the bytes.
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { becomeUser } from '../../process/become-user.ts';
 import { FetchError, type FetchFault, type FetchRequest } from './fetch-request.ts';
 import { httpGet } from './http-get.ts';
 import type { ReadRequest } from './read-products.ts';
 
 try {
   const request = JSON.parse(process.argv[2] ?? '') as FetchRequest | ReadRequest;
-  if ('read' in request) await read(request);
+  const readDocument = 'read' in request ? (await import('./read-products.ts')).readDocument : undefined; // a transfer needs none of it
+  becomeUser();
+  if ('read' in request) process.stdout.write(JSON.stringify(readDocument?.(await text(process.stdin), request)));
   else await fetch(request);
 } catch (error) {
   const fault: FetchFault = { kind: error instanceof FetchError ? error.kind : 'passing', reason: reasonOf(error) };
@@ -21,11 +24,6 @@ async function fetch(request: FetchRequest): Promise<void> {
   const { head, body } = await httpGet(request);
   process.stdout.write(`${JSON.stringify(head)}\n`);
   await pipeline(body, process.stdout);
-}
-
-async function read(request: ReadRequest): Promise<void> {
-  const { readDocument } = await import('./read-products.ts'); // a transfer needs none of it
-  process.stdout.write(JSON.stringify(readDocument(await text(process.stdin), request)));
 }
 
 /** One line; several addresses that failed are one AggregateError without a message of its own. */

@@ -75,12 +75,12 @@ export class FileFamilyRemote implements Remote {
     const keyring = how === undefined ? undefined : await findKeyring(keyrings.map((each) => each.replaceAll('{release}', release)));
     if (how === undefined || keyring === undefined) return { list: document.toString('utf8'), isSigned: false };
     const signed = { document, keyring, remote: this.name };
-    if (how === 'inline') return { list: (await openSigned(signed, this.#services.runner, signal)).toString('utf8'), isSigned: true };
+    if (how === 'inline') return { list: (await openSigned(signed, this.#services, signal)).toString('utf8'), isSigned: true };
     const signature = await downloadDocument({ url: `${this.url}${path}${how}`, largestBytes: largestSignature }, this.#services, signal).catch((error: unknown) => {
       if (!isNotThere(error)) throw error;
       throw new HelperError('image.signature-invalid', { remote: this.name, reason: `there is no signature of ${path}` }, { cause: error });
     });
-    await checkSignature({ ...signed, signature }, this.#services.runner, signal);
+    await checkSignature({ ...signed, signature }, this.#services, signal);
     return { list: document.toString('utf8'), isSigned: true };
   }
 

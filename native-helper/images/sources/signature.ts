@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { access, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { HelperError } from '../../core/errors.ts';
-import type { ProcessOutput, ProcessRunner } from '../../core/ports.ts';
+import type { ProcessOutput } from '../../core/ports.ts';
+import type { DownloadServices } from '../download/download-services.ts';
 import { networkUser } from '../download/network-process.ts';
 import { binaryKeyring } from './binary-keyring.ts';
 
@@ -18,6 +18,8 @@ interface Detached extends Signed {
   /** A detached OpenPGP signature, in armour or not. */
   readonly signature: Uint8Array;
 }
+
+type Surroundings = Pick<DownloadServices, 'runner' | 'work'>;
 
 const gpgvTimeoutMs = 30_000;
 /** What is checked comes from a server: gpgv gets no more than a list of some 30 MB needs. */
@@ -40,8 +42,8 @@ export async function findKeyring(candidates: readonly string[]): Promise<string
  * Checks by gpgv(1), as a user without rights, that a key of the keyring signed the document.
  * @throws HelperError image.signature-invalid
  */
-export async function checkSignature({ signature, ...signed }: Detached, runner: ProcessRunner, signal: AbortSignal): Promise<void> {
-  await verify({ ...signed, files: { signature, document: signed.document } }, runner, signal);
+export async function checkSignature({ signature, ...signed }: Detached, services: Surroundings, signal: AbortSignal): Promise<void> {
+  await verify({ ...signed, files: { signature, document: signed.document } }, services, signal);
 }
 
 /**
@@ -49,8 +51,8 @@ export async function checkSignature({ signature, ...signed }: Detached, runner:
  * @returns the text that was signed, as gpgv wrote it; what stands around it in the file is left out
  * @throws HelperError image.signature-invalid
  */
-export async function openSigned(signed: Signed, runner: ProcessRunner, signal: AbortSignal): Promise<Buffer> {
-  const { stdout } = await verify({ ...signed, files: { document: signed.document }, more: ['--output', '-'] }, runner, signal);
+export async function openSigned(signed: Signed, services: Surroundings, signal: AbortSignal): Promise<Buffer> {
+  const { stdout } = await verify({ ...signed, files: { document: signed.document }, more: ['--output', '-'] }, services, signal);
   return Buffer.from(stdout, 'utf8');
 }
 
@@ -60,14 +62,14 @@ interface Verification extends Signed {
   readonly more?: readonly string[];
 }
 
-async function verify({ files, keyring, remote, more = [] }: Verification, runner: ProcessRunner, signal: AbortSignal): Promise<ProcessOutput> {
-  const room = await mkdtemp(path.join(tmpdir(), 'berth-signature-'));
+async function verify({ files, keyring, remote, more = [] }: Verification, services: Surroundings, signal: AbortSignal): Promise<ProcessOutput> {
+  const room = await mkdtemp(path.join(services.work, 'signature-'));
   try {
     await chmod(room, 0o711);
     const ring = path.join(room, 'ring');
     await writeFile(ring, binaryKeyring(await readFile(keyring)), { mode: 0o444 });
     for (const [name, content] of Object.entries(files)) await writeFile(path.join(room, name), content, { mode: 0o444 });
-    const output = await runner.run({
+    const output = await services.runner.run({
       program: 'gpgv', args: ['--homedir', room, '--keyring', ring, '--status-fd', '2', ...more, '--', ...Object.keys(files).map((name) => path.join(room, name))],
       runAs: networkUser, confinement: { profile: undefined, limits: gpgvLimits },
     }, { signal, timeoutMs: gpgvTimeoutMs });

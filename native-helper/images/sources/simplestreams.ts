@@ -82,7 +82,7 @@ export class SimplestreamsRemote implements Remote {
     const document = await this.#get(path, { keyring, signal });
     const request: ReadRequest = { read, architecture: this.#options.architecture, defaultUser: this.#options.defaultUser };
     try {
-      const { stdout } = await this.#services.runner.run({ program: 'node', args: ['--max-old-space-size=512', '--no-warnings', fetchProgram, JSON.stringify(request)], runAs: networkUser, confinement: 'none-needed' }, { signal, timeoutMs: readTimeoutMs, input: document });
+      const { stdout } = await this.#services.runner.run({ program: 'node', args: ['--max-old-space-size=512', '--no-warnings', fetchProgram, JSON.stringify(request)], becomes: networkUser, confinement: 'none-needed' }, { signal, timeoutMs: readTimeoutMs, input: document });
       return JSON.parse(stdout);
     } catch (error) {
       signal.throwIfAborted();
@@ -91,15 +91,14 @@ export class SimplestreamsRemote implements Remote {
   }
 
   async #get(path: string, { keyring, signal }: Trust): Promise<Uint8Array> {
-    const { runner } = this.#services;
     const document = await downloadDocument({ url: `${this.url}${path}`, largestBytes: largestList }, this.#services, signal);
     if (keyring === undefined) return document;
-    if (path.endsWith('.sjson')) return await openSigned({ document, keyring, remote: this.name }, runner, signal);
+    if (path.endsWith('.sjson')) return await openSigned({ document, keyring, remote: this.name }, this.#services, signal);
     const signature = await downloadDocument({ url: `${this.url}${path}.gpg`, largestBytes: largestSignature }, this.#services, signal).catch((error: unknown) => {
       if (!isNotThere(error)) throw error;
       throw new HelperError('image.signature-invalid', { remote: this.name, reason: `there is no signature of ${path}` }, { cause: error });
     });
-    await checkSignature({ document, signature, keyring, remote: this.name }, runner, signal);
+    await checkSignature({ document, signature, keyring, remote: this.name }, this.#services, signal);
     return document;
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { mkdtemp, open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -56,6 +56,24 @@ describe('run', () => {
     const { stdout } = await runner.run({ ...sh('grep -E "^(Uid|Gid|Groups|CapBnd|CapEff|NoNewPrivs)" /proc/self/status'), runAs: { uid: 61001, gid: 61002 } }, { signal });
     const fields = Object.fromEntries(stdout.trim().split('\n').map((line) => line.split(/:\s*/, 2)));
     expect(fields).toEqual({ Uid: '61001\t61001\t61001\t61001', Gid: '61002\t61002\t61002\t61002', Groups: '', CapEff: '0000000000000000', CapBnd: '0000000000000000', NoNewPrivs: '1' });
+  });
+
+  it('starts a program of ours that becomes the user itself, out of a directory that the user may not enter', async () => {
+    const closed = path.join(directory, 'closed');
+    await mkdir(closed, { mode: 0o700 });
+    await copyFile(path.resolve(import.meta.dirname, '../../../native-helper/process/become-user.ts'), path.join(closed, 'become-user.ts'));
+    const program = path.join(closed, 'program.ts');
+    await writeFile(program, `import { readFileSync } from 'node:fs';
+      import { becomeUser } from './become-user.ts';
+      becomeUser();
+      const fields = Object.fromEntries(readFileSync('/proc/self/status', 'utf8').split('\\n').map((line) => line.split(/:\\s*/, 2)));
+      const refusals = [() => readFileSync(process.argv[1]), () => process.setuid(0)].map((attempt) => { try { attempt(); return 'done'; } catch (error) { return error.code; } });
+      console.log(JSON.stringify({ refusals, uid: fields.Uid, gid: fields.Gid, groups: fields.Groups, capabilities: fields.CapEff + fields.CapPrm, mayGain: fields.NoNewPrivs }));`);
+    const { stdout } = await runner.run({ program: 'node', args: ['--no-warnings', program], becomes: { uid: 61001, gid: 61002 }, confinement: 'none-needed' }, { signal });
+    expect(JSON.parse(stdout)).toEqual({
+      refusals: ['EACCES', 'EPERM'], uid: '61001\t61001\t61001\t61001', gid: '61002\t61002\t61002\t61002', groups: '', capabilities: '0'.repeat(32), mayGain: '1',
+    });
+    await expect(runner.run({ program: 'node', args: ['--no-warnings', program], confinement: 'none-needed' }, { signal })).rejects.toMatchObject({ code: 'process.failed', params: { reason: expect.stringContaining('names no user') as string } });
   });
 
   it('hands descriptors on from 3 up, also to another user', async () => {

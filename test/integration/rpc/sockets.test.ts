@@ -34,11 +34,13 @@ afterEach(async () => { await rig?.stop(); rig = undefined; });
 /** Runs a script of another user; it gets the run directory, and `connectHelper` by name. */
 async function asUser(uid: number, gid: number, script: string, ...args: string[]): Promise<string> {
   const root = path.resolve(import.meta.dirname, '../../..');
+  // it becomes the other user when all is imported: that user may not reach this checkout
   const program = `import { connectHelper } from ${JSON.stringify(path.join(root, 'client/connect-helper.ts'))};
+    process.setgroups([]); process.setgid(${gid}); process.setuid(${uid});
     const [runDirectory, ...args] = process.argv.slice(1);
     const connect = () => connectHelper({ runDirectory, clientName: 'other' });
     ${script}`;
-  const { stdout } = await promisify(execFile)('setpriv', [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', process.execPath, '--input-type=module', '-e', program, rig?.files.runDirectory ?? '', ...args], { cwd: root });
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program, rig?.files.runDirectory ?? '', ...args], { cwd: root });
   return stdout.trim();
 }
 
