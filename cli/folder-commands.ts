@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { Option, type Command } from '@commander-js/extra-typings';
-import { idPairValue } from './option-values.ts';
-import { ifExistsChoices } from './transfer-report.ts';
+import { idPairValue, ifExistsChoices } from './option-values.ts';
 import type { Command as Work } from './run-command.ts';
 
 /** The commands that bring folders and files into instances and out of them. */

@@ -27,3 +27,7 @@ export function idPairValue(text: string, before: readonly IdPair[] | undefined)
   if (!match) throw new InvalidArgumentError('A pair of numbers is needed, HOST:GUEST: 1000:1000.');
   return [...(before ?? []), { host: Number(match[1]), guest: Number(match[2]) }];
 }
+
+/** What becomes of something that is there already. */
+export const ifExistsChoices = ['replace', 'keep-both', 'skip', 'ask'] as const;
+export type IfExists = (typeof ifExistsChoices)[number];

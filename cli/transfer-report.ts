@@ -4,13 +4,10 @@ import type { Conflict, ConflictChoice, CopyObserver, CopyProgress } from '../cl
 import { RateMeter } from '../client/transfer/rate-meter.ts';
 import type { CommandContext } from './command-context.ts';
 import { exitCodes } from './exit-codes.ts';
+import type { IfExists } from './option-values.ts';
 import { ask, interrupted } from './prompts.ts';
 import { escapeForTerminal } from './render/escape.ts';
 import type { Progress } from './render/progress.ts';
-
-/** What becomes of something that is there already. */
-export const ifExistsChoices = ['replace', 'keep-both', 'skip', 'ask'] as const;
-export type IfExists = (typeof ifExistsChoices)[number];
 
 interface ReportOptions {
   readonly ifExists: IfExists;

@@ -3,9 +3,11 @@
  * What the preload script puts on `window.berth`: the window's only door to the outside. Streams
  * come as MessagePorts through `window.postMessage`, because the context bridge cannot carry them.
  */
+import type { z } from 'zod';
 import type { HelperErrorData } from './errors.ts';
 import type { HelperEvent, Snapshot } from './events.ts';
 import type { StreamToken } from './names.ts';
+import type { conflictAnswer, copyInParams, copyOutParams, Transfer, transferReference } from './transfers.ts';
 
 /** An error as a value: Electron's own invoke keeps only the message of a thrown one. */
 export type Envelope = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: HelperErrorData };
@@ -20,12 +22,26 @@ export type LinkState =
 export type LinkMessage =
   | { readonly kind: 'link'; readonly link: LinkState }
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
-  | { readonly kind: 'event'; readonly event: HelperEvent };
+  | { readonly kind: 'event'; readonly event: HelperEvent }
+  /** All copies that run, and those that ended and were not put away. */
+  | { readonly kind: 'transfers'; readonly transfers: readonly Transfer[] };
 
 /** Methods that Electron's main process answers itself. */
 export interface AppMethods {
   'app.pick-image-file': { params: Record<string, never>; result: { path?: string } };
-  'app.pick-folder': { params: Record<string, never>; result: { path?: string } };
+  /** Folders to share, files to copy into an instance, or a folder for what comes out of one. */
+  'app.pick-folders': { params: Record<string, never>; result: { paths: string[] } };
+  'app.pick-files': { params: Record<string, never>; result: { paths: string[] } };
+  'app.pick-destination': { params: Record<string, never>; result: { path?: string } };
+  /** Where the desktop puts what comes from elsewhere. */
+  'app.downloads-folder': { params: Record<string, never>; result: { path: string } };
+  /** Answers once the copy is under way; the rest comes as `transfers`. */
+  'app.copy-in': { params: z.output<typeof copyInParams>; result: { id: string } };
+  'app.copy-out': { params: z.output<typeof copyOutParams>; result: { id: string } };
+  'app.answer-conflict': { params: z.output<typeof conflictAnswer>; result: Record<string, never> };
+  'app.cancel-transfer': { params: z.output<typeof transferReference>; result: Record<string, never> };
+  /** Takes an ended copy off the list. */
+  'app.dismiss-transfer': { params: z.output<typeof transferReference>; result: Record<string, never> };
   'app.copy-text': { params: { text: string }; result: Record<string, never> };
   'app.save-text': { params: { suggestedName: string; text: string }; result: { path?: string } };
   'app.set-theme': { params: { theme: 'system' | 'light' | 'dark' }; result: Record<string, never> };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { clipboard, type BrowserWindow } from 'electron';
+import { app, clipboard, type BrowserWindow } from 'electron';
 import type { Duplex } from 'node:stream';
 import { createAppMethods } from './link/app-methods.ts';
 import { EventHub } from './link/event-hub.ts';
@@ -7,7 +7,8 @@ import { HelperLink } from './link/helper-link.ts';
 import type { PreferenceStore } from './link/preferences.ts';
 import { createRouter } from './link/router.ts';
 import { TerminalHost } from './link/terminal-host.ts';
-import { pickFolder, pickImageFile, saveText } from './shell/dialogs.ts';
+import { TransferHost } from './link/transfer-host.ts';
+import { pickDestination, pickFiles, pickFolders, pickImageFile, saveText } from './shell/dialogs.ts';
 import { serveWindow } from './shell/ipc-server.ts';
 import { isOwnPage } from './shell/page.ts';
 import { applyTheme } from './shell/theme.ts';
@@ -21,15 +22,23 @@ export interface ComposeOptions {
   readonly log: (text: string) => void;
 }
 
-/** Builds the link and puts it behind the window. Returns the way to end everything. */
-export function compose(options: ComposeOptions): () => void {
+/** Builds the link and puts it behind the window. Returns the way to end everything, which takes a moment while something is copied. */
+export function compose(options: ComposeOptions): () => Promise<void> {
   const { window, preferences, runDirectory, cliPath, clientName, log } = options;
   const hub = new EventHub();
   const link = new HelperLink({ runDirectory, clientName, onMessage: (message) => hub.publish(message), log });
   const terminals = new TerminalHost({ environment: process.env, cliPath, runDirectory });
+  const copies = new TransferHost({
+    openSftp: async (name, signal) => await link.openSftp(name, signal),
+    onChange: (transfers) => hub.publish({ kind: 'transfers', transfers }),
+  });
   const appMethods = createAppMethods({
     pickImageFile: async () => await pickImageFile(window),
-    pickFolder: async () => await pickFolder(window),
+    pickFolders: async () => await pickFolders(window),
+    pickFiles: async () => await pickFiles(window),
+    pickDestination: async () => await pickDestination(window),
+    downloadsFolder: () => app.getPath('downloads'),
+    copies,
     saveText: async (name, text) => await saveText(window, name, text),
     copyText: (text) => clipboard.writeText(text),
     preferences: () => ({ theme: preferences.value.theme }),
@@ -44,8 +53,9 @@ export function compose(options: ComposeOptions): () => void {
   const openStream = async (token: string): Promise<Duplex> => terminals.claim(token) ?? (await link.openStream(token));
   serveWindow(window, { router, hub, openStream, isOwnPage });
   link.start();
-  return () => {
-    link.stop();
+  return async () => {
     terminals.closeAll();
+    await copies.stop();
+    link.stop();
   };
 }

@@ -48,8 +48,7 @@ function start(): void {
   });
   app.on('second-instance', () => present(window));
   app.on('window-all-closed', () => {
-    end();
-    app.quit();
+    void end().finally(() => app.quit());
   });
 }
 

@@ -6,7 +6,9 @@ import { navigate as go, useHashLocation } from 'wouter/use-hash-location';
 import { appRequest, errorDataOf } from './api/client.ts';
 import { Notices } from './features/notices/Notices.tsx';
 import { Palette } from './features/palette/Palette.tsx';
-import { ShareDrops } from './features/shares/ShareDrops.tsx';
+import { DropLayer } from './features/shares/DropLayer.tsx';
+import { CopyOutDialog } from './features/transfers/CopyOutDialog.tsx';
+import { Transfers } from './features/transfers/Transfers.tsx';
 import { Routes } from './routes.tsx';
 import { notify, useBerth } from './store/index.ts';
 import { noticeStrings } from './store/notice-strings.ts';
@@ -35,9 +37,10 @@ export function App() {
         <Router hook={useHashLocation}>
           <RouterProvider navigate={(path) => go(path)}>
             <Routes />
-            <ShareDrops />
+            <DropLayer />
+            <CopyOutDialog />
             <Palette />
-            <Notices />
+            <Notices above={<Transfers />} />
           </RouterProvider>
         </Router>
       </ClipboardContext>

@@ -15,8 +15,9 @@ import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { guestPathOf } from '../guest-path.ts';
+import type { IfExists } from '../option-values.ts';
 import { canAsk } from '../prompts.ts';
-import { TransferReport, type IfExists } from '../transfer-report.ts';
+import { TransferReport } from '../transfer-report.ts';
 
 export interface TransferOptions {
   readonly recursive?: boolean | undefined;

@@ -13,9 +13,9 @@ export interface OpenedFiles extends Disposable {
 
 /** Files behind a stream that `files.open` gave. It is hung up on at the end, and soon after the signal's. */
 export async function openGuestFiles(stream: Duplex, signal?: AbortSignal): Promise<OpenedFiles> {
-  const session = await SftpSession.open(stream);
-  const onAbort = (): void => void setTimeout(() => session.end(), clearingMs).unref();
+  const onAbort = (): void => void setTimeout(() => stream.destroy(), clearingMs).unref();
   signal?.addEventListener('abort', onAbort, { once: true });
+  const session = await SftpSession.open(stream);
   return {
     files: new GuestFiles(session),
     [Symbol.dispose]: () => {

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import type { AppMethods, Preferences } from '#contract/desktop.ts';
 import { terminalSize } from '#contract/console.ts';
+import { conflictAnswer, copyInParams, copyOutParams, transferReference } from '#contract/transfers.ts';
+import type { TransferHost } from './transfer-host.ts';
 
 export interface AppMethod {
   readonly params: z.ZodType;
@@ -13,7 +15,11 @@ export type AppMethodTable = Readonly<Record<string, AppMethod>>;
 /** What the methods need of the desktop; `shell/` and `link/` give it. */
 export interface AppPorts {
   pickImageFile(): Promise<string | undefined>;
-  pickFolder(): Promise<string | undefined>;
+  pickFolders(): Promise<string[]>;
+  pickFiles(): Promise<string[]>;
+  pickDestination(): Promise<string | undefined>;
+  downloadsFolder(): string;
+  copies: Pick<TransferHost, 'copyIn' | 'copyOut' | 'answer' | 'cancel' | 'dismiss'>;
   saveText(suggestedName: string, text: string): Promise<string | undefined>;
   /** Electron 45 answers with a promise, earlier ones with nothing. */
   copyText(text: string): void | Promise<void>;
@@ -33,7 +39,11 @@ const fileName = z.string().min(1).max(120).regex(/^[^/\0]+$/);
 export function createAppMethods(ports: AppPorts): AppMethodTable {
   return {
     'app.pick-image-file': method('app.pick-image-file', nothing, async () => pathOrNothing(await ports.pickImageFile())),
-    'app.pick-folder': method('app.pick-folder', nothing, async () => pathOrNothing(await ports.pickFolder())),
+    'app.pick-folders': method('app.pick-folders', nothing, async () => ({ paths: await ports.pickFolders() })),
+    'app.pick-files': method('app.pick-files', nothing, async () => ({ paths: await ports.pickFiles() })),
+    'app.pick-destination': method('app.pick-destination', nothing, async () => pathOrNothing(await ports.pickDestination())),
+    'app.downloads-folder': method('app.downloads-folder', nothing, () => ({ path: ports.downloadsFolder() })),
+    ...copyMethods(ports.copies),
     'app.save-text': method('app.save-text', z.strictObject({ suggestedName: fileName, text }), async (params) =>
       pathOrNothing(await ports.saveText(params.suggestedName, params.text)),
     ),
@@ -52,6 +62,25 @@ export function createAppMethods(ports: AppPorts): AppMethodTable {
       return {};
     }),
   } satisfies Record<keyof AppMethods, AppMethod>;
+}
+
+function copyMethods(copies: AppPorts['copies']) {
+  return {
+    'app.copy-in': method('app.copy-in', copyInParams, (params) => ({ id: copies.copyIn(params) })),
+    'app.copy-out': method('app.copy-out', copyOutParams, (params) => ({ id: copies.copyOut(params) })),
+    'app.answer-conflict': method('app.answer-conflict', conflictAnswer, (answer) => {
+      copies.answer(answer);
+      return {};
+    }),
+    'app.cancel-transfer': method('app.cancel-transfer', transferReference, ({ id }) => {
+      copies.cancel(id);
+      return {};
+    }),
+    'app.dismiss-transfer': method('app.dismiss-transfer', transferReference, ({ id }) => {
+      copies.dismiss(id);
+      return {};
+    }),
+  };
 }
 
 /** Ties schema and handler to the contract's types; the router has checked `params` by the schema. */

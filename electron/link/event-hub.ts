@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { LinkMessage, LinkState } from '#contract/desktop.ts';
 import type { Snapshot } from '#contract/events.ts';
+import type { Transfer } from '#contract/transfers.ts';
 import { applyEvent } from './apply-event.ts';
 
 type Listener = (message: LinkMessage) => void;
@@ -13,17 +14,20 @@ export class EventHub {
   readonly #listeners = new Set<Listener>();
   #link: LinkState = { state: 'connecting' };
   #snapshot: Snapshot | undefined;
+  #transfers: readonly Transfer[] = [];
 
   /** Takes the next message of the link; the order is the order of delivery. */
   publish(message: LinkMessage): void {
     if (message.kind === 'link') this.#link = message.link;
     if (message.kind === 'snapshot') this.#snapshot = message.snapshot;
     if (message.kind === 'event' && this.#snapshot) this.#snapshot = applyEvent(this.#snapshot, message.event.body);
+    if (message.kind === 'transfers') this.#transfers = message.transfers;
     for (const listener of this.#listeners) listener(message);
   }
 
-  /** The link state and, when connected, the snapshot come at once. Returns the way to stop. */
+  /** The link state, the snapshot when connected, and the copies come at once. Returns the way to stop. */
   subscribe(listener: Listener): () => void {
+    if (this.#transfers.length > 0) listener({ kind: 'transfers', transfers: this.#transfers });
     listener({ kind: 'link', link: this.#link });
     if (this.#link.state === 'connected' && this.#snapshot) listener({ kind: 'snapshot', snapshot: this.#snapshot });
     this.#listeners.add(listener);

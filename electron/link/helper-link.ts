@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { join } from 'node:path';
 import type { LinkMessage, LinkState } from '#contract/desktop.ts';
 import type { HelperEvent } from '#contract/events.ts';
+import type { InstanceName } from '#contract/names.ts';
 import { socketNames, type MethodName } from '#contract/protocol.ts';
 import { connectHelper } from '../../client/connect-helper.ts';
 import type { HelperConnection } from '../../client/helper-connection.ts';
@@ -60,6 +61,13 @@ export class HelperLink {
   /** Opens a stream of the helper by its token. The caller owns and ends it. */
   async openStream(token: string): Promise<Duplex> {
     return await this.#connected().openStream(token);
+  }
+
+  /** The SFTP server of an instance's guest, as a stream. The caller owns and ends it. */
+  async openSftp(name: InstanceName, signal: AbortSignal): Promise<Duplex> {
+    const connection = this.#connected();
+    const { sftp } = await connection.request('files.open', { name }, { signal });
+    return await connection.openStream(sftp, { signal });
   }
 
   #connected(): HelperConnection {

@@ -16,9 +16,21 @@ export async function pickImageFile(window: BrowserWindow): Promise<string | und
   return filePaths[0];
 }
 
-/** Lets the user choose a folder to share; undefined when they changed their mind. */
-export async function pickFolder(window: BrowserWindow): Promise<string | undefined> {
-  const { filePaths } = await dialog.showOpenDialog(window, { title: 'Choose a folder to share', buttonLabel: 'Choose', properties: ['openDirectory'] });
+/** Lets the user choose folders to share; none when they changed their mind. */
+export async function pickFolders(window: BrowserWindow): Promise<string[]> {
+  const { filePaths } = await dialog.showOpenDialog(window, { title: 'Choose folders to share', buttonLabel: 'Choose', properties: ['openDirectory', 'multiSelections'] });
+  return filePaths;
+}
+
+/** Lets the user choose files to copy into an instance; none when they changed their mind. */
+export async function pickFiles(window: BrowserWindow): Promise<string[]> {
+  const { filePaths } = await dialog.showOpenDialog(window, { title: 'Choose files to copy', buttonLabel: 'Copy', properties: ['openFile', 'multiSelections', 'showHiddenFiles'] });
+  return filePaths;
+}
+
+/** Lets the user choose a folder that something is copied into; undefined when they changed their mind. */
+export async function pickDestination(window: BrowserWindow): Promise<string | undefined> {
+  const { filePaths } = await dialog.showOpenDialog(window, { title: 'Choose where to copy to', buttonLabel: 'Copy here', properties: ['openDirectory', 'createDirectory'] });
   return filePaths[0];
 }
 

@@ -24,12 +24,27 @@ export function actionLine(verb: string, names: readonly string[]): string {
 }
 
 /** What a share sheet holds, as far as the command line shows it. */
-export type MountLine = Pick<MountAddParams, 'source' | 'isReadOnly'> & { readonly name: string; readonly target: string; readonly uidMaps: readonly MountAddParams['uidMaps'][number][] };
+export type MountLine = Pick<MountAddParams, 'source' | 'isReadOnly'> & {
+  readonly name: string;
+  readonly target: string;
+  readonly uidMaps: readonly MountAddParams['uidMaps'][number][];
+  readonly gidMaps?: readonly MountAddParams['gidMaps'][number][];
+  readonly type?: MountAddParams['type'];
+  readonly isNotifying?: boolean;
+};
 
 /** The command that mounts the same folder. */
-export function mountLine({ name, source, target, isReadOnly, uidMaps }: MountLine): string {
-  const options = [...(isReadOnly ? ['--readonly'] : []), ...uidMaps.map(({ host, guest }) => `--uid ${host}:${guest}`)];
+export function mountLine({ name, source, target, isReadOnly, uidMaps, gidMaps = [], type = 'auto', isNotifying = false }: MountLine): string {
+  const options = [
+    ...(isReadOnly ? ['--readonly'] : []), ...uidMaps.map(({ host, guest }) => `--uid ${host}:${guest}`), ...gidMaps.map(({ host, guest }) => `--gid ${host}:${guest}`),
+    ...(type === 'auto' ? [] : [`--type ${type}`]), ...(isNotifying ? ['--notify'] : []),
+  ];
   return ['berth', 'mount', ...options, shellWord(source), shellWord(`${name}:${target}`)].join(' ');
+}
+
+/** The command that copies the same out of an instance. */
+export function transferOutLine(name: string, path: string, folder: string): string {
+  return ['berth', 'transfer', '--recursive', shellWord(`${name}:${path}`), shellWord(folder)].join(' ');
 }
 
 /** As a shell reads it back. */

@@ -6,12 +6,13 @@ import { initialLink, reduceLink, type LinkSlice } from './link.ts';
 import { initialNotices, reduceNotices, type NoticesSlice } from './notices.ts';
 import { initialOperations, reduceOperations, type OperationsSlice } from './operations.ts';
 import { initialSystem, reduceSystem, type SystemSlice } from './system.ts';
+import { initialTransfers, reduceTransfers, type TransfersSlice } from './transfers.ts';
 import { initialView, type ViewSlice } from './view.ts';
 
-export interface BerthState extends LinkSlice, InstancesSlice, OperationsSlice, ImagesSlice, SystemSlice, NoticesSlice, ViewSlice {}
+export interface BerthState extends LinkSlice, InstancesSlice, OperationsSlice, ImagesSlice, SystemSlice, NoticesSlice, TransfersSlice, ViewSlice {}
 
 export const initialState: BerthState = {
-  ...initialLink, ...initialInstances, ...initialOperations, ...initialImages, ...initialSystem, ...initialNotices, ...initialView,
+  ...initialLink, ...initialInstances, ...initialOperations, ...initialImages, ...initialSystem, ...initialNotices, ...initialTransfers, ...initialView,
 };
 
 /** The state after a message of the link. An event that was taken in already changes nothing. */
@@ -24,6 +25,7 @@ export function applyMessage(state: BerthState, message: LinkMessage): BerthStat
     ...reduceOperations(state, message),
     ...reduceImages(state, message),
     ...reduceSystem(state, message),
+    ...reduceTransfers(state, message),
     ...reduceNotices(state, message, state.operations, state.system?.caller.uid),
   };
 }

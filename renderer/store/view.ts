@@ -16,6 +16,8 @@ export interface ViewSlice {
   readonly selected: ReadonlySet<string>;
   readonly isPaletteOpen: boolean;
   readonly shareDraft: ShareDraft | undefined;
+  /** The instance that files are about to be copied out of. */
+  readonly copyOutOf: string | undefined;
   readonly terminalFontSize: number;
 }
 
@@ -26,5 +28,6 @@ export const initialView: ViewSlice = {
   selected: new Set(),
   isPaletteOpen: false,
   shareDraft: undefined,
+  copyOutOf: undefined,
   terminalFontSize: 13,
 };

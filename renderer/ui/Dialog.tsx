@@ -2,6 +2,7 @@
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { classNames } from '../lib/class-names.ts';
 import { IconButton } from './Button.tsx';
 import { uiStrings } from './strings.ts';
 import styles from './Dialog.module.css';
@@ -13,13 +14,14 @@ interface DialogProps {
   readonly children: ReactNode;
   readonly footer: ReactNode;
   readonly role?: 'dialog' | 'alertdialog';
+  readonly size?: 'normal' | 'wide';
 }
 
 /** A window over the window: Escape and the cross close it. */
-export function Dialog({ title, isOpen, onClose, children, footer, role = 'dialog' }: DialogProps) {
+export function Dialog({ title, isOpen, onClose, children, footer, role = 'dialog', size = 'normal' }: DialogProps) {
   return (
     <ModalOverlay isOpen={isOpen} onOpenChange={(open) => (open ? undefined : onClose())} isDismissable={role === 'dialog'} className={styles.overlay!}>
-      <Modal className={styles.modal!}>
+      <Modal className={classNames(styles.modal, size === 'wide' && styles.wide)}>
         <AriaDialog role={role} className={styles.dialog!}>
           <header className={styles.header}>
             <Heading slot="title" level={2}>{title}</Heading>

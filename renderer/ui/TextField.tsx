@@ -6,6 +6,7 @@ import styles from './TextField.module.css';
 
 interface TextFieldProps {
   readonly label: string;
+  readonly isLabelHidden?: boolean;
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly error?: string | undefined;
@@ -23,11 +24,11 @@ interface TextFieldProps {
 }
 
 /** A labelled line or area of text with its error or note below it. */
-export function TextField({ label, value, onChange, error, note, noteTone = 'plain', placeholder, isMono, rows, isDisabled, autoFocus, testId, action }: TextFieldProps) {
+export function TextField({ label, isLabelHidden, value, onChange, error, note, noteTone = 'plain', placeholder, isMono, rows, isDisabled, autoFocus, testId, action }: TextFieldProps) {
   const shared = { className: classNames(styles.input, isMono && styles.mono), placeholder: placeholder ?? '', spellCheck: false, 'data-testid': testId };
   return (
-    <AriaTextField className={styles.field!} value={value} onChange={onChange} isInvalid={error !== undefined} isDisabled={isDisabled ?? false} autoFocus={autoFocus ?? false} validationBehavior="aria">
-      <Label className={styles.label!}>{label}</Label>
+    <AriaTextField className={styles.field!} value={value} onChange={onChange} isInvalid={error !== undefined} isDisabled={isDisabled ?? false} autoFocus={autoFocus ?? false} validationBehavior="aria" {...(isLabelHidden === true ? { 'aria-label': label } : {})}>
+      {isLabelHidden === true ? null : <Label className={styles.label!}>{label}</Label>}
       <div className={styles.line}>
         {rows === undefined ? <Input {...shared} autoComplete="off" /> : <TextArea {...shared} rows={rows} className={classNames(shared.className, styles.area)} />}
         {action}

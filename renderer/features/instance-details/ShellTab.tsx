@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { AArrowDown, AArrowUp, Plus, Search, X } from 'lucide-react';
+import { AArrowDown, AArrowUp, FileInput, Plus, Search, X } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { describeError } from '#contract/errors.ts';
 import type { InstanceSummary } from '#contract/instances.ts';
 import { act } from '../../store/commands.ts';
+import { chooseAndCopyIn } from '../../store/copies.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { TerminalView } from '../../ui/terminal/TerminalView.tsx';
@@ -37,6 +38,7 @@ export function ShellTab({ instance }: { readonly instance: InstanceSummary }) {
           ))}
           <IconButton label={strings.openAnother} icon={<Plus />} onPress={open} isDisabled={instance.state !== 'running'} data-testid="shell-open-another" />
         </div>
+        <IconButton label={strings.copyIn} icon={<FileInput />} isDisabled={instance.state !== 'running'} onPress={() => void chooseAndCopyIn(instance.name)} />
         <IconButton label={strings.smaller} icon={<AArrowDown />} onPress={() => changeFontSize(-1)} />
         <IconButton label={strings.larger} icon={<AArrowUp />} onPress={() => changeFontSize(1)} />
         <IconButton label={strings.search} icon={<Search />} onPress={() => setSearching(!isSearching)} />

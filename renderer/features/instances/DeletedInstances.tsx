@@ -22,7 +22,7 @@ export function DeletedInstances({ instances }: { readonly instances: readonly I
       <h2>{strings.deleted}</h2>
       <ul>
         {instances.map((instance) => (
-          <li key={instance.name} data-testid={`deleted-${instance.name}`}>
+          <li key={instance.name} data-instance={instance.name} data-testid={`deleted-${instance.name}`}>
             <span className={styles.name}>{instance.name}</span>
             <span className={styles.soft}>
               {[instance.image, instance.diskBytes === undefined ? undefined : formatBytes(instance.diskBytes), instance.deletedAt === undefined ? undefined : strings.deletedAgo(formatAgo(instance.deletedAt, now))].filter(Boolean).join(' · ')}

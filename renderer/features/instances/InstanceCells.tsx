@@ -6,6 +6,7 @@ import { useLocation } from 'wouter';
 import { actionLine } from '../../lib/cli-line.ts';
 import { countOf, formatBytes, formatCoarseDuration } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
+import { chooseAndCopyIn, chooseAndShare } from '../../store/copies.ts';
 import { act, cancelOperation } from '../../store/commands.ts';
 import { useBerth } from '../../store/index.ts';
 import { actionsOf, type InstanceAction } from '../../store/selectors.ts';
@@ -88,6 +89,8 @@ export function MenuCell({ name }: CellProps) {
     { id: 'open', label: strings.actions.open, onAction: () => navigate(`/instances/${name}`) },
     { id: 'console', label: strings.actions.console, note: `berth console ${name}`, onAction: () => navigate(`/instances/${name}/console`) },
     { id: 'shell', label: strings.actions.shell, note: `berth shell ${name}`, onAction: () => navigate(`/instances/${name}/shell`) },
+    ...(instance.isOwn ? [{ id: 'share', label: strings.actions.share, note: `berth mount FOLDER ${name}`, onAction: () => void chooseAndShare(instance.name) }] : []),
+    ...(instance.isOwn && instance.state === 'running' ? [{ id: 'copy-in', label: strings.actions.copyIn, note: `berth transfer FILE ${name}:`, onAction: () => void chooseAndCopyIn(instance.name) }] : []),
     ...(['start', 'stop', 'force-stop', 'restart', 'delete'] as const).filter((action) => able.has(action)).map(entry),
     ...(operation === undefined ? [] : [{ id: 'cancel', label: strings.actions.cancel, onAction: () => void cancelOperation(operation.id) }]),
   ];

@@ -26,5 +26,5 @@ export const instancesStrings = {
   purgeText: 'Its disk and its console record are erased. This cannot be undone.',
   purgeConfirm: 'Delete for good',
   cancel: 'Cancel',
-  actions: { open: 'Open', start: 'Start', stop: 'Stop', 'force-stop': 'Force stop', restart: 'Restart', delete: 'Delete', console: 'Console', shell: 'Shell', cancel: 'Cancel operation' },
+  actions: { open: 'Open', start: 'Start', stop: 'Stop', 'force-stop': 'Force stop', restart: 'Restart', delete: 'Delete', console: 'Console', shell: 'Shell', share: 'Share a folder…', copyIn: 'Copy files in…', cancel: 'Cancel operation' },
 } as const;

@@ -2,6 +2,8 @@
 import type { InstanceSummary } from '#contract/instances.ts';
 import { actionLine } from '../../lib/cli-line.ts';
 import { act, chooseTheme } from '../../store/commands.ts';
+import { chooseAndCopyIn, chooseAndShare } from '../../store/copies.ts';
+import { setView } from '../../store/index.ts';
 import { actionsOf } from '../../store/selectors.ts';
 import { paletteStrings as strings } from './strings.ts';
 
@@ -34,10 +36,17 @@ function entriesOf(instance: InstanceSummary, go: (id: string, label: string, pa
     go(`console-${name}`, strings.console(name), `/instances/${name}/console`, `berth console ${name}`),
     go(`shell-${name}`, strings.shell(name), `/instances/${name}/shell`, `berth shell ${name}`),
   ];
+  const sharing = !instance.isOwn || instance.state === 'deleted' || instance.state === 'broken' ? [] : [
+    { id: `share-${name}`, label: strings.share(name), line: `berth mount FOLDER ${name}`, run: () => void chooseAndShare(name) },
+    ...(instance.state === 'running' ? [
+      { id: `copy-in-${name}`, label: strings.copyIn(name), line: `berth transfer FILE ${name}:`, run: () => void chooseAndCopyIn(name) },
+      { id: `copy-out-${name}`, label: strings.copyOut(name), line: `berth transfer ${name}:FILE .`, run: () => setView({ copyOutOf: name }) },
+    ] : []),
+  ];
   const actions = [...actionsOf(instance)].filter((action) => action !== 'purge').map((action) => ({
     id: `${action}-${name}`, label: `${strings.actions[action]} ${name}`, line: actionLine(action, [name]), run: () => void act(action, name),
   }));
-  return [...visits, ...actions];
+  return [...visits, ...sharing, ...actions];
 }
 
 /** Entries that hold every word of the search, those that begin with it first; at most 50. */

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
+import { Folder } from 'lucide-react';
 import { useState } from 'react';
 import { describeError } from '#contract/errors.ts';
 import type { InstanceName } from '#contract/names.ts';
 import { errorDataOf, request } from '../../api/client.ts';
-import { notify } from '../../store/index.ts';
+import { mountLine } from '../../lib/cli-line.ts';
+import { copyIn } from '../../store/copies.ts';
+import { notify, useBerth } from '../../store/index.ts';
 import { noticeStrings } from '../../store/notice-strings.ts';
 import { errorNotice } from '../../store/notices.ts';
 import type { ShareDraft } from '../../store/view.ts';
@@ -13,62 +16,104 @@ import { CommandLine } from '../../ui/CommandLine.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { TextField } from '../../ui/TextField.tsx';
-import { mountLine } from '../../lib/cli-line.ts';
-import { parseOwners } from './parse-owners.ts';
+import { MoreShareOptions } from './MoreShareOptions.tsx';
+import { mountParams, plainOptions, problemOf, rowsFor, type ShareRow } from './share-form.ts';
 import { shareStrings as strings } from './strings.ts';
 import styles from './ShareSheet.module.css';
 
-/** Asks where in the instance a folder goes; of several dropped folders one after the other. Enter shares. */
+/** Asks where in the instance folders go, and how. Enter shares them; what was refused stays, with the reason. */
 export function ShareSheet({ draft, onClose }: { readonly draft: ShareDraft; readonly onClose: () => void }) {
-  const { name, sources } = draft;
-  const [index, setIndex] = useState(0);
-  const source = sources[index] ?? '';
-  const [target, setTarget] = useState(nameOf(source));
-  const [access, setAccess] = useState<'rw' | 'ro'>('rw');
-  const [owners, setOwners] = useState('');
+  const name = draft.name as InstanceName;
+  const instance = useBerth((state) => state.instances[name]);
+  const [rows, setRows] = useState(() => rowsFor(draft.sources, instance?.mounts ?? []));
+  const [options, setOptions] = useState(plainOptions);
   const [isBusy, setBusy] = useState(false);
-  const [refusal, setRefusal] = useState<{ readonly message: string; readonly hint: string } | undefined>();
-  const uidMaps = parseOwners(owners);
-  const line = mountLine({ name, source, target, isReadOnly: access === 'ro', uidMaps: uidMaps ?? [] });
-  const next = (): void => {
-    const following = sources[index + 1];
-    if (following === undefined) return onClose();
-    setIndex(index + 1);
-    setTarget(nameOf(following));
-    setRefusal(undefined);
+  const isRunning = instance?.state === 'running';
+  const params = mountParams(options);
+  const isReady = params !== undefined && !isBusy && rows.every((row) => row.refusal !== undefined || problemOf(row, rows) === undefined);
+  const setTarget = (source: string, target: string): void => setRows((all) => all.map((row) => (row.source === source ? { source, target } : row)));
+  const share = async (row: ShareRow): Promise<ShareRow | undefined> => {
+    if (params === undefined) return row;
+    try {
+      const mount = await request('mounts.add', { name, source: row.source, target: row.target.trim(), ...params });
+      if (mount.reason === undefined) notify({ id: `mount-${mount.id}`, tone: 'good', title: (isRunning ? strings.done : strings.doneLater)(mount.target, name), instance: name });
+      // It is kept with the instance, so there is nothing to correct here.
+      else notify(errorNotice(`mount-${mount.id}`, noticeStrings.refused(mountLine({ name, ...row, ...params })), mount.reason, name));
+      return undefined;
+    } catch (error) {
+      const { message, hint } = describeError(errorDataOf(error));
+      return { ...row, refusal: `${message} ${hint}` };
+    }
   };
   const submit = async (): Promise<void> => {
-    if (target === '' || uidMaps === undefined || isBusy) return;
+    if (!isReady) return;
     setBusy(true);
-    try {
-      const mount = await request('mounts.add', { name: name as InstanceName, source, target, isReadOnly: access === 'ro', uidMaps: [...uidMaps] });
-      // It is kept with the instance, so there is nothing to correct here.
-      if (mount.reason !== undefined) notify(errorNotice(`mount-${mount.id}`, noticeStrings.refused(line), mount.reason, name));
-      next();
-    } catch (error) {
-      setRefusal(describeError(errorDataOf(error)));
-    } finally {
-      setBusy(false);
+    const left: ShareRow[] = [];
+    for (const row of rows) {
+      const refused = await share(row);
+      if (refused !== undefined) left.push(refused);
     }
+    setBusy(false);
+    setRows(left);
+    if (left.length === 0) onClose();
+  };
+  const copyInstead = (): void => {
+    void copyIn(name, rows.map(({ source }) => source));
+    onClose();
   };
   return (
     <Dialog
-      title={sources.length === 1 ? strings.title(name) : `${strings.title(name)} (${strings.again(index + 1, sources.length)})`} isOpen onClose={onClose}
-      footer={<><Button onPress={onClose}>{strings.cancel}</Button><Button tone="primary" data-testid="share-submit" isDisabled={target === '' || uidMaps === undefined || isBusy} onPress={() => void submit()}>{isBusy ? strings.sharing : strings.share}</Button></>}
+      title={strings.title(rows.length, name)} isOpen onClose={onClose} size={rows.length > 1 ? 'wide' : 'normal'}
+      footer={
+        <>
+          {isRunning ? <span className={styles.left}><Button tone="quiet" isDisabled={isBusy} hint={strings.copyInsteadHint} data-testid="share-copy-instead" onPress={copyInstead}>{strings.copyInstead}</Button></span> : null}
+          <Button onPress={onClose}>{strings.cancel}</Button>
+          <Button tone="primary" data-testid="share-submit" isDisabled={!isReady} onPress={() => void submit()}>{isBusy ? strings.sharing : strings.share}</Button>
+        </>
+      }
     >
       <form onSubmit={(event) => { event.preventDefault(); void submit(); }} data-testid="share-sheet" className={styles.form}>
-        <TextField label={strings.source} value={source} onChange={() => undefined} isMono isDisabled testId="share-source" />
-        <TextField label={strings.target} value={target} onChange={setTarget} note={strings.targetNote} isMono autoFocus testId="share-target" />
-        <Segments label={strings.readOnly} value={access} onChange={setAccess} options={[{ value: 'rw', label: strings.access.rw }, { value: 'ro', label: strings.access.ro }]} />
-        <TextField label={strings.owners} value={owners} onChange={setOwners} error={uidMaps === undefined ? strings.ownersError : undefined} note={strings.ownersNote} placeholder={strings.ownersHint} isMono testId="share-owners" />
-        <CommandLine line={line} />
-        {refusal === undefined ? null : <Banner tone="bad" title={refusal.message}><span>{refusal.hint}</span></Banner>}
+        {isRunning ? null : <Banner tone="plain" title={strings.later(name)}><span>{strings.laterText}</span></Banner>}
+        {rows.length === 1 && rows[0] !== undefined ? <OneFolder row={rows[0]} rows={rows} onTarget={setTarget} /> : <ManyFolders rows={rows} onTarget={setTarget} />}
+        <Segments label={strings.access} value={options.access} onChange={(access) => setOptions({ ...options, access })} options={[{ value: 'rw', label: strings.accesses.rw }, { value: 'ro', label: strings.accesses.ro }]} />
+        <MoreShareOptions options={options} onChange={setOptions} />
+        {params === undefined ? null : <CommandLine line={rows.map(({ source, target }) => mountLine({ name, source, target, ...params })).join('\n')} />}
         <button type="submit" hidden />
       </form>
     </Dialog>
   );
 }
 
-function nameOf(source: string): string {
-  return source.split('/').filter((part) => part !== '').at(-1) ?? '';
+interface FoldersProps {
+  readonly rows: readonly ShareRow[];
+  readonly onTarget: (source: string, target: string) => void;
+}
+
+function OneFolder({ row, rows, onTarget }: FoldersProps & { readonly row: ShareRow }) {
+  return (
+    <>
+      <div className={styles.source}>
+        <span className={styles.label}>{strings.source}</span>
+        <p><Folder aria-hidden="true" /><code data-testid="share-source">{row.source}</code></p>
+      </div>
+      <TextField label={strings.target} value={row.target} onChange={(target) => onTarget(row.source, target)} error={problemOf(row, rows)} note={strings.targetNote} isMono autoFocus testId="share-target" />
+    </>
+  );
+}
+
+function ManyFolders({ rows, onTarget }: FoldersProps) {
+  return (
+    <div className={styles.many}>
+      <div className={styles.heads} aria-hidden="true"><span className={styles.label}>{strings.source}</span><span className={styles.label}>{strings.target}</span></div>
+      <ul>
+        {rows.map((row, index) => (
+          <li key={row.source}>
+            <p title={row.source}><Folder aria-hidden="true" /><code data-testid="share-source"><bdi>{row.source}</bdi></code></p>
+            <TextField label={strings.targetOf(row.source)} isLabelHidden value={row.target} onChange={(target) => onTarget(row.source, target)} error={problemOf(row, rows)} isMono autoFocus={index === 0} testId="share-target" />
+          </li>
+        ))}
+      </ul>
+      <p className={styles.note}>{strings.targetNote}</p>
+    </div>
+  );
 }

@@ -66,15 +66,17 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
     disableStdin: options.isReadOnly ?? false,
     minimumContrastRatio: 4.5,
   });
+  const holder = document.createElement('div');
   const fitter = new FitAddon();
   const search = new SearchAddon();
   terminal.loadAddon(fitter);
   terminal.loadAddon(search);
   terminal.loadAddon(new WebLinksAddon());
   const times = lineTimes(terminal);
+  // Shells that say where they are (OSC 7, as in vte's and Apple's): for what is dropped on them.
+  terminal.parser.registerOscHandler(7, (text) => noteFolder(holder, text));
   let isReplaying = false;
   ignoreReplayedQuestions(terminal, () => isReplaying);
-  const holder = document.createElement('div');
   holder.style.cssText = 'width:100%;height:100%';
   let stream: TerminalStream | undefined;
   const encoder = new TextEncoder();
@@ -153,4 +155,15 @@ function listen(terminal: Terminal, stream: TerminalStream, times: LineTimes, op
       options.onEnd?.(reason);
     },
   });
+}
+
+/** `file://host/folder`, percent-encoded. What is something else says nothing. */
+function noteFolder(holder: HTMLElement, text: string): boolean {
+  const path = /^file:\/\/[^/]*(\/.*)$/.exec(text)?.[1];
+  try {
+    if (path !== undefined) holder.dataset['folder'] = decodeURIComponent(path);
+  } catch {
+    // Not encoded as it should be.
+  }
+  return true;
 }

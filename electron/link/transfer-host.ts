@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import type { Duplex } from 'node:stream';
+import type { z } from 'zod';
+import type { InstanceName } from '#contract/names.ts';
+import type { ConflictAnswer, copyInParams, copyOutParams, Transfer } from '#contract/transfers.ts';
+import { LinkError } from './error-data.ts';
+import { RunningTransfer, type TransferPlan } from './running-transfer.ts';
+
+export interface TransferHostOptions {
+  readonly openSftp: (name: InstanceName, signal: AbortSignal) => Promise<Duplex>;
+  /** Called with all copies when one of them changed, not more often than the eye can follow. */
+  readonly onChange: (transfers: readonly Transfer[]) => void;
+}
+
+const publishEveryMs = 100;
+/** Each has a connection of its own to its guest's SSH. */
+const mostRunning = 8;
+const mostKept = 20;
+
+/** The copies of one window, into instances and out of them. They run as the user, for this program does. */
+export class TransferHost {
+  readonly #options: TransferHostOptions;
+  readonly #transfers = new Map<string, RunningTransfer>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: TransferHostOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to copy; returns the copy's id. */
+  copyIn({ name, paths, folder = '.' }: z.output<typeof copyInParams>): string {
+    return this.#begin({ direction: 'in', instance: name, sources: paths.map(requireAbsolute), folder });
+  }
+
+  copyOut({ name, paths, folder }: z.output<typeof copyOutParams>): string {
+    return this.#begin({ direction: 'out', instance: name, sources: paths, folder: requireAbsolute(folder) });
+  }
+
+  /** An answer to a question that is no longer asked does nothing. */
+  answer({ id, conflict, choice, isForAll }: ConflictAnswer): void {
+    this.#transfers.get(id)?.answer(conflict, choice, isForAll);
+  }
+
+  cancel(id: string): void {
+    this.#transfers.get(id)?.cancel();
+  }
+
+  dismiss(id: string): void {
+    if (this.#transfers.get(id)?.isRunning === true) return;
+    this.#transfers.delete(id);
+    this.#publishSoon();
+  }
+
+  /** Cancels all and resolves when nothing half-copied is left. */
+  async stop(): Promise<void> {
+    const all = [...this.#transfers.values()];
+    for (const transfer of all) transfer.cancel();
+    await Promise.all(all.map(({ ended }) => ended));
+    clearTimeout(this.#timer);
+  }
+
+  #begin(plan: TransferPlan): string {
+    const all = [...this.#transfers];
+    if (all.filter(([, { isRunning }]) => isRunning).length >= mostRunning) throw new LinkError('request.invalid', { reason: `${mostRunning} copies are under way; wait for one of them` });
+    for (const [id, { isRunning }] of all.slice(0, Math.max(0, all.length - mostKept))) if (!isRunning) this.#transfers.delete(id);
+    const id = `t-${randomBytes(4).toString('hex')}`;
+    this.#transfers.set(id, new RunningTransfer(id, plan, { openSftp: this.#options.openSftp, onChange: () => this.#publishSoon() }));
+    this.#publishSoon();
+    return id;
+  }
+
+  #publishSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#options.onChange([...this.#transfers.values()].map((transfer) => transfer.summary()));
+    }, publishEveryMs);
+  }
+}
+
+function requireAbsolute(text: string): string {
+  if (!path.isAbsolute(text)) throw new LinkError('request.invalid', { reason: `${text} is no absolute path` });
+  return text;
+}

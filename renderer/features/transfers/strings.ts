@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+import type { Transfer } from '#contract/transfers.ts';
+import { countOf } from '../../lib/format.ts';
+
+type Titled = Pick<Transfer, 'direction' | 'instance' | 'names'>;
+
+const what = (names: readonly string[]): string => (names.length === 1 ? (names[0] ?? '') : `${names.length} items`);
+const way = ({ direction, instance }: Titled): string => (direction === 'in' ? `to ${instance}` : `from ${instance}`);
+
+export const transfersStrings = {
+  region: 'Copies',
+  running: (transfer: Titled): string => `Copying ${what(transfer.names)} ${way(transfer)}`,
+  done: (transfer: Titled, files: number): string => `Copied ${transfer.names.length === 1 ? what(transfer.names) : countOf(files, 'file', 'files')} ${way(transfer)}`,
+  partly: (transfer: Titled, count: number): string => `${count === 1 ? 'One item was' : `${count} items were`} not copied ${way(transfer)}`,
+  failed: (transfer: Titled): string => `Could not copy ${what(transfer.names)} ${way(transfer)}`,
+  cancelled: (transfer: Titled): string => `Stopped copying ${what(transfer.names)} ${way(transfer)}`,
+  looking: 'Looking at what is there…',
+  ofFiles: (done: number, total: number): string => `${done} of ${total} files`,
+  ofBytes: (done: string, total: string): string => `${done} of ${total}`,
+  left: (duration: string): string => `${duration} left`,
+  into: (folder: string): string => `into ${folder}`,
+  wholeOnes: (count: number): string => (count === 0 ? 'Nothing was copied.' : `${count === 1 ? 'One file was' : `${count} files were`} whole and stay${count === 1 ? 's' : ''}.`),
+  skipped: (count: number): string => `${count} skipped`,
+  failures: (count: number): string => (count === 1 ? 'What failed' : `What failed (${count})`),
+  moreFailures: (count: number): string => `and ${count} more`,
+  cancel: 'Cancel',
+  dismiss: 'Dismiss',
+  conflict: {
+    title: (name: string): string => `${name} is there already`,
+    text: (folder: string, where: string): string => `In ${folder} ${where}.`,
+    inInstance: (name: string): string => `of ${name}`,
+    here: 'on this computer',
+    instances: (name: string): string => `In ${name}`,
+    yours: 'Here',
+    folder: 'Folder',
+    changed: (moment: string): string => `changed ${moment}`,
+    newer: 'newer',
+    all: 'The same for all further ones of this copy',
+    stop: 'Stop copying',
+    skip: 'Skip',
+    keepBoth: 'Keep both',
+    replace: 'Replace',
+  },
+  out: {
+    title: (name: string): string => `Copy out of ${name}`,
+    path: 'File or folder in the instance',
+    pathNote: 'Without a / at the beginning it lies below the home of the instance\'s user. A folder comes with all in it.',
+    folder: 'Into this folder of this computer',
+    choose: 'Choose…',
+    cancel: 'Cancel',
+    copy: 'Copy',
+  },
+} as const;

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+import { Check } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Checkbox } from 'react-aria-components';
+import styles from './CheckField.module.css';
+
+interface CheckFieldProps {
+  readonly isSelected: boolean;
+  readonly onChange: (isSelected: boolean) => void;
+  readonly children: ReactNode;
+  readonly testId?: string;
+}
+
+/** A box to tick, with its words. */
+export function CheckField({ isSelected, onChange, children, testId }: CheckFieldProps) {
+  return (
+    <Checkbox isSelected={isSelected} onChange={onChange} className={styles.field!} data-testid={testId}>
+      <span className={styles.box}>{isSelected ? <Check size={12} aria-hidden="true" /> : null}</span>
+      {children}
+    </Checkbox>
+  );
+}
