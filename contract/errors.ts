@@ -60,6 +60,7 @@ export const errorTemplates = {
   'network.proxy-failed': { message: 'The proxy {proxy} refused: {reason}', hint: 'Check the proxy\'s address and the name and password in it.', exitCode: failed },
   'confinement.unavailable': { message: 'The confinement {layer} is not available: {reason}', hint: 'Install what is missing, or allow this instance to run without it.', exitCode: refused },
   'confinement.consent-required': { message: 'Instance {name} would run without AppArmor: {reason}.', hint: 'Boot a kernel with AppArmor, or allow it for this instance: in the window, or with --without-apparmor on launch or start. It is remembered.', exitCode: refused },
+  'confinement.administrator-file': { message: '{path} cannot be relied on: {reason}', hint: 'Correct it; it must be root\'s and writable by root alone, as must its directory. No instance starts until then.', exitCode: refused },
   'confinement.profile-rejected': { message: 'The AppArmor profile {profile} was refused: {reason}', hint: 'Check additions in the administrator\'s templates.', exitCode: failed },
   'denial.not-found': { message: 'Nothing of that number was refused to {name}: {id}.', hint: 'See what was with berth denials {name}.', exitCode: notFound },
   'hypervisor.missing': { message: '{program} is not installed.', hint: 'Install the package {package}.', exitCode: failed },

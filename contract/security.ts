@@ -36,7 +36,7 @@ const blockDevice = z.object({ path: hostPath, isReadOnly: z.boolean() });
 const environmentName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** QEMU's environment by name; `NAME` alone means an empty value. */
-const qemuEnvironment = z.record(z.string().regex(environmentName), z.string().max(4096).refine((text) => !text.includes('\0')));
+const qemuEnvironment = z.record(z.string().regex(environmentName), z.string().max(4096).refine((text) => !/[\0\n]/.test(text), 'a line of text'));
 
 /** What a person decided on the confinement of one instance. All off and empty is what every instance begins with. */
 export const securitySettings = z.object({
@@ -95,5 +95,7 @@ export type InstanceSecurity = z.infer<typeof instanceSecurity>;
 export const setSecurityParams = z.strictObject({
   name: instanceName,
   isAllowedWithoutAppArmor: z.boolean().optional(),
+  /** Takes effect at once, also on a machine that runs. */
+  mode: confinementMode.optional(),
 });
 export type SetSecurityParams = z.output<typeof setSecurityParams>;

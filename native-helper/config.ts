@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 /** What the helper is told at its start. */
 export interface Config {
   readonly stateDirectory: string;
   readonly runDirectory: string;
+  /** The administrator's `security.conf` and `apparmor/`. */
+  readonly configDirectory: string;
   /** Members of this group may use the helper; only root where undefined. */
   readonly gid: number | undefined;
   /** A folder of ready images to take into the vault at start; each in a directory of its own name. */
@@ -21,6 +24,7 @@ export interface Config {
 export const usage = `usage: berth-helper [options]
   --state-dir DIR      instances and images             (/var/lib/berth)
   --run-dir DIR        sockets and pid files             (/run/berth)
+  --config-dir DIR     the administrator's security.conf (/etc/berth)
   --group NAME         who may use the helper            (berth; "root" for root alone)
   --seed-images DIR    ready images to take into the vault
   --accelerator WHICH  auto, kvm or tcg                  (auto)
@@ -37,6 +41,7 @@ export async function readConfig(args: readonly string[]): Promise<Config> {
     options: {
       'state-dir': { type: 'string', default: '/var/lib/berth' },
       'run-dir': { type: 'string', default: '/run/berth' },
+      'config-dir': { type: 'string', default: '/etc/berth' },
       group: { type: 'string', default: 'berth' },
       'seed-images': { type: 'string' },
       accelerator: { type: 'string', default: 'auto' },
@@ -51,6 +56,7 @@ export async function readConfig(args: readonly string[]): Promise<Config> {
   return {
     stateDirectory: values['state-dir'],
     runDirectory: values['run-dir'],
+    configDirectory: path.resolve(values['config-dir']),
     gid: values.group === 'root' ? undefined : await groupId(values.group),
     seedImages: values['seed-images'],
     accelerator,

@@ -2,15 +2,20 @@
 # SPDX-License-Identifier: MIT
 # Builds the private surroundings of one machine and becomes QEMU. Runs as root inside
 # `unshare --mount --propagation slave --net --ipc --uts` and ends by exec, so its pid is QEMU's.
+# Where the administrator wants no mount namespace there is none, and --dev is host.
 # Whatever fails ends it: nothing is ever started with less than was asked for.
 #
 # machine-launch.sh --uid N --gid N --profile NAME|- --log PATH
-#                   [--device NAME,c|b,MAJOR,MINOR]... [--hide DIRECTORY]... [--keep PATH]... -- PROGRAM ARGUMENT...
-#   --device   a node of the private /dev, owned by the uid
+#                   --dev private|host [--group GID]... [--device NAME,MODE,c|b,MAJOR,MINOR]... [--hide DIRECTORY]...
+#                   [--keep PATH]... [--cgroup DIRECTORY]... [--env NAME=VALUE]... [--as-root yes] -- PROGRAM ARGUMENT...
+#   --group    a supplementary group, where the nodes are the host's
+#   --device   a node of the private /dev, owned by the uid, with permissions MODE
 #   --hide     this directory is empty for the machine, but for kept paths
 #   --keep     a path below a hidden directory that stays
 #   --cgroup   a cgroup to join
-set -eu
+#   --env      for the program alone: nothing before it, which runs as root, sees it
+#   --as-root  the administrator's word that user and group may be root's
+set -euf
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 umask 022
 
@@ -20,9 +25,9 @@ node() {
   mknod -m "$5" "/dev/$1" "$2" "$3" "$4"
 }
 
-uid='' gid='' profile='' log='' devices='' hidden=''
-# Kept paths may hold anything but a newline; they are collected one a line, as are cgroups.
-kept='' cgroups=''
+uid='' gid='' profile='' log='' dev='' groups='' devices='' hidden='' as_root=no
+# Kept paths may hold anything but a newline; they are collected one a line, as are cgroups and variables.
+kept='' cgroups='' variables=''
 newline='
 '
 while [ $# -gt 0 ]; do
@@ -31,6 +36,10 @@ while [ $# -gt 0 ]; do
     --gid) gid=$2 ;;
     --profile) profile=$2 ;;
     --log) log=$2 ;;
+    --dev) dev=$2 ;;
+    --group) groups="${groups:+$groups,}$2" ;;
+    --env) variables="$variables$2$newline" ;;
+    --as-root) as_root=$2 ;;
     --device) devices="$devices $2" ;;
     --hide) hidden="$hidden $2" ;;
     --keep) kept="$kept$2$newline" ;;
@@ -40,9 +49,12 @@ while [ $# -gt 0 ]; do
   esac
   shift 2
 done
-[ -n "$uid" ] && [ "$uid" -gt 0 ] && [ -n "$gid" ] && [ "$gid" -gt 0 ] || die 'a machine needs a user and group of its own'
+[ -n "$uid" ] && [ -n "$gid" ] || die 'user or group missing'
+[ "$as_root" = yes ] || { [ "$uid" -gt 0 ] && [ "$gid" -gt 0 ]; } || die 'a machine needs a user and group of its own'
+case $dev in private|host) ;; *) die "unknown kind of /dev: $dev" ;; esac
 [ -n "$profile" ] && [ -n "$log" ] && [ $# -gt 0 ] || die 'profile, log or program missing'
 
+private_places() {
 # 1. A /dev of its own. The nodes are made by number, so nothing of the host's /dev is needed.
 mount -n -t tmpfs -o mode=755,size=256k,nosuid,noexec tmpfs /dev
 node null c 1 3 666
@@ -55,9 +67,9 @@ for entry in $devices; do
   # shellcheck disable=SC2086 # split at the commas
   set -- $entry "$@"
   unset IFS
-  node "$1" "$2" "$3" "$4" 600
+  node "$1" "$3" "$4" "$5" "$2"
   chown "$uid:$gid" "/dev/$1"
-  shift 4
+  shift 5
 done
 
 # 2. Empty places instead of the host's, with what is kept bound into them. They are filled below /dev first,
@@ -88,6 +100,8 @@ for directory in $hidden; do
   rmdir "/dev/.hidden$count"
 done
 mount -n -o remount,ro /dev
+}
+[ "$dev" = host ] || private_places
 
 # 3. The log anew: a descriptor from the helper's namespace would be a disconnected path for AppArmor.
 exec >> "$log" 2>&1
@@ -99,18 +113,23 @@ unset IFS
 
 # 5. Limits, identity, capabilities; 6. the profile, entered at the very last exec. no_new_privs comes before
 #    it only where there is no profile: the kernel would refuse the transition. QEMU's own sandbox sets it.
-nnp=''
+nnp='' grouping=--clear-groups
 [ "$profile" != - ] || nnp=--no-new-privs
-# shellcheck disable=SC2086 # empty or one word
+[ -z "$groups" ] || grouping="--groups $groups"
+# shellcheck disable=SC2086 # words
 exec prlimit --core=0 --nofile=16384 -- \
-  setpriv --reuid "$uid" --regid "$gid" --clear-groups --inh-caps=-all --ambient-caps=-all --bounding-set=-all $nnp -- \
+  setpriv --reuid "$uid" --regid "$gid" $grouping --inh-caps=-all --ambient-caps=-all --bounding-set=-all $nnp -- \
   /bin/sh -c '
-    set -eu
-    profile=$1
-    shift
+    set -euf
+    profile=$1 variables=$2
+    shift 2
+    IFS="
+"
+    for variable in $variables; do export "$variable"; done
+    unset IFS
     if [ "$profile" != - ]; then
       file=/proc/self/attr/apparmor/exec
       [ -e "$file" ] || file=/proc/self/attr/exec
       printf "exec %s" "$profile" > "$file" || exit 98
     fi
-    exec "$@"' machine-launch "$profile" "$@"
+    exec "$@"' machine-launch "$profile" "$variables" "$@"

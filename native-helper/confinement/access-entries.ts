@@ -11,7 +11,8 @@ export function accessEntries(access: MachineAccess): AccessEntry[] {
     { purpose: 'control', what: access.sockets.qmp, mode: 'rw' },
     { purpose: 'serial', what: access.sockets.serial, mode: 'rw' },
     ...[access.consoleLog, access.log, access.pidFile].map((file): AccessEntry => ({ purpose: 'log', what: file, mode: 'rw' })),
-    ...[...baseDevices, ...access.devices].map((device): AccessEntry => ({ purpose: 'device', what: `/dev/${device}`, mode: 'rw' })),
+    ...baseDevices.map((name): AccessEntry => ({ purpose: 'device', what: `/dev/${name}`, mode: 'rw' })),
+    ...access.devices.map(({ name, mode, purpose }): AccessEntry => ({ purpose, what: `/dev/${name}`, mode })),
     { purpose: 'network', what: access.tap, mode: 'rw' },
   ];
 }

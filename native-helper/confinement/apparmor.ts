@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { ConfinementMode } from '#contract/security.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { ProcessRunner } from '../core/ports.ts';
-import type { ProfileText } from './profile.ts';
+import { rulesFileName, type ProfileText } from './profile.ts';
 
 const parserTimeoutMs = 60_000;
 
@@ -30,14 +31,14 @@ export class AppArmor {
   }
 
   /**
-   * Makes the profile ready to be entered: written where it changed, and loaded where the kernel has
-   * AppArmor; elsewhere only compiled. Returns its name where it must be entered.
+   * Makes the profile ready to be entered: written where it changed, and loaded where the kernel has AppArmor, in
+   * the given mode also for those that run in it; elsewhere only compiled. Returns its name where it must be entered.
    * @throws HelperError confinement.profile-rejected; confinement.unavailable when the kernel enforces and no parser is installed
    */
-  async prepare(profile: ProfileText, signal: AbortSignal): Promise<string | undefined> {
+  async prepare(profile: ProfileText, signal: AbortSignal, mode: ConfinementMode = 'enforce'): Promise<string | undefined> {
     const isChanged = await this.#write(profile);
     if (await isAppArmorEnforced()) {
-      await this.#parse(profile.name, ['--replace', '--skip-cache', '--quiet'], signal);
+      await this.#parse(profile.name, ['--replace', '--skip-cache', '--quiet', ...(mode === 'complain' ? ['--Complain'] : [])], signal);
       return profile.name;
     }
     if (isChanged) await this.check(profile.name, signal).catch(unlessNotInstalled);
@@ -53,7 +54,7 @@ export class AppArmor {
   async remove(name: string, signal: AbortSignal): Promise<void> {
     // by name, not by file: what was loaded may have lost its file; one that is not loaded is no fault
     if (await this.#isLoaded(name)) await this.#parse(name, ['--remove', '--quiet'], signal, `profile ${name} {}\n`);
-    await rm(this.#file(name), { force: true });
+    for (const file of [name, rulesFileName(name)]) await rm(this.#file(file), { force: true });
   }
 
   /** Names of loaded profiles with their mode, one a line: `multipass.dnsmasq (enforce)`. */
@@ -66,7 +67,12 @@ export class AppArmor {
   }
 
   /** A part of a file that a power cut left is no danger: it differs, so the next start writes it anew. */
-  async #write({ name, text }: ProfileText): Promise<boolean> {
+  async #write({ name, text, rules }: ProfileText): Promise<boolean> {
+    const isOfRulesChanged = rules !== undefined && (await this.#writeFile(rulesFileName(name), rules));
+    return (await this.#writeFile(name, text)) || isOfRulesChanged;
+  }
+
+  async #writeFile(name: string, text: string): Promise<boolean> {
     const file = this.#file(name);
     const existing = await readFile(file, 'utf8').catch(() => undefined); // unreadable is as good as different
     if (existing === text) return false;
@@ -81,7 +87,7 @@ export class AppArmor {
 
   /** The parser reads the profile's file, or the text where one is given. */
   async #parse(name: string, options: readonly string[], signal: AbortSignal, text?: string): Promise<void> {
-    const args = text === undefined ? [...options, this.#file(name)] : options;
+    const args = ['--Include', this.#directory, ...options, ...(text === undefined ? [this.#file(name)] : [])];
     try {
       await this.#runner.run({ program: 'apparmor_parser', args, confinement: 'none-needed' }, { signal, timeoutMs: parserTimeoutMs, ...(text === undefined ? {} : { input: text }) });
     } catch (error) {

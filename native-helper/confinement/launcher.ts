@@ -19,6 +19,12 @@ interface Launch {
   readonly cgroups: readonly string[];
   /** The nodes of the private /dev beyond the base. */
   readonly devices: readonly DeviceNode[];
+  /** Groups of the host's nodes, where the machine has no /dev of its own. */
+  readonly groups: readonly number[];
+  /** Whether it has a mount namespace with its own /dev, /run and /tmp. */
+  readonly hasMountNamespace: boolean;
+  /** QEMU's alone. */
+  readonly env: Readonly<Record<string, string>>;
   readonly passedFds: readonly number[];
   readonly assetsDirectory: string;
 }
@@ -30,7 +36,7 @@ export async function launchSpec(launch: Launch): Promise<ProcessSpec> {
   return {
     program: 'unshare',
     args: [
-      '--mount', '--propagation', 'slave', '--net', '--ipc', '--uts', '--',
+      ...(launch.hasMountNamespace ? ['--mount', '--propagation', 'slave'] : []), '--net', '--ipc', '--uts', '--',
       '/bin/sh', path.join(launch.assetsDirectory, 'launcher', 'machine-launch.sh'),
       ...launcherArguments(launch, kept),
       '--', access.program.path, ...launch.args,
@@ -41,18 +47,39 @@ export async function launchSpec(launch: Launch): Promise<ProcessSpec> {
 }
 
 /** @throws HelperError confinement.unavailable for a path that cannot be handed to the launcher */
-export function launcherArguments({ access, profile, cgroups, devices }: Pick<Launch, 'access' | 'profile' | 'cgroups' | 'devices'>, kept: readonly string[]): string[] {
+export function launcherArguments({ access, profile, cgroups, devices, groups, hasMountNamespace, env }: Omit<Launch, 'args' | 'passedFds' | 'assetsDirectory'>, kept: readonly string[]): string[] {
   const broken = [...kept, ...cgroups, access.log].find((name) => !name.startsWith('/') || /[\n\0]/.test(name));
   if (broken !== undefined) throw new HelperError('confinement.unavailable', { layer: 'namespaces', reason: `the path ${JSON.stringify(broken)} cannot be kept visible` });
   return [
     '--uid', String(access.owner.uid), '--gid', String(access.owner.gid),
     '--profile', profile ?? '-',
     '--log', access.log,
+    '--dev', hasMountNamespace ? 'private' : 'host',
+    ...(access.mayBeRoot ? ['--as-root', 'yes'] : []),
+    ...groups.flatMap((gid) => ['--group', String(gid)]),
+    ...Object.entries(env).flatMap(([name, value]) => ['--env', variable(name, value)]),
     ...cgroups.flatMap((directory) => ['--cgroup', directory]),
-    ...devices.flatMap(({ name, type, major, minor }) => ['--device', `${name},${type},${major},${minor}`]),
+    ...(hasMountNamespace ? roomArguments(devices, kept) : []),
+  ];
+}
+
+function roomArguments(devices: readonly DeviceNode[], kept: readonly string[]): string[] {
+  return [
+    ...devices.flatMap(({ name, mode, type, major, minor }) => ['--device', `${nodeName(name)},${mode === 'r' ? 400 : 600},${type},${major},${minor}`]),
     ...hiddenDirectories.flatMap((directory) => ['--hide', directory]),
     ...kept.filter((name) => hiddenDirectories.some((directory) => name.startsWith(`${directory}/`))).flatMap((name) => ['--keep', name]),
   ];
+}
+
+/** The launcher splits its list at blanks and commas. */
+function nodeName(name: string): string {
+  if (/^[A-Za-z0-9_+:-][A-Za-z0-9_.+:-]*(?:\/[A-Za-z0-9_+:-][A-Za-z0-9_.+:-]*)*$/.test(name)) return name;
+  throw new HelperError('confinement.unavailable', { layer: 'private-dev', reason: `the device name ${JSON.stringify(name)} cannot be handed on` });
+}
+
+function variable(name: string, value: string): string {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !/[\n\0]/.test(value)) return `${name}=${value}`;
+  throw new HelperError('internal.bug', { reason: `the variable ${name} cannot be handed on` });
 }
 
 /** The machine's run directory as a whole, because sockets are made in it; of everything else the very file. */

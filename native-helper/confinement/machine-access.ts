@@ -4,6 +4,7 @@ import type { InstanceName } from '#contract/names.ts';
 import type { AccessEntry, AccessMode } from '#contract/security.ts';
 import { mebibyte } from '#contract/units.ts';
 import type { Credentials, MachineSpec } from '../core/ports.ts';
+import { baseDevices } from './private-dev.ts';
 import type { ResourceLimits } from './cgroups/machine-cgroups.ts';
 
 export interface FileAccess {
@@ -12,13 +13,23 @@ export interface FileAccess {
   readonly purpose: Extract<AccessEntry['purpose'], 'disk' | 'image' | 'seed' | 'kernel' | 'firmware' | 'granted'>;
 }
 
+/** A node of the machine's own /dev, allowed in its device map. */
+export interface DeviceAccess {
+  /** Below /dev. */
+  readonly name: string;
+  readonly mode: AccessMode;
+  readonly purpose: Extract<AccessEntry['purpose'], 'device' | 'block-device' | 'passthrough' | 'granted'>;
+}
+
 /**
- * All that a machine's process may touch. Profile, private /dev, kept paths, ownership and what a person is
- * shown are derived from this one value, so that they cannot differ.
+ * All that a machine's process may touch. Profile, private /dev, device map, kept paths, ownership and what a
+ * person is shown are derived from this one value, so that they cannot differ.
  */
 export interface MachineAccess {
   readonly instance: InstanceName;
   readonly owner: Credentials;
+  /** The administrator's word that the owner may be root. */
+  readonly mayBeRoot: boolean;
   /** Absolute path of QEMU and its name in the profile's name. */
   readonly program: { readonly path: string; readonly name: string };
   readonly files: readonly FileAccess[];
@@ -28,8 +39,8 @@ export interface MachineAccess {
   readonly consoleLog: string;
   /** stdout and stderr, opened by the launcher. */
   readonly log: string;
-  /** Names below /dev beyond null, zero, full, random and urandom. */
-  readonly devices: readonly string[];
+  /** Beyond null, zero, full, random and urandom. */
+  readonly devices: readonly DeviceAccess[];
   /** The network device, which comes as a descriptor. */
   readonly tap: string;
   readonly limits: ResourceLimits;
@@ -37,18 +48,27 @@ export interface MachineAccess {
   readonly cgroup: string;
 }
 
+/** What the administrator gives to every machine of the host. */
+export interface HostShare {
+  /** Names below /dev. */
+  readonly devices: readonly string[];
+  /** Users in place of the machines' own. */
+  readonly accounts: Partial<Credentials>;
+}
+
 /** What a machine of this specification may touch. */
-export function machineAccess(spec: MachineSpec, programPath: string, firmware: readonly string[]): MachineAccess {
+export function machineAccess(spec: MachineSpec, programPath: string, firmware: readonly string[], host: HostShare = { devices: [], accounts: {} }): MachineAccess {
   return {
     instance: spec.instance,
-    owner: spec.owner,
+    owner: { ...spec.owner, ...host.accounts },
+    mayBeRoot: host.accounts.uid === 0 || host.accounts.gid === 0,
     program: { path: programPath, name: `qemu-system-${spec.architecture}` },
     files: filesOf(spec, firmware),
     sockets: { qmp: spec.qmpSocket, serial: spec.serialSocket },
     pidFile: spec.pidFile,
     consoleLog: spec.consoleLog,
     log: spec.log,
-    devices: spec.accelerator === 'kvm' ? ['kvm'] : [],
+    devices: devicesOf(spec, host),
     tap: spec.nic.tap,
     limits: resourceLimits(spec),
     cgroup: cgroupName(spec),
@@ -69,6 +89,12 @@ function filesOf({ disk, seedPath, kernel }: MachineSpec, firmware: readonly str
     ...(kernel ? readOnly('kernel', kernel.kernelPath, kernel.initrdPath) : []),
     ...readOnly('firmware', ...firmware),
   ];
+}
+
+/** Each once, with the widest mode: a device may be the machine's own need and be given besides. */
+function devicesOf({ accelerator }: MachineSpec, host: HostShare): DeviceAccess[] {
+  const all: DeviceAccess[] = [...(accelerator === 'kvm' ? ['kvm'] : []), ...host.devices].map((name) => ({ name, mode: 'rw', purpose: 'device' }));
+  return all.filter(({ name }, index) => !(baseDevices as readonly string[]).includes(name) && all.findIndex((other) => other.name === name) === index);
 }
 
 /**

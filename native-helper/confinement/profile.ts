@@ -5,6 +5,8 @@ import { HelperError } from '../core/errors.ts';
 export interface ProfileText {
   readonly name: string;
   readonly text: string;
+  /** What `text` includes by {@link includeRules}, in a file of its own. */
+  readonly rules?: string;
 }
 
 /**
@@ -46,9 +48,18 @@ export function section(reason: string, rules: readonly string[]): string {
   return rules.length === 0 ? '' : `  # ${reason}\n${rules.map((rule) => `  ${rule},\n`).join('')}\n`;
 }
 
-/** A whole profile. The administrator's additions come last: for all machines, then for this one. */
+/** The directive by which an administrator's profile takes the generated rules in; the parser looks for them where profiles are kept. */
+export function includeRules(name: string): string {
+  return `include <${rulesFileName(name)}>`;
+}
+
+export function rulesFileName(name: string): string {
+  return `${name}.files`;
+}
+
+/** A whole profile. The administrator's additions come last. */
 export function profileText(name: string, sections: readonly string[], flags: readonly 'attach_disconnected'[] = []): ProfileText {
-  const additions = `  # site-specific additions by the administrator\n  include if exists <multipass.d/TEMPLATE>\n  include if exists <multipass.d/${name}>\n`;
+  const additions = `  # site-specific additions by the administrator\n  include if exists <multipass.d/${name}>\n`;
   return { name, text: `abi <abi/3.0>,\ninclude <tunables/global>\n\nprofile ${name} ${flags.length === 0 ? '' : `flags=(${flags.join(', ')}) `}{\n${sections.join('')}${additions}}\n` };
 }
 

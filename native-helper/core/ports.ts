@@ -313,6 +313,8 @@ export interface Hypervisor {
   adopt(machine: MachineSpec, ref: ProcessRef): Promise<RunningMachine | undefined>;
   /** All that a machine of this specification may touch, as its confinement has it. */
   access(machine: MachineSpec): Promise<readonly AccessEntry[]>;
+  /** Brings the confinement of a machine that runs to its specification, as far as that needs no new start. */
+  renew(machine: MachineSpec, signal: AbortSignal): Promise<void>;
   /** Removes what a start left outside the process: profile, sockets, pid file. After the exit only. */
   cleanUp(machine: MachineSpec): Promise<void>;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import type { ConfinementLayer } from '#contract/security.ts';
-import { baseDevices } from '../confinement/private-dev.ts';
 import { messageOf } from '../core/errors.ts';
 import { measureDevices, measureLimits } from './measure-cgroups.ts';
 import { namespaceOf, readStatus } from '../process/proc-fs.ts';
@@ -64,10 +63,11 @@ async function namespaces(pid: number): Promise<Measured> {
     : { state: 'off', evidence: `shared with the helper: ${shared.join(' ')}` };
 }
 
+/** A mount of its own in place of the host's; the evidence tells what is in it. */
 async function privateDev(pid: number): Promise<Measured> {
-  const names = (await readdir(`/proc/${pid}/root/dev`)).toSorted();
-  const allowed = new Set<string>([...baseDevices, 'kvm']);
-  return { state: names.every((name) => allowed.has(name)) ? 'on' : 'off', evidence: `/dev holds ${names.length > 12 ? `${names.length} nodes` : names.join(' ')}` };
+  const place = `/proc/${pid}/root/dev`;
+  const [names, its, hosts] = await Promise.all([readdir(place), stat(place), stat('/dev')]);
+  return { state: its.dev === hosts.dev ? 'off' : 'on', evidence: `/dev holds ${names.length > 12 ? `${names.length} nodes` : names.toSorted().join(' ')}` };
 }
 
 async function textOf(path: string): Promise<string | undefined> {

@@ -8,7 +8,8 @@ import type { PhaseTimeline } from './phase-timeline.ts';
 export interface Boot {
   readonly number: number;
   readonly startedAt: Date;
-  readonly spec: MachineSpec;
+  /** As it was started, and as its confinement was changed since. */
+  spec: MachineSpec;
   readonly machine: RunningMachine;
   readonly console: ConsoleRecord;
   readonly serial: SerialPort;

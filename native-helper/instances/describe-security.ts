@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
+import { isDeepStrictEqual } from 'node:util';
 import type { InstanceSecurity } from '#contract/security.ts';
 import { profileName } from '../confinement/profile.ts';
 import type { Instance } from './instance.ts';
+import { strictSettings } from './security-settings.ts';
 import type { InstanceServices } from './services.ts';
 import { machineSpec } from './start-machine.ts';
 
@@ -24,7 +26,7 @@ export async function describeSecurity(services: InstanceServices, instance: Ins
     settings,
     access: [...access],
     needsConsent: needsConsent && !settings.isAllowedWithoutAppArmor,
-    isRestartNeeded: false,
+    isRestartNeeded: boot !== undefined && !isDeepStrictEqual(boot.spec.security ?? strictSettings, settings),
   };
 }
 

@@ -15,6 +15,7 @@ import { awaitFirstBoot, awaitGuest, waitOf } from './await-guest.ts';
 import { bootTimeline, ofLaunch } from './boot-timeline.ts';
 import type { Instance } from './instance.ts';
 import type { PhaseTimeline } from './phase-timeline.ts';
+import { removeInstance } from './remove-instance.ts';
 import { requireConsent } from './require-consent.ts';
 import { freeUser } from './run-as.ts';
 import { strictSettings } from './security-settings.ts';
@@ -70,7 +71,7 @@ class Launch {
     });
     const keys = { user: await generateSshKeyPair(`berth-${this.#name}`), host: await generateSshKeyPair(this.#name) };
     const instance = await registry.add(await this.#newRecord(image, keys.host));
-    ctx.undo.defer(() => registry.remove(instance));
+    ctx.undo.defer(() => removeInstance(this.#services, instance));
     const timeline = bootTimeline(this.#services, instance, 1, ofLaunch);
     timeline.begin('image', imageStartedAt);
     timeline.end('image', new Date(), `${image.image.title}, sha256 ${image.image.fingerprint.slice(0, 12)}`);

@@ -2,6 +2,7 @@
 import type { OperationAccepted } from '#contract/instances.ts';
 import type { InstanceName } from '#contract/names.ts';
 import type { Actor } from '../core/ports.ts';
+import { removeInstance } from './remove-instance.ts';
 import type { InstanceServices } from './services.ts';
 import { requireLegal } from './state.ts';
 
@@ -11,7 +12,7 @@ export async function purge(services: InstanceServices, actor: Actor, name: Inst
   if (!services.operations.current(name)) requireLegal('purge', name, instance.state(undefined));
   return await services.operations.start({ kind: 'purge', target: name, actor }, async (ctx) => {
     ctx.pointOfNoReturn();
-    await services.registry.remove(instance);
+    await removeInstance(services, instance);
     await services.network.forget(instance.record.mac);
   });
 }

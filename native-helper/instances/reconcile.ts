@@ -8,6 +8,7 @@ import { attachBoot } from './attach-boot.ts';
 import { awaitFirstBoot, awaitGuest } from './await-guest.ts';
 import { bootTimeline, isBootOver, ofStart } from './boot-timeline.ts';
 import type { Instance } from './instance.ts';
+import { removeInstance } from './remove-instance.ts';
 import type { InstanceServices } from './services.ts';
 import { quietSecondsFor } from './start.ts';
 
@@ -72,12 +73,12 @@ async function undoLeftover(services: InstanceServices, leftover: JournalEntry):
   if (leftover.kind === 'launch') {
     if (instance && instance.record.launchedAt === undefined) {
       await endMachine(instance);
-      await registry.remove(instance);
+      await removeInstance(services, instance);
     } else if (!instance) {
       await registry.discardUnwritten(leftover.target);
     }
   } else if (leftover.kind === 'purge' && instance?.record.deletedAt !== undefined) {
-    await registry.remove(instance);
+    await removeInstance(services, instance);
   } else if (instance) {
     const lastError = toErrorData(new HelperError('operation.interrupted'));
     await registry.update(instance, () => ({ lastError }));

@@ -8,6 +8,7 @@ import { checkGroup, checkHelper } from './checks/helper.ts';
 import { checkKvm, checkQemu } from './checks/hypervisor.ts';
 import { checkMounts } from './checks/mounts.ts';
 import { checkNetwork } from './checks/network.ts';
+import { checkSecuritySettings } from './checks/security-settings.ts';
 import { checkShares } from './checks/shares.ts';
 import { checkStorage } from './checks/storage.ts';
 import type { Check, Surroundings } from './checks/surroundings.ts';
@@ -21,6 +22,7 @@ const checks: readonly (readonly [HostCheckId, Check])[] = [
   ['apparmor-parser', checkParser],
   ['apparmor-profiles', checkProfiles],
   ['denial-log', checkDenialLog],
+  ['security-settings', checkSecuritySettings],
   ['devices', checkDevices],
   ['cgroups', checkCgroups],
   ['mounts', checkMounts],

@@ -11,7 +11,6 @@ import { examineHost } from './doctor.ts';
 import { version } from './version.ts';
 
 interface HostReportOptions extends Surroundings {
-  readonly hostSecurity: HostSecurity;
   readonly bootId: () => string;
   /** Called when a look has found something else than the one before. */
   readonly changed: (info: SystemInfo) => void;
@@ -60,7 +59,8 @@ export class HostReport {
 
 async function confinementOf(hostSecurity: HostSecurity): Promise<SystemInfo['confinement']> {
   try {
-    return await hostSecurity.policy();
+    const { model, reason, needsConsent, problem } = await hostSecurity.policy();
+    return { model, reason, needsConsent, problem };
   } catch (error) {
     return { model: 'none', needsConsent: false, problem: messageOf(error) };
   }

@@ -15,6 +15,8 @@ const stopLimitMs = 40_000;
 export interface HelperProcess {
   readonly runDirectory: string;
   readonly stateDirectory: string;
+  /** Where the administrator's files would be; not there until a test makes it. */
+  readonly configDirectory: string;
   readonly logFile: string;
   readonly pid: number;
   /** A connection of its own; closed with the helper. */
@@ -49,14 +51,14 @@ export async function startHelper(options: HelperOptions = {}): Promise<HelperPr
   const seedImages = options.seedImages ?? path.join(root, '.cache/images');
   const args = [
     path.join(root, 'native-helper/main.ts'),
-    '--state-dir', stateDirectory, '--run-dir', runDirectory, '--group', 'root', '--accelerator', 'tcg',
+    '--state-dir', stateDirectory, '--run-dir', runDirectory, '--config-dir', path.join(directory, 'config'), '--group', 'root', '--accelerator', 'tcg',
     '--log-level', 'debug', '--validate-results',
     ...(seedImages === false ? [] : ['--seed-images', seedImages]),
     ...(options.args ?? []),
   ];
   let child = await launch();
   return {
-    runDirectory, stateDirectory, logFile,
+    runDirectory, stateDirectory, logFile, configDirectory: path.join(directory, 'config'),
     get pid() { return child.pid ?? 0; },
     connect: async () => await connectHelper({ runDirectory, clientName: 'test' }),
     kill9: async () => await end('SIGKILL'),

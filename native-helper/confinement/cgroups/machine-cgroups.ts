@@ -4,11 +4,22 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HelperError, messageOf } from '../../core/errors.ts';
 import { baseDeviceNumbers, type DeviceNode } from '../private-dev.ts';
+import type { ControllerName } from '../administrator/security-conf.ts';
 import { DeviceControl } from './device-control.ts';
 import { findHierarchies, type Hierarchies, type V1Controller } from './hierarchies.ts';
 
 /** All machines' cgroups lie below this one, in every hierarchy. */
 export const slice = 'berth.slice';
+
+/** What of the host's controllers is used; all where absent. */
+export type UsedControllers = readonly ControllerName[] | undefined;
+
+interface MachineCgroups {
+  readonly name: string;
+  readonly devices: readonly DeviceNode[];
+  readonly limits: ResourceLimits;
+  readonly controllers?: UsedControllers;
+}
 
 export interface ResourceLimits {
   readonly memoryBytes: number;
@@ -26,25 +37,11 @@ const removalGapMs = 50;
  * where the host has the controller. Answers the directories whose `cgroup.procs` the launcher joins.
  * @throws HelperError confinement.unavailable where the host offers device control and refuses it
  */
-export async function prepareMachineCgroups(name: string, devices: readonly DeviceNode[], limits: ResourceLimits, hierarchies?: Hierarchies): Promise<string[]> {
-  const { v2, v1 } = hierarchies ?? (await findHierarchies());
+export async function prepareMachineCgroups(cgroups: MachineCgroups, hierarchies?: Hierarchies): Promise<string[]> {
   try {
-    const directories = new Set<string>();
-    const hasProgram = v2 !== undefined && DeviceControl.isAvailable(v2);
-    if (v2 !== undefined) {
-      const directory = await makeV2(v2, name, limits);
-      if (hasProgram) allowDevices(directory, devices);
-      directories.add(directory);
-    }
-    for (const controller of Object.keys(v1) as V1Controller[]) {
-      if (controller === 'devices' && hasProgram) continue;
-      const directory = await makeBelow(v1[controller] ?? '', name);
-      await setV1(controller, directory, devices, limits);
-      directories.add(directory);
-    }
-    return [...directories];
+    return await makeAll(cgroups, hierarchies ?? (await findHierarchies()));
   } catch (error) {
-    await removeMachineCgroups(name);
+    await removeMachineCgroups(cgroups.name);
     if (error instanceof HelperError) throw error;
     throw new HelperError('confinement.unavailable', { layer: 'devices', reason: messageOf(error) }, { cause: error });
   }
@@ -54,6 +51,24 @@ export async function prepareMachineCgroups(name: string, devices: readonly Devi
 export async function removeMachineCgroups(name: string): Promise<void> {
   const hierarchies = await findHierarchies();
   for (const directory of new Set(roots(hierarchies).map((root) => path.join(root, slice, name)))) await removeEmpty(directory);
+}
+
+async function makeAll({ name, devices, limits, controllers }: MachineCgroups, { v2, v1 }: Hierarchies): Promise<string[]> {
+  const isUsed = (controller: ControllerName): boolean => controllers === undefined || controllers.includes(controller);
+  const directories = new Set<string>();
+  const hasProgram = isUsed('devices') && v2 !== undefined && DeviceControl.isAvailable(v2);
+  if (v2 !== undefined) {
+    const directory = await makeV2(v2, name, limits, isUsed);
+    if (hasProgram) allowDevices(directory, devices);
+    directories.add(directory);
+  }
+  for (const controller of Object.keys(v1) as V1Controller[]) {
+    if (!isUsed(controller) || (controller === 'devices' && hasProgram)) continue;
+    const directory = await makeBelow(v1[controller] ?? '', name);
+    await setV1(controller, directory, devices, limits);
+    directories.add(directory);
+  }
+  return [...directories];
 }
 
 function roots({ v2, v1 }: Hierarchies): string[] {
@@ -67,7 +82,7 @@ async function makeBelow(root: string, name: string): Promise<string> {
 }
 
 /** Controllers reach a cgroup only where every one above hands them on (cgroup-v2.rst, "Enabling and Disabling"). */
-async function makeV2(root: string, name: string, limits: ResourceLimits): Promise<string> {
+async function makeV2(root: string, name: string, limits: ResourceLimits, isUsed: (controller: ControllerName) => boolean): Promise<string> {
   const directory = await makeBelow(root, name);
   for (const above of [root, path.join(root, slice)]) {
     for (const controller of await wordsOf(path.join(above, 'cgroup.controllers'))) {
@@ -75,7 +90,7 @@ async function makeV2(root: string, name: string, limits: ResourceLimits): Promi
     }
   }
   const controllers = await wordsOf(path.join(directory, 'cgroup.controllers'));
-  const set = (controller: string, file: string, value: string): Promise<void> | undefined => (controllers.includes(controller) ? writeFile(path.join(directory, file), value) : undefined);
+  const set = (controller: ControllerName, file: string, value: string): Promise<void> | undefined => (isUsed(controller) && controllers.includes(controller) ? writeFile(path.join(directory, file), value) : undefined);
   await set('memory', 'memory.max', String(limits.memoryBytes));
   await set('pids', 'pids.max', String(limits.processes));
   await set('cpu', 'cpu.max', `${limits.cpus * cpuPeriodMicroseconds} ${cpuPeriodMicroseconds}`);
@@ -90,7 +105,10 @@ function allowDevices(directory: string, devices: readonly DeviceNode[]): void {
     const [minor, major] = [key.readUInt32LE(0), key.readUInt32LE(4)];
     for (const type of ['b', 'c'] as const) if (!wanted.some((device) => device.type === type && device.major === major && device.minor === minor)) control.deny({ type, major, minor });
   }
-  for (const device of wanted) control.allow(device, 'rw');
+  for (const device of wanted) {
+    if (device.mode === 'r') control.deny(device, 'w');
+    control.allow(device, device.mode);
+  }
 }
 
 async function setV1(controller: V1Controller, directory: string, devices: readonly DeviceNode[], limits: ResourceLimits): Promise<void> {
@@ -98,7 +116,7 @@ async function setV1(controller: V1Controller, directory: string, devices: reado
   switch (controller) {
     case 'devices':
       await set('devices.deny', 'a');
-      for (const { type, major, minor } of [...baseDeviceNumbers, ...devices]) await set('devices.allow', `${type} ${major}:${minor} rw`);
+      for (const { type, major, minor, mode } of [...baseDeviceNumbers, ...devices]) await set('devices.allow', `${type} ${major}:${minor} ${mode}`);
       return;
     case 'memory': return await set('memory.limit_in_bytes', String(limits.memoryBytes));
     case 'pids': return await set('pids.max', String(limits.processes));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { AccessMode } from '#contract/security.ts';
+import type { GeneratedProfile } from '../administrator/machine-profile-file.ts';
 import type { MachineAccess } from '../machine-access.ts';
 import { profileName, profileText, quotePath, section, type ProfileText } from '../profile.ts';
 import { runtimeSections } from './runtime.ts';
@@ -9,9 +10,19 @@ import { runtimeSections } from './runtime.ts';
  * even itself; no capability, no inet, no file of another machine.
  */
 export function qemuMachineProfile(access: MachineAccess): ProfileText {
+  return generateMachineProfile(access).builtIn;
+}
+
+/** The rules apart from the profile around them, for an administrator's own. */
+export function generateMachineProfile(access: MachineAccess): GeneratedProfile {
   const name = profileName(access.instance, access.program.name);
+  const sections = machineSections(access);
   // stdin and tap are opened in the helper's /dev, which the machine's namespace no longer has; a confined helper's are judged again at exec
-  return profileText(name, [
+  return { name, rules: sections.join(''), builtIn: profileText(name, sections, ['attach_disconnected']) };
+}
+
+function machineSections(access: MachineAccess): string[] {
+  return [
     ...runtimeSections(),
     section('QEMU, its modules and the firmware of its package', [
       `${quotePath(access.program.path)} mr`,
@@ -19,7 +30,7 @@ export function qemuMachineProfile(access: MachineAccess): ProfileText {
       '/usr/share/{qemu,seabios}/** r',
     ]),
     section('devices of this machine; the tap comes as a descriptor', [
-      ...access.devices.map((device) => `${quotePath(`/dev/${device}`)} rw`),
+      ...access.devices.map(({ name: device, mode, purpose }) => `${quotePath(`/dev/${device}`)} ${mode}${purpose === 'device' ? '' : 'k'}`),
       '/dev/net/tun rw',
     ]),
     section('its sockets are path-named; the network is the tap', [
@@ -33,7 +44,7 @@ export function qemuMachineProfile(access: MachineAccess): ProfileText {
       'deny /sys/bus/nd/devices/ r', 'deny /dev/sgx_vepc rw', 'deny /etc/{passwd,group,nsswitch.conf} r',
       'deny capability dac_read_search', 'deny capability dac_override',
     ]),
-  ], ['attach_disconnected']);
+  ];
 }
 
 function fileRules({ files }: MachineAccess, mode: AccessMode): string[] {

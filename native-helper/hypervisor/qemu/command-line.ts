@@ -11,7 +11,7 @@ export const tapDescriptor = 3;
 const translationBufferMiB = 256;
 
 /** QEMU's arguments for a machine: a pure function of the specification, paused until `cont`. */
-export function commandLine(spec: MachineSpec): string[] {
+export function commandLine(spec: MachineSpec, { hasSeccomp }: { readonly hasSeccomp: boolean } = { hasSeccomp: true }): string[] {
   return [
     '-nodefaults', '-no-user-config',
     '-name', optionString('', { guest: spec.instance, 'debug-threads': 'on' }),
@@ -20,7 +20,7 @@ export function commandLine(spec: MachineSpec): string[] {
     '-smp', optionString('', { cpus: spec.cpus, sockets: 1, cores: spec.cpus, threads: 1 }),
     '-m', `${Math.floor(spec.memoryBytes / mebibyte)}M`,
     '-rtc', 'base=utc',
-    '-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
+    ...(hasSeccomp ? ['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'] : []),
     '-display', 'none',
     '-msg', 'timestamp=on',
     // a guest that panics follows its own panic= setting; the event tells us

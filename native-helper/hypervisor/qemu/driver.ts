@@ -1,27 +1,18 @@
 // SPDX-License-Identifier: MIT
-import { close } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import type { Accelerator } from '#contract/instances.ts';
 import type { AccessEntry } from '#contract/security.ts';
 import { accessEntries } from '../../confinement/access-entries.ts';
-import { AppArmor } from '../../confinement/apparmor.ts';
 import type { HostSecurity } from '../../confinement/host-security.ts';
-import { launchSpec } from '../../confinement/launcher.ts';
-import { prepareMachineCgroups, removeMachineCgroups } from '../../confinement/cgroups/machine-cgroups.ts';
-import { cgroupName, machineAccess, type MachineAccess } from '../../confinement/machine-access.ts';
-import { deviceNodes } from '../../confinement/private-dev.ts';
-import { profileName } from '../../confinement/profile.ts';
-import { qemuMachineProfile } from '../../confinement/profiles/qemu-machine.ts';
 import { HelperError } from '../../core/errors.ts';
 import type { Hypervisor, HypervisorCapabilities, MachineSpec, ManagedProcess, OperationContext, ProcessRef, ProcessRunner, RunningMachine, Tap } from '../../core/ports.ts';
 import { executableOf, isAlive } from '../../process/proc-fs.ts';
 import { locateProgram } from '../../process/programs.ts';
 import type { Files } from '../../store/files.ts';
-import { aarch64Firmware, qemuProgram } from '../machine-types.ts';
+import { qemuProgram } from '../machine-types.ts';
 import { Accelerators } from './accelerators.ts';
-import { commandLine } from './command-line.ts';
+import { MachineConfinement } from './machine-confinement.ts';
 import { QemuMachine } from './machine.ts';
 import { lastLinesOf, prepareRunFiles, removeRunFiles, sizeOf } from './run-files.ts';
 import { whenListening } from './wait-for-socket.ts';
@@ -43,13 +34,11 @@ export interface QemuHypervisorOptions {
 
 /** Runs machines with QEMU, each confined and detached from the helper. */
 export class QemuHypervisor implements Hypervisor {
-  readonly #options: QemuHypervisorOptions;
-  readonly #appArmor: AppArmor;
+  readonly #confinement: MachineConfinement;
   readonly #accelerators: Accelerators;
 
   constructor(options: QemuHypervisorOptions) {
-    this.#options = options;
-    this.#appArmor = new AppArmor(options.runner, options.files.profiles);
+    this.#confinement = new MachineConfinement(options);
     this.#accelerators = new Accelerators(options);
   }
 
@@ -61,9 +50,9 @@ export class QemuHypervisor implements Hypervisor {
     await using undo = new AsyncDisposableStack();
     ctx.signal.throwIfAborted();
     undo.defer(() => this.cleanUp(machine));
-    await prepareRunFiles(machine);
+    await prepareRunFiles(machine, (await this.#confinement.access(machine)).owner);
     const logOffset = await sizeOf(machine.log);
-    const child = await this.#launch(machine, tap, ctx.signal);
+    const child = await this.#confinement.launch(machine, tap, ctx.signal);
     const running = new QemuMachine({ spec: machine, process: child.ref, startedAt: new Date(), child, logOffset });
     undo.defer(() => running.kill());
     await whenGreeted(running, child, { machine, logOffset }, ctx.signal);
@@ -87,34 +76,16 @@ export class QemuHypervisor implements Hypervisor {
   }
 
   async access(machine: MachineSpec): Promise<readonly AccessEntry[]> {
-    return accessEntries(await this.#accessOf(machine));
+    return accessEntries(await this.#confinement.access(machine));
+  }
+
+  async renew(machine: MachineSpec, signal: AbortSignal): Promise<void> {
+    await this.#confinement.renew(machine, signal);
   }
 
   async cleanUp(machine: MachineSpec): Promise<void> {
     await removeRunFiles(machine);
-    await removeMachineCgroups(cgroupName(machine));
-    await this.#appArmor.remove(profileName(machine.instance, qemuProgram(machine.architecture)), AbortSignal.timeout(adoptLimitMs));
-  }
-
-  async #launch(machine: MachineSpec, tap: Tap, signal: AbortSignal): Promise<ManagedProcess> {
-    const access = await this.#accessOf(machine);
-    const profile = await this.#appArmor.prepare(qemuMachineProfile(access), signal);
-    const { needsConsent, reason = '' } = await this.#options.hostSecurity.policy();
-    if (profile === undefined && needsConsent && machine.security?.isAllowedWithoutAppArmor !== true) throw new HelperError('confinement.consent-required', { name: machine.instance, reason });
-    const devices = await deviceNodes(access.devices);
-    const cgroups = await prepareMachineCgroups(access.cgroup, devices, access.limits);
-    const fd = tap.openFd();
-    try {
-      const spec = await launchSpec({ access, profile, cgroups, devices, args: commandLine(machine), passedFds: [fd], assetsDirectory: this.#options.assetsDirectory });
-      return await this.#options.runner.spawn(spec, { logPath: machine.log });
-    } finally {
-      await promisify(close)(fd);
-    }
-  }
-
-  async #accessOf(machine: MachineSpec): Promise<MachineAccess> {
-    const firmware = machine.architecture === 'aarch64' && !machine.kernel ? [aarch64Firmware] : [];
-    return machineAccess(machine, await locateProgram(qemuProgram(machine.architecture)), firmware);
+    await this.#confinement.remove(machine);
   }
 }
 

@@ -12,7 +12,7 @@ const socketPathBytes = 107;
  * Makes what QEMU needs before it starts: an empty run directory that belongs to the machine's user
  * alone, and the record of its serial port, which it may append to.
  */
-export async function prepareRunFiles(spec: MachineSpec): Promise<void> {
+export async function prepareRunFiles(spec: MachineSpec, owner: Credentials): Promise<void> {
   for (const socket of [spec.qmpSocket, spec.serialSocket]) {
     if (Buffer.byteLength(socket) > socketPathBytes) throw new HelperError('internal.bug', { reason: `the socket path ${socket} is longer than ${socketPathBytes} bytes` });
   }
@@ -21,10 +21,10 @@ export async function prepareRunFiles(spec: MachineSpec): Promise<void> {
     await mkdir(path.dirname(directory), { recursive: true, mode: 0o711 });
     await removeRunFiles(spec);
     await mkdir(directory, { mode: 0o700 });
-    await chown(directory, spec.owner.uid, spec.owner.gid);
+    await chown(directory, owner.uid, owner.gid);
     await chmod(directory, 0o700);
     await mkdir(path.dirname(spec.consoleLog), { recursive: true, mode: 0o711 });
-    await touchFor(spec.owner, spec.consoleLog);
+    await touchFor(owner, spec.consoleLog);
     await touchFor({ uid: 0, gid: 0 }, spec.log);
   } catch (error) {
     throw new HelperError('storage.failed', { action: 'prepare', path: directory, reason: messageOf(error) }, { cause: error });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { DenialSource } from '#contract/denials.ts';
 import type { HostCheck } from '#contract/system.ts';
+import type { HostSecurity } from '../../confinement/host-security.ts';
 import type { HypervisorCapabilities, NetworkBackend, ProcessRunner } from '../../core/ports.ts';
 
 /** What the checks of this computer look at it with. */
@@ -10,6 +11,7 @@ export interface Surroundings {
   readonly capabilities: (signal: AbortSignal) => Promise<HypervisorCapabilities>;
   readonly denialSource: () => DenialSource;
   readonly stateDirectory: string;
+  readonly hostSecurity: HostSecurity;
   /** The group whose members may use the helper; only root where undefined. */
   readonly gid: number | undefined;
 }

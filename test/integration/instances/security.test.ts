@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { instanceName } from '#contract/names.ts';
 import { InstanceClient } from '../../support/instance-client.ts';
@@ -49,10 +51,34 @@ describe('the security of an instance', () => {
     expect(summary).toMatchObject({ name, state: 'running', security: { isAllowedWithoutAppArmor: false } });
   });
 
+  it('switches to complain mode while the machine runs, and tells it', async () => {
+    const told = Promise.withResolvers<string | undefined>();
+    client.connection.onEvent(({ body }) => { if (body.topic === 'instance.changed' && body.instance.security?.mode === 'complain') told.resolve(body.instance.name); });
+    await client.connection.request('events.subscribe', {});
+    const complaining = await client.connection.request('instances.set-security', { name, mode: 'complain' });
+    expect(complaining).toMatchObject({ settings: { mode: 'complain' }, isRestartNeeded: false, ...(needsConsent ? {} : { labelMode: 'complain' }) });
+    expect(await told.promise).toBe(name);
+    expect(await client.connection.request('instances.set-security', { name, mode: 'enforce' })).toMatchObject({ settings: { mode: 'enforce' }, isRestartNeeded: false });
+  });
+
   it('stops no machine that could not be started again', async () => {
     if (needsConsent) await expect(client.run('instances.restart', name, { force: true })).rejects.toMatchObject(refusal);
     expect(await client.state(name)).toBe('running');
   });
+
+  it('follows the administrator: without AppArmor by his word no consent is asked, and nothing starts where his file cannot be relied on', async () => {
+    expect(await client.run('instances.stop', name, { force: true })).toMatchObject({ state: 'succeeded' });
+    const file = path.join(helper.configDirectory, 'security.conf');
+    await mkdir(helper.configDirectory, { mode: 0o755 });
+    await writeFile(file, 'security_driver = "none"\n');
+    expect((await client.connection.request('system.info', {})).confinement).toEqual({ model: 'none', reason: `${file} turns AppArmor off`, needsConsent: false });
+    expect(await client.run('instances.start', name)).toMatchObject({ state: 'succeeded' });
+    await chmod(file, 0o666);
+    await expect(client.run('instances.restart', name, { force: true })).rejects.toMatchObject({ data: { code: 'confinement.administrator-file' } });
+    expect(await client.state(name)).toBe('running');
+    expect((await client.connection.request('system.info', {})).confinement).toMatchObject({ problem: `${file} cannot be relied on: others than root may write it (mode 666)` });
+    await rm(file);
+  }, 200_000);
 
   it('asks before a start, and once', async () => {
     expect(await client.run('instances.stop', name, { force: true })).toMatchObject({ state: 'succeeded' });

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { execFile } from 'node:child_process';
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { access, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hostCheck, hostCheckTitles, type HostCheck } from '#contract/system.ts';
+import { HostSecurity } from '../../../native-helper/confinement/host-security.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import type { Surroundings } from '../../../native-helper/system/checks/surroundings.ts';
 import { examineHost } from '../../../native-helper/system/doctor.ts';
@@ -58,9 +59,21 @@ test('what cannot be looked at is unknown, and hides nothing else', async () => 
   expect(others).toHaveLength(checks.length);
 });
 
+test('the administrator\'s settings are told in words; those that cannot be relied on as what keeps everything from starting', async () => {
+  const file = path.join(directory, 'security.conf');
+  const look = async (): Promise<HostCheck | undefined> => (await examineHost(surroundings(), signal)).find(({ id }) => id === 'security-settings');
+  expect(await look()).toMatchObject({ state: 'good' });
+  await writeFile(file, 'seccomp_sandbox = 0\n');
+  expect(await look()).toMatchObject({ state: 'limited', summary: 'For all instances: system calls are not filtered.', evidence: file });
+  await chmod(file, 0o666);
+  expect(await look()).toMatchObject({ state: 'missing', evidence: expect.stringContaining('others than root may write it') });
+  await rm(file);
+});
+
 function surroundings(): Surroundings {
   return {
     runner: new LocalProcessRunner(), denialSource: () => ({ state: 'watching', detail: 'the kernel\'s log' }), stateDirectory: directory, gid: undefined,
+    hostSecurity: new HostSecurity(directory),
     network: { observe: async () => ({ bridge: 'absent', dnsmasq: 'absent', taps: [], table: 'absent' }) },
     capabilities: async () => ({ accelerator: 'tcg', acceleratorReason: 'chosen in the configuration', qemuVersion: '7.2' }),
   };

@@ -2,6 +2,7 @@
 // Runs inside the lab, as root, with the product's own code.
 import { messageOf } from '../../../native-helper/core/errors.ts';
 import { check } from './check.ts';
+import { checkAdministrator } from './checks/administrator.ts';
 import { checkConversions } from './checks/conversions.ts';
 import { checkEvaluator } from './checks/evaluator.ts';
 import { checkHelper } from './checks/helper.ts';
@@ -10,7 +11,7 @@ import { checkMachine } from './checks/machine.ts';
 import { checkNetwork } from './checks/network.ts';
 import { checkShares } from './checks/shares.ts';
 
-const core: readonly (readonly [string, () => Promise<void>])[] = [['kernel', checkKernel], ['machine', checkMachine], ['conversion', checkConversions]];
+const core: readonly (readonly [string, () => Promise<void>])[] = [['kernel', checkKernel], ['machine', checkMachine], ['administrator', checkAdministrator], ['conversion', checkConversions]];
 const full = [...core, ['evaluator', checkEvaluator], ['network', checkNetwork], ['share', checkShares], ['helper', checkHelper]] as const;
 
 for (const [area, run] of process.argv[2] === 'core' ? core : full) {

@@ -5,7 +5,7 @@ import { machineAccess } from '../../../native-helper/confinement/machine-access
 import { spec } from '../hypervisor/spec.ts';
 
 const access = machineAccess(spec, '/usr/bin/qemu-system-x86_64', []);
-const plain = { access, profile: undefined, cgroups: [], devices: [] };
+const plain = { access, profile: undefined, cgroups: [], devices: [], groups: [], hasMountNamespace: true, env: {} };
 
 describe('launcherArguments', () => {
   it('keeps only what lies below a hidden directory', () => {
@@ -14,11 +14,27 @@ describe('launcherArguments', () => {
   });
 
   it('hands over identity, profile and device numbers', () => {
-    const args = launcherArguments({ ...plain, profile: 'multipass.amber-fox.qemu-system-x86_64', devices: [{ name: 'kvm', type: 'c', major: 10, minor: 232 }], cgroups: ['/sys/fs/cgroup/berth.slice/x'] }, []);
+    const args = launcherArguments({ ...plain, profile: 'multipass.amber-fox.qemu-system-x86_64', devices: [{ name: 'kvm', mode: 'rw', type: 'c', major: 10, minor: 232 }, { name: 'sdb', mode: 'r', type: 'b', major: 8, minor: 16 }], cgroups: ['/sys/fs/cgroup/berth.slice/x'] }, []);
     expect(args.join(' ')).toContain('--uid 61001 --gid 61001 --profile multipass.amber-fox.qemu-system-x86_64');
-    expect(args.join(' ')).toContain('--device kvm,c,10,232');
+    expect(args.join(' ')).toContain('--device kvm,600,c,10,232 --device sdb,400,b,8,16');
     expect(args.join(' ')).toContain('--cgroup /sys/fs/cgroup/berth.slice/x');
     expect(launcherArguments(plain, []).join(' ')).toContain('--profile - ');
+  });
+
+  it('builds no places of its own where the administrator wants none, and becomes root at nobody else\'s word', () => {
+    const asRoot = machineAccess(spec, '/usr/bin/qemu-system-x86_64', [], { devices: [], accounts: { uid: 0, gid: 0 } });
+    const args = launcherArguments({ ...plain, access: asRoot, hasMountNamespace: false, groups: [108], devices: [{ name: 'kvm', mode: 'rw', type: 'c', major: 10, minor: 232 }] }, ['/tmp/disk']);
+    expect(args.join(' ')).toBe(`--uid 0 --gid 0 --profile - --log ${access.log} --dev host --as-root yes --group 108`);
+    expect(launcherArguments(plain, [])).not.toContain('--as-root');
+  });
+
+  it('hands variables to the program, each in a line', () => {
+    expect(launcherArguments({ ...plain, env: { ID: 'wib ble' } }, []).join('|')).toContain('--env|ID=wib ble');
+    expect(() => launcherArguments({ ...plain, env: { ID: 'a\nLD_PRELOAD=x' } }, [])).toThrow(/handed on/);
+  });
+
+  it.each(['a b', 'a,b', '../sda', 'a//b'])('refuses the device name %j', (name) => {
+    expect(() => launcherArguments({ ...plain, devices: [{ name, mode: 'rw', type: 'b', major: 8, minor: 0 }] }, [])).toThrow(/handed on/);
   });
 
   it.each(['relative', '/tmp/a\nb'])('refuses the path %j', (path) => {

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+import { close, constants } from 'node:fs';
+import { access as reach, open } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { withAdministratorsFile } from '../../confinement/administrator/machine-profile-file.ts';
+import { AppArmor } from '../../confinement/apparmor.ts';
+import { prepareMachineCgroups, removeMachineCgroups } from '../../confinement/cgroups/machine-cgroups.ts';
+import type { HostPolicy, HostSecurity } from '../../confinement/host-security.ts';
+import { launchSpec } from '../../confinement/launcher.ts';
+import { cgroupName, machineAccess, type MachineAccess } from '../../confinement/machine-access.ts';
+import { deviceNodes, groupsOf } from '../../confinement/private-dev.ts';
+import { profileName } from '../../confinement/profile.ts';
+import { generateMachineProfile } from '../../confinement/profiles/qemu-machine.ts';
+import { HelperError, messageOf } from '../../core/errors.ts';
+import type { MachineSpec, ManagedProcess, ProcessRunner, Tap } from '../../core/ports.ts';
+import { locateProgram } from '../../process/programs.ts';
+import type { Files } from '../../store/files.ts';
+import { aarch64Firmware, qemuProgram } from '../machine-types.ts';
+import { commandLine } from './command-line.ts';
+
+const removalLimitMs = 10_000;
+
+interface Options {
+  readonly runner: ProcessRunner;
+  readonly files: Files;
+  readonly hostSecurity: HostSecurity;
+  /** Where `launcher/` lies. */
+  readonly assetsDirectory: string;
+}
+
+/** The room of each machine: made around its process at the start, changed while it runs, removed after its end. */
+export class MachineConfinement {
+  readonly #options: Options;
+  readonly #appArmor: AppArmor;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#appArmor = new AppArmor(options.runner, options.files.profiles);
+  }
+
+  async access(machine: MachineSpec, policy?: HostPolicy): Promise<MachineAccess> {
+    const firmware = machine.architecture === 'aarch64' && !machine.kernel ? [aarch64Firmware] : [];
+    const { conf, accounts } = policy ?? (await this.#options.hostSecurity.policy());
+    return machineAccess(machine, await locateProgram(qemuProgram(machine.architecture)), firmware, { devices: await existing(conf.devices), accounts });
+  }
+
+  /**
+   * Starts QEMU with all of the machine's confinement around it, or not at all.
+   * @throws HelperError confinement.consent-required, confinement.administrator-file, confinement.unavailable, confinement.profile-rejected
+   */
+  async launch(machine: MachineSpec, tap: Tap, signal: AbortSignal): Promise<ManagedProcess> {
+    const policy = await this.#options.hostSecurity.policy();
+    requireAllowed(machine, policy);
+    const { conf } = policy;
+    const access = await this.access(machine, policy);
+    const profile = await this.#prepareProfile(machine, access, policy, signal);
+    const devices = await deviceNodes(access.devices);
+    const groups = conf.hasMountNamespace ? [] : await groupsOf(access.devices);
+    const cgroups = await prepareMachineCgroups({ name: access.cgroup, devices, limits: access.limits, controllers: conf.controllers });
+    await handOver(access);
+    const fd = tap.openFd();
+    try {
+      const spec = await launchSpec({
+        access, profile, cgroups, devices, groups, env: {}, hasMountNamespace: conf.hasMountNamespace,
+        args: commandLine(machine, { hasSeccomp: conf.hasSeccomp }), passedFds: [fd], assetsDirectory: this.#options.assetsDirectory,
+      });
+      return await this.#options.runner.spawn(spec, { logPath: machine.log });
+    } finally {
+      await promisify(close)(fd);
+    }
+  }
+
+  /** Brings the confinement of a machine that runs to its specification: what can be changed without a new start. */
+  async renew(machine: MachineSpec, signal: AbortSignal): Promise<void> {
+    const policy = await this.#options.hostSecurity.policy();
+    await this.#prepareProfile(machine, await this.access(machine, policy), policy, signal);
+  }
+
+  /** After the machine's end only. */
+  async remove(machine: MachineSpec): Promise<void> {
+    await removeMachineCgroups(cgroupName(machine));
+    await this.#appArmor.remove(profileName(machine.instance, qemuProgram(machine.architecture)), AbortSignal.timeout(removalLimitMs));
+  }
+
+  async #prepareProfile(machine: MachineSpec, access: MachineAccess, { conf }: HostPolicy, signal: AbortSignal): Promise<string | undefined> {
+    const profile = await withAdministratorsFile(this.#options.hostSecurity.directory, generateMachineProfile(access));
+    if (conf.driver === 'none') return undefined;
+    return await this.#appArmor.prepare(profile, signal, machine.security?.mode);
+  }
+}
+
+/** The last to ask before a process is made: nothing starts with less than kernel, administrator and owner agreed to. */
+function requireAllowed({ instance, security }: MachineSpec, { problem, needsConsent, reason = '' }: HostPolicy): void {
+  if (problem !== undefined) throw new HelperError('confinement.unavailable', { layer: 'apparmor', reason: problem });
+  if (needsConsent && security?.isAllowedWithoutAppArmor !== true) throw new HelperError('confinement.consent-required', { name: instance, reason });
+}
+
+/** Those of a list that this host has: one list serves hosts that differ. */
+async function existing(devices: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(devices.map((name) => reach(`/dev/${name}`).then(() => [name], () => [])));
+  return found.flat();
+}
+
+/** Disk and seed belong to the user that the machine runs as: its own, or the administrator's choice. */
+async function handOver({ owner, files }: MachineAccess): Promise<void> {
+  for (const { path, purpose } of files) {
+    if (purpose !== 'disk' && purpose !== 'seed') continue;
+    try {
+      await using handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+      const { uid, gid } = await handle.stat();
+      if (uid !== owner.uid || gid !== owner.gid) await handle.chown(owner.uid, owner.gid);
+    } catch (error) {
+      throw new HelperError('storage.failed', { action: 'hand over', path, reason: messageOf(error) }, { cause: error });
+    }
+  }
+}
