@@ -13,7 +13,10 @@ export function addFolderCommands(program: Command, run: (work: Work) => Promise
     .option('--notify', 'tell programs of the instance that watch the folder about changes made here')
     .action((folder, destination, options) => run(async (context) => (await import('./commands/mount.ts')).mount(context, folder, destination, options)));
   program.command('umount').alias('unmount').description('take a mounted folder away; without target all of the instance').argument('<name[:target]>')
-    .action((destination) => run(async (context) => (await import('./commands/umount.ts')).umount(context, destination)));
+    .option('-f, --force', 'no question where it is in use')
+    .action((destination, options) => run(async (context) => (await import('./commands/umount.ts')).umount(context, destination, options)));
+  program.command('remount').description('attach a mounted folder anew; without target all of the instance').argument('<name[:target]>')
+    .action((destination) => run(async (context) => (await import('./commands/remount.ts')).remount(context, destination)));
   program.command('transfer').description('copy between this computer and instances (NAME:PATH); - is stdin or stdout').argument('<from...>', 'the last one is where to')
     .option('-r, --recursive', 'folders with all in them')
     .addOption(new Option('--if-exists <what>', 'where something of that name is').choices(ifExistsChoices).default('replace' as const))

@@ -6,7 +6,7 @@
 import type { z } from 'zod';
 import type { HelperErrorData } from './errors.ts';
 import type { HelperEvent, Snapshot } from './events.ts';
-import type { StreamToken } from './names.ts';
+import type { InstanceName, StreamToken } from './names.ts';
 import type { conflictAnswer, copyInParams, copyOutParams, Transfer, transferReference } from './transfers.ts';
 
 /** An error as a value: Electron's own invoke keeps only the message of a thrown one. */
@@ -35,6 +35,8 @@ export interface AppMethods {
   'app.pick-destination': { params: Record<string, never>; result: { path?: string } };
   /** Where the desktop puts what comes from elsewhere. */
   'app.downloads-folder': { params: Record<string, never>; result: { path: string } };
+  /** Programs of the guest that use a mounted folder; none where the guest does not tell. */
+  'app.mount-users': { params: { name: InstanceName; target: string }; result: { users: { pid: number; command: string }[] } };
   /** Answers once the copy is under way; the rest comes as `transfers`. */
   'app.copy-in': { params: z.output<typeof copyInParams>; result: { id: string } };
   'app.copy-out': { params: z.output<typeof copyOutParams>; result: { id: string } };

@@ -77,6 +77,8 @@ export const methods = {
   /** Answers when the folder is there, or when it is known why not; the mount stays either way. */
   'mounts.add': { kind: 'command', params: mountAddParams, result: mountSummary },
   'mounts.remove': { kind: 'command', params: mountRemoveParams, result: z.array(mountSummary) },
+  /** Attaches anew, at once, what is down or does not answer; answers when it is known what came of it. */
+  'mounts.reconnect': { kind: 'command', params: mountRemoveParams, result: z.array(mountSummary) },
   'mounts.list': { kind: 'query', params: nameParams, result: z.array(mountSummary) },
 
   'shell.open': { kind: 'command', params: shellOpenParams, result: shellOpened },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { app, clipboard, type BrowserWindow } from 'electron';
 import type { Duplex } from 'node:stream';
+import { mountUsers } from '../client/mount-users.ts';
 import { createAppMethods } from './link/app-methods.ts';
 import { EventHub } from './link/event-hub.ts';
 import { HelperLink } from './link/helper-link.ts';
@@ -37,6 +38,7 @@ export function compose(options: ComposeOptions): () => Promise<void> {
     pickFolders: async () => await pickFolders(window),
     pickFiles: async () => await pickFiles(window),
     pickDestination: async () => await pickDestination(window),
+    mountUsers: async (name, target) => (await mountUsers(link.connected(), name, target)) ?? [],
     downloadsFolder: () => app.getPath('downloads'),
     copies,
     saveText: async (name, text) => await saveText(window, name, text),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { AppMethods, Preferences } from '#contract/desktop.ts';
 import { terminalSize } from '#contract/console.ts';
+import { instanceName, type InstanceName } from '#contract/names.ts';
 import { conflictAnswer, copyInParams, copyOutParams, transferReference } from '#contract/transfers.ts';
 import type { TransferHost } from './transfer-host.ts';
 
@@ -19,6 +20,7 @@ export interface AppPorts {
   pickFiles(): Promise<string[]>;
   pickDestination(): Promise<string | undefined>;
   downloadsFolder(): string;
+  mountUsers(name: InstanceName, target: string): Promise<readonly { readonly pid: number; readonly command: string }[]>;
   copies: Pick<TransferHost, 'copyIn' | 'copyOut' | 'answer' | 'cancel' | 'dismiss'>;
   saveText(suggestedName: string, text: string): Promise<string | undefined>;
   /** Electron 45 answers with a promise, earlier ones with nothing. */
@@ -43,6 +45,7 @@ export function createAppMethods(ports: AppPorts): AppMethodTable {
     'app.pick-files': method('app.pick-files', nothing, async () => ({ paths: await ports.pickFiles() })),
     'app.pick-destination': method('app.pick-destination', nothing, async () => pathOrNothing(await ports.pickDestination())),
     'app.downloads-folder': method('app.downloads-folder', nothing, () => ({ path: ports.downloadsFolder() })),
+    'app.mount-users': method('app.mount-users', z.strictObject({ name: instanceName, target: z.string().max(4096) }), async ({ name, target }) => ({ users: [...(await ports.mountUsers(name, target))] })),
     ...copyMethods(ports.copies),
     'app.save-text': method('app.save-text', z.strictObject({ suggestedName: fileName, text }), async (params) =>
       pathOrNothing(await ports.saveText(params.suggestedName, params.text)),

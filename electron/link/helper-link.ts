@@ -55,22 +55,23 @@ export class HelperLink {
   /** Asks the helper; rejects with helper.unreachable at once while there is no connection. */
   async request(method: MethodName, params: unknown): Promise<unknown> {
     // The router has checked the parameters by the method's own schema.
-    return await this.#connected().request(method, params as never);
+    return await this.connected().request(method, params as never);
   }
 
   /** Opens a stream of the helper by its token. The caller owns and ends it. */
   async openStream(token: string): Promise<Duplex> {
-    return await this.#connected().openStream(token);
+    return await this.connected().openStream(token);
   }
 
   /** The SFTP server of an instance's guest, as a stream. The caller owns and ends it. */
   async openSftp(name: InstanceName, signal: AbortSignal): Promise<Duplex> {
-    const connection = this.#connected();
+    const connection = this.connected();
     const { sftp } = await connection.request('files.open', { name }, { signal });
     return await connection.openStream(sftp, { signal });
   }
 
-  #connected(): HelperConnection {
+  /** The connection there is now. Throws helper.unreachable. */
+  connected(): HelperConnection {
     if (this.#connection) return this.#connection;
     const reason = this.#state.state === 'down' ? this.#state.detail : 'not connected yet';
     throw new LinkError('helper.unreachable', { path: join(this.#options.runDirectory, socketNames.rpc), reason });

@@ -97,6 +97,16 @@ export class Mounts<Instance extends MountingInstance> {
     return mount.summary();
   }
 
+  /** Attaches one mount anew, or all of the instance's. Returns what came of it. @throws HelperError mount.not-found */
+  async reconnect(instance: Instance, asked: string | undefined, signal: AbortSignal): Promise<MountSummary[]> {
+    const { name, record } = instance;
+    const target = asked === undefined ? undefined : resolveTarget(asked, '', record.image.defaultUser);
+    const chosen = this.#of(instance).map(({ mount }) => mount).filter((mount) => target === undefined || mount.summary().target === target);
+    if (target !== undefined && chosen.length === 0) throw new HelperError('mount.not-found', { name, target });
+    await Promise.all(chosen.map((mount) => mount.reconnect(signal)));
+    return chosen.map((mount) => mount.summary());
+  }
+
   /** Takes one mount away, or all of the instance's. Returns what was taken. @throws HelperError mount.not-found */
   async remove(instance: Instance, asked: string | undefined): Promise<MountSummary[]> {
     const { name, record } = instance;

@@ -32,6 +32,8 @@ export class SupervisedMount {
   readonly #running: Promise<void>;
   readonly #waiters = new Set<() => void>();
   #wake = Promise.withResolvers<void>();
+  /** Aborted when the next attempt is not to wait. */
+  #hurry = new AbortController();
   #attached: AttachedShare | undefined;
   #state: MountSummary['state'] = 'waiting';
   #since = new Date();
@@ -75,6 +77,18 @@ export class SupervisedMount {
     }
   }
 
+  /**
+   * Attaches it anew, at once: what is attached is let go of, and no back-off is waited for. Resolves
+   * when that has come to something, or the machine has to be waited for.
+   */
+  async reconnect(signal: AbortSignal): Promise<void> {
+    const attached = this.#attached;
+    this.#hurry.abort();
+    if (this.#options.isReachable()) this.#enter('connecting');
+    await attached?.detach(true);
+    await this.settled(signal);
+  }
+
   /** Ends the watch; with `unmount` the folder is taken out of the guest too. */
   async close(unmount: boolean): Promise<void> {
     const attached = this.#attached;
@@ -91,6 +105,7 @@ export class SupervisedMount {
     let backOffMs = firstBackOffMs;
     while (!signal.aborted) {
       this.#wake = Promise.withResolvers();
+      this.#hurry = new AbortController();
       if (!this.#options.isReachable()) {
         this.#enter('waiting');
         backOffMs = firstBackOffMs;
@@ -100,10 +115,10 @@ export class SupervisedMount {
       const startedMs = performance.now();
       const reason = await this.#hold();
       if (signal.aborted) return;
-      if (!this.#options.isReachable()) continue;
+      if (!this.#options.isReachable() || this.#hurry.signal.aborted) continue;
       this.#enter('not-connected', reason);
       if (performance.now() - startedMs > stableMs) backOffMs = firstBackOffMs;
-      await sleep(backOffMs, undefined, { signal }).catch(() => undefined); // the loop's condition tells an abort
+      await sleep(backOffMs, undefined, { signal: AbortSignal.any([signal, this.#hurry.signal]) }).catch(() => undefined); // the loop's condition tells an abort
       backOffMs = Math.min(backOffMs * 2, longestBackOffMs);
     }
   }

@@ -65,7 +65,17 @@ test.describe('folders', () => {
     expect(await readFile(folder.in('from-guest'), 'utf8')).toBe('from-guest\n');
     await photograph('shares');
 
+    await page.getByTestId('share-reconnect').click();
+    await expect(page.getByTestId('share-/home/berth/my project')).toContainText('came back once', { timeout: 60_000 });
+    await expect(page.getByTestId('share-state')).toHaveText('Connected', { timeout: 60_000 });
+    const busy = client.exec('one', 'sh', '-c', 'cd "my project" && echo $$ > pid && exec sleep 100');
+    await expect.poll(async () => await readFile(folder.in('pid'), 'utf8').catch(() => '')).toMatch(/\d\n/);
     await page.getByTestId('share-remove').click();
+    await expect(page.getByRole('alertdialog')).toContainText(`sleep process ${(await readFile(folder.in('pid'), 'utf8')).trim()}`);
+    await photograph('share-in-use');
+    await inGuest('kill $(cat "my project/pid")');
+    await busy;
+    await page.getByTestId('share-remove-used').click();
     await expect(page.getByTestId('share-state')).toBeHidden({ timeout: 60_000 });
     expect(await inGuest('ls')).toBe('');
   });

@@ -28,6 +28,10 @@ export class MountClient {
     return await this.#connection.request('mounts.remove', { name: instanceName.parse(name), ...(target === undefined ? {} : { target }) });
   }
 
+  async reconnect(name: string, target?: string): Promise<readonly MountSummary[]> {
+    return await this.#connection.request('mounts.reconnect', { name: instanceName.parse(name), ...(target === undefined ? {} : { target }) });
+  }
+
   async list(name: string): Promise<readonly MountSummary[]> {
     return await this.#connection.request('mounts.list', { name: instanceName.parse(name) });
   }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { ArrowRight } from 'lucide-react';
+import { useState } from 'react';
+import type { AppMethods } from '#contract/desktop.ts';
 import { describeError } from '#contract/errors.ts';
 import type { InstanceSummary } from '#contract/instances.ts';
 import type { MountSummary } from '#contract/mounts.ts';
-import { errorDataOf, request } from '../../api/client.ts';
+import { appRequest, errorDataOf, request } from '../../api/client.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { formatAgo, formatBytes } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
@@ -12,6 +14,7 @@ import { noticeStrings } from '../../store/notice-strings.ts';
 import { errorNotice } from '../../store/notices.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
 import { detailsStrings } from './strings.ts';
 import styles from './SharesTab.module.css';
 
@@ -21,13 +24,27 @@ const strings = detailsStrings.shares;
 export function MountRow({ instance, mount }: { readonly instance: InstanceSummary; readonly mount: MountSummary }) {
   const { source, target, state } = mount;
   const now = useNow(30_000);
-  const remove = async (): Promise<void> => {
+  const [isBusy, setBusy] = useState(false);
+  const [users, setUsers] = useState<readonly MountUser[]>([]);
+  const attempt = async (verb: 'umount' | 'remount', work: () => Promise<unknown>): Promise<void> => {
+    setBusy(true);
     try {
-      await request('mounts.remove', { name: instance.name, target });
+      await work();
     } catch (error) {
-      notify(errorNotice(`umount-${mount.id}`, noticeStrings.refused(`berth umount ${instance.name}:${target}`), errorDataOf(error), instance.name));
+      notify(errorNotice(`${verb}-${mount.id}`, noticeStrings.refused(`berth ${verb} ${instance.name}:${target}`), errorDataOf(error), instance.name));
     }
+    setBusy(false);
   };
+  const remove = async (): Promise<void> => {
+    setUsers([]);
+    await attempt('umount', async () => await request('mounts.remove', { name: instance.name, target }));
+  };
+  const removeUnlessUsed = async (): Promise<void> => await attempt('umount', async () => {
+    const found = state === 'connected' ? (await appRequest('app.mount-users', { name: instance.name, target })).users : [];
+    setUsers(found);
+    if (found.length === 0) await request('mounts.remove', { name: instance.name, target });
+  });
+  const isDown = state === 'not-connected' || state === 'degraded';
   return (
     <li data-testid={`share-${target}`}>
       <span className={classNames(styles.dot, styles[state])} aria-hidden="true" />
@@ -42,8 +59,25 @@ export function MountRow({ instance, mount }: { readonly instance: InstanceSumma
         <Trouble mount={mount} now={now} />
       </div>
       <span className={styles.rate} data-testid="share-rate">{mount.bytesPerSecond === undefined || mount.bytesPerSecond === 0 ? '' : `${formatBytes(mount.bytesPerSecond)}/s`}</span>
-      <Button size="small" onPress={() => void remove()} data-testid="share-remove" hint={<code>berth umount {instance.name}:{target}</code>}>{strings.remove}</Button>
+      {state === 'waiting' ? null : <Button size="small" tone={isDown ? 'plain' : 'quiet'} isDisabled={isBusy} data-testid="share-reconnect" hint={<code>berth remount {instance.name}:{target}</code>} onPress={() => void attempt('remount', async () => await request('mounts.reconnect', { name: instance.name, target }))}>{strings.reconnect}</Button>}
+      <Button size="small" isDisabled={isBusy} onPress={() => void removeUnlessUsed()} data-testid="share-remove" hint={<code>berth umount {instance.name}:{target}</code>}>{strings.remove}</Button>
+      <UsedDialog target={target} users={users} onClose={() => setUsers([])} onRemove={() => void remove()} />
     </li>
+  );
+}
+
+type MountUser = AppMethods['app.mount-users']['result']['users'][number];
+
+/** Asks before a folder is taken from programs that use it. */
+function UsedDialog({ target, users, onClose, onRemove }: { readonly target: string; readonly users: readonly MountUser[]; readonly onClose: () => void; readonly onRemove: () => void }) {
+  return (
+    <Dialog
+      title={strings.usedTitle} role="alertdialog" isOpen={users.length > 0} onClose={onClose}
+      footer={<><Button autoFocus onPress={onClose}>{strings.usedKeep}</Button><Button tone="danger" data-testid="share-remove-used" onPress={onRemove}>{strings.remove}</Button></>}
+    >
+      <p>{strings.usedText(target)}</p>
+      <ul className={styles.users}>{users.map(({ pid, command }) => <li key={pid}><code>{command}</code> <span>{strings.process(pid)}</span></li>)}</ul>
+    </Dialog>
   );
 }
 

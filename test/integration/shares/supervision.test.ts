@@ -58,6 +58,18 @@ test('three folders in one machine, and one of them in another machine too', asy
   expect(await client.exec('one', 'cat', 'first/shared-file')).toMatchObject({ stdout: 'from-two\n' });
 });
 
+test('a mount is attached anew when asked, without a failure to be told', async () => {
+  const [folder] = folders;
+  if (!folder) throw new Error('no folder');
+  const before = serverPids(folder);
+  const [summary, ...others] = await mounts.reconnect('two');
+  expect(summary).toMatchObject({ state: 'connected', reconnects: 1 });
+  expect(summary?.lastError).toBeUndefined();
+  expect(others).toEqual([]);
+  expect(serverPids(folder).every((pid) => before.includes(pid))).toBe(false);
+  expect(await client.exec('two', 'cat', 'first/shared-file')).toMatchObject({ stdout: 'from-two\n' });
+});
+
 test('a killed server is back without a hand', async () => {
   const [folder] = folders;
   if (!folder) throw new Error('no folder');
