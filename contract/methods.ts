@@ -9,7 +9,7 @@ import { instanceDetails, instanceSummary, launchParams, nameParams, operationAc
 import { fingerprint, imageAlias, instanceName, operationId } from './names.ts';
 import { mountAddParams, mountRemoveParams, mountSummary } from './mounts.ts';
 import { operationSummary } from './operations.ts';
-import { instanceSecurity, setSecurityParams } from './security.ts';
+import { grantParams, instanceSecurity, revokeParams, setSecurityParams } from './security.ts';
 import { helloParams, helloResult, hostExamination, systemInfo } from './system.ts';
 
 const nothing = z.strictObject({});
@@ -40,6 +40,9 @@ export const methods = {
   'instances.purge': { kind: 'operation', params: nameParams, result: operationAccepted },
 
   'instances.security': { kind: 'query', params: nameParams, result: instanceSecurity },
+  /** Gives a file of the caller's to the machine, at once where it runs; a device where the caller is root. */
+  'instances.grant': { kind: 'command', params: grantParams, result: instanceSecurity },
+  'instances.revoke': { kind: 'command', params: revokeParams, result: instanceSecurity },
   'instances.set-security': { kind: 'command', params: setSecurityParams, result: instanceSecurity },
 
   'denials.list': { kind: 'query', params: nameParams, result: denialList },

@@ -35,8 +35,28 @@ const blockDevice = z.object({ path: hostPath, isReadOnly: z.boolean() });
 
 const environmentName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** QEMU's environment by name; `NAME` alone means an empty value. */
-const qemuEnvironment = z.record(z.string().regex(environmentName), z.string().max(4096).refine((text) => !/[\0\n]/.test(text), 'a line of text'));
+/** What ld.so(8) and the C library take from the environment would run before QEMU has locked itself in. */
+const isForLoader = (name: string): boolean => /^(?:LD_|GLIBC_TUNABLES$|GCONV_PATH$)/.test(name);
+
+const line = z.string().max(4096).refine((text) => !/[\0\n]/.test(text), 'a line of text');
+
+/** QEMU's environment by name. */
+const qemuEnvironment = z.record(z.string().max(128).regex(environmentName).refine((name) => !isForLoader(name), 'variables of the loader are not handed on'), line);
+
+/** Options that would take away what cannot be switched off for one machine, or bring in more options unseen. */
+const refusedOptions = ['sandbox', 'runas', 'run-with', 'chroot', 'daemonize', 'readconfig'];
+
+/** One of QEMU's own arguments (qemu(1)); an option begins with one or two hyphens. */
+const qemuArgument = line.refine((text) => !refusedOptions.includes(text.replace(/^--?/, '')) || !text.startsWith('-'), `no machine runs with ${refusedOptions.map((name) => `-${name}`).join(', ')} of its own`);
+
+/** `NAME=VALUE`, or `NAME` for an empty value; and the canonical form, which is what is kept and told. */
+const environmentInput = z.union([
+  qemuEnvironment,
+  z.array(line).transform((entries) => Object.fromEntries(entries.map((entry) => {
+    const at = entry.indexOf('=');
+    return at < 0 ? [entry, ''] : [entry.slice(0, at), entry.slice(at + 1)];
+  }))).pipe(qemuEnvironment),
+]);
 
 /** What a person decided on the confinement of one instance. All off and empty is what every instance begins with. */
 export const securitySettings = z.object({
@@ -97,5 +117,25 @@ export const setSecurityParams = z.strictObject({
   isAllowedWithoutAppArmor: z.boolean().optional(),
   /** Takes effect at once, also on a machine that runs. */
   mode: confinementMode.optional(),
+  /** At the next start. Files that are named here are denied unless they are granted. */
+  qemu: z.strictObject({
+    args: z.array(qemuArgument).max(256).optional(),
+    env: environmentInput.optional(),
+  }).optional(),
 });
 export type SetSecurityParams = z.output<typeof setSecurityParams>;
+
+export const grantParams = z.strictObject({
+  name: instanceName,
+  /** On this computer; a link is followed, with the caller's rights. */
+  path: hostPath,
+  mode: accessMode,
+});
+export type GrantParams = z.output<typeof grantParams>;
+
+export const revokeParams = z.strictObject({
+  name: instanceName,
+  /** As the settings have it. */
+  path: hostPath,
+});
+export type RevokeParams = z.output<typeof revokeParams>;

@@ -32,7 +32,7 @@ interface Launch {
 /** The process that puts the confinement around QEMU and then becomes it: the pid stays. */
 export async function launchSpec(launch: Launch): Promise<ProcessSpec> {
   const { access } = launch;
-  const kept = await Promise.all(keptPaths(access).map(resolved));
+  const kept = [...(await Promise.all(keptPaths(access).map(resolved))), ...(await grantedPaths(access))];
   return {
     program: 'unshare',
     args: [
@@ -65,10 +65,15 @@ export function launcherArguments({ access, profile, cgroups, devices, groups, h
 
 function roomArguments(devices: readonly DeviceNode[], kept: readonly string[]): string[] {
   return [
-    ...devices.flatMap(({ name, mode, type, major, minor }) => ['--device', `${nodeName(name)},${mode === 'r' ? 400 : 600},${type},${major},${minor}`]),
+    ...devices.flatMap((device) => ['--device', nodeArgument(device)]),
     ...hiddenDirectories.flatMap((directory) => ['--hide', directory]),
     ...kept.filter((name) => hiddenDirectories.some((directory) => name.startsWith(`${directory}/`))).flatMap((name) => ['--keep', name]),
   ];
+}
+
+/** A device as the launcher's scripts take it. */
+export function nodeArgument({ name, mode, type, major, minor }: DeviceNode): string {
+  return `${nodeName(name)},${mode === 'r' ? 400 : 600},${type},${major},${minor}`;
 }
 
 /** The launcher splits its list at blanks and commas. */
@@ -85,7 +90,14 @@ function variable(name: string, value: string): string {
 /** The machine's run directory as a whole, because sockets are made in it; of everything else the very file. */
 function keptPaths(access: MachineAccess): string[] {
   const directories = new Set([...Object.values(access.sockets), access.pidFile].map((file) => path.dirname(file)));
-  return [...directories, ...access.files.map((file) => file.path), access.consoleLog, access.log];
+  return [...directories, ...access.files.filter(({ purpose }) => purpose !== 'granted').map((file) => file.path), access.consoleLog, access.log];
+}
+
+/** A file that was given may be gone, or be a link by now that leads to something else: it is passed over, and QEMU says what it misses. */
+async function grantedPaths({ files }: MachineAccess): Promise<string[]> {
+  const given = files.filter(({ purpose }) => purpose === 'granted').map((file) => file.path);
+  const found = await Promise.all(given.map((file) => realpath(file).catch(() => undefined)));
+  return given.filter((file, index) => found[index] === file);
 }
 
 /** Where a path really leads: /var/run is a link to a hidden directory. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import path from 'node:path';
 import type { InstanceName } from '#contract/names.ts';
-import type { AccessEntry, AccessMode } from '#contract/security.ts';
+import type { AccessEntry, AccessGrant, AccessMode, SecuritySettings } from '#contract/security.ts';
 import { mebibyte } from '#contract/units.ts';
 import type { Credentials, MachineSpec } from '../core/ports.ts';
 import { baseDevices } from './private-dev.ts';
@@ -80,7 +80,7 @@ export function cgroupName({ instance, qmpSocket }: MachineSpec): string {
   return `${instance}.${path.basename(path.dirname(qmpSocket))}`;
 }
 
-function filesOf({ disk, seedPath, kernel }: MachineSpec, firmware: readonly string[]): FileAccess[] {
+function filesOf({ disk, seedPath, kernel, security }: MachineSpec, firmware: readonly string[]): FileAccess[] {
   const readOnly = (purpose: FileAccess['purpose'], ...paths: readonly string[]): FileAccess[] => paths.map((file) => ({ path: file, mode: 'r', purpose }));
   return [
     { path: disk.path, mode: 'rw', purpose: 'disk' },
@@ -88,12 +88,20 @@ function filesOf({ disk, seedPath, kernel }: MachineSpec, firmware: readonly str
     ...readOnly('seed', seedPath),
     ...(kernel ? readOnly('kernel', kernel.kernelPath, kernel.initrdPath) : []),
     ...readOnly('firmware', ...firmware),
+    ...grantsOf(security, 'file').map(({ path: file, mode }): FileAccess => ({ path: file, mode, purpose: 'granted' })),
   ];
 }
 
+function grantsOf(security: SecuritySettings | undefined, kind: AccessGrant['kind']): AccessGrant[] {
+  return (security?.grants ?? []).filter((grant) => grant.kind === kind);
+}
+
 /** Each once, with the widest mode: a device may be the machine's own need and be given besides. */
-function devicesOf({ accelerator }: MachineSpec, host: HostShare): DeviceAccess[] {
-  const all: DeviceAccess[] = [...(accelerator === 'kvm' ? ['kvm'] : []), ...host.devices].map((name) => ({ name, mode: 'rw', purpose: 'device' }));
+function devicesOf({ accelerator, security }: MachineSpec, host: HostShare): DeviceAccess[] {
+  const all: DeviceAccess[] = [
+    ...[...(accelerator === 'kvm' ? ['kvm'] : []), ...host.devices].map((name): DeviceAccess => ({ name, mode: 'rw', purpose: 'device' })),
+    ...grantsOf(security, 'device').map(({ path: node, mode }): DeviceAccess => ({ name: path.relative('/dev', node), mode, purpose: 'granted' })),
+  ];
   return all.filter(({ name }, index) => !(baseDevices as readonly string[]).includes(name) && all.findIndex((other) => other.name === name) === index);
 }
 

@@ -294,6 +294,8 @@ export interface RunningMachine {
   confinement(): Promise<readonly ConfinementLayer[]>;
   /** What the kernel calls the process, such as `multipass.a.qemu-system-x86_64 (enforce)`; undefined where it has no AppArmor. */
   label(): Promise<string | undefined>;
+  /** Whether it has this file or device open now. */
+  hasOpen(file: string): Promise<boolean>;
   /** Lets go of the machine without touching it (the helper is ending). */
   release(): void;
 }
@@ -314,7 +316,7 @@ export interface Hypervisor {
   /** All that a machine of this specification may touch, as its confinement has it. */
   access(machine: MachineSpec): Promise<readonly AccessEntry[]>;
   /** Brings the confinement of a machine that runs to its specification, as far as that needs no new start. */
-  renew(machine: MachineSpec, signal: AbortSignal): Promise<void>;
+  renew(machine: MachineSpec, process: ProcessRef, signal: AbortSignal): Promise<void>;
   /** Removes what a start left outside the process: profile, sockets, pid file. After the exit only. */
   cleanUp(machine: MachineSpec): Promise<void>;
 }

@@ -57,6 +57,8 @@ const programs: Readonly<Record<string, Program>> = {
   chroot: inSbin('chroot', 'coreutils'),
   fallocate: inBin('fallocate', 'util-linux'),
   'sftp-server': { candidates: ['/usr/lib/openssh/sftp-server', '/usr/libexec/openssh/sftp-server', '/usr/lib/ssh/sftp-server'], package: 'openssh-sftp-server' },
+  setfacl: inBin('setfacl', 'acl'),
+  getfacl: inBin('getfacl', 'acl'),
   'ssh-keygen': inBin('ssh-keygen', 'openssh-client'),
 
   apparmor_parser: inSbin('apparmor_parser', 'apparmor'),

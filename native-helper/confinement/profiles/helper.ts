@@ -18,7 +18,7 @@ export interface HelperAccess {
 /** Programs that may be run as the helper itself: they set up what a machine lives in. */
 const ownPrograms = [
   'dash', 'bash', 'sh', 'unshare', 'nsenter', 'setpriv', 'prlimit', 'mount', 'umount', 'mknod', 'mkdir', 'rmdir', 'chown', 'ip', 'bridge', 'nft', 'sysctl',
-  'xorriso', 'genisoimage', 'fallocate', 'ssh-keygen', 'cat', 'stat', 'dd', 'cp', 'timeout', 'busybox',
+  'xorriso', 'genisoimage', 'fallocate', 'ssh-keygen', 'cat', 'stat', 'dd', 'cp', 'find', 'rm', 'chmod', 'readlink', 'setfacl', 'getfacl', 'timeout', 'busybox',
 ];
 const confinedPrograms = ['/usr/bin/qemu-system-*', '/usr/bin/qemu-img', '/usr/sbin/dnsmasq'];
 
@@ -50,7 +50,7 @@ export function helperProfile(access: HelperAccess): ProfileText {
     section('users of machines, namespaces, private /dev, device program, network', [
       ...['chown', 'fowner', 'fsetid', 'dac_override', 'dac_read_search', 'setuid', 'setgid', 'setpcap', 'kill', 'mknod', 'sys_admin', 'sys_resource', 'sys_ptrace', 'net_admin', 'net_raw', 'bpf'].map((name) => `capability ${name}`),
       'mount', 'umount', 'network', 'unix',
-      'deny capability perfmon', '@{PROC}/sys/kernel/cap_last_cap r', 'deny /etc/fstab r', '/dev/{,net/} rw', '/dev/{null,zero,full,random,urandom,kvm,net/tun,vhost-net} rw', '/dev/.hidden[0-9]*/{,**} rw', '@{PROC}/sys/net/** rw',
+      'deny capability perfmon', '@{PROC}/sys/kernel/cap_last_cap r', 'deny /etc/fstab r', '/dev/{,net/} rw', '/dev/{null,zero,full,random,urandom,kvm,net/tun,vhost-net} rw', '/dev/** w', '/dev/.hidden[0-9]*/{,**} rw', '@{PROC}/sys/net/** rw',
     ]),
     section('what it runs as itself', [`/{usr/,}{bin,sbin}/{${ownPrograms.join(',')}} mrix`, '/etc/{passwd,group,nsswitch.conf,resolv.conf,hosts} r']),
     section('into profiles of our naming scheme only; the launcher has made the environment clean', confinedPrograms.map((program) => `change_profile unsafe ${program} -> multipass.*`)),

@@ -32,6 +32,7 @@ export function commandLine(spec: MachineSpec, { hasSeccomp }: { readonly hasSec
     ...otherDevices(spec),
     '-pidfile', spec.pidFile,
     '-S',
+    ...(spec.security?.qemu.args ?? []),
   ];
 }
 

@@ -79,8 +79,8 @@ export class QemuHypervisor implements Hypervisor {
     return accessEntries(await this.#confinement.access(machine));
   }
 
-  async renew(machine: MachineSpec, signal: AbortSignal): Promise<void> {
-    await this.#confinement.renew(machine, signal);
+  async renew(machine: MachineSpec, ref: ProcessRef, signal: AbortSignal): Promise<void> {
+    await this.#confinement.renew(machine, ref, signal);
   }
 
   async cleanUp(machine: MachineSpec): Promise<void> {

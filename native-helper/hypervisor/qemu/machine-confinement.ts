@@ -11,8 +11,9 @@ import { cgroupName, machineAccess, type MachineAccess } from '../../confinement
 import { deviceNodes, groupsOf } from '../../confinement/private-dev.ts';
 import { profileName } from '../../confinement/profile.ts';
 import { generateMachineProfile } from '../../confinement/profiles/qemu-machine.ts';
+import { changeNodes } from '../../confinement/running-machine.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
-import type { MachineSpec, ManagedProcess, ProcessRunner, Tap } from '../../core/ports.ts';
+import type { MachineSpec, ManagedProcess, ProcessRef, ProcessRunner, Tap } from '../../core/ports.ts';
 import { locateProgram } from '../../process/programs.ts';
 import type { Files } from '../../store/files.ts';
 import { aarch64Firmware, qemuProgram } from '../machine-types.ts';
@@ -55,13 +56,13 @@ export class MachineConfinement {
     const access = await this.access(machine, policy);
     const profile = await this.#prepareProfile(machine, access, policy, signal);
     const devices = await deviceNodes(access.devices);
-    const groups = conf.hasMountNamespace ? [] : await groupsOf(access.devices);
+    const groups = conf.hasMountNamespace ? [] : await groupsOf(ownDevicesOf(access));
     const cgroups = await prepareMachineCgroups({ name: access.cgroup, devices, limits: access.limits, controllers: conf.controllers });
     await handOver(access);
     const fd = tap.openFd();
     try {
       const spec = await launchSpec({
-        access, profile, cgroups, devices, groups, env: {}, hasMountNamespace: conf.hasMountNamespace,
+        access, profile, cgroups, devices, groups, env: machine.security?.qemu.env ?? {}, hasMountNamespace: conf.hasMountNamespace,
         args: commandLine(machine, { hasSeccomp: conf.hasSeccomp }), passedFds: [fd], assetsDirectory: this.#options.assetsDirectory,
       });
       return await this.#options.runner.spawn(spec, { logPath: machine.log });
@@ -71,9 +72,15 @@ export class MachineConfinement {
   }
 
   /** Brings the confinement of a machine that runs to its specification: what can be changed without a new start. */
-  async renew(machine: MachineSpec, signal: AbortSignal): Promise<void> {
+  async renew(machine: MachineSpec, { pid }: ProcessRef, signal: AbortSignal): Promise<void> {
     const policy = await this.#options.hostSecurity.policy();
-    await this.#prepareProfile(machine, await this.access(machine, policy), policy, signal);
+    const { conf } = policy;
+    const access = await this.access(machine, policy);
+    const devices = await deviceNodes(access.devices);
+    await this.#prepareProfile(machine, access, policy, signal);
+    await prepareMachineCgroups({ name: access.cgroup, devices, limits: access.limits, controllers: conf.controllers });
+    const { runner, assetsDirectory } = this.#options;
+    if (conf.hasMountNamespace) await changeNodes(runner, { pid, owner: access.owner, devices, assetsDirectory }, signal);
   }
 
   /** After the machine's end only. */
@@ -93,6 +100,13 @@ export class MachineConfinement {
 function requireAllowed({ instance, security }: MachineSpec, { problem, needsConsent, reason = '' }: HostPolicy): void {
   if (problem !== undefined) throw new HelperError('confinement.unavailable', { layer: 'apparmor', reason: problem });
   if (needsConsent && security?.isAllowedWithoutAppArmor !== true) throw new HelperError('confinement.consent-required', { name: instance, reason });
+}
+
+/** The host's nodes are opened by their group; that of a disk opens every disk, so such a device needs a /dev of the machine's own. */
+function ownDevicesOf({ devices }: MachineAccess): MachineAccess['devices'] {
+  const given = devices.find(({ purpose }) => purpose !== 'device');
+  if (given) throw new HelperError('confinement.unavailable', { layer: 'private-dev', reason: `/dev/${given.name} is given to a machine with a /dev of its own only, and the administrator turned that off` });
+  return devices;
 }
 
 /** Those of a list that this host has: one list serves hosts that differ. */

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConfinementLayer } from '#contract/security.ts';
+import { hasOpen } from '../../confinement/running-machine.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
 import type { MachineEvent, MachineExit, MachineSpec, ManagedProcess, ProcessRef, RunningMachine } from '../../core/ports.ts';
 import { isAlive } from '../../process/proc-fs.ts';
@@ -100,6 +101,10 @@ export class QemuMachine implements RunningMachine {
 
   label(): Promise<string | undefined> {
     return appArmorLabel(this.process.pid);
+  }
+
+  hasOpen(file: string): Promise<boolean> {
+    return hasOpen(this.process.pid, file);
   }
 
   release(): void {

@@ -17,7 +17,7 @@ import { suggestName } from '../../instances/suggest-name.ts';
 import { readStatus } from '../../process/proc-fs.ts';
 import type { Handlers } from '../handlers.ts';
 
-type InstanceMethods = Exclude<Extract<keyof Handlers, `instances.${string}`>, `instances.${string}security`>;
+type InstanceMethods = Exclude<Extract<keyof Handlers, `instances.${string}`>, `instances.${string}security` | 'instances.grant' | 'instances.revoke'>;
 
 export function instanceHandlers(services: InstanceServices): Pick<Handlers, InstanceMethods> {
   const { registry } = services;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, realpath, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { instanceName } from '#contract/names.ts';
@@ -60,6 +60,29 @@ describe('the security of an instance', () => {
     expect(await told.promise).toBe(name);
     expect(await client.connection.request('instances.set-security', { name, mode: 'enforce' })).toMatchObject({ settings: { mode: 'enforce' }, isRestartNeeded: false });
   });
+
+  it('gives a file to the machine that runs, and takes it back; what QEMU has open stays', async () => {
+    const { connection } = client;
+    const disc = path.join(helper.configDirectory, '../disc.iso');
+    await writeFile(disc, Buffer.alloc(4096), { mode: 0o600 });
+    const file = await realpath(disc);
+    await expect(connection.request('instances.grant', { name, path: path.join(helper.stateDirectory, 'network.json'), mode: 'r' })).rejects.toMatchObject({ data: { code: 'grant.denied' } });
+    await expect(connection.request('instances.revoke', { name, path: file })).rejects.toMatchObject({ data: { code: 'grant.not-found' } });
+    const given = await connection.request('instances.grant', { name, path: disc, mode: 'r' });
+    expect(given.settings.grants).toMatchObject([{ path: file, mode: 'r', kind: 'file', grantedBy: 0 }]);
+    expect(given.isRestartNeeded, 'a file in /tmp comes into a machine at its start only').toBe(file.startsWith('/tmp/'));
+    const asked = await connection.request('instances.set-security', { name, isAllowedWithoutAppArmor: true, qemu: { args: ['-drive', `if=none,id=extra,format=raw,readonly=on,file=${file}`], env: ['A=b'] } });
+    expect(asked).toMatchObject({ isRestartNeeded: true, settings: { qemu: { env: { A: 'b' } } } });
+    expect(await client.run('instances.restart', name, { force: true })).toMatchObject({ state: 'succeeded' });
+    expect(await connection.request('instances.security', { name })).toMatchObject({ isRestartNeeded: false, access: expect.arrayContaining([{ purpose: 'granted', what: file, mode: 'r' }]) as unknown[] });
+    await expect(connection.request('instances.revoke', { name, path: file })).rejects.toMatchObject({ data: { code: 'grant.in-use' } });
+    await connection.request('instances.set-security', { name, isAllowedWithoutAppArmor: false, qemu: { args: [], env: {} } });
+    expect(await client.run('instances.stop', name, { force: true })).toMatchObject({ state: 'succeeded' });
+    expect((await connection.request('instances.revoke', { name, path: file })).settings.grants).toEqual([]);
+    const { operationId } = await connection.request('instances.start', { name, isAllowedWithoutAppArmor: true });
+    expect(await client.wait(operationId)).toMatchObject({ state: 'succeeded' });
+    await connection.request('instances.set-security', { name, isAllowedWithoutAppArmor: false });
+  }, 200_000);
 
   it('stops no machine that could not be started again', async () => {
     if (needsConsent) await expect(client.run('instances.restart', name, { force: true })).rejects.toMatchObject(refusal);

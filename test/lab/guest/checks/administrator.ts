@@ -27,21 +27,21 @@ export async function checkAdministrator(): Promise<void> {
     check('administrator', 'and denies nothing that the machine needs', (await newDenials()).length === 0);
     running.release(); // QMP takes one client at a time
     using probe = await QmpProbe.connect(machine.qmpSocket);
-    await checkTuned(fixture, { machine, directory, probe });
+    await checkTuned(fixture, { machine, running, directory, probe });
     await checkComplain(fixture, { machine, running, probe });
   }
   await checkNone(fixture, machine);
   await newDenials();
 }
 
-async function checkTuned(fixture: Fixture, { machine, directory, probe }: { readonly machine: MachineSpec; readonly directory: string; readonly probe: QmpProbe }): Promise<void> {
+async function checkTuned(fixture: Fixture, { machine, running, directory, probe }: { readonly machine: MachineSpec; readonly running: RunningMachine; readonly directory: string; readonly probe: QmpProbe }): Promise<void> {
   const site = path.join(fixture.root, 'site.iso');
   await writeFile(site, Buffer.alloc(4096), { mode: 0o644 });
   const before = await probe.openFile(site, true, 'site');
   check('administrator', 'a file that nothing names is denied', before.includes('Permission denied'), before);
   const file = path.join(directory, profile);
   await writeFile(file, (await readFile(file, 'utf8')).replace('# rules of this site', `"${site}" rk,\n  # rules of this site`));
-  await fixture.hypervisor.renew(machine, signal);
+  await fixture.hypervisor.renew(machine, running.process, signal);
   const after = await probe.openFile(site, true, 'site');
   check('administrator', 'and opens once the administrator\'s file of this machine names it', after === 'opened', after);
   await newDenials();
@@ -50,7 +50,7 @@ async function checkTuned(fixture: Fixture, { machine, directory, probe }: { rea
 async function checkComplain(fixture: Fixture, { machine, running, probe }: { readonly machine: MachineSpec; readonly running: RunningMachine; readonly probe: QmpProbe }): Promise<void> {
   const other = path.join(fixture.root, 'unknown.iso');
   await writeFile(other, Buffer.alloc(4096), { mode: 0o644 });
-  await fixture.hypervisor.renew({ ...machine, security: { ...strictSettings, mode: 'complain' } }, signal);
+  await fixture.hypervisor.renew({ ...machine, security: { ...strictSettings, mode: 'complain' } }, running.process, signal);
   check('complain', 'is entered while the machine runs', (await running.label()) === `${profile} (complain)`, await running.label());
   const opened = await probe.openFile(other, true, 'complained');
   const lines = await newDenials();
@@ -59,7 +59,7 @@ async function checkComplain(fixture: Fixture, { machine, running, probe }: { re
   const disk = (await running.confinement()).find(({ layer }) => layer === 'apparmor');
   check('complain', 'is not measured as on', disk?.state === 'off', disk?.evidence);
   await probe.run('blockdev-del', { 'node-name': 'complained' });
-  await fixture.hypervisor.renew(machine, signal);
+  await fixture.hypervisor.renew(machine, running.process, signal);
   const again = await probe.openFile(other, true, 'complained');
   check('complain', 'is left again: the file is denied', (await running.label()) === `${profile} (enforce)` && again.includes('Permission denied'), again);
 }

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+import type { InstanceName } from '#contract/names.ts';
+import type { AccessGrant, SecuritySettings } from '#contract/security.ts';
+import { hiddenDirectories } from '../confinement/launcher.ts';
+import { HelperError } from '../core/errors.ts';
+import { KeyedLock } from '../core/keyed-lock.ts';
+import type { Actor } from '../core/ports.ts';
+import type { Instance } from './instance.ts';
+import { strictSettings } from './security-settings.ts';
+import type { InstanceServices } from './services.ts';
+
+const renewLimitMs = 60_000;
+/** One change after the other: each is made from what the one before left. */
+const changing = new KeyedLock<InstanceName>();
+
+/**
+ * Changes the settings, and the machine that runs as far as that needs no new start; first the machine, so that
+ * nothing is remembered that could not be done.
+ */
+export async function changeSecurity(services: InstanceServices, instance: Instance, change: (settings: SecuritySettings) => SecuritySettings): Promise<void> {
+  await changing.hold(instance.name, async () => {
+    const next = change(instance.security);
+    const { boot } = instance;
+    if (boot) await renew(services, boot, next);
+    await services.registry.update(instance, ({ machine }) => ({ security: next, ...(machine && boot ? { machine: { ...machine, spec: boot.spec } } : {}) }));
+  });
+}
+
+/**
+ * Where the administrator runs machines as root, only root may take anything of the confinement away: a machine
+ * reads then what its owner could not.
+ *
+ * @throws HelperError auth.denied
+ */
+export async function requireMayLoosen({ hostSecurity }: Pick<InstanceServices, 'hostSecurity'>, actor: Pick<Actor, 'uid'>, { name }: Instance): Promise<void> {
+  const { accounts } = await hostSecurity.policy();
+  if (accounts.uid === 0 && actor.uid !== 0) throw new HelperError('auth.denied', { uid: actor.uid, action: `loosen the confinement of ${name}, whose machine runs as root` });
+}
+
+async function renew(services: InstanceServices, boot: NonNullable<Instance['boot']>, next: SecuritySettings): Promise<void> {
+  const before = boot.spec;
+  const security = before.security ?? strictSettings;
+  boot.spec = { ...before, security: { ...security, ...liveOf(next, security) } };
+  try {
+    await services.hypervisor.renew(boot.spec, boot.machine.process, AbortSignal.timeout(renewLimitMs));
+  } catch (error) {
+    boot.spec = before;
+    throw error;
+  }
+}
+
+/** What can be changed while a machine runs. A file below a hidden directory is bound into the machine's at its start only. */
+function liveOf({ isAllowedWithoutAppArmor, mode, grants }: SecuritySettings, before: SecuritySettings): Partial<SecuritySettings> {
+  const isInSight = ({ path, kind }: AccessGrant): boolean => kind === 'device' || !hiddenDirectories.some((directory) => path.startsWith(`${directory}/`));
+  return { isAllowedWithoutAppArmor, mode, grants: grants.filter((each) => isInSight(each) || before.grants.some(({ path }) => path === each.path)) };
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+import { describe, expect, it } from 'vitest';
+import { setSecurityParams } from '#contract/security.ts';
+import { machineAccess } from '../../../native-helper/confinement/machine-access.ts';
+import { qemuMachineProfile } from '../../../native-helper/confinement/profiles/qemu-machine.ts';
+import { accessEntries } from '../../../native-helper/confinement/access-entries.ts';
+import { foldersOf } from '../../../native-helper/confinement/grants/file-access.ts';
+import { commandLine } from '../../../native-helper/hypervisor/qemu/command-line.ts';
+import { strictSettings } from '../../../native-helper/instances/security-settings.ts';
+import { spec } from '../hypervisor/spec.ts';
+
+const parse = (rest: object) => setSecurityParams.safeParse({ name: 'a', ...rest });
+
+describe('what can be set on one machine', () => {
+  it.each(['namespaces', 'seccomp', 'seccomp_sandbox', 'cgroups', 'cgroup_device_acl', 'hasSeccomp'])('is no switch for %s', (key) => {
+    expect(parse({ [key]: false }).success).toBe(false);
+    expect(parse({ qemu: { [key]: [] } }).success).toBe(false);
+  });
+
+  it.each(['-sandbox', '--sandbox', '-runas', '-run-with', '-chroot', '-daemonize', '-readconfig', 'a\0b', 'a\nb'])('is not the argument %j', (argument) => {
+    expect(parse({ qemu: { args: ['-name', 'x', argument, 'off'] } }).success).toBe(false);
+  });
+
+  it('are arguments as they are, each an entry', () => {
+    expect(parse({ qemu: { args: ['-newarg', 'parameter', 'sandbox'] } }).data?.qemu?.args).toEqual(['-newarg', 'parameter', 'sandbox']);
+  });
+
+  it('is an environment in both forms, kept in one', () => {
+    const canonical = { ID: 'wibble', BAR: '', EQ: 'a=b' };
+    expect(parse({ qemu: { env: ['ID=wibble', 'BAR', 'EQ=a=b'] } }).data?.qemu?.env).toEqual(canonical);
+    expect(parse({ qemu: { env: canonical } }).data?.qemu?.env).toEqual(canonical);
+  });
+
+  it.each(['LD_PRELOAD', 'LD_LIBRARY_PATH', 'GLIBC_TUNABLES', 'GCONV_PATH', '1A', 'A B', ''])('is not the variable %j', (name) => {
+    expect(parse({ qemu: { env: { [name]: 'x' } } }).success).toBe(false);
+    expect(parse({ qemu: { env: [`${name}=x`] } }).success).toBe(false);
+  });
+});
+
+describe('what is given to a machine', () => {
+  const at = { grantedBy: 1000, grantedAt: '2026-01-01T00:00:00.000Z' } as const;
+  const grants = [
+    { path: '/home/mia/disc 1.iso', mode: 'r', kind: 'file', ...at }, { path: '/home/mia/data.img', mode: 'rw', kind: 'file', ...at },
+    { path: '/dev/sdb', mode: 'r', kind: 'device', ...at },
+  ] as const;
+  const machine = { ...spec, security: { ...strictSettings, grants: [...grants], qemu: { args: ['-cdrom', '/home/mia/disc 1.iso'], env: {} } } };
+  const access = machineAccess(machine, '/usr/bin/qemu-system-x86_64', []);
+
+  it('is in rule, /dev and list alike, with its mode', () => {
+    const rules = qemuMachineProfile(access).text.split('\n').map((rule) => rule.trim());
+    expect(rules).toEqual(expect.arrayContaining(['"/home/mia/disc 1.iso" rk,', '"/home/mia/data.img" rwk,', '"/dev/sdb" rk,']));
+    expect(access.devices).toEqual([{ name: 'sdb', mode: 'r', purpose: 'granted' }]);
+    expect(accessEntries(access).filter(({ purpose }) => purpose === 'granted')).toEqual([
+      { purpose: 'granted', what: '/home/mia/disc 1.iso', mode: 'r' }, { purpose: 'granted', what: '/home/mia/data.img', mode: 'rw' }, { purpose: 'granted', what: '/dev/sdb', mode: 'r' },
+    ]);
+  });
+
+  it('leaves the filter of system calls in place; arguments come at the very end', () => {
+    const args = commandLine(machine);
+    expect(args.slice(-2)).toEqual(['-cdrom', '/home/mia/disc 1.iso']);
+    expect(args).toContain('on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny');
+  });
+});
+
+it('knows the folders on the way to a file', () => {
+  expect(foldersOf('/home/mia/x/disc.iso')).toEqual(['/home', '/home/mia', '/home/mia/x']);
+  expect(foldersOf('/disc.iso')).toEqual([]);
+});
