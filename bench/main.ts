@@ -9,9 +9,10 @@ import { consoleThroughput } from './console.ts';
 import { launch } from './launch.ts';
 import { list } from './list.ts';
 import { memory } from './memory.ts';
+import { table } from './table.ts';
 import { window } from './window.ts';
 
-const benchmarks: readonly Benchmark[] = [list, consoleThroughput, launch, memory, window];
+const benchmarks: readonly Benchmark[] = [list, consoleThroughput, launch, memory, window, table];
 /** No benchmark may take longer. */
 const limitMs = 15 * 60_000;
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { createRequire } from 'node:module';
-import path from 'node:path';
-import { _electron, type ElectronApplication } from '@playwright/test';
-import { root } from '../scripts/lib/paths.ts';
+import type { ElectronApplication } from '@playwright/test';
 import { startVirtualDisplay } from '../scripts/lib/virtual-display.ts';
 import { BenchHelper } from './lib/bench-helper.ts';
 import { figure, type Benchmark } from './lib/result.ts';
+import { startWindow } from './lib/start-window.ts';
 import { storeConsole } from './console.ts';
 
 const recordMiB = 8;
@@ -40,15 +38,6 @@ export const window: Benchmark = {
   },
 };
 
-function startWindow(runDirectory: string, display: string): Promise<ElectronApplication> {
-  const electron = createRequire(import.meta.url)('electron') as string;
-  return _electron.launch({
-    executablePath: electron,
-    args: ['--no-sandbox', root],
-    env: { ...definedOnly(process.env), DISPLAY: display, BERTH_RUN_DIR: runDirectory, HOME: path.dirname(runDirectory) },
-  });
-}
-
 /** Wall-clock time of the first contentful paint (Paint Timing). */
 async function firstPaintAt(app: ElectronApplication): Promise<number> {
   const page = await app.firstWindow();
@@ -64,8 +53,4 @@ async function consoleRate(app: ElectronApplication): Promise<number> {
   await page.evaluate(() => { location.hash = '#/instances/stored-1/console'; });
   await page.locator('.xterm-rows', { hasText: 'end-of-record' }).waitFor({ timeout: 60_000 });
   return (recordMiB * 1024 ** 2) / 1e6 / ((performance.now() - beganMs) / 1000);
-}
-
-function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
 }

@@ -252,5 +252,8 @@ test.describe('elsewhere', () => {
     await instance.openTab('shares');
     await expect(page.getByTestId('share-state')).toHaveText('Waits for the machine');
     await photograph('shares-waiting');
+    await window.go('instances');
+    await expect(window.row('one').getByLabel('One folder is shared once it runs')).toBeVisible();
+    await photograph('instances-shared');
   });
 });

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { Ellipsis } from 'lucide-react';
+import { Ellipsis, FolderSymlink } from 'lucide-react';
 import { describeError } from '#contract/errors.ts';
 import type { InstanceSummary } from '#contract/instances.ts';
 import { useLocation } from 'wouter';
+import { classNames } from '../../lib/class-names.ts';
 import { actionLine } from '../../lib/cli-line.ts';
 import { countOf, formatBytes, formatCoarseDuration } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
@@ -28,8 +29,23 @@ function useInstance(name: string): InstanceSummary | undefined {
 }
 
 export function NameCell({ name }: CellProps) {
-  const isOwn = useInstance(name)?.isOwn ?? true;
-  return <span className={styles.name} title={name}>{name}{isOwn ? null : <small>{strings.otherUser}</small>}</span>;
+  const instance = useInstance(name);
+  const isOwn = instance?.isOwn ?? true;
+  return (
+    <span className={styles.named}>
+      <span className={styles.name} title={name}>{name}{isOwn ? null : <small>{strings.otherUser}</small>}</span>
+      <ShareMark mounts={instance?.mounts ?? []} />
+    </span>
+  );
+}
+
+/** How many folders are shared with it, and whether one of them is not there. */
+function ShareMark({ mounts }: { readonly mounts: NonNullable<InstanceSummary['mounts']> }) {
+  if (mounts.length === 0) return null;
+  const down = mounts.filter(({ state }) => state === 'not-connected' || state === 'degraded').length;
+  const isUp = mounts.every(({ state }) => state === 'connected');
+  const words = down > 0 ? strings.sharesDown(down, mounts.length) : isUp ? strings.sharesUp(mounts.length) : strings.sharesWaiting(mounts.length);
+  return <span className={classNames(styles.shares, down > 0 && styles.sharesDown)} title={words} role="img" aria-label={words}><FolderSymlink aria-hidden="true" />{mounts.length}</span>;
 }
 
 export function StateCell({ name }: CellProps) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { Plus } from 'lucide-react';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useDeferredValue, useEffect, useRef, type ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import { setView, useBerth } from '../../store/index.ts';
 import { selectDeleted, selectVisible } from '../../store/selectors.ts';
@@ -17,7 +17,8 @@ import styles from './InstancesScreen.module.css';
 
 /** All instances. `welcome` stands below the invitation while there is none. */
 export function InstancesScreen({ welcome }: { readonly welcome: ReactNode }) {
-  const visible = useBerth(selectVisible);
+  // Five hundred rows may come a moment after the key that asked for them, but the key shows at once.
+  const visible = useDeferredValue(useBerth(selectVisible));
   const deleted = useBerth(selectDeleted);
   const hasAny = useBerth((state) => Object.values(state.instances).some((instance) => instance.state !== 'deleted'));
   const search = useBerth((state) => state.search);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+import { countOf } from '../../lib/format.ts';
+
 export const instancesStrings = {
   title: 'Instances',
   launch: 'Launch',
@@ -11,6 +13,9 @@ export const instancesStrings = {
   more: (name: string): string => `Actions for ${name}`,
   up: (duration: string): string => `up ${duration}`,
   otherUser: 'of another user',
+  sharesUp: (count: number): string => (count === 1 ? 'One folder is shared' : `${count} folders are shared`),
+  sharesWaiting: (count: number): string => (count === 1 ? 'One folder is shared once it runs' : `${count} folders are shared once it runs`),
+  sharesDown: (down: number, count: number): string => `${down} of ${countOf(count, 'shared folder', 'shared folders')} ${down === 1 ? 'is' : 'are'} not there`,
   noMatch: (search: string): string => `Nothing matches “${search}”`,
   clearSearch: 'Clear search',
   selected: (count: number): string => `${count} selected`,
