@@ -5,7 +5,9 @@ import { instanceName } from './names.ts';
 
 /** In UTF-8: a name that is none cannot be said here, and its folder is copied instead. */
 const path = z.string().min(1).max(4096);
-const paths = z.array(path).min(1).max(1000);
+/** How many things one copy may be asked for by name; folders bring theirs with them. */
+export const mostPaths = 2000;
+const paths = z.array(path).min(1).max(mostPaths);
 const transferId = z.string().regex(/^t-[0-9a-f]{8}$/);
 
 export const copyInParams = z.strictObject({

@@ -9,7 +9,7 @@ import type { PreferenceStore } from './link/preferences.ts';
 import { createRouter } from './link/router.ts';
 import { TerminalHost } from './link/terminal-host.ts';
 import { TransferHost } from './link/transfer-host.ts';
-import { pickDestination, pickFiles, pickFolders, pickImageFile, saveText } from './shell/dialogs.ts';
+import { mayStopCopying, pickDestination, pickFiles, pickFolders, pickImageFile, saveText } from './shell/dialogs.ts';
 import { serveWindow } from './shell/ipc-server.ts';
 import { isOwnPage } from './shell/page.ts';
 import { applyTheme } from './shell/theme.ts';
@@ -54,10 +54,24 @@ export function compose(options: ComposeOptions): () => Promise<void> {
   const router = createRouter({ request: async (method, params) => await link.request(method, params), appMethods });
   const openStream = async (token: string): Promise<Duplex> => terminals.claim(token) ?? (await link.openStream(token));
   serveWindow(window, { router, hub, openStream, isOwnPage });
+  askBeforeClosing(window, copies);
   link.start();
   return async () => {
     terminals.closeAll();
     await copies.stop();
     link.stop();
   };
+}
+
+/** A window that copies asks before it goes. */
+function askBeforeClosing(window: BrowserWindow, copies: TransferHost): void {
+  let isAgreed = false;
+  window.on('close', (event) => {
+    if (isAgreed || copies.runningCount === 0) return;
+    event.preventDefault();
+    void mayStopCopying(window, copies.runningCount).then((isAllowed) => {
+      isAgreed = isAllowed;
+      if (isAllowed) window.close();
+    });
+  });
 }

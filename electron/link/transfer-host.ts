@@ -29,6 +29,10 @@ export class TransferHost {
     this.#options = options;
   }
 
+  get runningCount(): number {
+    return [...this.#transfers.values()].filter(({ isRunning }) => isRunning).length;
+  }
+
   /** Begins to copy; returns the copy's id. */
   copyIn({ name, paths, folder = '.' }: z.output<typeof copyInParams>): string {
     return this.#begin({ direction: 'in', instance: name, sources: paths.map(requireAbsolute), folder });
@@ -63,7 +67,7 @@ export class TransferHost {
 
   #begin(plan: TransferPlan): string {
     const all = [...this.#transfers];
-    if (all.filter(([, { isRunning }]) => isRunning).length >= mostRunning) throw new LinkError('request.invalid', { reason: `${mostRunning} copies are under way; wait for one of them` });
+    if (this.runningCount >= mostRunning) throw new LinkError('request.invalid', { reason: `${mostRunning} copies are under way; wait for one of them` });
     for (const [id, { isRunning }] of all.slice(0, Math.max(0, all.length - mostKept))) if (!isRunning) this.#transfers.delete(id);
     const id = `t-${randomBytes(4).toString('hex')}`;
     this.#transfers.set(id, new RunningTransfer(id, plan, { openSftp: this.#options.openSftp, onChange: () => this.#publishSoon() }));

@@ -34,6 +34,19 @@ export async function pickDestination(window: BrowserWindow): Promise<string | u
   return filePaths[0];
 }
 
+/** Asks whether the window may go while something is copied. */
+export async function mayStopCopying(window: BrowserWindow, count: number): Promise<boolean> {
+  const { response } = await dialog.showMessageBox(window, {
+    type: 'question',
+    message: count === 1 ? 'A copy is under way' : `${count} copies are under way`,
+    detail: 'Files that are whole stay; what is half-copied is removed. Instances go on running.',
+    buttons: ['Go on copying', 'Stop and quit'],
+    defaultId: 0,
+    cancelId: 0,
+  });
+  return response === 1;
+}
+
 /** Lets the user choose where to save a text, and saves it. Throws what the file system says. */
 export async function saveText(window: BrowserWindow, suggestedName: string, text: string): Promise<string | undefined> {
   const { filePath } = await dialog.showSaveDialog(window, { title: 'Save', defaultPath: suggestedName });

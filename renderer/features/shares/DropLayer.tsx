@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { Ban, FolderInput, Info } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { mostPaths } from '#contract/transfers.ts';
 import { dragContent, droppedFiles, type DragContent } from '../../lib/dropped-files.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { copyIn } from '../../store/copies.ts';
@@ -104,7 +105,7 @@ function take(transfer: DataTransfer, target: DropTarget | undefined): string | 
   if (refusal !== undefined) return refusal;
   const { folders, files, withoutPath } = droppedFiles(transfer, (file) => window.berth.pathOf(file));
   const instance = state.instances[target.name];
-  const copyRefusal = files.length > 0 ? copyRefusalOf(instance) : undefined;
+  const copyRefusal = files.length > mostPaths ? strings.tooMany(mostPaths) : files.length > 0 ? copyRefusalOf(instance) : undefined;
   if (folders.length > 0) setView({ shareDraft: { name: target.name, sources: folders } });
   if (files.length > 0 && copyRefusal === undefined && instance) void copyIn(instance.name, files, target.folder);
   return copyRefusal ?? (withoutPath > 0 ? strings.withoutPath : undefined);

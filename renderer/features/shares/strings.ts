@@ -13,6 +13,7 @@ export const dropStrings = {
   deleted: (name: string): string => `${name} is deleted`,
   broken: (name: string): string => `${name} is broken: its record cannot be read`,
   elsewhere: 'Drop it on an instance: a folder is shared with it, a file is copied in',
+  tooMany: (most: number): string => `More than ${most} files at once: drop their folder and choose to copy it`,
   withoutPath: 'That lies nowhere on this computer. Save it first, then drop the file.',
 } as const;
 
