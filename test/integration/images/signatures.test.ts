@@ -43,6 +43,7 @@ beforeAll(async () => {
   await writeFile(path.join(assets, 'catalogue/keyless.json'), JSON.stringify(family('keyless', { signature: '.gpg', keyrings: ['/nonexistent/ring'] })));
   files = new Files(path.join(directory, 'state'), path.join(directory, 'run'));
   await mkdir(files.stateDirectory, { mode: 0o711 });
+  await mkdir(files.work, { mode: 0o711 });
   vault = await LocalImages.open({ files, runner, log: pino({ level: 'silent' }), assetsDirectory: assets, tuning: { stallMs: 5000, backOffMs: 20, attempts: 2 } });
 });
 afterAll(async () => {
