@@ -11,7 +11,7 @@ const systemTests = {
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'], testTimeout: 120_000 } },
       { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...systemTests } },
       { test: { name: 'confinement', include: ['test/lab/**/*.test.ts'], ...systemTests } },
       { test: { name: 'cli', include: ['test/cli/**/*.test.ts'], ...systemTests } },

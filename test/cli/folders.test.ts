@@ -28,7 +28,7 @@ test('mount prints the target, info shows it, umount takes it away', async () =>
   const mounted = await berth('mount', folder.path, 'web:/srv/x y', '--readonly');
   expect([mounted.stdout.toString(), mounted.stderr, mounted.exitCode]).toEqual(['/srv/x y\n', '', 0]);
   expect(await inGuest('cat "/srv/x y/f"')).toBe('inside');
-  expect((await berth('info', 'web')).stdout.toString()).toContain(`${folder.path} on /srv/x y, read-only (connected)`);
+  expect((await berth('info', 'web')).stdout.toString()).toContain(`${folder.path} on /srv/x y, read-only (connected, by `);
   expect(await berth('umount', 'web:/srv/x y')).toMatchObject({ exitCode: 0 });
   expect(await inGuest('ls /srv')).toBe('');
   expect((await berth('umount', 'web:/srv/x y')).exitCode).toBe(4);
