@@ -7,7 +7,8 @@ import path from 'node:path';
 import type { CheckResult } from './guest/check.ts';
 import { labKernel } from './lab-kernel.ts';
 
-export type LabSet = 'core' | 'full';
+/** `core`, `full`, or the name of one area. */
+export type LabSet = string;
 
 export interface LabReport {
   readonly checks: readonly CheckResult[];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { setTimeout as delay } from 'node:timers/promises';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
@@ -8,13 +9,20 @@ const connectTries = 300;
 
 /** QMP as somebody who took QEMU over would use it: any command, and QEMU's own words for answers. */
 export class QmpProbe implements Disposable {
-  readonly #socket: Socket;
+  readonly #commands: Writable;
   readonly #answers: AsyncIterator<string>;
   #nodes = 0;
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    this.#answers = createInterface({ input: socket })[Symbol.asyncIterator]();
+  private constructor(commands: Writable, answers: Readable) {
+    this.#commands = commands;
+    this.#answers = createInterface({ input: answers })[Symbol.asyncIterator]();
+  }
+
+  /** Speaks to a QEMU whose QMP is a pair of streams. */
+  static async over(commands: Writable, answers: Readable): Promise<QmpProbe> {
+    const probe = new QmpProbe(commands, answers);
+    await probe.run('qmp_capabilities');
+    return probe;
   }
 
   static async connect(path: string): Promise<QmpProbe> {
@@ -22,9 +30,7 @@ export class QmpProbe implements Disposable {
       const socket = connect(path);
       try {
         await once(socket, 'connect');
-        const probe = new QmpProbe(socket);
-        await probe.run('qmp_capabilities');
-        return probe;
+        return await QmpProbe.over(socket, socket);
       } catch (error) {
         if (tries === connectTries) throw error;
         await delay(100); // QEMU makes its socket a while after its start
@@ -34,7 +40,7 @@ export class QmpProbe implements Disposable {
 
   /** `done`, or what QEMU says. */
   async run(execute: string, parameters: object = {}): Promise<string> {
-    this.#socket.write(`${JSON.stringify({ execute, arguments: parameters })}\n`);
+    this.#commands.write(`${JSON.stringify({ execute, arguments: parameters })}\n`);
     for (;;) {
       const { value, done } = await this.#answers.next();
       if (done === true) return 'connection closed';
@@ -52,6 +58,6 @@ export class QmpProbe implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#socket.destroy();
+    this.#commands.destroy();
   }
 }

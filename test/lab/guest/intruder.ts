@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+import { profileName } from '../../../native-helper/confinement/profile.ts';
+import type { ConversingProcess, MachineSpec } from '../../../native-helper/core/ports.ts';
+import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
+import { QmpProbe } from './qmp-probe.ts';
+
+/**
+ * A second QEMU in the profile of a machine, driven over QMP: the machine's own control socket serves the helper meanwhile.
+ */
+export class Intruder implements AsyncDisposable {
+  readonly #child: ConversingProcess;
+  readonly #probe: QmpProbe;
+
+  private constructor(child: ConversingProcess, probe: QmpProbe) {
+    this.#child = child;
+    this.#probe = probe;
+  }
+
+  /** With every capability: what the files' own modes would refuse comes before AppArmor too. */
+  static async enterAsRoot({ instance }: Pick<MachineSpec, 'instance'>): Promise<Intruder> {
+    const child = await new LocalProcessRunner().converse({
+      program: 'qemu-system-x86_64', confinement: { profile: profileName(instance, 'qemu-system-x86_64') },
+      args: ['-nodefaults', '-no-user-config', '-machine', 'none', '-display', 'none', '-S', '-qmp', 'stdio'],
+    });
+    return new Intruder(child, await QmpProbe.over(child.stdin, child.stdout));
+  }
+
+  /** `opened`, or what QEMU says. */
+  async open(file: string, isReadOnly: boolean): Promise<string> {
+    return await this.#probe.openFile(file, isReadOnly);
+  }
+
+  async run(command: string, parameters: object): Promise<string> {
+    return await this.#probe.run(command, parameters);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#child.stop();
+  }
+}
