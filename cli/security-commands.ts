@@ -9,6 +9,10 @@ export function addSecurityCommands(program: Command, run: (work: Work) => Promi
     .action((name, options) => run(async (context) => (await import('./commands/denials.ts')).denials(context, name, options)));
   program.command('block').description('keep refused things refused, and ask no more').argument('<name>').argument('<id...>', 'see berth denials')
     .action((name, ids) => run(async (context) => (await import('./commands/denials.ts')).block(context, name, ids)));
+  program.command('complain').description('let the profile of an instance only report what it would refuse').argument('<name>')
+    .action((name) => run(async (context) => (await import('./commands/confinement-mode.ts')).setMode(context, name, 'complain')));
+  program.command('enforce').description('let it refuse again').argument('<name>')
+    .action((name) => run(async (context) => (await import('./commands/confinement-mode.ts')).setMode(context, name, 'enforce')));
   program.command('doctor').description('look at this computer: what instances need, what is wrong, the way out').addOption(format())
     .option('--strict', 'exit code 1 for what is limited too')
     .action((options) => run(async (context) => (await import('./commands/doctor.ts')).doctor(context, options)));

@@ -6,7 +6,7 @@ import { architecture } from './images.ts';
 import { mountSummary } from './mounts.ts';
 import { fingerprint, imageAlias, instanceName, macAddress, operationId, timestamp } from './names.ts';
 import { operationKind, phaseRecord } from './operations.ts';
-import { confinementLayer, securitySettings } from './security.ts';
+import { confinementLayer, instanceSecurity, securitySettings } from './security.ts';
 import { byteCount, cpuCount, diskBytes, memoryBytes } from './units.ts';
 
 export const instanceState = z.enum([
@@ -70,6 +70,8 @@ export const instanceDetails = instanceSummary.extend({
   memoryResidentBytes: byteCount.optional(),
   boots: z.array(bootRecord).optional(),
   confinement: z.array(confinementLayer).optional(),
+  /** What names its machine's rights, as the kernel tells it; all of its security is told by `instances.security`. */
+  label: instanceSecurity.pick({ model: true, modelReason: true, profile: true, label: true, labelMode: true, needsConsent: true }).optional(),
 });
 export type InstanceDetails = z.infer<typeof instanceDetails>;
 

@@ -53,8 +53,32 @@ function fieldsOf(instance: InstanceDetails): readonly (readonly [string, string
     ['Deleted', instance.deletedAt],
     [boot ? `Boot ${boot.number}` : 'Boot', boot && phaseLines(boot)],
     ['Mounts', mountLines(instance)],
-    ['Confinement', instance.confinement?.map((layer) => `${layer.layer}: ${layer.state} (${layer.evidence})`)],
+    ['Security', securityLines(instance)],
+    ['Confinement', layerLines(instance)],
+    ['Refused', refusedText(instance)],
   ];
+}
+
+/** Model, label and mode as the kernel tells them, and what the owner decided. */
+function securityLines({ label, security }: InstanceDetails): readonly string[] | undefined {
+  if (label === undefined) return undefined;
+  const { model, modelReason, profile, label: name, labelMode, needsConsent } = label;
+  return [
+    model === 'apparmor' ? 'model apparmor' : `model none: ${modelReason ?? ''}`,
+    name === undefined ? `profile ${profile}` : `label ${name}`,
+    ...(labelMode === undefined ? [] : [`mode ${labelMode}`]),
+    ...(needsConsent ? ['does not start: its owner has not allowed it to run without AppArmor'] : security?.isAllowedWithoutAppArmor === true ? ['allowed to run without AppArmor'] : []),
+    ...(security?.grants ?? []).map(({ path, mode, kind }) => `granted: ${kind} ${path} (${mode})`),
+  ];
+}
+
+function layerLines({ confinement }: InstanceDetails): readonly string[] | undefined {
+  const width = Math.max(0, ...(confinement ?? []).map(({ layer }) => layer.length));
+  return confinement?.map(({ layer, state, evidence }) => `${layer.padEnd(width)}  ${state.padEnd(11)}  ${evidence}`);
+}
+
+function refusedText({ name, denials }: InstanceDetails): string | undefined {
+  return denials && `${denials.total} things, ${denials.undecided} not decided on; see berth denials ${name}`;
 }
 
 function mountLines({ mounts }: InstanceDetails): readonly string[] | undefined {

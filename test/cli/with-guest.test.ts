@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: MIT
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { denialList, type DenialList } from '#contract/denials.ts';
 import { instanceDetails } from '#contract/instances.ts';
+import { AuditFile } from '../support/audit-file.ts';
 import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 import { BerthTerminal } from './berth-terminal.ts';
 import { runBerth, startBerth } from './run-berth.ts';
 
 let helper: HelperProcess;
-let auditDirectory: string;
+let audit: AuditFile;
 const guestTimeMs = 240_000;
 
 beforeAll(async () => {
-  auditDirectory = await mkdtemp(path.join(tmpdir(), 'berth-audit-'));
-  helper = await startHelper({ args: ['--audit-file', path.join(auditDirectory, 'audit.log')] });
+  audit = await AuditFile.create();
+  helper = await startHelper({ args: ['--audit-file', audit.path] });
   const launched = await runBerth(helper.runDirectory, ['launch', 'tiny', '--without-apparmor', '--name', 'web', '--memory', '384M', '--verbose']);
   expect(launched.stderr).toMatch(/^launch web: sshd/m);
   expect(launched).toMatchObject({ exitCode: 0 });
@@ -27,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await helper.stop();
-  await rm(auditDirectory, { recursive: true });
+  await audit.remove();
 }, guestTimeMs);
 
 const berth = (...args: string[]) => runBerth(helper.runDirectory, args);
@@ -35,16 +33,13 @@ const state = async (name: string): Promise<string | undefined> => z.array(insta
 
 describe('denials', () => {
   const list = async (): Promise<DenialList> => denialList.parse(JSON.parse((await berth('denials', 'web', '--format', 'json')).stdout.toString()));
-  /** As auditd writes it, at this moment. */
-  const record = async (serial: number, name: string): Promise<void> => await appendFile(path.join(auditDirectory, 'audit.log'),
-    `type=AVC msg=audit(${(Date.now() / 1000).toFixed(3)}:${serial}): apparmor="DENIED" operation="open" profile="multipass.web.qemu-system-x86_64" name="${name}" pid=215 comm="qemu-system-x86" requested_mask="r" denied_mask="r" fsuid=61477 ouid=1000\n`);
 
   test('nothing was refused yet, and that is said', async () => {
     expect(await berth('denials', 'web')).toMatchObject({ exitCode: 0, stdout: Buffer.alloc(0), stderr: expect.stringContaining('Nothing was refused to web.') });
   });
 
   test('what auditd recorded is told in plain words, once for each thing, and can be kept blocked', async () => {
-    for (const [serial, name] of ['/home/mia/disc.iso', '/etc/shadow', '/home/mia/disc.iso'].entries()) await record(serial, name);
+    for (const file of ['/home/mia/disc.iso', '/etc/shadow', '/home/mia/disc.iso']) await audit.deny('web', { path: file });
     await vi.waitFor(async () => expect((await list()).denials.map(({ count }) => count).toSorted((a, b) => a - b)).toEqual([1, 2]), { timeout: 20_000, interval: 300 });
     const table = (await berth('denials', 'web')).stdout.toString();
     expect(table).toContain('The machine tried to read /home/mia/disc.iso');
@@ -61,7 +56,7 @@ describe('denials', () => {
     await helper.kill9();
     await helper.restart();
     expect((await list()).denials).toEqual(before);
-    await record(9, '/home/mia/disc.iso');
+    await audit.deny('web', { path: '/home/mia/disc.iso' });
     await vi.waitFor(async () => expect((await list()).denials.find(({ subject }) => subject === '/home/mia/disc.iso')?.count).toBe(3), { timeout: 20_000, interval: 300 });
   });
 });
@@ -149,8 +144,18 @@ test('info tells phases, address and process in the contract\'s shape', async ()
   expect(details?.boots?.at(-1)?.phases.find((phase) => phase.phase === 'sshd')).toMatchObject({ state: 'done' });
   const table = (await berth('info', 'web')).stdout.toString();
   expect(table).toMatch(/^State: +running$/m);
+  expect(table).toMatch(details?.label?.model === 'apparmor' ? /^Security: +model apparmor\n +label multipass\.web\.qemu-system-\S+\n +mode enforce$/m : /^Security: +model none: .+\n +profile multipass\.web\.qemu-system-\S+\n +allowed to run without AppArmor$/m);
+  for (const { layer, state, evidence } of details?.confinement ?? []) expect(table).toMatch(new RegExp(`^ *(?:Confinement: +)?${layer} +${state} +${evidence.slice(0, 12).replaceAll(/[^\w ]/g, '.')}`, 'm'));
   const row = (await berth('list', '--format', 'csv')).stdout.toString().split('\r\n')[1];
   expect(row).toMatch(new RegExp(`^web,running,\\d+,true,[Tt]iny,${details?.addresses?.[0]},`));
+});
+
+test('complain and enforce are remembered, and said to be without effect where no profile is', async () => {
+  const settings = async (): Promise<unknown> => (JSON.parse((await berth('info', 'web', '--format', 'json')).stdout.toString()) as { security: { mode: string } }[])[0]?.security.mode;
+  expect(await berth('complain', 'web')).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/no profile is in force|let through and reported/) });
+  expect(await settings()).toBe('complain');
+  expect((await berth('enforce', 'web')).exitCode).toBe(0);
+  expect(await settings()).toBe('enforce');
 });
 
 test('a name is taken once', async () => {

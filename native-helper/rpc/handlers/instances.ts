@@ -4,6 +4,7 @@ import type { InstanceDetails } from '#contract/instances.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { Actor } from '../../core/ports.ts';
 import { remove } from '../../instances/delete.ts';
+import { describeLabel } from '../../instances/describe-label.ts';
 import type { Instance } from '../../instances/instance.ts';
 import { launch } from '../../instances/launch.ts';
 import { listInstances } from '../../instances/list.ts';
@@ -37,11 +38,15 @@ export function instanceHandlers(services: InstanceServices): Pick<Handlers, Ins
 
 async function details(services: InstanceServices, instance: Instance, actor: Actor): Promise<InstanceDetails> {
   const { record, boot } = instance;
-  const [diskUsedBytes, memoryResidentBytes, confinement] = await Promise.all([
+  const [diskUsedBytes, memoryResidentBytes, confinement, label] = await Promise.all([
     stat(services.files.instance(record.name).disk).then(({ blocks }) => blocks * 512, () => undefined), // still being made
     boot && residentBytes(boot.machine.process.pid),
     boot?.machine.confinement().catch((error: unknown) => {
       services.log.warn({ instance: record.name, reason: messageOf(error) }, 'confinement not measured');
+      return undefined;
+    }),
+    describeLabel(services, instance).catch((error: unknown) => {
+      services.log.warn({ instance: record.name, reason: messageOf(error) }, 'label not read');
       return undefined;
     }),
   ]);
@@ -58,6 +63,7 @@ async function details(services: InstanceServices, instance: Instance, actor: Ac
     memoryResidentBytes,
     boots: record.boots.map((entry) => (entry.number === boot?.number ? { ...entry, phases: [...boot.timeline.records] } : entry)),
     confinement: confinement && [...confinement],
+    label,
   };
 }
 
