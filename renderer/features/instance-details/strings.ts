@@ -4,7 +4,8 @@ import type { MountSummary } from '#contract/mounts.ts';
 
 export const detailsStrings = {
   back: 'Instances',
-  tabs: { overview: 'Overview', console: 'Console', shell: 'Shell', shares: 'Shares', terminal: 'Terminal' },
+  tabs: { overview: 'Overview', console: 'Console', shell: 'Shell', shares: 'Shares', security: 'Security', terminal: 'Terminal' },
+  waiting: (count: number): string => (count === 1 ? 'one refused thing waits for you' : `${count} refused things wait for you`),
   tabsLabel: 'Parts of the instance',
   gone: (name: string): string => `There is no instance ${name}`,
   goneText: 'It was deleted for good, or never was.',

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+import { Ban, Eye, ShieldX } from 'lucide-react';
+import type { Denial } from '#contract/denials.ts';
+import { classNames } from '../../../lib/class-names.ts';
+import { formatAgo, formatMoment } from '../../../lib/format.ts';
+import { useNow } from '../../../lib/use-now.ts';
+import { Button } from '../../../ui/Button.tsx';
+import { KeyValue } from '../../../ui/KeyValue.tsx';
+import { securityStrings } from './strings.ts';
+import styles from './SecurityTab.module.css';
+
+const strings = securityStrings.denials;
+
+type Choice = NonNullable<Denial['decision']>['choice'];
+
+interface DenialCardProps {
+  readonly name: string;
+  readonly denial: Denial;
+  readonly onDecide: (choice: 'keep-blocked') => void;
+}
+
+/** One thing that was refused, what it means, and what can be done about it. */
+export function DenialCard({ name, denial, onDecide }: DenialCardProps) {
+  const { id, count, lastAt, outcome, explanation, caution, decision } = denial;
+  const now = useNow(60_000);
+  const Icon = decision !== undefined ? Ban : outcome === 'reported' ? Eye : ShieldX;
+  return (
+    <li className={classNames(styles.denial, decision !== undefined && styles.decided)} data-testid={`denial-${id}`}>
+      <Icon size={18} aria-hidden="true" className={decision === undefined ? styles[outcome] : undefined} />
+      <div>
+        <h3>{explanation}</h3>
+        <p className={styles.times}>{decision === undefined ? strings.outcomes[outcome] : strings.decisions[decision.choice]} · {strings.times(count, formatAgo(lastAt, now))}</p>
+        {caution === undefined ? null : <p className={styles.caution}>{caution}</p>}
+        <div className={styles.actions}><Choices name={name} denial={denial} onDecide={onDecide} /></div>
+        <details>
+          <summary>{strings.details}</summary>
+          <KeyValue
+            isWide
+            facts={[
+              { label: strings.rule, value: denial.rule === undefined ? undefined : <code>{denial.rule}</code>, copy: denial.rule },
+              { label: strings.profile, value: <code>multipass.{name}.{denial.utility}</code> },
+              { label: strings.operations, value: <code>{[denial.operations.join(', '), denial.access].filter((word) => word !== undefined && word !== '').join(' · ')}</code> },
+              { label: strings.first, value: formatMoment(denial.firstAt) },
+            ]}
+          />
+        </details>
+      </div>
+    </li>
+  );
+}
+
+function Choices({ name, denial, onDecide }: DenialCardProps) {
+  const chosen: Choice | undefined = denial.decision?.choice;
+  return chosen === 'keep-blocked' ? null : <Button size="small" onPress={() => onDecide('keep-blocked')} hint={<code>berth block {name} {denial.id}</code>} data-testid="denial-keep">{strings.keep}</Button>;
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+import type { DenialList } from '#contract/denials.ts';
+import { formatMoment } from '../../../lib/format.ts';
+import { Banner } from '../../../ui/Banner.tsx';
+import { Button } from '../../../ui/Button.tsx';
+import { Section } from '../../../ui/Screen.tsx';
+import { DenialCard } from './DenialCard.tsx';
+import { securityStrings } from './strings.ts';
+import styles from './SecurityTab.module.css';
+
+const strings = securityStrings.denials;
+
+interface DenialSectionProps {
+  readonly name: string;
+  readonly list: DenialList;
+  readonly onDecide: (id: string, choice: 'keep-blocked') => void;
+}
+
+/** What the machine was refused: what waits for a decision first, what was decided below. */
+export function DenialSection({ name, list: { denials, source }, onDecide }: DenialSectionProps) {
+  const undecided = denials.filter(({ decision }) => decision === undefined);
+  const decided = denials.filter(({ decision }) => decision !== undefined);
+  const card = (denial: (typeof denials)[number]) => <DenialCard key={denial.id} name={name} denial={denial} onDecide={(choice) => onDecide(denial.id, choice)} />;
+  const keepAll = undecided.length < 2 ? undefined : <Button size="small" onPress={() => undecided.forEach(({ id }) => onDecide(id, 'keep-blocked'))} data-testid="denials-keep-all">{strings.keepAll}</Button>;
+  return (
+    <Section title={strings.title} aside={keepAll}>
+      {source.lost === undefined ? null : <Banner tone="warning" title={strings.lost(source.lost.count, formatMoment(source.lost.lastAt))} />}
+      {denials.length === 0
+        ? <p className={styles.intro} data-testid="denials-none">{source.state === 'watching' ? `${strings.none} ${strings.noneText}` : source.detail}</p>
+        : <p className={styles.intro}>{strings.undecided(undecided.length)}. {source.state === 'watching' ? strings.seenIn(source.detail) : strings.fromBefore}</p>}
+      <ul className={styles.denials}>{undecided.map(card)}</ul>
+      {decided.length === 0 ? null : (
+        <details className={styles.older} open={undecided.length === 0}>
+          <summary data-testid="denials-decided">{strings.decided(decided.length)}</summary>
+          <ul className={styles.denials}>{decided.map(card)}</ul>
+        </details>
+      )}
+    </Section>
+  );
+}

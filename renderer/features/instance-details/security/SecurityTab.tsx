@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+import type { InstanceSummary } from '#contract/instances.ts';
+import { errorDataOf, request } from '../../../api/client.ts';
+import { notify } from '../../../store/index.ts';
+import { noticeStrings } from '../../../store/notice-strings.ts';
+import { errorNotice } from '../../../store/notices.ts';
+import { DenialSection } from './DenialSection.tsx';
+import { LayerList } from './LayerList.tsx';
+import { ReportOnly } from './ReportOnly.tsx';
+import { securityStrings as strings } from './strings.ts';
+import { TouchList } from './TouchList.tsx';
+import { useSecurity } from './use-security.ts';
+import { Verdict } from './Verdict.tsx';
+import styles from './SecurityTab.module.css';
+
+/** What the machine can touch of this computer, what holds it in, and what it was refused. */
+export function SecurityTab({ instance }: { readonly instance: InstanceSummary }) {
+  const { security, denials, look } = useSecurity(instance);
+  const { name } = instance;
+  /** A refusal becomes a notice; either way what holds now is asked again. */
+  const change = async (what: string, asked: Promise<unknown>): Promise<void> => {
+    try {
+      await asked;
+    } catch (error) {
+      notify(errorNotice(`security-${name}`, noticeStrings.refused(what), errorDataOf(error), name));
+    }
+    await look();
+  };
+  if (security === undefined) return <p className={styles.loading} role="status">{strings.loading}</p>;
+  return (
+    <div className={styles.page} data-testid="security-page">
+      <Verdict
+        security={security} onMeasure={() => void look()}
+        onConsent={(isAllowedWithoutAppArmor) => void change('consent', request('instances.set-security', { name, isAllowedWithoutAppArmor }))}
+      />
+      {denials === undefined ? null : <DenialSection name={name} list={denials} onDecide={(id, choice) => void change(`berth block ${name} ${id}`, request('denials.decide', { name, id, choice }))} />}
+      <div className={styles.columns}>
+        <TouchList access={security.access} />
+        <LayerList layers={security.layers} />
+      </div>
+      <ReportOnly security={security} onMode={(mode) => void change(`berth ${mode} ${name}`, request('instances.set-security', { name, mode }))} />
+    </div>
+  );
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+import { readFile } from 'node:fs/promises';
+import { expect, test } from '@playwright/test';
+import type { InstanceName } from '#contract/names.ts';
+import { expectAccessible } from '../support/accessibility.ts';
+import { AuditFile } from '../support/audit-file.ts';
+import { openBerth, screenshot, type BerthApp } from '../support/electron-app.ts';
+import { startHelper, type HelperProcess } from '../support/helper-process.ts';
+import { MainWindow } from '../support/pages/main-window.ts';
+
+const name = 'walled' as InstanceName;
+let audit: AuditFile;
+let helper: HelperProcess;
+let berth: BerthApp | undefined;
+
+test.beforeAll(async () => {
+  audit = await AuditFile.create();
+  helper = await startHelper({ args: ['--audit-file', audit.path] });
+  const client = await helper.connect();
+  const { operationId } = await client.request('instances.launch', { image: 'tiny', name, memoryBytes: 256 * 1024 ** 2, isAllowedWithoutAppArmor: true });
+  await client.request('operations.wait', { id: operationId });
+  client.close();
+});
+
+test.afterEach(async () => {
+  await berth?.close();
+  berth = undefined;
+});
+
+test.afterAll(async () => {
+  await helper?.stop();
+  await audit?.remove();
+});
+
+test('the page says what was measured, and what the machine can touch', async () => {
+  const { page, instance } = await openSecurity();
+  const hasAppArmor = await readFile('/sys/module/apparmor/parameters/enabled', 'utf8').then((text) => text.startsWith('Y'), () => false);
+  await expect(page.getByTestId('security-verdict')).toHaveAttribute('data-verdict', hasAppArmor ? 'held' : 'partly');
+  await expect(page.getByTestId('layer-apparmor')).toHaveAttribute('data-state', hasAppArmor ? 'on' : 'unavailable');
+  await expect(page.getByTestId('layer-uid')).toContainText(/user ids \d{4,}/);
+  await expect(page.getByTestId('touch-disk')).toContainText(`instances/${name}/disk.qcow2`);
+  await expect(page.getByTestId('touch-disk')).toContainText('reads and writes');
+  await expect(page.getByTestId('touch-image').getByText('reads', { exact: true })).toBeVisible();
+  await expect(page.getByTestId('denials-none')).toBeVisible();
+  await screenshot(page, 'security-nothing-refused');
+  await expectAccessible(page, 'security, nothing refused');
+  await page.getByTestId('touch-list').scrollIntoViewIfNeeded();
+  await page.getByTestId('touch-network').scrollIntoViewIfNeeded();
+  await screenshot(page, 'security-touch');
+  await instance.action('stop').click();
+  await instance.waitForState('stopped');
+  await expect(page.getByTestId('security-verdict')).toHaveAttribute('data-verdict', 'idle');
+  await page.getByTestId('security-verdict').scrollIntoViewIfNeeded();
+  await screenshot(page, 'security-stopped');
+  await instance.action('start').click();
+  await expect(page.getByTestId('layer-uid')).toHaveAttribute('data-state', 'on', { timeout: 60_000 });
+});
+
+test('what is refused shows at once, in plain words, and is decided on by keyboard', async () => {
+  const { page } = await openSecurity();
+  await expect(page.getByTestId('security-page')).toBeVisible();
+  await audit.deny(name, { path: '/home/mia/disc.iso' });
+  await audit.deny(name, { path: '/home/mia/disc.iso', mask: 'wr' });
+  await audit.deny(name, { path: '/etc/shadow' });
+  const refused = page.locator('[data-testid^="denial-"]').filter({ has: page.locator('h3') });
+  await expect(refused).toHaveCount(2);
+  await expect(page.getByTestId('tab-security')).toContainText('2');
+  await expect(refused.filter({ hasText: 'disc.iso' })).toContainText('2 times');
+  await expect(refused.filter({ hasText: 'disc.iso' })).toContainText('tried to read and write to');
+  const secret = refused.filter({ hasText: '/etc/shadow' });
+  await expect(secret).toContainText('passwords or keys');
+  await screenshot(page, 'security');
+  await expectAccessible(page, 'security');
+  await secret.getByTestId('denial-keep').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('denials-decided')).toContainText('1');
+  await expect(page.getByTestId('tab-security')).toContainText('1');
+  await page.getByTestId('denials-decided').click();
+  await secret.getByText('Details').click();
+  await expect(secret.getByText('"/etc/shadow" r,')).toBeVisible();
+  await screenshot(page, 'security-decided');
+});
+
+test('the same holds in the dark and in the smallest window', async () => {
+  berth = await openBerth({ runDirectory: helper.runDirectory, theme: 'dark' });
+  await (await new MainWindow(berth.page).openInstance(name)).openTab('security');
+  await expect(berth.page.getByTestId('layer-uid')).toBeVisible();
+  await screenshot(berth.page, 'security');
+  await expectAccessible(berth.page, 'security in the dark');
+  await berth.close();
+  berth = await openBerth({ runDirectory: helper.runDirectory, size: { width: 820, height: 560 } });
+  await (await new MainWindow(berth.page).openInstance(name)).openTab('security');
+  await expect(berth.page.getByTestId('layer-uid')).toBeVisible();
+  await screenshot(berth.page, 'security-small');
+  expect(await berth.page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
+});
+
+async function openSecurity() {
+  berth = await openBerth({ runDirectory: helper.runDirectory });
+  const instance = await new MainWindow(berth.page).openInstance(name);
+  await instance.openTab('security');
+  return { page: berth.page, instance };
+}
