@@ -122,6 +122,11 @@ export const setSecurityParams = z.strictObject({
     args: z.array(qemuArgument).max(256).optional(),
     env: environmentInput.optional(),
   }).optional(),
+  // Hardware comes at the next start. Memory of huge pages is any owner's to ask for; the rest is root's to give.
+  usesHugepages: z.boolean().optional(),
+  usesVhostNet: z.boolean().optional(),
+  vfioGroups: z.array(z.int().nonnegative()).max(16).optional(),
+  blockDevices: z.array(z.strictObject({ path: hostPath, isReadOnly: z.boolean() })).max(16).optional(),
 });
 export type SetSecurityParams = z.output<typeof setSecurityParams>;
 

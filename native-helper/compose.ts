@@ -66,7 +66,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   const journal = new Journal(files, log);
   const operations = new OperationManager({ journal, events, log });
   const hostSecurity = new HostSecurity(config.configDirectory);
-  const hypervisor = new QemuHypervisor({ runner, files, hostSecurity, assetsDirectory, accelerator: config.accelerator });
+  const hypervisor = new QemuHypervisor({ runner, files, hostSecurity, log, assetsDirectory, accelerator: config.accelerator });
   const images = await LocalImages.open({ files, runner, log, assetsDirectory });
   const network = new LinuxNetwork({ files, runner, log, ...(config.bridgeName === undefined ? {} : { bridgeName: config.bridgeName }) });
   const connections = new GuestConnections();

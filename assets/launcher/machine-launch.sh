@@ -7,12 +7,15 @@
 #
 # machine-launch.sh --uid N --gid N --profile NAME|- --log PATH
 #                   --dev private|host [--group GID]... [--device NAME,MODE,c|b,MAJOR,MINOR]... [--hide DIRECTORY]...
-#                   [--keep PATH]... [--cgroup DIRECTORY]... [--env NAME=VALUE]... [--as-root yes] -- PROGRAM ARGUMENT...
+#                   [--keep PATH]... [--bind PATH] [--cgroup DIRECTORY]... [--env NAME=VALUE]... [--memlock BYTES] [--as-root yes]
+#                   -- PROGRAM ARGUMENT...
 #   --group    a supplementary group, where the nodes are the host's
 #   --device   a node of the private /dev, owned by the uid, with permissions MODE
 #   --hide     this directory is empty for the machine, but for kept paths
 #   --keep     a path below a hidden directory that stays
+#   --bind     a directory below the host's /dev that is in the private one as well
 #   --cgroup   a cgroup to join
+#   --memlock  bytes that may be locked in memory
 #   --env      for the program alone: nothing before it, which runs as root, sees it
 #   --as-root  the administrator's word that user and group may be root's
 set -euf
@@ -25,7 +28,7 @@ node() {
   mknod -m "$5" "/dev/$1" "$2" "$3" "$4"
 }
 
-uid='' gid='' profile='' log='' dev='' groups='' devices='' hidden='' as_root=no
+uid='' gid='' profile='' log='' dev='' groups='' devices='' hidden='' bind='' memlock='' as_root=no
 # Kept paths may hold anything but a newline; they are collected one a line, as are cgroups and variables.
 kept='' cgroups='' variables=''
 newline='
@@ -40,6 +43,8 @@ while [ $# -gt 0 ]; do
     --group) groups="${groups:+$groups,}$2" ;;
     --env) variables="$variables$2$newline" ;;
     --as-root) as_root=$2 ;;
+    --bind) bind=$2 ;;
+    --memlock) memlock=$2 ;;
     --device) devices="$devices $2" ;;
     --hide) hidden="$hidden $2" ;;
     --keep) kept="$kept$2$newline" ;;
@@ -56,6 +61,7 @@ case $dev in private|host) ;; *) die "unknown kind of /dev: $dev" ;; esac
 
 private_places() {
 # 1. A /dev of its own. The nodes are made by number, so nothing of the host's /dev is needed.
+[ -z "$bind" ] || exec 9< "$bind" # held open: its path goes out of sight with the next line
 mount -n -t tmpfs -o mode=755,size=256k,nosuid,noexec tmpfs /dev
 node null c 1 3 666
 node zero c 1 5 666
@@ -71,6 +77,12 @@ for entry in $devices; do
   chown "$uid:$gid" "/dev/$1"
   shift 5
 done
+
+if [ -n "$bind" ]; then
+  mkdir -p "$bind"
+  mount -n --no-canonicalize --bind /proc/self/fd/9 "$bind"
+  exec 9<&-
+fi
 
 # 2. Empty places instead of the host's, with what is kept bound into them. They are filled below /dev first,
 #    because a kept path may lie below a directory that is hidden later.
@@ -111,13 +123,17 @@ IFS=$newline
 for directory in $cgroups; do echo $$ > "$directory/cgroup.procs"; done
 unset IFS
 
-# 5. Limits, identity, capabilities; 6. the profile, entered at the very last exec. no_new_privs comes before
+# 5. The helper's own safe place before the kernel's killer is not the machine's (proc(5), oom_score_adj).
+read -r place < /proc/self/oom_score_adj
+[ "$place" -ge 0 ] || echo 0 > /proc/self/oom_score_adj
+
+# 6. Limits, identity, capabilities; 7. the profile, entered at the very last exec. no_new_privs comes before
 #    it only where there is no profile: the kernel would refuse the transition. QEMU's own sandbox sets it.
 nnp='' grouping=--clear-groups
 [ "$profile" != - ] || nnp=--no-new-privs
 [ -z "$groups" ] || grouping="--groups $groups"
 # shellcheck disable=SC2086 # words
-exec prlimit --core=0 --nofile=16384 -- \
+exec prlimit --core=0 --nofile=16384 ${memlock:+--memlock=$memlock} -- \
   setpriv --reuid "$uid" --regid "$gid" $grouping --inh-caps=-all --ambient-caps=-all --bounding-set=-all $nnp -- \
   /bin/sh -c '
     set -euf

@@ -13,6 +13,8 @@ set -eu
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 umask 022
 ulimit -c 0
+read -r place < /proc/self/oom_score_adj
+[ "$place" -ge 0 ] || echo 0 > /proc/self/oom_score_adj
 
 die() { echo "share-launch: $*" >&2; exit 97; }
 

@@ -59,12 +59,14 @@ export function launcherArguments({ access, profile, cgroups, devices, groups, h
     ...groups.flatMap((gid) => ['--group', String(gid)]),
     ...Object.entries(env).flatMap(([name, value]) => ['--env', variable(name, value)]),
     ...cgroups.flatMap((directory) => ['--cgroup', directory]),
-    ...(hasMountNamespace ? roomArguments(devices, kept) : []),
+    ...(access.lockedBytes === 0 ? [] : ['--memlock', String(access.lockedBytes)]),
+    ...(hasMountNamespace ? roomArguments(access, devices, kept) : []),
   ];
 }
 
-function roomArguments(devices: readonly DeviceNode[], kept: readonly string[]): string[] {
+function roomArguments({ hugepages }: MachineAccess, devices: readonly DeviceNode[], kept: readonly string[]): string[] {
   return [
+    ...(hugepages?.startsWith('/dev/') ? ['--bind', hugepages] : []),
     ...devices.flatMap((device) => ['--device', nodeArgument(device)]),
     ...hiddenDirectories.flatMap((directory) => ['--hide', directory]),
     ...kept.filter((name) => hiddenDirectories.some((directory) => name.startsWith(`${directory}/`))).flatMap((name) => ['--keep', name]),
@@ -90,7 +92,7 @@ function variable(name: string, value: string): string {
 /** The machine's run directory as a whole, because sockets are made in it; of everything else the very file. */
 function keptPaths(access: MachineAccess): string[] {
   const directories = new Set([...Object.values(access.sockets), access.pidFile].map((file) => path.dirname(file)));
-  return [...directories, ...access.files.filter(({ purpose }) => purpose !== 'granted').map((file) => file.path), access.consoleLog, access.log];
+  return [...directories, ...(access.hugepages === undefined ? [] : [access.hugepages]), ...access.files.filter(({ purpose }) => purpose !== 'granted').map((file) => file.path), access.consoleLog, access.log];
 }
 
 /** A file that was given may be gone, or be a link by now that leads to something else: it is passed over, and QEMU says what it misses. */

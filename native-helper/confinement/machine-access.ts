@@ -2,10 +2,13 @@
 import path from 'node:path';
 import type { InstanceName } from '#contract/names.ts';
 import type { AccessEntry, AccessGrant, AccessMode, SecuritySettings } from '#contract/security.ts';
-import { mebibyte } from '#contract/units.ts';
+import { gibibyte, mebibyte } from '#contract/units.ts';
 import type { Credentials, MachineSpec } from '../core/ports.ts';
 import { baseDevices } from './private-dev.ts';
 import type { ResourceLimits } from './cgroups/machine-cgroups.ts';
+
+/** The kernel's own network back end. */
+export const vhostNet = 'vhost-net';
 
 export interface FileAccess {
   readonly path: string;
@@ -41,6 +44,12 @@ export interface MachineAccess {
   readonly log: string;
   /** Beyond null, zero, full, random and urandom. */
   readonly devices: readonly DeviceAccess[];
+  /** PCI devices that are passed through, by their directories in sysfs. */
+  readonly pciDirectories: readonly string[];
+  /** Where its memory of huge pages is; undefined where it has none. */
+  readonly hugepages: string | undefined;
+  /** Bytes that may be locked in memory, for devices that write to it by themselves. */
+  readonly lockedBytes: number;
   /** The network device, which comes as a descriptor. */
   readonly tap: string;
   readonly limits: ResourceLimits;
@@ -54,6 +63,9 @@ export interface HostShare {
   readonly devices: readonly string[];
   /** Users in place of the machines' own. */
   readonly accounts: Partial<Credentials>;
+  /** What the host has for the hardware that the specification names. */
+  readonly pciDirectories?: readonly string[];
+  readonly hugepages?: string;
 }
 
 /** What a machine of this specification may touch. */
@@ -69,6 +81,9 @@ export function machineAccess(spec: MachineSpec, programPath: string, firmware: 
     consoleLog: spec.consoleLog,
     log: spec.log,
     devices: devicesOf(spec, host),
+    pciDirectories: host.pciDirectories ?? [],
+    hugepages: host.hugepages,
+    lockedBytes: (spec.security?.vfioGroups.length ?? 0) > 0 ? spec.memoryBytes + gibibyte : 0,
     tap: spec.nic.tap,
     limits: resourceLimits(spec),
     cgroup: cgroupName(spec),
@@ -92,6 +107,16 @@ function filesOf({ disk, seedPath, kernel, security }: MachineSpec, firmware: re
   ];
 }
 
+function hardwareOf(security: SecuritySettings | undefined): DeviceAccess[] {
+  if (!security) return [];
+  const { usesVhostNet, vfioGroups, blockDevices } = security;
+  return [
+    ...(usesVhostNet ? [{ name: vhostNet, mode: 'rw', purpose: 'device' } as const] : []),
+    ...(vfioGroups.length === 0 ? [] : ['vfio', ...vfioGroups]).map((node): DeviceAccess => ({ name: `vfio/${node}`, mode: 'rw', purpose: 'passthrough' })),
+    ...blockDevices.map(({ path: node, isReadOnly }): DeviceAccess => ({ name: path.relative('/dev', node), mode: isReadOnly ? 'r' : 'rw', purpose: 'block-device' })),
+  ];
+}
+
 function grantsOf(security: SecuritySettings | undefined, kind: AccessGrant['kind']): AccessGrant[] {
   return (security?.grants ?? []).filter((grant) => grant.kind === kind);
 }
@@ -100,6 +125,7 @@ function grantsOf(security: SecuritySettings | undefined, kind: AccessGrant['kin
 function devicesOf({ accelerator, security }: MachineSpec, host: HostShare): DeviceAccess[] {
   const all: DeviceAccess[] = [
     ...[...(accelerator === 'kvm' ? ['kvm'] : []), ...host.devices].map((name): DeviceAccess => ({ name, mode: 'rw', purpose: 'device' })),
+    ...hardwareOf(security),
     ...grantsOf(security, 'device').map(({ path: node, mode }): DeviceAccess => ({ name: path.relative('/dev', node), mode, purpose: 'granted' })),
   ];
   return all.filter(({ name }, index) => !(baseDevices as readonly string[]).includes(name) && all.findIndex((other) => other.name === name) === index);

@@ -37,6 +37,18 @@ export async function requireMayLoosen({ hostSecurity }: Pick<InstanceServices, 
   if (accounts.uid === 0 && actor.uid !== 0) throw new HelperError('auth.denied', { uid: actor.uid, action: `loosen the confinement of ${name}, whose machine runs as root` });
 }
 
+/**
+ * As {@link requireMayLoosen}, for what was decided before the administrator decided that.
+ * @throws HelperError confinement.unavailable
+ */
+export async function requireStrictAsRoot({ hostSecurity }: Pick<InstanceServices, 'hostSecurity'>, { name, record, security }: Instance): Promise<void> {
+  const { accounts, needsConsent } = await hostSecurity.policy();
+  if (accounts.uid !== 0 || record.owner.uid === 0) return;
+  const { mode, grants, qemu } = security;
+  const isLoosened = mode === 'complain' || grants.length > 0 || qemu.args.length > 0 || Object.keys(qemu.env).length > 0 || needsConsent;
+  if (isLoosened) throw new HelperError('confinement.unavailable', { layer: 'uid', reason: `the administrator runs machines as root, and ${name}, which is no instance of root's, would run with less than all other layers` });
+}
+
 async function renew(services: InstanceServices, boot: NonNullable<Instance['boot']>, next: SecuritySettings): Promise<void> {
   const before = boot.spec;
   const security = before.security ?? strictSettings;

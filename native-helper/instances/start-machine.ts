@@ -5,6 +5,7 @@ import type { BootPhase } from '#contract/operations.ts';
 import { allOrFirstFault } from '../core/all-or-first-fault.ts';
 import { HelperError, toHelperError } from '../core/errors.ts';
 import type { MachineSpec, OperationContext, Tap, VaultRecord } from '../core/ports.ts';
+import { requireStrictAsRoot } from './change-security.ts';
 import { requireConsent } from './require-consent.ts';
 import { attachBoot } from './attach-boot.ts';
 import type { Boot } from './boot.ts';
@@ -28,6 +29,7 @@ interface MachineStart {
 export async function startMachine(services: InstanceServices, instance: Instance, { timeline, prepare }: MachineStart, ctx: OperationContext): Promise<Boot> {
   const { registry, hypervisor } = services;
   await requireConsent(services, instance.name, instance.security.isAllowedWithoutAppArmor);
+  await requireStrictAsRoot(services, instance);
   const capabilities = await hypervisor.capabilities(ctx.signal);
   const number = (instance.record.boots.at(-1)?.number ?? 0) + 1;
   const spec = machineSpec(services, instance, number, capabilities.accelerator);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { AccessMode } from '#contract/security.ts';
 import type { GeneratedProfile } from '../administrator/machine-profile-file.ts';
-import type { MachineAccess } from '../machine-access.ts';
+import { vhostNet, type MachineAccess } from '../machine-access.ts';
 import { profileName, profileText, quotePath, section, type ProfileText } from '../profile.ts';
 import { runtimeSections } from './runtime.ts';
 
@@ -33,6 +33,9 @@ function machineSections(access: MachineAccess): string[] {
       ...access.devices.map(({ name: device, mode, purpose }) => `${quotePath(`/dev/${device}`)} ${mode}${purpose === 'device' ? '' : 'k'}`),
       '/dev/net/tun rw',
     ]),
+    section('what the kernel\'s network back end takes at once', access.devices.some(({ name }) => name === vhostNet) ? ['/sys/module/vhost/parameters/max_mem_regions r'] : []),
+    section('what passed-through devices are', access.pciDirectories.length === 0 ? [] : ['/sys/bus/pci/devices/ r', ...access.pciDirectories.map((directory) => `${quotePath(directory, '/{,**}')} r`)]),
+    section('its memory of huge pages', access.hugepages === undefined ? [] : [`${quotePath(access.hugepages, '/')} rw`, `owner ${quotePath(access.hugepages, '/*')} rwk`]),
     section('its sockets are path-named; the network is the tap', [
       'unix (create, bind, listen, accept, getattr, setattr, getopt, setopt, send, receive, shutdown) type=stream',
       ...Object.values(access.sockets).map((socket) => `${quotePath(socket)} rw`),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { SecuritySettings } from '#contract/security.ts';
 import type { MachineSpec } from '../../core/ports.ts';
 
 /**
@@ -25,6 +26,20 @@ function diskChain({ disk }: MachineSpec): string[] {
     ]),
     ...node({ driver: 'file', 'node-name': 'disk-file', filename: disk.path, discard: 'unmap' }),
     ...node({ driver: 'qcow2', 'node-name': 'disk', file: 'disk-file', backing: backing[0]?.name ?? null, discard: 'unmap' }),
+  ];
+}
+
+/** Disks of the host, in slots that are left when all other devices have theirs. */
+export function hostDiskArguments({ security }: MachineSpec): string[] {
+  return (security?.blockDevices ?? []).flatMap(hostDisk);
+}
+
+function hostDisk({ path, isReadOnly }: SecuritySettings['blockDevices'][number], index: number): string[] {
+  const name = `host-disk${index}`;
+  return [
+    ...node({ driver: 'host_device', 'node-name': `${name}-device`, filename: path, 'read-only': isReadOnly }),
+    ...node({ driver: 'raw', 'node-name': name, file: `${name}-device`, 'read-only': isReadOnly }),
+    '-device', JSON.stringify({ driver: 'virtio-blk-pci', id: `${name}-pci`, drive: name }),
   ];
 }
 

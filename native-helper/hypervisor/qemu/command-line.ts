@@ -2,7 +2,7 @@
 import { mebibyte } from '#contract/units.ts';
 import type { MachineSpec } from '../../core/ports.ts';
 import { aarch64Firmware, machineType } from '../machine-types.ts';
-import { blockArguments } from './block-devices.ts';
+import { blockArguments, hostDiskArguments } from './block-devices.ts';
 import { optionString } from './option-string.ts';
 
 /** The descriptor of the tap in QEMU, as the launcher hands it on. */
@@ -10,37 +10,51 @@ export const tapDescriptor = 3;
 /** What QEMU may keep of translated code. The default, an eighth of the host's memory, is too much for many machines. */
 const translationBufferMiB = 256;
 
+const memoryId = 'memory0';
+
+/** What the host has for a machine, beyond its specification. */
+export interface HostParts {
+  readonly hasSeccomp: boolean;
+  /** Where its memory of huge pages is. */
+  readonly hugepages: string | undefined;
+  /** PCI devices that are passed through. */
+  readonly pciAddresses: readonly string[];
+}
+
 /** QEMU's arguments for a machine: a pure function of the specification, paused until `cont`. */
-export function commandLine(spec: MachineSpec, { hasSeccomp }: { readonly hasSeccomp: boolean } = { hasSeccomp: true }): string[] {
+export function commandLine(spec: MachineSpec, host: HostParts = { hasSeccomp: true, hugepages: undefined, pciAddresses: [] }): string[] {
   return [
     '-nodefaults', '-no-user-config',
     '-name', optionString('', { guest: spec.instance, 'debug-threads': 'on' }),
     '-uuid', spec.uuid,
-    ...platform(spec),
+    ...platform(spec, host),
     '-smp', optionString('', { cpus: spec.cpus, sockets: 1, cores: spec.cpus, threads: 1 }),
     '-m', `${Math.floor(spec.memoryBytes / mebibyte)}M`,
     '-rtc', 'base=utc',
-    ...(hasSeccomp ? ['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'] : []),
+    ...(host.hasSeccomp ? ['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'] : []),
     '-display', 'none',
     '-msg', 'timestamp=on',
     // a guest that panics follows its own panic= setting; the event tells us
     '-action', 'panic=none',
     ...kernel(spec),
     ...sockets(spec),
+    ...memory(spec, host),
     ...blockArguments(spec),
     ...network(spec),
-    ...otherDevices(spec),
+    ...otherDevices(spec, host),
+    ...hostDiskArguments(spec),
+    ...host.pciAddresses.flatMap((address) => ['-device', JSON.stringify({ driver: 'vfio-pci', host: address })]),
     '-pidfile', spec.pidFile,
     '-S',
     ...(spec.security?.qemu.args ?? []),
   ];
 }
 
-function platform(spec: MachineSpec): string[] {
+function platform(spec: MachineSpec, { hugepages }: HostParts): string[] {
   const accelerator = spec.accelerator === 'kvm'
     ? ['-accel', 'kvm']
     : ['-accel', optionString('tcg', { thread: 'multi', 'tb-size': translationBufferMiB })];
-  const common = { 'dump-guest-core': 'off' };
+  const common = { 'dump-guest-core': 'off', ...(hugepages === undefined ? {} : { 'memory-backend': memoryId }) };
   switch (spec.architecture) {
     case 'x86_64':
       return [
@@ -66,6 +80,13 @@ function kernel({ kernel: direct }: MachineSpec): string[] {
   return direct ? ['-kernel', direct.kernelPath, '-initrd', direct.initrdPath, '-append', direct.commandLine] : [];
 }
 
+/** A file without a name on the host's huge pages; it is full or QEMU does not start. */
+function memory({ memoryBytes }: MachineSpec, { hugepages }: HostParts): string[] {
+  if (hugepages === undefined) return [];
+  const size = Math.floor(memoryBytes / mebibyte) * mebibyte;
+  return ['-object', JSON.stringify({ 'qom-type': 'memory-backend-file', id: memoryId, size, 'mem-path': hugepages, share: false })];
+}
+
 /** QEMU itself records every byte of the serial port, so none is lost while no helper lives. */
 function sockets(spec: MachineSpec): string[] {
   const server = { server: 'on', wait: 'off' };
@@ -79,17 +100,17 @@ function sockets(spec: MachineSpec): string[] {
 
 function network(spec: MachineSpec): string[] {
   return [
-    '-netdev', optionString('tap', { id: 'net0', fd: tapDescriptor }),
+    '-netdev', optionString('tap', { id: 'net0', fd: tapDescriptor, ...(spec.security?.usesVhostNet ? { vhost: 'on', vhostforce: 'on' } : {}) }),
     // no boot ROM: reading it and offering PXE costs time at every start
     '-device', JSON.stringify({ driver: 'virtio-net-pci', id: 'nic0', netdev: 'net0', mac: spec.nic.mac, romfile: '', bus: 'pcie.0', addr: '0x3' }),
   ];
 }
 
-function otherDevices(spec: MachineSpec): string[] {
+function otherDevices(spec: MachineSpec, { hugepages }: HostParts): string[] {
   return [
     '-object', JSON.stringify({ 'qom-type': 'rng-random', id: 'rng0', filename: '/dev/urandom' }),
     '-device', JSON.stringify({ driver: 'virtio-rng-pci', id: 'rng-device0', rng: 'rng0', bus: 'pcie.0', addr: '0x4' }),
-    '-device', JSON.stringify({ driver: 'virtio-balloon-pci', id: 'balloon0', 'free-page-reporting': true, bus: 'pcie.0', addr: '0x5' }),
+    '-device', JSON.stringify({ driver: 'virtio-balloon-pci', id: 'balloon0', 'free-page-reporting': hugepages === undefined, bus: 'pcie.0', addr: '0x5' }),
     '-device', JSON.stringify(spec.architecture === 'x86_64' ? { driver: 'pvpanic', id: 'panic0' } : { driver: 'pvpanic-pci', id: 'panic0', bus: 'pcie.0', addr: '0x6' }),
   ];
 }

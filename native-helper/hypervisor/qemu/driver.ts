@@ -5,7 +5,8 @@ import type { Accelerator } from '#contract/instances.ts';
 import type { AccessEntry } from '#contract/security.ts';
 import { accessEntries } from '../../confinement/access-entries.ts';
 import type { HostSecurity } from '../../confinement/host-security.ts';
-import { HelperError } from '../../core/errors.ts';
+import { HelperError, messageOf } from '../../core/errors.ts';
+import type { Logger } from '../../core/log.ts';
 import type { Hypervisor, HypervisorCapabilities, MachineSpec, ManagedProcess, OperationContext, ProcessRef, ProcessRunner, RunningMachine, Tap } from '../../core/ports.ts';
 import { executableOf, isAlive } from '../../process/proc-fs.ts';
 import { locateProgram } from '../../process/programs.ts';
@@ -26,6 +27,7 @@ export interface QemuHypervisorOptions {
   readonly runner: ProcessRunner;
   readonly files: Files;
   readonly hostSecurity: HostSecurity;
+  readonly log: Logger;
   /** Where `launcher/` lies: the repository's assets, or those beside the bundle. */
   readonly assetsDirectory: string;
   /** `auto` asks the probe. */
@@ -35,10 +37,12 @@ export interface QemuHypervisorOptions {
 /** Runs machines with QEMU, each confined and detached from the helper. */
 export class QemuHypervisor implements Hypervisor {
   readonly #confinement: MachineConfinement;
+  readonly #log: Logger;
   readonly #accelerators: Accelerators;
 
   constructor(options: QemuHypervisorOptions) {
     this.#confinement = new MachineConfinement(options);
+    this.#log = options.log;
     this.#accelerators = new Accelerators(options);
   }
 
@@ -72,11 +76,16 @@ export class QemuHypervisor implements Hypervisor {
     if (!(await isAlive(ref)) || executable !== program) return undefined;
     const running = new QemuMachine({ spec: machine, process: ref, startedAt: await startTime(ref), child: undefined, logOffset: 0 });
     await running.connect(AbortSignal.timeout(adoptLimitMs));
+    await this.#confinement.takeOver(machine, ref, AbortSignal.timeout(adoptLimitMs)).catch((error: unknown) => this.#log.warn({ instance: machine.instance, reason: messageOf(error) }, 'huge pages could not be mounted for a machine that runs'));
     return running;
   }
 
   async access(machine: MachineSpec): Promise<readonly AccessEntry[]> {
-    return accessEntries(await this.#confinement.access(machine));
+    return accessEntries(await this.#confinement.access(machine).catch((error: unknown) => {
+      if (!(error instanceof HelperError) || error.code !== 'hardware.unavailable' || !machine.security) throw error;
+      // what this host has not is not touched
+      return this.#confinement.access({ ...machine, security: { ...machine.security, usesHugepages: false, vfioGroups: [] } });
+    }));
   }
 
   async renew(machine: MachineSpec, ref: ProcessRef, signal: AbortSignal): Promise<void> {

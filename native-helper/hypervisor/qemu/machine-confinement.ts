@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 import { close, constants } from 'node:fs';
-import { access as reach, open } from 'node:fs/promises';
+import { access as reach, open, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { withAdministratorsFile } from '../../confinement/administrator/machine-profile-file.ts';
 import { AppArmor } from '../../confinement/apparmor.ts';
 import { prepareMachineCgroups, removeMachineCgroups } from '../../confinement/cgroups/machine-cgroups.ts';
+import { requireUnmounted } from '../../confinement/hardware/block-devices.ts';
+import { ensureHugepagesInside, findHugetlbMount, hugepagesDirectory, prepareHugepages, removeHugepages } from '../../confinement/hardware/hugepages.ts';
+import { pciDevicesOf, type PciDevice } from '../../confinement/hardware/pci-devices.ts';
 import type { HostPolicy, HostSecurity } from '../../confinement/host-security.ts';
 import { launchSpec } from '../../confinement/launcher.ts';
-import { cgroupName, machineAccess, type MachineAccess } from '../../confinement/machine-access.ts';
+import { cgroupName, machineAccess, vhostNet, type MachineAccess } from '../../confinement/machine-access.ts';
 import { deviceNodes, groupsOf } from '../../confinement/private-dev.ts';
 import { profileName } from '../../confinement/profile.ts';
 import { generateMachineProfile } from '../../confinement/profiles/qemu-machine.ts';
@@ -20,6 +24,7 @@ import { aarch64Firmware, qemuProgram } from '../machine-types.ts';
 import { commandLine } from './command-line.ts';
 
 const removalLimitMs = 10_000;
+const modprobeLimitMs = 20_000;
 
 interface Options {
   readonly runner: ProcessRunner;
@@ -42,7 +47,10 @@ export class MachineConfinement {
   async access(machine: MachineSpec, policy?: HostPolicy): Promise<MachineAccess> {
     const firmware = machine.architecture === 'aarch64' && !machine.kernel ? [aarch64Firmware] : [];
     const { conf, accounts } = policy ?? (await this.#options.hostSecurity.policy());
-    return machineAccess(machine, await locateProgram(qemuProgram(machine.architecture)), firmware, { devices: await existing(conf.devices), accounts });
+    const { pci, hugepages } = await hardwareOf(machine);
+    return machineAccess(machine, await locateProgram(qemuProgram(machine.architecture)), firmware, {
+      devices: await existing(conf.devices), accounts, pciDirectories: pci.map(({ directory }) => directory), ...(hugepages === undefined ? {} : { hugepages }),
+    });
   }
 
   /**
@@ -53,17 +61,19 @@ export class MachineConfinement {
     const policy = await this.#options.hostSecurity.policy();
     requireAllowed(machine, policy);
     const { conf } = policy;
+    await this.#prepareHardware(machine, signal);
     const access = await this.access(machine, policy);
     const profile = await this.#prepareProfile(machine, access, policy, signal);
     const devices = await deviceNodes(access.devices);
     const groups = conf.hasMountNamespace ? [] : await groupsOf(ownDevicesOf(access));
     const cgroups = await prepareMachineCgroups({ name: access.cgroup, devices, limits: access.limits, controllers: conf.controllers });
     await handOver(access);
+    if (access.hugepages !== undefined) await prepareHugepages(access.hugepages, access.owner);
     const fd = tap.openFd();
     try {
       const spec = await launchSpec({
         access, profile, cgroups, devices, groups, env: machine.security?.qemu.env ?? {}, hasMountNamespace: conf.hasMountNamespace,
-        args: commandLine(machine, { hasSeccomp: conf.hasSeccomp }), passedFds: [fd], assetsDirectory: this.#options.assetsDirectory,
+        args: commandLine(machine, { hasSeccomp: conf.hasSeccomp, hugepages: access.hugepages, pciAddresses: access.pciDirectories.map((directory) => path.basename(directory)) }), passedFds: [fd], assetsDirectory: this.#options.assetsDirectory,
       });
       return await this.#options.runner.spawn(spec, { logPath: machine.log });
     } finally {
@@ -83,10 +93,30 @@ export class MachineConfinement {
     if (conf.hasMountNamespace) await changeNodes(runner, { pid, owner: access.owner, devices, assetsDirectory }, signal);
   }
 
+  /** A machine that was taken over from an earlier helper: its huge pages may have been mounted since its start. */
+  async takeOver(machine: MachineSpec, { pid }: ProcessRef, signal: AbortSignal): Promise<void> {
+    if (machine.security?.usesHugepages !== true) return;
+    const { runner, assetsDirectory } = this.#options;
+    const mount = await findHugetlbMount();
+    const script = await readFile(path.join(assetsDirectory, 'launcher', 'machine-hugepages.sh'), 'utf8');
+    const { owner } = await this.access(machine);
+    await ensureHugepagesInside(pid, hugepagesDirectory(mount, cgroupName(machine)), mount, { runner, owner, script, signal });
+  }
+
   /** After the machine's end only. */
   async remove(machine: MachineSpec): Promise<void> {
     await removeMachineCgroups(cgroupName(machine));
+    await removeHugepages(cgroupName(machine));
     await this.#appArmor.remove(profileName(machine.instance, qemuProgram(machine.architecture)), AbortSignal.timeout(removalLimitMs));
+  }
+
+  /** What has to be true of the host's hardware before it is given away. */
+  async #prepareHardware({ security }: MachineSpec, signal: AbortSignal): Promise<void> {
+    for (const { path: disk, isReadOnly } of security?.blockDevices ?? []) if (!isReadOnly) await requireUnmounted(disk);
+    if (security?.usesVhostNet !== true || (await reach(`/dev/${vhostNet}`).then(() => true, () => false))) return;
+    await this.#options.runner.run({ program: 'modprobe', args: ['vhost_net'], confinement: 'none-needed' }, { signal, timeoutMs: modprobeLimitMs }).catch((error: unknown) => {
+      throw new HelperError('hardware.unavailable', { what: 'vhost-net', reason: `there is no /dev/${vhostNet}, and its module does not load` }, { cause: error });
+    });
   }
 
   async #prepareProfile(machine: MachineSpec, access: MachineAccess, { conf }: HostPolicy, signal: AbortSignal): Promise<string | undefined> {
@@ -109,6 +139,16 @@ function ownDevicesOf({ devices }: MachineAccess): MachineAccess['devices'] {
   return devices;
 }
 
+/** What this host has of the hardware that a machine is given. */
+async function hardwareOf(machine: MachineSpec): Promise<{ readonly pci: readonly PciDevice[]; readonly hugepages: string | undefined }> {
+  const { vfioGroups = [], usesHugepages = false } = machine.security ?? {};
+  const pci = (await Promise.all(vfioGroups.map((group) => pciDevicesOf(group)))).flat();
+  if (!usesHugepages) return { pci, hugepages: undefined };
+  const mount = await findHugetlbMount();
+  if (machine.memoryBytes % mount.pageBytes !== 0) throw new HelperError('hardware.unavailable', { what: 'Huge pages', reason: `the memory is no multiple of ${mount.pageBytes} bytes` });
+  return { pci, hugepages: hugepagesDirectory(mount, cgroupName(machine)) };
+}
+
 /** Those of a list that this host has: one list serves hosts that differ. */
 async function existing(devices: readonly string[]): Promise<string[]> {
   const found = await Promise.all(devices.map((name) => reach(`/dev/${name}`).then(() => [name], () => [])));
@@ -117,14 +157,14 @@ async function existing(devices: readonly string[]): Promise<string[]> {
 
 /** Disk and seed belong to the user that the machine runs as: its own, or the administrator's choice. */
 async function handOver({ owner, files }: MachineAccess): Promise<void> {
-  for (const { path, purpose } of files) {
+  for (const { path: file, purpose } of files) {
     if (purpose !== 'disk' && purpose !== 'seed') continue;
     try {
-      await using handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+      await using handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
       const { uid, gid } = await handle.stat();
       if (uid !== owner.uid || gid !== owner.gid) await handle.chown(owner.uid, owner.gid);
     } catch (error) {
-      throw new HelperError('storage.failed', { action: 'hand over', path, reason: messageOf(error) }, { cause: error });
+      throw new HelperError('storage.failed', { action: 'hand over', path: file, reason: messageOf(error) }, { cause: error });
     }
   }
 }

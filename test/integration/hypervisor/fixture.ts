@@ -54,7 +54,7 @@ export async function createFixture(parent = tmpdir()): Promise<Fixture> {
   return {
     root,
     files,
-    hypervisor: new QemuHypervisor({ runner: new LocalProcessRunner(), files, hostSecurity: new HostSecurity(path.join(root, 'config')), assetsDirectory, accelerator: 'tcg' }),
+    hypervisor: new QemuHypervisor({ runner: new LocalProcessRunner(), files, hostSecurity: new HostSecurity(path.join(root, 'config')), log, assetsDirectory, accelerator: 'tcg' }),
     machine: (name, changes = {}) => createMachine(files, name, changes),
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   };

@@ -62,6 +62,37 @@ describe('what is given to a machine', () => {
   });
 });
 
+describe('hardware of the host', () => {
+  const security = { ...strictSettings, usesVhostNet: true, usesHugepages: true, vfioGroups: [7], blockDevices: [{ path: '/dev/sdb', isReadOnly: true }] };
+  const machine = { ...spec, security };
+  const host = { devices: [], accounts: {}, pciDirectories: ['/sys/devices/pci0000:00/0000:01:00.0'], hugepages: '/dev/hugepages/berth/amber-fox.a1' };
+  const access = machineAccess(machine, '/usr/bin/qemu-system-x86_64', [], host);
+
+  it('is off for every instance until somebody turns it on', () => {
+    const plain = machineAccess(spec, '/usr/bin/qemu-system-x86_64', []);
+    expect([plain.devices, plain.pciDirectories, plain.hugepages, plain.lockedBytes]).toEqual([[], [], undefined, 0]);
+    expect(qemuMachineProfile(plain).text).not.toMatch(/vfio|vhost|hugepages|\/sys\/bus\/pci/);
+    expect(commandLine(spec).join(' ')).not.toMatch(/vfio|vhost|memory-backend|host_device/);
+  });
+
+  it('is in /dev, rules and limits alike', () => {
+    expect(access.devices).toEqual([
+      { name: 'vhost-net', mode: 'rw', purpose: 'device' }, { name: 'vfio/vfio', mode: 'rw', purpose: 'passthrough' }, { name: 'vfio/7', mode: 'rw', purpose: 'passthrough' },
+      { name: 'sdb', mode: 'r', purpose: 'block-device' },
+    ]);
+    const rules = qemuMachineProfile(access).text.split('\n').map((rule) => rule.trim());
+    expect(rules).toEqual(expect.arrayContaining([
+      '"/dev/vhost-net" rw,', '/sys/module/vhost/parameters/max_mem_regions r,', '"/dev/vfio/7" rwk,', '"/sys/devices/pci0000:00/0000:01:00.0/{,**}" r,', '"/dev/sdb" rk,', 'owner "/dev/hugepages/berth/amber-fox.a1/*" rwk,',
+    ]));
+    expect(access.lockedBytes).toBe(spec.memoryBytes + 1024 ** 3);
+  });
+
+  it('is what QEMU is told', () => {
+    const line = commandLine(machine, { hasSeccomp: true, hugepages: host.hugepages, pciAddresses: ['0000:01:00.0'] }).join(' ');
+    for (const part of ['vhost=on', 'memory-backend=memory0', '"mem-path":"/dev/hugepages/berth/amber-fox.a1"', '"driver":"vfio-pci","host":"0000:01:00.0"', '"driver":"host_device"', '"free-page-reporting":false']) expect(line).toContain(part);
+  });
+});
+
 it('knows the folders on the way to a file', () => {
   expect(foldersOf('/home/mia/x/disc.iso')).toEqual(['/home', '/home/mia', '/home/mia/x']);
   expect(foldersOf('/disc.iso')).toEqual([]);

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+import { readdir, readlink, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { HelperError } from '../../core/errors.ts';
+
+export interface PciDevice {
+  /** `0000:01:00.0` */
+  readonly address: string;
+  /** Its directory in sysfs, of which QEMU reads what the device is. */
+  readonly directory: string;
+}
+
+/**
+ * The PCI devices of an IOMMU group (Documentation/driver-api/vfio.rst). They go to a machine together or not at
+ * all, and each must be the vfio-pci driver's: taking a device from its driver is the administrator's to do.
+ *
+ * @throws HelperError hardware.unavailable
+ */
+export async function pciDevicesOf(group: number, sysfs = '/sys'): Promise<PciDevice[]> {
+  const links = path.join(sysfs, 'kernel/iommu_groups', String(group), 'devices');
+  const addresses = await readdir(links).catch(() => undefined);
+  if (!addresses || addresses.length === 0) throw unavailable(group, 'this computer has no such IOMMU group');
+  return await Promise.all(addresses.toSorted().map(async (address) => {
+    const directory = await realpath(path.join(links, address));
+    const driver = await readlink(path.join(directory, 'driver')).then((target) => path.basename(target), () => 'no driver');
+    if (driver !== 'vfio-pci') throw unavailable(group, `${address} has ${driver}; it has to be bound to vfio-pci`);
+    return { address, directory };
+  }));
+}
+
+function unavailable(group: number, reason: string): HelperError {
+  return new HelperError('hardware.unavailable', { what: `VFIO group ${group}`, reason });
+}

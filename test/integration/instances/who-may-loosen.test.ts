@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { setSecurityParams, type SetSecurityParams } from '#contract/security.ts';
+import { HostSecurity } from '../../../native-helper/confinement/host-security.ts';
+import { createLogger } from '../../../native-helper/core/log.ts';
+import type { Actor } from '../../../native-helper/core/ports.ts';
+import { requireStrictAsRoot } from '../../../native-helper/instances/change-security.ts';
+import { grant } from '../../../native-helper/instances/grants.ts';
+import type { Instance } from '../../../native-helper/instances/instance.ts';
+import { Registry } from '../../../native-helper/instances/registry.ts';
+import { removeInstance } from '../../../native-helper/instances/remove-instance.ts';
+import type { InstanceServices } from '../../../native-helper/instances/services.ts';
+import { setSecurity } from '../../../native-helper/instances/set-security.ts';
+import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
+import { Files } from '../../../native-helper/store/files.ts';
+import { instanceRecord } from '../../../native-helper/store/instance-record.ts';
+import { InstanceStore } from '../../../native-helper/store/instance-store.ts';
+
+const mia: Actor = { uid: 4000, gid: 4000, pid: 1 };
+const root: Actor = { uid: 0, gid: 0, pid: 1 };
+const signal = AbortSignal.timeout(60_000);
+let place: string;
+/** Stopped instances need no hypervisor, network or images. */
+let services: InstanceServices;
+let instance: Instance;
+
+beforeAll(async () => {
+  place = await mkdtemp('/var/tmp/berth-loosen-');
+  await chmod(place, 0o755);
+  const files = new Files(path.join(place, 'state'), path.join(place, 'run'));
+  await mkdir(files.instances, { recursive: true });
+  await mkdir(path.join(place, 'config'));
+  const log = createLogger('silent');
+  const store = new InstanceStore(files, log);
+  services = { files, store, log, registry: new Registry(store), runner: new LocalProcessRunner(), hostSecurity: new HostSecurity(path.join(place, 'config')) } as Partial<InstanceServices> as InstanceServices;
+  instance = await services.registry.add(instanceRecord.parse({
+    schema: 1, revision: 0, id: '00c0ffee', uuid: '6f1c1b8e-4f6b-4a38-9a0a-000000000001', name: 'mine', owner: { uid: 4000, gid: 4000 }, runAs: { uid: 61007, gid: 61007 },
+    createdAt: '2026-01-01T00:00:00.000Z', desired: 'stopped', image: { fingerprint: 'ab'.repeat(32), title: 'Tiny', os: 'tiny', release: '12', defaultUser: 'tiny', architecture: 'x86_64' },
+    cpus: 1, memoryBytes: 256 * 1024 ** 2, diskBytes: 1024 ** 3, mac: '52:54:00:12:34:56', hostKey: 'ssh-ed25519 AAAA', boots: [],
+  }));
+});
+afterAll(async () => { await rm(place, { recursive: true }); });
+
+const set = (actor: Actor, changes: object): Promise<Instance> => setSecurity(services, actor, setSecurityParams.parse({ name: 'mine', ...changes }) as SetSecurityParams);
+
+it('an owner decides on consent, complain mode, arguments and huge pages; nobody else does', async () => {
+  await set(mia, { isAllowedWithoutAppArmor: true, mode: 'complain', qemu: { args: ['-name', 'x'], env: ['A=b'] }, usesHugepages: true });
+  expect(instance.security).toMatchObject({ isAllowedWithoutAppArmor: true, mode: 'complain', qemu: { args: ['-name', 'x'], env: { A: 'b' } }, usesHugepages: true });
+  await set(mia, { qemu: { args: [] } });
+  expect(instance.security.qemu, 'what is not named stays').toEqual({ args: [], env: { A: 'b' } });
+  await expect(set({ uid: 4001, gid: 4001, pid: 1 }, { mode: 'enforce' })).rejects.toMatchObject({ code: 'auth.denied' });
+});
+
+it.each([{ usesVhostNet: true }, { vfioGroups: [7] }, { blockDevices: [{ path: '/dev/loop0', isReadOnly: true }] }])('only root gives hardware: %j', async (changes) => {
+  await expect(set(mia, changes)).rejects.toMatchObject({ code: 'auth.denied', params: { uid: 4000 } });
+  await set(root, changes);
+  expect(instance.security).toMatchObject(changes);
+  await set(mia, { usesVhostNet: false, vfioGroups: [], blockDevices: [] });
+});
+
+it('a disk has to be one', async () => {
+  for (const file of ['/dev/full', '/etc/hostname']) await expect(set(root, { blockDevices: [{ path: file, isReadOnly: false }] })).rejects.toMatchObject({ code: expect.stringMatching(/^(?:grant\.denied|hardware\.unavailable)$/) as string });
+});
+
+it('where machines run as root, only root takes anything of the confinement away', async () => {
+  const conf = path.join(place, 'config/security.conf');
+  const file = path.join(place, 'disc.iso');
+  await writeFile(file, '');
+  await chown(file, 4000, 4000);
+  await set(mia, { mode: 'enforce', isAllowedWithoutAppArmor: false });
+  await writeFile(conf, 'user = "root"\n');
+  for (const changes of [{ isAllowedWithoutAppArmor: true }, { mode: 'complain' }, { qemu: { args: ['-name', 'x'] } }, { qemu: { env: ['A=b'] } }]) await expect(set(mia, changes)).rejects.toMatchObject({ code: 'auth.denied' });
+  await expect(grant(services, mia, { name: instance.name, path: file, mode: 'r' }, signal)).rejects.toMatchObject({ code: 'auth.denied' });
+  await set(mia, { qemu: { args: [], env: {} } });
+  await set(root, { mode: 'complain' });
+  await expect(requireStrictAsRoot(services, instance)).rejects.toMatchObject({ code: 'confinement.unavailable', params: { layer: 'uid' } });
+  await rm(conf);
+  await requireStrictAsRoot(services, instance);
+});
+
+it('an instance that goes takes its entries off the files of others, and its profile with it', async () => {
+  const file = path.join(place, 'home/disc.iso');
+  await mkdir(path.dirname(file), { mode: 0o700 });
+  await writeFile(file, '', { mode: 0o600 });
+  for (const each of [path.dirname(file), file]) await chown(each, 4000, 4000);
+  const profile = path.join(place, 'config/apparmor/multipass.mine.qemu-system-x86_64');
+  await mkdir(path.dirname(profile));
+  await writeFile(profile, 'x');
+  await grant(services, mia, { name: instance.name, path: file, mode: 'rw' }, signal);
+  const entries = async (): Promise<string> => (await services.runner.run({ program: 'getfacl', args: ['-cpn', file, path.dirname(file)], confinement: 'none-needed' }, { signal })).stdout;
+  expect((await entries()).match(/user:61007:/g)).toHaveLength(2);
+  await removeInstance(services, instance);
+  expect(await entries()).not.toContain('61007');
+  await expect(readFile(profile)).rejects.toThrow('ENOENT');
+});
