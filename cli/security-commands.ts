@@ -7,7 +7,10 @@ import type { Command as Work } from './run-command.ts';
 export function addSecurityCommands(program: Command, run: (work: Work) => Promise<never>): void {
   program.command('denials').description('what the confinement of an instance refused').argument('<name>').addOption(format())
     .action((name, options) => run(async (context) => (await import('./commands/denials.ts')).denials(context, name, options)));
-  program.command('block').description('keep refused things refused, and ask no more').argument('<name>').argument('<id...>', 'see berth denials')
+  program.command('allow').description('give an instance the file that it was refused, or any other of yours').argument('<name>').argument('<id|path>', 'see berth denials')
+    .option('-w, --write', 'to be written too')
+    .action((name, target, options) => run(async (context) => (await import('./commands/denials.ts')).allow(context, name, target, options)));
+  program.command('block').description('keep refused things refused, or refuse them again, and ask no more').argument('<name>').argument('<id|path...>', 'see berth denials')
     .action((name, ids) => run(async (context) => (await import('./commands/denials.ts')).block(context, name, ids)));
   program.command('complain').description('let the profile of an instance only report what it would refuse').argument('<name>')
     .action((name) => run(async (context) => (await import('./commands/confinement-mode.ts')).setMode(context, name, 'complain')));

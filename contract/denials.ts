@@ -31,7 +31,10 @@ export const denial = z.object({
   offers: z.array(allowance),
   /** Why nothing, or not all, may be allowed. */
   caution: z.string().optional(),
+  /** What was decided: of an allowed file it is what the instance's grants say. */
   decision: z.object({ choice: z.enum(['keep-blocked', 'read', 'read-write']), at: timestamp, byUid: z.int() }).optional(),
+  /** Told with an answer of `denials.decide`: whether it holds for the running machine, or from its next start on. */
+  effect: z.enum(['now', 'next-start']).optional(),
 });
 export type Denial = z.infer<typeof denial>;
 
@@ -55,6 +58,6 @@ export type DenialCounts = z.infer<typeof denialCounts>;
 export const decideDenialParams = z.strictObject({
   name: instanceName,
   id: denial.shape.id,
-  choice: z.enum(['keep-blocked']),
+  choice: z.enum(['keep-blocked', 'read', 'read-write']),
 });
 export type DecideDenialParams = z.output<typeof decideDenialParams>;

@@ -67,6 +67,7 @@ export const errorTemplates = {
   'grant.not-found': { message: '{path} is not given to {name}.', hint: 'instances.security tells what is.', exitCode: notFound },
   'grant.in-use': { message: '{name} has {path} open.', hint: 'Stop the instance first: what is open stays open.', exitCode: refused },
   'hardware.unavailable': { message: '{what} cannot be given to a machine: {reason}.', hint: 'Prepare it on this computer, or take it from the instance.', exitCode: refused },
+  'denial.not-allowed': { message: '{subject} cannot be allowed to {name} that way: {reason}', hint: 'See what can be with berth denials {name}.', exitCode: refused },
   'hypervisor.missing': { message: '{program} is not installed.', hint: 'Install the package {package}.', exitCode: failed },
   'hypervisor.start-failed': { message: 'QEMU did not start: {reason}', hint: 'The reason is QEMU\'s own; the instance\'s log has all of it.', exitCode: failed },
   'hypervisor.crashed': { message: 'QEMU ended while {activity}: {reason}', hint: 'The console and the instance\'s log show what came before.', exitCode: failed },

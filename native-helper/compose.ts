@@ -76,7 +76,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   };
   const mounts = new Mounts({ instances: new MountingRegistry(services), runner, files, assetsDirectory, log });
   const denialWatch = new DenialWatch({ runner, log, auditFile: config.auditFile, hasAppArmor: kernelHasAppArmor });
-  const denials = new Denials({ registry, watch: denialWatch, store: new DenialStore(files, log), places: files, log });
+  const denials = new Denials({ services, watch: denialWatch, store: new DenialStore(files, log), places: files, log });
   const report = new HostReport({
     runner, network, hostSecurity, denialSource: () => denialWatch.source(), capabilities: (signal) => hypervisor.capabilities(signal), stateDirectory: files.stateDirectory, gid: config.gid, bootId: () => events.bootId,
     changed: ({ caller: _, ...system }) => events.publish(() => ({ topic: 'system.changed', system })),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import path from 'node:path';
 import type { Denial, DenialSource } from '#contract/denials.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { Paint } from '../render/colour.ts';
@@ -20,10 +21,29 @@ export async function denials(context: CommandContext, name: string, options: { 
   if (options.format === 'table') process.stderr.write(remarks(name, list.denials.length, list.source));
 }
 
-/** `berth block`: remembers that it stays refused, so that it asks for no attention any more. */
-export async function block(context: CommandContext, name: string, ids: readonly string[]): Promise<void> {
+/** `berth allow`: gives an instance the file of a denial, or any other that the caller names by its path, to be read, or to be read and written. */
+export async function allow(context: CommandContext, name: string, target: string, options: { readonly write?: boolean | undefined }): Promise<void> {
   const connection = await context.connect();
-  for (const id of ids) await connection.request('denials.decide', { name, id, choice: 'keep-blocked' });
+  const file = asPath(target);
+  const isLater = file === undefined
+    ? (await connection.request('denials.decide', { name, id: target, choice: options.write === true ? 'read-write' : 'read' })).effect === 'next-start'
+    : (await connection.request('instances.grant', { name, path: file, mode: options.write === true ? 'rw' : 'r' })).isRestartNeeded;
+  if (isLater) process.stderr.write(`It takes effect when ${name} starts again.\n`);
+}
+
+/** `berth block`: remembers of denials that they stay refused, so that they ask for no attention any more, and takes back what was allowed. */
+export async function block(context: CommandContext, name: string, targets: readonly string[]): Promise<void> {
+  const connection = await context.connect();
+  for (const target of targets) {
+    const file = asPath(target);
+    if (file === undefined) await connection.request('denials.decide', { name, id: target, choice: 'keep-blocked' });
+    else await connection.request('instances.revoke', { name, path: file });
+  }
+}
+
+/** A path is told from a denial's number by a slash. */
+function asPath(target: string): string | undefined {
+  return target.includes('/') ? path.resolve(target) : undefined;
 }
 
 const decisions: Readonly<Record<NonNullable<Denial['decision']>['choice'], string>> = { 'keep-blocked': 'kept blocked', read: 'allowed to read', 'read-write': 'allowed to read and write' };
@@ -41,8 +61,12 @@ function renderDenial(name: string, denial: Denial, paint: Paint): string {
   return `${paint('bold', id)}  ${state}, ${times}, last at ${lastAt}\n${below.map((line) => `  ${line}\n`).join('')}`;
 }
 
-function waysOut(name: string, { id, decision }: Denial): string[] {
-  return decision === undefined ? [`berth block ${name} ${id}`] : [];
+function waysOut(name: string, { id, offers, decision }: Denial): string[] {
+  return [
+    ...(offers.includes('read') && decision?.choice !== 'read' ? [`berth allow ${name} ${id}`] : []),
+    ...(offers.includes('read-write') && decision?.choice !== 'read-write' ? [`berth allow --write ${name} ${id}`] : []),
+    ...(decision?.choice === 'keep-blocked' ? [] : [`berth block ${name} ${id}`]),
+  ];
 }
 
 function remarks(name: string, count: number, { state, detail, lost }: DenialSource): string {

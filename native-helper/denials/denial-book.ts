@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { Denial, DenialCounts } from '#contract/denials.ts';
+import type { Denial } from '#contract/denials.ts';
 import type { DenialFile, DenialRecord } from '../store/denial-record.ts';
 import { denialId, type DeniedAccess } from './denied-access.ts';
 
@@ -47,13 +47,6 @@ export class DenialBook {
   decide(id: string, decision: NonNullable<Denial['decision']>): void {
     const known = this.#denials.get(id);
     if (known) this.#denials.set(id, { ...known, decision });
-  }
-
-  /** Undefined while nothing was refused. */
-  counts(): DenialCounts | undefined {
-    const all = this.all();
-    const [newest] = all;
-    return newest && { total: all.length, undecided: all.filter((each) => each.decision === undefined).length, lastAt: newest.lastAt };
   }
 
   content(): DenialFile {

@@ -27,7 +27,7 @@ const host: readonly Described[] = [
   [/^\/proc\//, nothing('a view of this computer\'s running programs', 'It would show the machine what runs on this computer.')],
   [/^\/sys\//, nothing('a view of this computer\'s hardware and kernel', 'It would let the machine look into this computer\'s kernel.')],
   [/^\/dev\//, nothing('a device of this computer', 'A device needs more than a rule: a node in the machine\'s /dev and a place in its device list. Give it as a device in the machine\'s security settings.')],
-  [/^\/(?:var\/)?run\/|^\/(?:var\/)?tmp\//, nothing('in a place where this computer\'s programs meet', 'Machines have empty /run and /tmp of their own. Move the file elsewhere if the machine needs it.')],
+  [/^\/(?:var\/)?run\/|^\/tmp\//, nothing('in a place where this computer\'s programs meet', 'Machines have empty /run and /tmp of their own. Move the file elsewhere if the machine needs it.')],
   [/^\/(?:usr|bin|sbin|lib|lib32|lib64|opt)\//, readOnly('part of the programs of this computer')],
   [/^\/etc\//, readOnly('a settings file of this computer')],
   [/^\/var\/lib\/libvirt\/|^\/var\/snap\/|^\/var\/lib\/docker\//, nothing('kept by another program that runs machines', 'It belongs to that program. Copy it if the machine needs it.')],

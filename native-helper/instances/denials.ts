@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-import type { DecideDenialParams, Denial, DenialList } from '#contract/denials.ts';
+import { realpath } from 'node:fs/promises';
+import type { DecideDenialParams, Denial, DenialCounts, DenialList } from '#contract/denials.ts';
 import type { InstanceName } from '#contract/names.ts';
+import type { AccessGrant } from '#contract/security.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { Actor } from '../core/ports.ts';
@@ -11,14 +13,15 @@ import { judgeDenial } from '../denials/judge-denial.ts';
 import type { Places } from '../denials/places.ts';
 import type { DenialRecord } from '../store/denial-record.ts';
 import type { DenialStore } from '../store/denial-store.ts';
+import { grant, revoke } from './grants.ts';
 import type { Instance } from './instance.ts';
-import type { Registry } from './registry.ts';
+import type { InstanceServices } from './services.ts';
 
 /** A machine that somebody took over may be refused thousands of things a second: they are written and told together. */
 const gatheringMs = 400;
 
 interface DenialsParts {
-  readonly registry: Registry;
+  readonly services: InstanceServices;
   readonly watch: DenialWatch;
   readonly store: DenialStore;
   readonly places: Places;
@@ -39,7 +42,7 @@ export class Denials {
 
   /** Reads what is kept, then what the logs have, then listens. */
   async begin(): Promise<void> {
-    const { registry, watch } = this.#parts;
+    const { services: { registry }, watch } = this.#parts;
     await Promise.all(registry.all().map((instance) => this.#load(instance)));
     registry.on('removed', (instance) => this.#forget(instance));
     watch.on('denied', (denied) => this.#note(denied));
@@ -50,15 +53,28 @@ export class Denials {
     return { denials: (this.#books.get(instance)?.all() ?? []).map((each) => this.#told(instance, each)), source: this.#parts.watch.source() };
   }
 
-  /** @throws HelperError denial.not-found */
-  async decide(instance: Instance, actor: Actor, { id, choice }: DecideDenialParams): Promise<Denial> {
+  /**
+   * Keeps it blocked, which takes back what was allowed; or gives the file to the instance with the caller's rights.
+   *
+   * @throws HelperError denial.not-found, denial.not-allowed; what instances/grants.ts throws
+   */
+  async decide(instance: Instance, actor: Actor, { id, choice }: DecideDenialParams, signal: AbortSignal): Promise<Denial> {
+    const { services } = this.#parts;
+    const { name } = instance;
     const book = this.#books.get(instance);
-    if (!book?.find(id)) throw new HelperError('denial.not-found', { name: instance.name, id });
-    book.decide(id, { choice, at: new Date().toISOString(), byUid: actor.uid });
+    const known = book?.find(id);
+    if (!book || !known) throw new HelperError('denial.not-found', { name, id });
+    const { subject, offers, caution } = this.#told(instance, known);
+    if (choice === 'keep-blocked') {
+      if (grantOf(instance, known)) await revoke(services, actor, { name, path: subject });
+      book.decide(id, { choice, at: new Date().toISOString(), byUid: actor.uid });
+    } else {
+      if (!offers.includes(choice)) throw new HelperError('denial.not-allowed', { name, subject, reason: caution ?? 'it is not a file' });
+      await requireUnmoved(instance, subject);
+      await grant(services, actor, { name, path: subject, mode: choice === 'read' ? 'r' : 'rw' }, signal);
+    }
     await this.#save(instance, book);
-    const decided = book.find(id);
-    if (!decided) throw new HelperError('denial.not-found', { name: instance.name, id });
-    return this.#told(instance, decided);
+    return { ...this.#told(instance, book.find(id) ?? known), effect: isInForce(instance, known) ? 'now' : 'next-start' };
   }
 
   /** Writes what is not written yet. */
@@ -70,8 +86,7 @@ export class Denials {
   async #load(instance: Instance): Promise<void> {
     try {
       const book = new DenialBook(await this.#parts.store.read(instance.name));
-      this.#books.set(instance, book);
-      instance.denials = book.counts();
+      this.#keep(instance, book);
     } catch (error) {
       this.#unreadable.add(instance);
       this.#parts.log.error({ instance: instance.name, reason: messageOf(error) }, 'denials cannot be read and are not kept until they can');
@@ -80,13 +95,18 @@ export class Denials {
 
   /** One of an earlier instance of that name is none of this one's. */
   #note(denied: DeniedAccess): void {
-    const { registry } = this.#parts;
+    const { registry } = this.#parts.services;
     const instance = denied.instance === undefined ? undefined : registry.find(denied.instance as InstanceName);
     if (!instance || this.#unreadable.has(instance) || !isOfInstance(denied.utility) || denied.at < new Date(instance.record.createdAt)) return;
     const book = this.#books.get(instance) ?? new DenialBook({ schema: 1, denials: [] });
     if (!book.add(denied)) return;
-    this.#books.set(instance, book);
+    this.#keep(instance, book);
     if (!this.#gathering.has(instance)) this.#gathering.set(instance, setTimeout(() => void this.#flush(instance), gatheringMs).unref());
+  }
+
+  #keep(instance: Instance, book: DenialBook): void {
+    this.#books.set(instance, book);
+    instance.countDenials = () => countsOf(book.all().map((each) => decisionOn(instance, each)), book.all()[0]?.lastAt);
   }
 
   async #flush(instance: Instance): Promise<void> {
@@ -97,8 +117,7 @@ export class Denials {
   }
 
   async #save(instance: Instance, book: DenialBook): Promise<void> {
-    instance.denials = book.counts();
-    this.#parts.registry.touch(instance);
+    this.#parts.services.registry.touch(instance);
     if (this.#books.get(instance) === book) await this.#parts.store.write(instance.name, book.content());
   }
 
@@ -108,9 +127,37 @@ export class Denials {
     this.#books.delete(instance);
   }
 
-  #told(instance: Instance, { isExact, details, ...kept }: DenialRecord): Denial {
-    return { ...kept, ...judgeDenial({ ...kept, isExact, details }, instance.name, this.#parts.places) };
+  #told(instance: Instance, record: DenialRecord): Denial {
+    const { isExact, details, decision: _, ...kept } = record;
+    const decision = decisionOn(instance, record);
+    return { ...kept, ...judgeDenial(record, instance.name, this.#parts.places), ...(decision === undefined ? {} : { decision }) };
   }
+}
+
+/** What the instance has of it: the grants say, whoever gave or took them. */
+function decisionOn(instance: Instance, record: DenialRecord): Denial['decision'] {
+  const given = grantOf(instance, record);
+  return given ? { choice: given.mode === 'r' ? 'read' : 'read-write', at: given.grantedAt, byUid: given.grantedBy } : record.decision;
+}
+
+function grantOf(instance: Instance, { kind, subject, utility }: DenialRecord): AccessGrant | undefined {
+  return kind === 'file' && utility.startsWith('qemu-system-') ? instance.security.grants.find(({ path }) => path === subject) : undefined;
+}
+
+/** Whether the running machine has of it just what was decided. */
+function isInForce(instance: Instance, record: DenialRecord): boolean {
+  const live = instance.boot?.spec.security?.grants.find(({ path }) => path === record.subject);
+  return instance.boot !== undefined && live?.mode === grantOf(instance, record)?.mode;
+}
+
+function countsOf(decisions: readonly Denial['decision'][], lastAt: string | undefined): DenialCounts | undefined {
+  return lastAt === undefined ? undefined : { total: decisions.length, undecided: decisions.filter((each) => each === undefined).length, lastAt };
+}
+
+/** The kernel told a path without links; what is there now must still be that file and lead nowhere else. */
+async function requireUnmoved({ name }: Instance, subject: string): Promise<void> {
+  const real = await realpath(subject).catch((error: unknown) => { throw new HelperError('denial.not-allowed', { name, subject, reason: messageOf(error) }, { cause: error }); });
+  if (real !== subject) throw new HelperError('denial.not-allowed', { name, subject, reason: `it leads to ${real} now` });
 }
 
 /** Conversions have profiles with three parts too, and are no instance's. */

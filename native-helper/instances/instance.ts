@@ -19,8 +19,8 @@ export class Instance {
   isUncertain = false;
   /** The mounts as they are now; what was asked for is in the record. */
   mounts: readonly MountSummary[] = [];
-  /** How much its confinement refused. */
-  denials: DenialCounts | undefined;
+  /** Counts what its confinement refused; by whoever keeps that. */
+  countDenials: () => DenialCounts | undefined = () => undefined;
 
   constructor(record: InstanceRecord) {
     this.record = record;
@@ -64,7 +64,7 @@ export class Instance {
       lastError: record.lastError,
       mounts: [...this.mounts],
       security: this.security,
-      denials: this.denials,
+      denials: this.countDenials(),
     };
   }
 }

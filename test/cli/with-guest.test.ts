@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { denialList, type DenialList } from '#contract/denials.ts';
@@ -49,6 +51,32 @@ describe('denials', () => {
     expect(await berth('block', 'web', secret?.id ?? '')).toMatchObject({ exitCode: 0 });
     expect((await list()).denials.find(({ id }) => id === secret?.id)?.decision?.choice).toBe('keep-blocked');
     expect((await berth('block', 'web', '000000000000')).exitCode).toBe(4);
+    const allowed = await berth('allow', 'web', secret?.id ?? '');
+    expect(allowed.exitCode).toBe(5);
+    expect(allowed.stderr).toMatch(/passwords.*\[denial\.not-allowed\]/);
+  });
+
+  test('a file is allowed, at once while it runs, and taken back', async () => {
+    const folder = await mkdtemp('/var/tmp/berth-allowed-'); // a machine has an empty /tmp
+    try {
+      const file = path.join(folder, 'disc.iso');
+      await writeFile(file, 'data', { mode: 0o600 });
+      await audit.deny('web', { path: file });
+      await vi.waitFor(async () => expect((await list()).denials.some(({ subject }) => subject === file)).toBe(true), { timeout: 20_000, interval: 300 });
+      const id = (await list()).denials.find(({ subject }) => subject === file)?.id ?? '';
+      const grants = async (): Promise<unknown> => z.array(instanceDetails).parse(JSON.parse((await berth('info', 'web', '--format', 'json')).stdout.toString()))[0]?.security?.grants;
+      expect(await berth('allow', '--write', 'web', id)).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(await grants()).toMatchObject([{ path: file, mode: 'rw', kind: 'file' }]);
+      expect((await berth('denials', 'web')).stdout.toString()).toContain('allowed to read and write');
+      expect(await berth('block', 'web', id)).toMatchObject({ exitCode: 0 });
+      expect(await grants()).toEqual([]);
+      expect((await berth('allow', 'web', file)).exitCode).toBe(0);
+      expect(await grants()).toMatchObject([{ path: file, mode: 'r' }]);
+      expect((await berth('block', 'web', file)).exitCode).toBe(0);
+      expect((await berth('block', 'web', file)).stderr).toContain('[grant.not-found]');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test('they outlive the helper, counted once', async () => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { InstanceName } from '#contract/names.ts';
 import { expectAccessible } from '../support/accessibility.ts';
@@ -12,8 +13,12 @@ const name = 'walled' as InstanceName;
 let audit: AuditFile;
 let helper: HelperProcess;
 let berth: BerthApp | undefined;
+/** Not in /tmp, of which machines have an empty one. */
+let folder: string;
 
 test.beforeAll(async () => {
+  folder = await mkdtemp('/var/tmp/berth-security-');
+  await writeFile(path.join(folder, 'disc.iso'), 'data', { mode: 0o600 });
   audit = await AuditFile.create();
   helper = await startHelper({ args: ['--audit-file', audit.path] });
   const client = await helper.connect();
@@ -30,6 +35,7 @@ test.afterEach(async () => {
 test.afterAll(async () => {
   await helper?.stop();
   await audit?.remove();
+  await rm(folder, { recursive: true });
 });
 
 test('the page says what was measured, and what the machine can touch', async () => {
@@ -79,6 +85,40 @@ test('what is refused shows at once, in plain words, and is decided on by keyboa
   await secret.getByText('Details').click();
   await expect(secret.getByText('"/etc/shadow" r,')).toBeVisible();
   await screenshot(page, 'security-decided');
+});
+
+test('a file is allowed, shows among what the machine can touch, and is taken back', async () => {
+  const { page } = await openSecurity();
+  const file = path.join(folder, 'disc.iso');
+  await audit.deny(name, { path: file });
+  const refused = page.locator('[data-testid^="denial-"]').filter({ has: page.locator('h3') }).filter({ hasText: file });
+  await refused.getByTestId('denial-read').click();
+  await expect(page.getByTestId('touch-granted')).toContainText(file);
+  await expect(page.getByTestId('touch-granted').getByText('reads', { exact: true })).toBeVisible();
+  await page.getByTestId('denials-decided').click();
+  await expect(refused).toContainText('Allowed to read');
+  await refused.scrollIntoViewIfNeeded();
+  await screenshot(page, 'security-allowed');
+  await expectAccessible(page, 'security, something allowed');
+  await refused.getByTestId('denial-read-write').click();
+  await expect(page.getByTestId('touch-granted').getByText('reads and writes', { exact: true })).toBeVisible();
+  await page.getByTestId('take-back').click();
+  await expect(page.getByTestId('touch-granted')).toBeHidden();
+  await expect(refused).toContainText('Refused');
+  await refused.getByTestId('denial-keep').click();
+  await expect(refused).toContainText('Kept blocked');
+});
+
+test('Settings tell what this computer has and lacks, looked at anew on demand', async () => {
+  berth = await openBerth({ runDirectory: helper.runDirectory });
+  const { page } = berth;
+  await new MainWindow(page).go('settings');
+  await expect(page.getByTestId('check-mounts')).toHaveAttribute('data-state', /good|limited/);
+  await expect(page.getByTestId('check-storage')).toContainText('free for images and disks');
+  await page.getByTestId('doctor-again').click();
+  await expect(page.getByTestId('doctor-again')).toBeEnabled();
+  await screenshot(page, 'settings-checks');
+  await expectAccessible(page, 'settings');
 });
 
 test('the same holds in the dark and in the smallest window', async () => {

@@ -8,6 +8,6 @@ type DenialMethods = Extract<keyof Handlers, `denials.${string}`>;
 export function denialHandlers(registry: Registry, denials: Denials): Pick<Handlers, DenialMethods> {
   return {
     'denials.list': async ({ name }, { actor }) => denials.list(registry.require(name, actor, 'see the denials of')),
-    'denials.decide': async (params, { actor }) => await denials.decide(registry.require(params.name, actor, 'decide on the denials of'), actor, params),
+    'denials.decide': async (params, { actor, signal }) => await denials.decide(registry.require(params.name, actor, 'decide on the denials of'), actor, params, signal),
   };
 }

@@ -17,6 +17,9 @@ export const checkQemu: Check = async ({ runner, capabilities }, signal) => {
   }
 };
 
+/** What the hypervisor says where nothing was tried. */
+const chosenReason = 'chosen in the configuration';
+
 /** The answer of the probe, which runs some instructions in a guest: a /dev/kvm that is there may still not work. */
 export const checkKvm: Check = async ({ capabilities }, signal) => {
   const { accelerator, acceleratorReason } = await capabilities(signal);
@@ -24,6 +27,6 @@ export const checkKvm: Check = async ({ capabilities }, signal) => {
   if (accelerator === 'kvm') return { id: 'kvm', state: 'good', summary: acceleratorReason, evidence };
   return {
     id: 'kvm', state: 'limited', summary: `Software emulation (TCG), about ten times slower: ${acceleratorReason}`, evidence,
-    fix: 'Enable virtualisation in the computer\'s firmware and load the module kvm_intel or kvm_amd.',
+    fix: acceleratorReason === chosenReason ? 'Start the helper without --accelerator tcg.' : 'Enable virtualisation in the computer\'s firmware and load the module kvm_intel or kvm_amd.',
   };
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { profileName } from '../../../native-helper/confinement/profile.ts';
-import type { ConversingProcess, MachineSpec } from '../../../native-helper/core/ports.ts';
+import type { ConversingProcess, Credentials, MachineSpec } from '../../../native-helper/core/ports.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { QmpProbe } from './qmp-probe.ts';
 
@@ -11,18 +11,19 @@ export class Intruder implements AsyncDisposable {
   readonly #child: ConversingProcess;
   readonly #probe: QmpProbe;
 
-  private constructor(child: ConversingProcess, probe: QmpProbe) {
+  constructor(child: ConversingProcess, probe: QmpProbe) {
     this.#child = child;
     this.#probe = probe;
   }
 
+  /** As whoever took the machine over would be. */
+  static async enter(machine: MachineSpec): Promise<Intruder> {
+    return await start(machine, machine.owner);
+  }
+
   /** With every capability: what the files' own modes would refuse comes before AppArmor too. */
-  static async enterAsRoot({ instance }: Pick<MachineSpec, 'instance'>): Promise<Intruder> {
-    const child = await new LocalProcessRunner().converse({
-      program: 'qemu-system-x86_64', confinement: { profile: profileName(instance, 'qemu-system-x86_64') },
-      args: ['-nodefaults', '-no-user-config', '-machine', 'none', '-display', 'none', '-S', '-qmp', 'stdio'],
-    });
-    return new Intruder(child, await QmpProbe.over(child.stdin, child.stdout));
+  static async enterAsRoot(machine: MachineSpec): Promise<Intruder> {
+    return await start(machine, undefined);
   }
 
   /** `opened`, or what QEMU says. */
@@ -37,4 +38,12 @@ export class Intruder implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#child.stop();
   }
+}
+
+async function start({ instance }: MachineSpec, runAs: Credentials | undefined): Promise<Intruder> {
+  const child = await new LocalProcessRunner().converse({
+    program: 'qemu-system-x86_64', confinement: { profile: profileName(instance, 'qemu-system-x86_64') }, ...(runAs === undefined ? {} : { runAs }),
+    args: ['-nodefaults', '-no-user-config', '-machine', 'none', '-display', 'none', '-S', '-qmp', 'stdio'],
+  });
+  return new Intruder(child, await QmpProbe.over(child.stdin, child.stdout));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { Ban, Eye, ShieldX } from 'lucide-react';
+import { Ban, Eye, KeyRound, ShieldX } from 'lucide-react';
 import type { Denial } from '#contract/denials.ts';
 import { classNames } from '../../../lib/class-names.ts';
 import { formatAgo, formatMoment } from '../../../lib/format.ts';
@@ -11,19 +11,19 @@ import styles from './SecurityTab.module.css';
 
 const strings = securityStrings.denials;
 
-type Choice = NonNullable<Denial['decision']>['choice'];
+export type Choice = NonNullable<Denial['decision']>['choice'];
 
 interface DenialCardProps {
   readonly name: string;
   readonly denial: Denial;
-  readonly onDecide: (choice: 'keep-blocked') => void;
+  readonly onDecide: (choice: Choice) => void;
 }
 
 /** One thing that was refused, what it means, and what can be done about it. */
 export function DenialCard({ name, denial, onDecide }: DenialCardProps) {
   const { id, count, lastAt, outcome, explanation, caution, decision } = denial;
   const now = useNow(60_000);
-  const Icon = decision !== undefined ? Ban : outcome === 'reported' ? Eye : ShieldX;
+  const Icon = decision?.choice === 'keep-blocked' ? Ban : decision !== undefined ? KeyRound : outcome === 'reported' ? Eye : ShieldX;
   return (
     <li className={classNames(styles.denial, decision !== undefined && styles.decided)} data-testid={`denial-${id}`}>
       <Icon size={18} aria-hidden="true" className={decision === undefined ? styles[outcome] : undefined} />
@@ -50,6 +50,13 @@ export function DenialCard({ name, denial, onDecide }: DenialCardProps) {
 }
 
 function Choices({ name, denial, onDecide }: DenialCardProps) {
+  const { id, offers } = denial;
   const chosen: Choice | undefined = denial.decision?.choice;
-  return chosen === 'keep-blocked' ? null : <Button size="small" onPress={() => onDecide('keep-blocked')} hint={<code>berth block {name} {denial.id}</code>} data-testid="denial-keep">{strings.keep}</Button>;
+  return (
+    <>
+      {chosen === 'keep-blocked' ? null : <Button size="small" onPress={() => onDecide('keep-blocked')} hint={<code>berth block {name} {id}</code>} data-testid="denial-keep">{chosen === undefined ? strings.keep : strings.blockAgain}</Button>}
+      {offers.includes('read') && chosen !== 'read' ? <Button size="small" onPress={() => onDecide('read')} hint={<code>berth allow {name} {id}</code>} data-testid="denial-read">{strings.read}</Button> : null}
+      {offers.includes('read-write') && chosen !== 'read-write' ? <Button size="small" onPress={() => onDecide('read-write')} hint={<code>berth allow --write {name} {id}</code>} data-testid="denial-read-write">{strings.readWrite}</Button> : null}
+    </>
+  );
 }

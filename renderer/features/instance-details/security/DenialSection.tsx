@@ -4,7 +4,7 @@ import { formatMoment } from '../../../lib/format.ts';
 import { Banner } from '../../../ui/Banner.tsx';
 import { Button } from '../../../ui/Button.tsx';
 import { Section } from '../../../ui/Screen.tsx';
-import { DenialCard } from './DenialCard.tsx';
+import { DenialCard, type Choice } from './DenialCard.tsx';
 import { securityStrings } from './strings.ts';
 import styles from './SecurityTab.module.css';
 
@@ -13,7 +13,7 @@ const strings = securityStrings.denials;
 interface DenialSectionProps {
   readonly name: string;
   readonly list: DenialList;
-  readonly onDecide: (id: string, choice: 'keep-blocked') => void;
+  readonly onDecide: (id: string, choice: Choice) => void;
 }
 
 /** What the machine was refused: what waits for a decision first, what was decided below. */

@@ -33,9 +33,9 @@ export function SecurityTab({ instance }: { readonly instance: InstanceSummary }
         security={security} onMeasure={() => void look()}
         onConsent={(isAllowedWithoutAppArmor) => void change('consent', request('instances.set-security', { name, isAllowedWithoutAppArmor }))}
       />
-      {denials === undefined ? null : <DenialSection name={name} list={denials} onDecide={(id, choice) => void change(`berth block ${name} ${id}`, request('denials.decide', { name, id, choice }))} />}
+      {denials === undefined ? null : <DenialSection name={name} list={denials} onDecide={(id, choice) => void change(`berth ${choice === 'keep-blocked' ? 'block' : 'allow'} ${name} ${id}`, request('denials.decide', { name, id, choice }))} />}
       <div className={styles.columns}>
-        <TouchList access={security.access} />
+        <TouchList access={security.access} onTakeBack={(path) => void change(strings.touch.takeBackOf(path), request('instances.revoke', { name, path }))} />
         <LayerList layers={security.layers} />
       </div>
       <ReportOnly security={security} onMode={(mode) => void change(`berth ${mode} ${name}`, request('instances.set-security', { name, mode }))} />

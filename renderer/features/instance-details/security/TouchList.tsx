@@ -2,6 +2,7 @@
 import { Ban, Boxes, CirclePlay, Cpu, EthernetPort, FileText, HardDrive, Image, Infinity as Endless, KeyRound, MemoryStick, MonitorCog, PackageCheck, Usb } from 'lucide-react';
 import type { AccessEntry } from '#contract/security.ts';
 import { shortFingerprint } from '../../../lib/format.ts';
+import { Button } from '../../../ui/Button.tsx';
 import { Section } from '../../../ui/Screen.tsx';
 import { securityStrings } from './strings.ts';
 import { touchGroups, type TouchGroup } from './touch-groups.ts';
@@ -15,7 +16,7 @@ const icons: Readonly<Record<TouchGroup['id'], typeof HardDrive>> = {
 };
 
 /** All of this computer that the machine can touch, for people who never heard of a profile; the paths are there for those who did. */
-export function TouchList({ access }: { readonly access: readonly AccessEntry[] }) {
+export function TouchList({ access, onTakeBack }: { readonly access: readonly AccessEntry[]; readonly onTakeBack: (path: string) => void }) {
   return (
     <Section title={strings.title}>
       <p className={styles.intro}>{strings.text}</p>
@@ -29,7 +30,9 @@ export function TouchList({ access }: { readonly access: readonly AccessEntry[] 
               <h3>{title}</h3>
               <span className={mode === 'rw' ? styles.writes : styles.reads}>{strings.modes[mode]}</span>
               <p>{meaning}</p>
-              <div className={styles.paths}>{what.map((path) => <code key={path} title={path}>{shortPath(path)}</code>)}</div>
+              {id === 'granted'
+                ? what.map((path) => <div key={path} className={styles.given}><code>{path}</code><Button size="small" onPress={() => onTakeBack(path)} aria-label={strings.takeBackOf(path)} data-testid="take-back">{strings.takeBack}</Button></div>)
+                : <div className={styles.paths}>{what.map((path) => <code key={path} title={path}>{shortPath(path)}</code>)}</div>}
             </li>
           );
         })}

@@ -41,6 +41,8 @@ export const securityStrings = {
   touch: {
     title: 'What this machine can touch',
     text: 'Of this computer, this and nothing else. The list is the very one that its layers are made from.',
+    takeBack: 'Take back',
+    takeBackOf: (path: string): string => `Take back ${path}`,
     nothingElse: 'Nothing else',
     nothingElseText: 'Not your files, not other machines, no other network, no programs, no other devices.',
     modes: { r: 'reads', rw: 'reads and writes' },
@@ -86,6 +88,9 @@ export const securityStrings = {
     undecided: (count: number): string => countOf(count, 'thing waits for you', 'things wait for you'),
     decided: (count: number): string => `Decided (${count})`,
     keep: 'Keep blocked',
+    blockAgain: 'Block again',
+    read: 'Allow reading',
+    readWrite: 'Allow reading and writing',
     decisions: { 'keep-blocked': 'Kept blocked', read: 'Allowed to read', 'read-write': 'Allowed to read and write' } satisfies Readonly<Record<NonNullable<Denial['decision']>['choice'], string>>,
     outcomes: { refused: 'Refused', reported: 'Let through, reported' } satisfies Readonly<Record<Denial['outcome'], string>>,
     times: (count: number, ago: string): string => (count === 1 ? `once, ${ago}` : `${count} times, last ${ago}`),

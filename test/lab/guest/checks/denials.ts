@@ -12,7 +12,7 @@ import { LinuxNetwork } from '../../../../native-helper/network/linux-backend.ts
 import { LocalProcessRunner } from '../../../../native-helper/process/runner.ts';
 import type { InstanceRecord } from '../../../../native-helper/store/instance-record.ts';
 import { createFixture, log, type Fixture } from '../../../integration/hypervisor/fixture.ts';
-import { check } from '../check.ts';
+import { check, refusal } from '../check.ts';
 import { Intruder } from '../intruder.ts';
 
 const name = 'vm-told' as InstanceName;
@@ -42,6 +42,7 @@ export async function checkDenials(): Promise<void> {
   try {
     await checkTold(client, intruder);
     await checkNever(client, intruder);
+    await checkAllowed(client, machine);
     await checkLost(client, intruder);
   } finally {
     await running.kill();
@@ -77,6 +78,31 @@ async function checkNever(client: HelperConnection, intruder: Intruder): Promise
   await intruder.run('migrate', { uri: 'exec:cat > /tmp/escaped' });
   const exec = (await until(client, ({ denials }) => denials.some(({ kind }) => kind === 'exec'), 10_000)).denials.find(({ kind }) => kind === 'exec');
   check('denials', 'an attempt to start a program is told as that, and not to be allowed', isTold(exec, { word: 'start the program', offers: 0 }), exec);
+}
+
+/** Decisions become grants: rule and access list, at once, in the profile that stays in force. */
+async function checkAllowed(client: HelperConnection, machine: MachineSpec): Promise<void> {
+  await using intruder = await Intruder.enter(machine);
+  const list = await client.request('denials.list', { name });
+  const id = of(list, file)?.id ?? '';
+  check('allow', 'before, the machine\'s user may not read it', (await intruder.open(file, true)).includes('Permission denied'));
+  const read = await client.request('denials.decide', { name, id, choice: 'read' });
+  check('allow', 'reading takes effect at once', read.effect === 'now' && read.decision?.choice === 'read', read);
+  check('allow', 'and the file opens', (await intruder.open(file, true)) === 'opened');
+  const written = await intruder.open(file, false);
+  check('allow', 'but not for writing', written.includes('Permission denied'), written);
+  const both = await client.request('denials.decide', { name, id, choice: 'read-write' });
+  const opened = await intruder.open(file, false);
+  check('allow', 'until that is allowed too', both.effect === 'now' && opened === 'opened', opened);
+  const { label, labelMode, access } = await client.request('instances.security', { name });
+  check('allow', 'the machine stays in its profile, enforcing', label === `multipass.${name}.qemu-system-x86_64` && labelMode === 'enforce', { label, labelMode });
+  check('allow', 'what it can touch says so', access.some(({ purpose, what, mode }) => purpose === 'granted' && what === file && mode === 'rw'), access);
+  const secret = of(list, '/etc/shadow')?.id ?? '';
+  const refused = await refusal(() => client.request('denials.decide', { name, id: secret, choice: 'read' }));
+  check('allow', 'what must never be allowed is not, and it is said why', refused.includes('/etc/shadow') && refused.includes('passwords'), refused);
+  const blocked = await client.request('denials.decide', { name, id, choice: 'keep-blocked' });
+  const again = await intruder.open(file, true);
+  check('allow', 'what was allowed can be taken back at once', blocked.effect === 'now' && again.includes('Permission denied'), again);
 }
 
 /** The greatest number of denials that an event told within a while of `act`. */

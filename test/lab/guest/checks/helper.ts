@@ -38,6 +38,8 @@ export async function checkHelper(): Promise<void> {
     check('helper', 'the machine is in the machine\'s profile', label === 'multipass.vm-helper.qemu-system-x86_64 (enforce)', label);
     signalProcess(ref.pid, 'SIGKILL');
   }
+  const record = await execute('aa-exec', ['-p', helperProfileName, '--', '/bin/dd', 'if=/dev/kmsg', 'of=/dev/null', 'bs=8192', 'count=1']).then(() => 'read', (error: { stderr: string }) => error.stderr);
+  check('helper', 'reads the kernel\'s log', record === 'read', record);
   for (const [name, command] of [
     ['loads no policy itself', 'echo x > /sys/kernel/security/apparmor/.replace'], ['removes none', 'echo -n multipass.vm-helper.qemu-system-x86_64 > /sys/kernel/security/apparmor/.remove'],
     ['reads no home', 'cat /root/.bashrc'], ['reads no shadow file', 'cat /etc/shadow'], ['runs no program of no use to it', 'exec /usr/bin/perl -e 1'], ['enters no profile that is not ours', 'echo "exec unconfined" > /proc/self/attr/apparmor/exec && exec cat /proc/self/attr/apparmor/current'],
