@@ -6,13 +6,14 @@ import { runProgram } from '../scripts/lib/run-program.ts';
 import { report } from './lib/report.ts';
 import { figure, type Benchmark, type Figure } from './lib/result.ts';
 import { consoleThroughput } from './console.ts';
+import { download } from './download.ts';
 import { launch } from './launch.ts';
 import { list } from './list.ts';
 import { memory } from './memory.ts';
 import { table } from './table.ts';
 import { window } from './window.ts';
 
-const benchmarks: readonly Benchmark[] = [list, consoleThroughput, launch, memory, window, table];
+const benchmarks: readonly Benchmark[] = [list, consoleThroughput, download, launch, memory, window, table];
 /** No benchmark may take longer. */
 const limitMs = 15 * 60_000;
 

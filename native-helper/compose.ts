@@ -114,8 +114,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
     await operations.close(); // while clients are still told how their operations end
     await server.close();
     ending.abort();
-    await mounts.close();
-    await denials.close();
+    await Promise.all([mounts.close(), denials.close(), images.settled()]);
     connections.close();
     await Promise.allSettled(registry.all().map(async ({ boot }) => {
       boot?.serial.close();

@@ -23,6 +23,8 @@ export const imageRecord = z.looseObject({
   addedAt: timestamp,
   lastUsedAt: timestamp.optional(),
   isPinned: z.boolean().optional(),
+  /** False until the disk's bytes are known to have reached the medium. */
+  isSettled: z.literal(false).optional(),
   /** Where a fetched image comes from; of the file as it was transferred. */
   source: z.looseObject({
     url: z.string(),

@@ -112,6 +112,11 @@ export class LocalImages implements Images {
     this.#isEnding = true;
   }
 
+  /** Every image that was taken in has reached the medium. */
+  async settled(): Promise<void> {
+    await this.#vault.settled();
+  }
+
   find(reference: string): VaultRecord | undefined {
     const record = this.#vault.find(reference);
     return record && this.#withPaths(record);

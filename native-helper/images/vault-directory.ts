@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, open, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fingerprint, type Fingerprint } from '#contract/names.ts';
 import { messageOf } from '../core/errors.ts';
@@ -8,9 +8,11 @@ import type { Logger } from '../core/log.ts';
 import { syncDirectory, writeDurably } from '../store/durable.ts';
 import type { Files } from '../store/files.ts';
 import { buildPrefix } from './build/build-image.ts';
+import { digestOf } from './file-digest.ts';
 import { imageRecord, type ImageRecord } from './image-record.ts';
 
 const newPrefix = '.new-';
+const wholenessTimeoutMs = 10 * 60_000;
 
 /**
  * The vault on disk: images/<fingerprint>/{image.json, disk.qcow2, kernel?, initrd?}. Directories
@@ -51,14 +53,22 @@ export class VaultDirectory {
     return directory;
   }
 
-  /** Makes a staged directory, which holds all its files, the image that `record` describes. */
+  /**
+   * Makes a staged directory, which holds all its files, the image that `record` describes. What was
+   * written may still be on its way to the medium: {@link settle} waits for that.
+   */
   async place(staged: string, record: ImageRecord): Promise<void> {
-    const target = this.#files.image(record.fingerprint).directory;
-    await writeDurably(path.join(staged, 'image.json'), serialise(record), 0o444);
+    await writeFile(path.join(staged, 'image.json'), serialise(record));
     for (const name of await readdir(staged)) await seal(path.join(staged, name));
     await chmod(staged, 0o711);
-    await syncDirectory(staged);
-    await rename(staged, target);
+    await rename(staged, this.#files.image(record.fingerprint).directory);
+  }
+
+  /** The image with all its files survives a loss of power afterwards. */
+  async settle(image: Fingerprint): Promise<void> {
+    const { directory } = this.#files.image(image);
+    for (const name of await readdir(directory)) await syncFile(path.join(directory, name));
+    await syncDirectory(directory);
     await syncDirectory(this.#files.images);
   }
 
@@ -79,6 +89,7 @@ export class VaultDirectory {
     try {
       const record = imageRecord.parse(JSON.parse(await readFile(file, 'utf8')));
       if (record.fingerprint !== image) throw new Error(`it describes ${record.fingerprint}`);
+      if (record.isSettled === false) await this.#requireWhole(image);
       return record;
     } catch (error) {
       if (isMissing(error)) {
@@ -91,6 +102,12 @@ export class VaultDirectory {
       return undefined;
     }
   }
+
+  /** The computer stopped before the image was settled: only its digest tells whether all of it is there. */
+  async #requireWhole(image: Fingerprint): Promise<void> {
+    const actual = await digestOf(this.#files.image(image).disk, AbortSignal.timeout(wholenessTimeoutMs));
+    if (actual !== image) throw new Error('its disk is not whole: the computer stopped while it was written');
+  }
 }
 
 function serialise(record: ImageRecord): string {
@@ -100,6 +117,9 @@ function serialise(record: ImageRecord): string {
 async function seal(file: string): Promise<void> {
   await chown(file, process.getuid?.() ?? 0, process.getgid?.() ?? 0);
   await chmod(file, 0o444);
+}
+
+async function syncFile(file: string): Promise<void> {
   const handle = await open(file, 'r');
   try {
     await handle.sync();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Fingerprint } from '#contract/names.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
@@ -12,6 +13,9 @@ import type { BringContext } from './staging-source.ts';
 import { VaultDirectory } from './vault-directory.ts';
 import { VaultIndex } from './vault-index.ts';
 
+/** The small files that a launch or the end of an operation makes durable go first: they would wait for the disk's bytes. */
+const settleAfterMs = 2000;
+
 /** The helper's store of images, addressed by the sha256 of their disk; see docs/on-disk.md. */
 export class Vault {
   readonly #files: Files;
@@ -20,16 +24,23 @@ export class Vault {
   readonly #index = new VaultIndex();
   readonly #diskUse = new Map<Fingerprint, number>();
   readonly #changes = new KeyedLock<'vault'>();
+  readonly #settling = new Set<Promise<void>>();
+  readonly #hurry = new AbortController();
+  readonly #log: Logger;
 
   constructor(files: Files, log: Logger, changed: () => void) {
     this.#files = files;
     this.#changed = changed;
+    this.#log = log;
     this.#directory = new VaultDirectory(files, log);
   }
 
   /** Rebuilds the index from the directory; an image that cannot be read is reported in the log and left out. */
   async load(): Promise<void> {
-    for (const record of await this.#directory.load()) await this.#admit(record);
+    for (const record of await this.#directory.load()) {
+      await this.#admit(record);
+      if (record.isSettled === false) this.#settle(record.fingerprint);
+    }
   }
 
   /** Oldest first. */
@@ -119,9 +130,32 @@ export class Vault {
   async #place(staged: string, record: ImageRecord): Promise<void> {
     await this.#changes.hold('vault', async () => {
       if (this.#index.get(record.fingerprint)) return;
-      await this.#directory.place(staged, record);
-      await this.#admit(record);
+      const isLater = record.boot === 'disk'; // of a kernel beside the disk no digest is kept that could tell it is whole
+      await this.#directory.place(staged, isLater ? { ...record, isSettled: false } : record);
+      if (!isLater) await this.#directory.settle(record.fingerprint);
+      await this.#admit(isLater ? { ...record, isSettled: false } : record);
     });
+    this.#settle(record.fingerprint);
+  }
+
+  /** Nobody waits for the medium: until then the record says that the image is not settled. */
+  #settle(fingerprint: Fingerprint): void {
+    if (this.#index.get(fingerprint)?.isSettled !== false) return;
+    const work = delay(settleAfterMs, undefined, { signal: this.#hurry.signal }).catch(() => {}).then(async () => await this.#directory.settle(fingerprint)).then(async () => await this.#changes.hold('vault', async () => {
+      const record = this.#index.get(fingerprint);
+      if (!record) return;
+      const { isSettled: _, ...settled } = record;
+      await this.#write(settled);
+    })).catch((error: unknown) => {
+      if (this.#index.get(fingerprint)) this.#log.warn({ image: fingerprint, reason: messageOf(error) }, 'an image could not be settled; the next start looks at it again');
+    }).finally(() => this.#settling.delete(work));
+    this.#settling.add(work);
+  }
+
+  /** All images have reached the medium, or cannot. */
+  async settled(): Promise<void> {
+    this.#hurry.abort();
+    await Promise.all(this.#settling);
   }
 
   async #admit(record: ImageRecord): Promise<void> {

@@ -55,7 +55,7 @@ beforeEach(async () => {
   await configure();
 });
 afterEach(async () => {
-  await rm(directory, { recursive: true });
+  await rm(directory, { recursive: true, maxRetries: 5 });
 });
 
 /** A busy computer answers within seconds; `stallMs` is short only where the server is to be found silent. */

@@ -50,7 +50,7 @@ afterAll(async () => {
   await server.close();
   ours.remove();
   stranger.remove();
-  await rm(directory, { recursive: true });
+  await rm(directory, { recursive: true, maxRetries: 5 });
 });
 
 /** What a refresh of one remote finds: its verification, or the code of the error. */

@@ -49,7 +49,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await server.close();
-  await rm(directory, { recursive: true });
+  await rm(directory, { recursive: true, maxRetries: 5 });
 });
 
 const openVault = async (assets = assetsDirectory): Promise<LocalImages> => await LocalImages.open({ files, runner, log, assetsDirectory: assets, tuning: { stallMs: 2000, backOffMs: 20, attempts: 3 } });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { createHash } from 'node:crypto';
-import { chmod, chown, cp, mkdir, mkdtemp, open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, mkdtemp, open, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
@@ -29,7 +29,7 @@ beforeEach(async () => {
   await runner.run({ program: 'sh', args: ['-c', 'mkdir -m 0711 "$1"', 'sh', files.stateDirectory], confinement: 'none-needed' }, { signal });
   vault = await openVault();
 });
-afterEach(async () => { await rm(directory, { recursive: true }); });
+afterEach(async () => { await rm(directory, { recursive: true, maxRetries: 5 }); });
 
 const openVault = async (): Promise<LocalImages> => await LocalImages.open({ files, runner, log, assetsDirectory, tuning: { stallMs: 1000, backOffMs: 1, attempts: 1 } });
 const qemuImg = async (...args: string[]): Promise<string> => (await runner.run({ program: 'qemu-img', args, confinement: 'none-needed' }, { signal })).stdout;
@@ -178,6 +178,22 @@ describe('vault', () => {
     const left = await readdir(image.directory);
     expect(left).toContain('disk.qcow2');
     expect(left.some((name) => name.startsWith('image.json.corrupt-'))).toBe(true);
+  });
+
+  it('looks again at an image that a loss of power may have cut short', async () => {
+    const record = await vault.import(params(await makeDisk('raw'), { format: 'raw' }), operationContext({ uid: caller }));
+    const image = files.image(record.image.fingerprint);
+    const stored = async (): Promise<Record<string, unknown>> => JSON.parse(await readFile(image.record, 'utf8')) as Record<string, unknown>;
+    expect(await stored()).toMatchObject({ isSettled: false });
+    const other = await openVault(); // as after the loss of power, with all bytes there
+    expect(other.find('mine')).toBeDefined();
+    await Promise.all([vault.settled(), other.settled()]);
+    expect(await stored()).not.toHaveProperty('isSettled');
+    await chmod(image.record, 0o644);
+    await writeFile(image.record, JSON.stringify({ ...await stored(), isSettled: false }));
+    await truncate(image.disk, 100_000);
+    expect((await openVault()).list(() => [])).toEqual([]);
+    expect((await readdir(image.directory)).some((name) => name.startsWith('image.json.corrupt-'))).toBe(true);
   });
 
   it('gives an alias to the newest image that has it', async () => {
