@@ -129,6 +129,8 @@ export const imageRemote = z.object({
   mirror: z.string().optional(),
   /** Comes with Berth; others are the administrator's. */
   isBuiltIn: z.boolean(),
+  /** The administrator decided not to ask it. */
+  isDisabled: z.boolean().optional(),
   /** When its list was last fetched whole. */
   refreshedAt: timestamp.optional(),
   /** Why the last attempt failed; what was known before stays usable. */

@@ -6,6 +6,7 @@ import { navigate as go, useHashLocation } from 'wouter/use-hash-location';
 import { appRequest, errorDataOf } from './api/client.ts';
 import { Notices } from './features/notices/Notices.tsx';
 import { Palette } from './features/palette/Palette.tsx';
+import { DroppedImage } from './features/images/DroppedImage.tsx';
 import { DropLayer } from './features/shares/DropLayer.tsx';
 import { CopyOutDialog } from './features/transfers/CopyOutDialog.tsx';
 import { Transfers } from './features/transfers/Transfers.tsx';
@@ -38,6 +39,7 @@ export function App() {
           <RouterProvider navigate={(path) => go(path)}>
             <Routes />
             <DropLayer />
+            <DroppedImage />
             <CopyOutDialog />
             <Palette />
             <Notices above={<Transfers />} />

@@ -4,6 +4,7 @@ import { ActivityScreen } from './features/activity/ActivityScreen.tsx';
 import { HelperDown } from './features/helper-down/HelperDown.tsx';
 import { LostBanner } from './features/helper-down/LostBanner.tsx';
 import { HostProblems } from './features/first-run/HostProblems.tsx';
+import { ImageSources } from './features/image-sources/ImageSources.tsx';
 import { ImagesScreen } from './features/images/ImagesScreen.tsx';
 import { DetailsScreen } from './features/instance-details/DetailsScreen.tsx';
 import { InstancesScreen } from './features/instances/InstancesScreen.tsx';
@@ -24,7 +25,7 @@ export function Routes() {
         {isStale ? <LostBanner /> : null}
         <div className={styles.screen} data-stale={isStale || undefined} inert={isStale}>
           <Switch>
-            <Route path="/settings"><SettingsScreen /></Route>
+            <Route path="/settings"><SettingsScreen sources={<ImageSources />} /></Route>
             {hasSnapshot ? <Screens /> : <Route><HelperDown /></Route>}
           </Switch>
         </div>

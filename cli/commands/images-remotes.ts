@@ -42,6 +42,6 @@ const columns: readonly Column<ImageRemote>[] = [
   { title: 'IMAGES', value: (row) => String(row.entries), align: 'right' },
   { title: 'ASKED', value: (row) => row.refreshedAt ?? 'never' },
   { title: 'VERIFIED BY', value: (row) => row.verification },
-  { title: 'STATE', value: (row) => row.error?.code ?? 'ok', colour: (row) => (row.error ? 'red' : 'green') },
+  { title: 'STATE', value: (row) => (row.isDisabled === true ? 'disabled' : row.error?.code ?? 'ok'), colour: (row) => (row.isDisabled === true ? 'dim' : row.error ? 'red' : 'green') },
   { title: 'URL', value: (row) => row.mirror ?? row.url },
 ];

@@ -8,6 +8,7 @@ import type { DownloadServices } from './download/download-services.ts';
 import { readImageSettings, writeImageSettings } from './settings-file.ts';
 import { readFamilies, type Family } from './sources/family.ts';
 import { openRemotes } from './sources/open-remotes.ts';
+import type { Remote } from './sources/remote.ts';
 import { RemoteBook, type FoundImage } from './sources/remote-book.ts';
 import { RemoteCache } from './sources/remote-cache.ts';
 import type { BringContext } from './staging-source.ts';
@@ -30,6 +31,7 @@ export class RemoteImages {
   readonly #book: RemoteBook;
   #families: readonly Family[] = [];
   #settings: ImageSettings;
+  #disabled: readonly Remote[] = [];
 
   private constructor(options: RemoteImagesOptions, settings: ImageSettings) {
     this.#options = options;
@@ -58,8 +60,10 @@ export class RemoteImages {
     return this.#book.entries();
   }
 
+  /** Those that are asked, then the disabled ones. */
   remotes(): readonly ImageRemote[] {
-    return this.#book.remotes().map((remote) => {
+    const disabled = this.#disabled.map(({ name, title, kind, url, isBuiltIn }): ImageRemote => ({ name, title, kind, url, isBuiltIn, entries: 0, isDisabled: true }));
+    return [...this.#book.remotes(), ...disabled].map((remote) => {
       const mirror = this.mirrorOf(remote.name);
       return mirror === undefined ? remote : { ...remote, mirror };
     });
@@ -95,6 +99,8 @@ export class RemoteImages {
   }
 
   async #openRemotes(): Promise<void> {
-    await this.#book.use(openRemotes(this.#settings, this.#families, architecture, this.#options.downloads));
+    const remotes = openRemotes(this.#settings, this.#families, architecture, this.#options.downloads);
+    this.#disabled = remotes.filter(({ name }) => this.#settings.disabled.includes(name));
+    await this.#book.use(remotes.filter((remote) => !this.#disabled.includes(remote)));
   }
 }

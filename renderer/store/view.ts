@@ -16,6 +16,8 @@ export interface ViewSlice {
   readonly selected: ReadonlySet<string>;
   readonly isPaletteOpen: boolean;
   readonly shareDraft: ShareDraft | undefined;
+  /** A disk image that is about to be imported, by path. */
+  readonly importDraft: string | undefined;
   /** The instance that files are about to be copied out of. */
   readonly copyOutOf: string | undefined;
   readonly terminalFontSize: number;
@@ -28,6 +30,7 @@ export const initialView: ViewSlice = {
   selected: new Set(),
   isPaletteOpen: false,
   shareDraft: undefined,
+  importDraft: undefined,
   copyOutOf: undefined,
   terminalFontSize: 13,
 };

@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: MIT
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { imageSettings } from '../../contract/images.ts';
 import { expectAccessible } from '../support/accessibility.ts';
+import { dragFiles } from '../support/drop-files.ts';
 import { openBerth, screenshot, type BerthApp } from '../support/electron-app.ts';
 import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 import { ImageServer } from '../support/image-server.ts';
-import { putSimplestreams } from '../support/image-trees.ts';
 import { MainWindow } from '../support/pages/main-window.ts';
+import { onlyRemotes, publishDebian } from '../support/publisher.ts';
 
+/** The real debian-12 where `npm run test:debian` built it; else tiny's disk, which boots by its own loader too. */
+const debian = process.env['BERTH_PUBLISHED_DISK'];
+const disk = resolve(import.meta.dirname, '../..', debian ?? '.cache/images/tiny/disk.qcow2');
+const bootLimitMs = debian === undefined ? 150_000 : 600_000;
 let helper: HelperProcess;
 let berth: BerthApp;
 let window: MainWindow;
 let server: ImageServer;
+let directory: string;
 
 test.beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'berth-dropped-'));
+  execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', join(directory, 'My Disk.qcow2'), '600M']);
   server = await ImageServer.start();
-  // The disk of tiny stands for a publisher's: what is proved is its way here, not its boot.
-  const content = readFileSync(join(import.meta.dirname, '../../.cache/images/tiny/disk.qcow2'));
-  putSimplestreams(server, '', [
-    { version: '13', codename: 'trixie', os: 'debian', aliases: 'trixie', builds: { '20260301': { ftype: 'disk1.img', path: 'release/debian-13.img', content } } },
-    { version: '12', codename: 'bookworm', os: 'debian', aliases: 'bookworm', builds: { '20260301': { ftype: 'disk1.img', path: 'release/debian-12.img', content } } },
-    { version: '9', codename: 'stretch', os: 'debian', aliases: 'stretch', isSupported: false, builds: { '20190301': { ftype: 'disk1.img', path: 'release/debian-9.img', content } } },
-  ]);
-  server.misbehave('release/debian-12.img', { kind: 'slow', bytesPerSecond: Math.ceil(content.length / 15) });
+  await publishDebian(server, disk);
+  server.misbehave('release/debian-12.img', { kind: 'slow', bytesPerSecond: Math.ceil(statSync(disk).size / 12) });
   helper = await startHelper();
   const client = await helper.connect();
-  await client.request('images.configure', imageSettings.parse({
-    remotes: [{ name: 'local', title: 'Local', url: server.url }, { name: 'broken', title: 'Broken', url: `${server.url}nothing/` }],
-    disabled: ['ubuntu', 'ubuntu-daily', 'debian', 'fedora', 'alpine', 'rocky', 'almalinux', 'opensuse', 'arch'],
-  }));
+  await client.request('images.configure', await onlyRemotes(client, [{ name: 'local', title: 'Local', url: server.url }, { name: 'broken', title: 'Broken', url: `${server.url}nothing/` }]));
   client.close();
   berth = await openBerth({ runDirectory: helper.runDirectory });
   window = new MainWindow(berth.page);
@@ -40,13 +40,15 @@ test.afterAll(async () => {
   await berth?.close();
   await helper?.stop();
   await server?.close();
+  rmSync(directory, { recursive: true, force: true });
 });
 
-test('the catalogue is refreshed, searched and launched from, with progress in sight', async () => {
+test('debian-12 is found at a remote, fetched with progress in sight, and boots', async () => {
+  test.setTimeout(bootLimitMs + 180_000);
   const { page } = berth;
   await window.openLaunch();
   await page.getByTestId('catalogue-refresh').click();
-  await expect(page.getByTestId('launch-image-local:13')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByTestId('launch-image-local:12')).toBeVisible({ timeout: 30_000 });
   await expect(page.getByTestId('remote-errors')).toContainText('Broken');
   await expect(page.getByTestId('launch-image-tiny')).toBeVisible();
   await page.getByTestId('remote-errors').locator('summary').click();
@@ -64,10 +66,69 @@ test('the catalogue is refreshed, searched and launched from, with progress in s
   await expect(page.getByText(/\/s, .* left/)).toBeVisible({ timeout: 30_000 });
   await screenshot(page, 'download-progress');
   await window.go('images');
-  const row = page.getByRole('row', { name: /Debian 12/ });
-  await expect(row).toBeVisible({ timeout: 60_000 });
+  const row = page.getByRole('row', { name: /Debian 12/ }).filter({ hasText: 'local:12' });
+  await expect(row).toBeVisible({ timeout: 90_000 });
+  await expect(row).toContainText('by https only');
   await row.getByRole('button', { name: /^Keep/ }).click();
   await expect(row).toContainText('kept');
   await screenshot(page, 'images-fetched');
   await expectAccessible(page, 'images with a fetched one');
+  const instance = await window.openInstance('fetched');
+  await instance.waitForBoot(bootLimitMs);
+  await instance.waitForState('running', bootLimitMs);
+  const shell = await instance.openShell();
+  await shell.run(debian === undefined ? 'uname -s' : '. /etc/os-release; echo "$ID-$VERSION_ID"', debian === undefined ? /^Linux/m : /^debian-12/m);
+  await screenshot(page, 'fetched-shell');
+});
+
+test('the sources of images are seen and changed in the settings', async () => {
+  const { page } = berth;
+  await window.go('settings');
+  const [local, broken, other] = ['local', 'broken', 'other'].map((name) => page.getByTestId(`source-${name}`));
+  await page.getByTestId('sources-refresh').click();
+  await expect(local!).toContainText('1 image · by https only · asked');
+  await expect(broken!).toContainText('does not answer');
+  await page.getByTestId('source-on-broken').click();
+  await expect(broken!).toContainText('switched off');
+  await page.getByTestId('source-add').click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('other');
+  await dialog.getByLabel('Address').fill('not an address');
+  await expect(dialog).toContainText('https:// URL');
+  await dialog.getByLabel('Address').fill(server.url);
+  await dialog.getByLabel('Title').fill('Another');
+  await screenshot(page, 'source-add');
+  await page.getByTestId('source-save').click();
+  await expect(other!).toContainText('Another');
+  await other!.getByRole('button', { name: 'Edit Another' }).click();
+  await dialog.getByLabel('Mirror').fill('https://mirror.invalid/debian');
+  await page.getByTestId('source-save').click();
+  await expect(other!).toContainText('mirror https://mirror.invalid/debian');
+  await page.getByTestId('source-proxy').fill('http://user:secret@proxy.invalid:3128');
+  await page.getByTestId('source-proxy-save').click();
+  await expect(page.getByTestId('source-proxy')).toHaveValue(/\*\*\*@proxy\.invalid/);
+  await screenshot(page, 'image-sources');
+  await expectAccessible(page, 'image sources');
+  await other!.getByRole('button', { name: 'Remove Another' }).click();
+  await page.getByTestId('source-remove-now').click();
+  await expect(other!).toBeHidden();
+  const client = await helper.connect();
+  const { proxy: _, ...settings } = await client.request('images.settings', {});
+  expect(settings).toMatchObject({ remotes: [{ name: 'local' }, { name: 'broken' }], mirrors: {}, disabled: expect.arrayContaining(['broken', 'debian']) });
+  await client.request('images.configure', settings);
+  client.close();
+});
+
+test('a disk image dropped on the catalogue is imported', async () => {
+  const { page } = berth;
+  await window.openLaunch();
+  const drag = await dragFiles(page, page.locator('[data-takes-files]'), [join(directory, 'My Disk.qcow2')]);
+  await expect(page.getByTestId('file-drop-hint')).toContainText('Import this disk image');
+  await screenshot(page, 'catalogue-drop');
+  await drag.drop();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByLabel('File')).toHaveValue(/My Disk\.qcow2$/);
+  await expect(dialog.getByLabel('Alias')).toHaveValue('my-disk');
+  await dialog.getByRole('button', { name: 'Import' }).click();
+  await expect(page.getByTestId('launch-image-my-disk')).toBeVisible({ timeout: 60_000 });
 });

@@ -10,7 +10,7 @@ import { SimplestreamsRemote } from './simplestreams.ts';
 /** Where Ubuntu and Debian put Ubuntu's key for cloud images (packages ubuntu-keyring, ubuntu-cloud-keyring). */
 const ubuntuKeyrings = ['/usr/share/keyrings/ubuntu-cloudimage-keyring.gpg'];
 
-/** The remotes that come with Berth and those of the administrator, whose names win, without the disabled ones. */
+/** The remotes that come with Berth and those of the administrator, whose names win; disabled ones too. */
 export function openRemotes(settings: ImageSettings, families: readonly Family[], architecture: Architecture, services: DownloadServices): readonly Remote[] {
   const ubuntu = { defaultUser: 'ubuntu', isBuiltIn: true, architecture, keyrings: ubuntuKeyrings, isKeyringNeeded: false } as const;
   const builtIn: readonly Remote[] = [
@@ -22,5 +22,5 @@ export function openRemotes(settings: ImageSettings, families: readonly Family[]
     name, title: title ?? name, url, defaultUser, architecture, isBuiltIn: false, keyrings: keyring === undefined ? [] : [keyring], isKeyringNeeded: keyring !== undefined,
   }, services));
   const isOwn = new Set<string>(own.map(({ name }) => name));
-  return [...own, ...builtIn.filter(({ name }) => !isOwn.has(name))].filter(({ name }) => !settings.disabled.includes(name));
+  return [...own, ...builtIn.filter(({ name }) => !isOwn.has(name))];
 }

@@ -44,7 +44,7 @@ export function imageHandlers(images: Images, registry: Registry, operations: Op
     'images.settings': async () => withoutProxyPassword(images.settings()),
     'images.configure': async (settings, { actor }) => {
       if (actor.uid !== 0) throw new HelperError('auth.denied', { uid: actor.uid, action: 'change where images come from' });
-      await images.configure(settings);
+      await images.configure(withProxyPassword(settings, images.settings()));
       return {};
     },
     'images.remove': async ({ image }, { actor }) => {
@@ -57,6 +57,11 @@ export function imageHandlers(images: Images, registry: Registry, operations: Op
       return {};
     },
   };
+}
+
+/** Whoever changes something else sends the proxy back as it was shown. */
+function withProxyPassword(settings: ImageSettings, stored: ImageSettings): ImageSettings {
+  return settings.proxy !== undefined && settings.proxy === withoutProxyPassword(stored).proxy ? { ...settings, proxy: stored.proxy } : settings;
 }
 
 /** Anybody may see where images come from, but not the proxy's password. */

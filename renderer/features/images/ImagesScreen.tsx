@@ -8,8 +8,10 @@ import { useNow } from '../../lib/use-now.ts';
 import { notify, useBerth } from '../../store/index.ts';
 import { noticeStrings } from '../../store/notice-strings.ts';
 import { errorNotice } from '../../store/notices.ts';
+import { importDropped } from '../../store/import-dropped.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
+import { FileDrop } from '../../ui/FileDrop.tsx';
 import { Screen, Section } from '../../ui/Screen.tsx';
 import { Buildable } from './Buildable.tsx';
 import { ImportDialog } from './ImportDialog.tsx';
@@ -38,11 +40,13 @@ export function ImagesScreen() {
   };
   return (
     <Screen title={strings.title} actions={<><Button icon={<Eraser />} hint={strings.pruneHint} data-testid="image-prune" onPress={() => void prune()}>{strings.prune}</Button><Button icon={<Download />} data-testid="image-import" onPress={() => setImporting(true)}>{strings.import}</Button></>}>
-      <Section title={strings.vault}>
-        <p className={styles.soft}>{vault.length === 0 ? strings.empty : strings.vaultText}</p>
-        {vault.length === 0 ? null : <VaultTable vault={vault} onRemove={setRemoving} />}
-      </Section>
-      <Buildable />
+      <FileDrop hint={strings.dropToImport} onDrop={importDropped}>
+        <Section title={strings.vault}>
+          <p className={styles.soft}>{vault.length === 0 ? strings.empty : strings.vaultText}</p>
+          {vault.length === 0 ? null : <VaultTable vault={vault} onRemove={setRemoving} />}
+        </Section>
+        <Buildable />
+      </FileDrop>
       {isImporting ? <ImportDialog onClose={() => setImporting(false)} /> : null}
       <Dialog
         title={strings.removeTitle(removing?.title ?? '')} role="alertdialog" isOpen={removing !== undefined} onClose={() => setRemoving(undefined)}
@@ -89,7 +93,7 @@ function VaultTable({ vault, onRemove }: { readonly vault: readonly VaultImage[]
             <tr key={image.fingerprint}>
               <th scope="row"><span className={styles.clip} title={image.title}>{image.title}</span><code title={image.fingerprint}>{shortFingerprint(image.fingerprint)}</code></th>
               <td>{image.aliases.join(', ')}</td>
-              <td>{strings.origins[image.origin]}</td>
+              <td>{strings.origins[image.origin]}{image.verification === undefined ? null : <span className={styles.vouch}>{strings.verifiedBy[image.verification]}</span>}</td>
               <td className={styles.number}>{formatBytes(image.diskUseBytes ?? image.fileBytes)}</td>
               <td className={styles.number}>{formatBytes(image.virtualBytes)}</td>
               <td><span className={styles.clip} title={image.usedBy.join(', ')}>{image.usedBy.length === 0 ? strings.nobody : image.usedBy.join(', ')}</span></td>

@@ -14,8 +14,8 @@ import { imagesStrings as strings } from './strings.ts';
 const blank: ImportFields = { path: '', format: 'qcow2', packing: 'none', alias: '', defaultUser: 'ubuntu', sha256: '' };
 
 /** Brings a disk image of the user's into the vault. */
-export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
-  const [fields, setFields] = useState(blank);
+export function ImportDialog({ path: dropped, onClose }: { readonly path?: string; readonly onClose: () => void }) {
+  const [fields, setFields] = useState<ImportFields>(dropped === undefined ? blank : { ...blank, path: dropped, ...suggestFrom(dropped) });
   const [refusal, setRefusal] = useState<{ readonly message: string; readonly hint: string } | undefined>();
   const { params, errors } = parseImportForm(fields);
   const set = (part: Partial<ImportFields>): void => setFields((before) => ({ ...before, ...part }));

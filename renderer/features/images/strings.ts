@@ -2,6 +2,8 @@
 export const imagesStrings = {
   title: 'Images',
   import: 'Import…',
+  dropToImport: 'Import this disk image',
+  verifiedBy: { signature: 'verified by signature', https: 'by https only', digest: 'by your digest', 'first-use': 'as fetched the first time' },
   vault: 'Vault',
   images: 'Images in the vault',
   vaultText: 'Images kept on this computer. Instances share them; each has only its own changes besides.',

@@ -21,7 +21,8 @@ interface CatalogueHeadProps {
 
 /** Search, the choice of a distribution, and what the remotes said when they were last asked. */
 export function CatalogueHead({ catalogue, filter, onFilter }: CatalogueHeadProps) {
-  const remotes = useBerth((state) => state.remotes);
+  const all = useBerth((state) => state.remotes);
+  const remotes = all.filter((remote) => remote.isDisabled !== true);
   const isAsking = useBerth((state) => Object.values(state.operations).some((each) => each.kind === 'image-refresh' && each.state === 'running'));
   const failed = remotes.filter((remote) => remote.error !== undefined);
   const isNeverAsked = remotes.length > 0 && remotes.every((remote) => remote.refreshedAt === undefined && remote.error === undefined);

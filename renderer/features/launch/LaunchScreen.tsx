@@ -7,7 +7,9 @@ import { notify, useBerth } from '../../store/index.ts';
 import { noticeStrings } from '../../store/notice-strings.ts';
 import { errorNotice } from '../../store/notices.ts';
 import { Button } from '../../ui/Button.tsx';
+import { importDropped } from '../../store/import-dropped.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { FileDrop } from '../../ui/FileDrop.tsx';
 import { familiesOf, type CatalogueFilter } from './catalogue-view.ts';
 import { CatalogueHead } from './CatalogueHead.tsx';
 import { ImageCard } from './ImageCard.tsx';
@@ -48,7 +50,7 @@ export function LaunchScreen({ alias }: { readonly alias?: string }) {
         <EmptyState title={strings.none} action={<Button onPress={() => navigate('/images')}>{strings.toImages}</Button>}><p>{strings.noneText}</p></EmptyState>
       ) : (
         <div className={styles.body}>
-          <section className={styles.catalogue} aria-label={strings.images}>
+          <FileDrop className={styles.catalogue} aria-label={strings.images} hint={strings.dropToImport} onDrop={importDropped}>
             <CatalogueHead catalogue={catalogue} filter={filter} onFilter={setFilter} />
             {families.length === 0 ? <p>{strings.nothingFits}</p> : null}
             {families.map(({ key, entries }) => {
@@ -56,7 +58,7 @@ export function LaunchScreen({ alias }: { readonly alias?: string }) {
               const choose = (next: string): void => { setVersions({ ...versions, [key]: next }); setChosen(next); };
               return <ImageCard key={key} entry={each} versions={entries} isChosen={each === entry} onVersion={choose} onChoose={() => choose(each.alias)} onLaunch={() => void launchNow(each)} />;
             })}
-          </section>
+          </FileDrop>
           <LaunchForm key={entry.alias} entry={entry} />
         </div>
       )}

@@ -15,6 +15,7 @@ export const launchStrings = {
   nothingFits: 'Nothing fits.',
   verifiedBy: { signature: 'verified by signature', https: 'verified by https only', digest: 'verified by your digest', 'first-use': 'as fetched the first time' },
   inVault: 'in the vault',
+  dropToImport: 'Import this disk image',
   oneClick: 'Launch now',
   oneClickHint: 'Launch with the usual sizes and a name of its own',
   none: 'The catalogue is empty',

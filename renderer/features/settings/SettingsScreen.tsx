@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { ReactNode } from 'react';
 import { chooseTheme } from '../../store/commands.ts';
 import { useBerth } from '../../store/index.ts';
 import { countOf, formatBytes } from '../../lib/format.ts';
@@ -9,7 +10,7 @@ import { HostSection } from './HostSection.tsx';
 import { settingsStrings as strings } from './strings.ts';
 
 /** Appearance, what is installed, and what this computer can do. */
-export function SettingsScreen() {
+export function SettingsScreen({ sources }: { readonly sources?: ReactNode }) {
   const theme = useBerth((state) => state.theme);
   const system = useBerth((state) => state.system);
   const link = useBerth((state) => state.link);
@@ -23,6 +24,7 @@ export function SettingsScreen() {
         />
       </Section>
       <HostSection />
+      {sources}
       <Section title={strings.versions}>
         <KeyValue
           facts={[

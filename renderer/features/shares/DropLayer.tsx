@@ -63,6 +63,7 @@ function listenForDrags(setDrag: (change: (before: Drag | undefined) => Drag | u
     const content = dragContent(event.dataTransfer);
     if (content === undefined || !event.dataTransfer) return;
     if (event.type === 'dragenter') entered = event.target;
+    if (takesFilesItself(event)) return setDrag(() => undefined);
     event.preventDefault(); // else a drop would leave this page for the file
     const target = targetOf(event);
     const isWelcome = target !== undefined && !dropWords(store.getState(), target, content).isRefused;
@@ -74,10 +75,11 @@ function listenForDrags(setDrag: (change: (before: Drag | undefined) => Drag | u
     if (event.target !== entered) return;
     setDrag(() => undefined);
     // A drop that no target takes comes as a leave, at its place; a drag that goes away, at the origin.
-    if (event.clientX > 0 || event.clientY > 0) setWord(refusalAt(event));
+    if ((event.clientX > 0 || event.clientY > 0) && !takesFilesItself(event)) setWord(refusalAt(event));
   };
   const drop = (event: DragEvent): void => {
     if (dragContent(event.dataTransfer) === undefined || !event.dataTransfer) return;
+    if (takesFilesItself(event)) return setDrag(() => undefined);
     event.preventDefault();
     setDrag(() => undefined);
     setWord(take(event.dataTransfer, targetOf(event)));
@@ -87,6 +89,11 @@ function listenForDrags(setDrag: (change: (before: Drag | undefined) => Drag | u
   return () => {
     for (const [name, listener] of listeners) window.removeEventListener(name, listener, true);
   };
+}
+
+/** A part of the window that has another use for files, see ui/FileDrop.tsx. */
+function takesFilesItself(event: DragEvent): boolean {
+  return event.target instanceof Element && event.target.closest('[data-takes-files]') !== null;
 }
 
 function refusalAt(event: DragEvent): string | undefined {

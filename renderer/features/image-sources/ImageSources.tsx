@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+import { Pencil, Plus, RefreshCw, Trash2 } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { describeError } from '#contract/errors.ts';
+import type { ImageRemote, ImageSettings } from '#contract/images.ts';
+import { errorDataOf, request } from '../../api/client.ts';
+import { formatAgo } from '../../lib/format.ts';
+import { useNow } from '../../lib/use-now.ts';
+import { notify, useBerth } from '../../store/index.ts';
+import { noticeStrings } from '../../store/notice-strings.ts';
+import { errorNotice } from '../../store/notices.ts';
+import { Button, IconButton } from '../../ui/Button.tsx';
+import { CheckField } from '../../ui/CheckField.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { Section } from '../../ui/Screen.tsx';
+import { withEnabled, withoutRemote } from './image-sources.ts';
+import { ProxyFields } from './ProxyFields.tsx';
+import { RemoteDialog } from './RemoteDialog.tsx';
+import { sourceStrings as strings } from './strings.ts';
+import styles from './ImageSources.module.css';
+
+const configureLine = 'sudo berth images settings --set FILE';
+
+/** Where images come from, how the last look at each went, and the administrator's decisions about them. */
+export function ImageSources() {
+  const remotes = useBerth((state) => state.remotes);
+  const isConnected = useBerth((state) => state.link.state === 'connected');
+  const isRoot = useBerth((state) => state.system?.caller.uid === 0);
+  const [settings, setSettings] = useState<ImageSettings | undefined>();
+  const [edited, setEdited] = useState<ImageRemote | 'new' | undefined>();
+  const [removing, setRemoving] = useState<ImageRemote | undefined>();
+  useEffect(() => {
+    // A helper that is lost meanwhile has its own banner.
+    if (isConnected) request('images.settings', {}).then(setSettings, () => undefined);
+  }, [isConnected, remotes]);
+  const save = async (next: ImageSettings): Promise<void> => {
+    await request('images.configure', next);
+    setSettings(next);
+  };
+  const attempt = async (line: string, work: Promise<unknown>): Promise<void> => {
+    try {
+      await work;
+    } catch (error) {
+      notify(errorNotice(line, noticeStrings.refused(line), errorDataOf(error)));
+    }
+  };
+  const change = (next: ImageSettings): void => void attempt(configureLine, save(next));
+  if (settings === undefined) return <Section title={strings.title}><p>{strings.noHelper}</p></Section>;
+  const refresh = <Button icon={<RefreshCw />} size="small" hint={<code>berth find --refresh</code>} onPress={() => void attempt('berth find --refresh', request('images.refresh', { maxAgeSeconds: 0 }))} data-testid="sources-refresh">{strings.refresh}</Button>;
+  return (
+    <Section title={strings.title} aside={<span className={styles.actions}>{refresh}<Button icon={<Plus />} size="small" isDisabled={!isRoot} onPress={() => setEdited('new')} data-testid="source-add">{strings.add}</Button></span>}>
+      <p className={styles.soft}>{strings.text}</p>
+      {isRoot ? null : <p className={styles.soft}>{strings.forRoot} <code>{configureLine}</code></p>}
+      <ul className={styles.list}>
+        {remotes.map((remote) => (
+          <RemoteRow key={remote.name} remote={remote} isRoot={isRoot} onEnable={(isEnabled) => change(withEnabled(settings, remote, isEnabled))} onEdit={() => setEdited(remote)} onRemove={() => setRemoving(remote)} />
+        ))}
+      </ul>
+      <ProxyFields key={`${settings.proxy} ${settings.noProxy}`} settings={settings} isDisabled={!isRoot} onSave={change} />
+      {edited === undefined ? null : <RemoteDialog remote={edited === 'new' ? undefined : edited} settings={settings} onSave={save} onClose={() => setEdited(undefined)} />}
+      <Dialog
+        title={strings.removeTitle(removing?.title ?? '')} role="alertdialog" isOpen={removing !== undefined} onClose={() => setRemoving(undefined)}
+        footer={<><Button autoFocus onPress={() => setRemoving(undefined)}>{strings.cancel}</Button><Button tone="danger" data-testid="source-remove-now" onPress={() => { if (removing !== undefined) change(withoutRemote(settings, removing)); setRemoving(undefined); }}>{strings.removeNow}</Button></>}
+      >
+        <p>{strings.removeText}</p>
+      </Dialog>
+    </Section>
+  );
+}
+
+interface RemoteRowProps {
+  readonly remote: ImageRemote;
+  readonly isRoot: boolean;
+  readonly onEnable: (isEnabled: boolean) => void;
+  readonly onEdit: () => void;
+  readonly onRemove: () => void;
+}
+
+function RemoteRow({ remote, isRoot, onEnable, onEdit, onRemove }: RemoteRowProps) {
+  const now = useNow(60_000);
+  const { title, name, url, mirror, entries, refreshedAt, verification, error, isDisabled } = remote;
+  const state = isDisabled === true ? [strings.disabled] : refreshedAt === undefined ? [strings.never] : [strings.images(entries), verification === undefined ? undefined : strings.verifiedBy[verification], strings.asked(formatAgo(refreshedAt, now))];
+  return (
+    <li className={styles.row} data-testid={`source-${name}`}>
+      <div className={styles.name}>
+        <CheckField isSelected={isDisabled !== true} isDisabled={!isRoot} onChange={onEnable} testId={`source-on-${name}`}><span className={styles.hidden}>{strings.ask(title)}</span></CheckField>
+        <div>
+          <strong>{title}</strong> <code>{name}</code>
+          <p className={styles.url} title={url}>{url}</p>
+          {mirror === undefined ? null : <p className={styles.url} title={mirror}>{strings.mirror(mirror)}</p>}
+          {error === undefined ? null : <p className={styles.error}>{describeError(error).message}</p>}
+        </div>
+      </div>
+      <span className={styles.state}>{state.filter(Boolean).join(' · ')}</span>
+      <span className={styles.buttons}>
+        <IconButton label={strings.edit(title)} icon={<Pencil />} isDisabled={!isRoot} onPress={onEdit} />
+        {remote.isBuiltIn ? <span className={styles.gap} /> : <IconButton label={strings.remove(title)} icon={<Trash2 />} isDisabled={!isRoot} onPress={onRemove} />}
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+import { useState } from 'react';
+import type { ImageSettings } from '#contract/images.ts';
+import { Button } from '../../ui/Button.tsx';
+import { TextField } from '../../ui/TextField.tsx';
+import { parseProxy } from './image-sources.ts';
+import { sourceStrings as strings } from './strings.ts';
+import styles from './ImageSources.module.css';
+
+interface ProxyFieldsProps {
+  readonly settings: ImageSettings;
+  readonly isDisabled: boolean;
+  readonly onSave: (settings: ImageSettings) => void;
+}
+
+/** The way to all servers. */
+export function ProxyFields({ settings, isDisabled, onSave }: ProxyFieldsProps) {
+  const [proxy, setProxy] = useState(settings.proxy ?? '');
+  const [noProxy, setNoProxy] = useState(settings.noProxy ?? '');
+  const { settings: changed, error } = parseProxy({ proxy, noProxy }, settings);
+  const isSame = proxy === (settings.proxy ?? '') && noProxy === (settings.noProxy ?? '');
+  return (
+    <div className={styles.proxy}>
+      <TextField label={strings.proxy} value={proxy} onChange={setProxy} error={error} note={strings.proxyNote} isDisabled={isDisabled} isMono placeholder="http://proxy.example.com:3128" testId="source-proxy" />
+      <TextField label={strings.noProxy} value={noProxy} onChange={setNoProxy} note={strings.noProxyNote} isDisabled={isDisabled} isMono />
+      <Button isDisabled={isDisabled || isSame || changed === undefined} onPress={() => (changed === undefined ? undefined : onSave(changed))} data-testid="source-proxy-save">{strings.save}</Button>
+    </div>
+  );
+}

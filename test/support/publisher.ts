@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { imageSettings, type ImageSettings } from '../../contract/images.ts';
+import type { HelperConnection } from '../../client/helper-connection.ts';
+import type { ImageServer } from './image-server.ts';
+import { indexDocument, listPath } from './image-trees.ts';
+
+/** Publishes a disk file as Debian 12 in the shape of simplestreams. */
+export async function publishDebian(server: ImageServer, file: string): Promise<void> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  server.put('streams/v1/index.json', indexDocument());
+  server.put('release/debian-12.img', { file });
+  server.put(listPath, JSON.stringify({ products: { debian: {
+    aliases: 'bookworm', arch: 'amd64', os: 'debian', release: 'bookworm', release_title: '12', version: '12', supported: true,
+    versions: { '20260301': { items: { disk: { ftype: 'disk1.img', path: 'release/debian-12.img', sha256: hash.digest('hex'), size: statSync(file).size } } } },
+  } } }));
+}
+
+/** Settings that ask these remotes and none that comes with Berth. */
+export async function onlyRemotes(client: HelperConnection, remotes: readonly { readonly name: string; readonly title: string; readonly url: string }[]): Promise<ImageSettings> {
+  const others = await client.request('images.remotes', {});
+  return imageSettings.parse({ remotes, disabled: others.filter(({ isBuiltIn }) => isBuiltIn).map(({ name }) => name) });
+}
