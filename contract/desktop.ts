@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import type { HelperErrorData } from './errors.ts';
 import type { HelperEvent, Snapshot } from './events.ts';
 import type { InstanceName, StreamToken } from './names.ts';
-import type { conflictAnswer, copyInParams, copyOutParams, Transfer, transferReference } from './transfers.ts';
+import type { conflictAnswer, copyInParams, copyOutParams, GuestFolder, guestFolderParams, Transfer, transferReference } from './transfers.ts';
 
 /** An error as a value: Electron's own invoke keeps only the message of a thrown one. */
 export type Envelope = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: HelperErrorData };
@@ -40,6 +40,7 @@ export interface AppMethods {
   /** Answers once the copy is under way; the rest comes as `transfers`. */
   'app.copy-in': { params: z.output<typeof copyInParams>; result: { id: string } };
   'app.copy-out': { params: z.output<typeof copyOutParams>; result: { id: string } };
+  'app.list-guest-folder': { params: z.output<typeof guestFolderParams>; result: GuestFolder };
   'app.answer-conflict': { params: z.output<typeof conflictAnswer>; result: Record<string, never> };
   'app.cancel-transfer': { params: z.output<typeof transferReference>; result: Record<string, never> };
   /** Takes an ended copy off the list. */

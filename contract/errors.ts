@@ -80,6 +80,7 @@ export const errorTemplates = {
   'guest.host-key-mismatch': { message: 'The guest at {address} shows a host key that is not the instance\'s.', hint: 'If you replaced the key yourself, put the instance\'s key back; otherwise do not trust that address.', exitCode: refused },
   'guest.cloud-init-failed': { message: 'cloud-init reported: {reason}', hint: 'The instance runs; look at /var/log/cloud-init-output.log in it.', exitCode: failed },
   'guest.no-sftp': { message: 'The guest serves no files: {reason}', hint: 'Install an SFTP server in the guest (Debian: openssh-sftp-server) and name it as a Subsystem in its sshd_config.', exitCode: failed },
+  'guest.no-folder': { message: '{path} cannot be shown: {reason}', hint: 'Name another folder of the guest.', exitCode: failed },
   'guest.stop-timeout': { message: 'The guest did not shut down within {seconds} s.', hint: 'Wait longer, or stop it with force.', exitCode: failed },
   'mount.source-denied': { message: 'User {uid} may not share {path}: {reason}', hint: 'Name a folder that you can open yourself.', exitCode: refused },
   'mount.source-changed': { message: '{path} is not the folder that was shared.', hint: 'It was replaced or is reached by a link now. Unmount it, and mount the folder anew if that was meant.', exitCode: refused },

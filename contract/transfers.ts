@@ -85,3 +85,29 @@ export interface Transfer {
   /** Why nothing was copied at all, or why it stopped. */
   readonly error?: { readonly message: string; readonly hint?: string };
 }
+
+export const guestFolderParams = z.strictObject({ name: instanceName, folder: path });
+
+/** One thing in a folder of a guest. */
+export interface GuestEntry {
+  readonly name: string;
+  readonly kind: 'file' | 'folder' | 'link' | 'other';
+  /** It is a folder, or a link that leads to one. */
+  readonly isFolder: boolean;
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly modifiedAt: number;
+  /** False where the name is no UTF-8: it can be copied with its folder, not by name. */
+  readonly isNamed: boolean;
+}
+
+export interface GuestFolder {
+  /** Absolute. */
+  readonly folder: string;
+  /** Folders first, by name. */
+  readonly entries: readonly GuestEntry[];
+  /** How many more there are. */
+  readonly hidden: number;
+  /** The file that was asked for by its own path. */
+  readonly chosen?: string;
+}

@@ -2,9 +2,11 @@
 import { app, clipboard, type BrowserWindow } from 'electron';
 import type { Duplex } from 'node:stream';
 import { mountUsers } from '../client/mount-users.ts';
+import type { InstanceName } from '#contract/names.ts';
 import { createAppMethods } from './link/app-methods.ts';
 import { EventHub } from './link/event-hub.ts';
 import { HelperLink } from './link/helper-link.ts';
+import { listGuestFolder } from './link/list-guest-folder.ts';
 import type { PreferenceStore } from './link/preferences.ts';
 import { createRouter } from './link/router.ts';
 import { TerminalHost } from './link/terminal-host.ts';
@@ -29,8 +31,9 @@ export function compose(options: ComposeOptions): () => Promise<void> {
   const hub = new EventHub();
   const link = new HelperLink({ runDirectory, clientName, onMessage: (message) => hub.publish(message), log });
   const terminals = new TerminalHost({ environment: process.env, cliPath, runDirectory });
+  const openSftp = async (name: InstanceName, signal: AbortSignal): Promise<Duplex> => await link.openSftp(name, signal);
   const copies = new TransferHost({
-    openSftp: async (name, signal) => await link.openSftp(name, signal),
+    openSftp,
     onChange: (transfers) => hub.publish({ kind: 'transfers', transfers }),
   });
   const appMethods = createAppMethods({
@@ -39,6 +42,7 @@ export function compose(options: ComposeOptions): () => Promise<void> {
     pickFiles: async () => await pickFiles(window),
     pickDestination: async () => await pickDestination(window),
     mountUsers: async (name, target) => (await mountUsers(link.connected(), name, target)) ?? [],
+    listGuestFolder: async (params) => await listGuestFolder({ ...params, openSftp }),
     downloadsFolder: () => app.getPath('downloads'),
     copies,
     saveText: async (name, text) => await saveText(window, name, text),

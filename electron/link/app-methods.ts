@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AppMethods, Preferences } from '#contract/desktop.ts';
 import { terminalSize } from '#contract/console.ts';
 import { instanceName, type InstanceName } from '#contract/names.ts';
-import { conflictAnswer, copyInParams, copyOutParams, transferReference } from '#contract/transfers.ts';
+import { conflictAnswer, copyInParams, copyOutParams, guestFolderParams, transferReference, type GuestFolder } from '#contract/transfers.ts';
 import type { TransferHost } from './transfer-host.ts';
 
 export interface AppMethod {
@@ -20,6 +20,7 @@ export interface AppPorts {
   pickFiles(): Promise<string[]>;
   pickDestination(): Promise<string | undefined>;
   downloadsFolder(): string;
+  listGuestFolder(params: z.output<typeof guestFolderParams>): Promise<GuestFolder>;
   mountUsers(name: InstanceName, target: string): Promise<readonly { readonly pid: number; readonly command: string }[]>;
   copies: Pick<TransferHost, 'copyIn' | 'copyOut' | 'answer' | 'cancel' | 'dismiss'>;
   saveText(suggestedName: string, text: string): Promise<string | undefined>;
@@ -44,6 +45,7 @@ export function createAppMethods(ports: AppPorts): AppMethodTable {
     'app.pick-folders': method('app.pick-folders', nothing, async () => ({ paths: await ports.pickFolders() })),
     'app.pick-files': method('app.pick-files', nothing, async () => ({ paths: await ports.pickFiles() })),
     'app.pick-destination': method('app.pick-destination', nothing, async () => pathOrNothing(await ports.pickDestination())),
+    'app.list-guest-folder': method('app.list-guest-folder', guestFolderParams, async (params) => await ports.listGuestFolder(params)),
     'app.downloads-folder': method('app.downloads-folder', nothing, () => ({ path: ports.downloadsFolder() })),
     'app.mount-users': method('app.mount-users', z.strictObject({ name: instanceName, target: z.string().max(4096) }), async ({ name, target }) => ({ users: [...(await ports.mountUsers(name, target))] })),
     ...copyMethods(ports.copies),

@@ -43,8 +43,8 @@ export function mountLine({ name, source, target, isReadOnly, uidMaps, gidMaps =
 }
 
 /** The command that copies the same out of an instance. */
-export function transferOutLine(name: string, path: string, folder: string): string {
-  return ['berth', 'transfer', '--recursive', shellWord(`${name}:${path}`), shellWord(folder)].join(' ');
+export function transferOutLine(name: string, paths: readonly string[], folder: string): string {
+  return ['berth', 'transfer', '--recursive', ...paths.map((path) => shellWord(`${name}:${path}`)), shellWord(folder)].join(' ');
 }
 
 /** As a shell reads it back. */

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
+import { classNames } from '../lib/class-names.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { uiStrings } from './strings.ts';
 import styles from './CommandLine.module.css';
 
-/** A command to copy into a terminal. */
-export function CommandLine({ line }: { readonly line: string }) {
+/** A command to copy into a terminal; with `isOneLine` its end may be out of sight. */
+export function CommandLine({ line, isOneLine = false }: { readonly line: string; readonly isOneLine?: boolean }) {
   return (
-    <div className={styles.box}>
+    <div className={classNames(styles.box, isOneLine && styles.oneLine)}>
       <code>{line}</code>
       <CopyButton text={line} label={uiStrings.copyCommand} />
     </div>

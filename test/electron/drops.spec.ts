@@ -198,20 +198,35 @@ test.describe('files', () => {
     await expect(card).toBeHidden();
   });
 
-  test('a file comes out of the instance', async () => {
+  test('files and folders come out of the instance, found by walking through it', async () => {
     const { page } = berth;
     await using folder = await SharedFolder.create();
-    await inGuest('mkdir -p build/logs && echo done > build/logs/last');
+    await inGuest('mkdir -p build/logs build/.cache && echo done > build/logs/last && echo x > build/report.txt && ln -s logs build/newest');
     const instance = await window.openInstance('one');
     await instance.openTab('shares');
     await page.getByTestId('copy-out-open').click();
-    await page.getByTestId('copy-out-path').fill('build');
+    const list = page.getByTestId('copy-out-list');
+    await expect(page.getByTestId('copy-out-path')).toHaveValue('/home/berth', { timeout: 30_000 });
+    await list.getByRole('option', { name: 'build' }).dblclick();
+    await expect(page.getByTestId('copy-out-path')).toHaveValue('/home/berth/build');
+    await expect(list.getByRole('option')).toHaveCount(3);
+    await list.getByRole('option', { name: 'logs' }).click();
+    await list.getByRole('option', { name: 'report.txt' }).click({ modifiers: ['ControlOrMeta'] });
     await page.getByTestId('copy-out-folder').fill(folder.path);
     await photograph('copy-out');
+    await page.getByTestId('copy-out-submit').click();
+    await expect(page.getByTestId('transfer-done').filter({ hasText: 'Copied 2 files from one' })).toBeVisible({ timeout: 30_000 });
+    expect((await readdir(folder.path)).sort()).toEqual(['logs', 'report.txt']);
+    expect(await readFile(folder.in('logs', 'last'), 'utf8')).toBe('done\n');
+
+    await page.getByTestId('copy-out-open').click();
+    await page.getByTestId('copy-out-path').fill('/no/such/place');
     await page.getByTestId('copy-out-path').press('Enter');
-    await expect(page.getByTestId('transfer-done').filter({ hasText: 'Copied build from one' })).toBeVisible({ timeout: 30_000 });
-    expect(await readdir(folder.path)).toEqual(['build']);
-    expect(await readFile(folder.in('build', 'logs', 'last'), 'utf8')).toBe('done\n');
+    await expect(page.getByRole('dialog').getByRole('alert')).toContainText('/no/such/place cannot be shown: there is no such file or folder');
+    await page.getByTestId('copy-out-path').fill('build/report.txt');
+    await page.getByTestId('copy-out-path').press('Enter');
+    await expect(list.getByRole('option', { name: 'report.txt' })).toHaveAttribute('aria-selected', 'true');
+    await page.keyboard.press('Escape');
   });
 });
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { describeError } from '#contract/errors.ts';
 import type { InstanceName } from '#contract/names.ts';
+import type { GuestFolder } from '#contract/transfers.ts';
 import { appRequest, errorDataOf } from '../../api/client.ts';
 import { transferOutLine } from '../../lib/cli-line.ts';
 import { setView, useBerth } from '../../store/index.ts';
@@ -10,12 +11,14 @@ import { Button } from '../../ui/Button.tsx';
 import { CommandLine } from '../../ui/CommandLine.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { TextField } from '../../ui/TextField.tsx';
+import { GuestBrowser } from './GuestBrowser.tsx';
 import { transfersStrings } from './strings.ts';
 import styles from './Transfers.module.css';
 
 const strings = transfersStrings.out;
+const nothing: ReadonlySet<string> = new Set();
 
-/** Copies a file or folder out of the instance that the view names. */
+/** Copies files and folders out of the instance that the view names. */
 export function CopyOutDialog() {
   const name = useBerth((state) => state.copyOutOf);
   if (name === undefined) return null;
@@ -23,40 +26,55 @@ export function CopyOutDialog() {
 }
 
 function OpenDialog({ name, onClose }: { readonly name: InstanceName; readonly onClose: () => void }) {
-  const [path, setPath] = useState('');
+  const [shown, setShown] = useState<GuestFolder>();
+  const [chosen, setChosen] = useState(nothing);
+  const [isBusy, setBusy] = useState(true);
   const [folder, setFolder] = useState('');
   const [refusal, setRefusal] = useState<{ readonly message: string; readonly hint: string } | undefined>();
-  const isReady = path.trim() !== '' && folder.startsWith('/');
-  useEffect(() => {
-    // Without an answer the field is filled by hand.
-    appRequest('app.downloads-folder', {}).then((found) => setFolder((before) => before || found.path), () => undefined);
-  }, []);
-  const attempt = async (work: () => Promise<void>): Promise<void> => {
+  const attempt = useCallback(async (work: () => Promise<void>): Promise<void> => {
+    setRefusal(undefined);
     try {
       await work();
     } catch (error) {
       setRefusal(describeError(errorDataOf(error)));
     }
-  };
+  }, []);
+  const go = useCallback(async (to: string): Promise<void> => {
+    setBusy(true);
+    await attempt(async () => {
+      const found = await appRequest('app.list-guest-folder', { name, folder: to });
+      setShown(found);
+      setChosen(found.chosen === undefined ? nothing : new Set([found.chosen]));
+    });
+    setBusy(false);
+  }, [name, attempt]);
+  useEffect(() => {
+    void go('.');
+    // Without an answer the field is filled by hand.
+    appRequest('app.downloads-folder', {}).then((found) => setFolder((before) => before || found.path), () => undefined);
+  }, [go]);
   const choose = async (): Promise<void> => {
-    const chosen = await appRequest('app.pick-destination', {});
-    if (chosen.path !== undefined) setFolder(chosen.path);
+    const picked = await appRequest('app.pick-destination', {});
+    if (picked.path !== undefined) setFolder(picked.path);
   };
+  const paths = [...chosen].map((each) => `${shown === undefined || shown.folder === '/' ? '' : shown.folder}/${each}`);
+  const isReady = paths.length > 0 && folder.startsWith('/') && !isBusy;
   const submit = async (): Promise<void> => {
     if (!isReady) return;
-    await appRequest('app.copy-out', { name, paths: [path.trim()], folder });
+    await appRequest('app.copy-out', { name, paths, folder });
     onClose();
   };
   return (
     <Dialog
-      title={strings.title(name)} isOpen onClose={onClose}
-      footer={<><Button onPress={onClose}>{strings.cancel}</Button><Button tone="primary" data-testid="copy-out-submit" isDisabled={!isReady} onPress={() => void attempt(submit)}>{strings.copy}</Button></>}
+      title={strings.title(name)} isOpen onClose={onClose} size="wide"
+      footer={<><Button onPress={onClose}>{strings.cancel}</Button><Button tone="primary" data-testid="copy-out-submit" isDisabled={!isReady} onPress={() => void attempt(submit)}>{strings.copy(paths.length)}</Button></>}
     >
-      <form className={styles.form} data-testid="copy-out" onSubmit={(event) => { event.preventDefault(); void attempt(submit); }}>
-        <TextField label={strings.path} value={path} onChange={setPath} note={strings.pathNote} placeholder="project/build.log" isMono autoFocus testId="copy-out-path" />
+      <GuestBrowser shown={shown} chosen={chosen} isBusy={isBusy} onChoose={setChosen} onGo={(to) => void go(to)} />
+      {refusal === undefined ? null : <Banner tone="bad" title={refusal.message}><span>{refusal.hint}</span></Banner>}
+      <form className={styles.form} onSubmit={(event) => { event.preventDefault(); void attempt(submit); }}>
         <TextField label={strings.folder} value={folder} onChange={setFolder} isMono testId="copy-out-folder" action={<Button onPress={() => void attempt(choose)}>{strings.choose}</Button>} />
-        <CommandLine line={transferOutLine(name, path.trim() || 'PATH', folder || '.')} />
-        {refusal === undefined ? null : <Banner tone="bad" title={refusal.message}><span>{refusal.hint}</span></Banner>}
+        {/* Of one height whatever is chosen: a list that moves under a double click is none. */}
+        <CommandLine line={transferOutLine(name, paths.length === 0 ? ['PATH'] : paths, folder || '.')} isOneLine />
         <button type="submit" hidden />
       </form>
     </Dialog>

@@ -17,7 +17,7 @@ test('the command line says the same, quoted for a shell', () => {
   expect(mountLine({ name: 'one', source: '/a/b', target: 'b', isReadOnly: false, uidMaps: [] })).toBe('berth mount /a/b one:b');
   expect(mountLine({ name: 'one', source: "/it's here", target: '/srv/x y', isReadOnly: true, uidMaps: [{ host: 1, guest: 2 }], gidMaps: [{ host: 3, guest: 4 }], type: 'virtiofs', isNotifying: true }))
     .toBe("berth mount --readonly --uid 1:2 --gid 3:4 --type virtiofs --notify '/it'\\''s here' 'one:/srv/x y'");
-  expect(transferOutLine('one', 'a b', '/home/me')).toBe("berth transfer --recursive 'one:a b' /home/me");
+  expect(transferOutLine('one', ['a b', '/c'], '/home/me')).toBe("berth transfer --recursive 'one:a b' one:/c /home/me");
 });
 
 test('each folder gets a target of its own, past those that are taken', () => {
