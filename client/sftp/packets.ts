@@ -8,7 +8,8 @@ export const requestType = {
 
 export const answerType = { version: 2, status: 101, handle: 102, data: 103, name: 104, attributes: 105, extended: 201 } as const;
 
-export const statusCode = { ok: 0, endOfFile: 1, noSuchFile: 2, permissionDenied: 3, failure: 4, connectionLost: 7, unsupported: 8 } as const;
+/** `broken` is ours: what came is no SFTP. */
+export const statusCode = { broken: -1, ok: 0, endOfFile: 1, noSuchFile: 2, permissionDenied: 3, failure: 4, connectionLost: 7, unsupported: 8 } as const;
 
 export const openFlag = { read: 1, write: 2, create: 8, exclusive: 32 } as const;
 

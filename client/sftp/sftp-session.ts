@@ -202,7 +202,7 @@ export class SftpSession {
     while (this.#heldBytes >= this.#neededBytes) {
       const held = this.#held.length === 1 ? this.#held[0]! : Buffer.concat(this.#held);
       const length = held.readUInt32BE(0);
-      if (length > largestPacketBytes || length < 5) return this.#lose(new SftpError(statusCode.failure, 'what answers in the guest is no SFTP server'));
+      if (length > largestPacketBytes || length < 5) return this.#lose(new SftpError(statusCode.broken, 'what answers in the guest is no SFTP server'));
       this.#neededBytes = 4 + length;
       if (held.length < this.#neededBytes) {
         this.#held = [held];
@@ -241,7 +241,7 @@ function requireOk(answer: Answer): void {
 }
 
 function errorOf({ type, body }: Answer): SftpError {
-  if (type !== answerType.status) return new SftpError(statusCode.failure, 'the guest\'s SFTP server gave an answer to another question');
+  if (type !== answerType.status) return new SftpError(statusCode.broken, 'the guest\'s SFTP server gave an answer to another question');
   const code = body.uint32();
   return new SftpError(code, body.isAtEnd ? '' : body.string().toString('utf8'));
 }

@@ -85,7 +85,7 @@ export class GuestFiles implements FileTree {
   }
 
   isLost(error: unknown): boolean {
-    return error instanceof SftpError && error.code === statusCode.connectionLost;
+    return error instanceof SftpError && (error.code === statusCode.connectionLost || error.code === statusCode.broken);
   }
 
   /** Asks for the pieces before they are wanted. A file that tells no size, as those of /proc, is read piece by piece. */

@@ -93,6 +93,9 @@ async function walkScreens({ page }: BerthApp, suffix: string): Promise<void> {
   await shell.waitFor(/[#$] /);
   await shell.run('ls --color=auto / && uname -a', /^Linux/m);
   await shoot('shell');
+  await running.openTab('shares');
+  await expect(page.getByTestId('share-add')).toBeVisible();
+  await shoot('shares-none');
   await running.openTab('terminal');
   await expect(page.getByTestId('local-terminal')).toBeVisible();
   await shoot('terminal');

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { randomBytes } from 'node:crypto';
 import { chmod, lstat, mkdir, readdir, readFile, readlink, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Conflict, ConflictChoice, CopyProgress } from '../../../client/transfer/copier.ts';
 import { copy } from '../../../client/transfer/copy.ts';
@@ -8,6 +9,7 @@ import { resolveDestination } from '../../../client/transfer/destination.ts';
 import type { FileTree } from '../../../client/transfer/file-tree.ts';
 import { localFiles } from '../../../client/transfer/local-files.ts';
 import { openGuestFiles, type OpenedFiles } from '../../../client/transfer/open-guest-files.ts';
+import { hostileSftp } from '../../support/hostile-sftp.ts';
 import { SftpServer } from '../../support/sftp-server.ts';
 import { SharedFolder } from '../../support/shared-folder.ts';
 
@@ -190,6 +192,35 @@ test('a guest that goes away ends the copy with the reason', async () => {
   const told = new Told();
   told.onProgress = ({ bytesDone }) => { if (bytesDone > 1024 * 1024) server.kill(); };
   await expect(run(localFiles, guest.files, { sources: [here.in('large')], destination: '.' }, told)).rejects.toThrow('the connection to the guest was lost');
+});
+
+test.each(['../evil', '/etc/evil', 'a/b', '..', '', 'nul\0'])('a guest that lists %j writes nothing outside the destination', async (name) => {
+  // `.` and `..` are what every server lists; the client passes over them.
+  const told = new Told();
+  using hostile = await openGuestFiles(hostileSftp([Buffer.from(name)]));
+  await mkdir(here.in('safe'));
+  await run(hostile.files, localFiles, { sources: ['/folder'], destination: here.in('safe') }, told);
+  expect(told.failed).toEqual(name === '..' ? [] : ['/folder: its list of names cannot be true']);
+  expect(await readdir(here.path)).toEqual(['safe']);
+  expect(await readdir(here.in('safe'))).toEqual(['folder']);
+  expect(await readdir(here.in('safe', 'folder'))).toEqual([]);
+});
+
+test('what answers with something else than SFTP is told from one', async () => {
+  const stream = new PassThrough();
+  stream.push('Welcome to this machine!\n');
+  await expect(openGuestFiles(stream)).rejects.toThrow('no SFTP server');
+});
+
+test('files go from one guest to another', async () => {
+  await using other = await SharedFolder.create('other');
+  await using otherServer = new SftpServer(other.path);
+  using otherGuest = await openGuestFiles(otherServer.stream);
+  const content = randomBytes(700_000);
+  await mkdir(there.in('d'));
+  await writeFile(there.in('d', 'x'), content);
+  expect((await run(guest.files, otherGuest.files, { sources: ['d'], destination: '.' })).failed).toEqual([]);
+  expect((await readFile(other.in('d', 'x'))).equals(content)).toBe(true);
 });
 
 test('files that tell no size are read to their end', async () => {
