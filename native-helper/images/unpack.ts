@@ -26,6 +26,8 @@ const commands: Readonly<Record<Unpacking['packing'], string>> = {
 };
 const magics: Readonly<Record<Unpacking['packing'], string>> = { xz: 'fd377a585a00', zst: '28b52ffd', gz: '1f8b', bz2: '425a68' };
 const unpackTimeoutMs = 60 * 60_000;
+/** More than the programs allow themselves. */
+const unpackLimits = { memoryBytes: 1024 ** 3, cpuSeconds: 60 * 60 };
 const reportEveryMs = 500;
 /** An image grows by a few times; an empty disk of some GiB by thousands. Beyond both it is a bomb. */
 const honestBytes = 1024 ** 3;
@@ -53,7 +55,7 @@ export async function unpack(job: Unpacking, context: BringContext): Promise<voi
     context.report({ step: 'unpack', bytes: 0 });
     try {
       await job.runner.run(
-        { program: 'sh', args: ['-c', `ulimit -f ${Math.floor(limit / 512)}; ${commands[job.packing]} <&3 >&4`], passedFds: [packed.fd, target.fd], runAs: converter, confinement: 'none-needed' },
+        { program: 'sh', args: ['-c', `${commands[job.packing]} <&3 >&4`], passedFds: [packed.fd, target.fd], runAs: converter, confinement: { profile: undefined, limits: { ...unpackLimits, fileBytes: Math.floor(limit) } } },
         { signal: context.signal, timeoutMs: unpackTimeoutMs },
       );
     } catch (error) {

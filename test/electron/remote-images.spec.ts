@@ -67,7 +67,7 @@ test('debian-12 is found at a remote, fetched with progress in sight, and boots'
   await screenshot(page, 'download-progress');
   await window.go('images');
   const row = page.getByRole('row', { name: /Debian 12/ }).filter({ hasText: 'local:12' });
-  await expect(row).toBeVisible({ timeout: 90_000 });
+  await expect(row).toBeVisible({ timeout: bootLimitMs });
   await expect(row).toContainText('by https only');
   await row.getByRole('button', { name: /^Keep/ }).click();
   await expect(row).toContainText('kept');

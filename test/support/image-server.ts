@@ -157,9 +157,15 @@ function trickle(response: ServerResponse): void {
 
 async function sendSlowly(source: AsyncIterable<Buffer> | Iterable<Buffer>, response: ServerResponse, bytesPerSecond: number): Promise<void> {
   const step = Math.max(1, Math.floor(bytesPerSecond / 20));
+  let sinceRest = 0;
   for await (const chunk of source) {
-    for (let at = 0; at < chunk.length && !response.destroyed; at += step) {
-      response.write(chunk.subarray(at, at + step));
+    for (let at = 0; at < chunk.length && !response.destroyed;) {
+      const part = chunk.subarray(at, at + step - sinceRest);
+      response.write(part);
+      at += part.length;
+      sinceRest += part.length;
+      if (sinceRest < step) continue;
+      sinceRest = 0;
       await new Promise((resolve) => { setTimeout(resolve, 50); });
     }
   }

@@ -11,7 +11,7 @@ import { LocalImages } from '../../../native-helper/images/local-images.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { Files } from '../../../native-helper/store/files.ts';
 import { ImageServer, type Misbehaviour } from '../../support/image-server.ts';
-import { digest, listPath, productsDocument, putSimplestreams } from '../../support/image-trees.ts';
+import { digest, indexDocument, listPath, productsDocument, putSimplestreams } from '../../support/image-trees.ts';
 import { operationContext } from '../../support/operation-context.ts';
 
 const runner = new LocalProcessRunner();
@@ -169,6 +169,14 @@ describe('a list that is not to be trusted', () => {
     putSimplestreams(server, 'ubuntu/', [{ version: '24.04', codename: 'noble', aliases: 'noble', builds: { '1': { ftype: 'disk1.img', path: 'server/a.img', content: image } } }]);
     await expectWorksNow();
   });
+});
+
+it('takes no index of 100 MB', async () => {
+  server.put('ubuntu/streams/v1/index.json', Buffer.alloc(100 * 1000 ** 2, ' '));
+  await expect(vault.ensure('local:24.04', operationContext())).rejects.toMatchObject({ code: 'image.download-refused' });
+  await expectNothingLeft();
+  server.put('ubuntu/streams/v1/index.json', indexDocument());
+  await expectWorksNow();
 });
 
 describe('a server that misbehaves', () => {

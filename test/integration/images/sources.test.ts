@@ -93,9 +93,10 @@ describe('local files', () => {
     await expectSameDisk(await importFile('a.qcow2', 'qcow2'));
   });
 
-  it.each(['qcow2', 'vmdk', 'vdi'] as const)('a %s cut short at any MiB is refused', async (format) => {
+  it.each(['qcow2', 'vmdk', 'vdi', 'vhdx'] as const)('a %s cut short at any MiB is refused', async (format) => {
     const { size } = await stat(path.join(room, `a.${format}`));
-    for (let bytes = mebibyte; bytes < size - 65_536; bytes += mebibyte) {
+    const slack = format === 'vhdx' ? 2 * mebibyte : 65_536; // its block of 8 MiB has the disk's 6
+    for (let bytes = mebibyte; bytes < size - slack; bytes += mebibyte) {
       await cp(path.join(room, `a.${format}`), path.join(room, 'bad'));
       await truncate(path.join(room, 'bad'), bytes);
       await expect(importFile('bad', format), `${bytes} bytes`).rejects.toMatchObject({ code: expect.stringMatching(/image\.(?:conversion-failed|unsupported-format)/) });
@@ -119,6 +120,20 @@ describe('a URL', () => {
     server.put('a.qcow2', image);
     expect((await vault.importUrl(params({ sha512: digest('sha512', image) }), operationContext())).image.verification).toBe('digest');
     await expect(vault.importUrl(params({ url: 'http://192.0.2.1/a' }), operationContext())).rejects.toMatchObject({ code: 'image.download-refused' });
+  });
+
+  it.each([
+    ['leans on another file', 'none', 'qemu-img create -q -f qcow2 -b /etc/shadow -F raw bad', 'image.unsupported-format'],
+    ['has its data elsewhere', 'none', 'qemu-img create -q -f qcow2 -o data_file=elsewhere,data_file_raw=on bad 1M', 'image.unsupported-format'],
+    ['is cut short', 'none', 'head -c 3M a.qcow2 > bad', 'image.conversion-failed'],
+    ['is a packed bomb', 'xz', 'head -c 110M /dev/zero | xz -0 > part; for i in 1 2 3 4 5 6 7 8 9 10; do cat part; done > bad', 'image.unsupported-format'],
+  ] as const)('is refused where the image %s, and leaves nothing', async (_, packing, script, code) => {
+    await shell(`rm -f bad; ${script}`);
+    server.put('a.qcow2', { file: path.join(room, 'bad') });
+    await expect(vault.importUrl(params({ packing }), operationContext())).rejects.toMatchObject({ code });
+    expect([await readdir(files.images), await readdir(files.downloads)]).toEqual([[], []]);
+    server.put('a.qcow2', image);
+    await expectSameDisk((await vault.importUrl(params(), operationContext())).diskPath);
   });
 
   it('is fetched by https from a server whose certificate is known, and no further', async () => {
