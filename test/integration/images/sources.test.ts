@@ -122,6 +122,16 @@ describe('a URL', () => {
     await expect(vault.importUrl(params({ url: 'http://192.0.2.1/a' }), operationContext())).rejects.toMatchObject({ code: 'image.download-refused' });
   });
 
+  it('is asked through the proxy, but for hosts that are excepted', async () => {
+    server.put('a.qcow2', image);
+    const far = params({ url: 'http://images.invalid/a.qcow2', sha256: digest('sha256', image) });
+    await vault.configure(imageSettings.parse({ proxy: server.url }));
+    expect((await vault.importUrl(far, operationContext())).image.sourceUrl).toBe(far.url);
+    await vault.configure(imageSettings.parse({ proxy: server.url, noProxy: 'images.invalid' }));
+    await expect(vault.importUrl({ ...far, url: `${far.url}?again` }, operationContext())).rejects.toMatchObject({ code: 'image.download-failed' });
+    expect(server.seen).toHaveLength(1);
+  });
+
   it.each([
     ['leans on another file', 'none', 'qemu-img create -q -f qcow2 -b /etc/shadow -F raw bad', 'image.unsupported-format'],
     ['has its data elsewhere', 'none', 'qemu-img create -q -f qcow2 -o data_file=elsewhere,data_file_raw=on bad 1M', 'image.unsupported-format'],
@@ -190,6 +200,11 @@ describe('families described by a catalogue file', () => {
     await expectSameDisk((await vault.ensure('debian:12', operationContext())).diskPath);
     const asked = server.seen.filter(({ path: seen }) => seen.endsWith('.qcow2')).map(({ path: seen }) => seen.split('/')[1]);
     expect(asked).toEqual(['mirror', 'debian']);
+    server.seen.length = 0;
+    await vault.remove((await vault.ensure('debian:12', operationContext())).image.fingerprint);
+    server.put('mirror/bookworm/latest/debian-12-genericcloud-amd64.qcow2', image);
+    expect((await vault.ensure('debian:12', operationContext())).image.sourceUrl).toBe(`${server.url}debian/bookworm/latest/debian-12-genericcloud-amd64.qcow2`);
+    expect(server.seen.map(({ path: seen }) => seen.split('/')[1])).toEqual(['mirror']);
   });
 
   it('refuses a list without the image, or with two digests of it', async () => {
