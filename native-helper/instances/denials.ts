@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { realpath } from 'node:fs/promises';
 import type { DecideDenialParams, Denial, DenialCounts, DenialList } from '#contract/denials.ts';
 import type { InstanceName } from '#contract/names.ts';
-import type { AccessGrant } from '#contract/security.ts';
+import type { AccessGrant, GrantParams } from '#contract/security.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { Actor } from '../core/ports.ts';
@@ -70,8 +69,7 @@ export class Denials {
       book.decide(id, { choice, at: new Date().toISOString(), byUid: actor.uid });
     } else {
       if (!offers.includes(choice)) throw new HelperError('denial.not-allowed', { name, subject, reason: caution ?? 'it is not a file' });
-      await requireUnmoved(instance, subject);
-      await grant(services, actor, { name, path: subject, mode: choice === 'read' ? 'r' : 'rw' }, signal);
+      await grantItself(services, actor, { name, path: subject, mode: choice === 'read' ? 'r' : 'rw' }, signal);
     }
     await this.#save(instance, book);
     return { ...this.#told(instance, book.find(id) ?? known), effect: isInForce(instance, known) ? 'now' : 'next-start' };
@@ -154,10 +152,15 @@ function countsOf(decisions: readonly Denial['decision'][], lastAt: string | und
   return lastAt === undefined ? undefined : { total: decisions.length, undecided: decisions.filter((each) => each === undefined).length, lastAt };
 }
 
-/** The kernel told a path without links; what is there now must still be that file and lead nowhere else. */
-async function requireUnmoved({ name }: Instance, subject: string): Promise<void> {
-  const real = await realpath(subject).catch((error: unknown) => { throw new HelperError('denial.not-allowed', { name, subject, reason: messageOf(error) }, { cause: error }); });
-  if (real !== subject) throw new HelperError('denial.not-allowed', { name, subject, reason: `it leads to ${real} now` });
+/** The kernel told a path without links. Where one leads elsewhere by now, that file was not meant: it is taken back. */
+async function grantItself(services: InstanceServices, actor: Actor, wanted: GrantParams, signal: AbortSignal): Promise<void> {
+  const { name, path } = wanted;
+  const before = new Set(services.registry.require(name, actor, 'change the confinement of').security.grants.map((each) => each.path));
+  const { security: { grants } } = await grant(services, actor, wanted, signal);
+  if (grants.some((each) => each.path === path)) return;
+  const other = grants.find((each) => !before.has(each.path));
+  if (other) await revoke(services, actor, { name, path: other.path });
+  throw new HelperError('denial.not-allowed', { name, subject: path, reason: `it leads to ${other?.path ?? 'another file'} now` });
 }
 
 /** Conversions have profiles with three parts too, and are no instance's. */

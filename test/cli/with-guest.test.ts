@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
@@ -74,6 +74,13 @@ describe('denials', () => {
       expect(await grants()).toMatchObject([{ path: file, mode: 'r' }]);
       expect((await berth('block', 'web', file)).exitCode).toBe(0);
       expect((await berth('block', 'web', file)).stderr).toContain('[grant.not-found]');
+      const link = path.join(folder, 'replaced');
+      await symlink(file, link);
+      await audit.deny('web', { path: link });
+      await vi.waitFor(async () => expect((await list()).denials.some(({ subject }) => subject === link)).toBe(true), { timeout: 20_000, interval: 300 });
+      const replaced = await berth('allow', 'web', (await list()).denials.find(({ subject }) => subject === link)?.id ?? '');
+      expect(replaced).toMatchObject({ exitCode: 5, stderr: expect.stringContaining(`it leads to ${file} now`) });
+      expect(await grants()).toEqual([]);
     } finally {
       await rm(folder, { recursive: true });
     }

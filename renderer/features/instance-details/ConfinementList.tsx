@@ -1,28 +1,30 @@
 // SPDX-License-Identifier: MIT
 import { CircleHelp, ShieldAlert, ShieldCheck, ShieldOff } from 'lucide-react';
+import { Link } from 'wouter';
 import type { ConfinementLayer } from '#contract/security.ts';
 import { classNames } from '../../lib/class-names.ts';
+import { securityStrings } from './security/strings.ts';
 import { detailsStrings as strings } from './strings.ts';
 import styles from './OverviewTab.module.css';
 
 const icons = { on: ShieldCheck, off: ShieldOff, unavailable: ShieldAlert, unknown: CircleHelp } as const;
 
-/** The layers around the machine with what was measured of each. */
-export function ConfinementList({ layers }: { readonly layers: readonly ConfinementLayer[] }) {
-  if (layers.length === 0) return <p className={styles.muted}>{strings.confinementIdle}</p>;
+/** The layers around the machine at a glance; the Security page has all of it. */
+export function ConfinementList({ name, layers }: { readonly name: string; readonly layers: readonly ConfinementLayer[] }) {
+  const more = <Link to={`/instances/${name}/security`} replace>{strings.confinementMore}</Link>;
+  if (layers.length === 0) return <p className={styles.muted}>{strings.confinementIdle} {more}</p>;
   return (
     <>
-      <p className={styles.muted}>{strings.confinementNote}</p>
+      <p className={styles.muted}>{strings.confinementNote} {more}</p>
       <ul>
-        {layers.map((layer) => {
-          const Icon = icons[layer.state];
-          const [title, meaning] = strings.layers[layer.layer];
+        {layers.map(({ layer, state, evidence }) => {
+          const Icon = icons[state];
           return (
-            <li key={layer.layer} className={classNames(styles.layer, styles[layer.state])}>
+            <li key={layer} className={classNames(styles.layer, styles[state])}>
               <Icon aria-hidden="true" />
-              <h3>{title}</h3>
-              <span className={styles.state}>{strings.layerStates[layer.state]}</span>
-              <p>{meaning}{layer.evidence === '' ? '' : ` — ${layer.evidence}`}</p>
+              <h3>{securityStrings.layers.names[layer][0]}</h3>
+              <span className={styles.state}>{securityStrings.layers.states[state]}</span>
+              {evidence === '' ? null : <p>{evidence}</p>}
             </li>
           );
         })}

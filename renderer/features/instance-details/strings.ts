@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import type { ConfinementLayer } from '#contract/security.ts';
 import type { MountSummary } from '#contract/mounts.ts';
 
 export const detailsStrings = {
@@ -36,17 +35,7 @@ export const detailsStrings = {
   confinement: 'What holds it in',
   confinementNote: 'Measured on the running process, not read from the configuration.',
   confinementIdle: 'Measured while it runs.',
-  layers: {
-    apparmor: ['AppArmor profile', 'limits files, devices and capabilities to those of this instance'],
-    uid: ['Own user', 'runs as a user of its own that owns nothing else'],
-    capabilities: ['No capabilities', 'holds none of root’s privileges'],
-    seccomp: ['System call filter', 'cannot start programs or change users'],
-    namespaces: ['Namespaces', 'sees its own processes and mounts only'],
-    'private-dev': ['Private /dev', 'sees only the devices it needs'],
-    devices: ['Device control', 'the kernel refuses every other device'],
-    limits: ['Limits', 'bounded memory, processes and CPU time'],
-  } satisfies Readonly<Record<ConfinementLayer['layer'], readonly [string, string]>>,
-  layerStates: { on: 'On', off: 'Off', unavailable: 'Not available here', unknown: 'Unknown' } satisfies Readonly<Record<ConfinementLayer['state'], string>>,
+  confinementMore: 'What it can touch',
   failedAt: (phase: string): string => `Failed at: ${phase}`,
   failed: 'The last operation failed',
   openConsole: 'Open console',

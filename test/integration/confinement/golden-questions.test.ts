@@ -30,7 +30,7 @@ const files: Readonly<Record<string, { readonly of: SampleName; readonly child?:
     of: 'machine', answers: {
       [`${other}/disk.qcow2`]: '', [`${other}/seed.iso`]: '', [`${other}/qemu.log`]: '', [`${own}/secrets.json`]: '', [`${own}/instance.json`]: '', [`${own}/disk.qcow2x`]: '', [`${own}/`]: '', [own]: '',
       [`${own}/console/boot-0002.log`]: '', '/var/lib/berth/images/abd/disk.qcow2': '', '/run/berth/machines/a2/qmp.sock': '', '/run/berth/helper.sock': '', '/run/berth/stream.sock': '', '/run/berth/machines/a1/': '',
-      '/etc/passwd': '', '/etc/shadow': '', '/etc/hosts': '', '/root/.ssh/id_ed25519': '', '/home/mia/x': '', '/dev/kvm': '', '/dev/sda': '', '/dev/mem': '', '/dev/fuse': '', '/dev/vhost-net': '', '/dev/vfio/vfio': '',
+      '/etc/passwd': '', '/etc/shadow': '', '/etc/hosts': '', '/root/.ssh/id_ed25519': '', '/home/mia/x': '', '/dev/kvm': '', '/dev/sda': '', '/dev/mem': '', '/dev/fuse': '', '/dev/kmsg': '', '/dev/vhost-net': '', '/dev/vfio/vfio': '',
       '/dev/loop-control': '', '/dev/ptmx': '', '/proc/1/environ': '', '/proc/1/cmdline': '', '/proc/1/mem': '', '/sys/kernel/security/apparmor/.replace': '', '/sys/fs/cgroup/cgroup.procs': '',
       '/sys/bus/usb/devices/': '', '/dev/bus/usb/001/001': '', '/run/dbus/system_bus_socket': '', '/run/docker.sock': '', '/tmp/x': '', '/var/run/x': '', '/boot/vmlinuz': '',
       '/usr/bin/qemu-system-aarch64': '', '/bin/sh': '', '/usr/bin/dash': '', '/usr/bin/python3': '', '/usr/lib/openssh/sftp-server': '', '/proc/self/attr/apparmor/exec': '',
@@ -62,7 +62,7 @@ const files: Readonly<Record<string, { readonly of: SampleName; readonly child?:
   'the helper': {
     of: 'helper', answers: {
       '/sys/kernel/security/apparmor/.replace': 'r', '/sys/kernel/security/apparmor/.remove': 'r', '/sys/kernel/security/apparmor/profiles': 'r', '/etc/apparmor.d/x': 'r', '/var/lib/berth/instances/x/disk.qcow2': 'rwalk',
-      '/home/mia/x': '', '/root/.ssh/id_ed25519': '', '/etc/shadow': '', '/etc/sudoers': '', '/dev/mem': '', '/dev/sda': '', '/usr/bin/python3': '', '/usr/bin/dash': 'rmx', '/usr/sbin/apparmor_parser': 'x', '/usr/sbin/modprobe': 'x', '/usr/lib/berth/main.js': 'rm',
+      '/home/mia/x': '', '/root/.ssh/id_ed25519': '', '/etc/shadow': '', '/etc/sudoers': '', '/dev/mem': '', '/dev/kmsg': 'r', '/dev/sda': '', '/usr/bin/python3': '', '/usr/bin/dash': 'rmx', '/usr/sbin/apparmor_parser': 'x', '/usr/sbin/modprobe': 'x', '/usr/lib/berth/main.js': 'rm',
     },
   },
   'the helper\'s parser': {
