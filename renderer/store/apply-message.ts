@@ -26,6 +26,6 @@ export function applyMessage(state: BerthState, message: LinkMessage): BerthStat
     ...reduceImages(state, message),
     ...reduceSystem(state, message),
     ...reduceTransfers(state, message),
-    ...reduceNotices(state, message, state.operations, state.system?.caller.uid),
+    ...reduceNotices(state, message, { operations: state.operations, instances: state.instances, uid: state.system?.caller.uid }),
   };
 }

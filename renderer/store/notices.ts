@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { LinkMessage } from '#contract/desktop.ts';
 import { describeError, type HelperErrorData } from '#contract/errors.ts';
+import type { InstanceSummary } from '#contract/instances.ts';
 import { bootPhase, type OperationSummary } from '#contract/operations.ts';
 import { noticeStrings as strings } from './notice-strings.ts';
 
@@ -15,6 +16,8 @@ export interface Notice {
   readonly instance?: string;
   readonly canUndoDelete?: boolean;
   readonly consoleTail?: readonly string[];
+  /** The page of the instance that has more to tell. */
+  readonly tab?: 'security';
   /** The instance waits for consent to run without AppArmor. */
   readonly isConsentAsked?: boolean;
 }
@@ -28,14 +31,33 @@ export const initialNotices: NoticesSlice = { notices: [] };
 /** More than these are never on the screen; the Activity screen has all. */
 const shownNotices = 5;
 
-/**
- * A notice for an operation of the window's user that ended just now. `known` are the operations
- * before this message: one that had ended already is a replay and says nothing.
- */
-export function reduceNotices(slice: NoticesSlice, message: LinkMessage, known: Readonly<Record<string, OperationSummary>>, uid: number | undefined): Partial<NoticesSlice> {
-  if (message.kind !== 'event' || message.event.body.topic !== 'operation.changed') return {};
-  const { operation } = message.event.body;
-  const before = known[operation.id];
+/** What was known before a message, to tell news from a replay. */
+interface Known {
+  readonly operations: Readonly<Record<string, OperationSummary>>;
+  readonly instances: Readonly<Record<string, InstanceSummary>>;
+  /** The window's user. */
+  readonly uid: number | undefined;
+}
+
+/** A notice for an operation of the window's user that ended just now, and for what an instance was newly refused. */
+export function reduceNotices(slice: NoticesSlice, message: LinkMessage, known: Known): Partial<NoticesSlice> {
+  if (message.kind !== 'event') return {};
+  const { body } = message.event;
+  switch (body.topic) {
+    case 'operation.changed': return afterOperation(slice, body.operation, known);
+    case 'instance.changed': return afterRefusal(slice, body.instance, known.instances[body.instance.name]);
+    default: return {};
+  }
+}
+
+/** More different things wait for a decision than before. However many, it is one notice. */
+function afterRefusal(slice: NoticesSlice, { name, denials }: InstanceSummary, before: InstanceSummary | undefined): Partial<NoticesSlice> {
+  if (before === undefined || denials === undefined || denials.total <= (before.denials?.total ?? 0) || denials.undecided === 0) return {};
+  return { notices: addNotice(slice.notices, { id: `denials-${name}`, tone: 'plain', title: strings.newlyRefused(name), message: strings.waiting(denials.undecided), instance: name, tab: 'security' }) };
+}
+
+function afterOperation(slice: NoticesSlice, operation: OperationSummary, { operations, uid }: Known): Partial<NoticesSlice> {
+  const before = operations[operation.id];
   if (operation.state === 'running' || (before !== undefined && before.state !== 'running')) return {};
   if (uid !== undefined && operation.ownerUid !== uid) return {};
   return { notices: addNotice(withoutUndoFor(slice.notices, operation), noticeOf(operation)) };

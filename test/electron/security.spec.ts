@@ -47,6 +47,7 @@ test('the page says what was measured, and what the machine can touch', async ()
   await expect(page.getByTestId('touch-disk')).toContainText(`instances/${name}/disk.qcow2`);
   await expect(page.getByTestId('touch-disk')).toContainText('reads and writes');
   await expect(page.getByTestId('touch-image').getByText('reads', { exact: true })).toBeVisible();
+  await expect(page.getByTestId('touch-rest')).toContainText(hasAppArmor ? 'Nothing else' : 'every user');
   await expect(page.getByTestId('denials-none')).toBeVisible();
   await screenshot(page, 'security-nothing-refused');
   await expectAccessible(page, 'security, nothing refused');
@@ -107,6 +108,16 @@ test('a file is allowed, shows among what the machine can touch, and is taken ba
   await expect(refused).toContainText('Refused');
   await refused.getByTestId('denial-keep').click();
   await expect(refused).toContainText('Kept blocked');
+});
+
+test('what is newly refused is announced on any page, and leads to the Security page', async () => {
+  berth = await openBerth({ runDirectory: helper.runDirectory });
+  const { page } = berth;
+  await expect(new MainWindow(page).row(name)).toBeVisible();
+  await audit.deny(name, { path: '/srv/other.iso' });
+  await page.getByTestId('notice-security').click();
+  await expect(page.getByTestId('security-page')).toContainText('/srv/other.iso');
+  await expect(page.getByTestId('notice-security')).toBeHidden();
 });
 
 test('Settings tell what this computer has and lacks, looked at anew on demand', async () => {

@@ -33,7 +33,7 @@ export const detailsStrings = {
   diskUse: (used: string, total: string): string => `${used} used of ${total}`,
   accelerators: { kvm: 'KVM', tcg: 'TCG (software emulation)' },
   confinement: 'What holds it in',
-  confinementNote: 'Measured on the running process, not read from the configuration.',
+  confinementNote: 'Measured on the running process.',
   confinementIdle: 'Measured while it runs.',
   confinementMore: 'What it can touch',
   failedAt: (phase: string): string => `Failed at: ${phase}`,

@@ -24,6 +24,10 @@ export function NoticeCard({ notice }: { readonly notice: Notice }) {
     const timer = setTimeout(() => dismiss(notice.id), notice.canUndoDelete === true ? undoableMs : shownMs);
     return () => clearTimeout(timer);
   }, [notice, isHeld]);
+  const isShown = notice.tab !== undefined && location === `/instances/${notice.instance}/${notice.tab}`;
+  useEffect(() => {
+    if (isShown) dismiss(notice.id); // the page itself tells it
+  }, [isShown, notice.id]);
   const Icon = icons[notice.tone];
   const { instance } = notice;
   const exists = useBerth((state) => instance !== undefined && state.instances[instance] !== undefined);
@@ -45,8 +49,7 @@ export function NoticeCard({ notice }: { readonly notice: Notice }) {
         {notice.message === undefined ? null : <p>{notice.message}</p>}
         {notice.hint === undefined ? null : <p className={styles.hint}>{notice.hint}</p>}
         {notice.consoleTail === undefined || notice.consoleTail.length === 0 ? null : <pre>{notice.consoleTail.slice(-4).join('\n')}</pre>}
-        {notice.isConsentAsked === true && instance !== undefined && exists ? <div><Button size="small" data-testid="start-with-consent" onPress={() => void startWithConsent(notice.id, instance)}>{strings.startWithConsent}</Button></div> : null}
-        {notice.tone === 'bad' && notice.isConsentAsked !== true && exists ? <div><Button size="small" onPress={() => open('/console')}>{strings.console}</Button></div> : null}
+        {exists ? <Ways notice={notice} open={open} /> : null}
       </div>
       {notice.canUndoDelete === true && instance !== undefined ? (
         <Button size="small" data-testid="undo-delete" onPress={() => void undoDelete(notice.id, instance)}>{strings.undo}</Button>
@@ -55,4 +58,16 @@ export function NoticeCard({ notice }: { readonly notice: Notice }) {
       <IconButton label={strings.dismiss} icon={<X />} onPress={() => dismiss(notice.id)} />
     </div>
   );
+}
+
+interface WaysProps {
+  readonly notice: Notice;
+  readonly open: (tab: string) => void;
+}
+
+/** Where to go from a notice about an instance that is there. */
+function Ways({ notice: { id, instance, tab, tone, isConsentAsked }, open }: WaysProps) {
+  if (isConsentAsked === true && instance !== undefined) return <div><Button size="small" data-testid="start-with-consent" onPress={() => void startWithConsent(id, instance)}>{strings.startWithConsent}</Button></div>;
+  if (tab !== undefined) return <div><Button size="small" data-testid={`notice-${tab}`} onPress={() => open(`/${tab}`)}>{strings[tab]}</Button></div>;
+  return tone === 'bad' ? <div><Button size="small" onPress={() => open('/console')}>{strings.console}</Button></div> : null;
 }

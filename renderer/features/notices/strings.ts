@@ -5,5 +5,6 @@ export const noticesStrings = {
   open: 'Open',
   dismiss: 'Dismiss',
   console: 'Console',
+  security: 'Security',
   startWithConsent: 'Allow and start',
 } as const;

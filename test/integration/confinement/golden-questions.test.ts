@@ -62,7 +62,7 @@ const files: Readonly<Record<string, { readonly of: SampleName; readonly child?:
   'the helper': {
     of: 'helper', answers: {
       '/sys/kernel/security/apparmor/.replace': 'r', '/sys/kernel/security/apparmor/.remove': 'r', '/sys/kernel/security/apparmor/profiles': 'r', '/etc/apparmor.d/x': 'r', '/var/lib/berth/instances/x/disk.qcow2': 'rwalk',
-      '/home/mia/x': '', '/root/.ssh/id_ed25519': '', '/etc/shadow': '', '/etc/sudoers': '', '/dev/mem': '', '/dev/kmsg': 'r', '/dev/sda': '', '/usr/bin/python3': '', '/usr/bin/dash': 'rmx', '/usr/sbin/apparmor_parser': 'x', '/usr/sbin/modprobe': 'x', '/usr/lib/berth/main.js': 'rm',
+      '/home/mia/x': '', '/root/.ssh/id_ed25519': '', '/etc/shadow': '', '/etc/sudoers': '', '/dev/mem': '', '/dev/sda': '', '/usr/bin/python3': '', '/usr/bin/dash': 'rmx', '/usr/sbin/apparmor_parser': 'x', '/usr/sbin/modprobe': 'x', '/usr/lib/berth/main.js': 'rm',
     },
   },
   'the helper\'s parser': {

@@ -13,6 +13,21 @@ const lost: LinkMessage = { kind: 'link', link: { state: 'down', reason: 'lost',
 const first: LinkMessage = { kind: 'snapshot', snapshot: snapshotOf('boot-1', [instance('web'), instance('db', { state: 'stopped' })]) };
 const changed = (sequence: number, name: string, state: string): LinkMessage => ({ kind: 'event', event: event(sequence, { topic: 'instance.changed', instance: instance(name, { state }) }) });
 
+describe('what an instance was refused', () => {
+  const refused = (sequence: number, total: number, undecided: number): LinkMessage => ({ kind: 'event', event: event(sequence, { topic: 'instance.changed', instance: instance('web', { denials: { total, undecided, lastAt: '2026-01-01T00:00:00.000Z' } }) }) });
+
+  it('is told once for however many things, and not again by a decision or a repetition', () => {
+    const told = after([connected, first, refused(1, 1, 1), refused(2, 3, 3)]);
+    expect(told.notices).toMatchObject([{ id: 'denials-web', instance: 'web', tab: 'security', message: expect.stringContaining('3') }]);
+    const decided = after([refused(3, 3, 2), refused(4, 3, 2)], { ...told, notices: [] });
+    expect(decided.notices).toEqual([]);
+  });
+
+  it('is not told of what was there when the window came', () => {
+    expect(after([connected, { kind: 'snapshot', snapshot: snapshotOf('boot-1', [instance('web', { denials: { total: 2, undecided: 2, lastAt: '2026-01-01T00:00:00.000Z' } })]) }, refused(1, 2, 2)]).notices).toEqual([]);
+  });
+});
+
 describe('applyMessage', () => {
   it('takes a snapshot and then events', () => {
     const state = after([connected, first, changed(1, 'web', 'stopping'), changed(2, 'web', 'stopped')]);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, it } from 'vitest';
-import type { AccessEntry, ConfinementLayer } from '#contract/security.ts';
+import type { AccessEntry, ConfinementLayer, InstanceSecurity } from '#contract/security.ts';
 import { touchGroups } from '../../../renderer/features/instance-details/security/touch-groups.ts';
-import { verdictOf } from '../../../renderer/features/instance-details/security/verdict.ts';
+import { isListInForce, verdictOf } from '../../../renderer/features/instance-details/security/verdict.ts';
 
 const layer = (name: ConfinementLayer['layer'], state: ConfinementLayer['state']): ConfinementLayer => ({ layer: name, state, evidence: 'seen' });
 const on = layer('uid', 'on');
@@ -15,6 +15,7 @@ describe('the verdict', () => {
     ['the administrator turned AppArmor off', { layers: [layer('apparmor', 'off'), on], model: 'none' as const }, 'partly'],
     ['one could not be measured', { layers: [layer('devices', 'unknown'), on] }, 'open'],
     ['the profile only reports', { layers: [layer('apparmor', 'off'), on], labelMode: 'complain' as const }, 'reporting'],
+    ['the profile only reports and another layer is open', { layers: [layer('apparmor', 'off'), layer('seccomp', 'off'), on], labelMode: 'complain' as const }, 'open'],
     ['nothing runs', { layers: [] }, 'idle'],
   ])('when %s', (_, security, kind) => {
     expect(verdictOf({ model: 'apparmor', ...security }).kind).toBe(kind);
@@ -23,6 +24,15 @@ describe('the verdict', () => {
   it('counts what stands and names what does not', () => {
     expect(verdictOf({ model: 'none', layers: [layer('apparmor', 'unavailable'), on, layer('limits', 'on')] })).toMatchObject({ standing: 2, lacking: ['apparmor'] });
   });
+});
+
+it('the list of files is in force where it was measured, or would be', () => {
+  const settings = (mode: 'enforce' | 'complain') => ({ mode }) as InstanceSecurity['settings'];
+  expect(isListInForce({ model: 'apparmor', layers: [layer('apparmor', 'on'), on], settings: settings('enforce') })).toBe(true);
+  expect(isListInForce({ model: 'apparmor', layers: [layer('apparmor', 'off'), on], settings: settings('complain') })).toBe(false);
+  expect(isListInForce({ model: 'none', layers: [layer('apparmor', 'unavailable'), on], settings: settings('enforce') })).toBe(false);
+  expect(isListInForce({ model: 'apparmor', layers: [], settings: settings('enforce') })).toBe(true);
+  expect(isListInForce({ model: 'none', layers: [], settings: settings('enforce') })).toBe(false);
 });
 
 describe('what a machine can touch', () => {

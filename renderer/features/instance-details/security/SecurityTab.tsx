@@ -9,6 +9,7 @@ import { LayerList } from './LayerList.tsx';
 import { ReportOnly } from './ReportOnly.tsx';
 import { securityStrings as strings } from './strings.ts';
 import { TouchList } from './TouchList.tsx';
+import { isListInForce } from './verdict.ts';
 import { useSecurity } from './use-security.ts';
 import { Verdict } from './Verdict.tsx';
 import styles from './SecurityTab.module.css';
@@ -35,7 +36,7 @@ export function SecurityTab({ instance }: { readonly instance: InstanceSummary }
       />
       {denials === undefined ? null : <DenialSection name={name} list={denials} onDecide={(id, choice) => void change(`berth ${choice === 'keep-blocked' ? 'block' : 'allow'} ${name} ${id}`, request('denials.decide', { name, id, choice }))} />}
       <div className={styles.columns}>
-        <TouchList access={security.access} onTakeBack={(path) => void change(strings.touch.takeBackOf(path), request('instances.revoke', { name, path }))} />
+        <TouchList access={security.access} isListInForce={isListInForce(security)} onTakeBack={(path) => void change(strings.touch.takeBackOf(path), request('instances.revoke', { name, path }))} />
         <LayerList layers={security.layers} />
       </div>
       <ReportOnly security={security} onMode={(mode) => void change(`berth ${mode} ${name}`, request('instances.set-security', { name, mode }))} />

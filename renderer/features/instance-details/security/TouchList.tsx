@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { Ban, Boxes, CirclePlay, Cpu, EthernetPort, FileText, HardDrive, Image, Infinity as Endless, KeyRound, MemoryStick, MonitorCog, PackageCheck, Usb } from 'lucide-react';
+import { Ban, Boxes, CirclePlay, Cpu, EthernetPort, FileText, HardDrive, Image, Infinity as Endless, KeyRound, MemoryStick, MonitorCog, PackageCheck, Usb, Users } from 'lucide-react';
+import type { ReactNode } from 'react';
 import type { AccessEntry } from '#contract/security.ts';
 import { shortFingerprint } from '../../../lib/format.ts';
 import { Button } from '../../../ui/Button.tsx';
@@ -15,11 +16,18 @@ const icons: Readonly<Record<TouchGroup['id'], typeof HardDrive>> = {
   memory: MemoryStick, device: Usb, passthrough: Boxes, granted: KeyRound,
 };
 
+interface TouchListProps {
+  readonly access: readonly AccessEntry[];
+  /** Whether the kernel refuses every file that is not listed. */
+  readonly isListInForce: boolean;
+  readonly onTakeBack: (path: string) => void;
+}
+
 /** All of this computer that the machine can touch, for people who never heard of a profile; the paths are there for those who did. */
-export function TouchList({ access, onTakeBack }: { readonly access: readonly AccessEntry[]; readonly onTakeBack: (path: string) => void }) {
+export function TouchList({ access, isListInForce, onTakeBack }: TouchListProps) {
   return (
     <Section title={strings.title}>
-      <p className={styles.intro}>{strings.text}</p>
+      <p className={styles.intro}>{isListInForce ? strings.text : strings.textWithoutList}</p>
       <ul className={styles.touch} data-testid="touch-list">
         {touchGroups(access).map(({ id, mode, what }) => {
           const Icon = icons[id];
@@ -36,14 +44,14 @@ export function TouchList({ access, onTakeBack }: { readonly access: readonly Ac
             </li>
           );
         })}
-        <li className={styles.nothing}>
-          <Ban size={18} aria-hidden="true" />
-          <h3>{strings.nothingElse}</h3>
-          <p>{strings.nothingElseText}</p>
-        </li>
+        {isListInForce ? <Rest icon={<Ban size={18} aria-hidden="true" />} title={strings.nothingElse} text={strings.nothingElseText} /> : <Rest icon={<Users size={18} aria-hidden="true" />} title={strings.everybodys} text={strings.everybodysText} />}
       </ul>
     </Section>
   );
+}
+
+function Rest({ icon, title, text }: { readonly icon: ReactNode; readonly title: string; readonly text: string }) {
+  return <li className={styles.rest} data-testid="touch-rest">{icon}<h3>{title}</h3><p>{text}</p></li>;
 }
 
 /** Digests as they are shown elsewhere; the whole path is in the tooltip. */

@@ -32,7 +32,7 @@ export const securityStrings = {
     enforce: 'Refuse again',
     ask: (name: string): string => `Let ${name} open files that are not on its list?`,
     warnings: [
-      'Whatever has taken the machine over could then open every file of this computer that its user may read, and use the network as this computer does.',
+      'Whatever has taken the machine over could then open files that every user of this computer may read. The other layers stay: private files, other machines and other networks are closed to it, and it starts no programs.',
       'It takes effect at once and stays until you set it back, here or with berth enforce.',
     ],
     cancel: 'Cancel',
@@ -43,6 +43,9 @@ export const securityStrings = {
     text: 'Of this computer, this and nothing else. The list is the very one that its layers are made from.',
     takeBack: 'Take back',
     takeBackOf: (path: string): string => `Take back ${path}`,
+    textWithoutList: 'This was meant for it, and its layers are made from it.',
+    everybodys: 'And what every user of this computer may read',
+    everybodysText: 'The list of allowed files is not in force, so files that are open to everybody are open to it too. Private files, other machines’ disks and other networks stay closed, and it starts no programs.',
     nothingElse: 'Nothing else',
     nothingElseText: 'Not your files, not other machines, no other network, no programs, no other devices.',
     modes: { r: 'reads', rw: 'reads and writes' },
@@ -65,8 +68,8 @@ export const securityStrings = {
   },
   layers: {
     title: 'What holds it in',
-    text: 'Each layer alone would keep it in. Measured on the running process, not read from settings.',
-    idle: 'Each layer alone would keep it in. They are measured while it runs.',
+    text: 'One behind the other: what gets past one is stopped by the next. Measured on the running process, not read from settings.',
+    idle: 'One behind the other: what gets past one is stopped by the next. They are measured while it runs.',
     names: {
       apparmor: ['A list of allowed files (AppArmor)', 'The kernel opens for it the files listed here, and refuses every other.'],
       uid: ['A user of its own', 'It runs as a user that owns nothing else on this computer.'],

@@ -16,8 +16,14 @@ export function verdictOf({ layers, labelMode, model }: Pick<InstanceSecurity, '
   const standing = layers.filter(({ state }) => state === 'on').length;
   const lacking = layers.filter(({ state }) => state !== 'on').map(({ layer }) => layer);
   if (layers.length === 0) return { kind: 'idle', standing, lacking };
+  const isExplained = ({ layer }: ConfinementLayer): boolean => layer === 'apparmor' && (model === 'none' || labelMode === 'complain');
+  if (layers.some((each) => each.state === 'unknown' || (each.state === 'off' && !isExplained(each)))) return { kind: 'open', standing, lacking };
   if (labelMode === 'complain') return { kind: 'reporting', standing, lacking };
-  const isOpen = layers.some(({ layer, state }) => state === 'unknown' || (state === 'off' && !(layer === 'apparmor' && model === 'none')));
-  if (isOpen) return { kind: 'open', standing, lacking };
   return { kind: lacking.length === 0 ? 'held' : 'partly', standing, lacking };
+}
+
+/** Whether the kernel holds the machine to its list of files; while none runs, whether it would. */
+export function isListInForce({ layers, model, settings }: Pick<InstanceSecurity, 'layers' | 'model' | 'settings'>): boolean {
+  if (layers.length === 0) return model === 'apparmor' && settings.mode === 'enforce';
+  return layers.some(({ layer, state }) => layer === 'apparmor' && state === 'on');
 }
