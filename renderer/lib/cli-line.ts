@@ -48,7 +48,7 @@ export function transferOutLine(name: string, paths: readonly string[], folder: 
 }
 
 /** As a shell reads it back. */
-function shellWord(word: string): string {
+export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 

@@ -8,6 +8,7 @@ import { openBerth, screenshot, type BerthApp } from '../support/electron-app.ts
 import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 import { InstanceClient } from '../support/instance-client.ts';
 import { MainWindow } from '../support/pages/main-window.ts';
+import { TerminalPane } from '../support/pages/terminal.ts';
 import { SharedFolder } from '../support/shared-folder.ts';
 
 let helper: HelperProcess;
@@ -246,6 +247,23 @@ test.describe('elsewhere', () => {
     await beside.drop();
     await expect(page.getByTestId('drop-refused')).toContainText('Drop it on an instance');
     await expect(page.getByTestId('share-sheet')).toBeHidden();
+  });
+
+  test('a terminal of this computer gets the path as a word', async () => {
+    const { page } = berth;
+    await using folder = await SharedFolder.create("it's here");
+    const instance = await window.openInstance('one');
+    await instance.openTab('terminal');
+    const terminal = new TerminalPane(page.getByTestId('local-terminal'));
+    await terminal.waitFor(/[#$] /);
+    await terminal.type('stat -c %F ');
+    const drag = await dragFiles(page, page.getByTestId('local-terminal'), [folder.path]);
+    await expect(page.getByTestId('file-drop-hint')).toContainText('Write the path here');
+    await photograph('drag-terminal');
+    await drag.drop();
+    await terminal.waitFor(/here' $/m);
+    await terminal.press('Enter');
+    await terminal.waitFor(/^directory$/m);
   });
 
   test('a stopped instance takes folders for its next start, and says why it takes no files', async () => {

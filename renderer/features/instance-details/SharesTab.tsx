@@ -19,7 +19,7 @@ export function SharesTab({ instance }: { readonly instance: InstanceSummary }) 
   return (
     <>
       <Section title={strings.title} aside={<Button icon={<FolderPlus />} onPress={() => void chooseAndShare(instance.name)} data-testid="share-add">{strings.add}</Button>}>
-        {mounts.length === 0 ? <p className={styles.soft}>{strings.noneText(name)}</p> : (
+        {mounts.length === 0 ? <p className={styles.soft}>{strings.noneText(name)} <code>{strings.mountLine(name)}</code></p> : (
           <ul className={styles.list}>{mounts.map((mount) => <MountRow key={mount.id} instance={instance} mount={mount} />)}</ul>
         )}
       </Section>
@@ -32,7 +32,7 @@ export function SharesTab({ instance }: { readonly instance: InstanceSummary }) 
           </div>
         }
       >
-        <p className={styles.soft}>{isRunning ? strings.copyText(name) : strings.copyStopped}</p>
+        <p className={styles.soft}>{isRunning ? <>{strings.copyText} <code>{strings.transferLine(name)}</code></> : strings.copyStopped}</p>
       </Section>
     </>
   );

@@ -4,9 +4,12 @@ import { useCallback, useEffect, useState } from 'react';
 import { describeError, type HelperErrorData } from '#contract/errors.ts';
 import { appRequest, errorDataOf } from '../../api/client.ts';
 import { openStream } from '../../api/streams.ts';
+import { shellWord } from '../../lib/cli-line.ts';
+import { droppedFiles } from '../../lib/dropped-files.ts';
 import { store } from '../../store/index.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { createTerminalSession, type TerminalSession } from '../../ui/terminal/terminal-session.ts';
+import { FileDrop } from '../../ui/FileDrop.tsx';
 import { TerminalView } from '../../ui/terminal/TerminalView.tsx';
 import { changeFontSize, useFontSize } from './font-size.ts';
 import { detailsStrings } from './strings.ts';
@@ -35,18 +38,26 @@ export function TerminalTab({ name }: { readonly name: string }) {
         <IconButton label={detailsStrings.shell.search} icon={<Search />} onPress={() => setSearching(!isSearching)} />
       </div>
       {session === undefined ? null : (
-        <TerminalView
-          session={session} label={strings.label} testId="local-terminal" isSearching={isSearching} onSearchChange={search} onFontSize={changeFontSize}
-          overlay={ended === undefined ? undefined : (
-            <div className={styles.message} role="status">
-              <p>{ended.error === undefined ? strings.ended : describeError(ended.error).message}</p>
-              <Button size="small" onPress={() => setAttempt(attempt + 1)}>{strings.again}</Button>
-            </div>
-          )}
-        />
+        <FileDrop className={styles.drop} hint={strings.drop} onDrop={(transfer) => session.terminal.paste(`${pathsOf(transfer).map(shellWord).join(' ')} `)}>
+          <TerminalView
+            session={session} label={strings.label} testId="local-terminal" isSearching={isSearching} onSearchChange={search} onFontSize={changeFontSize}
+            overlay={ended === undefined ? undefined : (
+              <div className={styles.message} role="status">
+                <p>{ended.error === undefined ? strings.ended : describeError(ended.error).message}</p>
+                <Button size="small" onPress={() => setAttempt(attempt + 1)}>{strings.again}</Button>
+              </div>
+            )}
+          />
+        </FileDrop>
       )}
     </div>
   );
+}
+
+/** As any terminal does: what is dropped on it is written as words for its shell. */
+function pathsOf(transfer: DataTransfer): readonly string[] {
+  const { folders, files } = droppedFiles(transfer, (file) => window.berth.pathOf(file));
+  return [...folders, ...files];
 }
 
 function openLocal(onEnd: (error?: HelperErrorData) => void): TerminalSession {

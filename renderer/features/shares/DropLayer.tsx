@@ -63,6 +63,7 @@ function listenForDrags(setDrag: (change: (before: Drag | undefined) => Drag | u
     const content = dragContent(event.dataTransfer);
     if (content === undefined || !event.dataTransfer) return;
     if (event.type === 'dragenter') entered = event.target;
+    setWord(undefined);
     if (takesFilesItself(event)) return setDrag(() => undefined);
     event.preventDefault(); // else a drop would leave this page for the file
     const target = targetOf(event);
