@@ -79,6 +79,8 @@ test('debian-12 is found at a remote, fetched with progress in sight, and boots'
   const shell = await instance.openShell();
   await shell.run(debian === undefined ? 'uname -s' : '. /etc/os-release; echo "$ID-$VERSION_ID"', debian === undefined ? /^Linux/m : /^debian-12/m);
   await screenshot(page, 'fetched-shell');
+  await window.go('images');
+  await expect(row).toContainText(/fetched\d.* besides the image/);
 });
 
 test('the sources of images are seen and changed in the settings', async () => {

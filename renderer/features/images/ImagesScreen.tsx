@@ -16,6 +16,7 @@ import { Screen, Section } from '../../ui/Screen.tsx';
 import { Buildable } from './Buildable.tsx';
 import { ImportDialog } from './ImportDialog.tsx';
 import { imagesStrings as strings } from './strings.ts';
+import { UsedBy } from './UsedBy.tsx';
 import styles from './ImagesScreen.module.css';
 
 /** The vault, and what can be brought into it. */
@@ -96,7 +97,7 @@ function VaultTable({ vault, onRemove }: { readonly vault: readonly VaultImage[]
               <td>{strings.origins[image.origin]}{image.verification === undefined ? null : <span className={styles.vouch}>{strings.verifiedBy[image.verification]}</span>}</td>
               <td className={styles.number}>{formatBytes(image.diskUseBytes ?? image.fileBytes)}</td>
               <td className={styles.number}>{formatBytes(image.virtualBytes)}</td>
-              <td><span className={styles.clip} title={image.usedBy.join(', ')}>{image.usedBy.length === 0 ? strings.nobody : image.usedBy.join(', ')}</span></td>
+              <td><UsedBy names={image.usedBy} /></td>
               <td>{image.lastUsedAt === undefined ? strings.never : formatAgo(image.lastUsedAt, now)}{image.isPinned === true ? ` · ${strings.pinned}` : image.expiresAt === undefined ? '' : ` · ${strings.expires(image.expiresAt.slice(0, 10))}`}</td>
               <td><UpkeepButtons image={image} /><IconButton label={image.usedBy.length > 0 ? strings.removeInUse : `${strings.remove} ${image.title}`} icon={<Trash2 />} isDisabled={image.usedBy.length > 0} onPress={() => onRemove(image)} /></td>
             </tr>

@@ -18,6 +18,7 @@ export const imagesStrings = {
   expires: (day: string): string => `expires ${day}`,
   never: 'never',
   nobody: 'nobody',
+  own: (size: string): string => `${size} besides the image`,
   remove: 'Remove',
   removeInUse: 'In use: purge those instances first',
   removeTitle: (title: string): string => `Remove ${title} from the vault?`,
