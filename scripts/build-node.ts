@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import type { BuildOptions } from 'esbuild';
-import { cliBundle, cliCommand, fetchBundle, helperBundle, root } from './lib/paths.ts';
+import { cliBundle, cliCommand, fetchBundle, filteredExecBundle, watchBundle, helperBundle, root } from './lib/paths.ts';
 
 const common: BuildOptions = {
   absWorkingDir: root,
@@ -23,6 +23,8 @@ const common: BuildOptions = {
 const bundles = await Promise.allSettled([
   build({ ...common, entryPoints: ['native-helper/main.ts'], outfile: helperBundle }),
   build({ ...common, entryPoints: ['native-helper/images/fetch/main.ts'], outfile: fetchBundle }),
+  build({ ...common, entryPoints: ['native-helper/shares/virtiofs/filtered-exec.ts'], outfile: filteredExecBundle }),
+  build({ ...common, entryPoints: ['native-helper/shares/watch/main.ts'], outfile: watchBundle }),
   build({ ...common, entryPoints: ['cli/main.ts'], outfile: cliBundle }),
 ]);
 // the name under which a terminal of the window finds it (BERTH_CLI)

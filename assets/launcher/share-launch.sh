@@ -5,9 +5,11 @@
 # the SFTP stream, so nothing may be printed but to stderr. Whatever fails ends it: a server never runs with
 # more in sight than was asked for.
 #
-# share-launch.sh --uid N --gid N --profile NAME|- --jail DIRECTORY --source FOLDER --access rw|ro -- PROGRAM ARGUMENT...
+# share-launch.sh --uid N --gid N --profile NAME|- --jail DIRECTORY --source FOLDER --access rw|ro [--inside UID:GID] -- PROGRAM ARGUMENT...
 #   --jail     an empty directory to build in; the host never sees what is put there
 #   --source   the folder, by the very path at which the user chose it; links lead nowhere
+#   --inside   the server gets a user namespace of its own, in which the user and group are these numbers and nobody else
+#              is anybody, and its own processes in /proc; it gives up the namespace's capabilities itself
 # Exit codes: 91 the user may not open the folder, 92 another folder than the chosen one is there, 97 anything else.
 set -eu
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
@@ -18,7 +20,7 @@ read -r place < /proc/self/oom_score_adj
 
 die() { echo "share-launch: $*" >&2; exit 97; }
 
-uid='' gid='' profile='' jail='' source='' access=''
+uid='' gid='' profile='' jail='' source='' access='' inside=''
 while [ $# -gt 0 ]; do
   case $1 in
     --uid) uid=$2 ;;
@@ -27,6 +29,7 @@ while [ $# -gt 0 ]; do
     --jail) jail=$2 ;;
     --source) source=$2 ;;
     --access) access=$2 ;;
+    --inside) inside=$2 ;;
     --) shift; break ;;
     *) die "unknown option $1" ;;
   esac
@@ -39,7 +42,8 @@ case $access in
   ro) flags=$flags,ro ;;
   *) die "access $access" ;;
 esac
-identity="--reuid $uid --regid $gid --clear-groups --inh-caps=-all --ambient-caps=-all --bounding-set=-all --no-new-privs"
+identity="--reuid $uid --regid $gid --clear-groups --no-new-privs"
+nothing="--inh-caps=-all --ambient-caps=-all --bounding-set=-all"
 
 mount -n -t tmpfs -o mode=755,size=1m,nosuid,nodev,noexec tmpfs "$jail"
 cd "$jail"
@@ -51,7 +55,7 @@ mkdir share old dev etc
 mkfifo -m 622 opened
 {
   # shellcheck disable=SC2086 # a list of options
-  setpriv $identity -- /bin/sh -c '
+  setpriv $identity $nothing -- /bin/sh -c '
     exec 3< "$1/." && read -r pid _ < /proc/self/stat && echo "$pid $$" > "$2/opened" && exec sleep 60
   ' share-open "$source" "$jail" < /dev/null > /dev/null || [ $? -gt 128 ] || echo refused > opened
 } &
@@ -74,7 +78,16 @@ place() {
   mount -n -o remount,bind,ro,nosuid,nodev ".$1"
 }
 setpriv=$(command -v setpriv)
-for file in "$1" "$setpriv" $(ldd "$1" "$setpriv" | sed -n 's|^[^/:]*\(/[^ ]*\) (0x.*|\1|p' | sort -u); do
+unshare=''
+if [ -n "$inside" ]; then
+  unshare=$(command -v unshare)
+  mkdir proc
+  mount -n -t proc -o nosuid,nodev,noexec proc proc
+  # it holds a descriptor for each file that the guest knows of
+  ulimit -n 524288 2> /dev/null || ulimit -n "$(ulimit -H -n)"
+fi
+# shellcheck disable=SC2086 # empty or one word
+for file in "$1" "$setpriv" $unshare $(ldd "$1" "$setpriv" $unshare | sed -n 's|^[^/:]*\(/[^ ]*\) (0x.*|\1|p' | sort -u); do
   place "$file"
 done
 : > dev/null
@@ -103,5 +116,11 @@ if [ "$profile" != - ]; then
   printf 'exec %s' "$profile" >&9
   exec 9>&-
 fi
+if [ -n "$inside" ]; then
+  # The host's root is let into another namespace by one who has this capability only (user_namespaces(7)); in there it has none of the host's.
+  if [ "$uid" = 0 ]; then nothing="--inh-caps=-all,+setfcap --ambient-caps=-all,+setfcap --bounding-set=-all,+setfcap"; fi
+  # shellcheck disable=SC2086 # a list of options
+  exec "$setpriv" $identity $nothing -- "$unshare" --user --map-user="${inside%:*}" --map-group="${inside#*:}" --keep-caps -- "$@"
+fi
 # shellcheck disable=SC2086 # a list of options
-exec "$setpriv" $identity --pdeathsig KILL -- "$@"
+exec "$setpriv" $identity $nothing --pdeathsig KILL -- "$@"

@@ -262,10 +262,23 @@ export interface MachineSpec {
   readonly log: string;
   /** What its owner decided; absent in the record of a machine from before there was anything to decide. */
   readonly security?: SecuritySettings | undefined;
+  /** How many file systems can be plugged in while it runs; its memory is shared with those who serve them. Absent: none. */
+  readonly shareSlots?: number | undefined;
+}
+
+/** A file system that another process serves by vhost-user. */
+export interface PluggedShare {
+  /** Eight hexadecimal digits. */
+  readonly id: string;
+  /** What the guest's name for it begins with; 34 bytes at most. */
+  readonly tag: string;
+  /** In the directory of the machine's sockets. */
+  readonly socket: string;
 }
 
 export type MachineEvent =
   | { readonly kind: 'shutdown'; readonly byGuest: boolean; readonly reason: string; readonly at: Date }
+  | { readonly kind: 'device-deleted'; readonly device: string; readonly at: Date }
   | { readonly kind: 'reset' | 'stop' | 'resume' | 'powerdown' | 'guest-panicked'; readonly at: Date };
 
 export interface MachineExit {
@@ -288,6 +301,10 @@ export interface RunningMachine {
   powerDown(signal: AbortSignal): Promise<void>;
   /** Ends QEMU at once and resolves when it is gone. */
   kill(): Promise<void>;
+  /** Resolves with the tag that the guest mounts it by. Rejects with hypervisor.control-failed, also where no slot is free. */
+  plugShare(share: PluggedShare, signal: AbortSignal): Promise<string>;
+  /** Resolves with false where the guest did not let go of it. */
+  unplugShare(id: string, signal: AbortSignal): Promise<boolean>;
   /** Connects to the serial port's socket. */
   openSerial(): Promise<Duplex>;
   /** The layers around the process as measured now. */
@@ -298,6 +315,14 @@ export interface RunningMachine {
   hasOpen(file: string): Promise<boolean>;
   /** Lets go of the machine without touching it (the helper is ending). */
   release(): void;
+}
+
+/** A machine as far as file systems are plugged into it. */
+export interface MachineWithShares extends Pick<RunningMachine, 'plugShare' | 'unplugShare'> {
+  /** Where it sees the socket of this share. */
+  readonly socketOf: (shareId: string) => string;
+  /** 0: its memory cannot be shared. */
+  readonly slots: number;
 }
 
 export interface HypervisorCapabilities {

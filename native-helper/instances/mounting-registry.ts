@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-import type { GuestTarget } from '../core/ports.ts';
+import { HelperError } from '../core/errors.ts';
+import type { GuestTarget, MachineWithShares } from '../core/ports.ts';
 import type { InstanceRecord } from '../store/instance-record.ts';
 import { guestTarget } from './guest-target.ts';
 import type { Instance } from './instance.ts';
@@ -36,6 +37,18 @@ export class MountingRegistry {
   /** Once its SSH has greeted: before that every attempt would only fail. */
   isReachable({ boot }: Instance): boolean {
     return boot?.lease !== undefined && boot.timeline.isDone('sshd') && !boot.isEndExpected;
+  }
+
+  machine({ name, boot, record }: Instance): MachineWithShares {
+    if (!boot) throw new HelperError('instance.wrong-state', { name, state: 'stopped', command: 'take folders' });
+    const { machine, spec } = boot;
+    const files = this.#services.files.machine(record.id);
+    return {
+      plugShare: (share, signal) => machine.plugShare(share, signal),
+      unplugShare: (id, signal) => machine.unplugShare(id, signal),
+      socketOf: (mountId) => files.shareSocket(mountId),
+      slots: spec.shareSlots ?? 0,
+    };
   }
 
   async target(instance: Instance): Promise<GuestTarget> {

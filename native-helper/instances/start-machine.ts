@@ -7,6 +7,8 @@ import { HelperError, toHelperError } from '../core/errors.ts';
 import type { MachineSpec, OperationContext, Tap, VaultRecord } from '../core/ports.ts';
 import { requireStrictAsRoot } from './change-security.ts';
 import { requireConsent } from './require-consent.ts';
+import { mostSlots } from '../hypervisor/qemu/share-slots.ts';
+import { isInstalled } from '../process/programs.ts';
 import { attachBoot } from './attach-boot.ts';
 import type { Boot } from './boot.ts';
 import type { Instance } from './instance.ts';
@@ -32,7 +34,9 @@ export async function startMachine(services: InstanceServices, instance: Instanc
   await requireStrictAsRoot(services, instance);
   const capabilities = await hypervisor.capabilities(ctx.signal);
   const number = (instance.record.boots.at(-1)?.number ?? 0) + 1;
-  const spec = machineSpec(services, instance, number, capabilities.accelerator);
+  // Memory that can be handed over is given only where there is somebody to hand it to.
+  const slots = (await isInstalled('virtiofsd')) ? { shareSlots: mostSlots } : {};
+  const spec = { ...machineSpec(services, instance, number, capabilities.accelerator), ...slots };
   const startedAt = new Date();
   await registry.update(instance, (record) => ({
     desired: 'running', lastError: undefined, machine: { spec, boot: number },

@@ -65,7 +65,8 @@ function isDead(stat: ProcessStat): boolean {
   return stat.state === 'Z' || stat.state === 'X' || stat.state === 'x';
 }
 
-function readProc(path: string): Promise<string | undefined> {
+/** A file of /proc; undefined when its process is gone. */
+export function readProc(path: string): Promise<string | undefined> {
   return unlessGone(path, readFile(path, 'utf8'));
 }
 

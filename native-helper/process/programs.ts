@@ -59,6 +59,8 @@ const programs: Readonly<Record<string, Program>> = {
   'sftp-server': { candidates: ['/usr/lib/openssh/sftp-server', '/usr/libexec/openssh/sftp-server', '/usr/lib/ssh/sftp-server'], package: 'openssh-sftp-server' },
   setfacl: inBin('setfacl', 'acl'),
   getfacl: inBin('getfacl', 'acl'),
+  // The one that comes with QEMU up to 7.2. Later there is another program of that name, with other options.
+  virtiofsd: { candidates: ['/usr/lib/qemu/virtiofsd', '/usr/libexec/qemu/virtiofsd'], package: 'qemu-system-common' },
   'ssh-keygen': inBin('ssh-keygen', 'openssh-client'),
 
   apparmor_parser: inSbin('apparmor_parser', 'apparmor'),
@@ -87,6 +89,12 @@ export async function locateProgram(name: string): Promise<string> {
 /** The distribution package that brings a program of the list. */
 export function packageOf(name: string): string {
   return programs[name]?.package ?? name;
+}
+
+/** Whether a program of the closed list can be run here. */
+export async function isInstalled(name: string): Promise<boolean> {
+  const found = await Promise.all((programs[name]?.candidates ?? []).map(isExecutable));
+  return found.includes(true);
 }
 
 async function isExecutable(path: string): Promise<boolean> {

@@ -12,20 +12,38 @@ export class GuestScripts {
     this.#directory = path.join(assetsDirectory, 'shares');
   }
 
-  async mount(mount: MountRecord, user: string): Promise<readonly string[]> {
+  async mountSshfs(mount: MountRecord, user: string): Promise<readonly string[]> {
     const pairs = (maps: MountRecord['uidMaps'], own: number): string =>
       (maps.length === 0 ? [`${own}:@`] : maps.map(({ host, guest }) => `${host}:${guest}`)).join('\n');
-    return await this.#asRoot('mount', [
-      mount.id, mount.target, user, mount.isReadOnly ? 'ro' : 'rw', pairs(mount.uidMaps, mount.owner.uid), pairs(mount.gidMaps, mount.owner.gid), forbiddenLines,
-    ]);
+    return await this.#asRoot(['mount-target', 'mount-sshfs'], [...common(mount, user), pairs(mount.uidMaps, mount.owner.uid), pairs(mount.gidMaps, mount.owner.gid)]);
   }
 
-  async unmount(mount: MountRecord): Promise<readonly string[]> {
-    return await this.#asRoot('umount', [mount.id, mount.target, mount.isTargetOurs === true ? 'yes' : 'no']);
+  /** Says whether the guest has virtiofs, which user and group of it the folder's are, and whether the mount is there already. */
+  async lookVirtiofs(mount: MountRecord, user: string): Promise<readonly string[]> {
+    return await this.#asRoot(['look-virtiofs'], [mount.id, user]);
   }
 
-  async #asRoot(script: string, words: readonly string[]): Promise<readonly string[]> {
-    const text = await readFile(path.join(this.#directory, `${script}.sh`), 'utf8');
-    return ['sudo', '-n', 'sh', '-c', text, `berth-${script}`, ...words];
+  async mountVirtiofs(mount: MountRecord, user: string, tag: string): Promise<readonly string[]> {
+    return await this.#asRoot(['mount-target', 'mount-virtiofs'], [...common(mount, user), tag]);
   }
+
+  /** Takes the paths on its stdin. */
+  async notify(mount: MountRecord, mode: string): Promise<readonly string[]> {
+    return await this.#asRoot(['notify'], [mount.target, mode]);
+  }
+
+  /** `isDead`: its server is gone, so nothing may wait for it. */
+  async unmount(mount: MountRecord, isDead = false): Promise<readonly string[]> {
+    return await this.#asRoot(['umount'], [mount.id, mount.target, mount.isTargetOurs === true ? 'yes' : 'no', isDead ? 'dead' : 'alive']);
+  }
+
+  /** Scripts one after the other are one script. */
+  async #asRoot(scripts: readonly string[], words: readonly string[]): Promise<readonly string[]> {
+    const texts = await Promise.all(scripts.map((script) => readFile(path.join(this.#directory, `${script}.sh`), 'utf8')));
+    return ['sudo', '-n', 'sh', '-c', texts.join('\n'), `berth-${scripts.at(-1) ?? ''}`, ...words];
+  }
+}
+
+function common(mount: MountRecord, user: string): string[] {
+  return [mount.id, mount.target, user, mount.isReadOnly ? 'ro' : 'rw', forbiddenLines];
 }

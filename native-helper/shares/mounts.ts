@@ -4,15 +4,18 @@ import type { MountAddParams, MountSummary } from '#contract/mounts.ts';
 import type { InstanceName } from '#contract/names.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
-import type { Credentials, GuestTarget, ProcessRunner } from '../core/ports.ts';
+import type { Credentials, GuestTarget, MachineWithShares, ProcessRunner } from '../core/ports.ts';
 import type { Files } from '../store/files.ts';
 import type { InstanceRecord, MountRecord } from '../store/instance-record.ts';
-import { attachShare, sweepMount } from './attach-share.ts';
+import { attachShare, sweepMount, type Transports } from './attach-share.ts';
+import type { AttachRequest } from './attached-share.ts';
 import { GuestScripts } from './guest-scripts.ts';
-import { ShareServers } from './share-server.ts';
+
 import { resolveSource } from './source.ts';
+import { ShareServers } from './sshfs/share-server.ts';
 import { SupervisedMount } from './supervised-mount.ts';
 import { isNested, resolveTarget } from './targets.ts';
+import { VirtiofsServers } from './virtiofs/virtiofs-server.ts';
 
 /** A guest that does not answer keeps nobody waiting longer. */
 const sweepLimitMs = 15_000;
@@ -35,6 +38,8 @@ export interface MountingInstances<Instance extends MountingInstance> {
   isReachable(instance: Instance): boolean;
   /** Throws where the guest is not to be reached. */
   target(instance: Instance): Promise<GuestTarget>;
+  /** Throws where no machine runs. */
+  machine(instance: Instance): MachineWithShares;
 }
 
 interface MountsOptions<Instance extends MountingInstance> {
@@ -48,14 +53,12 @@ interface MountsOptions<Instance extends MountingInstance> {
 /** The mounts of all instances: each in its instance's record, and watched over while a helper lives. */
 export class Mounts<Instance extends MountingInstance> {
   readonly #options: MountsOptions<Instance>;
-  readonly #servers: ShareServers;
-  readonly #scripts: GuestScripts;
+  readonly #transports: Transports;
   readonly #watched = new Map<string, { readonly instance: Instance; readonly mount: SupervisedMount }>();
 
   constructor(options: MountsOptions<Instance>) {
     this.#options = options;
-    this.#servers = new ShareServers(options);
-    this.#scripts = new GuestScripts(options.assetsDirectory);
+    this.#transports = { sshfs: new ShareServers(options), virtiofs: new VirtiofsServers(options), scripts: new GuestScripts(options.assetsDirectory) };
   }
 
   /** Begins to attach what the records ask for. */
@@ -133,18 +136,21 @@ export class Mounts<Instance extends MountingInstance> {
       if (!last) throw new HelperError('internal.bug', { reason: `mount ${id} was never noted` });
       return last;
     };
+    const request = (onBytes: AttachRequest['onBytes']): AttachRequest => ({
+      instance: instance.name, mount: record(), user: instance.record.image.defaultUser, onBytes,
+      isReachable: () => instances.isReachable(instance), target: () => instances.target(instance), machine: instances.machine(instance),
+    });
     const mount = new SupervisedMount({
       record,
       isReachable: () => instances.isReachable(instance),
       attach: async (onBytes, signal) => {
-        const { defaultUser: user } = instance.record.image;
-        const target = await instances.target(instance);
-        const attached = await attachShare(this.#servers, this.#scripts, { instance: instance.name, mount: record(), user, target, onBytes }, signal);
+        const attached = await attachShare(this.#transports, request(onBytes), signal);
         if (attached.isTargetMade) await this.#noteTarget(instance, id);
         return attached;
       },
-      sweep: async () => await sweepMount(this.#scripts, record(), await instances.target(instance), AbortSignal.timeout(sweepLimitMs)),
+      sweep: async () => await sweepMount(this.#transports, request(() => {}), AbortSignal.timeout(sweepLimitMs)),
       changed: () => this.#announce(instance),
+      runner: this.#options.runner,
       log: log.child({ instance: instance.name, mount: id }),
     });
     this.#watched.set(id, { instance, mount });

@@ -2,9 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MountSummary } from '#contract/mounts.ts';
 import { HelperError, toErrorData, toHelperError } from '../core/errors.ts';
+import type { ProcessRunner } from '../core/ports.ts';
 import type { Logger } from '../core/log.ts';
 import type { MountRecord } from '../store/instance-record.ts';
-import type { AttachedShare } from './attach-share.ts';
+import type { AttachedShare } from './attached-share.ts';
+import { ShareWatcher } from './share-watcher.ts';
 import { TrafficMeter } from './traffic-meter.ts';
 
 const firstBackOffMs = 1_000;
@@ -22,6 +24,7 @@ export interface SupervisedMountOptions {
   /** Takes out of the guest what was left there. */
   readonly sweep: () => Promise<void>;
   readonly changed: () => void;
+  readonly runner: ProcessRunner;
   readonly log: Logger;
 }
 
@@ -34,6 +37,11 @@ export class SupervisedMount {
   #wake = Promise.withResolvers<void>();
   /** Aborted when the next attempt is not to wait. */
   #hurry = new AbortController();
+  /** The guest has come or gone. */
+  #turn = Promise.withResolvers<void>();
+  #wasReachable = false;
+  /** The guest was away while this attempt held: its end is no failure. */
+  #hasWaited = false;
   #attached: AttachedShare | undefined;
   #state: MountSummary['state'] = 'waiting';
   #since = new Date();
@@ -42,10 +50,13 @@ export class SupervisedMount {
   #transport: Pick<MountSummary, 'transport' | 'fallback'> = {};
   #attaches = 0;
   readonly #traffic: TrafficMeter;
+  readonly #watcher: ShareWatcher;
 
   constructor(options: SupervisedMountOptions) {
     this.#options = options;
     this.#traffic = new TrafficMeter(() => { if (!this.#over.signal.aborted) options.changed(); });
+    this.#watcher = new ShareWatcher(options.runner, () => { if (!this.#over.signal.aborted) options.changed(); });
+    this.#wasReachable = options.isReachable();
     this.#running = this.#run();
   }
 
@@ -59,11 +70,15 @@ export class SupervisedMount {
       ...this.#transport,
       reconnects: Math.max(0, this.#attaches - 1),
       ...this.#traffic.read(),
+      ...(spec.isNotifying === true ? { notifications: this.#watcher.counts } : {}),
     };
   }
 
   /** The instance changed: a guest may be there now, or none any more. */
   wake(): void {
+    const isReachable = this.#options.isReachable();
+    if (isReachable !== this.#wasReachable) this.#turn.resolve();
+    this.#wasReachable = isReachable;
     this.#wake.resolve();
   }
 
@@ -95,6 +110,7 @@ export class SupervisedMount {
     this.#attached = undefined;
     this.#over.abort();
     this.#traffic.close();
+    this.#watcher.stop();
     await attached?.detach(unmount);
     await this.#running;
     if (unmount && !attached && this.#options.isReachable()) await this.#options.sweep();
@@ -115,7 +131,7 @@ export class SupervisedMount {
       const startedMs = performance.now();
       const reason = await this.#hold();
       if (signal.aborted) return;
-      if (!this.#options.isReachable() || this.#hurry.signal.aborted) continue;
+      if (!this.#options.isReachable() || this.#hurry.signal.aborted || this.#hasWaited) continue;
       this.#enter('not-connected', reason);
       if (performance.now() - startedMs > stableMs) backOffMs = firstBackOffMs;
       await sleep(backOffMs, undefined, { signal: AbortSignal.any([signal, this.#hurry.signal]) }).catch(() => undefined); // the loop's condition tells an abort
@@ -126,6 +142,7 @@ export class SupervisedMount {
   /** Attaches it and returns what ended it or kept it from beginning. */
   async #hold(): Promise<HelperError> {
     const { signal } = this.#over;
+    this.#hasWaited = false;
     this.#enter('connecting', this.#reason);
     try {
       const attached = await this.#options.attach((toGuest, fromGuest) => this.#traffic.add(toGuest, fromGuest), signal);
@@ -136,8 +153,12 @@ export class SupervisedMount {
       this.#attached = attached;
       this.#transport = { transport: attached.transport, ...(attached.fallback === undefined ? {} : { fallback: toErrorData(attached.fallback) }) };
       this.#attaches += 1;
+      this.#options.log.info({ transport: attached.transport, fallback: attached.fallback?.message }, 'mount attached');
       this.#enter('connected');
+      const record = this.#options.record();
+      if (record.isNotifying === true) await this.#watcher.start(record, (changes) => attached.notify(changes));
       const reason = await this.#watch(attached);
+      this.#watcher.stop();
       if (this.#attached === attached) {
         this.#attached = undefined;
         await attached.detach(false);
@@ -156,8 +177,15 @@ export class SupervisedMount {
     void reason.then(() => over.abort());
     const until = AbortSignal.any([over.signal, this.#over.signal]);
     while (!isOver && !this.#over.signal.aborted) {
-      await sleep(probeEveryMs, undefined, { signal: until }).catch(() => undefined); // the loop's condition tells an abort
+      this.#turn = Promise.withResolvers();
+      // A guest that is gone and back has not what it had: it is asked at once. A share that needs no guest to live waits meanwhile.
+      if (!this.#options.isReachable()) {
+        this.#enter('waiting');
+        this.#hasWaited = true;
+        await Promise.race([this.#turn.promise, aborted(until)]);
+      } else await Promise.race([this.#turn.promise, sleep(probeEveryMs, undefined, { signal: until }).catch(() => undefined)]); // the loop's condition tells an abort
       if (isOver || this.#over.signal.aborted) break;
+      if (!this.#options.isReachable()) continue;
       const isAlive = await attached.probe(probeLimitMs);
       if (!isOver && !this.#over.signal.aborted) this.#enter(isAlive ? 'connected' : 'degraded');
     }

@@ -40,6 +40,9 @@ export class Files {
   machine(id: string): MachineFiles { return new MachineFiles(path.join(this.runDirectory, 'machines', id)); }
   /** Jails are built on it, each in a mount namespace of its own; here it stays empty. */
   get jail(): string { return path.join(this.runDirectory, 'jail'); }
+  /** Of the servers that outlive a helper: who they are. */
+  get shares(): string { return path.join(this.runDirectory, 'shares'); }
+  shareServer(mountId: string): string { return path.join(this.shares, `${mountId}.json`); }
   get machines(): string { return path.join(this.runDirectory, 'machines'); }
 }
 
@@ -72,4 +75,6 @@ export class MachineFiles {
   get qmpSocket(): string { return path.join(this.directory, 'qmp.sock'); }
   get serialSocket(): string { return path.join(this.directory, 'serial.sock'); }
   get pidFile(): string { return path.join(this.directory, 'qemu.pid'); }
+  /** In the machine's directory, because a machine sees no other. */
+  shareSocket(mountId: string): string { return path.join(this.directory, `share-${mountId}.sock`); }
 }

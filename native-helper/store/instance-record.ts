@@ -31,6 +31,7 @@ const machineSpec = z.object({
   consoleLog: z.string(),
   log: z.string(),
   security: securitySettings.optional(),
+  shareSlots: z.int().nonnegative().optional(),
 });
 
 const mountRecord = mountSpec.extend({

@@ -15,13 +15,16 @@ interface MountOptions {
 /** The steps that tests of mounts are made of. */
 export class MountClient {
   readonly #connection: HelperConnection;
+  readonly #type: MountAddParams['type'];
 
-  constructor(connection: HelperConnection) {
+  /** `type` is what is asked for where a test does not say. */
+  constructor(connection: HelperConnection, type: MountAddParams['type'] = 'auto') {
     this.#connection = connection;
+    this.#type = type;
   }
 
   async add(name: string, source: string, options: MountOptions = {}): Promise<MountSummary> {
-    return await this.#connection.request('mounts.add', { name: instanceName.parse(name), source, ...options });
+    return await this.#connection.request('mounts.add', { name: instanceName.parse(name), source, type: this.#type, ...options });
   }
 
   async remove(name: string, target?: string): Promise<readonly MountSummary[]> {

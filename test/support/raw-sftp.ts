@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 /** Packet types and results of draft-ietf-secsh-filexfer-02, which OpenSSH speaks. */
 const request = { init: 1, open: 3, close: 4, read: 5, write: 6, setstat: 9, opendir: 11, readdir: 12, remove: 13, mkdir: 14, rename: 18, symlink: 20, extended: 200 } as const;
 const response = { version: 2, status: 101, handle: 102, data: 103, name: 104 } as const;
-const flags = { read: 1, write: 2, create: 8, truncate: 16 } as const;
+const flags = { read: 1, write: 2, append: 4, create: 8, truncate: 16, exclusive: 32 } as const;
 const attributes = { uidGid: 2, permissions: 4 } as const;
 
 interface Answer {
@@ -48,6 +48,17 @@ export class RawSftp {
   async writeFile(path: string, content: string): Promise<string> {
     return await this.#withHandle(request.open, [text(path), uint32(flags.write | flags.create | flags.truncate), uint32(0)], async (handle) =>
       statusOf(await this.#ask(request.write, handle, uint32(0), uint32(0), text(content))));
+  }
+
+  /** Adds to what is there already: the one way to write that needs no place to seek to. */
+  async append(path: string, content: string): Promise<string> {
+    return await this.#withHandle(request.open, [text(path), uint32(flags.write | flags.append), uint32(0)], async (handle) =>
+      statusOf(await this.#ask(request.write, handle, uint32(0), uint32(0), text(content))));
+  }
+
+  /** Makes a file that must not be there. */
+  async makeNew(path: string): Promise<string> {
+    return await this.#withHandle(request.open, [text(path), uint32(flags.write | flags.create | flags.exclusive), uint32(0)], () => Promise.resolve('done'));
   }
 
   async list(path: string): Promise<string[] | string> {

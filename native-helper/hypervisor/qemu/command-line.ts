@@ -4,6 +4,7 @@ import type { MachineSpec } from '../../core/ports.ts';
 import { aarch64Firmware, machineType } from '../machine-types.ts';
 import { blockArguments, hostDiskArguments } from './block-devices.ts';
 import { optionString } from './option-string.ts';
+import { slotArguments } from './share-slots.ts';
 
 /** The descriptor of the tap in QEMU, as the launcher hands it on. */
 export const tapDescriptor = 3;
@@ -29,7 +30,7 @@ export function commandLine(spec: MachineSpec, host: HostParts = { hasSeccomp: t
     '-uuid', spec.uuid,
     ...platform(spec, host),
     '-smp', optionString('', { cpus: spec.cpus, sockets: 1, cores: spec.cpus, threads: 1 }),
-    '-m', `${Math.floor(spec.memoryBytes / mebibyte)}M`,
+    '-m', `${memoryMiB(spec)}M`,
     '-rtc', 'base=utc',
     ...(host.hasSeccomp ? ['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'] : []),
     '-display', 'none',
@@ -44,6 +45,7 @@ export function commandLine(spec: MachineSpec, host: HostParts = { hasSeccomp: t
     ...otherDevices(spec, host),
     ...hostDiskArguments(spec),
     ...host.pciAddresses.flatMap((address) => ['-device', JSON.stringify({ driver: 'vfio-pci', host: address })]),
+    ...slotArguments(spec.shareSlots ?? 0),
     '-pidfile', spec.pidFile,
     '-S',
     ...(spec.security?.qemu.args ?? []),
@@ -54,7 +56,7 @@ function platform(spec: MachineSpec, { hugepages }: HostParts): string[] {
   const accelerator = spec.accelerator === 'kvm'
     ? ['-accel', 'kvm']
     : ['-accel', optionString('tcg', { thread: 'multi', 'tb-size': translationBufferMiB })];
-  const common = { 'dump-guest-core': 'off', ...(hugepages === undefined ? {} : { 'memory-backend': memoryId }) };
+  const common = { 'dump-guest-core': 'off', ...(hugepages === undefined && !spec.shareSlots ? {} : { 'memory-backend': memoryId }) };
   switch (spec.architecture) {
     case 'x86_64':
       return [
@@ -76,15 +78,22 @@ function platform(spec: MachineSpec, { hugepages }: HostParts): string[] {
   }
 }
 
+function memoryMiB({ memoryBytes }: MachineSpec): number {
+  return Math.floor(memoryBytes / mebibyte);
+}
+
 function kernel({ kernel: direct }: MachineSpec): string[] {
   return direct ? ['-kernel', direct.kernelPath, '-initrd', direct.initrdPath, '-append', direct.commandLine] : [];
 }
 
-/** A file without a name on the host's huge pages; it is full or QEMU does not start. */
-function memory({ memoryBytes }: MachineSpec, { hugepages }: HostParts): string[] {
-  if (hugepages === undefined) return [];
-  const size = Math.floor(memoryBytes / mebibyte) * mebibyte;
-  return ['-object', JSON.stringify({ 'qom-type': 'memory-backend-file', id: memoryId, size, 'mem-path': hugepages, share: false })];
+/**
+ * Memory of a kind of its own. On the host's huge pages it is a file without a name, full or QEMU does not start. What
+ * serves a file system reads and writes the guest's memory itself, so then it is one that can be handed over.
+ */
+function memory(spec: MachineSpec, { hugepages }: HostParts): string[] {
+  const common = { id: memoryId, size: memoryMiB(spec) * mebibyte, share: Boolean(spec.shareSlots) };
+  if (hugepages !== undefined) return ['-object', JSON.stringify({ 'qom-type': 'memory-backend-file', ...common, 'mem-path': hugepages })];
+  return spec.shareSlots ? ['-object', JSON.stringify({ 'qom-type': 'memory-backend-memfd', ...common })] : [];
 }
 
 /** QEMU itself records every byte of the serial port, so none is lost while no helper lives. */

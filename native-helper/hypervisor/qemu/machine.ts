@@ -6,13 +6,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ConfinementLayer } from '#contract/security.ts';
 import { hasOpen } from '../../confinement/running-machine.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
-import type { MachineEvent, MachineExit, MachineSpec, ManagedProcess, ProcessRef, RunningMachine } from '../../core/ports.ts';
+import type { MachineEvent, MachineExit, MachineSpec, ManagedProcess, PluggedShare, ProcessRef, RunningMachine } from '../../core/ports.ts';
 import { isAlive } from '../../process/proc-fs.ts';
 import { appArmorLabel, measureConfinement } from '../measure-confinement.ts';
 import { QmpClient } from '../qmp/client.ts';
 import type { QmpEvent } from '../qmp/codec.ts';
 import { machineEvent } from '../qmp/events.ts';
 import { lastLinesOf } from './run-files.ts';
+import { plugShare, unplugShare } from './share-slots.ts';
 
 /** Between the end of a connection and the end of the process, when QEMU goes. */
 const exitGapMs = 20;
@@ -83,6 +84,14 @@ export class QemuMachine implements RunningMachine {
     await this.#untilGone();
     if (!this.#options.child) this.#ended(null, null);
     await this.exited;
+  }
+
+  async plugShare(share: PluggedShare, signal: AbortSignal): Promise<string> {
+    return await plugShare(this.#control(), this.#options.spec.shareSlots ?? 0, share, signal);
+  }
+
+  async unplugShare(id: string, signal: AbortSignal): Promise<boolean> {
+    return await unplugShare(this.#control(), (listener) => this.onEvent(listener), id, signal);
   }
 
   async openSerial(): Promise<Duplex> {

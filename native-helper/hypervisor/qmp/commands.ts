@@ -12,6 +12,11 @@ export const qmpCommands = {
   stop: { result: nothing, timeoutMs: 10_000 },
   system_powerdown: { result: nothing, timeoutMs: 10_000 },
   system_reset: { result: nothing, timeoutMs: 10_000 },
+  'qom-list': { result: z.array(z.object({ name: z.string() })), timeoutMs: 10_000 },
+  'chardev-add': { result: nothing, timeoutMs: 10_000 },
+  'chardev-remove': { result: nothing, timeoutMs: 10_000 },
+  device_add: { result: nothing, timeoutMs: 15_000 },
+  device_del: { result: nothing, timeoutMs: 10_000 },
   quit: { result: nothing, timeoutMs: 10_000 },
 } as const satisfies Readonly<Record<string, { result: z.ZodType; timeoutMs: number }>>;
 

@@ -11,6 +11,7 @@ export function machineEvent({ event, data, timestamp }: QmpEvent): MachineEvent
     case 'STOP': return { kind: 'stop', at };
     case 'RESUME': return { kind: 'resume', at };
     case 'POWERDOWN': return { kind: 'powerdown', at };
+    case 'DEVICE_DELETED': return { kind: 'device-deleted', device: typeof data['device'] === 'string' ? data['device'] : '', at };
     case 'GUEST_PANICKED': return { kind: 'guest-panicked', at };
     default: return undefined;
   }

@@ -38,6 +38,19 @@ const files: Readonly<Record<string, { readonly of: SampleName; readonly child?:
   },
   'a machine with a kernel of its own': { of: 'machineWithKernel', answers: { '/var/lib/berth/images/abc/kernel': 'rk', '/var/lib/berth/images/abc/initrd': 'rk', '/var/lib/berth/images/abc/image.json': '' } },
   'a machine under KVM': { of: 'machineWithKvm', answers: { '/dev/kvm': 'rwa', '/dev/vhost-net': '', '/dev/kvm2': '' } },
+  'a machine that folders are plugged into': {
+    of: 'machineWithShares', answers: {
+      '/run/berth/machines/a1/share-0badcafe.sock': 'rwa', '/run/berth/machines/a2/share-0badcafe.sock': '', '/run/berth/machines/a1/share-x.sock': '', '/run/berth/machines/a1/shared': '', '/run/berth/machines/a1/share-0/x.sock': '',
+      '/run/berth/shares/0badcafe.json': '', '/home/mia/My Project {x}/a': '', '/usr/lib/qemu/virtiofsd': '',
+    },
+  },
+  'virtiofsd': {
+    of: 'virtiofsd', answers: {
+      '/share/a.txt': 'rwalk', '/share/deep/er/b': 'rwalk', '/share/': 'rwa', '/shared/a': '', '/home/mia/private': '', '/etc/shadow': '', '/etc/passwd': '', '/run/berth/machines/a1/qmp.sock': '', '/run/berth/machines/a1/share-0badcafe.sock': '',
+      '/usr/lib/qemu/virtiofsd': 'rmx', '/usr/bin/unshare': 'rmx', '/usr/bin/setpriv': 'rm', '/bin/sh': '', '/usr/bin/dash': '', '/usr/bin/qemu-system-x86_64': '', '/dev/kvm': '', '/dev/mem': '', '/proc/sys/kernel/core_pattern': '', '/proc/1/environ': '',
+    },
+  },
+  'a read-only virtiofsd': { of: 'readOnlyVirtiofsd', answers: { '/share/a.txt': 'r', '/share/': 'r', '/share/deep/er/b': 'r' } },
   'an Arm machine': { of: 'armMachine', answers: { '/usr/share/qemu-efi-aarch64/QEMU_EFI.fd': 'rk', '/usr/share/qemu-efi-aarch64/other.fd': '', '/usr/bin/qemu-system-aarch64': 'rm', '/usr/bin/qemu-system-x86_64': '' } },
   'a conversion': {
     of: 'conversion', answers: {
@@ -96,7 +109,7 @@ describe('links', () => {
 describe('sockets', () => {
   const families = ['inet', 'inet6', 'netlink', 'packet', 'unix'] as const;
   const expected: Partial<Record<SampleName, readonly boolean[]>> = {
-    machine: [false, false, false, false, true], conversion: [false, false, false, false, true], share: [false, false, false, false, true],
+    machine: [false, false, false, false, true], conversion: [false, false, false, false, true], virtiofsd: [false, false, false, false, true], share: [false, false, false, false, true],
     dnsmasq: [true, true, false, false, true],
   };
   it.each(Object.entries(expected).flatMap(([name, answers]) => families.map((family, index) => [name as SampleName, family, answers[index] ?? false] as const)))('of %s: %s %s', (name, family, answer) => {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, chown, link, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,7 +11,7 @@ import { instanceName } from '#contract/names.ts';
 import { assetsDirectory } from '../../../native-helper/core/assets.ts';
 import { readStatus } from '../../../native-helper/process/proc-fs.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
-import { ShareServers, type ShareServer } from '../../../native-helper/shares/share-server.ts';
+import { ShareServers, type ShareServer } from '../../../native-helper/shares/sshfs/share-server.ts';
 import { Files } from '../../../native-helper/store/files.ts';
 import type { MountRecord } from '../../../native-helper/store/instance-record.ts';
 import { RawSftp } from '../../support/raw-sftp.ts';
@@ -131,6 +133,59 @@ test('devices open for nobody', async () => {
   execFileSync('mknod', ['-m', '666', folder.in('disk'), 'b', '254', '0']);
   const sftp = await serve();
   for (const device of ['zero', 'disk']) expect(await sftp.readFile(`/share/${device}`)).toMatch(/^refused/);
+});
+
+test('FIFOs and sockets open for nobody who speaks SFTP without a kernel', async () => {
+  execFileSync('mkfifo', ['-m', '666', folder.in('fifo')]);
+  await symlink('fifo', folder.in('to-fifo'));
+  const listener = createServer().listen(folder.in('socket'));
+  const sftp = await serve();
+  // Whoever opens one that nobody holds would wait for ever: an answer says that it was not opened.
+  for (const name of ['fifo', 'to-fifo', 'socket']) {
+    expect([name, await sftp.readFile(`/share/${name}`)]).toEqual([name, 'refused 3']);
+    expect([name, await sftp.writeFile(`/share/${name}`, 'x')]).toEqual([name, 'refused 3']);
+    expect([name, await sftp.append(`/share/${name}`, 'x')]).toEqual([name, 'refused 3']);
+  }
+  expect(await sftp.append('/share/inside', '!')).toBe('done');
+  expect(await sftp.readFile('/share/inside')).toBe('inside!');
+  expect(await sftp.makeNew('/share/new')).toBe('done');
+  expect(await sftp.makeNew('/share/fifo')).toMatch(/^refused/);
+  listener.close();
+});
+
+/** Puts a file and a FIFO at x in turn, each FIFO with somebody who waits on it, and says what came out of one. */
+const swapping = `
+use POSIX; use Fcntl; chdir $ARGV[0];
+while (1) {
+  mkfifo("f", 0666); chmod 0666, "f"; sysopen(my $end, "f", O_RDWR | O_NONBLOCK); rename "f", "x";
+  open my $file, ">", "p"; print $file "plain"; close $file; chmod 0666, "p"; rename "p", "x";
+  print "came: $bytes\n" if sysread($end, my $bytes, 16);
+}`;
+
+test('a file that turns into a FIFO and back at full speed feeds nobody', async () => {
+  await writeFile(folder.in('x'), 'plain', { mode: 0o666 });
+  const sftp = await serve();
+  const swapper = spawn('perl', ['-e', swapping, folder.path]);
+  let came = '';
+  swapper.stdout.on('data', (text: Buffer) => { came += text.toString(); });
+  const answers = new Set<string>();
+  try {
+    for (let attempt = 0; attempt < 2000; attempt += 1) answers.add(await sftp.append('/share/x', 'fed'));
+  } finally {
+    swapper.kill('SIGKILL');
+    await once(swapper, 'exit');
+  }
+  expect([...answers].sort()).toEqual(expect.arrayContaining(['done', 'refused 3']));
+  expect(came).toBe('');
+}, 60_000);
+
+test('what is no SFTP ends the share', async () => {
+  await serve();
+  server?.stdin.write(Buffer.from([0, 0, 0, 5, 99, 0, 0, 0, 1]));
+  expect(await server?.ended).toMatch(/exit code|signal/);
+  await serve();
+  server?.stdin.write(Buffer.from([0x7f, 0xff, 0xff, 0xff, 3, 0, 0, 0, 1]));
+  expect(await server?.ended).toMatch(/exit code|signal/);
 });
 
 test('read-only refuses every way to write', async () => {

@@ -6,6 +6,7 @@ import { expectSuccess } from '../../support/expect-success.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
 import { InstanceClient } from '../../support/instance-client.ts';
 import { MountClient } from '../../support/mount-client.ts';
+import { copyProgram } from '../../support/copy-program.ts';
 import { SharedFolder, someUser } from '../../support/shared-folder.ts';
 
 let helper: HelperProcess;
@@ -20,7 +21,7 @@ beforeAll(async () => {
   helper = await startHelper();
   const connection = await helper.connect();
   client = new InstanceClient(connection);
-  mounts = new MountClient(connection);
+  mounts = new MountClient(connection, 'sshfs');
   folder = await SharedFolder.create();
   expectSuccess(await client.launch('one'));
   expect(await mounts.add('one', folder.path)).toMatchObject({ state: 'connected', target: '/home/berth/shared', source: folder.path });
@@ -94,6 +95,29 @@ test('what is not the caller\'s is neither readable nor writable', async () => {
   await mounts.remove('one', '/mnt/mixed');
 });
 
+test('-u and -g say whose files are whose, and nobody else\'s can be changed', async () => {
+  await using owned = await SharedFolder.create('owned');
+  for (const [name, ids] of [['mapped', '4242:4343'], ['foreign', '7777:8888']] as const) {
+    await writeFile(owned.in(name), name, { mode: 0o666 });
+    await chmod(owned.in(name), 0o644);
+    execFileSync('chown', [ids, owned.in(name)]);
+  }
+  expect(await client.exec('one', 'sudo', 'sh', '-c', 'echo colleague:x:5005:5006::/:/bin/sh >> /etc/passwd; echo team:x:5006: >> /etc/group')).toMatchObject({ exitCode: 0 });
+  const maps = { uidMaps: [{ host: 0, guest: 1000 }, { host: 4242, guest: 5005 }], gidMaps: [{ host: 0, guest: 1000 }, { host: 4343, guest: 5006 }] };
+  expect(await mounts.add('one', owned.path, { target: '/mnt/owned', ...maps })).toMatchObject({ state: 'connected' });
+  expect(await sh('cd /mnt/owned && echo x > made && stat -c "%n %u:%g" foreign made mapped')).toMatchObject({ stdout: 'foreign 7777:8888\nmade 1000:1000\nmapped 5005:5006\n', stderr: '' });
+  expect(execFileSync('stat', ['-c', '%u:%g', owned.in('made')], { encoding: 'utf8' })).toBe('0:0\n');
+  for (const name of ['mapped', 'foreign']) {
+    expect((await sh(`echo x > /mnt/owned/${name}`)).exitCode).not.toBe(0);
+    expect((await client.exec('one', 'sudo', 'sh', '-c', `echo x > /mnt/owned/${name}`)).exitCode).not.toBe(0); // the caller's right decides: root here has no capability
+    expect(await readFile(owned.in(name), 'utf8')).toBe(name);
+  }
+  await mounts.remove('one', '/mnt/owned');
+  const unknown = { uidMaps: [{ host: 0, guest: 31_337 }] };
+  expect(await mounts.add('one', owned.path, { target: '/mnt/owned', ...unknown })).toMatchObject({ state: 'not-connected', reason: { code: 'mount.target-refused', params: { reason: expect.stringContaining('31337') as string } } });
+  await mounts.remove('one', '/mnt/owned');
+});
+
 const names = ['two words', 'quote\'s "and" `more`', 'comma,equals=colon:', 'new\nline', 'star*?[a]{b}~', '$(reboot);&|<>', '-rf', 'ünï-日本-🚢', 'b\\ack\\slash', 'n'.repeat(255)];
 
 test('every name goes through as it is', async () => {
@@ -150,6 +174,36 @@ test('how it goes is told: by what, how fast, and how much', async () => {
   expect(await sh('dd if=/dev/zero of=shared/flow bs=1M count=24 2> /dev/null && rm shared/flow')).toMatchObject({ exitCode: 0 });
   expect((await flowing)[0]).toMatchObject({ transport: 'sshfs', reconnects: 0 });
   await mounts.until('one', (list) => list.every(({ bytesPerSecond, bytesFromGuest }) => bytesPerSecond === 0 && bytesFromGuest > 24 * 1024 ** 2));
+});
+
+test('programs of the guest that watch are told of changes made here, once, where it was asked for', async () => {
+  await using watched = await SharedFolder.create('watched');
+  await mkdir(watched.in('src'));
+  await mkdir(watched.in('node_modules'));
+  await writeFile(watched.in('src', 'a'), 'a');
+  expect(await mounts.add('one', watched.path, { target: '/mnt/watched', isNotifying: true })).toMatchObject({ state: 'connected', notifications: { told: 0, leftOut: 0 } });
+  await copyProgram('/usr/bin/perl', watched.in('tools'));
+  // inotify_init and inotify_add_watch for IN_ATTRIB (inotify(7)), the name of each event on a line of its own.
+  const watching = '$| = 1; my $w = syscall(253); my $p = "/mnt/watched/src"; syscall(254, $w, $p, 4); open my $h, "<&=", $w; print "ready\\n"; while (sysread $h, my $b, 4096) { while (length $b) { my $l = unpack "x12 L", $b; print unpack("x16 Z$l", $b), "\\n"; substr($b, 0, 16 + $l) = "" } }';
+  expect(await sh('cp -r /mnt/watched/tools /tmp && (setsid /tmp/tools/ld.so --library-path /tmp/tools /tmp/tools/perl -e "$1" > /tmp/told 2>&1 < /dev/null &); until grep -q ready /tmp/told; do sleep 0.1; done', watching)).toMatchObject({ exitCode: 0 });
+  const told = (count: number): Promise<unknown> => mounts.until('one', (list) => list.some(({ notifications }) => (notifications?.told ?? 0) >= count));
+  await writeFile(watched.in('node_modules', 'x'), 'x');
+  await writeFile(watched.in('src', 'a'), 'changed');
+  await told(1);
+  await writeFile(watched.in('src', 'new\nline'), '', { mode: 0o640 });
+  await told(2);
+  await rm(watched.in('src', 'a'));
+  await told(3);
+  const seen = await sh('sleep 2; cat /tmp/told');
+  expect(seen.stdout).toContain('\na\n');
+  expect(seen.stdout).toContain('\nnew\nline\n');
+  // It came back here as a change of metadata, and was not told again for that.
+  const [mount] = (await mounts.list('one')).filter(({ notifications }) => notifications !== undefined);
+  expect(mount?.notifications?.told).toBeLessThanOrEqual(12);
+  expect((await stat(watched.in('src', 'new\nline'))).mode & 0o777).toBe(0o640);
+  await sh('rm -r /tmp/tools; pkill perl');
+  await mounts.remove('one', '/mnt/watched');
+  expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n').filter((line) => line.includes(watched.path))).toEqual([]);
 });
 
 test('FIFOs, sockets and devices of the folder lead nowhere', async () => {

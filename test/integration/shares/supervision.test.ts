@@ -31,7 +31,7 @@ afterAll(async () => {
 async function connect(): Promise<void> {
   const connection = await helper.connect();
   client = new InstanceClient(connection);
-  mounts = new MountClient(connection);
+  mounts = new MountClient(connection, 'sshfs');
 }
 
 /** All of the instance's folders carry bytes in both directions. */

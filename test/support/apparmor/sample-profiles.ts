@@ -5,12 +5,14 @@ import { dnsmasqProfile } from '../../../native-helper/confinement/profiles/dnsm
 import { helperProfile } from '../../../native-helper/confinement/profiles/helper.ts';
 import { qemuImgProfile } from '../../../native-helper/confinement/profiles/qemu-img.ts';
 import { qemuMachineProfile } from '../../../native-helper/confinement/profiles/qemu-machine.ts';
+import { virtiofsdProfile } from '../../../native-helper/confinement/profiles/virtiofsd.ts';
 import { shareServerProfile } from '../../../native-helper/confinement/profiles/share-server.ts';
 import { spec } from '../../unit/hypervisor/spec.ts';
 
 const network = '/run/berth/network';
 const kernel = { kernelPath: '/var/lib/berth/images/abc/kernel', initrdPath: '/var/lib/berth/images/abc/initrd', commandLine: '' };
 const share = { instance: 'amber-fox', id: 's1', program: '/usr/lib/openssh/sftp-server', folder: '/home/mia/My Project {x}', isReadOnly: false };
+const virtiofsd = { instance: 'amber-fox', id: '0badcafe', program: '/usr/lib/qemu/virtiofsd', setpriv: '/usr/bin/setpriv', unshare: '/usr/bin/unshare', folder: '/share', isReadOnly: false };
 const arm = { ...spec, architecture: 'aarch64' as const };
 
 /** A profile of each kind that Berth makes, in the variants that differ in rights. */
@@ -26,6 +28,9 @@ export const sampleProfiles = {
   }),
   share: shareServerProfile(share),
   readOnlyShare: shareServerProfile({ ...share, isReadOnly: true }),
+  machineWithShares: qemuMachineProfile(machineAccess({ ...spec, shareSlots: 8 }, '/usr/bin/qemu-system-x86_64', [])),
+  virtiofsd: virtiofsdProfile(virtiofsd),
+  readOnlyVirtiofsd: virtiofsdProfile({ ...virtiofsd, isReadOnly: true }),
   helper: helperProfile({ node: '/usr/lib/berth/node', application: ['/usr/lib/berth'], stateDirectory: '/var/lib/berth', runDirectory: '/run/berth', profilesDirectory: '/var/lib/berth/profiles' }),
 } satisfies Readonly<Record<string, ProfileText>>;
 

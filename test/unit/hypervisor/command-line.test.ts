@@ -134,3 +134,17 @@ describe('arm64', () => {
     expect(valueOf(commandLine({ ...arm, accelerator: 'kvm' }), '-machine')).toContain('gic-version=host');
   });
 });
+
+describe('slots for file systems', () => {
+  it('come with memory that can be handed over, all of the machine\'s', () => {
+    const args = commandLine({ ...spec, shareSlots: 3 });
+    expect(valueOf(args, '-machine')).toContain('memory-backend=memory0');
+    const memory = args.filter((_, index) => args[index - 1] === '-object').map((text) => JSON.parse(text) as { id: string }).find(({ id }) => id === 'memory0');
+    expect(memory).toMatchObject({ 'qom-type': 'memory-backend-memfd', size: spec.memoryBytes, share: true });
+    expect(args.filter((text) => text.includes('pcie-root-port')).map((text) => (JSON.parse(text) as { id: string }).id)).toEqual(['slot0', 'slot1', 'slot2']);
+  });
+
+  it('are absent where nobody serves any', () => {
+    expect(commandLine(spec).join(' ')).not.toMatch(/memfd|memory-backend|pcie-root-port/);
+  });
+});

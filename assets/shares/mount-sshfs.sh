@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: MIT
+# Becomes sshfs, which speaks SFTP on stdin and stdout. The second part, after mount-target.sh: $1 and $2 are HOST:GUEST
+# pairs of users and groups, one a line; @ for the default user and its group.
+command -v sshfs > /dev/null || { say no-sshfs; exit 40; }
+
+# sshfs maps names of the guest to numbers of the host.
+name_of() { awk -F: -v id="$2" '$3 == id { print $1; exit }' "$1"; }
+umask 077
+IFS='
+'
+for pair in $1; do
+  guest=$(case ${pair#*:} in @) echo "$user" ;; *) name_of /etc/passwd "${pair#*:}" ;; esac)
+  [ -n "$guest" ] || refuse "the guest has no user with the number ${pair#*:}"
+  echo "$guest:${pair%:*}"
+done > "$run/$id.uids"
+for pair in $2; do
+  guest=$(case ${pair#*:} in @) id -gn "$user" ;; *) name_of /etc/group "${pair#*:}" ;; esac)
+  [ -n "$guest" ] || refuse "the guest has no group with the number ${pair#*:}"
+  echo "$guest:${pair%:*}"
+done > "$run/$id.gids"
+IFS=$old_ifs
+umask 022
+
+# The attribute cache of 20 s by default shows old lengths after a change on the host: reads are cut short. The
+# kernel adds a second of its own, so a change shows within two.
+options="slave,allow_other,default_permissions,dcache_timeout=1,fsname=$name,idmap=file,uidfile=$run/$id.uids,gidfile=$run/$id.gids,nomap=ignore"
+[ "$access" = rw ] || options="$options,ro"
+# Versions from June 2026 on refuse links that lead out of the share; where a link leads is the guest's business.
+if sshfs --help 2>&1 | grep -q contain_symlinks; then options="$options,no_contain_symlinks"; fi
+
+echo $$ > "$run/$id.pid"
+# sshfs tells nobody when the mount is there, and that it runs does not say so.
+sshfs=$$
+{
+  tries=0
+  while kill -0 "$sshfs" 2> /dev/null && [ $tries -lt 600 ]; do
+    if grep -q "^$name " /proc/mounts && stat "$real" > /dev/null 2>&1; then
+      say mounted
+      break
+    fi
+    tries=$((tries + 1))
+    sleep 0.05
+  done
+} < /dev/null > /dev/null &
+exec sshfs ':/share' "$real" -o "$options"

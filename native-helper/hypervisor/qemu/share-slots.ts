@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+import { HelperError } from '../../core/errors.ts';
+import type { MachineEvent, PluggedShare } from '../../core/ports.ts';
+import type { QmpClient } from '../qmp/client.ts';
+
+/** A guest that takes part lets go within a second; one that does not is not waited for without end. */
+const releaseLimitMs = 10_000;
+/** A slot is named by its number, a device by its share and its slot. */
+const deviceName = /^share-([0-9a-f]{8})-(\d)$/;
+
+/** The address of the ports on the root bus: eight functions of one device at most. */
+const slotAddress = 7;
+/** Ports into which file systems are plugged while the machine runs; free ones cost the guest nothing measurable. */
+export const mostSlots = 8;
+
+/** QEMU's arguments for the ports. One that has no file system in it is an empty PCI Express slot. */
+export function slotArguments(count: number): string[] {
+  return Array.from({ length: count }, (_, slot) => JSON.stringify({
+    driver: 'pcie-root-port', id: `slot${slot}`, bus: 'pcie.0', addr: `0x${slotAddress}.0x${slot}`, chassis: slot + 1, ...(slot === 0 ? { multifunction: true } : {}),
+  })).flatMap((device) => ['-device', device]);
+}
+
+/**
+ * Plugs the file system that is served on the socket (docs/system/devices/vhost-user, QEMU) into a free slot. Returns the
+ * tag that the guest mounts it by: that of a dead one, which a guest cannot let go of, must not be met again.
+ * @throws HelperError hypervisor.control-failed, also where no slot is free
+ */
+export async function plugShare(qmp: QmpClient, slots: number, { id, tag: prefix, socket }: PluggedShare, signal: AbortSignal): Promise<string> {
+  const used = new Set((await devices(qmp, signal)).map(({ slot }) => slot));
+  const slot = Array.from({ length: slots }, (_, number) => number).find((number) => !used.has(number));
+  if (slot === undefined) throw new HelperError('hypervisor.control-failed', { command: 'device_add', reason: slots === 0 ? 'the machine was started without slots for file systems' : `all ${slots} slots for file systems are taken until its next start` });
+  const device = `share-${id}-${slot}`;
+  const tag = `${prefix}.${slot}`;
+  await qmp.execute('chardev-add', signal, { id: `${device}-socket`, backend: { type: 'socket', data: { addr: { type: 'unix', data: { path: socket } }, server: false } } });
+  try {
+    await qmp.execute('device_add', signal, { driver: 'vhost-user-fs-pci', id: device, chardev: `${device}-socket`, tag, bus: `slot${slot}` });
+  } catch (error) {
+    await qmp.execute('chardev-remove', AbortSignal.timeout(releaseLimitMs), { id: `${device}-socket` }).catch(() => undefined); // the failure before says it all
+    throw error;
+  }
+  return tag;
+}
+
+/**
+ * Takes a file system out and resolves when the guest has let go of it; false where it did not: its slot is
+ * taken until the machine's end. Nothing is done where none is plugged.
+ */
+export async function unplugShare(qmp: QmpClient, onEvent: (listener: (event: MachineEvent) => void) => () => void, id: string, signal: AbortSignal): Promise<boolean> {
+  const plugged = (await devices(qmp, signal)).filter((device) => device.share === id);
+  const outcomes = await Promise.all(plugged.map(async ({ name }) => {
+    const gone = Promise.withResolvers<boolean>();
+    const stop = onEvent((event) => { if (event.kind === 'device-deleted' && event.device === name) gone.resolve(true); });
+    const timer = setTimeout(() => gone.resolve(false), releaseLimitMs);
+    try {
+      await qmp.execute('device_del', signal, { id: name });
+      const isGone = await gone.promise;
+      if (isGone) await qmp.execute('chardev-remove', signal, { id: `${name}-socket` });
+      return isGone;
+    } finally {
+      clearTimeout(timer);
+      stop();
+    }
+  }));
+  return outcomes.every(Boolean);
+}
+
+async function devices(qmp: QmpClient, signal: AbortSignal): Promise<{ readonly name: string; readonly share: string; readonly slot: number }[]> {
+  const found = await qmp.execute('qom-list', signal, { path: '/machine/peripheral' });
+  return found.flatMap(({ name }) => {
+    const [, share, slot] = deviceName.exec(name) ?? [];
+    return share === undefined ? [] : [{ name, share, slot: Number(slot) }];
+  });
+}

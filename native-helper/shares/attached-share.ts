@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+import type { MountSummary } from '#contract/mounts.ts';
+import type { InstanceName } from '#contract/names.ts';
+import type { HelperError } from '../core/errors.ts';
+import type { GuestTarget, MachineWithShares } from '../core/ports.ts';
+import type { ChangedPaths } from './share-watcher.ts';
+import type { MountRecord } from '../store/instance-record.ts';
+
+/** A cut link is known after 20 s: long enough for a guest that is busy, short for who waits on a file. */
+export const keepAlive = { intervalMs: 5_000, count: 4 };
+export const mountLimitMs = 60_000;
+
+export interface AttachRequest {
+  readonly instance: InstanceName;
+  readonly mount: MountRecord;
+  /** The guest's default user. */
+  readonly user: string;
+  /** Whether the guest is there to be reached. */
+  readonly isReachable: () => boolean;
+  /** How to reach the guest now; throws where it is not to be reached. */
+  readonly target: () => Promise<GuestTarget>;
+  readonly machine: MachineWithShares;
+  /** Told of bytes that went through. */
+  readonly onBytes: (toGuest: number, fromGuest: number) => void;
+}
+
+/** A folder that is in the guest now. */
+export interface AttachedShare {
+  readonly transport: NonNullable<MountSummary['transport']>;
+  /** Why it is not virtiofs, where that was not ruled out from the beginning. */
+  readonly fallback?: HelperError | undefined;
+  /** Whether the target was made in the guest for it. */
+  readonly isTargetMade: boolean;
+  /** Resolves with what ended it. */
+  readonly ended: Promise<HelperError>;
+  /** Asks the guest for a sign of life; false when none came in time. */
+  probe(limitMs: number): Promise<boolean>;
+  /** Has changes of the folder noticed in the guest. */
+  notify(changes: ChangedPaths): Promise<void>;
+  /**
+   * Lets go of it. With `isUnmounted` it is unmounted in the guest first, where the guest is still to be had; without,
+   * what needs no helper goes on.
+   */
+  detach(isUnmounted: boolean): Promise<void>;
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { HelperError } from '../core/errors.ts';
+import type { ManagedProcess } from '../core/ports.ts';
+import type { Files } from '../store/files.ts';
+import type { MountRecord } from '../store/instance-record.ts';
+import { sourceDenied } from './source.ts';
+
+/** Exit codes of assets/launcher/share-launch.sh. */
+const refusedCode = 91;
+const changedCode = 92;
+export const startLimitMs = 15_000;
+const readyLine = 'share-launch: ready';
+
+export interface JailRequest {
+  readonly mount: MountRecord;
+  /** Undefined where the kernel has no AppArmor. */
+  readonly profile: string | undefined;
+  /** Who the folder's user is inside: the server runs in a user namespace where that is the user's number. */
+  readonly insideAs?: { readonly uid: number; readonly gid: number };
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+/** The command, for a process that is root, that builds the jail of one folder and becomes its server in there, the folder being /share. */
+export async function jailCommand({ mount, profile, insideAs, program, args }: JailRequest, { files, assetsDirectory }: { readonly files: Files; readonly assetsDirectory: string }): Promise<{ readonly program: 'unshare'; readonly args: readonly string[] }> {
+  await mkdir(files.jail, { recursive: true, mode: 0o755 });
+  return {
+    program: 'unshare',
+    args: [
+      '--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--net', '--ipc', '--uts', '--',
+      '/bin/sh', path.join(assetsDirectory, 'launcher', 'share-launch.sh'),
+      '--uid', String(mount.owner.uid), '--gid', String(mount.owner.gid), '--profile', profile ?? '-',
+      '--jail', files.jail, '--source', mount.source, '--access', mount.isReadOnly ? 'ro' : 'rw',
+      ...(insideAs === undefined ? [] : ['--inside', `${insideAs.uid}:${insideAs.gid}`]),
+      '--', program, ...args,
+    ],
+  };
+}
+
+/** Whether the jail stands and the server is begun, by what was printed. */
+export function isJailReady(output: string): boolean {
+  return output.includes(readyLine);
+}
+
+/** Resolves when `begun` does; rejects with why the server ended before, or that it takes too long. The server is left as it is. */
+export async function serverBegun(begun: Promise<void>, child: ManagedProcess, { mount, output, signal }: { readonly mount: MountRecord; readonly output: () => string; readonly signal: AbortSignal }): Promise<void> {
+  const failed = child.exited.then(({ exitCode }) => { throw jailFailure(mount, exitCode, output()); });
+  failed.catch(() => undefined); // from its start on the server's own end tells
+  const late = Promise.withResolvers<never>();
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(startLimitMs)]);
+  const abort = (): void => late.reject(new HelperError('mount.server-ended', { reason: 'it did not start in time; the folder may be on a disk or network that does not answer' }));
+  limit.addEventListener('abort', abort, { once: true });
+  try {
+    await Promise.race([begun, failed, late.promise]);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    limit.removeEventListener('abort', abort);
+  }
+}
+
+/** Why there is no server, by how the launcher ended. */
+function jailFailure(mount: MountRecord, exitCode: number | null, output: string): HelperError {
+  if (exitCode === refusedCode) return sourceDenied(mount.source, mount.owner, output);
+  if (exitCode === changedCode) return new HelperError('mount.source-changed', { path: mount.source });
+  return new HelperError('mount.server-ended', { reason: lastLine(output) || `exit code ${exitCode ?? '?'}` });
+}
+
+/** The last line of a server's output that says something. */
+export function lastLine(output: string): string {
+  return output.split('\n').filter((line) => line.trim() !== '' && line !== readyLine && line !== 'Killed').at(-1) ?? '';
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+import { Transform } from 'node:stream';
+import { isAnswered, openFlags, packet, PacketReader, request, response, statusCode, stringAt } from './sftp-packets.ts';
+
+/** Bits of a file's mode, inode(7). */
+const typeBits = 0o170_000;
+const regular = 0o100_000;
+const folder = 0o040_000;
+const hasSize = 1;
+const hasOwner = 2;
+const hasMode = 4;
+const bufferBytes = 1024 * 1024;
+/** After length, type and number of a packet. */
+const bodyAt = 9;
+
+/**
+ * Stands between a guest and sftp-server, and lets the guest open files and folders only. The server would open a FIFO
+ * as well, for whoever speaks SFTP without a kernel between: it would wake, feed or end a program here that waits on it.
+ *
+ * Before an open the name is looked at, and after it the open file itself, by questions to the server put in between;
+ * only then the guest learns of the handle and is heard again. The first look spares the FIFO an opening, the second
+ * one is what counts: whatever happened to the name in between, the guest is given no handle of anything else.
+ * The server answers each request once and in turn, so what is ours is told by its place.
+ */
+export class SftpGuard {
+  /** From the guest to the server. */
+  readonly requests: Transform;
+  /** From the server to the guest. */
+  readonly responses: Transform;
+  /** What to do with the answers to come, oldest first; undefined for those that pass. */
+  readonly #expected: (((answer: Buffer) => void) | undefined)[] = [];
+  #taker: ((answer: Buffer) => void) | undefined;
+
+  constructor() {
+    const asked = new PacketReader((type) => this.#isOpen(type));
+    const answered = new PacketReader(() => this.#isOurs());
+    this.requests = new Transform({
+      readableHighWaterMark: bufferBytes, writableHighWaterMark: bufferBytes,
+      transform: (chunk: Buffer, _encoding, done) => {
+        asked.feed(chunk);
+        this.#pass(asked, done);
+      },
+    });
+    this.responses = new Transform({
+      readableHighWaterMark: bufferBytes, writableHighWaterMark: bufferBytes,
+      transform: (chunk: Buffer, _encoding, done) => {
+        try {
+          answered.feed(chunk);
+          for (let each = answered.next(); ; each = answered.next()) {
+            if (each.passed.length > 0) this.responses.push(each.passed);
+            if (!each.packet) break;
+            this.#taker?.(each.packet);
+          }
+          done();
+        } catch (error) {
+          done(error as Error);
+        }
+      },
+    });
+  }
+
+  #pass(asked: PacketReader, done: (error?: Error) => void): void {
+    try {
+      const { passed, packet: open } = asked.next();
+      if (passed.length > 0) this.requests.push(passed);
+      if (open) this.#open(open, () => this.#pass(asked, done));
+      else done();
+    } catch (error) {
+      done(error as Error);
+    }
+  }
+
+  #open(open: Buffer, done: () => void): void {
+    const id = open.readUInt32BE(5);
+    const name = stringAt(open, bodyAt);
+    const flags = open.readUInt32BE(bodyAt + name.length);
+    const exclusive = openFlags.create | openFlags.exclusive;
+    const forward = (taker?: (answer: Buffer) => void): void => {
+      this.#expected.push(taker);
+      this.requests.push(open);
+    };
+    // What is made by the opening itself is a file.
+    if ((flags & exclusive) === exclusive) {
+      forward();
+      return done();
+    }
+    this.#ask(packet(request.stat, id, name), (status) => {
+      if (isOther(status)) {
+        this.#refuse(id);
+        return done();
+      }
+      forward((answer) => this.#opened(id, answer, done));
+    });
+  }
+
+  #opened(id: number, answer: Buffer, done: () => void): void {
+    if (answer.readUInt8(4) !== response.handle) {
+      this.responses.push(answer);
+      return done();
+    }
+    const handle = stringAt(answer, bodyAt);
+    this.#ask(packet(request.fstat, id, handle), (status) => {
+      if (status.readUInt8(4) === response.attributes && !isOther(status)) this.responses.push(answer);
+      else {
+        this.#ask(packet(request.close, id, handle), () => undefined);
+        this.#refuse(id);
+      }
+      done();
+    });
+  }
+
+  /** A question of our own. */
+  #ask(question: Buffer, taker: (answer: Buffer) => void): void {
+    this.#expected.push(taker);
+    this.requests.push(question);
+  }
+
+  #refuse(id: number): void {
+    const code = Buffer.alloc(4);
+    code.writeUInt32BE(statusCode.permissionDenied);
+    this.responses.push(packet(response.status, id, code, text('not a file or folder'), text('')));
+  }
+
+  /** @throws Error for a request that the server would leave without an answer */
+  #isOpen(type: number): boolean {
+    if (!isAnswered(type)) throw new Error(`an SFTP request of type ${type}`);
+    if (type === request.open) return true;
+    this.#expected.push(undefined);
+    return false;
+  }
+
+  #isOurs(): boolean {
+    this.#taker = this.#expected.shift();
+    return this.#taker !== undefined;
+  }
+}
+
+/** Whether attributes tell of something that is neither file nor folder. No attributes tell nothing. */
+function isOther(answer: Buffer): boolean {
+  if (answer.readUInt8(4) !== response.attributes) return false;
+  const present = answer.readUInt32BE(bodyAt);
+  if ((present & hasMode) === 0) return true;
+  const modeAt = bodyAt + 4 + ((present & hasSize) === 0 ? 0 : 8) + ((present & hasOwner) === 0 ? 0 : 8);
+  const type = answer.readUInt32BE(modeAt) & typeBits;
+  return type !== regular && type !== folder;
+}
+
+function text(value: string): Buffer {
+  const bytes = Buffer.alloc(4 + Buffer.byteLength(value));
+  bytes.writeUInt32BE(bytes.length - 4);
+  bytes.write(value, 4);
+  return bytes;
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+import { HelperError, messageOf } from '../../core/errors.ts';
+import { SshConnection } from '../../guest/ssh-connection.ts';
+import { isInstalled } from '../../process/programs.ts';
+import { keepAlive, mountLimitMs, type AttachedShare, type AttachRequest } from '../attached-share.ts';
+import { GuestReport } from '../guest-report.ts';
+import { runInGuest, within, type GuestOutcome } from '../guest-run.ts';
+import type { GuestScripts } from '../guest-scripts.ts';
+import type { ChangedPaths } from '../share-watcher.ts';
+import { readLook, type GuestLook } from './guest-look.ts';
+import { hasFilter } from './identity-filter.ts';
+import type { VirtiofsServer, VirtiofsServers } from './virtiofs-server.ts';
+
+const sweepLimitMs = 15_000;
+/** A machine that ended without a word looks at first like one whose server was killed. */
+const deadLimitMs = 5_000;
+const trafficEveryMs = 2_000;
+/** These are about the folder, the target or the guest's end, whatever carries the folder: another way would meet them too. */
+const sameForAll = ['mount.source-denied', 'mount.source-changed', 'mount.target-refused', 'mount.lost', 'mount.no-virtiofs', 'guest.ssh-failed', 'guest.host-key-mismatch', 'instance.wrong-state'];
+
+interface Parts {
+  readonly servers: VirtiofsServers;
+  readonly guest: VirtiofsGuest;
+  readonly request: AttachRequest;
+}
+
+/**
+ * Gets one folder into the guest by virtiofs: virtiofsd in its jail here, a device in the running machine there. The
+ * helper carries no byte, and the mount goes on while no helper lives: what an earlier one left is taken over.
+ *
+ * @throws HelperError mount.no-virtiofs where host, machine or guest cannot
+ */
+export async function attachVirtiofs(servers: VirtiofsServers, scripts: GuestScripts, request: AttachRequest, signal: AbortSignal): Promise<AttachedShare> {
+  const obstacle = await obstacleOf(request);
+  if (obstacle !== undefined) throw new HelperError('mount.no-virtiofs', { reason: obstacle });
+  const guest = new VirtiofsGuest(scripts, request);
+  const parts = { servers, guest, request };
+  try {
+    const look = await guest.look(signal);
+    if (!look.hasVirtiofs) throw new HelperError('mount.no-virtiofs', { reason: 'the guest\'s kernel has no virtiofs' });
+    const left = await servers.find(request.instance, request.mount.id);
+    if (left && look.isMounted) return attached(guest, left, request, false);
+    await sweep(parts, left, signal);
+    return await attachAnew(parts, look, signal);
+  } catch (error) {
+    guest.close();
+    signal.throwIfAborted();
+    if (error instanceof HelperError && sameForAll.includes(error.code)) throw error;
+    throw new HelperError('mount.no-virtiofs', { reason: messageOf(error) }, { cause: error });
+  }
+}
+
+async function obstacleOf({ mount, machine }: AttachRequest): Promise<string | undefined> {
+  if (mount.uidMaps.length + mount.gidMaps.length > 0) return 'owners are mapped by -u or -g, which sshfs alone can do';
+  if (!hasFilter(process.arch)) return `there is no filter for ${process.arch}`;
+  if (!(await isInstalled('virtiofsd'))) return 'virtiofsd is not installed on this computer';
+  return machine.slots === 0 ? 'the machine was started without memory to share; it can from its next start on' : undefined;
+}
+
+async function attachAnew({ servers, guest, request }: Parts, look: GuestLook, signal: AbortSignal): Promise<AttachedShare> {
+  const { instance, mount, machine } = request;
+  const socket = machine.socketOf(mount.id);
+  await using undo = new AsyncDisposableStack();
+  const server = await servers.start(instance, mount, { socketPath: socket, insideAs: look.user }, signal);
+  undo.defer(() => server.stop());
+  const tag = await machine.plugShare({ id: mount.id, tag: `berth-${mount.id}`, socket }, signal);
+  undo.defer(async () => { await machine.unplugShare(mount.id, AbortSignal.timeout(sweepLimitMs)); });
+  const report = await guest.mount(tag, signal);
+  undo.move();
+  return attached(guest, server, request, report.isTargetMade);
+}
+
+/** Nothing of an earlier attempt may be in the way, nor anything wait for a server that is gone. */
+async function sweep({ servers, guest, request: { instance, mount, machine } }: Parts, left: VirtiofsServer | undefined, signal: AbortSignal): Promise<void> {
+  await guest.unmount(left === undefined);
+  if (!left) return await servers.forget(instance, mount.id);
+  await machine.unplugShare(mount.id, signal);
+  await left.stop();
+}
+
+function attached(guest: VirtiofsGuest, server: VirtiofsServer, request: AttachRequest, isTargetMade: boolean): AttachedShare {
+  const ended = Promise.withResolvers<HelperError>();
+  let isOver = false;
+  const end = (error: HelperError): void => {
+    isOver = true;
+    clearInterval(timer);
+    ended.resolve(error);
+  };
+  void server.ended.then((reason) => end(new HelperError('mount.server-ended', { reason })));
+  const count = trafficCounter(server, request.onBytes);
+  const timer = setInterval(() => void count(), trafficEveryMs).unref();
+  let detaching: Promise<void> | undefined;
+  const detach = async (isUnmounted: boolean): Promise<void> => {
+    clearInterval(timer);
+    // Its slot is left: a guest that waits for an answer that never comes cannot let go of it.
+    if (isOver && !(await server.isAlive())) {
+      if (request.isReachable()) await within(deadLimitMs, guest.unmount(true));
+    } else if (isUnmounted || isOver) {
+      await within(sweepLimitMs, guest.unmount(false, isTargetMade));
+      await request.machine.unplugShare(request.mount.id, AbortSignal.timeout(sweepLimitMs)).catch(() => false); // the machine is going
+      await server.stop();
+    }
+  };
+  return {
+    transport: 'virtiofs',
+    isTargetMade,
+    ended: ended.promise,
+    probe: async (limitMs) => {
+      if (!(await server.isAlive())) {
+        end(new HelperError('mount.server-ended', { reason: 'it is gone' }));
+        return false;
+      }
+      const isMounted = await within(limitMs, guest.isMounted());
+      // The guest has started anew, or somebody in it has unmounted.
+      if (isMounted === false) end(new HelperError('mount.failed', { reason: 'the guest has it no more' }));
+      return isMounted === true;
+    },
+    notify: (changes) => guest.notify(changes),
+    // Who lets go of it and who sees it end may both ask.
+    detach: (isUnmounted) => (detaching ??= detach(isUnmounted).finally(() => {
+      guest.close();
+      end(new HelperError('mount.lost'));
+    })),
+  };
+}
+
+/** Reads the kernel's account and tells what is new in it. */
+function trafficCounter(server: VirtiofsServer, onBytes: AttachRequest['onBytes']): () => Promise<void> {
+  let last = { read: 0, written: 0 };
+  return async () => {
+    const now = await server.traffic().catch(() => undefined); // it is ending
+    if (!now) return;
+    if (now.read > last.read || now.written > last.written) onBytes(now.read - last.read, now.written - last.written);
+    last = now;
+  };
+}
+
+/** The guest's side of one virtiofs mount. Its connection is made anew when it was cut: the mount does not need it. */
+class VirtiofsGuest {
+  readonly #scripts: GuestScripts;
+  readonly #request: AttachRequest;
+  #connection: SshConnection | undefined;
+
+  constructor(scripts: GuestScripts, request: AttachRequest) {
+    this.#scripts = scripts;
+    this.#request = request;
+  }
+
+  async look(signal: AbortSignal): Promise<GuestLook> {
+    return readLook(await this.#run(await this.#scripts.lookVirtiofs(this.#request.mount, this.#request.user), signal));
+  }
+
+  async isMounted(): Promise<boolean | undefined> {
+    try {
+      return (await this.look(AbortSignal.timeout(sweepLimitMs))).isMounted;
+    } catch {
+      return undefined; // not to be reached: that says nothing of the mount
+    }
+  }
+
+  async mount(tag: string, signal: AbortSignal): Promise<GuestReport> {
+    const { mount, user } = this.#request;
+    const report = new GuestReport(mount.target);
+    const outcome = await within(mountLimitMs, this.#run(await this.#scripts.mountVirtiofs(mount, user, tag), signal));
+    report.take(outcome?.stderr ?? '');
+    if (!report.isMounted) throw report.failure() ?? new HelperError(outcome === undefined ? 'mount.lost' : 'mount.failed', { reason: 'the guest did not say why' });
+    return report;
+  }
+
+  async unmount(isDead: boolean, isTargetMade = false): Promise<void> {
+    const { mount } = this.#request;
+    const script = await this.#scripts.unmount({ ...mount, isTargetOurs: mount.isTargetOurs === true || isTargetMade }, isDead);
+    await this.#run(script, AbortSignal.timeout(sweepLimitMs)).catch(() => undefined); // a guest that is gone has no mount
+  }
+
+  async notify({ mode, paths }: ChangedPaths): Promise<void> {
+    await this.#run(await this.#scripts.notify(this.#request.mount, mode), AbortSignal.timeout(sweepLimitMs), paths);
+  }
+
+  close(): void {
+    this.#connection?.close();
+  }
+
+  async #run(command: readonly string[], signal: AbortSignal, input?: Uint8Array): Promise<GuestOutcome | undefined> {
+    if (this.#connection?.isOpen !== true) this.#connection = await SshConnection.open(await this.#request.target(), signal, keepAlive);
+    return await runInGuest(this.#connection, command, input);
+  }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+import { HelperError } from '../../core/errors.ts';
+import type { Credentials } from '../../core/ports.ts';
+import type { GuestOutcome } from '../guest-run.ts';
+
+/** What assets/shares/look-virtiofs.sh says of a guest. */
+export interface GuestLook {
+  readonly hasVirtiofs: boolean;
+  /** The guest's default user. */
+  readonly user: Credentials;
+  readonly isMounted: boolean;
+}
+
+/** @throws HelperError mount.lost where the guest was gone, mount.failed where it did not say what it was asked */
+export function readLook(outcome: GuestOutcome | undefined): GuestLook {
+  if (!outcome) throw new HelperError('mount.lost');
+  const number = (word: string): number | undefined => {
+    const digits = new RegExp(`^${word} (\\d+)$`, 'm').exec(outcome.stdout)?.[1];
+    return digits === undefined ? undefined : Number(digits);
+  };
+  const [uid, gid, mounted] = [number('uid'), number('gid'), number('mounted')];
+  if (uid === undefined || gid === undefined || mounted === undefined) throw new HelperError('mount.failed', { reason: outcome.stderr.trim().split('\n').at(-1) || 'the guest did not answer' });
+  return { hasVirtiofs: /^has$/m.test(outcome.stdout), user: { uid, gid }, isMounted: mounted > 0 };
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+import { closeSync, existsSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import type { InstanceName } from '#contract/names.ts';
+import { AppArmor } from '../../confinement/apparmor.ts';
+import { virtiofsdProfile, virtiofsdProfileName } from '../../confinement/profiles/virtiofsd.ts';
+import type { Credentials, ManagedProcess, ProcessRef, ProcessRunner } from '../../core/ports.ts';
+import { isAlive, readProc } from '../../process/proc-fs.ts';
+import { locateProgram } from '../../process/programs.ts';
+import { writeDurably } from '../../store/durable.ts';
+import type { Files } from '../../store/files.ts';
+import type { MountRecord } from '../../store/instance-record.ts';
+import { isJailReady, jailCommand, lastLine, serverBegun, startLimitMs } from '../jail.ts';
+import { listeningSocket } from './listening-socket.ts';
+
+/** virtiofsd ends by itself when QEMU lets go of it. */
+const endGraceMs = 2_000;
+const pollMs = 25;
+const waitingLine = 'Waiting for vhost-user socket connection';
+/** The descriptor of the listening socket in virtiofsd. */
+const socketDescriptor = 3;
+/** All that it asks for by default; it has none of them, and to ask for what one has not is an error. */
+const unwantedCapabilities = ['chown', 'dac_override', 'fowner', 'fsetid', 'setgid', 'setuid', 'mknod', 'setfcap'];
+
+/** Beside this file in the sources; beside the helper in a package. */
+const filteredExec = [path.join(import.meta.dirname, 'filtered-exec.ts'), path.join(import.meta.dirname, 'filtered-exec.mjs')].find((file) => existsSync(file)) ?? 'filtered-exec.mjs';
+const serverRecord = z.object({ schema: z.literal(1), process: z.object({ pid: z.int(), startTicks: z.number() }) });
+
+interface VirtiofsServersOptions {
+  readonly runner: ProcessRunner;
+  readonly files: Files;
+  readonly assetsDirectory: string;
+}
+
+/** Whom a folder is served to. */
+export interface ServedMachine {
+  readonly socketPath: string;
+  /** The guest's user whose files are those of the folder's. */
+  readonly insideAs: Credentials;
+}
+
+/** virtiofsd for one folder, in its jail. It goes on when the helper ends, as the machine does. */
+export interface VirtiofsServer {
+  /** Resolves with how it ended, in words; never for one that an earlier helper started: ask `isAlive`. */
+  readonly ended: Promise<string>;
+  isAlive(): Promise<boolean>;
+  /** What it has read and written since its start. */
+  traffic(): Promise<{ readonly read: number; readonly written: number } | undefined>;
+  /** Ends it and takes away what was made for it. */
+  stop(): Promise<void>;
+}
+
+/** Starts virtiofsd, and finds those of an earlier helper. */
+export class VirtiofsServers {
+  readonly #options: VirtiofsServersOptions;
+  readonly #appArmor: AppArmor;
+
+  constructor(options: VirtiofsServersOptions) {
+    this.#options = options;
+    this.#appArmor = new AppArmor(options.runner, options.files.profiles);
+  }
+
+  /**
+   * @throws HelperError mount.source-denied, mount.source-changed, mount.server-ended
+   */
+  async start(instance: InstanceName, mount: MountRecord, { socketPath, insideAs }: ServedMachine, signal: AbortSignal): Promise<VirtiofsServer> {
+    const { files, runner } = this.#options;
+    await mkdir(files.shares, { recursive: true, mode: 0o700 });
+    await rm(socketPath, { force: true });
+    const socket = listeningSocket(socketPath);
+    const begun = Promise.withResolvers<void>();
+    let output = '';
+    let child: ManagedProcess;
+    try {
+      child = await runner.converse({
+        program: 'node', args: ['--no-warnings', filteredExec, ...(await this.#command(instance, mount, insideAs, signal))], confinement: 'by-launcher', passedFds: [socket],
+      }, (text) => {
+        output = (output + text).slice(-4000);
+        if (isJailReady(output) && output.includes(waitingLine)) begun.resolve();
+      });
+    } finally {
+      closeSync(socket);
+    }
+    const cleanUp = async (): Promise<void> => {
+      await rm(socketPath, { force: true });
+      await this.forget(instance, mount.id);
+    };
+    try {
+      // Before it waits for QEMU, QEMU must not be made to wait for it: a machine stands still meanwhile.
+      await serverBegun(begun.promise, child, { mount, output: () => output, signal });
+      await writeDurably(files.shareServer(mount.id), JSON.stringify({ schema: 1, process: child.ref }));
+    } catch (error) {
+      await child.stop();
+      await cleanUp();
+      throw error;
+    }
+    const ended = child.exited.then(async (exit) => {
+      await cleanUp();
+      return exit.signal === null ? `exit code ${exit.exitCode ?? '?'} ${lastLine(output)}`.trimEnd() : `signal ${exit.signal}`;
+    });
+    return serverOf(child.ref, ended, async () => {
+      if (!(await Promise.race([ended.then(() => true), delay(endGraceMs, false)]))) await child.stop();
+      await ended;
+    });
+  }
+
+  /** One that an earlier helper started and that lives; undefined where there is none. */
+  async find(instance: InstanceName, mountId: string): Promise<VirtiofsServer | undefined> {
+    const ref = await this.#known(mountId);
+    if (!ref || !(await isAlive(ref))) return undefined;
+    return serverOf(ref, new Promise(() => undefined), async () => {
+      for (const until = performance.now() + endGraceMs; performance.now() < until && (await isAlive(ref)); await delay(pollMs));
+      if (await isAlive(ref)) process.kill(-ref.pid, 'SIGKILL');
+      while (await isAlive(ref)) await delay(pollMs);
+      await this.forget(instance, mountId);
+    });
+  }
+
+  /** Takes away what a server left that is gone. After its exit, never before: a process whose profile is removed goes on without one. */
+  async forget(instance: InstanceName, mountId: string): Promise<void> {
+    const { files } = this.#options;
+    await this.#appArmor.remove(virtiofsdProfileName(instance, mountId), AbortSignal.timeout(startLimitMs));
+    await rm(files.shareServer(mountId), { force: true });
+  }
+
+  async #command(instance: InstanceName, mount: MountRecord, insideAs: Credentials, signal: AbortSignal): Promise<string[]> {
+    const [program, setpriv, unshare] = await Promise.all([locateProgram('virtiofsd'), locateProgram('setpriv'), locateProgram('unshare')]);
+    const profile = await this.#appArmor.prepare(virtiofsdProfile({ instance, id: mount.id, isReadOnly: mount.isReadOnly, program, setpriv, unshare, folder: '/share' }), signal);
+    const jail = await jailCommand({
+      mount, profile, insideAs, program,
+      args: ['-f', `--fd=${socketDescriptor}`, '--rlimit-nofile=0', '-o', `source=/share,sandbox=chroot,cache=auto,xattr,modcaps=${unwantedCapabilities.map((name) => `-${name}`).join(':')}`],
+    }, this.#options);
+    return [unshare, ...jail.args];
+  }
+
+  async #known(mountId: string): Promise<ProcessRef | undefined> {
+    const text = await readFile(this.#options.files.shareServer(mountId), 'utf8').catch(() => ''); // none was noted
+    try {
+      return serverRecord.parse(JSON.parse(text)).process;
+    } catch {
+      return undefined; // of another version, or none
+    }
+  }
+}
+
+function serverOf(ref: ProcessRef, ended: Promise<string>, stop: () => Promise<void>): VirtiofsServer {
+  return { ended, stop, isAlive: () => isAlive(ref), traffic: () => traffic(ref) };
+}
+
+/** By the kernel's account of the process that serves: the only one in the jail, the child of the one we started. */
+async function traffic({ pid }: ProcessRef): Promise<{ readonly read: number; readonly written: number } | undefined> {
+  const child = (await readProc(`/proc/${pid}/task/${pid}/children`))?.trim().split(' ')[0];
+  const account = child === undefined || child === '' ? undefined : await readProc(`/proc/${child}/io`);
+  const number = (name: string): number => Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(account ?? '')?.[1] ?? 0);
+  return account === undefined ? undefined : { read: number('rchar'), written: number('wchar') };
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+import { execFileSync } from 'node:child_process';
+import { lstat, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
+import { InstanceClient } from '../../support/instance-client.ts';
+import { MountClient } from '../../support/mount-client.ts';
+import { readStatus } from '../../../native-helper/process/proc-fs.ts';
+import { SharedFolder, someUser } from '../../support/shared-folder.ts';
+
+let helper: HelperProcess;
+let client: InstanceClient;
+let mounts: MountClient;
+let folder: SharedFolder;
+
+const sh = (line: string, ...words: readonly string[]): ReturnType<InstanceClient['exec']> => client.exec('one', 'sh', '-c', line, 'sh', ...words);
+const root = (line: string): ReturnType<InstanceClient['exec']> => client.exec('one', 'sudo', 'sh', '-c', line);
+
+beforeAll(async () => {
+  helper = await startHelper();
+  await connect();
+  folder = await SharedFolder.create();
+  expect(await client.launch('one')).toMatchObject({ state: 'succeeded' });
+});
+afterAll(async () => {
+  await helper?.stop();
+  await folder?.[Symbol.asyncDispose]();
+});
+
+async function connect(): Promise<void> {
+  const connection = await helper.connect();
+  client = new InstanceClient(connection);
+  mounts = new MountClient(connection);
+}
+
+/** The process that serves a folder, and the one that the helper started, outside the jail. */
+function serverOf(source: string): { readonly outer: number; readonly inner: number } {
+  const line = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n').find((each) => each.includes(source) && each.includes('unshare') && each.includes('virtiofsd'));
+  const outer = Number(line?.trim().split(' ')[0] ?? 0);
+  if (outer === 0) throw new Error(`nothing serves ${source}`);
+  return { outer, inner: Number(execFileSync('ps', ['--ppid', String(outer), '-o', 'pid='], { encoding: 'utf8' }).trim()) };
+}
+
+function kill(pid: number): void {
+  if (!(pid > 1)) throw new Error(`no process ${pid}`);
+  process.kill(pid, 'SIGKILL');
+}
+
+test('auto is virtiofs where host and guest can, plugged into the running machine', async () => {
+  expect(await mounts.add('one', folder.path)).toMatchObject({ state: 'connected', type: 'auto', transport: 'virtiofs', target: '/home/berth/shared' });
+  expect(await sh('grep -c "^berth-[0-9a-f]*[.][0-7] /home/berth/shared virtiofs rw,nosuid,nodev" /proc/mounts')).toMatchObject({ stdout: '1\n' });
+});
+
+test('what the guest writes is on the host, and the other way round', async () => {
+  expect(await sh('echo from-guest > shared/a.txt && stat -c "%U %a" shared/a.txt')).toMatchObject({ exitCode: 0, stdout: 'berth 644\n', stderr: '' });
+  expect(await readFile(folder.in('a.txt'), 'utf8')).toBe('from-guest\n');
+  await writeFile(folder.in('b.txt'), 'from-host\n');
+  expect(await sh('cat shared/b.txt')).toMatchObject({ stdout: 'from-host\n' });
+  await writeFile(folder.in('b.txt'), 'from-host, longer\n');
+  expect(await sh('sleep 1.2; cat shared/b.txt; mv shared/a.txt shared/c.txt; rm shared/b.txt')).toMatchObject({ stdout: 'from-host, longer\n' });
+  expect(await readdir(folder.path)).toEqual(['c.txt']);
+});
+
+test('whoever of the guest makes a file, it is the user\'s here', async () => {
+  expect(await root('echo x > /home/berth/shared/by-root && mkdir /home/berth/shared/of-root && stat -c %U /home/berth/shared/by-root')).toMatchObject({ stdout: 'berth\n', stderr: '' });
+  const made = await stat(folder.in('by-root'));
+  expect([made.uid, made.gid]).toEqual([process.getuid?.(), process.getgid?.()]);
+});
+
+test('the server has the user\'s rights in one folder, and no way to more', async () => {
+  const { inner } = serverOf(folder.path);
+  const status = await readStatus(inner);
+  for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) expect([set, status?.get(set)]).toEqual([set, '0000000000000000']);
+  expect(status?.get('NoNewPrivs')).toBe('1');
+  expect(status?.get('Seccomp')).toBe('2');
+  expect(Number(status?.get('Seccomp_filters'))).toBeGreaterThan(1);
+  expect(status?.get('Uid')?.split(/\s+/)).toEqual(Array.from({ length: 4 }, () => String(process.getuid?.())));
+  for (const kind of ['user', 'mnt', 'pid', 'net', 'ipc', 'uts']) expect(await readlink(`/proc/${inner}/ns/${kind}`)).not.toBe(await readlink(`/proc/self/ns/${kind}`));
+  expect(await readlink(`/proc/${inner}/root`)).toBe('/share');
+  expect(await readFile(`/proc/${inner}/uid_map`, 'utf8')).toMatch(/^\s+\d+\s+0\s+1\n$/);
+});
+
+test('what is not the user\'s is neither readable nor writable, for the guest\'s root too', async () => {
+  await using mixed = await SharedFolder.create('mixed', someUser);
+  await writeFile(mixed.in('open'), 'for all', { mode: 0o644 });
+  await writeFile(mixed.in('mine'), 'x', { mode: 0o644 });
+  execFileSync('chown', [`${someUser.uid}`, mixed.in('open')]);
+  execFileSync('chmod', ['600', mixed.in('open')]);
+  execFileSync('mkdir', ['-m', '700', mixed.in('closed')]);
+  execFileSync('chown', [`${someUser.uid}`, mixed.in('closed')]);
+  expect(await mounts.add('one', mixed.path, { target: '/mnt/mixed' })).toMatchObject({ transport: 'virtiofs' });
+  for (const line of ['cat /mnt/mixed/open', 'echo x > /mnt/mixed/open', 'echo x > /mnt/mixed/new', 'ls /mnt/mixed/closed', 'chown 0 /mnt/mixed/mine', 'chmod 777 /mnt/mixed/open', 'rm -f /mnt/mixed/mine', 'mknod /mnt/mixed/null c 1 3', 'ln /mnt/mixed/open /mnt/mixed/linked']) {
+    expect([line, (await root(line)).exitCode]).not.toEqual([line, 0]);
+  }
+  expect(await root('stat -c "%u" /mnt/mixed/open')).toMatchObject({ stdout: '65534\n' });
+  expect((await readdir(mixed.path)).sort()).toEqual(['closed', 'mine', 'open']);
+  await mounts.remove('one', '/mnt/mixed');
+});
+
+test('no link leads out, and FIFOs, sockets and devices are the guest\'s own', async () => {
+  execFileSync('mkfifo', [folder.in('fifo')]);
+  execFileSync('ln', ['-s', '/etc/hostname', folder.in('out')]);
+  execFileSync('ln', ['-s', `../${'../'.repeat(8)}etc/shadow`, folder.in('far-out')]);
+  expect(await sh('cat shared/out')).toMatchObject({ stdout: 'one\n' }); // the guest's own file: links are resolved there
+  expect((await root('timeout 2 sh -c "echo x > /home/berth/shared/fifo"')).exitCode).not.toBe(0);
+  expect((await root('ls /home/berth/shared/../shared/../../../../../proc/1/root; cat /home/berth/shared/far-out')).stdout).not.toContain('berth-test');
+  expect((await lstat(folder.in('fifo'))).isFIFO()).toBe(true);
+});
+
+test('read-only is read-only, for the guest\'s root too', async () => {
+  await using fixed = await SharedFolder.create('fixed');
+  await writeFile(fixed.in('f'), 'kept');
+  expect(await mounts.add('one', fixed.path, { target: '/mnt/fixed', isReadOnly: true })).toMatchObject({ transport: 'virtiofs' });
+  for (const line of ['echo x > /mnt/fixed/f', 'rm /mnt/fixed/f', 'mkdir /mnt/fixed/d', 'mount -o remount,rw /mnt/fixed; echo x > /mnt/fixed/g', 'tag=$(awk \'$2 == "/mnt/fixed" { print $1 }\' /proc/mounts) && umount /mnt/fixed && mount -t virtiofs $tag /mnt/fixed && echo x > /mnt/fixed/g']) {
+    expect([line, (await root(line)).exitCode]).not.toEqual([line, 0]);
+  }
+  expect(await readdir(fixed.path)).toEqual(['f']);
+  await mounts.remove('one', '/mnt/fixed');
+});
+
+const names = ['two words', 'quote\'s "and" `more`', 'comma,equals=colon:', 'new\nline', 'star*?[a]{b}~', '$(reboot);&|<>', '-rf', 'ünï-日本-🚢', 'b\\ack\\slash', 'n'.repeat(255)];
+
+test('every name goes through as it is, as source, target and content', async () => {
+  for (const name of names) {
+    expect(await sh('cd shared && printf %s "$1" > "./$1"', name)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await readFile(folder.in(name), 'utf8')).toBe(name);
+  }
+  await writeFile(Buffer.concat([Buffer.from(`${folder.path}/`), Buffer.from([0x66, 0xff, 0xfe, 0x80])]), 'bytes');
+  expect(await sh('sleep 1.2; cd shared && cat "$(printf "f\\377\\376\\200")"')).toMatchObject({ stdout: 'bytes', exitCode: 0 });
+  const odd = names[1] + names[3]! + names[6]!;
+  await using strange = await SharedFolder.create(odd);
+  await writeFile(strange.in('f'), 'inside');
+  expect(await mounts.add('one', strange.path)).toMatchObject({ transport: 'virtiofs', target: `/home/berth/${odd}` });
+  expect(await sh('cat "./$1/f"', odd)).toMatchObject({ stdout: 'inside' });
+  await mounts.remove('one', `/home/berth/${odd}`);
+  expect(await sh('[ ! -e "./$1" ]', odd)).toMatchObject({ exitCode: 0 });
+});
+
+test('where virtiofs cannot, auto says why and takes sshfs, and virtiofs says why', async () => {
+  await using other = await SharedFolder.create('other');
+  const uidMaps = [{ host: 0, guest: 1000 }];
+  expect(await mounts.add('one', other.path, { target: '/mnt/auto', uidMaps })).toMatchObject({ state: 'connected', transport: 'sshfs', fallback: { code: 'mount.no-virtiofs' } });
+  expect(await mounts.add('one', other.path, { target: '/mnt/asked', uidMaps, type: 'virtiofs' })).toMatchObject({ state: 'not-connected', reason: { code: 'mount.no-virtiofs' } });
+  expect(await mounts.add('one', other.path, { target: '/mnt/sshfs', type: 'sshfs' })).not.toHaveProperty('fallback');
+  for (const target of ['/mnt/auto', '/mnt/asked', '/mnt/sshfs']) await mounts.remove('one', target);
+});
+
+test('a cut link is told and harms nobody: the folder needs no network', async () => {
+  const record = JSON.parse(await readFile(`${helper.stateDirectory}/instances/one/instance.json`, 'utf8')) as { id: string };
+  await root('(while [ ! -e /home/berth/shared/enough ]; do echo tick >> /home/berth/shared/ticks; sleep 0.2; done) > /dev/null 2>&1 &');
+  execFileSync('ip', ['link', 'set', `tap-${record.id}`, 'down']);
+  await mounts.until('one', (list) => list.some(({ state }) => state === 'degraded'));
+  const before = (await stat(folder.in('ticks'))).size;
+  await delay(1000); // ticks come by themselves; nothing tells of them
+  expect((await stat(folder.in('ticks'))).size).toBeGreaterThan(before);
+  execFileSync('ip', ['link', 'set', `tap-${record.id}`, 'up']);
+  await mounts.untilConnected('one');
+  expect(await mounts.list('one')).toMatchObject([{ reconnects: 0 }]);
+});
+
+test.each(['kill9', 'terminate'] as const)('%s of the helper is not noticed in the guest, and the next one takes the folder over', async (how) => {
+  const before = serverOf(folder.path);
+  await helper[how]();
+  const size = (await stat(folder.in('ticks'))).size;
+  await delay(1000); // as above
+  expect((await stat(folder.in('ticks'))).size).toBeGreaterThan(size);
+  await helper.restart();
+  await connect();
+  expect(await mounts.untilConnected('one')).toMatchObject([{ transport: 'virtiofs' }]);
+  expect(serverOf(folder.path)).toEqual(before);
+  expect(await sh('cat shared/by-root')).toMatchObject({ stdout: 'x\n' });
+});
+
+test('after a restart of the guest the folder is there', async () => {
+  expect(await client.run('instances.restart', 'one')).toMatchObject({ state: 'succeeded' });
+  expect(await mounts.untilConnected('one')).toMatchObject([{ transport: 'virtiofs' }]);
+  expect(await sh('cat shared/by-root')).toMatchObject({ stdout: 'x\n' });
+});
+
+test('an unmount leaves nothing in the guest, in the machine and here', async () => {
+  expect(await mounts.remove('one')).toHaveLength(1);
+  expect(await sh('ls -d shared; sudo ls /run/berth; grep berth- /proc/mounts; ls /sys/bus/virtio/drivers/virtiofs | grep virtio[0-9]')).toMatchObject({ stdout: '' });
+  expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n').filter((line) => line.includes(folder.path))).toEqual([]);
+  expect((await readdir(`${helper.stateDirectory}/profiles`)).filter((name) => name.includes('virtiofsd'))).toEqual([]);
+  expect(await readdir(`${helper.runDirectory}/shares`)).toEqual([]);
+  const [machine = ''] = await readdir(`${helper.runDirectory}/machines`);
+  expect((await readdir(`${helper.runDirectory}/machines/${machine}`)).filter((name) => name.startsWith('share-'))).toEqual([]);
+});
+
+test('a killed server is back without a hand, and who waited for it gets an error', async () => {
+  expect(await mounts.add('one', folder.path)).toMatchObject({ transport: 'virtiofs' });
+  await root('(while :; do echo tick >> /home/berth/shared/ticks; sleep 0.1; done) > /dev/null 2>&1 &');
+  kill(serverOf(folder.path).outer);
+  await mounts.until('one', (list) => list.some(({ state }) => state !== 'connected'));
+  expect(await mounts.untilConnected('one')).toMatchObject([{ transport: 'virtiofs', lastError: { error: { code: 'mount.server-ended' } } }]);
+  expect(await sh('cat shared/by-root; sudo grep -c virtiofs /proc/mounts')).toMatchObject({ stdout: 'x\n1\n' });
+  // The guest still ends in good order, though its kernel waits for answers that never come.
+  expect(await client.run('instances.stop', 'one')).toMatchObject({ state: 'succeeded' });
+});
