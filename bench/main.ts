@@ -10,10 +10,11 @@ import { download } from './download.ts';
 import { launch } from './launch.ts';
 import { list } from './list.ts';
 import { memory } from './memory.ts';
+import { shares } from './shares.ts';
 import { table } from './table.ts';
 import { window } from './window.ts';
 
-const benchmarks: readonly Benchmark[] = [list, consoleThroughput, download, launch, memory, window, table];
+const benchmarks: readonly Benchmark[] = [list, consoleThroughput, download, launch, memory, shares, window, table];
 /** No benchmark may take longer. */
 const limitMs = 15 * 60_000;
 
