@@ -34,6 +34,20 @@ test('mount prints the target, info shows it, umount takes it away', async () =>
   expect((await berth('umount', 'web:/srv/x y')).exitCode).toBe(4);
 });
 
+test('remount attaches anew; umount asks on a terminal before it takes a folder that is in use', async () => {
+  expect(await berth('mount', folder.path, 'web:/srv/used')).toMatchObject({ exitCode: 0 });
+  expect((await berth('remount', 'web:/srv/used')).stdout.toString()).toBe('/srv/used\n');
+  using user = new BerthTerminal(helper.runDirectory, ['exec', 'web', '--', 'sh', '-c', 'cd /srv/used && echo ready && exec sleep 100']);
+  await user.until(/ready/);
+  using terminal = new BerthTerminal(helper.runDirectory, ['umount', 'web:/srv/used']);
+  await terminal.until(/\/srv\/used of web is used by sleep \(\d+\)\. Unmount it all the same\? \[y\/N\] /);
+  terminal.type('n\r');
+  expect(await terminal.exited).toBe(1);
+  expect((await berth('info', 'web')).stdout.toString()).toContain('/srv/used');
+  expect(await berth('umount', '--force', 'web:/srv/used')).toMatchObject({ exitCode: 0 });
+  expect(await berth('remount', 'web:/srv/used')).toMatchObject({ exitCode: 4 });
+});
+
 test('what cannot be mounted is refused with its code', async () => {
   expect(await berth('mount', folder.path, 'web:/etc')).toMatchObject({ exitCode: 5 });
   expect(await berth('mount', '/no/such/folder', 'web')).toMatchObject({ exitCode: 5 });
