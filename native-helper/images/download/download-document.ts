@@ -9,7 +9,8 @@ interface DocumentRequest {
   readonly largestBytes: number;
 }
 
-const attempts = 3;
+/** Somebody waits for a list, and can ask again: offline, each attempt is only a pause more. */
+const attempts = 2;
 
 /**
  * Fetches a small document, such as a list of images, into memory.
