@@ -19,6 +19,8 @@ export interface Config {
   readonly auditFile: string;
   readonly logLevel: string;
   readonly validateResults: boolean;
+  /** Loads the helper's own AppArmor profile and ends. */
+  readonly isProfileOnly: boolean;
 }
 
 export const usage = `usage: berth-helper [options]
@@ -31,6 +33,7 @@ export const usage = `usage: berth-helper [options]
   --bridge NAME        the bridge's device name          (mpqemubr0)
   --audit-file FILE    auditd's record                   (/var/log/audit/audit.log)
   --log-level LEVEL    trace, debug, info, warn, error   (info)
+  --load-profile       load the helper's own AppArmor profile and end
   --validate-results   check every answer against the contract (for tests)
 `;
 
@@ -48,6 +51,7 @@ export async function readConfig(args: readonly string[]): Promise<Config> {
       bridge: { type: 'string' },
       'audit-file': { type: 'string', default: '/var/log/audit/audit.log' },
       'log-level': { type: 'string', default: 'info' },
+      'load-profile': { type: 'boolean', default: false },
       'validate-results': { type: 'boolean', default: false },
     },
   });
@@ -64,6 +68,7 @@ export async function readConfig(args: readonly string[]): Promise<Config> {
     auditFile: values['audit-file'],
     logLevel: values['log-level'],
     validateResults: values['validate-results'],
+    isProfileOnly: values['load-profile'],
   };
 }
 

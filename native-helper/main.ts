@@ -1,14 +1,27 @@
 // SPDX-License-Identifier: MIT
 import { compose } from './compose.ts';
-import { readConfig, usage } from './config.ts';
+import { readConfig, usage, type Config } from './config.ts';
+import { loadHelperProfile } from './confinement/load-helper-profile.ts';
 import { describeError } from '#contract/errors.ts';
+import { assetsDirectory } from './core/assets.ts';
 import { HelperError, messageOf } from './core/errors.ts';
 import { createLogger } from './core/log.ts';
+import { LocalProcessRunner } from './process/runner.ts';
+import { Files } from './store/files.ts';
+
+const profileLimitMs = 60_000;
 
 if (process.argv.includes('--help')) {
   process.stdout.write(usage);
 } else {
   await serve();
+}
+
+/** Before the service's own start, in the unit: then the service manager enters the profile. */
+async function loadProfile(config: Config): Promise<void> {
+  const options = { runner: new LocalProcessRunner(), files: new Files(config.stateDirectory, config.runDirectory), configDirectory: config.configDirectory, assetsDirectory };
+  const profile = await loadHelperProfile(options, AbortSignal.timeout(profileLimitMs));
+  process.stdout.write(profile === undefined ? 'this kernel has no AppArmor\n' : `profile ${profile} is loaded\n`);
 }
 
 async function serve(): Promise<void> {
@@ -21,6 +34,7 @@ async function serve(): Promise<void> {
     process.exit(2);
   }
   process.umask(0o022);
+  if (config.isProfileOnly) return await loadProfile(config);
   const log = createLogger(config.logLevel);
   // A fault nobody caught leaves unknown state: end, and let the service manager start a fresh helper, which adopts the machines.
   process.on('uncaughtException', (error) => {

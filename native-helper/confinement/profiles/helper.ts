@@ -11,6 +11,8 @@ export interface HelperAccess {
   readonly application: readonly string[];
   readonly stateDirectory: string;
   readonly runDirectory: string;
+  /** The administrator's; the helper writes machines' profiles there, made from TEMPLATE. */
+  readonly configDirectory: string;
   /** The generated profiles, which the parser reads. */
   readonly profilesDirectory: string;
 }
@@ -18,9 +20,15 @@ export interface HelperAccess {
 /** Programs that may be run as the helper itself: they set up what a machine lives in. */
 const ownPrograms = [
   'dash', 'bash', 'sh', 'unshare', 'nsenter', 'setpriv', 'prlimit', 'mount', 'umount', 'mknod', 'mkdir', 'rmdir', 'chown', 'ip', 'bridge', 'nft', 'sysctl',
-  'xorriso', 'genisoimage', 'fallocate', 'ssh-keygen', 'cat', 'stat', 'dd', 'cp', 'find', 'rm', 'chmod', 'readlink', 'setfacl', 'getfacl', 'timeout', 'busybox',
+  'xorriso', 'genisoimage', 'fallocate', 'ssh-keygen', 'cat', 'stat', 'dd', 'cp', 'find', 'rm', 'chmod', 'readlink', 'setfacl', 'getfacl', 'timeout', 'busybox', 'sleep',
+  'pivot_root', 'chroot', 'ldd', 'sed', 'sort', 'mkfifo', 'touch', 'wc', 'id', 'env', 'gpgv', 'tar', 'gzip', 'xz', 'zstd', 'bzip2',
 ];
-const confinedPrograms = ['/usr/bin/qemu-system-*', '/usr/bin/qemu-img', '/usr/sbin/dnsmasq'];
+/** Entered by what the launchers become at last. */
+const confinedPrograms = ['/usr/bin/qemu-system-*', '/usr/bin/qemu-img', '/usr/sbin/dnsmasq', '/usr/lib/openssh/sftp-server', '/usr/{lib,libexec,bin}/{qemu/,}virtiofsd', '/usr/bin/setpriv'];
+/** What users share, import and give lies here. Processes that open it have the user's identity, which decides. */
+const usersPlaces = '/{home,media,mnt,srv,tmp,var/tmp}';
+/** Makes images from the distribution's packages, as root, in a directory of the helper's. */
+const imageBuilders = ['mmdebstrap', 'apt-get', 'apt-config', 'dpkg-deb', 'mke2fs', 'debugfs', 'sfdisk', 'mformat', 'mmd', 'mcopy', 'grub-mkimage', 'strip', 'objdump', 'readelf', 'cpio'];
 
 /**
  * The helper as root: what it needs to make networks, namespaces and devices. It may look at AppArmor;
@@ -32,29 +40,36 @@ export function helperProfile(access: HelperAccess): ProfileText {
     ...runtimeSections(),
     section('Node and the helper', [
       `${quotePath(access.node)} mrix`, ...access.application.flatMap((folder) => [`${quotePath(folder, '/')} r`, `${quotePath(folder, '/**')} mr`]),
-      '/etc/ssl/openssl.cnf r', '@{PROC}/{meminfo,version,cpuinfo,stat,mounts,cgroups,modules} r', '/sys/fs/cgroup/{,**} rw',
+      '/etc/ssl/openssl.cnf r', '/etc/machine-id r', '/etc/iproute2/{,**} r', '/usr/lib/@{multiarch}/gconv/{,**} r', '@{PROC}/{cmdline,meminfo,version,cpuinfo,stat,mounts,cgroups,modules} r', '/sys/fs/cgroup/{,**} rw',
     ]),
-    section('its state', [...folderRules(state), ...folderRules(run), '/etc/berth/{,**} r']),
+    section('its state', [...folderRules(state), ...folderRules(run), `${quotePath(access.configDirectory, '/{,**}')} r`, `${quotePath(access.configDirectory, '/apparmor/*')} w`]),
+    section('users\' files, with users\' rights', [`${usersPlaces}/{,**} rwk`, '/etc/ssl/certs/{,**} r', '/usr/share/ca-certificates/{,**} r', '/usr/lib/ssl/openssl.cnf r']),
     section('processes of its own making', [
       'signal (send) peer=multipass.*', 'signal (send, receive) peer=berth-helper//*', 'ptrace (read, trace) peer=multipass.*', 'ptrace (read) peer=berth-helper',
       '@{PROC}/@{pids}/{cgroup,status,stat,statm,cmdline,exe,mountinfo,limits,attr/current,attr/apparmor/current,fd/,ns/*,root/dev/} r',
       'owner @{PROC}/@{pid}/{attr/{apparmor/,}exec,task/@{tid}/attr/{apparmor/,}exec,oom_score_adj,uid_map,gid_map,setgroups} rw',
       'owner @{PROC}/@{pid}/** r',
+      // a namespace that is opened has no path: attached, it is the root
+      '/ r',
     ]),
     section('AppArmor may be looked at; it is changed by the parser alone', [
-      '/etc/apparmor{,.d}/{,**} r', '/sys/module/apparmor/parameters/enabled r', '/sys/kernel/security/{,apparmor/{,**}} r',
+      '/etc/apparmor{,.d}/{,**} r', '/sys/module/apparmor/parameters/enabled r', '/sys/kernel/security/{,lsm,apparmor/{,**}} r',
       'audit deny /sys/kernel/security/apparmor/{.load,.replace,.remove} w', 'audit deny capability mac_admin',
       '/{usr/,}sbin/apparmor_parser Cx -> parser', '/{usr/,}sbin/{modprobe,depmod} Cx -> kmod', '/{usr/,}bin/kmod Cx -> kmod',
     ]),
     section('reads the kernel\'s log for what was refused to its machines', ['/dev/kmsg r', 'capability syslog']),
     section('users of machines, namespaces, private /dev, device program, network', [
-      ...['chown', 'fowner', 'fsetid', 'dac_override', 'dac_read_search', 'setuid', 'setgid', 'setpcap', 'kill', 'mknod', 'sys_admin', 'sys_resource', 'sys_ptrace', 'net_admin', 'net_raw', 'bpf'].map((name) => `capability ${name}`),
-      'mount', 'umount', 'network', 'unix',
-      'deny capability perfmon', '@{PROC}/sys/kernel/cap_last_cap r', 'deny /etc/fstab r', '/dev/{,net/} rw', '/dev/{null,zero,full,random,urandom,kvm,net/tun,vhost-net} rw', '/dev/** w', '/dev/.hidden[0-9]*/{,**} rw', '@{PROC}/sys/net/** rw',
+      ...['chown', 'fowner', 'fsetid', 'dac_override', 'dac_read_search', 'setuid', 'setgid', 'setpcap', 'kill', 'mknod', 'sys_admin', 'sys_resource', 'sys_ptrace', 'net_admin', 'net_raw', 'bpf', 'sys_chroot', 'setfcap'].map((name) => `capability ${name}`),
+      'mount', 'umount', 'pivot_root', 'network', 'unix',
+      'deny capability perfmon', '@{PROC}/sys/kernel/cap_last_cap r', 'deny /etc/fstab r', '/dev/{,net/} rw', '/dev/{null,zero,full,random,urandom,kvm,net/tun,vhost-net} rw', '/dev/** w', 'audit deny /dev/{mem,kmem,port} rw', '/dev/.hidden[0-9]*/{,**} rw', '@{PROC}/sys/net/** rw',
     ]),
     section('what it runs as itself', [`/{usr/,}{bin,sbin}/{${ownPrograms.join(',')}} mrix`, '/etc/{passwd,group,nsswitch.conf,resolv.conf,hosts} r']),
     section('into profiles of our naming scheme only; the launcher has made the environment clean', confinedPrograms.map((program) => `change_profile unsafe ${program} -> multipass.*`)),
+    section('programs of machines on the helper\'s own data, without a guest: versions, the probe, new disks', ['/usr/bin/qemu-{system-*,img} Cx -> own-data', '/{usr/,}sbin/dnsmasq Cx -> own-data']),
+    section('image building', [`/{usr/,}{bin,sbin}/{${imageBuilders.join(',')}} Cx -> image-build`]),
     parserProfile(access),
+    imageBuildProfile(),
+    ownDataProfile(access),
     kmodProfile(),
     // the log that the launcher gets was opened before it had a mount namespace of its own
   ], ['attach_disconnected']);
@@ -68,6 +83,24 @@ function parserProfile(access: HelperAccess): string {
       '@{PROC}/@{pid}/mounts r', '@{PROC}/sys/kernel/osrelease r', '/sys/devices/system/cpu/{,**} r',
     ]),
     section('speaks to the helper', ['signal (receive) peer=berth-helper', 'unix (send, receive, getattr, getopt, shutdown) type=stream']),
+  ]);
+}
+
+/** QEMU's programs where no foreign byte is read: no network, no file but the helper's. */
+function ownDataProfile({ stateDirectory, runDirectory, application }: HelperAccess): string {
+  return child('own-data', [
+    section('the programs', ['/usr/bin/qemu-{system-*,img} mr', '/{usr/,}sbin/dnsmasq mr', '/usr/lib/@{multiarch}/qemu/*.so mr', '/usr/share/{qemu,seabios}/** r', '/dev/kvm rw', 'deny /sys/bus/nd/devices/ r']),
+    section('the helper\'s data', [`${quotePath(stateDirectory, '/{,**}')} rwk`, `${quotePath(runDirectory, '/**')} rw`, ...application.map((folder) => `${quotePath(folder, '/**')} r`), 'capability dac_override', 'capability dac_read_search', 'capability fowner', 'capability chown']),
+    section('speaks to the helper', ['signal (receive) peer=berth-helper', 'unix (send, receive, getattr, getopt, shutdown) type=stream']),
+  ]);
+}
+
+/** Runs what packages bring, as their installation has to; not more of the host than that: no policy, no modules, no other process. */
+function imageBuildProfile(): string {
+  return child('image-build', [
+    section('as root in a directory, with all that package managers do', ['file', 'network', 'mount', 'umount', 'unix', ...['chown', 'fowner', 'fsetid', 'dac_override', 'dac_read_search', 'setuid', 'setgid', 'setpcap', 'setfcap', 'mknod', 'sys_chroot', 'sys_admin', 'kill'].map((name) => `capability ${name}`)]),
+    section('never policy', ['audit deny /sys/kernel/security/apparmor/** wlkmx', 'audit deny capability mac_admin', 'audit deny capability sys_module']),
+    section('speaks to the helper', ['signal (receive) peer=berth-helper']),
   ]);
 }
 

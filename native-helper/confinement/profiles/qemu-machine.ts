@@ -36,6 +36,7 @@ function machineSections(access: MachineAccess): string[] {
     section('what the kernel\'s network back end takes at once', access.devices.some(({ name }) => name === vhostNet) ? ['/sys/module/vhost/parameters/max_mem_regions r'] : []),
     section('what passed-through devices are', access.pciDirectories.length === 0 ? [] : ['/sys/bus/pci/devices/ r', ...access.pciDirectories.map((directory) => `${quotePath(directory, '/{,**}')} r`)]),
     section('its memory of huge pages', access.hugepages === undefined ? [] : [`${quotePath(access.hugepages, '/')} rw`, `owner ${quotePath(access.hugepages, '/*')} rwk`]),
+    section('limits of disks of the host', access.devices.some(({ purpose }) => purpose === 'block-device' || purpose === 'granted') ? ['/sys/devices/**/block/**/queue/* r'] : []),
     section('its sockets are path-named; the network is the tap', [
       'unix (create, bind, listen, accept, getattr, setattr, getopt, setopt, send, receive, shutdown) type=stream',
       ...Object.values(access.sockets).map((socket) => `${quotePath(socket)} rw`),

@@ -75,7 +75,7 @@ const files: Readonly<Record<string, { readonly of: SampleName; readonly child?:
   'the helper': {
     of: 'helper', answers: {
       '/sys/kernel/security/apparmor/.replace': 'r', '/sys/kernel/security/apparmor/.remove': 'r', '/sys/kernel/security/apparmor/profiles': 'r', '/etc/apparmor.d/x': 'r', '/var/lib/berth/instances/x/disk.qcow2': 'rwalk',
-      '/home/mia/x': '', '/root/.ssh/id_ed25519': '', '/etc/shadow': '', '/etc/sudoers': '', '/dev/mem': '', '/dev/sda': '', '/usr/bin/python3': '', '/usr/bin/dash': 'rmx', '/usr/sbin/apparmor_parser': 'x', '/usr/sbin/modprobe': 'x', '/usr/lib/berth/main.js': 'rm',
+      '/home/mia/x': 'rwak', '/root/.ssh/id_ed25519': '', '/etc/shadow': '', '/etc/sudoers': '', '/dev/mem': '', '/dev/sda': 'wa', '/usr/bin/python3': '', '/usr/bin/dash': 'rmx', '/usr/sbin/apparmor_parser': 'x', '/usr/sbin/modprobe': 'x', '/usr/lib/berth/main.js': 'rm',
     },
   },
   'the helper\'s parser': {
@@ -83,6 +83,10 @@ const files: Readonly<Record<string, { readonly of: SampleName; readonly child?:
       '/sys/kernel/security/apparmor/.replace': 'rwa', '/sys/kernel/security/apparmor/.remove': 'rwa', '/var/lib/berth/profiles/multipass.a.qemu-system-x86_64': 'r', '/var/lib/berth/instances/a/disk.qcow2': '', '/bin/sh': '', '/etc/apparmor.d/abi/3.0': 'r',
     },
   },
+  'the helper\'s programs on its own data': {
+    of: 'helper', child: 'own-data', answers: { '/var/lib/berth/instances/a/disk.qcow2': 'rwak', '/dev/kvm': 'rwa', '/home/mia/x': '', '/etc/shadow': '', '/dev/sda': '', '/bin/sh': '', '/sys/kernel/security/apparmor/.replace': '' },
+  },
+  'the helper\'s image building': { of: 'helper', child: 'image-build', answers: { '/sys/kernel/security/apparmor/.replace': 'rl', '/sys/kernel/security/apparmor/.remove': 'rl' } },
   'the helper\'s kmod': { of: 'helper', child: 'kmod', answers: { '/usr/lib/modules/6.1/kernel/x.ko': 'r', '/sys/kernel/security/apparmor/.replace': '', '/bin/sh': '', '/var/lib/berth/instances/a/disk.qcow2': '' } },
 };
 
@@ -154,7 +158,7 @@ describe('signals and inspection', () => {
 
 it('nothing complains, and every profile compiles under its name', () => {
   for (const [name, policy] of policies) expect(policy.names.map((each) => policy.isComplaining(each)), name).toEqual(policy.names.map(() => false));
-  expect(policies.get('helper')?.names).toEqual(['berth-helper', 'berth-helper//kmod', 'berth-helper//parser']);
+  expect(policies.get('helper')?.names).toEqual(['berth-helper', 'berth-helper//image-build', 'berth-helper//kmod', 'berth-helper//own-data', 'berth-helper//parser']);
 });
 
 function nameOf(sample: SampleName, child?: string): string {

@@ -6,13 +6,14 @@ import { checkAdministrator } from './checks/administrator.ts';
 import { checkConversions } from './checks/conversions.ts';
 import { checkDenials } from './checks/denials.ts';
 import { checkEvaluator } from './checks/evaluator.ts';
+import { checkGrants } from './checks/grants.ts';
 import { checkHelper } from './checks/helper.ts';
 import { checkKernel } from './checks/kernel.ts';
 import { checkMachine } from './checks/machine.ts';
 import { checkNetwork } from './checks/network.ts';
 import { checkShares } from './checks/shares.ts';
 
-const core: readonly (readonly [string, () => Promise<void>])[] = [['kernel', checkKernel], ['machine', checkMachine], ['administrator', checkAdministrator], ['conversion', checkConversions], ['denials', checkDenials]];
+const core: readonly (readonly [string, () => Promise<void>])[] = [['kernel', checkKernel], ['machine', checkMachine], ['administrator', checkAdministrator], ['grants', checkGrants], ['conversion', checkConversions], ['denials', checkDenials]];
 const full = [...core, ['evaluator', checkEvaluator], ['network', checkNetwork], ['share', checkShares], ['helper', checkHelper]] as const;
 
 const [, , set = 'core'] = process.argv;

@@ -31,7 +31,7 @@ export const sampleProfiles = {
   machineWithShares: qemuMachineProfile(machineAccess({ ...spec, shareSlots: 8 }, '/usr/bin/qemu-system-x86_64', [])),
   virtiofsd: virtiofsdProfile(virtiofsd),
   readOnlyVirtiofsd: virtiofsdProfile({ ...virtiofsd, isReadOnly: true }),
-  helper: helperProfile({ node: '/usr/lib/berth/node', application: ['/usr/lib/berth'], stateDirectory: '/var/lib/berth', runDirectory: '/run/berth', profilesDirectory: '/var/lib/berth/profiles' }),
+  helper: helperProfile({ node: '/usr/lib/berth/node', application: ['/usr/lib/berth'], stateDirectory: '/var/lib/berth', runDirectory: '/run/berth', configDirectory: '/etc/berth', profilesDirectory: '/var/lib/berth/profiles' }),
 } satisfies Readonly<Record<string, ProfileText>>;
 
 export type SampleName = keyof typeof sampleProfiles;
