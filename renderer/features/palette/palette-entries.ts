@@ -25,6 +25,7 @@ export function paletteEntries(instances: readonly InstanceSummary[], navigate: 
     go('images', strings.goTo(strings.screens.images), '/images', 'berth images list'),
     go('activity', strings.goTo(strings.screens.activity), '/activity'),
     go('settings', strings.goTo(strings.screens.settings), '/settings', 'berth version'),
+    go('doctor', strings.doctor, '/settings', 'berth doctor'),
     ...(['system', 'light', 'dark'] as const).map((theme) => ({ id: `theme-${theme}`, label: strings.theme(theme), run: () => void chooseTheme(theme) })),
   ];
 }
@@ -34,6 +35,7 @@ function entriesOf(instance: InstanceSummary, go: (id: string, label: string, pa
   const visits = instance.state === 'deleted' ? [] : [
     go(`open-${name}`, strings.open(name), `/instances/${name}`, `berth info ${name}`),
     go(`console-${name}`, strings.console(name), `/instances/${name}/console`, `berth console ${name}`),
+    go(`security-${name}`, strings.security(name), `/instances/${name}/security`, `berth denials ${name}`),
     go(`shell-${name}`, strings.shell(name), `/instances/${name}/shell`, `berth shell ${name}`),
   ];
   const sharing = !instance.isOwn || instance.state === 'deleted' || instance.state === 'broken' ? [] : [

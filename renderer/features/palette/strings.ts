@@ -8,6 +8,8 @@ export const paletteStrings = {
   open: (name: string): string => `Open ${name}`,
   console: (name: string): string => `Console of ${name}`,
   shell: (name: string): string => `Shell in ${name}`,
+  security: (name: string): string => `Security of ${name}`,
+  doctor: 'Look at this computer',
   share: (name: string): string => `Share a folder with ${name}…`,
   copyIn: (name: string): string => `Copy files into ${name}…`,
   copyOut: (name: string): string => `Copy files out of ${name}…`,

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
+import { describeError, type HelperErrorData } from '#contract/errors.ts';
 import type { InstanceSummary } from '#contract/instances.ts';
 import { errorDataOf, request } from '../../../api/client.ts';
 import { notify } from '../../../store/index.ts';
 import { noticeStrings } from '../../../store/notice-strings.ts';
 import { errorNotice } from '../../../store/notices.ts';
+import { Button } from '../../../ui/Button.tsx';
+import { EmptyState } from '../../../ui/EmptyState.tsx';
 import { DenialSection } from './DenialSection.tsx';
 import { LayerList } from './LayerList.tsx';
 import { ReportOnly } from './ReportOnly.tsx';
@@ -16,7 +19,7 @@ import styles from './SecurityTab.module.css';
 
 /** What the machine can touch of this computer, what holds it in, and what it was refused. */
 export function SecurityTab({ instance }: { readonly instance: InstanceSummary }) {
-  const { security, denials, look } = useSecurity(instance);
+  const { security, denials, failure, look } = useSecurity(instance);
   const { name } = instance;
   /** A refusal becomes a notice; either way what holds now is asked again. */
   const change = async (what: string, asked: Promise<unknown>): Promise<void> => {
@@ -27,7 +30,7 @@ export function SecurityTab({ instance }: { readonly instance: InstanceSummary }
     }
     await look();
   };
-  if (security === undefined) return <p className={styles.loading} role="status">{strings.loading}</p>;
+  if (security === undefined) return failure === undefined ? <p className={styles.loading} role="status">{strings.loading}</p> : <Unknown failure={failure} onAgain={() => void look()} />;
   return (
     <div className={styles.page} data-testid="security-page">
       <Verdict
@@ -42,4 +45,9 @@ export function SecurityTab({ instance }: { readonly instance: InstanceSummary }
       <ReportOnly security={security} onMode={(mode) => void change(`berth ${mode} ${name}`, request('instances.set-security', { name, mode }))} />
     </div>
   );
+}
+
+function Unknown({ failure, onAgain }: { readonly failure: HelperErrorData; readonly onAgain: () => void }) {
+  const { message, hint } = describeError(failure);
+  return <EmptyState title={strings.unknown} action={<Button onPress={onAgain}>{strings.measureAgain}</Button>}><p>{message} {hint}</p></EmptyState>;
 }

@@ -8,6 +8,7 @@ type Words = readonly [title: string, meaning: string];
 
 export const securityStrings = {
   loading: 'Measuring…',
+  unknown: 'Its security cannot be told now',
   measureAgain: 'Measure again',
   verdict: {
     share: (standing: number, count: number): string => `${standing} of ${count}`,

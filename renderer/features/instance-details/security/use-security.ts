@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 import { useCallback, useEffect, useState } from 'react';
 import type { DenialList } from '#contract/denials.ts';
+import type { HelperErrorData } from '#contract/errors.ts';
 import type { InstanceSummary } from '#contract/instances.ts';
 import type { InstanceSecurity } from '#contract/security.ts';
-import { request } from '../../../api/client.ts';
+import { errorDataOf, request } from '../../../api/client.ts';
 
 export interface SecurityView {
   readonly security: InstanceSecurity | undefined;
   readonly denials: DenialList | undefined;
+  /** Why nothing is known yet. */
+  readonly failure: HelperErrorData | undefined;
   /** Measures and reads again; for what no event tells, such as a change of the processes themselves. */
   readonly look: () => Promise<void>;
 }
@@ -16,13 +19,15 @@ export interface SecurityView {
 export function useSecurity(instance: InstanceSummary): SecurityView {
   const [security, setSecurity] = useState<InstanceSecurity | undefined>();
   const [denials, setDenials] = useState<DenialList | undefined>();
+  const [failure, setFailure] = useState<HelperErrorData | undefined>();
   const { name } = instance;
   const look = useCallback(async () => {
     // A question that fails leaves what was known; a lost helper has its own banner.
-    const [measured, refused] = await Promise.all([request('instances.security', { name }).catch(() => undefined), request('denials.list', { name }).catch(() => undefined)]);
-    if (measured !== undefined) setSecurity(measured);
-    if (refused !== undefined) setDenials(refused);
+    await Promise.all([
+      request('instances.security', { name }).then(setSecurity, (error: unknown) => setFailure(errorDataOf(error))),
+      request('denials.list', { name }).then(setDenials, () => undefined),
+    ]);
   }, [name]);
   useEffect(() => void look(), [look, instance]);
-  return { security, denials, look };
+  return { security, denials, failure, look };
 }
