@@ -23,9 +23,12 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 umask 022
 
 die() { echo "machine-launch: $*" >&2; exit 97; }
+# A new /dev is filled in this place and moved to its own then: the helper's profile needs a right to make nodes here
+# only, and none for the names that disks of the host have.
+stage=/dev/shm
 node() {
-  case $1 in */*) mkdir -p "/dev/${1%/*}" ;; esac
-  mknod -m "$5" "/dev/$1" "$2" "$3" "$4"
+  case $1 in */*) mkdir -p "$stage/${1%/*}" ;; esac
+  mknod -m "$5" "$stage/$1" "$2" "$3" "$4"
 }
 
 uid='' gid='' profile='' log='' dev='' groups='' devices='' hidden='' bind='' memlock='' as_root=no
@@ -61,8 +64,8 @@ case $dev in private|host) ;; *) die "unknown kind of /dev: $dev" ;; esac
 
 private_places() {
 # 1. A /dev of its own. The nodes are made by number, so nothing of the host's /dev is needed.
-[ -z "$bind" ] || exec 9< "$bind" # held open: its path goes out of sight with the next line
-mount -n -t tmpfs -o mode=755,size=256k,nosuid,noexec tmpfs /dev
+[ -d "$stage" ] || die "there is no $stage"
+mount -n -t tmpfs -o mode=755,size=256k,nosuid,noexec tmpfs "$stage"
 node null c 1 3 666
 node zero c 1 5 666
 node full c 1 7 666
@@ -74,15 +77,14 @@ for entry in $devices; do
   set -- $entry "$@"
   unset IFS
   node "$1" "$3" "$4" "$5" "$2"
-  chown "$uid:$gid" "/dev/$1"
+  chown "$uid:$gid" "$stage/$1"
   shift 5
 done
-
 if [ -n "$bind" ]; then
-  mkdir -p "$bind"
-  mount -n --no-canonicalize --bind /proc/self/fd/9 "$bind"
-  exec 9<&-
+  mkdir -p "$stage${bind#/dev}"
+  mount -n --bind "$bind" "$stage${bind#/dev}"
 fi
+mount -n --move "$stage" /dev
 
 # 2. Empty places instead of the host's, with what is kept bound into them. They are filled below /dev first,
 #    because a kept path may lie below a directory that is hidden later.
