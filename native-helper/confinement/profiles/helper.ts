@@ -61,7 +61,7 @@ export function helperProfile(access: HelperAccess): ProfileText {
     section('users of machines, namespaces, private /dev, device program, network', [
       ...['chown', 'fowner', 'fsetid', 'dac_override', 'dac_read_search', 'setuid', 'setgid', 'setpcap', 'kill', 'mknod', 'sys_admin', 'sys_resource', 'sys_ptrace', 'net_admin', 'net_raw', 'bpf', 'sys_chroot', 'setfcap'].map((name) => `capability ${name}`),
       'mount', 'umount', 'pivot_root', 'network', 'unix',
-      'deny capability perfmon', '@{PROC}/sys/kernel/cap_last_cap r', 'deny /etc/fstab r', '/dev/{,net/} rw', '/dev/{null,zero,full,random,urandom,kvm,net/tun,vhost-net} rw', '/dev/** w', 'audit deny /dev/{mem,kmem,port} rw', '/dev/.hidden[0-9]*/{,**} rw', '@{PROC}/sys/net/** rw',
+      'deny capability perfmon', '@{PROC}/sys/kernel/cap_last_cap r', 'deny /etc/fstab r', '/dev/{,net/} rw', '/dev/{null,zero,full,random,urandom,kvm,net/tun,vhost-net} rw', '/dev/shm/{,**} rw', '/dev/hugepages*/{,**/} rw', '/dev/.hidden[0-9]*/{,**} rw', '@{PROC}/sys/net/** rw',
     ]),
     section('what it runs as itself', [`/{usr/,}{bin,sbin}/{${ownPrograms.join(',')}} mrix`, '/etc/{passwd,group,nsswitch.conf,resolv.conf,hosts} r']),
     section('into profiles of our naming scheme only; the launcher has made the environment clean', confinedPrograms.map((program) => `change_profile unsafe ${program} -> multipass.*`)),

@@ -75,7 +75,7 @@ const files: Readonly<Record<string, { readonly of: SampleName; readonly child?:
   'the helper': {
     of: 'helper', answers: {
       '/sys/kernel/security/apparmor/.replace': 'r', '/sys/kernel/security/apparmor/.remove': 'r', '/sys/kernel/security/apparmor/profiles': 'r', '/etc/apparmor.d/x': 'r', '/var/lib/berth/instances/x/disk.qcow2': 'rwalk',
-      '/home/mia/x': 'rwak', '/root/.ssh/id_ed25519': '', '/etc/shadow': '', '/etc/sudoers': '', '/dev/mem': '', '/dev/sda': 'wa', '/usr/bin/python3': '', '/usr/bin/dash': 'rmx', '/usr/sbin/apparmor_parser': 'x', '/usr/sbin/modprobe': 'x', '/usr/lib/berth/main.js': 'rm',
+      '/home/mia/x': 'rwak', '/root/.ssh/id_ed25519': '', '/etc/shadow': '', '/etc/sudoers': '', '/dev/mem': '', '/dev/sda': '', '/dev/shm/sda': 'rwa', '/usr/bin/python3': '', '/usr/bin/dash': 'rmx', '/usr/sbin/apparmor_parser': 'x', '/usr/sbin/modprobe': 'x', '/usr/lib/berth/main.js': 'rm',
     },
   },
   'the helper\'s parser': {
