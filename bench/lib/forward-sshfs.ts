@@ -47,6 +47,8 @@ export class ForwardSshfs implements AsyncDisposable {
     const started = new ForwardSshfs(options, server);
     try {
       await delay(500); // it tells nobody when it listens
+      // Guests reach no port of this computer. The rule is in the bench's own network, and gone with it.
+      await runProgram('nft', ['insert', 'rule', 'inet', 'berth', 'from_guests', 'tcp', 'dport', String(port), 'accept']);
       // sshfs gives its ssh options that the guest's client does not know; it needs none of them.
       await runInGuest(connection, name, `
         printf '#!/bin/sh\\nexec dbclient -y -y -p ${port} -i /root/key root@${gateway} -s sftp\\n' > /root/ssh && chmod 755 /root/ssh

@@ -74,7 +74,9 @@ export class ShareWatcher {
   async #begin({ source, owner }: MountRecord): Promise<ConversingProcess | undefined> {
     try {
       return await this.#runner.converse({
-        program: 'node', args: ['--no-warnings', '--max-old-space-size=128', watchProgram, source], runAs: owner, confinement: 'none-needed',
+        program: 'node', args: ['--no-warnings', '--max-old-space-size=128', watchProgram, source], confinement: 'none-needed',
+        // Our own program may lie where the user cannot go; root has no other to become.
+        ...(owner.uid === 0 || owner.gid === 0 ? { runAs: owner } : { becomes: owner }),
       }, (text) => this.#report(text));
     } catch (error) {
       this.#fail(messageOf(error));

@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import { constants, watch, type FSWatcher } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
+import { becomeUser, becomeVariable } from '../../process/become-user.ts';
 import { hasEchoed, isIgnored, limits } from './changes.ts';
 
 const slash = Buffer.from('/');
@@ -17,6 +18,7 @@ let timer: NodeJS.Timeout | undefined;
 let isBegun = false;
 let leftOut = 0;
 
+if (process.env[becomeVariable] !== undefined) becomeUser();
 process.chdir(process.argv[2] ?? '.');
 await add(Buffer.from('.'));
 isBegun = true;
