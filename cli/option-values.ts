@@ -31,3 +31,19 @@ export function idPairValue(text: string, before: readonly IdPair[] | undefined)
 /** What becomes of something that is there already. */
 export const ifExistsChoices = ['replace', 'keep-both', 'skip', 'ask'] as const;
 export type IfExists = (typeof ifExistsChoices)[number];
+
+/** Lists of an instance's settings that can be emptied, by the options that fill them. */
+const clearableLists = ['qemu-arg', 'qemu-env', 'vfio-group', 'host-disk'] as const;
+export type ClearableList = (typeof clearableLists)[number];
+
+/** One of {@link clearableLists}, once or several times. */
+export function clearValue(text: string, before: readonly ClearableList[] | undefined): readonly ClearableList[] {
+  const list = clearableLists.find((each) => each === text);
+  if (list === undefined) throw new InvalidArgumentError(`One of ${clearableLists.join(', ')} is needed.`);
+  return [...(before ?? []), list];
+}
+
+/** A text, once or several times. */
+export function textsValue(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), text];
+}

@@ -1,10 +1,21 @@
 // SPDX-License-Identifier: MIT
-import type { Command } from '@commander-js/extra-typings';
+import { Option, type Command } from '@commander-js/extra-typings';
 import { formatOption as format } from './format-option.ts';
+import { clearValue, textsValue } from './option-values.ts';
 import type { Command as Work } from './run-command.ts';
 
 /** The commands about what holds instances in, and whether this computer can. */
 export function addSecurityCommands(program: Command, run: (work: Work) => Promise<never>): void {
+  const isOnOrOff = ['on', 'off'] as const;
+  program.command('security').description('what an instance may touch; with options: what it is given at its next start').argument('<name>').addOption(format())
+    .option('--qemu-arg <argument>', "after QEMU's own arguments; once for each argument and value", textsValue)
+    .option('--qemu-env <name[=value]>', "in QEMU's environment", textsValue)
+    .addOption(new Option('--hugepages <on|off>', "memory from the host's huge pages").choices(isOnOrOff))
+    .addOption(new Option('--vhost-net <on|off>', 'the kernel moves its packets (root)').choices(isOnOrOff))
+    .option('--vfio-group <number>', 'PCI devices of an IOMMU group (root)', textsValue)
+    .option('--host-disk <device[:ro]>', "a disk of this computer's (root)", textsValue)
+    .option('--clear <list>', 'empty a list: qemu-arg, qemu-env, vfio-group or host-disk', clearValue)
+    .action((name, options) => run(async (context) => (await import('./commands/security.ts')).security(context, name, options)));
   program.command('denials').description('what the confinement of an instance refused').argument('<name>').addOption(format())
     .action((name, options) => run(async (context) => (await import('./commands/denials.ts')).denials(context, name, options)));
   program.command('allow').description('give an instance the file that it was refused, or any other of yours').argument('<name>').argument('<id|path>', 'see berth denials')

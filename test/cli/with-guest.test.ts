@@ -185,6 +185,18 @@ test('info tells phases, address and process in the contract\'s shape', async ()
   expect(row).toMatch(new RegExp(`^web,running,\\d+,true,[Tt]iny,${details?.addresses?.[0]},`));
 });
 
+test('security tells what an instance may touch, and gives it more at its next start', async () => {
+  const shown = await berth('security', 'web');
+  expect(shown.exitCode).toBe(0);
+  expect(String(shown.stdout)).toMatch(/disk: .*\/web\/disk\.qcow2 \(rw\)/);
+  const given = await berth('security', 'web', '--qemu-arg', '-name', '--qemu-arg', 'other', '--qemu-env', 'ID=wibble', '--qemu-env', 'BAR', '--hugepages', 'on', '--format', 'json');
+  expect(given).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('berth restart web') });
+  expect(JSON.parse(String(given.stdout))).toMatchObject({ settings: { qemu: { args: ['-name', 'other'], env: { ID: 'wibble', BAR: '' } }, usesHugepages: true } });
+  expect((await berth('security', 'web', '--qemu-arg', '-sandbox')).exitCode).toBe(2);
+  const cleared = await berth('security', 'web', '--clear', 'qemu-arg', '--clear', 'qemu-env', '--hugepages', 'off', '--format', 'json');
+  expect(JSON.parse(String(cleared.stdout))).toMatchObject({ isRestartNeeded: false, settings: { qemu: { args: [], env: {} }, usesHugepages: false } });
+});
+
 test('complain and enforce are remembered, and said to be without effect where no profile is', async () => {
   const settings = async (): Promise<unknown> => (JSON.parse((await berth('info', 'web', '--format', 'json')).stdout.toString()) as { security: { mode: string } }[])[0]?.security.mode;
   expect(await berth('complain', 'web')).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/no profile is in force|let through and reported/) });
