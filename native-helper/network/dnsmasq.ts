@@ -35,6 +35,7 @@ export class Dnsmasq {
   #restart: NodeJS.Timeout | undefined;
   /** A start by {@link #restartLater} that is under way. */
   #restarting: Promise<void> = Promise.resolve();
+  readonly #released = new AbortController();
   #failures = 0;
   #startedAt = 0;
 
@@ -71,8 +72,9 @@ export class Dnsmasq {
     return findDnsmasq(this.#parts.files).then((ref) => ref !== undefined);
   }
 
-  /** Lets go of dnsmasq, which runs on. */
+  /** Lets go of dnsmasq, which runs on, for good: a start that is under way is called off, it belongs to whoever looks after it next. */
   release(): void {
+    this.#released.abort();
     clearTimeout(this.#restart);
     const running = this.#process;
     this.#process = undefined;
@@ -128,11 +130,12 @@ export class Dnsmasq {
   }
 
   #restartLater(): void {
+    if (this.#released.signal.aborted) return;
     const waitMs = Math.min(backOff.firstMs * 2 ** this.#failures, backOff.maxMs);
     this.#failures += 1;
     this.#restart = setTimeout(() => {
       if (this.#process !== undefined) return;
-      this.#restarting = this.#start(AbortSignal.timeout(readyWithinMs)).then(
+      this.#restarting = this.#start(AbortSignal.any([this.#released.signal, AbortSignal.timeout(readyWithinMs)])).then(
         () => this.#parts.log.info('dnsmasq was started again'),
         (error: unknown) => {
           this.#parts.log.error({ err: toHelperError(error) }, 'dnsmasq could not be started again');

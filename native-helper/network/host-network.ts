@@ -44,9 +44,12 @@ export class HostNetwork {
     return hostPrefixes({ routes, addresses: addressOutput, resolvConf }, this.#bridge);
   }
 
-  /** All in one process, in order, ending at the first that fails. */
-  async apply(commands: LinkCommands, signal: AbortSignal): Promise<void> {
-    if (commands.length > 0) await this.#run('ip', ['-batch', '-'], signal, `${commands.join('\n')}\n`);
+  /**
+   * All in one process, in order, ending at the first that fails. It takes some milliseconds and is not called off: a device
+   * that was made and not marked yet would be taken for somebody else's for ever.
+   */
+  async apply(commands: LinkCommands): Promise<void> {
+    if (commands.length > 0) await this.#run('ip', ['-batch', '-'], AbortSignal.timeout(timeoutMs), `${commands.join('\n')}\n`);
   }
 
   /** One transaction: all of it or nothing. */

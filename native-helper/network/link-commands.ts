@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { createHash } from 'node:crypto';
 import type { MacAddress } from '#contract/names.ts';
-import { ownAlias } from './links.ts';
+import { bridgeMac, ownAlias } from './links.ts';
 import type { Subnet } from './subnet.ts';
 
 /** Lines for `ip -batch -`: one process for all that is to be made. */
@@ -14,14 +13,13 @@ export type LinkCommands = readonly string[];
 export function bridgeCommands(bridge: string, subnet: Subnet): LinkCommands {
   return [
     `link add ${bridge} address ${bridgeMac(bridge)} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
-    `link set ${bridge} alias ${ownAlias}`,
     ...addressCommands(bridge, subnet),
   ];
 }
 
-/** Also where the bridge stands already: somebody may have flushed its address. */
+/** Also where the bridge stands already: its making may have been cut short, and somebody may have flushed its address. */
 export function addressCommands(bridge: string, subnet: Subnet): LinkCommands {
-  return [`addr replace ${subnet.gateway}/24 brd + dev ${bridge}`, `link set ${bridge} up`];
+  return [`link set ${bridge} alias ${ownAlias}`, `addr replace ${subnet.gateway}/24 brd + dev ${bridge}`, `link set ${bridge} up`];
 }
 
 /** A tap its machine's user may open, on the bridge, isolated from the other guests' ports. */
@@ -50,9 +48,4 @@ export function neighbourRemoval(bridge: string, address: string): string {
 
 export function removalCommands(links: readonly string[]): LinkCommands {
   return links.map((name) => `link delete ${name}`);
-}
-
-function bridgeMac(bridge: string): string {
-  const digest = createHash('sha256').update(`berth bridge ${bridge}`).digest();
-  return ['52', '54', '00', ...[...digest.subarray(0, 3)].map((byte) => byte.toString(16).padStart(2, '0'))].join(':');
 }

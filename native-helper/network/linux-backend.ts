@@ -153,7 +153,8 @@ export class LinuxNetwork implements NetworkBackend {
       ...(before.bridge === 'absent' ? bridgeCommands : addressCommands)(this.#bridge, subnet),
       ...toMake.flatMap((each) => [...tapCommands(this.#bridge, each.tap, each.owner.uid), ...this.#neighbour(each.mac)]),
     ];
-    await Promise.all([this.#host.apply(commands, signal), this.#writeHosts(), this.#plan.save()]);
+    await allOrFirstFault([this.#host.apply(commands), this.#writeHosts(), this.#plan.save()]);
+    signal.throwIfAborted();
     await allOrFirstFault([this.#applyRules(subnet, signal), this.#dnsmasq.ensure(subnet, signal).then(() => this.#leases.follow()), enableForwarding(this.#files, this.#log)]);
   }
 
@@ -183,7 +184,7 @@ export class LinuxNetwork implements NetworkBackend {
     }
     const address = attachment && this.#plan.addressOf(attachment.mac);
     const neighbour = links.bridge === 'present' && address !== undefined ? [neighbourRemoval(this.#bridge, address)] : [];
-    if (links.taps.includes(tap)) await this.#host.apply([...removalCommands([tap]), ...neighbour], signal);
+    if (links.taps.includes(tap)) await this.#host.apply([...removalCommands([tap]), ...neighbour]);
   }
 
   /** Everything of ours goes, and only that: a foreign bridge of our name stays. */
@@ -192,7 +193,7 @@ export class LinuxNetwork implements NetworkBackend {
     const names = [...links.taps, ...(links.bridge === 'present' ? [this.#bridge] : [])];
     await allOrFirstFault([
       this.#dnsmasq.stop().then(() => this.#leases.end()),
-      this.#host.applyRules(removal(), signal).then(() => this.#host.apply(removalCommands(names), signal)),
+      this.#host.applyRules(removal(), signal).then(() => this.#host.apply(removalCommands(names))),
       restoreForwarding(this.#files, this.#log),
     ]);
     await removeRunFiles(this.#files);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { InstanceName, MacAddress } from '#contract/names.ts';
 import type { NetworkAttachment, NetworkObservation } from '../../../native-helper/core/ports.ts';
-import { readLinks } from '../../../native-helper/network/links.ts';
+import { bridgeMac, readLinks } from '../../../native-helper/network/links.ts';
 import { macFor } from '../../../native-helper/network/mac.ts';
 import { planNetwork } from '../../../native-helper/network/reconcile.ts';
 import { reserve, type Reservation } from '../../../native-helper/network/reservations.ts';
@@ -55,6 +55,12 @@ describe('readLinks', () => {
       { ifname: 'vnet0', ifalias: 'berth', master: 'mpqemubr0' }, {},
     ];
     expect(readLinks(JSON.stringify(links), 'mpqemubr0')).toEqual({ bridge: 'present', taps: ['tap-00000001', 'tap-00000002'] });
+  });
+
+  test('a bridge whose making was cut short before it got its mark is known by its address', () => {
+    const begun = { ifname: 'mpqemubr0', address: bridgeMac('mpqemubr0'), linkinfo: { info_kind: 'bridge' } };
+    expect(readLinks(JSON.stringify([begun]), 'mpqemubr0').bridge).toBe('present');
+    expect(readLinks(JSON.stringify([{ ...begun, linkinfo: { info_kind: 'dummy' } }]), 'mpqemubr0').bridge).toBe('foreign');
   });
 
   test('a device of the bridge\'s name is foreign without the mark or of another kind', () => {
