@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AccessGrant, AccessMode } from '#contract/security.ts';
 import { HelperError } from '../../core/errors.ts';
@@ -31,8 +32,8 @@ interface GrantOptions {
  * @throws HelperError grant.denied
  */
 export async function resolveGrant({ path: asked, mode }: GrantRequest, actor: Actor, options: GrantOptions): Promise<Pick<AccessGrant, 'path' | 'mode' | 'kind'>> {
-  const script = path.join(options.assetsDirectory, 'launcher', 'grant-source.sh');
-  const output = await options.runner.run({ program: 'sh', args: [script, mode, asked], confinement: 'none-needed', ...rightsOf(actor) }, { signal: options.signal, timeoutMs: limitMs })
+  const script = await readFile(path.join(options.assetsDirectory, 'launcher', 'grant-source.sh'), 'utf8'); // handed over as text: the user may not reach the assets
+  const output = await options.runner.run({ program: 'sh', args: ['-c', script, 'grant-source', mode, asked], confinement: 'none-needed', ...rightsOf(actor) }, { signal: options.signal, timeoutMs: limitMs })
     .catch((error: unknown) => {
       if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
       throw denied(actor.uid, asked, wordsOf(String(error.params['reason'] ?? '')), error);
