@@ -14,6 +14,7 @@ export default defineConfig({
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'], testTimeout: 120_000 } },
       { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...systemTests } },
       { test: { name: 'confinement', include: ['test/lab/**/*.test.ts'], ...systemTests } },
+      { test: { name: 'shares', include: ['test/shares/**/*.test.ts'], ...systemTests } },
       { test: { name: 'cli', include: ['test/cli/**/*.test.ts'], ...systemTests } },
     ],
   },
