@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
+import { readLauncherScript } from '../core/assets.ts';
 import type { Credentials, ProcessRunner } from '../core/ports.ts';
 import { nodeArgument } from './launcher.ts';
 import type { DeviceNode } from './private-dev.ts';
@@ -17,7 +18,7 @@ interface NodesChange {
 
 /** Makes and removes nodes in the /dev of a machine that runs. */
 export async function changeNodes(runner: ProcessRunner, { pid, owner, devices, assetsDirectory }: NodesChange, signal: AbortSignal): Promise<void> {
-  const script = await readFile(path.join(assetsDirectory, 'launcher', 'machine-nodes.sh'), 'utf8');
+  const script = await readLauncherScript(assetsDirectory, 'machine-nodes.sh');
   const args = ['--mount', '--target', String(pid), '--', '/bin/sh', '-c', script, 'machine-nodes', String(owner.uid), String(owner.gid), ...devices.map(nodeArgument)];
   await runner.run({ program: 'nsenter', args, confinement: 'none-needed' }, { signal, timeoutMs: limitMs });
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
@@ -7,6 +8,14 @@ import path from 'node:path';
  * lies beside the sources, and beside the bundle's folder in a package; BERTH_ASSETS_DIR overrides.
  */
 export const assetsDirectory: string = process.env.BERTH_ASSETS_DIR ?? findAssets(import.meta.dirname);
+
+/**
+ * A script of the launcher's folder as text, for `sh -c`: who runs it may not be able to reach the assets, being another
+ * user or in another mount namespace.
+ */
+export async function readLauncherScript(assets: string, name: string): Promise<string> {
+  return await readFile(path.join(assets, 'launcher', name), 'utf8');
+}
 
 function findAssets(from: string): string {
   for (let directory = from; ; directory = path.dirname(directory)) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { open, type FileHandle } from 'node:fs/promises';
 import { HelperError, messageOf } from '../core/errors.ts';
-import type { Credentials, OperationContext, ProcessRunner } from '../core/ports.ts';
+import type { OperationContext, ProcessRunner } from '../core/ports.ts';
+import { rightsOf } from '../core/rights-of.ts';
 
 interface Copy {
   readonly source: string;
@@ -33,7 +34,7 @@ export async function copyAsCaller(copy: Copy): Promise<number> {
     // `count` bounds what is read, whatever the path names by now.
     const script = 'exec dd if="$1" bs=1M count="$2" iflag=count_bytes,fullblock conv=sparse status=none >&3';
     await copy.runner.run(
-      { program: 'sh', args: ['-c', script, 'copy', copy.source, String(bytes)], passedFds: [target.fd], confinement: 'none-needed', ...rightsOf(copy) },
+      { program: 'sh', args: ['-c', script, 'copy', copy.source, String(bytes)], passedFds: [target.fd], confinement: 'none-needed', ...rightsOf(copy.ctx.actor) },
       { signal: copy.ctx.signal, timeoutMs: copyTimeoutMs },
     );
     if ((await target.stat()).size > bytes) throw new HelperError('image.unsupported-format', { path: copy.source, reason: 'it changed while it was read' });
@@ -50,7 +51,7 @@ export async function copyAsCaller(copy: Copy): Promise<number> {
 async function sizeAsCaller(copy: Copy): Promise<number> {
   try {
     const output = await copy.runner.run(
-      { program: 'stat', args: ['--dereference', '--format=%f %s', '--', copy.source], confinement: 'none-needed', ...rightsOf(copy) },
+      { program: 'stat', args: ['--dereference', '--format=%f %s', '--', copy.source], confinement: 'none-needed', ...rightsOf(copy.ctx.actor) },
       { signal: copy.ctx.signal, timeoutMs: statTimeoutMs },
     );
     const [mode = '', size = ''] = output.stdout.trim().split(' ');
@@ -59,11 +60,6 @@ async function sizeAsCaller(copy: Copy): Promise<number> {
   } catch (error) {
     throw asSourceError(error, copy);
   }
-}
-
-/** Without capabilities even root would be refused other users' files, which it may read. */
-function rightsOf({ ctx }: Copy): { readonly runAs?: Credentials } {
-  return ctx.actor.uid === 0 ? {} : { runAs: { uid: ctx.actor.uid, gid: ctx.actor.gid } };
 }
 
 async function reportSize(target: FileHandle, totalBytes: number, ctx: OperationContext): Promise<void> {

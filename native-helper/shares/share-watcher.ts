@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import type { MountSummary } from '#contract/mounts.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { ConversingProcess, ProcessRunner } from '../core/ports.ts';
+import { ownProgram } from '../process/own-program.ts';
 import type { MountRecord } from '../store/instance-record.ts';
 
 /** Beside this file in the sources; beside the helper in a package. */
-const watchProgram = [path.join(import.meta.dirname, 'watch/main.ts'), path.join(import.meta.dirname, 'watch.mjs')].find((file) => existsSync(file)) ?? 'watch.mjs';
+const watchProgram = ownProgram(import.meta.dirname, 'watch/main.ts', 'watch.mjs');
 /** Batches of 500 paths are far smaller; more is no batch. */
 const longestBatch = 4 * 1024 * 1024;
 

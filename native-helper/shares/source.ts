@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { readLauncherScript } from '../core/assets.ts';
 import { HelperError } from '../core/errors.ts';
 import type { Credentials, ProcessRunner } from '../core/ports.ts';
 
@@ -20,7 +19,7 @@ interface SourceOptions {
  * @throws HelperError mount.source-denied
  */
 export async function resolveSource(source: string, user: Credentials, { runner, assetsDirectory, signal }: SourceOptions): Promise<string> {
-  const script = await readFile(path.join(assetsDirectory, 'launcher', 'share-source.sh'), 'utf8'); // handed over as text: the user may not reach the assets
+  const script = await readLauncherScript(assetsDirectory, 'share-source.sh');
   try {
     const { stdout } = await runner.run({ program: 'sh', args: ['-c', script, 'share-source', source], runAs: user, confinement: 'none-needed' }, { signal, timeoutMs: limitMs });
     return stdout;

@@ -4,7 +4,8 @@ import path from 'node:path';
 import type { AccessMode } from '#contract/security.ts';
 import { HelperError } from '../../core/errors.ts';
 import type { Credentials, ProcessRunner } from '../../core/ports.ts';
-import { denied, rightsOf } from './resolve-grant.ts';
+import { rightsOf } from '../../core/rights-of.ts';
+import { denied } from './resolve-grant.ts';
 
 const limitMs = 10_000;
 

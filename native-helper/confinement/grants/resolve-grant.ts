@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { AccessGrant, AccessMode } from '#contract/security.ts';
+import { readLauncherScript } from '../../core/assets.ts';
 import { HelperError } from '../../core/errors.ts';
-import type { Actor, Credentials, ProcessRunner } from '../../core/ports.ts';
+import type { Actor, ProcessRunner } from '../../core/ports.ts';
+import { rightsOf } from '../../core/rights-of.ts';
 import { quotePath } from '../profile.ts';
 
 /** A folder of a network that went away answers never. */
@@ -32,7 +32,7 @@ interface GrantOptions {
  * @throws HelperError grant.denied
  */
 export async function resolveGrant({ path: asked, mode }: GrantRequest, actor: Actor, options: GrantOptions): Promise<Pick<AccessGrant, 'path' | 'mode' | 'kind'>> {
-  const script = await readFile(path.join(options.assetsDirectory, 'launcher', 'grant-source.sh'), 'utf8'); // handed over as text: the user may not reach the assets
+  const script = await readLauncherScript(options.assetsDirectory, 'grant-source.sh');
   const output = await options.runner.run({ program: 'sh', args: ['-c', script, 'grant-source', mode, asked], confinement: 'none-needed', ...rightsOf(actor) }, { signal: options.signal, timeoutMs: limitMs })
     .catch((error: unknown) => {
       if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
@@ -42,11 +42,6 @@ export async function resolveGrant({ path: asked, mode }: GrantRequest, actor: A
   if (kind !== 'file' && kind !== 'device') throw denied(actor.uid, asked, 'it could not be looked at');
   requireGivable(real, kind, actor, options.ownDirectories);
   return { path: real, mode, kind };
-}
-
-/** A child of the caller's identity; root's needs no other. */
-export function rightsOf({ uid, gid }: Credentials): { readonly runAs?: Credentials } {
-  return uid === 0 ? {} : { runAs: { uid, gid } };
 }
 
 export function denied(uid: number, file: string, reason: string, cause?: unknown): HelperError {

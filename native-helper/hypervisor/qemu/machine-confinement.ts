@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { close, constants } from 'node:fs';
-import { access as reach, open, readFile } from 'node:fs/promises';
+import { access as reach, open } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { withAdministratorsFile } from '../../confinement/administrator/machine-profile-file.ts';
@@ -16,6 +16,7 @@ import { deviceNodes, groupsOf } from '../../confinement/private-dev.ts';
 import { profileName } from '../../confinement/profile.ts';
 import { generateMachineProfile } from '../../confinement/profiles/qemu-machine.ts';
 import { changeNodes } from '../../confinement/running-machine.ts';
+import { readLauncherScript } from '../../core/assets.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
 import type { MachineSpec, ManagedProcess, ProcessRef, ProcessRunner, Tap } from '../../core/ports.ts';
 import { locateProgram } from '../../process/programs.ts';
@@ -98,7 +99,7 @@ export class MachineConfinement {
     if (machine.security?.usesHugepages !== true) return;
     const { runner, assetsDirectory } = this.#options;
     const mount = await findHugetlbMount();
-    const script = await readFile(path.join(assetsDirectory, 'launcher', 'machine-hugepages.sh'), 'utf8');
+    const script = await readLauncherScript(assetsDirectory, 'machine-hugepages.sh');
     const { owner } = await this.access(machine);
     await ensureHugepagesInside(pid, hugepagesDirectory(mount, cgroupName(machine)), mount, { runner, owner, script, signal });
   }

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { HelperError } from '../../core/errors.ts';
 import type { ProcessRunner, StreamedProcess } from '../../core/ports.ts';
+import { ownProgram } from '../../process/own-program.ts';
 import type { FetchFault, FetchHead, FetchRequest } from '../fetch/fetch-request.ts';
 
 /** Of our own, above every range that systemd and shadow give away, and beside those of machines: it owns nothing. */
 export const networkUser = { uid: 1_899_999_998, gid: 1_899_999_998 };
 
 /** Beside this file in the sources; beside the helper in a package. */
-export const fetchProgram = [path.join(import.meta.dirname, '../fetch/main.ts'), path.join(import.meta.dirname, 'fetch.mjs')].find((file) => existsSync(file)) ?? 'fetch.mjs';
+export const fetchProgram = ownProgram(import.meta.dirname, '../fetch/main.ts', 'fetch.mjs');
 const longestHead = 4096;
 
 export interface NetworkEnvironment {

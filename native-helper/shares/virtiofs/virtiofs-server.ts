@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-import { closeSync, existsSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { InstanceName } from '#contract/names.ts';
 import { AppArmor } from '../../confinement/apparmor.ts';
 import { virtiofsdProfile, virtiofsdProfileName } from '../../confinement/profiles/virtiofsd.ts';
 import type { Credentials, ManagedProcess, ProcessRef, ProcessRunner } from '../../core/ports.ts';
+import { ownProgram } from '../../process/own-program.ts';
 import { isAlive, readProc } from '../../process/proc-fs.ts';
 import { locateProgram } from '../../process/programs.ts';
 import { writeDurably } from '../../store/durable.ts';
@@ -26,7 +26,7 @@ const socketDescriptor = 3;
 const unwantedCapabilities = ['chown', 'dac_override', 'fowner', 'fsetid', 'setgid', 'setuid', 'mknod', 'setfcap'];
 
 /** Beside this file in the sources; beside the helper in a package. */
-const filteredExec = [path.join(import.meta.dirname, 'filtered-exec.ts'), path.join(import.meta.dirname, 'filtered-exec.mjs')].find((file) => existsSync(file)) ?? 'filtered-exec.mjs';
+const filteredExec = ownProgram(import.meta.dirname, 'filtered-exec.ts', 'filtered-exec.mjs');
 const serverRecord = z.object({ schema: z.literal(1), process: z.object({ pid: z.int(), startTicks: z.number() }) });
 
 interface VirtiofsServersOptions {
