@@ -3,13 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { chmod, chown, open, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ImportFormat } from '#contract/images.ts';
+import { formatBytes } from '#contract/units.ts';
 import type { AppArmor } from '../confinement/apparmor.ts';
 import { qemuImgProfile } from '../confinement/profiles/qemu-img.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { ProcessConfinement, ProcessRunner } from '../core/ports.ts';
 import { locateProgram } from '../process/programs.ts';
 import { inspectedBytes, inspectQcow2, inspectRaw, type DiskShape } from './qcow2-header.ts';
-import { requireSpace } from './require-space.ts';
+import { freeBytes, requireSpace } from './require-space.ts';
 import type { BringContext } from './staging-source.ts';
 import { inspectVdi } from './vdi-header.ts';
 import { inspectVhdx } from './vhdx-header.ts';
@@ -33,6 +34,8 @@ const conversionTimeoutMs = 2 * 60 * 60_000;
 const profileRemovalMs = 10_000;
 /** A header can ask for tables of any size and for work without end. */
 const conversionLimits = { memoryBytes: 2 * 1024 ** 3, cpuSeconds: 60 * 60 };
+/** A program is stopped before the byte that would be too many. */
+const limitSlackBytes = 4 * 1024 ** 2;
 
 /**
  * Inspects a disk image's header ourselves, then has qemu-img check and convert it, as a user without
@@ -44,21 +47,15 @@ export async function convert(job: Conversion, context: BringContext): Promise<D
   const shape = await inspect(job);
   const { blocks } = await stat(job.source);
   await requireSpace(path.dirname(job.disk), blocks * 512);
+  const free = await freeBytes(path.dirname(job.disk));
   const room = path.dirname(job.source);
   await chown(room, converter.uid, converter.gid);
   await chown(job.source, converter.uid, converter.gid);
   const source = `json:${JSON.stringify({ driver: job.format, file: { driver: 'file', filename: job.source }, ...(canBeBacked(job.format) ? { backing: null } : {}) })}`;
   const converted = path.join(room, 'converted');
-  await underProfile(job, converted, context.signal, async (confinement) => {
+  await underProfile(job, { converted, free }, context.signal, async (confinement) => {
     await checkWhole(job, { source, confinement }, context);
-    context.report({ step: 'convert', fraction: 0 });
-    await qemuImg(job, { args: ['convert', '-p', source, '-O', 'qcow2', converted], confinement }, {
-      signal: context.signal,
-      onStdout: (chunk) => {
-        const fraction = convertedFraction(chunk.toString('latin1'));
-        if (fraction !== undefined) context.report({ step: 'convert', fraction });
-      },
-    });
+    await write(job, { source, converted, free, confinement }, context);
   });
   await rename(converted, job.disk);
   await chown(job.disk, process.getuid?.() ?? 0, process.getgid?.() ?? 0);
@@ -67,11 +64,11 @@ export async function convert(job: Conversion, context: BringContext): Promise<D
 }
 
 /** Lets qemu-img read the one file and write the other, within limits, and nothing else. */
-async function underProfile(job: Conversion, converted: string, signal: AbortSignal, work: (confinement: ProcessConfinement) => Promise<void>): Promise<void> {
+async function underProfile(job: Conversion, { converted, free }: Pick<Writing, 'converted' | 'free'>, signal: AbortSignal, work: (confinement: ProcessConfinement) => Promise<void>): Promise<void> {
   const program = await locateProgram('qemu-img');
   const profile = qemuImgProfile({ id: `import-${randomBytes(4).toString('hex')}`, program, inputs: [job.source], outputs: [converted] });
   try {
-    await work({ profile: await job.appArmor.prepare(profile, signal), limits: conversionLimits });
+    await work({ profile: await job.appArmor.prepare(profile, signal), limits: { ...conversionLimits, fileBytes: free } });
   } finally {
     await job.appArmor.remove(profile.name, AbortSignal.timeout(profileRemovalMs)); // qemu-img has ended by now
   }
@@ -117,13 +114,34 @@ async function checkWhole(job: Conversion, { source, confinement }: { readonly s
   }
 }
 
-async function qemuImg(job: Conversion, { args, confinement }: { readonly args: readonly string[]; readonly confinement: ProcessConfinement }, options: { readonly signal: AbortSignal; readonly onStdout: (chunk: Buffer) => void }): Promise<void> {
+interface Writing {
+  readonly source: string;
+  readonly converted: string;
+  /** What may be written: few bytes of an image can stand for many. */
+  readonly free: number;
+  readonly confinement: ProcessConfinement;
+}
+
+async function write(job: Conversion, { source, converted, free, confinement }: Writing, context: BringContext): Promise<void> {
+  context.report({ step: 'convert', fraction: 0 });
+  const onStdout = (chunk: Buffer): void => {
+    const fraction = convertedFraction(chunk.toString('latin1'));
+    if (fraction !== undefined) context.report({ step: 'convert', fraction });
+  };
   try {
-    await job.runner.run({ program: 'qemu-img', args, runAs: converter, cwd: path.dirname(job.source), confinement }, { ...options, timeoutMs: conversionTimeoutMs });
+    await job.runner.run({ program: 'qemu-img', args: ['convert', '-p', source, '-O', 'qcow2', converted], runAs: converter, cwd: path.dirname(job.source), confinement }, { signal: context.signal, onStdout, timeoutMs: conversionTimeoutMs });
   } catch (error) {
     if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
+    const place = path.dirname(job.disk);
+    if (await isFull(converted, free)) throw new HelperError('storage.disk-full', { path: place, free: formatBytes(free), needed: `more than ${formatBytes(free)}` }, { cause: error });
     throw new HelperError('image.conversion-failed', { path: job.shownPath, reason: reasonOf(error) }, { cause: error });
   }
+}
+
+/** The kernel ended it before it filled the file system (RLIMIT_FSIZE), or others filled that meanwhile. */
+async function isFull(converted: string, free: number): Promise<boolean> {
+  const written = await stat(converted).then(({ size }) => size, () => 0);
+  return written >= free - limitSlackBytes || await freeBytes(path.dirname(converted)) < limitSlackBytes;
 }
 
 /** The first lines: a damaged image can have thousands of complaints. */

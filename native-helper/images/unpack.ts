@@ -36,7 +36,7 @@ const honestRatio = 256;
 /**
  * Unpacks a file as the converter's user: the program gets both files open and reaches no other. What
  * comes out is bounded by the kernel (RLIMIT_FSIZE).
- * @throws HelperError image.unsupported-format, AbortError
+ * @throws HelperError image.unsupported-format, storage.disk-full, AbortError
  */
 export async function unpack(job: Unpacking, context: BringContext): Promise<void> {
   const refuse = (reason: string, cause?: unknown): HelperError => new HelperError('image.unsupported-format', { path: job.shownPath, reason }, { cause });
@@ -51,7 +51,9 @@ export async function unpack(job: Unpacking, context: BringContext): Promise<voi
     const head = Buffer.alloc(magic.length);
     await packed.read(head, 0, head.length, 0);
     if (!head.equals(magic)) throw refuse(`it is no ${job.packing} file`);
-    const limit = Math.min(await freeBytes(job.target), Math.max(honestBytes, size * honestRatio));
+    const free = await freeBytes(job.target);
+    const honest = Math.max(honestBytes, size * honestRatio);
+    const limit = Math.min(free, honest);
     context.report({ step: 'unpack', bytes: 0 });
     try {
       await job.runner.run(
@@ -61,6 +63,7 @@ export async function unpack(job: Unpacking, context: BringContext): Promise<voi
     } catch (error) {
       if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
       const isTooLong = (await target.stat()).size >= limit - 1024 ** 2 || /limit|too large|SIGXFSZ/i.test(`${error.params.status} ${error.params.reason}`);
+      if (isTooLong && free < honest) throw new HelperError('storage.disk-full', { path: job.target, free: formatBytes(free), needed: `more than ${formatBytes(free)}` }, { cause: error });
       throw refuse(isTooLong ? `it unpacks to more than ${formatBytes(limit)}` : `it cannot be unpacked (${error.params.reason})`, error);
     }
   } finally {

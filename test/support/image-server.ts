@@ -4,7 +4,8 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 /** What the server does wrong, by path. Without `times` it goes on for ever. */
@@ -16,6 +17,7 @@ export type Misbehaviour = { readonly times?: number } & (
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'trickle' }
   | { readonly kind: 'silent' }
+  | { readonly kind: 'another-then-drop'; readonly share: number; readonly another: Buffer }
   | { readonly kind: 'wrong-length'; readonly by: number }
   | { readonly kind: 'slow'; readonly bytesPerSecond: number }
 );
@@ -42,6 +44,7 @@ export class ImageServer {
     };
     this.#scheme = tls ? 'https' : 'http';
     this.#server = tls ? https.createServer(tls, answer) : http.createServer(answer);
+    this.#server.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#connect(request.url ?? '', socket, head));
   }
 
   static async start(tls?: { readonly key: string; readonly cert: string }): Promise<ImageServer> {
@@ -98,19 +101,39 @@ export class ImageServer {
     await this.#send(content, { request, response, fault });
   }
 
+  /** As a proxy: leads on to where it is asked to, or says what it was told to say at the path ''. */
+  #connect(to: string, socket: Duplex, head: Buffer): void {
+    this.seen.push({ path: to, range: undefined });
+    const fault = this.#takeFault('/');
+    socket.on('error', () => socket.destroy());
+    if (fault?.kind === 'status') return void socket.end(`HTTP/1.1 ${fault.status} no\r\n\r\n`);
+    const [host, port] = to.split(':');
+    const far = connect(Number(port), host, () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      far.write(head);
+      far.pipe(socket).pipe(far);
+    });
+    far.on('error', () => socket.destroy());
+    socket.on('close', () => far.destroy());
+  }
+
   async #send(content: Content, { request, response, fault }: { readonly request: IncomingMessage; readonly response: ServerResponse; readonly fault: Misbehaviour | undefined }): Promise<void> {
     const total = Buffer.isBuffer(content) ? content.length : (await stat(content.file)).size;
-    const etag = fault?.kind === 'changing-etag-drop' ? `"e${this.#etags++}"` : etagOf(content);
+    const etag = this.#etag(content, fault);
     const from = rangeStart(request, etag, fault);
     const lie = fault?.kind === 'wrong-length' ? fault.by : 0;
     writeHead(response, { etag, from, total, length: total - from + lie });
     if (fault?.kind === 'trickle') return trickle(response);
     const until = endOf(fault, total);
-    const source = partOf(content, from, until);
+    const source = partOf(sent(content, fault), from, until);
     if (fault?.kind === 'slow') return await sendSlowly(source, response, fault.bytesPerSecond);
     const isCut = until < total || lie !== 0;
     await pipeline(source, response, { end: !isCut });
     if (isCut) setTimeout(() => response.destroy(), 20);
+  }
+
+  #etag(content: Content, fault: Misbehaviour | undefined): string {
+    return fault?.kind === 'changing-etag-drop' ? `"e${this.#etags++}"` : etagOf(content);
   }
 
   #takeFault(path: string): Misbehaviour | undefined {
@@ -134,6 +157,10 @@ function etagOf(content: Content): string {
 function writeHead(response: ServerResponse, { etag, from, total, length }: { readonly etag: string; readonly from: number; readonly total: number; readonly length: number }): void {
   const headers = { etag, 'accept-ranges': 'bytes', 'content-length': length };
   response.writeHead(from > 0 ? 206 : 200, from > 0 ? { ...headers, 'content-range': `bytes ${from}-${total - 1}/${total}` } : headers);
+}
+
+function sent(content: Content, fault: Misbehaviour | undefined): Content {
+  return fault?.kind === 'another-then-drop' ? fault.another : content;
 }
 
 function endOf(fault: Misbehaviour | undefined, total: number): number {

@@ -37,11 +37,13 @@ const reportEveryMs = 250;
 const longestPauseMs = 30_000;
 /** Less than this since the last attempt does not count as progress: a server must not keep us busy for ever. */
 const countsAsProgressBytes = 64 * 1024;
+/** Less is fetched anew in a moment. */
+const worthKeepingBytes = 1024 ** 2;
 
 /**
  * Fetches a file by the unprivileged program, going on where an earlier attempt or an earlier helper
- * stopped, and verifies it while it comes. A failure or a cancel leaves nothing behind; the end of
- * the helper leaves the half for the next one.
+ * stopped, and verifies it while it comes. A half that can be gone on with stays where the network
+ * failed and when the helper ends; any other failure, and a cancel, leave nothing behind.
  * @throws HelperError image.download-failed, image.download-refused, image.checksum-mismatch,
  *   network.proxy-failed, storage.disk-full
  */
@@ -55,12 +57,19 @@ export async function downloadFile(request: FileRequest, services: DownloadServi
     try {
       return await new Download({ request, services, context }, partial, content).run();
     } catch (error) {
-      if (!services.isEnding()) await partial.remove();
+      if (!services.isEnding() && !(await isWorthKeeping(partial, error))) await partial.remove();
       throw toDownloadError(error, request.url, services.network());
     } finally {
       await content.close();
     }
   });
+}
+
+/** The network's fault, and enough came, which a later attempt can go on with: that need not be fetched twice. */
+async function isWorthKeeping(partial: PartialFile, error: unknown): Promise<boolean> {
+  if (!(error instanceof TransferFault) || (error.kind !== 'passing' && error.kind !== 'proxy')) return false;
+  const state = await partial.state();
+  return state?.origin.validator !== undefined && state.bytes >= worthKeepingBytes;
 }
 
 interface DownloadJob {

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+// One table: what a server, its list or an image does wrong, and the code it ends with. Each row is checked for
+// the code, for what is left behind, and for a good attempt of the same alias afterwards, on the same helper.
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { pino } from 'pino';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ErrorCode } from '../../../contract/errors.ts';
+import { imageImportParams, imageImportUrlParams, imageSettings, type ImportFormat, type Packing } from '../../../contract/images.ts';
+import { assetsDirectory } from '../../../native-helper/core/assets.ts';
+import { LocalImages } from '../../../native-helper/images/local-images.ts';
+import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
+import { Files } from '../../../native-helper/store/files.ts';
+import { ImageServer, type Misbehaviour } from '../../support/image-server.ts';
+import { indexDocument, listPath, productsDocument, putSimplestreams } from '../../support/image-trees.ts';
+import { operationContext } from '../../support/operation-context.ts';
+
+const mebibyte = 1024 ** 2;
+const indexPath = 'streams/v1/index.json';
+const imagePath = 'release/noble.img';
+const runner = new LocalProcessRunner();
+const run = promisify(execFile);
+/** Short where a server is to be found silent; a busy computer needs longer to answer. */
+const tuning = { stallMs: 5000, backOffMs: 5, attempts: 3 };
+let room = '';
+let directory = '';
+let files: Files;
+let vault: LocalImages;
+let server: ImageServer;
+let plain: ImageServer;
+let image: Buffer;
+let other: Buffer;
+
+const shell = async (script: string): Promise<void> => { await run('sh', ['-ec', `cd "$1"; ${script}`, 'sh', room]); };
+const bomb = (pack: string): string => `head -c 110M /dev/zero | ${pack} > part; for i in 1 2 3 4 5 6 7 8 9 10; do cat part; done > bad`;
+
+beforeAll(async () => {
+  room = await mkdtemp(path.join(tmpdir(), 'berth-hostile-'));
+  await chmod(room, 0o755);
+  const raw = Buffer.alloc(6 * mebibyte);
+  for (let at = 0; at < raw.length; at += 512) raw.writeUInt32LE(Math.imul(at + 7, 2654435761) >>> 0, at);
+  await writeFile(path.join(room, 'a.raw'), raw);
+  await shell('for format in qcow2 vmdk vdi vhdx; do qemu-img convert -f raw -O $format a.raw a.$format; done; for pack in xz zstd gzip bzip2; do $pack -k -q a.raw; done');
+  await shell('openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 2>/dev/null; chmod 0644 cert.pem');
+  image = await readFile(path.join(room, 'a.qcow2'));
+  other = Buffer.from(image);
+  other.fill(7, mebibyte, 2 * mebibyte);
+  server = await ImageServer.start({ key: await readFile(path.join(room, 'key.pem'), 'utf8'), cert: await readFile(path.join(room, 'cert.pem'), 'utf8') });
+  plain = await ImageServer.start();
+});
+afterAll(async () => {
+  await server?.close();
+  await plain?.close();
+  await rm(room, { recursive: true });
+});
+
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'berth-hostile-state-'));
+  await chmod(directory, 0o755);
+  files = new Files(path.join(directory, 'state'), path.join(directory, 'run'));
+  for (const each of [files.stateDirectory, files.work]) await mkdir(each, { mode: 0o711 });
+  vault = await openVault();
+  putHonest();
+  await configure();
+  return async () => {
+    await vault.settled();
+    await rm(directory, { recursive: true, maxRetries: 5 });
+  };
+});
+
+const openVault = async (): Promise<LocalImages> => await LocalImages.open({ files, runner, log: pino({ level: 'silent' }), assetsDirectory, tuning });
+
+function putHonest(): void {
+  server.clear();
+  putSimplestreams(server, '', [{ version: '24.04', codename: 'noble', aliases: 'noble', builds: { '1': { ftype: 'disk1.img', path: imagePath, content: image } } }]);
+  tuning.stallMs = 5000;
+}
+
+async function configure(more: object = {}): Promise<void> {
+  const builtIn = vault.remotes().filter(({ isBuiltIn }) => isBuiltIn).map(({ name }) => name);
+  await vault.configure(imageSettings.parse({ remotes: [{ name: 'local', url: server.url }], disabled: builtIn, certificates: path.join(room, 'cert.pem'), ...more }));
+}
+
+/** Half a download that a later attempt goes on with is the one thing that a failure may leave. */
+type Left = 'nothing' | 'a half';
+
+async function expectLeft(left: Left): Promise<void> {
+  const found = await Promise.all([files.images, files.downloads, files.work, files.profiles].map(async (each) => await readdir(each).catch(() => [])));
+  expect(found.map((names) => names.map((name) => path.extname(name)).sort())).toEqual([[], left === 'nothing' ? [] : ['.json', '.partial'], [], []]);
+  expect(vault.list(() => [])).toEqual([]);
+  await expect.poll(childrenOfOurs, { timeout: 5000 }).toEqual([]);
+}
+
+/** What still works for us, by its command line; one that ended and was not yet noticed has none. */
+function childrenOfOurs(): readonly string[] {
+  const pids = readdirSync('/proc/self/task').flatMap((task) => readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').filter((pid) => pid !== ''));
+  return pids.map((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+    } catch {
+      return '';
+    }
+  }).filter((line) => line !== '');
+}
+
+const ensure = async (): Promise<string> => (await vault.ensure('local:24.04', operationContext())).diskPath;
+
+async function expectWorksNow(attempt: () => Promise<string>): Promise<void> {
+  const { stdout } = await run('qemu-img', ['compare', '-f', 'raw', '-F', 'qcow2', path.join(room, 'a.raw'), await attempt()]);
+  expect(stdout).toContain('identical');
+  expect(await readdir(files.downloads).catch(() => [])).toEqual([]);
+}
+
+describe('a list', () => {
+  const list = (more: object): string => productsDocument([{ version: '24.04', codename: 'noble', aliases: 'noble', builds: { '1': { ftype: 'disk1.img', path: imagePath, content: image, more: { ...more } } } }]);
+  const says = (more: object) => (): void => server.put(listPath, list(more));
+  const does = (fault: Misbehaviour, file = listPath) => (): void => server.misbehave(file, fault);
+  const soon = (wrong: () => void) => (): void => { tuning.stallMs = 300; wrong(); };
+
+  const table: readonly (readonly [what: string, code: ErrorCode, wrong: () => void | Promise<void>])[] = [
+    // what it says
+    ['an index of 100 MB', 'image.download-refused', () => server.put(indexPath, Buffer.alloc(100e6, ' '))],
+    ['products of 100 MB', 'image.download-refused', () => server.put(listPath, Buffer.alloc(100e6, ' '))],
+    ['an index with a key twice', 'image.catalogue-invalid', () => server.put(indexPath, indexDocument().replace('"index"', '"index":{},"index"'))],
+    ['products with a key twice', 'image.catalogue-invalid', () => server.put(listPath, list({}).replace('"arch"', '"arch":"arm64","arch"'))],
+    ['an index that names a list elsewhere', 'image.catalogue-invalid', () => server.put(indexPath, indexDocument('https://example.com/list.json'))],
+    ['an index that names a list above it', 'image.catalogue-invalid', () => server.put(indexPath, indexDocument('../../list.json'))],
+    ['a path that climbs', 'image.catalogue-invalid', says({ path: '../../etc/passwd' })],
+    ['a path that climbs later', 'image.catalogue-invalid', says({ path: 'server/../../x' })],
+    ['a path that is packed', 'image.catalogue-invalid', says({ path: 'server/%2e%2e/x' })],
+    ['a path from the root', 'image.catalogue-invalid', says({ path: '/etc/passwd' })],
+    ['an absolute URL to another host', 'image.catalogue-invalid', says({ path: 'https://example.com/a.img' })],
+    ['a URL without a scheme', 'image.catalogue-invalid', says({ path: '//example.com/a.img' })],
+    ['size 0', 'image.catalogue-invalid', says({ size: 0 })],
+    ['a negative size', 'image.catalogue-invalid', says({ size: -5 })],
+    ['a size of 2^60', 'image.catalogue-invalid', says({ size: 2 ** 60 })],
+    ['no digest', 'image.catalogue-invalid', says({ sha256: undefined })],
+    ['a digest that is none', 'image.catalogue-invalid', says({ sha256: 'x' })],
+    ['half a document', 'image.catalogue-invalid', () => server.put(listPath, list({}).slice(0, 200))],
+    ['a page instead of a list', 'image.catalogue-invalid', () => server.put(listPath, '<html>Please log in to this network</html>')],
+    // how it comes
+    ['a list that always drops at 99 %', 'image.remote-unreachable', does({ kind: 'drop-at', share: 0.99 })],
+    ['a list longer than was said', 'image.catalogue-invalid', does({ kind: 'wrong-length', by: -10 })],
+    ['a list shorter than was said', 'image.remote-unreachable', does({ kind: 'wrong-length', by: 10 })],
+    ['a list at a byte a second', 'image.remote-unreachable', soon(does({ kind: 'trickle' }))],
+    ['a list that never comes', 'image.remote-unreachable', soon(does({ kind: 'silent' }))],
+    ['always 500', 'image.remote-unreachable', does({ kind: 'status', status: 500 })],
+    ['404', 'image.remote-unreachable', does({ kind: 'status', status: 404 }, indexPath)],
+    ['407', 'network.proxy-failed', does({ kind: 'status', status: 407 })],
+    ['a redirect to file://', 'image.download-refused', does({ kind: 'redirect', to: 'file:///etc/shadow' })],
+    ['a redirect to http://', 'image.download-refused', does({ kind: 'redirect', to: 'http://127.0.0.1:1/' })],
+    ['a redirect to itself', 'image.download-refused', does({ kind: 'redirect', to: `/${listPath}` })],
+    ['a proxy that wants a password', 'network.proxy-failed', async () => {
+      plain.misbehave('', { kind: 'status', status: 407 });
+      await configure({ proxy: plain.url });
+    }],
+  ];
+  it.each(table)('%s: %s', async (_, code, wrong) => {
+    await wrong();
+    await expect(ensure()).rejects.toMatchObject({ code });
+    await expectLeft('nothing');
+    putHonest();
+    await configure();
+    await expectWorksNow(ensure);
+  });
+});
+
+describe('a transfer', () => {
+  const does = (fault: Misbehaviour) => (): void => server.misbehave(imagePath, fault);
+  const soon = (wrong: () => void) => (): void => { tuning.stallMs = 300; wrong(); };
+
+  const table: readonly (readonly [what: string, code: ErrorCode, left: Left, wrong: () => void | Promise<void>])[] = [
+    ['always drops at 99 %', 'image.download-failed', 'a half', does({ kind: 'drop-at', share: 0.99 })],
+    ['always drops at 99 % and ignores Range', 'image.download-failed', 'a half', does({ kind: 'drop-at-ignoring-range', share: 0.99 })],
+    ['always drops, with another ETag each time', 'image.download-failed', 'a half', does({ kind: 'changing-etag-drop', share: 0.5 })],
+    ['always drops after a few bytes', 'image.download-failed', 'nothing', does({ kind: 'drop-at', share: 0.001 })],
+    ['is longer than was said', 'image.download-refused', 'nothing', does({ kind: 'wrong-length', by: 1000 })],
+    ['is shorter than was said', 'image.download-failed', 'nothing', does({ kind: 'wrong-length', by: -1000 })],
+    ['has another hash', 'image.checksum-mismatch', 'nothing', () => server.put(imagePath, other)],
+    ['is of no bytes', 'image.download-failed', 'nothing', () => server.put(imagePath, '')],
+    ['is redirected to file://', 'image.download-refused', 'nothing', does({ kind: 'redirect', to: 'file:///etc/shadow' })],
+    ['is redirected to http://', 'image.download-refused', 'nothing', does({ kind: 'redirect', to: 'http://127.0.0.1:1/a.img' })],
+    ['is redirected to a name and a password', 'image.download-refused', 'nothing', does({ kind: 'redirect', to: 'https://a:b@127.0.0.1/' })],
+    ['is redirected for ever', 'image.download-refused', 'nothing', does({ kind: 'redirect', to: `/${imagePath}` })],
+    ['comes a byte a second', 'image.download-failed', 'nothing', soon(does({ kind: 'trickle' }))],
+    ['never comes', 'image.download-failed', 'nothing', soon(does({ kind: 'silent' }))],
+    ['always has 500', 'image.download-failed', 'nothing', does({ kind: 'status', status: 500 })],
+    ['has 404', 'image.download-failed', 'nothing', does({ kind: 'status', status: 404 })],
+    ['has 407', 'network.proxy-failed', 'nothing', does({ kind: 'status', status: 407 })],
+    ['meets a proxy that wants a password', 'network.proxy-failed', 'nothing', async () => {
+      plain.misbehave('', { kind: 'status', status: 407 });
+      await vault.configure({ ...vault.settings(), proxy: plain.url });
+    }],
+  ];
+  it.each(table)('%s: %s', async (_, code, left, wrong) => {
+    await vault.refresh(0, operationContext());
+    await wrong();
+    await expect(ensure()).rejects.toMatchObject({ code });
+    await expectLeft(left);
+    putHonest();
+    await vault.configure(imageSettings.parse({ ...vault.settings(), proxy: undefined }));
+    await expectWorksNow(ensure);
+    const [first] = server.seen.filter(({ path: seen }) => seen === `/${imagePath}`);
+    expect(first?.range === undefined ? 'nothing' : 'a half').toBe(left); // what was kept is gone on with
+  });
+
+  const harmless: readonly (readonly [what: string, fault: () => Misbehaviour])[] = [
+    ['drops at 99 % once', () => ({ kind: 'drop-at', share: 0.99, times: 1 })],
+    ['drops twice', () => ({ kind: 'drop-at', share: 0.6, times: 2 })],
+    ['drops and then ignores Range', () => ({ kind: 'drop-at-ignoring-range', share: 0.9, times: 2 })],
+    ['drops with another ETag each time', () => ({ kind: 'changing-etag-drop', share: 0.5, times: 2 })],
+    ['begins with another file of the same ETag', () => ({ kind: 'another-then-drop', share: 0.5, another: other, times: 1 })],
+    ['has 500 twice', () => ({ kind: 'status', status: 500, times: 2 })],
+    ['falls silent once', () => ({ kind: 'silent', times: 1 })],
+  ];
+  it.each(harmless)('%s: no harm', async (_, fault) => {
+    tuning.stallMs = 1000;
+    server.misbehave(imagePath, fault());
+    await expectWorksNow(ensure);
+  });
+});
+
+describe('an image', () => {
+  const unusable = 'image.unsupported-format';
+  const table: readonly (readonly [what: string, code: ErrorCode, form: ImportFormat | `${ImportFormat}.${Packing}`, script: string])[] = [
+    ['qcow2 that reads /etc/shadow', unusable, 'qcow2', 'qemu-img create -q -f qcow2 -b /etc/shadow -F raw bad'],
+    ['qcow2 that is its own backing file', unusable, 'qcow2', 'qemu-img create -q -f qcow2 bad 1M; qemu-img rebase -u -f qcow2 -F qcow2 -b bad bad'],
+    ['qcow2 with its data elsewhere', unusable, 'qcow2', 'qemu-img create -q -f qcow2 -o data_file=elsewhere,data_file_raw=on bad 1M'],
+    ['qcow2 of 2^60 bytes', unusable, 'qcow2', String.raw`qemu-img create -q -f qcow2 bad 1M; printf '\020\0\0\0\0\0\0\0' | dd of=bad bs=1 seek=24 conv=notrunc status=none`],
+    ['qcow2 with a broken table', 'image.conversion-failed', 'qcow2', 'cp a.qcow2 bad; head -c 65536 /dev/urandom | dd of=bad bs=65536 seek=3 conv=notrunc status=none'],
+    ['raw that begins with a qcow2 header', unusable, 'raw', 'cp a.qcow2 bad'],
+    ['raw that is a vmdk', unusable, 'raw', 'cp a.vmdk bad'],
+    ['vmdk with an extent elsewhere', unusable, 'vmdk', "cp a.vmdk bad; sed -i 's|a.vmdk|/etc/x|' bad"],
+    ['vmdk of several files', unusable, 'vmdk', 'qemu-img create -q -f vmdk -o subformat=monolithicFlat bad 1M'],
+    ['vmdk with a parent', unusable, 'vmdk', "cp a.vmdk bad; sed -i 's/parentCID=ffffffff/parentCID=0badcafe/' bad"],
+    ['vdi that is a difference', unusable, 'vdi', String.raw`cp a.vdi bad; printf '\004' | dd of=bad bs=1 seek=76 conv=notrunc status=none`],
+    ['bomb of xz', unusable, 'raw.xz', bomb('xz -0')],
+    ['bomb of zstd', unusable, 'raw.zst', bomb('zstd -q')],
+    ['gzip that is called xz', unusable, 'raw.xz', 'cp a.raw.gz bad'],
+    ['half an xz', unusable, 'raw.xz', 'head -c 20000 a.raw.xz > bad'],
+    ['half a zstd', unusable, 'raw.zst', 'head -c 20000 a.raw.zst > bad'],
+    ['half a gzip', unusable, 'raw.gz', 'head -c 20000 a.raw.gz > bad'],
+    ['half a bzip2', unusable, 'raw.bz2', 'head -c 20000 a.raw.bz2 > bad'],
+    ['xz with a qcow2 that reads /etc/shadow', unusable, 'qcow2.xz', 'qemu-img create -q -f qcow2 -b /etc/shadow -F raw bad; xz -0 bad; mv bad.xz bad'],
+  ];
+  it.each(table)('%s: %s', async (_, code, form, script) => {
+    await shell(`rm -f bad; ${script}`);
+    const [format, packing = 'none'] = form.split('.') as [ImportFormat, Packing?];
+    await expectRefused(format, packing, { code });
+  });
+
+  it.each(['qcow2', 'vmdk', 'vdi', 'vhdx'] as const)('%s cut short at any MiB: image.conversion-failed or image.unsupported-format', async (format) => {
+    const { size } = await stat(path.join(room, `a.${format}`));
+    const slack = format === 'vhdx' ? 2 * mebibyte : 65_536; // its block of 8 MiB has the disk's 6
+    for (let bytes = mebibyte; bytes < size - slack; bytes += mebibyte) {
+      await shell(`cp a.${format} bad`);
+      await truncate(path.join(room, 'bad'), bytes);
+      await expect(importFile('bad', format), `${bytes} bytes`).rejects.toMatchObject({ code: expect.stringMatching(/^image\.(?:conversion-failed|unsupported-format)$/) });
+      await expectLeft('nothing');
+    }
+    await expectWorksNow(async () => await importFile('a.qcow2', 'qcow2'));
+  });
+
+  const importFile = async (name: string, format: ImportFormat, packing: Packing = 'none'): Promise<string> =>
+    (await vault.import(imageImportParams.parse({ path: path.join(room, name), format, packing, alias: 'mine' }), operationContext())).diskPath;
+  const importUrl = async (format: ImportFormat, packing: Packing = 'none'): Promise<string> =>
+    (await vault.importUrl(imageImportUrlParams.parse({ url: `${server.url}mine.img`, format, packing, alias: 'mine' }), operationContext())).diskPath;
+
+  /** The same file by both ways in: from this computer, and from a server. */
+  async function expectRefused(format: ImportFormat, packing: Packing, error: object): Promise<void> {
+    await expect(importFile('bad', format, packing)).rejects.toMatchObject(error);
+    await expectLeft('nothing');
+    server.put('mine.img', { file: path.join(room, 'bad') });
+    await expect(importUrl(format, packing)).rejects.toMatchObject(error);
+    await expectLeft('nothing');
+    server.put('mine.img', image);
+    await expectWorksNow(async () => await importUrl('qcow2'));
+    await expectWorksNow(async () => await importFile('a.qcow2', 'qcow2'));
+  }
+});
