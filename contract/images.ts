@@ -158,7 +158,7 @@ export const imageSettings = z.strictObject({
   mirrors: z.record(remoteName, imageUrl).default({}),
   /** Remotes that are not asked. */
   disabled: z.array(remoteName).default([]),
-  /** Overrides the helper's own environment (HTTPS_PROXY, NO_PROXY). */
+  /** Overrides that of the computer: HTTPS_PROXY and NO_PROXY of the helper's own environment, else of /etc/environment. */
   proxy: z.string().regex(/^https?:\/\/\S+$/).max(2048).optional(),
   noProxy: z.string().max(2048).optional(),
   /** Absolute path of certificates that are trusted besides the system's. */

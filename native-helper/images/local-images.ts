@@ -13,6 +13,7 @@ import { mergeCatalogue } from './catalogue.ts';
 import { createOverlay } from './create-overlay.ts';
 import { disksOnImages } from './disks-on-images.ts';
 import { defaultTuning, type DownloadServices, type DownloadTuning } from './download/download-services.ts';
+import type { NetworkEnvironment } from './download/network-process.ts';
 import { removeAbandoned } from './download/partial-file.ts';
 import { Slots } from './download/slots.ts';
 import { isExpired, publicPart } from './expiry.ts';
@@ -24,6 +25,7 @@ import { RemoteImages } from './remote-images.ts';
 import { SharedWork } from './shared-work.ts';
 import { fullAlias, type FoundImage } from './sources/remote-book.ts';
 import type { BringContext, StagingSource } from './staging-source.ts';
+import { systemProxy } from './system-proxy.ts';
 import { Vault } from './vault.ts';
 
 interface LocalImagesOptions {
@@ -55,6 +57,7 @@ export class LocalImages implements Images {
   readonly #firstUse: FirstUse;
   readonly #askedAtMs = new Map<Fingerprint, number>();
   #remotes: RemoteImages | undefined;
+  #systemProxy: NetworkEnvironment = {};
   #isEnding = false;
 
   private constructor(options: LocalImagesOptions) {
@@ -65,7 +68,7 @@ export class LocalImages implements Images {
     this.#firstUse = new FirstUse(files.catalogues);
     this.#downloads = {
       runner, appArmor: this.#appArmor, tuning, slots: new Slots(parallelDownloads), directory: files.downloads, work: files.work,
-      network: () => this.#far.settings, isEnding: () => this.#isEnding,
+      network: () => ({ ...this.#systemProxy, ...this.#far.settings }), isEnding: () => this.#isEnding,
     };
     this.#sources = [new BuiltSource(runner, options.assetsDirectory)];
   }
@@ -73,6 +76,7 @@ export class LocalImages implements Images {
   static async open(options: LocalImagesOptions): Promise<LocalImages> {
     const images = new LocalImages(options);
     await images.#vault.load();
+    images.#systemProxy = await systemProxy();
     for (const source of images.#sources) images.#offered.set(source, await source.list(AbortSignal.timeout(listTimeoutMs)));
     images.#remotes = await RemoteImages.open({ ...options, downloads: images.#downloads, changed: () => images.#announce() });
     await removeAbandoned(options.files.downloads);

@@ -40,7 +40,7 @@ export function helperProfile(access: HelperAccess): ProfileText {
     ...runtimeSections(),
     section('Node and the helper', [
       `${quotePath(access.node)} mrix`, ...access.application.flatMap((folder) => [`${quotePath(folder, '/')} r`, `${quotePath(folder, '/**')} mr`]),
-      '/etc/ssl/openssl.cnf r', '/etc/machine-id r', '/etc/iproute2/{,**} r', '/usr/lib/@{multiarch}/gconv/{,**} r', '@{PROC}/{cmdline,meminfo,version,cpuinfo,stat,mounts,cgroups,modules} r', '/sys/fs/cgroup/{,**} rw',
+      '/etc/ssl/openssl.cnf r', '/etc/{machine-id,environment} r', '/etc/iproute2/{,**} r', '/usr/lib/@{multiarch}/gconv/{,**} r', '@{PROC}/{cmdline,meminfo,version,cpuinfo,stat,mounts,cgroups,modules} r', '/sys/fs/cgroup/{,**} rw',
     ]),
     section('its state', [...folderRules(state), ...folderRules(run), `${quotePath(access.configDirectory, '/{,**}')} r`, `${quotePath(access.configDirectory, '/apparmor/*')} w`]),
     section('users\' files, with users\' rights', [`${usersPlaces}/{,**} rwk`, '/etc/ssl/certs/{,**} r', '/usr/share/ca-certificates/{,**} r', '/usr/lib/ssl/openssl.cnf r']),

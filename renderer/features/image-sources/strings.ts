@@ -33,7 +33,7 @@ export const sourceStrings = {
   keyring: 'Keyring (optional)',
   keyringNote: 'A file of OpenPGP keys on this computer: lists without a signature by one of them are refused.',
   proxy: 'Proxy',
-  proxyNote: 'Blank: as the helper’s own environment says (HTTPS_PROXY).',
+  proxyNote: 'Blank: the proxy of this computer (the helper’s HTTPS_PROXY, else /etc/environment).',
   noProxy: 'Not through the proxy',
   noProxyNote: 'Hosts, with commas between them.',
 } as const;
