@@ -8,10 +8,10 @@ import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { TextField } from '../../ui/TextField.tsx';
-import { parseImportForm, suggestFrom, type ImportFields } from './import-form.ts';
+import { isUrl, parseImportForm, suggestFrom, withPath, type ImportFields } from './import-form.ts';
 import { imagesStrings as strings } from './strings.ts';
 
-const blank: ImportFields = { path: '', format: 'qcow2', packing: 'none', alias: '', defaultUser: 'ubuntu', sha256: '' };
+const blank: ImportFields = { path: '', format: 'qcow2', packing: 'none', alias: '', defaultUser: 'ubuntu', digest: '' };
 
 /** Brings a disk image of the user's into the vault. */
 export function ImportDialog({ path: dropped, onClose }: { readonly path?: string; readonly onClose: () => void }) {
@@ -22,7 +22,7 @@ export function ImportDialog({ path: dropped, onClose }: { readonly path?: strin
   const choose = async (): Promise<void> => {
     try {
       const { path } = await appRequest('app.pick-image-file', {});
-      if (path !== undefined) set({ path, ...suggestFrom(path) });
+      if (path !== undefined) set({ path, packing: 'none', ...suggestFrom(path) });
     } catch (error) {
       setRefusal(describeError(errorDataOf(error)));
     }
@@ -42,12 +42,12 @@ export function ImportDialog({ path: dropped, onClose }: { readonly path?: strin
       title={strings.importTitle} isOpen onClose={onClose}
       footer={<><Button onPress={onClose}>{strings.cancel}</Button><Button tone="primary" isDisabled={params === undefined} onPress={() => void submit()}>{strings.importNow}</Button></>}
     >
-      <TextField label={strings.path} value={fields.path} onChange={(path) => set({ path })} error={errors.path} note={strings.pathNote} isMono placeholder="/home/me/disk.qcow2" autoFocus action={<Button onPress={() => void choose()}>{strings.choose}</Button>} />
+      <TextField label={strings.path} value={fields.path} onChange={(path) => setFields((before) => withPath(before, path))} error={errors.path} note={strings.pathNote} isMono placeholder="/home/me/disk.qcow2" autoFocus action={<Button onPress={() => void choose()}>{strings.choose}</Button>} />
       <Segments label={strings.format} value={fields.format} onChange={(format) => set({ format })} options={importFormat.options.map((each) => ({ value: each, label: each }))} />
       <Segments label={strings.packing} value={fields.packing} onChange={(packing) => set({ packing })} options={packing.options.map((each) => ({ value: each, label: each }))} />
       <TextField label={strings.alias} value={fields.alias} onChange={(alias) => set({ alias })} error={errors.alias} note={strings.aliasNote} />
       <TextField label={strings.user} value={fields.defaultUser} onChange={(defaultUser) => set({ defaultUser })} error={errors.defaultUser} note={strings.userNote} />
-      <TextField label={strings.sha256} value={fields.sha256} onChange={(sha256) => set({ sha256 })} error={errors.sha256} note={strings.sha256Note} isMono />
+      <TextField label={strings.digest} value={fields.digest} onChange={(digest) => set({ digest })} error={errors.digest} note={isUrl(fields.path) ? strings.digestOfUrlNote : strings.digestNote} isMono />
       {refusal === undefined ? null : <Banner tone="bad" title={refusal.message}><span>{refusal.hint}</span></Banner>}
     </Dialog>
   );

@@ -8,7 +8,7 @@ export interface ImportFields {
   readonly packing: Packing;
   readonly alias: string;
   readonly defaultUser: string;
-  readonly sha256: string;
+  readonly digest: string;
 }
 
 export interface ParsedImport {
@@ -17,32 +17,51 @@ export interface ParsedImport {
 }
 
 const ownWords: Readonly<Partial<Record<keyof ImportFields, string>>> = {
-  sha256: 'a sha256 is 64 hexadecimal digits',
+  digest: 'a sha256 is 64 hexadecimal digits, a sha512 128',
   defaultUser: 'begin with a letter or _; use a to z, 0 to 9, _ and -',
 };
+
+const fieldNames: Readonly<Record<string, keyof ImportFields>> = { url: 'path', sha256: 'digest', sha512: 'digest' };
+
+/** Whether the image is fetched from a server. */
+export function isUrl(place: string): boolean {
+  return /^https?:\/\//.test(place.trim());
+}
 
 /** Checks by the contract's schema; a field that is still blank has no error, but nothing can be sent. */
 export function parseImportForm(fields: ImportFields): ParsedImport {
   const place = fields.path.trim();
-  const isUrl = /^https?:\/\//.test(place);
-  const schema = isUrl ? imageImportUrlParams : imageImportParams;
+  const schema = isUrl(place) ? imageImportUrlParams : imageImportParams;
   const result = schema.safeParse({
-    ...(isUrl ? { url: place } : { path: place }), format: fields.format, ...(fields.packing === 'none' ? {} : { packing: fields.packing }), alias: fields.alias.trim(),
+    ...(isUrl(place) ? { url: place } : { path: place }), format: fields.format, ...(fields.packing === 'none' ? {} : { packing: fields.packing }), alias: fields.alias.trim(),
     ...(fields.defaultUser.trim() === '' ? {} : { defaultUser: fields.defaultUser.trim() }),
-    ...(fields.sha256.trim() === '' ? {} : { sha256: fields.sha256.trim().toLowerCase() }),
+    ...digestOf(fields),
   });
   if (result.success) return { params: result.data, errors: {} };
   const errors: Partial<Record<keyof ImportFields, string>> = {};
   for (const issue of result.error.issues) {
-    const field = (issue.path[0] === 'url' ? 'path' : issue.path[0]) as keyof ImportFields;
+    const field = fieldNames[String(issue.path[0])] ?? (issue.path[0] as keyof ImportFields);
     if (fields[field] !== '') errors[field] ??= ownWords[field] ?? issue.message;
   }
   return { errors };
 }
 
+/** Publishers tell either of an image that is fetched; a file's sha256 is what sha256sum says. */
+function digestOf({ digest, path }: ImportFields): object {
+  const hex = digest.trim().toLowerCase();
+  if (hex === '') return {};
+  return isUrl(path) && hex.length === 128 ? { sha512: hex } : { sha256: hex };
+}
+
+/** Another path, and what its name suggests unless the person gave an alias already. */
+export function withPath(fields: ImportFields, path: string): ImportFields {
+  const isOwnAlias = fields.alias !== '' && fields.alias !== suggestFrom(fields.path).alias;
+  return { ...fields, path, ...(isOwnAlias ? {} : { packing: 'none', ...suggestFrom(path) }) };
+}
+
 /** What a file's name suggests: its format and an alias. */
 export function suggestFrom(path: string): Partial<Pick<ImportFields, 'format' | 'packing' | 'alias'>> {
-  const file = path.split('/').at(-1) ?? '';
+  const file = (isUrl(path) ? path.replace(/[?#].*$/, '') : path).split('/').at(-1) ?? '';
   const packing = /\.(xz|zst|gz|bz2)$/i.exec(file)?.[1]?.toLowerCase() as Packing | undefined;
   const inner = packing === undefined ? file : file.slice(0, -packing.length - 1);
   const alias = inner.replace(/\.(?:qcow2|img|raw|qcow|vmdk|vdi|vhdx)$/i, '').toLowerCase().replace(/[^a-z0-9.+_-]+/g, '-').replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '').slice(0, 64);

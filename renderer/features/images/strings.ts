@@ -38,7 +38,8 @@ export const imagesStrings = {
   aliasNote: 'The word to launch it by.',
   user: 'Default user',
   userNote: 'The user that shells log in as.',
-  sha256: 'sha256 (optional)',
-  sha256Note: 'The import is refused when the file has another digest.',
+  digest: 'Digest (optional)',
+  digestNote: 'Its sha256: the import is refused when the file has another.',
+  digestOfUrlNote: 'The sha256 or sha512 that its publisher tells. Without one, what comes first is recorded, and later ones must equal it.',
   importNow: 'Import',
 } as const;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { catalogueEntry } from '#contract/images.ts';
 import { adviceFor } from '../../../renderer/features/launch/over-commit.ts';
 import { defaultFields, parseLaunchForm } from '../../../renderer/features/launch/launch-form.ts';
-import { parseImportForm, suggestFrom } from '../../../renderer/features/images/import-form.ts';
+import { parseImportForm, suggestFrom, withPath } from '../../../renderer/features/images/import-form.ts';
 import { checkUserData } from '../../../renderer/lib/check-user-data.ts';
 import { actionLine, launchLine } from '../../../renderer/lib/cli-line.ts';
 import { instance, snapshotOf } from './fixtures.ts';
@@ -69,9 +69,24 @@ describe('import form', () => {
   });
 
   it('has no error for a blank field but sends nothing either', () => {
-    const blank = { path: '', format: 'qcow2', packing: 'none', alias: '', defaultUser: 'ubuntu', sha256: '' } as const;
+    const blank = { path: '', format: 'qcow2', packing: 'none', alias: '', defaultUser: 'ubuntu', digest: '' } as const;
     expect(parseImportForm(blank)).toEqual({ errors: {} });
-    expect(parseImportForm({ ...blank, path: 'relative', alias: 'x', sha256: 'ab' }).errors).toMatchObject({ path: 'an absolute path', sha256: expect.stringMatching(/64/) });
+    expect(parseImportForm({ ...blank, path: 'relative', alias: 'x', digest: 'ab' }).errors).toMatchObject({ path: 'an absolute path', digest: expect.stringMatching(/64/) });
     expect(parseImportForm({ ...blank, path: '/a.qcow2', alias: 'x' }).params).toMatchObject({ path: '/a.qcow2', defaultUser: 'ubuntu' });
+  });
+
+  it('takes either digest of an image that is fetched, and a sha256 of a file', () => {
+    const typed = { path: 'https://example.org/a.qcow2', format: 'qcow2', packing: 'none', alias: 'x', defaultUser: 'ubuntu' } as const;
+    expect(parseImportForm({ ...typed, digest: 'A'.repeat(128) }).params).toMatchObject({ url: typed.path, sha512: 'a'.repeat(128) });
+    expect(parseImportForm({ ...typed, digest: 'b'.repeat(64) }).params).toMatchObject({ sha256: 'b'.repeat(64) });
+    expect(parseImportForm({ ...typed, path: '/a.qcow2', digest: 'a'.repeat(128) }).errors).toMatchObject({ digest: expect.stringMatching(/64/) });
+  });
+
+  it('follows the path with its suggestions until an alias was given', () => {
+    const blank = { path: '', format: 'qcow2', packing: 'none', alias: '', defaultUser: 'ubuntu', digest: '' } as const;
+    const first = withPath(blank, 'https://example.org/cloud/Disk.raw.xz?token=1');
+    expect(first).toMatchObject({ alias: 'disk', format: 'raw', packing: 'xz' });
+    expect(withPath(first, '/tmp/other.vmdk')).toMatchObject({ alias: 'other', format: 'vmdk', packing: 'none' });
+    expect(withPath({ ...first, alias: 'mine' }, '/tmp/other.vmdk')).toMatchObject({ alias: 'mine', format: 'raw', path: '/tmp/other.vmdk' });
   });
 });
