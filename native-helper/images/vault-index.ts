@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 import type { Fingerprint, ImageAlias } from '#contract/names.ts';
+import { HelperError } from '../core/errors.ts';
 import type { ImageRecord } from './image-record.ts';
 
-const shortestPrefix = 12;
+/** Fewer digits are a word like any other; the remotes' digests are found by as many. */
+const prefix = /^[0-9a-f]{8,64}$/;
 
 /** The vault's images in memory, and how a reference finds one. */
 export class VaultIndex {
@@ -25,12 +27,16 @@ export class VaultIndex {
     return [...this.#records.values()].sort((a, b) => a.addedAt.localeCompare(b.addedAt));
   }
 
-  /** By alias, by fingerprint, or by a prefix of 12 digits or more that only one image has. */
+  /**
+   * By alias, by fingerprint, or by 8 or more of its first digits.
+   * @throws HelperError image.ambiguous where several images begin with them
+   */
   find(reference: string): ImageRecord | undefined {
     const named = this.all().findLast((record) => record.aliases.some((alias) => alias === reference));
-    if (named || reference.length < shortestPrefix) return named;
+    if (named || !prefix.test(reference)) return named;
     const matches = this.all().filter((record) => record.fingerprint.startsWith(reference));
-    return matches.length === 1 ? matches[0] : undefined;
+    if (matches.length > 1) throw new HelperError('image.ambiguous', { image: reference, count: matches.length });
+    return matches[0];
   }
 
   /** Every other image that has one of these aliases, without them. */

@@ -29,10 +29,13 @@ describe('VaultIndex', () => {
     expect(index.find(two.slice(0, 21))?.fingerprint).toBe(two);
   });
 
-  it('finds nothing by a prefix that two share, a short one or another word', () => {
+  it('says that a prefix means two', () => {
+    expect(() => indexOf(record(one, []), record(two, [])).find(one.slice(0, 20))).toThrow(expect.objectContaining({ code: 'image.ambiguous' }));
+  });
+
+  it('finds nothing by a short prefix or another word', () => {
     const index = indexOf(record(one, []), record(two, []));
-    expect(index.find(one.slice(0, 20))).toBeUndefined();
-    expect(indexOf(record(one, [])).find(one.slice(0, 11))).toBeUndefined();
+    expect(index.find(one.slice(0, 7))).toBeUndefined();
     expect(index.find('third')).toBeUndefined();
     expect(index.find('')).toBeUndefined();
   });
