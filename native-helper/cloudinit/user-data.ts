@@ -44,6 +44,7 @@ function ourConfig(identity: GuestIdentity): Document {
   const config = new Document({
     hostname: identity.hostName,
     manage_etc_hosts: true,
+    bootcmd: [userWithoutBash(identity.user)],
     users: [defaultUser(identity)],
     ssh_keys: hostKeys(identity),
     ssh_pwauth: false,
@@ -61,6 +62,15 @@ function defaultUser(identity: GuestIdentity): Record<string, unknown> {
     lock_passwd: true,
     ssh_authorized_keys: [identity.authorizedKey],
   };
+}
+
+/**
+ * Alpine's images, among others, have no bash, and sshd lets nobody in whose shell is not there. `bootcmd`
+ * comes before cloud-init makes users, and a user that is there already gets keys and sudo only
+ * (cloudinit/distros/__init__.py), so such a guest makes the user itself, with the shell that all have.
+ */
+function userWithoutBash(user: string): string {
+  return `[ -x /bin/bash ] || id ${user} >/dev/null 2>&1 || useradd -m -s /bin/sh ${user} || adduser -D -s /bin/sh ${user}`;
 }
 
 function hostKeys(identity: GuestIdentity): Record<string, string> {
@@ -89,18 +99,27 @@ function mergeUsers(config: Document, identity: GuestIdentity): void {
   const users = config.get('users');
   if (users === undefined || users === null) {
     config.set('users', config.createNode([defaultUser(identity)]));
+    mergeCommand(config, userWithoutBash(identity.user));
     return;
   }
   if (!isSeq(users)) throw new HelperError('cloudinit.invalid', { reason: 'users is not a list' });
   const described = users.items.find((item): item is YAMLMap => isMap(item) && item.get('name') === identity.user);
   if (!described) {
     users.add(config.createNode(defaultUser(identity)));
+    mergeCommand(config, userWithoutBash(identity.user));
     return;
   }
   const keys = described.get('ssh_authorized_keys');
   if (isSeq(keys)) keys.add(identity.authorizedKey);
   else described.set('ssh_authorized_keys', config.createNode([identity.authorizedKey]));
   if (!described.has('sudo')) described.set('sudo', 'ALL=(ALL) NOPASSWD:ALL');
+}
+
+/** After the user's own commands; one that is no list is cloud-init's to complain of. */
+function mergeCommand(config: Document, command: string): void {
+  const commands = config.get('bootcmd');
+  if (isSeq(commands)) commands.add(command);
+  else setUnlessPresent(config, 'bootcmd', [command]);
 }
 
 function setUnlessPresent(config: Document, key: string, value: unknown): void {

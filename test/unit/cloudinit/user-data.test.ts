@@ -33,6 +33,16 @@ describe('a cloud-config of the user\'s', () => {
     expect((config(userData).users as unknown[]).map((user) => (typeof user === 'string' ? user : (user as { name: string }).name))).toEqual(['default', 'ada', 'berth']);
   });
 
+  test.each([['bootcmd: [first]', ['first']], ['packages: [git]', []]])('%s: a guest without bash makes the default user by itself, after that', (document, before) => {
+    const { bootcmd } = config(seedDocuments(identity, `#cloud-config\n${document}\n`).userData) as { bootcmd: string[] };
+    expect(bootcmd.slice(0, -1)).toEqual(before);
+    expect(bootcmd.at(-1)).toMatch(/^\[ -x \/bin\/bash \] \|\| .*useradd -m -s \/bin\/sh berth/);
+  });
+
+  test('that says which shell the default user has is left to it', () => {
+    expect(config(seedDocuments(identity, '#cloud-config\nusers:\n  - name: berth\n    shell: /bin/ash\n').userData)).not.toHaveProperty('bootcmd');
+  });
+
   test('that describes the default user gets our key beside its own', () => {
     const { userData } = seedDocuments(identity, '#cloud-config\nusers:\n  - name: berth\n    shell: /bin/zsh\n    ssh_authorized_keys: [theirs]\n');
     expect(config(userData).users).toEqual([{ name: 'berth', shell: '/bin/zsh', ssh_authorized_keys: ['theirs', 'ssh-ed25519 AAAA ours'], sudo: 'ALL=(ALL) NOPASSWD:ALL' }]);
