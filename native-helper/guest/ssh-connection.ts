@@ -41,7 +41,6 @@ export class SshConnection {
         resolve();
       });
     });
-    client.on('error', () => undefined); // 'close' follows every error and is what users wait for
   }
 
   /**
@@ -61,7 +60,7 @@ export class SshConnection {
     const abort = (): void => ready.reject(signal.reason as Error);
     signal.addEventListener('abort', abort, { once: true });
     client.once('ready', () => ready.resolve());
-    client.once('error', (error) => ready.reject(error));
+    client.on('error', (error) => ready.reject(error)); // to the connection's end: one that breaks may tell of it twice; 'close' follows and is what users wait for
     client.once('close', () => ready.reject(new Error('the connection was closed')));
     client.connect({
       host: target.address,
