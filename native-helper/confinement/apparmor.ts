@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ConfinementMode } from '#contract/security.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { ProcessRunner } from '../core/ports.ts';
-import { rulesFileName, type ProfileText } from './profile.ts';
+import { enteredProfiles } from './entered-profiles.ts';
+import { isRulesFile, rulesFileName, type ProfileText } from './profile.ts';
 
 const parserTimeoutMs = 60_000;
 
@@ -57,6 +58,19 @@ export class AppArmor {
     for (const file of [name, rulesFileName(name)]) await rm(this.#file(file), { force: true });
   }
 
+  /**
+   * Withdraws profiles that nobody runs in: what a process left that ended while no helper lived. Returns those that are still in use.
+   * @param isUnwanted is asked for each profile that was written
+   */
+  async sweep(isUnwanted: (name: string) => boolean, signal: AbortSignal): Promise<string[]> {
+    const names = await readdir(this.#directory).catch(unlessAbsent);
+    const unwanted = names.filter((name) => !isRulesFile(name) && isUnwanted(name));
+    if (unwanted.length === 0) return [];
+    const entered = await enteredProfiles();
+    for (const name of unwanted) if (!entered.has(name)) await this.remove(name, signal);
+    return unwanted.filter((name) => entered.has(name));
+  }
+
   /** Names of loaded profiles with their mode, one a line: `multipass.dnsmasq (enforce)`. */
   async #isLoaded(name: string): Promise<boolean> {
     if (!(await isAppArmorEnforced())) return false;
@@ -100,6 +114,11 @@ export class AppArmor {
   #file(name: string): string {
     return path.join(this.#directory, name);
   }
+}
+
+function unlessAbsent(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
 }
 
 /** Where nothing can be loaded, a missing parser is no fault. */

@@ -57,6 +57,10 @@ export function rulesFileName(name: string): string {
   return `${name}.files`;
 }
 
+export function isRulesFile(name: string): boolean {
+  return name.endsWith('.files');
+}
+
 /** A whole profile. The administrator's additions come last. */
 export function profileText(name: string, sections: readonly string[], flags: readonly 'attach_disconnected'[] = []): ProfileText {
   const additions = `  # site-specific additions by the administrator\n  include if exists <multipass.d/${name}>\n`;

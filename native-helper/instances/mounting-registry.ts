@@ -34,6 +34,10 @@ export class MountingRegistry {
     this.#services.registry.on('removed', listener);
   }
 
+  mayRun({ boot, isUncertain }: Instance): boolean {
+    return boot !== undefined || isUncertain;
+  }
+
   /** Once its SSH has greeted: before that every attempt would only fail. */
   isReachable({ boot }: Instance): boolean {
     return boot?.lease !== undefined && boot.timeline.isDone('sshd') && !boot.isEndExpected;

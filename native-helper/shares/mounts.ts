@@ -10,7 +10,6 @@ import type { InstanceRecord, MountRecord } from '../store/instance-record.ts';
 import { attachShare, sweepMount, type Transports } from './attach-share.ts';
 import type { AttachRequest } from './attached-share.ts';
 import { GuestScripts } from './guest-scripts.ts';
-
 import { resolveSource } from './source.ts';
 import { ShareServers } from './sshfs/share-server.ts';
 import { SupervisedMount } from './supervised-mount.ts';
@@ -34,6 +33,8 @@ export interface MountingInstances<Instance extends MountingInstance> {
   touch(instance: Instance): void;
   onChanged(listener: (instance: Instance) => void): void;
   onRemoved(listener: (instance: Instance) => void): void;
+  /** Whether a machine of it runs, or could not be looked for. */
+  mayRun(instance: Instance): boolean;
   /** Whether SSH of this boot answered. */
   isReachable(instance: Instance): boolean;
   /** Throws where the guest is not to be reached. */
@@ -61,14 +62,21 @@ export class Mounts<Instance extends MountingInstance> {
     this.#transports = { sshfs: new ShareServers(options), virtiofs: new VirtiofsServers(options), scripts: new GuestScripts(options.assetsDirectory) };
   }
 
-  /** Begins to attach what the records ask for. */
-  begin(): void {
+  /** Takes away what earlier helpers left of shares that are over, then begins to attach what the records ask for. */
+  async begin(): Promise<void> {
     const { instances } = this.#options;
+    const running = instances.all().filter((instance) => instances.mayRun(instance));
+    await this.#sweep((id) => running.some(({ record }) => record.mounts?.some((mount) => mount.id === id)));
     for (const instance of instances.all()) for (const record of instance.record.mounts ?? []) this.#watch(instance, record.id);
     instances.onChanged((instance) => {
       for (const { mount } of this.#of(instance)) mount.wake();
     });
-    instances.onRemoved((instance) => void this.#forget(instance, this.#of(instance).map(({ id }) => id), false));
+    instances.onRemoved((instance) => void this.#forget(instance, this.#of(instance).map(({ id }) => id), true));
+  }
+
+  /** For when all machines have ended: no server, profile or note stays. */
+  async end(): Promise<void> {
+    await this.#sweep(() => false);
   }
 
   list(instance: Instance): MountSummary[] {
@@ -126,6 +134,13 @@ export class Mounts<Instance extends MountingInstance> {
   async close(): Promise<void> {
     await Promise.allSettled([...this.#watched.values()].map(({ mount }) => mount.close(false)));
     this.#watched.clear();
+  }
+
+  async #sweep(isWanted: (mountId: string) => boolean): Promise<void> {
+    const { sshfs, virtiofs } = this.#transports;
+    for (const servers of [sshfs, virtiofs]) {
+      await servers.sweep(isWanted).catch((error: unknown) => this.#options.log.warn({ reason: messageOf(error) }, 'not all that earlier shares left could be taken away; the next start tries again'));
+    }
   }
 
   #watch(instance: Instance, id: string): SupervisedMount {

@@ -68,6 +68,11 @@ export class ShareServers {
     return { stdin: guard.requests, stdout: guard.responses, ended: stopped, stop: () => endServer(child, stopped) };
   }
 
+  /** Takes away what servers left whose helper died: they end with it. */
+  async sweep(): Promise<void> {
+    await this.#appArmor.sweep((name) => /^multipass\.[^.]+\.share-server\.[0-9a-f]{8}$/.test(name), AbortSignal.timeout(startLimitMs));
+  }
+
   /** After the exit, never before: a process whose profile is removed goes on without one. */
   async #withdraw(instance: InstanceName, id: string): Promise<void> {
     await this.#appArmor.remove(shareServerProfileName(instance, id), AbortSignal.timeout(startLimitMs));

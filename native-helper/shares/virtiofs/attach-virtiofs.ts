@@ -14,7 +14,7 @@ import type { VirtiofsServer, VirtiofsServers } from './virtiofs-server.ts';
 const sweepLimitMs = 15_000;
 /** A machine that ended without a word looks at first like one whose server was killed. */
 const deadLimitMs = 5_000;
-const trafficEveryMs = 2_000;
+const lookEveryMs = 2_000;
 /** These are about the folder, the target or the guest's end, whatever carries the folder: another way would meet them too. */
 const sameForAll = ['mount.source-denied', 'mount.source-changed', 'mount.target-refused', 'mount.lost', 'mount.no-virtiofs', 'guest.ssh-failed', 'guest.host-key-mismatch', 'instance.wrong-state'];
 
@@ -80,6 +80,7 @@ async function sweep({ servers, guest, request: { instance, mount, machine } }: 
 
 function attached(guest: VirtiofsGuest, server: VirtiofsServer, request: AttachRequest, isTargetMade: boolean): AttachedShare {
   const ended = Promise.withResolvers<HelperError>();
+  const gone = new HelperError('mount.server-ended', { reason: 'it is gone' });
   let isOver = false;
   const end = (error: HelperError): void => {
     isOver = true;
@@ -88,13 +89,19 @@ function attached(guest: VirtiofsGuest, server: VirtiofsServer, request: AttachR
   };
   void server.ended.then((reason) => end(new HelperError('mount.server-ended', { reason })));
   const count = trafficCounter(server, request.onBytes);
-  const timer = setInterval(() => void count(), trafficEveryMs).unref();
+  const look = async (): Promise<void> => {
+    await count();
+    // One that an earlier helper started is no child of ours, whose end the kernel would tell.
+    if (!(await server.isAlive())) end(gone);
+  };
+  const timer = setInterval(() => void look(), lookEveryMs).unref();
   let detaching: Promise<void> | undefined;
   const detach = async (isUnmounted: boolean): Promise<void> => {
     clearInterval(timer);
     // Its slot is left: a guest that waits for an answer that never comes cannot let go of it.
     if (isOver && !(await server.isAlive())) {
       if (request.isReachable()) await within(deadLimitMs, guest.unmount(true));
+      await server.stop();
     } else if (isUnmounted || isOver) {
       await within(sweepLimitMs, guest.unmount(false, isTargetMade));
       await request.machine.unplugShare(request.mount.id, AbortSignal.timeout(sweepLimitMs)).catch(() => false); // the machine is going
@@ -107,7 +114,7 @@ function attached(guest: VirtiofsGuest, server: VirtiofsServer, request: AttachR
     ended: ended.promise,
     probe: async (limitMs) => {
       if (!(await server.isAlive())) {
-        end(new HelperError('mount.server-ended', { reason: 'it is gone' }));
+        end(gone);
         return false;
       }
       const isMounted = await within(limitMs, guest.isMounted());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { closeSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { InstanceName } from '#contract/names.ts';
@@ -113,8 +113,7 @@ export class VirtiofsServers {
     if (!ref || !(await isAlive(ref))) return undefined;
     return serverOf(ref, new Promise(() => undefined), async () => {
       for (const until = performance.now() + endGraceMs; performance.now() < until && (await isAlive(ref)); await delay(pollMs));
-      if (await isAlive(ref)) process.kill(-ref.pid, 'SIGKILL');
-      while (await isAlive(ref)) await delay(pollMs);
+      await killServer(ref);
       await this.forget(instance, mountId);
     });
   }
@@ -124,6 +123,26 @@ export class VirtiofsServers {
     const { files } = this.#options;
     await this.#appArmor.remove(virtiofsdProfileName(instance, mountId), AbortSignal.timeout(startLimitMs));
     await rm(files.shareServer(mountId), { force: true });
+  }
+
+  /**
+   * Ends servers that nobody wants any more, and takes away what servers left that ended while no helper lived.
+   * @param isWanted whether a machine runs that has the mount
+   */
+  async sweep(isWanted: (mountId: string) => boolean): Promise<void> {
+    const noted = (await readdir(this.#options.files.shares).catch(() => [])).flatMap((name) => /^([0-9a-f]{8})\.json$/.exec(name)?.[1] ?? []); // none was ever made
+    const kept = new Set<string>();
+    for (const mountId of noted) {
+      const ref = await this.#known(mountId);
+      const isLeft = ref !== undefined && (await isAlive(ref));
+      if (isLeft && isWanted(mountId)) kept.add(mountId);
+      else if (isLeft) await killServer(ref);
+      if (!kept.has(mountId)) await rm(this.#options.files.shareServer(mountId), { force: true });
+    }
+    await this.#appArmor.sweep((name) => {
+      const mountId = /^multipass\.[^.]+\.virtiofsd\.([0-9a-f]{8})$/.exec(name)?.[1];
+      return mountId !== undefined && !kept.has(mountId);
+    }, AbortSignal.timeout(startLimitMs));
   }
 
   async #command(instance: InstanceName, mount: MountRecord, insideAs: Credentials, signal: AbortSignal): Promise<string[]> {
@@ -144,6 +163,16 @@ export class VirtiofsServers {
       return undefined; // of another version, or none
     }
   }
+}
+
+/** With all of its jail: the process that the helper started leads a session of its own. */
+async function killServer(ref: ProcessRef): Promise<void> {
+  try {
+    if (await isAlive(ref)) process.kill(-ref.pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // gone meanwhile
+  }
+  while (await isAlive(ref)) await delay(pollMs);
 }
 
 function serverOf(ref: ProcessRef, ended: Promise<string>, stop: () => Promise<void>): VirtiofsServer {

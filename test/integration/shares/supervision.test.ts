@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { execFileSync } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { MountSummary } from '#contract/mounts.ts';
 import { expectSuccess } from '../../support/expect-success.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
 import { hostTraces } from '../../support/host-traces.ts';
@@ -11,11 +13,18 @@ import { MountClient } from '../../support/mount-client.ts';
 import { SharedFolder } from '../../support/shared-folder.ts';
 import { signalProcess } from '../../support/signal-process.ts';
 
+const transports = ['sshfs', 'virtiofs'] as const;
+type Transport = (typeof transports)[number];
+interface Place {
+  readonly folder: SharedFolder;
+  readonly transport: Transport;
+  readonly target: string;
+}
+
 let helper: HelperProcess;
 let client: InstanceClient;
 let mounts: MountClient;
 const folders: SharedFolder[] = [];
-const targets = ['/home/berth/first', '/home/berth/second', '/srv/third'];
 
 beforeAll(async () => {
   helper = await startHelper();
@@ -34,84 +43,118 @@ async function connect(): Promise<void> {
   mounts = new MountClient(connection, 'sshfs');
 }
 
+/** `one` has every folder both ways at once, `two` the first of them by sshfs and the second by virtiofs. */
+function placesOf(name: string): Place[] {
+  const all = folders.flatMap((folder) => transports.map((transport) => ({ folder, transport, target: `${transport === 'sshfs' ? '/home/berth' : '/srv'}/${path.basename(folder.path)}` })));
+  return name === 'one' ? all : all.filter(({ folder, transport }) => folders.indexOf(folder) === transports.indexOf(transport));
+}
+
 /** All of the instance's folders carry bytes in both directions. */
 async function allServe(name: string): Promise<void> {
-  for (const [index, folder] of folders.entries()) {
-    const word = `${name}-${Math.random().toString(36).slice(2)}`;
-    await writeFile(folder.in('from-host'), word);
-    const done = await client.exec(name, 'sh', '-c', 'sleep 2.2; cat "$1/from-host" && printf %s "$2" > "$1/from-guest"', 'sh', targets[index] ?? '', word);
-    expect(done).toMatchObject({ stdout: word, stderr: '', exitCode: 0 });
-    expect(await readFile(folder.in('from-guest'), 'utf8')).toBe(word);
+  const word = Math.random().toString(36).slice(2);
+  const fileOf = ({ transport }: Place): string => `from-${name}-by-${transport}`;
+  for (const folder of folders) await writeFile(folder.in('from-host'), word);
+  const script = 'word=$1; shift; sleep 2.2; while [ $# -gt 0 ]; do [ "$(cat "$1/from-host")" = "$word" ] && printf %s "$word" > "$1/$2" || echo "$1 fails"; shift 2; done';
+  const places = placesOf(name);
+  expect(await client.exec(name, 'sh', '-c', script, 'sh', word, ...places.flatMap((place) => [place.target, fileOf(place)]))).toMatchObject({ stdout: '', stderr: '', exitCode: 0 });
+  for (const place of places) expect([place.target, await readFile(place.folder.in(fileOf(place)), 'utf8')]).toEqual([place.target, word]);
+}
+
+const programs = { sshfs: 'sftp-server', virtiofs: 'virtiofsd' };
+
+/** The processes that build the jails of a folder's servers and hold them, and their children. */
+function serverPids(folder: SharedFolder, transport: Transport): { readonly outer: number; readonly inner: number }[] {
+  const found = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n').filter((line) => line.includes(folder.path) && line.includes('unshare') && line.includes(programs[transport]));
+  return found.map((line) => Number(line.trim().split(' ')[0])).map((outer) => ({ outer, inner: Number(execFileSync('ps', ['--ppid', String(outer), '-o', 'pid='], { encoding: 'utf8' }).trim().split('\n')[0]) }));
+}
+
+const counts = (list: readonly MountSummary[], transport: Transport): (number | undefined)[] => list.filter((mount) => mount.transport === transport).map(({ reconnects }) => reconnects);
+
+test('three folders in one machine, by sshfs and by virtiofs, and two of them in another machine too', async () => {
+  for (const name of ['one', 'two']) {
+    for (const { folder, transport, target } of placesOf(name)) expect(await mounts.add(name, folder.path, { target, type: transport })).toMatchObject({ state: 'connected', transport });
+    await allServe(name);
   }
-}
-
-function serverPids(folder: SharedFolder): number[] {
-  const found = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n').filter((line) => line.includes(folder.path) && line.includes('unshare'));
-  return found.map((line) => Number(line.trim().split(' ')[0]));
-}
-
-test('three folders in one machine, and one of them in another machine too', async () => {
-  for (const [index, folder] of folders.entries()) expect(await mounts.add('one', folder.path, { target: targets[index] ?? '' })).toMatchObject({ state: 'connected' });
-  await allServe('one');
-  expect(await mounts.add('two', folders[0]?.path ?? '')).toMatchObject({ state: 'connected', target: targets[0] });
-  expect(await client.exec('two', 'sh', '-c', 'echo from-two > first/shared-file')).toMatchObject({ exitCode: 0 });
-  expect(await client.exec('one', 'cat', 'first/shared-file')).toMatchObject({ stdout: 'from-two\n' });
+  // Whoever wrote it, and by whatever way, all read it.
+  expect(await client.exec('one', 'sh', '-c', 'sleep 2.2; cat /home/berth/first/from-two-by-sshfs /srv/first/from-two-by-sshfs')).toMatchObject({ exitCode: 0, stderr: '' });
+  const lines = '/srv/second/lines';
+  for (const [name, target] of [['one', '/home/berth/second/lines'], ['two', lines], ['one', lines], ['two', lines]] as const) expect(await client.exec(name, 'sh', '-c', `echo ${name} >> ${target}`)).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await readFile(folders[1]?.in('lines') ?? '', 'utf8')).toBe('one\ntwo\none\ntwo\n');
 });
 
 test('a mount is attached anew when asked, without a failure to be told', async () => {
-  const [folder] = folders;
-  if (!folder) throw new Error('no folder');
-  const before = serverPids(folder);
-  const [summary, ...others] = await mounts.reconnect('two');
-  expect(summary).toMatchObject({ state: 'connected', reconnects: 1 });
-  expect(summary?.lastError).toBeUndefined();
-  expect(others).toEqual([]);
-  expect(serverPids(folder).every((pid) => before.includes(pid))).toBe(false);
-  expect(await client.exec('two', 'cat', 'first/shared-file')).toMatchObject({ stdout: 'from-two\n' });
+  const before = folders.flatMap((folder) => transports.flatMap((transport) => serverPids(folder, transport)));
+  const reconnected = await mounts.reconnect('two');
+  expect(reconnected).toHaveLength(2);
+  for (const summary of reconnected) {
+    expect(summary).toMatchObject({ state: 'connected', reconnects: 1 });
+    expect(summary.lastError).toBeUndefined();
+  }
+  const after = folders.flatMap((folder) => transports.flatMap((transport) => serverPids(folder, transport)));
+  expect(after).toHaveLength(before.length);
+  expect(after.filter(({ outer }) => !before.some((each) => each.outer === outer))).toHaveLength(2);
+  await allServe('two');
 });
 
-test('a killed server is back without a hand', async () => {
-  const [folder] = folders;
-  if (!folder) throw new Error('no folder');
-  const before = serverPids(folder);
-  for (const pid of before) signalProcess(pid, 'SIGKILL', { group: true });
-  await mounts.until('one', (list) => list.some(({ state }) => state !== 'connected'));
-  await mounts.untilConnected('one');
-  expect(serverPids(folder).some((pid) => before.includes(pid))).toBe(false);
-  expect((await mounts.list('one'))[0]).toMatchObject({ reconnects: 1 });
-  await allServe('one');
+test.each(transports)('killed servers of %s are back without a hand, and no other share is touched', async (transport) => {
+  const other = transports.find((each) => each !== transport) ?? 'sshfs';
+  const [before, others] = [folders.flatMap((folder) => serverPids(folder, transport)), folders.flatMap((folder) => serverPids(folder, other))];
+  expect(before).toHaveLength(4); // three of `one`, one of `two`
+  const counted = { one: counts(await mounts.list('one'), transport), two: counts(await mounts.list('two'), transport) };
+  // The server itself as well as what the helper started.
+  for (const [index, { outer, inner }] of before.entries()) signalProcess(index % 2 === 0 ? inner : outer, 'SIGKILL');
+  for (const name of ['one', 'two'] as const) {
+    const expected = counted[name].map((count = 0) => count + 1);
+    const list = await mounts.until(name, (all) => JSON.stringify(counts(all, transport)) === JSON.stringify(expected) && all.every(({ state }) => state === 'connected'));
+    expect(list.filter((mount) => mount.transport === transport).map(({ lastError }) => lastError?.error.code)).toEqual(expected.map(() => expect.stringMatching(/^mount\.(server-ended|failed)$/) as string));
+    await allServe(name);
+  }
+  expect(folders.flatMap((folder) => serverPids(folder, transport)).filter(({ outer }) => before.some((each) => each.outer === outer))).toEqual([]);
+  expect(folders.flatMap((folder) => serverPids(folder, other))).toEqual(others);
 });
 
 test('after a restart of the guest the folders are there, after waiting for the machine', async () => {
   expectSuccess(await client.run('instances.stop', 'one'));
-  await mounts.until('one', (list) => list.length === 3 && list.every(({ state }) => state === 'waiting'));
+  await mounts.until('one', (list) => list.length === 6 && list.every(({ state }) => state === 'waiting'));
+  expect(await sharesOf('one')).toEqual([]);
   expectSuccess(await client.run('instances.start', 'one'));
   await mounts.untilConnected('one');
   await allServe('one');
+  await allServe('two');
 });
 
-test.each(['kill9', 'terminate'] as const)('after %s of the helper the next one attaches them', async (how) => {
+test.each(['kill9', 'terminate'] as const)('after %s of the helper the next one has them all again', async (how) => {
+  const servers = folders.flatMap((folder) => serverPids(folder, 'virtiofs'));
   await helper[how]();
   await helper.restart();
   await connect();
-  await mounts.untilConnected('one');
-  await allServe('one');
+  for (const name of ['one', 'two']) {
+    await mounts.untilConnected(name);
+    await allServe(name);
+  }
+  expect(folders.flatMap((folder) => serverPids(folder, 'virtiofs'))).toEqual(servers);
 });
 
-test('a link that is cut for 30 seconds is noticed, and mended when it is back', async () => {
+test('a link that is cut for 30 seconds is noticed, and mended when it is back; what needs no network serves on', async () => {
   const tap = await tapOf('one');
+  const ticks = folders[0]?.in('ticks') ?? '';
+  await client.exec('one', 'sh', '-c', '(while :; do echo tick >> /srv/first/ticks; sleep 0.2; done) > /dev/null 2>&1 &');
   execFileSync('ip', ['link', 'set', tap, 'down']);
   const cutMs = performance.now();
-  const states = new Set<string>();
+  const states = { sshfs: new Set<string>(), virtiofs: new Set<string>() };
   await mounts.until('one', (list) => {
-    for (const { state } of list) states.add(state);
-    return list.every(({ state }) => state !== 'connected' && state !== 'degraded');
+    for (const { state, transport } of list) if (transport === 'sshfs' || transport === 'virtiofs') states[transport].add(state);
+    return list.filter(({ transport }) => transport === 'sshfs').every(({ state }) => state !== 'connected' && state !== 'degraded');
   });
   expect(performance.now() - cutMs).toBeLessThan(35_000);
-  expect(states).toContain('degraded');
-  await delay(Math.max(0, 30_000 - (performance.now() - cutMs))); // the time of the cut is what is tested
+  const before = (await readFile(ticks)).length;
+  await delay(Math.max(1_000, 30_000 - (performance.now() - cutMs))); // the time of the cut is what is tested
+  expect((await readFile(ticks)).length).toBeGreaterThan(before);
+  expect([...states.virtiofs].sort()).toEqual(['connected', 'degraded']);
+  expect(states.sshfs).toContain('degraded');
   execFileSync('ip', ['link', 'set', tap, 'up']);
-  await mounts.untilConnected('one');
+  const list = await mounts.untilConnected('one');
+  expect(counts(list, 'virtiofs')).toEqual([0, 0, 0]);
   await allServe('one');
 }, 180_000);
 
@@ -119,7 +162,7 @@ test('a source that goes away is told, and served again when it is back', async 
   await using gone = await SharedFolder.create('gone');
   expect(await mounts.add('two', gone.path, { target: '/srv/gone' })).toMatchObject({ state: 'connected' });
   execFileSync('mv', [gone.path, gone.beside('elsewhere')]);
-  for (const pid of serverPids(gone)) signalProcess(pid, 'SIGKILL', { group: true });
+  for (const { outer } of serverPids(gone, 'sshfs')) signalProcess(outer, 'SIGKILL', { group: true });
   const isGone = ({ target, reason }: { target: string; reason?: { code: string } | undefined }): boolean => target === '/srv/gone' && reason?.code === 'mount.source-denied';
   await mounts.until('two', (list) => list.some(isGone));
   execFileSync('mv', [gone.beside('elsewhere'), gone.path]);
@@ -136,7 +179,23 @@ test('a mount of a stopped instance waits, and is there after its start', async 
   await mounts.untilConnected('two');
   expect(await client.exec('two', 'cat', 'later/f')).toMatchObject({ stdout: 'here' });
   const { mounts: shown } = await client.connection.request('instances.info', { name: (await client.connection.request('instances.list', {}))[1]!.name });
-  expect(shown?.map(({ source }) => source)).toEqual([folders[0]?.path, later.path]);
+  expect(shown?.map(({ source }) => source)).toEqual([folders[0]?.path, folders[1]?.path, later.path]);
+  await mounts.remove('two', later.path.replace(/^.*\//, ''));
+});
+
+test('what a machine leaves that ends while no helper lives is gone at the next one\'s start', async () => {
+  const [machine] = (await hostTraces(helper)).machines.filter((pid) => execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).includes('guest=one,'));
+  const held = folders.flatMap((folder) => serverPids(folder, 'virtiofs'));
+  expect(await sharesOf('one')).toHaveLength(6);
+  await helper.kill9();
+  signalProcess(machine, 'SIGKILL');
+  await untilGone(held[0]?.outer ?? 0);
+  expect((await sharesOf('one')).length).toBeGreaterThan(0);
+  await helper.restart();
+  await connect();
+  expect(await sharesOf('one')).toEqual([]);
+  await mounts.untilConnected('two');
+  await allServe('two');
 });
 
 test('deleting for good leaves no server, no profile, no record', async () => {
@@ -144,10 +203,22 @@ test('deleting for good leaves no server, no profile, no record', async () => {
     expectSuccess(await client.run('instances.delete', name));
     expectSuccess(await client.run('instances.purge', name));
   }
-  for (const folder of folders) expect(serverPids(folder)).toEqual([]);
-  expect(execFileSync('ls', [`${helper.stateDirectory}/profiles`], { encoding: 'utf8' })).toBe('');
+  for (const folder of folders) for (const transport of transports) expect(serverPids(folder, transport)).toEqual([]);
+  // A server ends a moment after its machine.
+  await expect.poll(async () => await readdir(`${helper.stateDirectory}/profiles`), { timeout: 10_000 }).toEqual([]);
+  expect(await readdir(`${helper.runDirectory}/shares`)).toEqual([]);
   expect(await hostTraces(helper)).toMatchObject({ machines: [], taps: [], instanceDirectories: [], machineDirectories: [] });
 });
+
+/** The profiles of an instance's share servers. */
+async function sharesOf(name: string): Promise<string[]> {
+  return (await readdir(`${helper.stateDirectory}/profiles`)).filter((each) => each.startsWith(`multipass.${name}.share-server.`) || each.startsWith(`multipass.${name}.virtiofsd.`));
+}
+
+async function untilGone(pid: number): Promise<void> {
+  if (!(pid > 1)) throw new Error(`no process ${pid}`);
+  while (execFileSync('sh', ['-c', `[ -e /proc/${pid} ] && echo lives || true`], { encoding: 'utf8' }) !== '') await delay(50);
+}
 
 /** The tap has the id of the instance, which is in its record. */
 async function tapOf(name: string): Promise<string> {
