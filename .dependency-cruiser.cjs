@@ -79,6 +79,9 @@ module.exports = {
     ...helperLayers(),
     { name: 'helper-compose', comment: 'Only main.ts sees compose.ts.', severity: 'error', from: { path: helper, pathNot: '^native-helper/main\\.ts$' }, to: { path: '^native-helper/(compose|main)\\.ts$' } },
 
+    { name: 'helper-assemble', comment: 'assemble.ts knows all parts: only what serves them or takes them away sees it.', severity: 'error', from: { path: helper, pathNot: '^native-helper/(compose\\.ts$|uninstall/)' }, to: { path: '^native-helper/assemble\\.ts$' } },
+    { name: 'helper-uninstall', severity: 'error', from: { path: helper, pathNot: '^native-helper/(main\\.ts$|uninstall/)' }, to: { path: '^native-helper/uninstall/' } },
+
     {
       name: 'child-process', comment: 'CONTRIBUTING.md, rule 6.', severity: 'error',
       from: { pathNot: '^(native-helper/process|scripts|cli|test|bench)/' }, to: { path: '^(node:)?child_process$' },

@@ -21,6 +21,8 @@ export interface Config {
   readonly validateResults: boolean;
   /** Loads the helper's own AppArmor profile and ends. */
   readonly isProfileOnly: boolean;
+  /** Takes Berth off this computer and ends; undefined where it is to serve. */
+  readonly uninstall: { readonly data: 'keep' | 'remove' | 'ask'; readonly isForced: boolean } | undefined;
 }
 
 export const usage = `usage: berth-helper [options]
@@ -34,6 +36,10 @@ export const usage = `usage: berth-helper [options]
   --audit-file FILE    auditd's record                   (/var/log/audit/audit.log)
   --log-level LEVEL    trace, debug, info, warn, error   (info)
   --load-profile       load the helper's own AppArmor profile and end
+  --uninstall          end helper and machines and take away what they made on this computer, then end
+    --keep-data          without asking: instances and images stay
+    --remove-data        without asking: instances and images go too
+    --force              machines are powered off, not shut down
   --validate-results   check every answer against the contract (for tests)
 `;
 
@@ -52,6 +58,10 @@ export async function readConfig(args: readonly string[]): Promise<Config> {
       'audit-file': { type: 'string', default: '/var/log/audit/audit.log' },
       'log-level': { type: 'string', default: 'info' },
       'load-profile': { type: 'boolean', default: false },
+      uninstall: { type: 'boolean', default: false },
+      'keep-data': { type: 'boolean', default: false },
+      'remove-data': { type: 'boolean', default: false },
+      force: { type: 'boolean', default: false },
       'validate-results': { type: 'boolean', default: false },
     },
   });
@@ -61,7 +71,7 @@ export async function readConfig(args: readonly string[]): Promise<Config> {
     stateDirectory: values['state-dir'],
     runDirectory: values['run-dir'],
     configDirectory: path.resolve(values['config-dir']),
-    gid: values.group === 'root' ? undefined : await groupId(values.group),
+    gid: values.group === 'root' || values.uninstall ? undefined : await groupId(values.group),
     seedImages: values['seed-images'],
     accelerator,
     bridgeName: values.bridge,
@@ -69,7 +79,15 @@ export async function readConfig(args: readonly string[]): Promise<Config> {
     logLevel: values['log-level'],
     validateResults: values['validate-results'],
     isProfileOnly: values['load-profile'],
+    uninstall: uninstallOf(values),
   };
+}
+
+function uninstallOf(values: { readonly uninstall: boolean; readonly 'keep-data': boolean; readonly 'remove-data': boolean; readonly force: boolean }): Config['uninstall'] {
+  const { 'keep-data': isKept, 'remove-data': isRemoved, force } = values;
+  if (isKept && isRemoved) throw new Error('--keep-data and --remove-data: one of them');
+  if (!values.uninstall && (isKept || isRemoved || force)) throw new Error('--keep-data, --remove-data and --force go with --uninstall');
+  return values.uninstall ? { data: isKept ? 'keep' : isRemoved ? 'remove' : 'ask', isForced: force } : undefined;
 }
 
 /** The number of a local group (group(5)); groups of a directory service are not looked up. */

@@ -8,6 +8,7 @@ import { HelperError, messageOf } from './core/errors.ts';
 import { createLogger } from './core/log.ts';
 import { LocalProcessRunner } from './process/runner.ts';
 import { Files } from './store/files.ts';
+import { runUninstall } from './uninstall/run-uninstall.ts';
 
 const profileLimitMs = 60_000;
 
@@ -24,6 +25,16 @@ async function loadProfile(config: Config): Promise<void> {
   process.stdout.write(profile === undefined ? 'this kernel has no AppArmor\n' : `profile ${profile} is loaded\n`);
 }
 
+/** Its log tells of failures only: what is done is said on stdout. */
+async function takeAway(config: Config, wish: NonNullable<Config['uninstall']>): Promise<void> {
+  try {
+    process.exit(await runUninstall(config, wish, createLogger('error')));
+  } catch (error) {
+    process.stderr.write(`berth-helper: ${messageOf(error)}\n`);
+    process.exit(1);
+  }
+}
+
 async function serve(): Promise<void> {
   const config = await readConfig(process.argv.slice(2)).catch((error: unknown) => {
     process.stderr.write(`berth-helper: ${messageOf(error)}\n${usage}`);
@@ -35,6 +46,7 @@ async function serve(): Promise<void> {
   }
   process.umask(0o022);
   if (config.isProfileOnly) return await loadProfile(config);
+  if (config.uninstall) return await takeAway(config, config.uninstall);
   const log = createLogger(config.logLevel);
   // A fault nobody caught leaves unknown state: end, and let the service manager start a fresh helper, which adopts the machines.
   process.on('uncaughtException', (error) => {

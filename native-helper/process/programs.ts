@@ -24,6 +24,7 @@ const programs: Readonly<Record<string, Program>> = {
   nft: inSbin('nft', 'nftables'),
   dnsmasq: inSbin('dnsmasq', 'dnsmasq-base'),
   sysctl: inSbin('sysctl', 'procps'),
+  systemctl: inBin('systemctl', 'systemd'),
   modprobe: inSbin('modprobe', 'kmod'),
   depmod: inSbin('depmod', 'kmod'),
 

@@ -36,6 +36,8 @@ interface HelperOptions {
   readonly args?: readonly string[];
   /** Ready images for the vault; none with `false`. */
   readonly seedImages?: string | false;
+  /** A command that becomes the helper, such as one that makes a network for it. */
+  readonly within?: readonly string[];
 }
 
 /**
@@ -74,7 +76,8 @@ export async function startHelper(options: HelperOptions = {}): Promise<HelperPr
   };
 
   async function launch(): Promise<ChildProcess> {
-    const started = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const [program = '', ...words] = [...(options.within ?? []), process.execPath, ...args];
+    const started = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
     started.stderr?.pipe(createWriteStream(logFile, { flags: 'a' }));
     const limit = AbortSignal.timeout(startLimitMs);
     const exited = once(started, 'exit', { signal: limit }).then(async () => {

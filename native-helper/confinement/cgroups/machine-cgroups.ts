@@ -53,6 +53,15 @@ export async function removeMachineCgroups(name: string): Promise<void> {
   for (const directory of new Set(roots(hierarchies).map((root) => path.join(root, slice, name)))) await removeEmpty(directory);
 }
 
+/** When there are no machines any more. Another helper's stay, and with them what they lie in. */
+export async function removeSlice(): Promise<void> {
+  for (const root of new Set(roots(await findHierarchies()))) {
+    await rmdir(path.join(root, slice)).catch((error: NodeJS.ErrnoException) => {
+      if (!['ENOENT', 'EBUSY', 'ENOTEMPTY'].includes(error.code ?? '')) throw error;
+    });
+  }
+}
+
 async function makeAll({ name, devices, limits, controllers }: MachineCgroups, { v2, v1 }: Hierarchies): Promise<string[]> {
   const isUsed = (controller: ControllerName): boolean => controllers === undefined || controllers.includes(controller);
   const directories = new Set<string>();

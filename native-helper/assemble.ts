@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Snapshot } from '#contract/events.ts';
+import { SeedWriter } from './cloudinit/seed.ts';
+import type { Config } from './config.ts';
+import { HostSecurity } from './confinement/host-security.ts';
+import { assetsDirectory } from './core/assets.ts';
+import type { Logger } from './core/log.ts';
+import type { Actor } from './core/ports.ts';
+import { GuestConnections } from './guest/guest-connections.ts';
+import { QemuHypervisor } from './hypervisor/qemu/driver.ts';
+import { LocalImages } from './images/local-images.ts';
+import type { Instance } from './instances/instance.ts';
+import { MountingRegistry } from './instances/mounting-registry.ts';
+import { Registry } from './instances/registry.ts';
+import { defaultUserRange } from './instances/run-as.ts';
+import type { InstanceServices } from './instances/services.ts';
+import { LinuxNetwork } from './network/linux-backend.ts';
+import { Journal } from './operations/journal.ts';
+import { OperationManager } from './operations/manager.ts';
+import { LocalProcessRunner } from './process/runner.ts';
+import { EventLog } from './rpc/event-log.ts';
+import { RunDirectoryClaim } from './rpc/run-directory-claim.ts';
+import { Mounts } from './shares/mounts.ts';
+import { Files } from './store/files.ts';
+import { InstanceStore } from './store/instance-store.ts';
+
+/** All that holds instances and what they use of this computer: what a helper serves, and what an uninstallation takes away. */
+export interface Parts extends InstanceServices {
+  readonly claim: RunDirectoryClaim;
+  readonly events: EventLog;
+  readonly journal: Journal;
+  readonly images: LocalImages;
+  readonly network: LinuxNetwork;
+  readonly hypervisor: QemuHypervisor;
+  readonly mounts: Mounts<Instance>;
+}
+
+/** Claims the run directory and builds the parts, with no instance loaded and nothing of this computer looked at. */
+export async function assemble(config: Config, log: Logger, snapshot: (viewer: Actor) => Promise<Snapshot>): Promise<Parts> {
+  const files = new Files(config.stateDirectory, config.runDirectory);
+  const claim = await RunDirectoryClaim.take(files, log);
+  await prepareDirectories(files);
+  const runner = new LocalProcessRunner();
+  const store = new InstanceStore(files, log);
+  const registry = new Registry(store);
+  const events = new EventLog({ snapshot, log });
+  const journal = new Journal(files, log);
+  const operations = new OperationManager({ journal, events, log });
+  const hostSecurity = new HostSecurity(config.configDirectory);
+  const hypervisor = new QemuHypervisor({ runner, files, hostSecurity, log, assetsDirectory, accelerator: config.accelerator });
+  const images = await LocalImages.open({ files, runner, log, assetsDirectory });
+  const network = new LinuxNetwork({ files, runner, log, ...(config.bridgeName === undefined ? {} : { bridgeName: config.bridgeName }) });
+  const services = {
+    files, store, registry, operations, images, network, hypervisor, hostSecurity, runner, log,
+    connections: new GuestConnections(), seeds: new SeedWriter(runner, files.work), users: defaultUserRange,
+  };
+  const mounts = new Mounts({ instances: new MountingRegistry(services), runner, files, assetsDirectory, log });
+  return { ...services, claim, events, journal, mounts };
+}
+
+/** The state's directories may be passed through, not listed: machines run as users of their own and need their disks. */
+async function prepareDirectories(files: Files): Promise<void> {
+  for (const directory of [files.stateDirectory, files.instances, files.images, files.runDirectory, files.machines]) {
+    await mkdir(directory, { recursive: true });
+    await chmod(directory, directory === files.runDirectory ? 0o755 : 0o711);
+  }
+  for (const directory of [files.operations, files.profiles]) await mkdir(directory, { recursive: true, mode: 0o700 });
+  await rm(files.work, { recursive: true, force: true }); // what an earlier helper was in the middle of
+  await mkdir(path.join(files.work), { mode: 0o711 });
+}
