@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { randomBytes } from 'node:crypto';
 import { textOfPath } from './byte-path.ts';
 import { CopyError } from './copy-error.ts';
 import type { Destination } from './destination.ts';
 import { explainFailure } from './explain.ts';
 import type { FileFacts, FileTree } from './file-tree.ts';
+import { removeLeftovers, type PartFiles } from './part-file.ts';
 import { Placement } from './placement.ts';
 import type { SourceNode } from './scan.ts';
 
@@ -51,6 +51,7 @@ interface Place {
 export class Copier {
   readonly #from: FileTree;
   readonly #to: FileTree;
+  readonly #parts: PartFiles;
   readonly #observer: CopyObserver;
   readonly #signal: AbortSignal;
   readonly #broken = new AbortController();
@@ -66,9 +67,10 @@ export class Copier {
   #bytesTotal = 0;
   #current: string | undefined;
 
-  constructor(from: FileTree, to: FileTree, observer: CopyObserver, signal: AbortSignal) {
+  constructor({ from, to, parts }: { readonly from: FileTree; readonly to: FileTree; readonly parts: PartFiles }, observer: CopyObserver, signal: AbortSignal) {
     this.#from = from;
     this.#to = to;
+    this.#parts = parts;
     this.#observer = observer;
     this.#signal = AbortSignal.any([signal, this.#broken.signal]);
     this.#aborted = aborted(this.#signal);
@@ -126,7 +128,11 @@ export class Copier {
   /** The folder's own at the destination: one that is there is gone into, as cp(1) does. */
   async #folderFor(node: SourceNode, placement: Placement): Promise<Placement | undefined> {
     const existing = await placement.find(node.name);
-    if (existing?.kind === 'folder') return await Placement.listed(this.#to, placement.in(node.name));
+    if (existing?.kind === 'folder') {
+      const inner = await Placement.listed(this.#to, placement.in(node.name));
+      await removeLeftovers(this.#to, inner.path, inner.names());
+      return inner;
+    }
     const place = await this.#placeFor(node, placement);
     if (place === undefined) return undefined;
     if (place.mayReplace) return this.failed(placement.in(node.name), 'a file of that name is there'), undefined;
@@ -150,7 +156,7 @@ export class Copier {
 
   async #copyFile(node: SourceNode, { placement, name, mayReplace }: Place): Promise<void> {
     const path = placement.in(name);
-    const made = placement.in(Buffer.from(`.berth-${randomBytes(8).toString('hex')}.part`));
+    const made = placement.in(this.#parts.next());
     let bytes = 0;
     const writer = await this.#to.create(made, node.facts.mode, (count) => {
       bytes += count;
@@ -198,7 +204,7 @@ export class Copier {
     if (!place.mayReplace) {
       await this.#to.makeLink(target, path);
     } else {
-      const made = placement.in(Buffer.from(`.berth-${randomBytes(8).toString('hex')}.part`));
+      const made = placement.in(this.#parts.next());
       await this.#to.makeLink(target, made);
       await this.#to.publish(made, path, true);
     }

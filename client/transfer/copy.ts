@@ -5,6 +5,7 @@ import { CopyError } from './copy-error.ts';
 import type { Destination } from './destination.ts';
 import { explainFailure } from './explain.ts';
 import type { FileTree } from './file-tree.ts';
+import { PartFiles, removeLeftovers } from './part-file.ts';
 import { findSource, scan, type SourceNode } from './scan.ts';
 
 export interface CopyRequest {
@@ -24,13 +25,22 @@ export async function copy(request: CopyRequest, observer: CopyObserver, signal:
   const { from, to, destination } = request;
   const found = [];
   for (const path of request.sources) found.push(await findSource(from, path));
-  const copier = new Copier(from, to, observer, signal);
+  using parts = await PartFiles.begin();
+  const swept = sweep(to, destination.folder);
+  const copier = new Copier({ from, to, parts }, observer, signal);
   const sources: SourceNode[] = [];
   for (const source of found) {
     sources.push(await scan(from, source, { signal, onFound: (facts) => copier.found(facts), onFailure: (path, error) => copier.failed(path, explainFailure(error)) }));
   }
+  await swept; // it may be what takes the room
   await requireSpace(to, destination, copier.bytesTotal);
   await copier.run(sources, destination);
+}
+
+/** What an earlier copy into that folder left. */
+async function sweep(to: FileTree, folder: Buffer): Promise<void> {
+  const found = await to.list(folder).catch(() => []); // a folder may be written to without being read
+  await removeLeftovers(to, folder, found.map(({ name }) => name));
 }
 
 async function requireSpace(to: FileTree, { folder }: Destination, bytes: number): Promise<void> {

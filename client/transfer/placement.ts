@@ -36,6 +36,11 @@ export class Placement {
     return new Placement(tree, path, new Map(found.map(({ name, facts }) => [keyOf(name), facts])), true);
   }
 
+  /** Those that are known to be in it. */
+  names(): readonly Buffer[] {
+    return [...this.#known.keys()].map((key) => Buffer.from(key, 'latin1'));
+  }
+
   in(name: Buffer): Buffer {
     return joinPath(this.path, name);
   }

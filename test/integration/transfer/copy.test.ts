@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod, lstat, mkdir, readdir, readFile, readlink, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -8,6 +10,7 @@ import { copy } from '../../../client/transfer/copy.ts';
 import { resolveDestination } from '../../../client/transfer/destination.ts';
 import type { FileTree } from '../../../client/transfer/file-tree.ts';
 import { localFiles } from '../../../client/transfer/local-files.ts';
+import { PartFiles } from '../../../client/transfer/part-file.ts';
 import { openGuestFiles, type OpenedFiles } from '../../../client/transfer/open-guest-files.ts';
 import { hostileSftp } from '../../support/hostile-sftp.ts';
 import { SftpServer } from '../../support/sftp-server.ts';
@@ -174,6 +177,30 @@ describe.each([['to the guest', true], ['out of it', false]] as const)('copying 
     told.choice = async () => { controller.abort(); return await new Promise<never>(() => undefined); };
     await expect(run(from, to, { sources: [source.in('x')], destination: target.path, signal: controller.signal }, told)).rejects.toMatchObject({ name: 'AbortError' });
     expect(await readFile(target.in('x'), 'utf8')).toBe(target.path);
+  });
+
+  test('what a killed copy left goes at the next one into that folder; what a living one makes does not', async () => {
+    const { from, to, source, target } = sides();
+    await mkdir(source.in('tree'));
+    await mkdir(target.in('tree'));
+    await writeFile(source.in('tree', 'f'), 'whole');
+    // Another program, which dies where a copy would: it makes its file and is killed.
+    const dying = `import { PartFiles } from '${import.meta.dirname}/../../../client/transfer/part-file.ts'; import { writeFileSync } from 'node:fs';
+      const parts = await PartFiles.begin(); for (const folder of process.argv.slice(1)) writeFileSync(folder + '/' + parts.next(), 'half'); console.log('made'); setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['--input-type=module-typescript', '--no-warnings', '-e', dying, target.path, target.in('tree')], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    using mine = await PartFiles.begin();
+    const kept = ['.berth-0123456789abcdef.part', '.berth-01234567-89abcdef-1-1-01234567-1.part', mine.next().toString()]; // another's, another computer's, one of a copy under way here
+    for (const name of kept) await writeFile(target.in('tree', name), '');
+    const left = async (): Promise<string[]> => [...await readdir(target.path), ...await readdir(target.in('tree'))].filter((name) => name.endsWith('.part') && !kept.includes(name));
+    expect(await left()).toHaveLength(2);
+    await run(from, to, { sources: [source.in('tree')], destination: target.path });
+    expect(await left()).toHaveLength(2);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect((await run(from, to, { sources: [source.in('tree')], destination: target.path })).failed).toEqual([]);
+    expect(await left()).toEqual([]);
+    expect((await readdir(target.in('tree'))).sort()).toEqual([...kept, 'f'].sort());
   });
 
   test('a destination that is no folder takes one source as its name', async () => {
