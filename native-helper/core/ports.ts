@@ -115,10 +115,11 @@ export interface ConversingProcess extends ManagedProcess {
   readonly stdout: Readable;
 }
 
-/** A child whose output is a stream that waits for its reader. */
+/** A child that is held up while its reader has no time. */
 export interface StreamedProcess {
-  readonly stdout: Readable;
-  /** Does not wait for stdout to be read. */
+  /** What it prints. A block's bytes stay until the next but one is asked for; who keeps them longer copies them. */
+  readonly blocks: AsyncIterableIterator<Buffer, undefined>;
+  /** Does not wait for its output to be read. */
   readonly exited: Promise<ProcessExit>;
   recentErrors(): readonly string[];
   /** As {@link ManagedProcess.stop}. */
@@ -135,7 +136,7 @@ export interface ProcessRunner {
   spawn(spec: ProcessSpec, options?: { readonly logPath?: string; readonly onStdout?: (chunk: Buffer) => void }): Promise<ManagedProcess>;
   /** Starts a process to exchange bytes with; `onStderr` is called with each chunk of its stderr. */
   converse(spec: ProcessSpec, onStderr?: (text: string) => void): Promise<ConversingProcess>;
-  /** Starts a process of its own session whose stdout is read as a stream. */
+  /** Starts a process of its own session whose stdout is read in blocks: for much of it. */
   stream(spec: ProcessSpec): Promise<StreamedProcess>;
 }
 

@@ -47,7 +47,7 @@ export async function followKernelLog(runner: ProcessRunner, listener: KernelLog
 
 /** Why the child ended. */
 async function readUntilEnd(runner: ProcessRunner, signal: AbortSignal, onLine: (line: string) => void): Promise<string> {
-  const child = await runner.stream({
+  const child = await runner.converse({
     program: 'setpriv', args: ['--pdeathsig', 'KILL', '--', await locateProgram('cat'), '/dev/kmsg'], confinement: 'none-needed',
   });
   const stop = (): void => void child.stop();

@@ -84,3 +84,8 @@ async function unlessGone(path: string, reading: Promise<string>): Promise<strin
     throw new HelperError('storage.failed', { action: 'read', path, reason: messageOf(error) }, { cause: error });
   }
 }
+
+/** Another one after each boot of the host (random(4)): what was written in this boot is there, on the medium or not yet. */
+export async function hostBootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+}

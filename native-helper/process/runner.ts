@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 import { spawn, type ChildProcess, type IOType } from 'node:child_process';
 import { once } from 'node:events';
-import { constants } from 'node:fs';
+import { closeSync, constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { ConversingProcess, ManagedProcess, ProcessExit, ProcessOutput, ProcessRunner, ProcessSpec, RunOptions, StreamedProcess } from '../core/ports.ts';
+import { BlockReader } from './block-reader.ts';
 import { becomeVariable } from './become-user.ts';
 import { confinedCommand } from './confined-command.ts';
 import { LineTail } from './line-tail.ts';
 import { ChildHandle, endOf, stopGroup } from './managed-process.ts';
 import { readStat } from './proc-fs.ts';
+import { socketPair } from './socket-pair.ts';
 import { StreamedChild } from './streamed-process.ts';
 
 /** Nothing of the helper's own environment reaches a program. */
@@ -64,9 +66,15 @@ export class LocalProcessRunner implements ProcessRunner {
   }
 
   async stream(spec: ProcessSpec): Promise<StreamedProcess> {
-    const child = await spawnChild(spec, ['ignore', 'pipe', 'pipe']);
-    if (child.stdout === null) throw new HelperError('internal.bug', { reason: `${spec.program} has no stdout` });
-    return new StreamedChild(child, child.stdout);
+    const [ours, theirs] = socketPair();
+    try {
+      return new StreamedChild(await spawnChild(spec, ['ignore', theirs, 'pipe']), new BlockReader(ours));
+    } catch (error) {
+      closeSync(ours);
+      throw error;
+    } finally {
+      closeSync(theirs);
+    }
   }
 }
 

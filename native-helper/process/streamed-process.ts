@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
 import type { ProcessExit, StreamedProcess } from '../core/ports.ts';
+import type { BlockReader } from './block-reader.ts';
 import { LineTail } from './line-tail.ts';
 import { stopGroup } from './managed-process.ts';
 
@@ -11,14 +11,14 @@ import { stopGroup } from './managed-process.ts';
  * after it, however slow the reader.
  */
 export class StreamedChild implements StreamedProcess {
-  readonly stdout: Readable;
+  readonly blocks: BlockReader;
   readonly exited: Promise<ProcessExit>;
   readonly #child: ChildProcess;
   readonly #errors = new LineTail(20);
 
-  constructor(child: ChildProcess, stdout: Readable) {
+  constructor(child: ChildProcess, blocks: BlockReader) {
     this.#child = child;
-    this.stdout = stdout;
+    this.blocks = blocks;
     child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#errors.push(text));
     this.exited = this.#end();
   }
@@ -29,7 +29,7 @@ export class StreamedChild implements StreamedProcess {
 
   async stop(): Promise<void> {
     await stopGroup(this.#child, this.exited);
-    this.stdout.destroy();
+    this.blocks.destroy();
   }
 
   async #end(): Promise<ProcessExit> {

@@ -7,6 +7,7 @@ import { HelperError, messageOf } from '../../core/errors.ts';
 import type { HypervisorCapabilities, ProcessRunner } from '../../core/ports.ts';
 import { writeDurably } from '../../store/durable.ts';
 import type { Files } from '../../store/files.ts';
+import { hostBootId } from '../../process/proc-fs.ts';
 import { qemuProgram } from '../machine-types.ts';
 import { probeKvm, type KvmAnswer } from './kvm-probe.ts';
 
@@ -57,13 +58,13 @@ export class Accelerators {
   /** A host that restarts may have another kernel or other settings, and an update of QEMU may mend or break it. */
   async #kvm(qemuVersion: string): Promise<KvmAnswer> {
     const file = this.#options.files.kvmProbe;
-    const hostBootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+    const bootId = await hostBootId();
     const known = await recall(file);
-    if (known?.hostBootId === hostBootId && known.qemuVersion === qemuVersion) return known;
+    if (known?.hostBootId === bootId && known.qemuVersion === qemuVersion) return known;
     const answer = await probeKvm(this.#options.runner, this.#options.assetsDirectory, new AbortController().signal);
     try {
       await mkdir(path.dirname(file), { recursive: true, mode: 0o755 });
-      await writeDurably(file, JSON.stringify({ schema: 1, hostBootId, qemuVersion, ...answer }));
+      await writeDurably(file, JSON.stringify({ schema: 1, hostBootId: bootId, qemuVersion, ...answer }));
     } catch (error) {
       throw new HelperError('storage.failed', { action: 'write', path: file, reason: messageOf(error) }, { cause: error });
     }

@@ -22,7 +22,7 @@ export async function downloadDocument({ url, largestBytes }: DocumentRequest, s
     try {
       return await transfer(request, { runner: services.runner, network: services.network(), signal }, async ({ head, body }) => {
         const chunks: Buffer[] = [];
-        for await (const chunk of body) chunks.push(chunk);
+        for await (const block of body) chunks.push(Buffer.from(block));
         const document = Buffer.concat(chunks);
         if (head.totalBytes !== undefined && document.length !== head.totalBytes) throw new TransferFault({ kind: 'passing', reason: 'the server closed the connection early' });
         return document;

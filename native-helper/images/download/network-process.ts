@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import type { Readable } from 'node:stream';
 import { HelperError } from '../../core/errors.ts';
 import type { ProcessRunner, StreamedProcess } from '../../core/ports.ts';
 import { ownProgram } from '../../process/own-program.ts';
@@ -20,7 +19,7 @@ export interface NetworkEnvironment {
 
 export interface Transfer {
   readonly head: FetchHead;
-  /** The bytes after the head. It may be left early: the program is ended then. */
+  /** The bytes after the head, as {@link StreamedProcess.blocks}. It may be left early: the program is ended then. */
   readonly body: AsyncIterable<Buffer>;
 }
 
@@ -60,26 +59,26 @@ export async function transfer<Result>(request: FetchRequest, services: { readon
 }
 
 async function begin(child: StreamedProcess): Promise<Transfer> {
-  const chunks = child.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const { blocks } = child;
   let begun = Buffer.alloc(0);
   for (;;) {
-    const { value, done } = await chunks.next();
+    const { value, done } = await blocks.next();
     if (done === true) throw await faultOf(child);
     begun = Buffer.concat([begun, value]);
     const end = begun.indexOf(0x0a);
-    if (end >= 0) return { head: JSON.parse(begun.toString('utf8', 0, end)) as FetchHead, body: rest(child, chunks, begun.subarray(end + 1)) };
+    if (end >= 0) return { head: JSON.parse(begun.toString('utf8', 0, end)) as FetchHead, body: rest(child, begun.subarray(end + 1)) };
     if (begun.length > longestHead) throw new HelperError('internal.bug', { reason: 'the fetching program said nothing that can be read' });
   }
 }
 
-async function* rest(child: StreamedProcess, chunks: AsyncIterator<Buffer>, first: Buffer): AsyncGenerator<Buffer> {
+async function* rest(child: StreamedProcess, first: Buffer): AsyncGenerator<Buffer> {
   if (first.length > 0) yield first;
-  for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
+  yield* child.blocks;
   const { exitCode } = await child.exited;
   if (exitCode !== 0) throw await faultOf(child);
 }
 
-async function faultOf(child: { readonly exited: Promise<unknown>; readonly stdout: Readable; recentErrors(): readonly string[] }): Promise<TransferFault> {
+async function faultOf(child: StreamedProcess): Promise<TransferFault> {
   await child.exited;
   const last = child.recentErrors().at(-1) ?? '';
   try {
