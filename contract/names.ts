@@ -26,7 +26,7 @@ export const remoteName = z
   .brand<'RemoteName'>();
 export type RemoteName = z.infer<typeof remoteName>;
 
-/** The sha256 of a vault image's disk file, in lower-case hex: the image's identity. */
+/** A vault image's identity: the sha256, in lower-case hex, of the file that was fetched, or of the disk where none was. */
 export const fingerprint = z
   .string()
   .regex(/^[0-9a-f]{64}$/, 'a sha256 in lower-case hex')

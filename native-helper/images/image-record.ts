@@ -23,8 +23,12 @@ export const imageRecord = z.looseObject({
   addedAt: timestamp,
   lastUsedAt: timestamp.optional(),
   isPinned: z.boolean().optional(),
+  /** The sha256 of the disk, where the fingerprint is that of another file; null until it was taken, soon after the image came. */
+  diskDigest: fingerprint.nullable().optional(),
   /** False until the disk's bytes are known to have reached the medium. */
   isSettled: z.literal(false).optional(),
+  /** The boot of the host in which the disk was written; until it is settled. */
+  writtenInBoot: z.string().optional(),
   /** Where a fetched image comes from; of the file as it was transferred. */
   source: z.looseObject({
     url: z.string(),

@@ -7,6 +7,8 @@ import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import { syncDirectory, writeDurably } from '../store/durable.ts';
 import type { Files } from '../store/files.ts';
+import { setAside } from '../store/set-aside.ts';
+import { hostBootId } from '../process/proc-fs.ts';
 import { buildPrefix } from './build/build-image.ts';
 import { digestOf } from './file-digest.ts';
 import { imageRecord, type ImageRecord } from './image-record.ts';
@@ -61,7 +63,9 @@ export class VaultDirectory {
     await writeFile(path.join(staged, 'image.json'), serialise(record));
     for (const name of await readdir(staged)) await seal(path.join(staged, name));
     await chmod(staged, 0o711);
-    await rename(staged, this.#files.image(record.fingerprint).directory);
+    const { directory } = this.#files.image(record.fingerprint);
+    await this.#makeRoom(directory);
+    await rename(staged, directory);
   }
 
   /** The image with all its files survives a loss of power afterwards. */
@@ -89,24 +93,33 @@ export class VaultDirectory {
     try {
       const record = imageRecord.parse(JSON.parse(await readFile(file, 'utf8')));
       if (record.fingerprint !== image) throw new Error(`it describes ${record.fingerprint}`);
-      if (record.isSettled === false) await this.#requireWhole(image);
+      if (record.isSettled === false) await this.#requireWhole(record);
       return record;
     } catch (error) {
       if (isMissing(error)) {
         this.#log.warn({ image }, 'an image directory has no record; it is left alone');
         return undefined;
       }
-      const aside = `${file}.corrupt-${new Date().toISOString().replaceAll(':', '')}`;
-      await rename(file, aside);
+      const aside = await setAside(file);
       this.#log.error({ image, aside, reason: messageOf(error) }, 'an image record cannot be read and was set aside');
       return undefined;
     }
   }
 
-  /** The computer stopped before the image was settled: only its digest tells whether all of it is there. */
-  async #requireWhole(image: Fingerprint): Promise<void> {
-    const actual = await digestOf(this.#files.image(image).disk, AbortSignal.timeout(wholenessTimeoutMs));
-    if (actual !== image) throw new Error('its disk is not whole: the computer stopped while it was written');
+  /** The helper ended before the image was settled. When the computer stopped too, only its digest tells whether all of it is there. */
+  async #requireWhole({ fingerprint: image, diskDigest, writtenInBoot }: ImageRecord): Promise<void> {
+    if (writtenInBoot === (await hostBootId())) return;
+    const actual = diskDigest === null ? undefined : await digestOf(this.#files.image(image).disk, AbortSignal.timeout(wholenessTimeoutMs));
+    if (actual !== (diskDigest ?? image)) throw new Error('its disk is not whole: the computer stopped while it was written');
+  }
+
+  /** What lies where an image is to be, and is none that could be read, makes room but stays. */
+  async #makeRoom(directory: string): Promise<void> {
+    try {
+      this.#log.warn({ aside: await setAside(directory) }, 'an image that could not be used was set aside: the same image came anew');
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
   }
 }
 

@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: MIT
 import { rm } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Fingerprint } from '#contract/names.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Logger } from '../core/log.ts';
 import type { Files } from '../store/files.ts';
+import { hostBootId } from '../process/proc-fs.ts';
 import { diskUseOf } from './disk-use.ts';
 import { digestOf } from './file-digest.ts';
 import type { ImageRecord } from './image-record.ts';
+import { Settler } from './settler.ts';
 import type { BringContext } from './staging-source.ts';
 import { VaultDirectory } from './vault-directory.ts';
 import { VaultIndex } from './vault-index.ts';
 
-/** The small files that a launch or the end of an operation makes durable go first: they would wait for the disk's bytes. */
-const settleAfterMs = 2000;
-
-/** The helper's store of images, addressed by the sha256 of their disk; see docs/on-disk.md. */
+/** The helper's store of images, addressed by their fingerprint; see docs/on-disk.md. */
 export class Vault {
   readonly #files: Files;
   readonly #changed: () => void;
@@ -24,22 +22,20 @@ export class Vault {
   readonly #index = new VaultIndex();
   readonly #diskUse = new Map<Fingerprint, number>();
   readonly #changes = new KeyedLock<'vault'>();
-  readonly #settling = new Set<Promise<void>>();
-  readonly #hurry = new AbortController();
-  readonly #log: Logger;
+  readonly #settler: Settler;
 
   constructor(files: Files, log: Logger, changed: () => void) {
     this.#files = files;
     this.#changed = changed;
-    this.#log = log;
     this.#directory = new VaultDirectory(files, log);
+    this.#settler = new Settler(async (image, signal) => await this.#settle(image, signal), log);
   }
 
   /** Rebuilds the index from the directory; an image that cannot be read is reported in the log and left out. */
   async load(): Promise<void> {
     for (const record of await this.#directory.load()) {
       await this.#admit(record);
-      if (record.isSettled === false) this.#settle(record.fingerprint);
+      if (record.isSettled === false) this.#settler.begin(record.fingerprint);
     }
   }
 
@@ -89,6 +85,7 @@ export class Vault {
 
   /** @throws HelperError image.not-found */
   async remove(fingerprint: Fingerprint): Promise<void> {
+    await this.#settler.cease(fingerprint);
     await this.#changes.hold('vault', async () => {
       this.#require(fingerprint);
       this.#index.delete(fingerprint);
@@ -115,15 +112,22 @@ export class Vault {
     this.#changed();
   }
 
-  /** @throws HelperError image.damaged, storage.failed */
+  /** @throws HelperError image.not-found, image.damaged, storage.failed */
   async verify(fingerprint: Fingerprint, context: BringContext): Promise<void> {
     const { disk } = this.#files.image(fingerprint);
     context.report({ step: 'verify' });
+    await this.#settler.finish(fingerprint); // its first digest may not have been taken yet
     const actual = await digestOf(disk, context.signal).catch((error: unknown) => {
       context.signal.throwIfAborted();
       throw new HelperError('storage.failed', { action: 'read', path: disk, reason: messageOf(error) }, { cause: error });
     });
-    if (actual !== fingerprint) throw new HelperError('image.damaged', { image: this.#index.get(fingerprint)?.aliases[0] ?? fingerprint.slice(0, 12), actual });
+    const { diskDigest, aliases } = this.#require(fingerprint);
+    if (actual !== (diskDigest ?? fingerprint)) throw new HelperError('image.damaged', { image: aliases[0] ?? fingerprint.slice(0, 12), actual });
+  }
+
+  /** All images have reached the medium, or cannot. */
+  async settled(): Promise<void> {
+    await this.#settler.finish();
   }
 
   /** The staged directory becomes an image, or is left where the vault has that image already. */
@@ -131,31 +135,30 @@ export class Vault {
     await this.#changes.hold('vault', async () => {
       if (this.#index.get(record.fingerprint)) return;
       const isLater = record.boot === 'disk'; // of a kernel beside the disk no digest is kept that could tell it is whole
-      await this.#directory.place(staged, isLater ? { ...record, isSettled: false } : record);
+      const placed: ImageRecord = isLater ? { ...record, isSettled: false, writtenInBoot: await hostBootId() } : record;
+      await this.#directory.place(staged, placed);
       if (!isLater) await this.#directory.settle(record.fingerprint);
-      await this.#admit(isLater ? { ...record, isSettled: false } : record);
+      await this.#admit(placed);
     });
-    this.#settle(record.fingerprint);
+    if (this.#index.get(record.fingerprint)?.isSettled === false) this.#settler.begin(record.fingerprint);
   }
 
-  /** Nobody waits for the medium: until then the record says that the image is not settled. */
-  #settle(fingerprint: Fingerprint): void {
-    if (this.#index.get(fingerprint)?.isSettled !== false) return;
-    const work = delay(settleAfterMs, undefined, { signal: this.#hurry.signal }).catch(() => {}).then(async () => await this.#directory.settle(fingerprint)).then(async () => await this.#changes.hold('vault', async () => {
-      const record = this.#index.get(fingerprint);
-      if (!record) return;
-      const { isSettled: _, ...settled } = record;
-      await this.#write(settled);
-    })).catch((error: unknown) => {
-      if (this.#index.get(fingerprint)) this.#log.warn({ image: fingerprint, reason: messageOf(error) }, 'an image could not be settled; the next start looks at it again');
-    }).finally(() => this.#settling.delete(work));
-    this.#settling.add(work);
+  /** Nobody waits for the disk's digest and for the medium: until then the record says that the image is not settled. */
+  async #settle(image: Fingerprint, signal: AbortSignal): Promise<void> {
+    if (this.#index.get(image)?.diskDigest === null) {
+      const diskDigest = await digestOf(this.#files.image(image).disk, signal);
+      await this.#amend(image, (record) => ({ ...record, diskDigest }));
+    }
+    await this.#directory.settle(image);
+    await this.#amend(image, ({ isSettled: _, writtenInBoot: __, ...settled }) => settled);
   }
 
-  /** All images have reached the medium, or cannot. */
-  async settled(): Promise<void> {
-    this.#hurry.abort();
-    await Promise.all(this.#settling);
+  /** Nothing where the image has gone meanwhile. */
+  async #amend(image: Fingerprint, change: (record: ImageRecord) => ImageRecord): Promise<void> {
+    await this.#changes.hold('vault', async () => {
+      const record = this.#index.get(image);
+      if (record) await this.#write(change(record));
+    });
   }
 
   async #admit(record: ImageRecord): Promise<void> {

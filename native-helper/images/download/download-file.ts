@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 import { setTimeout as delay } from 'node:timers/promises';
+import { fingerprint, type Fingerprint } from '#contract/names.ts';
 import { HelperError } from '../../core/errors.ts';
 import type { FetchHead } from '../fetch/fetch-request.ts';
 import { requireSpace } from '../require-space.ts';
 import type { BringContext } from '../staging-source.ts';
 import { toDownloadError } from './download-error.ts';
 import type { DownloadServices } from './download-services.ts';
-import { HashedFile } from './hashed-file.ts';
+import { HashedFile, type Algorithm } from './hashed-file.ts';
 import { transfer, TransferFault, type Transfer } from './network-process.ts';
 import { PartialFile, type Origin } from './partial-file.ts';
 import { Rate } from './rate.ts';
 
 export interface Digest {
-  readonly algorithm: 'sha256' | 'sha512';
+  readonly algorithm: Algorithm;
   readonly hex: string;
 }
 
@@ -28,6 +29,8 @@ export interface DownloadedFile {
   readonly path: string;
   readonly bytes: number;
   readonly digest: Digest;
+  /** The same file by this digest, whichever its publisher tells. */
+  readonly sha256: Fingerprint;
   discard(): Promise<void>;
 }
 
@@ -53,7 +56,7 @@ export async function downloadFile(request: FileRequest, services: DownloadServi
     const { digest } = request;
     const partial = new PartialFile(services.directory, digest === undefined ? request.url : `${digest.algorithm} ${digest.hex}`);
     await partial.create();
-    const content = await HashedFile.open(partial.data, digest?.algorithm ?? 'sha256');
+    const content = await HashedFile.open(partial.data, [...new Set<Algorithm>(['sha256', digest?.algorithm ?? 'sha256'])]);
     try {
       return await new Download({ request, services, context }, partial, content).run();
     } catch (error) {
@@ -101,16 +104,18 @@ class Download {
   async run(): Promise<DownloadedFile> {
     await this.#goOn();
     await this.#fetchAll();
-    let actual = await this.#content.digest();
-    if (this.#hasGoneOn && this.#request.digest !== undefined && actual !== this.#request.digest.hex) {
+    const { digest, url } = this.#request;
+    const algorithm = digest?.algorithm ?? 'sha256';
+    let actual = await this.#content.digest(algorithm);
+    if (this.#hasGoneOn && digest !== undefined && actual !== digest.hex) {
       // Two halves of different files: once more, in one piece.
       await this.#beginAnew();
       await this.#fetchAll();
-      actual = await this.#content.digest();
+      actual = await this.#content.digest(algorithm);
     }
-    const { digest, url } = this.#request;
     if (digest !== undefined && actual !== digest.hex) throw new HelperError('image.checksum-mismatch', { path: url, actual, expected: digest.hex });
-    return { path: this.#partial.data, bytes: this.#content.bytes, digest: { algorithm: digest?.algorithm ?? 'sha256', hex: actual }, discard: async () => await this.#partial.remove() };
+    const sha256 = fingerprint.parse(await this.#content.digest('sha256'));
+    return { path: this.#partial.data, bytes: this.#content.bytes, digest: { algorithm, hex: actual }, sha256, discard: async () => await this.#partial.remove() };
   }
 
   /** Takes in what an earlier attempt left, when it is of the same URL and can be told from another version. */

@@ -6,55 +6,56 @@ import { formatBytes } from '#contract/units.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
 import { freeBytes } from '../require-space.ts';
 
-/** Written at once: many small writes cost more than what they write. */
-const batchBytes = 1024 ** 2;
+const readBytes = 1024 ** 2;
 
-/** A file that grows at its end, with the digest of all that is in it; it is hashed while the kernel takes the bytes. */
+export type Algorithm = 'sha256' | 'sha512';
+
+/** A file that grows at its end, with the digests of all that is in it; it is hashed while the kernel takes the bytes. */
 export class HashedFile {
   readonly #path: string;
   readonly #handle: FileHandle;
-  readonly #algorithm: 'sha256' | 'sha512';
-  #hash: Hash;
+  #hashes: ReadonlyMap<Algorithm, Hash>;
   /** On their way into the file, or in it. */
   #bytes = 0;
-  #batch: Buffer[] = [];
-  #batchedBytes = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(path: string, handle: FileHandle, algorithm: 'sha256' | 'sha512') {
+  private constructor(path: string, handle: FileHandle, algorithms: readonly Algorithm[]) {
     this.#path = path;
     this.#handle = handle;
-    this.#algorithm = algorithm;
-    this.#hash = createHash(algorithm);
+    this.#hashes = begun(algorithms);
   }
 
   /** Opens a file that is there; what it has does not count until {@link takeIn}. */
-  static async open(path: string, algorithm: 'sha256' | 'sha512'): Promise<HashedFile> {
-    return new HashedFile(path, await open(path, 'r+'), algorithm);
+  static async open(path: string, algorithms: readonly Algorithm[]): Promise<HashedFile> {
+    return new HashedFile(path, await open(path, 'r+'), algorithms);
   }
 
   get bytes(): number {
-    return this.#bytes + this.#batchedBytes;
+    return this.#bytes;
   }
 
   /** Goes on with what the file has. */
   async takeIn(signal: AbortSignal): Promise<void> {
-    for await (const chunk of createReadStream(this.#path, { highWaterMark: batchBytes, signal })) {
-      this.#hash.update(chunk as Buffer);
+    for await (const chunk of createReadStream(this.#path, { highWaterMark: readBytes, signal })) {
+      this.#hash(chunk as Buffer);
       this.#bytes += (chunk as Buffer).length;
     }
   }
 
-  /** @throws HelperError storage.disk-full, storage.failed; maybe for what was appended before */
+  /**
+   * The chunk must not change until the next one has been appended, or all has {@link settle}d.
+   * @throws HelperError storage.disk-full, storage.failed; maybe for what was appended before
+   */
   async append(chunk: Buffer): Promise<void> {
-    this.#batch.push(chunk);
-    this.#batchedBytes += chunk.length;
-    if (this.#batchedBytes >= batchBytes) await this.#flush();
+    await this.#writing;
+    this.#writing = this.#write(chunk, this.#bytes);
+    this.#writing.catch(() => {}); // thrown at the next call, which waits for it
+    this.#bytes += chunk.length;
+    this.#hash(chunk);
   }
 
   /** All that was appended is in the file afterwards. */
   async settle(): Promise<void> {
-    await this.#flush();
     await this.#writing;
   }
 
@@ -62,13 +63,15 @@ export class HashedFile {
     await this.settle();
     await this.#handle.truncate(0);
     this.#bytes = 0;
-    this.#hash = createHash(this.#algorithm);
+    this.#hashes = begun([...this.#hashes.keys()]);
   }
 
-  /** The digest of what is there; nothing may be appended afterwards but after {@link clear}. */
-  async digest(): Promise<string> {
+  /** A digest of what is there, in lower-case hex. */
+  async digest(algorithm: Algorithm): Promise<string> {
     await this.settle();
-    return this.#hash.digest('hex');
+    const hash = this.#hashes.get(algorithm);
+    if (!hash) throw new HelperError('internal.bug', { reason: `no ${algorithm} was asked for` });
+    return hash.copy().digest('hex'); // a copy: it may be asked for again
   }
 
   async close(): Promise<void> {
@@ -76,35 +79,21 @@ export class HashedFile {
     await this.#handle.close();
   }
 
-  async #flush(): Promise<void> {
-    await this.#writing;
-    const [batch, position] = [this.#batch, this.#bytes];
-    this.#bytes += this.#batchedBytes;
-    this.#batch = [];
-    this.#batchedBytes = 0;
-    if (batch.length === 0) return;
-    this.#writing = this.#write(batch, position);
-    this.#writing.catch(() => {}); // thrown at the next call, which waits for it
-    for (const chunk of batch) this.#hash.update(chunk);
+  #hash(chunk: Buffer): void {
+    for (const hash of this.#hashes.values()) hash.update(chunk);
   }
 
-  async #write(batch: readonly Buffer[], position: number): Promise<void> {
+  async #write(chunk: Buffer, position: number): Promise<void> {
     try {
-      const { bytesWritten } = await this.#handle.writev(batch, position);
       // A write that the kernel cut short says why only when it is asked to go on.
-      let rest = bytesWritten === sizeOf(batch) ? Buffer.alloc(0) : Buffer.concat(batch).subarray(bytesWritten);
-      for (let at = position + bytesWritten; rest.length > 0;) {
-        const written = await this.#handle.write(rest, 0, rest.length, at);
-        at += written.bytesWritten;
-        rest = rest.subarray(written.bytesWritten);
-      }
+      for (let written = 0; written < chunk.length;) written += (await this.#handle.write(chunk, written, chunk.length - written, position + written)).bytesWritten;
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') throw new HelperError('storage.disk-full', { path: this.#path, free: formatBytes(await freeBytes(this.#path)), needed: formatBytes(sizeOf(batch)) }, { cause: error });
+      if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') throw new HelperError('storage.disk-full', { path: this.#path, free: formatBytes(await freeBytes(this.#path)), needed: formatBytes(chunk.length) }, { cause: error });
       throw new HelperError('storage.failed', { action: 'write', path: this.#path, reason: messageOf(error) }, { cause: error });
     }
   }
 }
 
-function sizeOf(chunks: readonly Buffer[]): number {
-  return chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+function begun(algorithms: readonly Algorithm[]): ReadonlyMap<Algorithm, Hash> {
+  return new Map(algorithms.map((algorithm) => [algorithm, createHash(algorithm)]));
 }
