@@ -60,6 +60,7 @@ function afterOperation(slice: NoticesSlice, operation: OperationSummary, { oper
   const before = operations[operation.id];
   if (operation.state === 'running' || (before !== undefined && before.state !== 'running')) return {};
   if (uid !== undefined && operation.ownerUid !== uid) return {};
+  if (operation.kind === 'image-refresh' && operation.state === 'succeeded') return {}; // what came of it stands where it was asked for
   return { notices: addNotice(withoutUndoFor(slice.notices, operation), noticeOf(operation)) };
 }
 

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from '@playwright/test';
+import { imageAlias } from '../../contract/names.ts';
 import { expectAccessible } from '../support/accessibility.ts';
 import { dragFiles } from '../support/drop-files.ts';
 import { openBerth, screenshot, type BerthApp } from '../support/electron-app.ts';
@@ -54,18 +55,32 @@ test('debian-12 is found at a remote, fetched with progress in sight, and boots'
   await page.getByTestId('remote-errors').locator('summary').click();
   await screenshot(page, 'catalogue');
   await expectAccessible(page, 'catalogue');
-  await page.getByPlaceholder('Search images').fill('bookworm');
+  const search = page.getByPlaceholder('Search images');
+  const versions = page.getByRole('button', { name: /Version/ });
+  await versions.click();
+  await expect(page.getByRole('option')).toHaveText(['12', '11']); // what is no longer supported is for who asks for it
+  await screenshot(page, 'catalogue-versions');
+  await page.getByRole('option', { name: '11' }).click();
+  await expect(page.getByTestId('launch-image-local:11')).toBeVisible();
+  await search.fill('jessie');
+  await expect(page.getByTestId('launch-image-local:8')).toBeVisible();
+  await search.fill('bookworm');
   await expect(page.getByTestId('launch-image-tiny')).toBeHidden();
   await page.getByTestId('launch-image-local:12').click();
   await page.getByTestId('launch-name').fill('fetched');
   await window.consent();
   await page.getByTestId('launch-submit').click();
-  await expect(page.getByTestId('coming-progress')).toContainText(/download .*\/s .* left/, { timeout: 30_000 });
+  await expect(page.getByTestId('coming-progress')).toContainText(/Downloading the image.*\/s .* left/, { timeout: 30_000 });
   await screenshot(page, 'launch-downloading');
   await window.go('activity');
-  await expect(page.getByText(/\/s, .* left/)).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText(/\/s · .* left/)).toBeVisible({ timeout: 30_000 });
   await screenshot(page, 'download-progress');
+  const client = await helper.connect();
+  await client.request('images.fetch', { alias: imageAlias.parse('local:12') });
+  client.close();
   await window.go('images');
+  await expect(page.getByTestId('under-way-local:12')).toContainText(/Fetching local:12.*Downloading the image.*\/s · .* left/, { timeout: 30_000 });
+  await screenshot(page, 'images-under-way');
   const row = page.getByRole('row', { name: /Debian 12/ }).filter({ hasText: 'local:12' });
   await expect(row).toBeVisible({ timeout: bootLimitMs });
   await expect(row).toContainText('by https only');
@@ -88,7 +103,7 @@ test('the sources of images are seen and changed in the settings', async () => {
   await window.go('settings');
   const [local, broken, other] = ['local', 'broken', 'other'].map((name) => page.getByTestId(`source-${name}`));
   await page.getByTestId('sources-refresh').click();
-  await expect(local!).toContainText('1 image · by https only · asked');
+  await expect(local!).toContainText('3 images · by https only · asked');
   await expect(broken!).toContainText('does not answer');
   await page.getByTestId('source-on-broken').click();
   await expect(broken!).toContainText('switched off');
@@ -119,6 +134,38 @@ test('the sources of images are seen and changed in the settings', async () => {
   expect(settings).toMatchObject({ remotes: [{ name: 'local' }, { name: 'broken' }], mirrors: {}, disabled: expect.arrayContaining(['broken', 'debian']) });
   await client.request('images.configure', settings);
   client.close();
+});
+
+test('in dark colours the same is as plain', async () => {
+  const dark = await openBerth({ runDirectory: helper.runDirectory, theme: 'dark' });
+  try {
+    const { page } = dark;
+    const other = new MainWindow(page);
+    const shoot = async (name: string): Promise<void> => {
+      await screenshot(page, name);
+      await expectAccessible(page, `${name}, dark`);
+    };
+    await other.openLaunch();
+    await expect(page.getByTestId('launch-image-local:12')).toBeVisible();
+    await shoot('catalogue');
+    await other.go('images');
+    await expect(page.getByRole('row', { name: /Debian 12/ }).filter({ hasText: 'local:12' })).toBeVisible();
+    await shoot('images-fetched');
+    await page.getByTestId('image-import').click();
+    await page.getByRole('dialog').getByLabel('File').fill('https://example.org/disk.raw.xz');
+    await shoot('import');
+    await page.keyboard.press('Escape');
+    await other.go('settings');
+    await page.getByTestId('source-local').scrollIntoViewIfNeeded();
+    await shoot('image-sources');
+    await page.getByTestId('source-local').getByRole('button', { name: 'Edit Local' }).click();
+    await shoot('source-edit');
+    await page.keyboard.press('Escape');
+    await page.getByTestId('source-local').getByRole('button', { name: 'Remove Local' }).click();
+    await shoot('source-remove');
+  } finally {
+    await dark.close();
+  }
 });
 
 test('a disk image dropped on the catalogue is imported', async () => {

@@ -7,16 +7,17 @@ import type { HelperConnection } from '../../client/helper-connection.ts';
 import type { ImageServer } from './image-server.ts';
 import { indexDocument, listPath } from './image-trees.ts';
 
-/** Publishes a disk file as Debian 12 in the shape of simplestreams. */
+/** Publishes a disk file as Debian 12 in the shape of simplestreams, beside an older release and one that is no longer supported. */
 export async function publishDebian(server: ImageServer, file: string): Promise<void> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
+  const item = { ftype: 'disk1.img', path: 'release/debian-12.img', sha256: hash.digest('hex'), size: statSync(file).size };
+  const product = (version: string, codename: string, supported = true): object => ({
+    aliases: codename, arch: 'amd64', os: 'debian', release: codename, release_title: version, version, supported, versions: { '20260301': { items: { disk: item } } },
+  });
   server.put('streams/v1/index.json', indexDocument());
-  server.put('release/debian-12.img', { file });
-  server.put(listPath, JSON.stringify({ products: { debian: {
-    aliases: 'bookworm', arch: 'amd64', os: 'debian', release: 'bookworm', release_title: '12', version: '12', supported: true,
-    versions: { '20260301': { items: { disk: { ftype: 'disk1.img', path: 'release/debian-12.img', sha256: hash.digest('hex'), size: statSync(file).size } } } },
-  } } }));
+  server.put(item.path, { file });
+  server.put(listPath, JSON.stringify({ products: { a: product('12', 'bookworm'), b: product('11', 'bullseye'), c: product('8', 'jessie', false) } }));
 }
 
 /** Settings that ask these remotes and none that comes with Berth. */

@@ -5,7 +5,8 @@ import { Link } from 'wouter';
 import { describeError } from '#contract/errors.ts';
 import type { OperationSummary } from '#contract/operations.ts';
 import { classNames } from '../../lib/class-names.ts';
-import { formatBytes, formatDuration, formatMoment } from '../../lib/format.ts';
+import { formatDuration, formatMoment } from '../../lib/format.ts';
+import { amountWords } from '../../lib/progress-words.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { cancelOperation } from '../../store/commands.ts';
 import { useBerth } from '../../store/index.ts';
@@ -41,10 +42,10 @@ export const OperationRow = memo(function OperationRow({ operation }: { readonly
 
 function Progress({ operation }: { readonly operation: OperationSummary }) {
   const { progress } = operation;
-  const bytes = progress?.bytes === undefined ? '' : strings.bytes(formatBytes(progress.bytes), progress.totalBytes === undefined ? undefined : formatBytes(progress.totalBytes));
+  const words = [progress?.step, amountWords(progress)].filter(Boolean).join(' · ');
   return (
     <span className={styles.progress}>
-      <span>{[progress?.step, bytes, rateOf(progress)].filter(Boolean).join(' · ')}</span>
+      <span title={words}>{words}</span>
       <ProgressBar label={uiStrings.underway[operation.kind]} fraction={progress?.fraction} />
     </span>
   );
@@ -61,10 +62,4 @@ function ErrorDetails({ operation, hint }: { readonly operation: OperationSummar
       <code>{operation.id} · {operation.error?.code}</code>
     </details>
   );
-}
-
-function rateOf(progress: OperationSummary['progress']): string {
-  if (progress?.bytesPerSecond === undefined) return '';
-  const rate = `${formatBytes(progress.bytesPerSecond)}/s`;
-  return progress.secondsLeft === undefined ? rate : `${rate}, ${strings.left(formatDuration(progress.secondsLeft * 1000))}`;
 }

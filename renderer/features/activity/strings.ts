@@ -8,6 +8,4 @@ export const activityStrings = {
   details: 'Details',
   causes: 'What led to it',
   states: { running: 'Running', succeeded: 'Done', failed: 'Failed', cancelled: 'Cancelled' },
-  left: (duration: string): string => `${duration} left`,
-  bytes: (done: string, total: string | undefined): string => (total === undefined ? done : `${done} of ${total}`),
 } as const;

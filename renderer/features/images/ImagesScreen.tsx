@@ -16,6 +16,7 @@ import { Screen, Section } from '../../ui/Screen.tsx';
 import { Buildable } from './Buildable.tsx';
 import { ImportDialog } from './ImportDialog.tsx';
 import { imagesStrings as strings } from './strings.ts';
+import { UnderWay } from './UnderWay.tsx';
 import { UsedBy } from './UsedBy.tsx';
 import styles from './ImagesScreen.module.css';
 
@@ -44,6 +45,7 @@ export function ImagesScreen() {
       <FileDrop hint={strings.dropToImport} onDrop={importDropped}>
         <Section title={strings.vault}>
           <p className={styles.soft}>{vault.length === 0 ? strings.empty : strings.vaultText}</p>
+          <UnderWay />
           {vault.length === 0 ? null : <VaultTable vault={vault} onRemove={setRemoving} />}
         </Section>
         <Buildable />
