@@ -27,7 +27,7 @@ interface Staging {
  * @throws HelperError as {@link downloadFile} and {@link convert}
  */
 export async function fetchRemoteImage({ remote, image, list }: FoundImage, mirror: string | undefined, staging: Staging): Promise<ImageRecord> {
-  const request = { digest: image.digest, totalBytes: image.downloadBytes };
+  const request = { digest: image.digest, totalBytes: image.downloadBytes, target: await targetIn(staging) };
   const official = { ...request, url: `${remote.url}${image.path}` };
   const file = await downloadFromMirror(mirror === undefined ? undefined : { ...request, url: `${mirror.replace(/\/?$/, '/')}${image.path}` }, official, staging);
   return await toRecord(file, { url: official.url, format: image.format, packing: image.packing }, staging, {
@@ -45,7 +45,7 @@ export async function fetchUrlImage(params: ImageImportUrlParams, firstUse: Firs
   const { url, sha256, sha512 } = params;
   const given: Digest | undefined = sha256 !== undefined ? { algorithm: 'sha256', hex: sha256 } : sha512 !== undefined ? { algorithm: 'sha512', hex: sha512 } : undefined;
   const known = given ?? await firstUse.digestOf(url);
-  const file = await downloadFile({ url, digest: known }, staging.services, staging.context);
+  const file = await downloadFile({ url, digest: known, target: await targetIn(staging) }, staging.services, staging.context);
   const record = await toRecord(file, { url, format: params.format, packing: params.packing ?? 'none' }, staging, {
     aliases: [params.alias], title: params.title ?? params.alias, os: 'linux', release: '', architecture: 'x86_64', origin: 'imported', defaultUser: params.defaultUser,
     source: { url, digest: file.digest, verification: given === undefined ? 'first-use' : 'digest' },
@@ -66,26 +66,32 @@ async function downloadFromMirror(mirror: FileRequest | undefined, official: Fil
   return await downloadFile(official, services, context);
 }
 
+/** Where the file as it came is put: in a room of its own, which the converter gets. */
+async function targetIn({ staged }: Staging): Promise<string> {
+  const room = roomIn(staged);
+  await mkdir(room, { mode: 0o700 });
+  return path.join(room, 'download');
+}
+
+function roomIn(staged: string): string {
+  return path.join(staged, 'convert');
+}
+
 async function toRecord(file: DownloadedFile, shape: { readonly url: string; readonly format: ImportFormat; readonly packing: Packing }, { staged, services, context }: Staging, described: Described): Promise<ImageRecord> {
   const { runner, appArmor } = services;
-  const room = path.join(staged, 'convert');
-  const source = path.join(room, 'source');
+  const download = path.join(roomIn(staged), 'download');
+  const source = path.join(roomIn(staged), 'source');
   const disk = path.join(staged, 'disk.qcow2');
-  try {
-    await mkdir(room, { mode: 0o700 });
-    if (shape.packing === 'none') await rename(file.path, source);
-    else await unpack({ packing: shape.packing, packed: file.path, target: source, shownPath: shape.url, runner }, context);
-    await chmod(source, 0o600);
-    const { virtualBytes } = await convert({ source, format: shape.format, disk, shownPath: shape.url, runner, appArmor }, context);
-    await removeLater(source);
-    await rm(room, { recursive: true, force: true });
-    return {
-      schema: 1, ...described, fingerprint: file.sha256, diskDigest: null, virtualBytes: Math.ceil(virtualBytes / 512) * 512, fileBytes: (await stat(disk)).size,
-      boot: 'disk', addedAt: new Date().toISOString(),
-    };
-  } finally {
-    await file.discard();
-  }
+  if (shape.packing === 'none') await rename(download, source);
+  else await unpack({ packing: shape.packing, packed: download, target: source, shownPath: shape.url, runner }, context);
+  await chmod(source, 0o600);
+  const { virtualBytes } = await convert({ source, format: shape.format, disk, shownPath: shape.url, runner, appArmor }, context);
+  await removeLater(source);
+  await rm(roomIn(staged), { recursive: true, force: true });
+  return {
+    schema: 1, ...described, fingerprint: file.sha256, diskDigest: null, virtualBytes: Math.ceil(virtualBytes / 512) * 512, fileBytes: (await stat(disk)).size,
+    boot: 'disk', addedAt: new Date().toISOString(),
+  };
 }
 
 /** The name is gone at once. Giving back the room takes a tenth of a second for half a gigabyte, and begins when the last handle is closed: nobody waits for that. */

@@ -16,6 +16,7 @@ import { defaultTuning, type DownloadServices, type DownloadTuning } from './dow
 import type { NetworkEnvironment } from './download/network-process.ts';
 import { removeAbandoned } from './download/partial-file.ts';
 import { Slots } from './download/slots.ts';
+import { Turns } from './download/turns.ts';
 import { isExpired, publicPart } from './expiry.ts';
 import { fetchRemoteImage, fetchUrlImage } from './fetch-image.ts';
 import { FirstUse } from './first-use.ts';
@@ -67,7 +68,7 @@ export class LocalImages implements Images {
     this.#appArmor = new AppArmor(runner, files.profiles);
     this.#firstUse = new FirstUse(files.catalogues);
     this.#downloads = {
-      runner, appArmor: this.#appArmor, tuning, slots: new Slots(parallelDownloads), directory: files.downloads, work: files.work,
+      runner, appArmor: this.#appArmor, tuning, slots: new Slots(parallelDownloads), turns: new Turns(), directory: files.downloads, work: files.work,
       network: () => ({ ...this.#systemProxy, ...this.#far.settings }), isEnding: () => this.#isEnding,
     };
     this.#sources = [new BuiltSource(runner, options.assetsDirectory)];

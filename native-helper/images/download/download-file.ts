@@ -22,16 +22,15 @@ export interface FileRequest {
   /** What the file must be; without it only its digest is told. */
   readonly digest?: Digest | undefined;
   readonly totalBytes?: number | undefined;
+  /** Where the whole file is put, on the file system of the halves. */
+  readonly target: string;
 }
 
 export interface DownloadedFile {
-  /** Nobody but root can change it. The receiver removes it by `discard` when done. */
-  readonly path: string;
   readonly bytes: number;
   readonly digest: Digest;
   /** The same file by this digest, whichever its publisher tells. */
   readonly sha256: Fingerprint;
-  discard(): Promise<void>;
 }
 
 /** Larger than any image a person would wait for. */
@@ -52,20 +51,23 @@ const worthKeepingBytes = 1024 ** 2;
  */
 export async function downloadFile(request: FileRequest, services: DownloadServices, context: BringContext): Promise<DownloadedFile> {
   context.report({ step: 'waiting' });
-  return await services.slots.hold(context.signal, async () => {
-    const { digest } = request;
-    const partial = new PartialFile(services.directory, digest === undefined ? request.url : `${digest.algorithm} ${digest.hex}`);
+  const { digest, url } = request;
+  const what = digest === undefined ? url : `${digest.algorithm} ${digest.hex}`;
+  return await services.turns.hold(what, context.signal, async () => await services.slots.hold(context.signal, async () => {
+    const partial = new PartialFile(services.directory, what);
     await partial.create();
     const content = await HashedFile.open(partial.data, [...new Set<Algorithm>(['sha256', digest?.algorithm ?? 'sha256'])]);
     try {
-      return await new Download({ request, services, context }, partial, content).run();
+      const file = await new Download({ request, services, context }, partial, content).run();
+      await partial.moveTo(request.target);
+      return file;
     } catch (error) {
       if (!services.isEnding() && !(await isWorthKeeping(partial, error))) await partial.remove();
-      throw toDownloadError(error, request.url, services.network());
+      throw toDownloadError(error, url, services.network());
     } finally {
       await content.close();
     }
-  });
+  }));
 }
 
 /** The network's fault, and enough came, which a later attempt can go on with: that need not be fetched twice. */
@@ -115,7 +117,7 @@ class Download {
     }
     if (digest !== undefined && actual !== digest.hex) throw new HelperError('image.checksum-mismatch', { path: url, actual, expected: digest.hex });
     const sha256 = fingerprint.parse(await this.#content.digest('sha256'));
-    return { path: this.#partial.data, bytes: this.#content.bytes, digest: { algorithm, hex: actual }, sha256, discard: async () => await this.#partial.remove() };
+    return { bytes: this.#content.bytes, digest: { algorithm, hex: actual }, sha256 };
   }
 
   /** Takes in what an earlier attempt left, when it is of the same URL and can be told from another version. */

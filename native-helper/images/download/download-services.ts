@@ -3,6 +3,7 @@ import type { AppArmor } from '../../confinement/apparmor.ts';
 import type { ProcessRunner } from '../../core/ports.ts';
 import type { NetworkEnvironment } from './network-process.ts';
 import type { Slots } from './slots.ts';
+import type { Turns } from './turns.ts';
 
 export interface DownloadTuning {
   /** No byte for so long is a failed attempt. */
@@ -23,6 +24,8 @@ export interface DownloadServices {
   readonly tuning: DownloadTuning;
   /** How many files come at a time. */
   readonly slots: Slots;
+  /** Two halves of one file would be written over each other. */
+  readonly turns: Turns;
   /** Where halves are kept. */
   readonly directory: string;
   /** What lies in it for a moment can be reached by users without rights. */

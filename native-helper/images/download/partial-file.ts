@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { writeDurably } from '../../store/durable.ts';
@@ -43,6 +43,12 @@ export class PartialFile {
   async create(): Promise<void> {
     await mkdir(path.dirname(this.data), { recursive: true, mode: 0o700 });
     await (await open(this.data, 'a', 0o600)).close();
+  }
+
+  /** The file is whole: it is no half any more. */
+  async moveTo(target: string): Promise<void> {
+    await rename(this.data, target);
+    await this.remove();
   }
 
   async remove(): Promise<void> {

@@ -89,6 +89,18 @@ describe('a URL', () => {
     await expect(vault.importUrl(params({ url: 'http://192.0.2.1/a' }), operationContext())).rejects.toMatchObject({ code: 'image.download-refused' });
   });
 
+  it('is fetched by two at a time under two names, and neither harms the other', async () => {
+    server.put('a.qcow2', image);
+    server.misbehave('a.qcow2', { kind: 'slow', bytesPerSecond: 16 * mebibyte });
+    const leaving = new AbortController();
+    const left = expect(vault.importUrl(params({ alias: 'gone' }), operationContext({ signal: leaving.signal, onReport: () => leaving.abort() }))).rejects.toMatchObject({ name: 'AbortError' });
+    const records = await Promise.all(['one', 'two'].map(async (alias) => await vault.importUrl(params({ alias }), operationContext())));
+    await left;
+    for (const { diskPath } of records) await expectSameDisk(diskPath);
+    expect(vault.list(() => []).map(({ aliases }) => [...aliases].sort())).toEqual([['one', 'two']]);
+    expect(await readdir(files.downloads)).toEqual([]);
+  });
+
   it('is asked through the proxy, but for hosts that are excepted', async () => {
     server.put('a.qcow2', image);
     const far = params({ url: 'http://images.invalid/a.qcow2', sha256: digest('sha256', image) });

@@ -35,3 +35,15 @@ it('reads of an index the lists of images', () => {
   const index = { a: { datatype: 'image-downloads', path: 'streams/v1/a.json' }, b: { datatype: 'image-ids', path: 'streams/v1/b.json' } };
   expect(readDocument(JSON.stringify({ index }), { ...request, read: 'index' })).toEqual(['streams/v1/a.json']);
 });
+
+const wrong: readonly object[] = [
+  { path: '../../etc/passwd' }, { path: 'server/../../x' }, { path: 'server/%2e%2e/x' }, { path: '/etc/passwd' }, { path: '//example.com/a.img' }, { path: 'https://example.com/a.img' }, { path: '' },
+  { size: 0 }, { size: -5 }, { size: 1.5 }, { size: 2 ** 60 }, { size: '10' }, { sha256: 'x' }, { sha256: undefined }, { sha256: 'A'.repeat(64) },
+];
+it.each(wrong)('refuses %j', (more) => {
+  expect(() => read({ noble: product({}, { '1': [{ ...file('disk1.img'), ...more }] }) })).toThrow();
+});
+
+it.each(['../../list.json', 'https://example.com/list.json', '/list.json'])('refuses an index that names %s', (path) => {
+  expect(() => readDocument(JSON.stringify({ index: { a: { datatype: 'image-downloads', path } } }), { ...request, read: 'index' })).toThrow();
+});
