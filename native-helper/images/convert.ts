@@ -63,6 +63,11 @@ export async function convert(job: Conversion, context: BringContext): Promise<D
   return shape;
 }
 
+/** Whether a profile is that of one conversion, of whichever helper. */
+export function isConversionProfile(name: string): boolean {
+  return /^multipass\.import-[0-9a-f]{8}\.qemu-img$/.test(name);
+}
+
 /** Lets qemu-img read the one file and write the other, within limits, and nothing else. */
 async function underProfile(job: Conversion, { converted, free }: Pick<Writing, 'converted' | 'free'>, signal: AbortSignal, work: (confinement: ProcessConfinement) => Promise<void>): Promise<void> {
   const program = await locateProgram('qemu-img');
@@ -106,7 +111,7 @@ async function checkWhole(job: Conversion, { source, confinement }: { readonly s
   if (job.format === 'raw') return;
   context.report({ step: 'check' });
   try {
-    await job.runner.run({ program: 'qemu-img', args: ['check', '-q', source], runAs: converter, cwd: path.dirname(job.source), confinement }, { signal: context.signal, timeoutMs: conversionTimeoutMs });
+    await job.runner.run({ program: 'qemu-img', args: ['check', '-q', source], runAs: converter, endsWithHelper: true, cwd: path.dirname(job.source), confinement }, { signal: context.signal, timeoutMs: conversionTimeoutMs });
   } catch (error) {
     if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
     if (error.params.status === 'exit code 3' || error.params.status === 'exit code 63') return; // leaks; no check for this format
@@ -129,7 +134,7 @@ async function write(job: Conversion, { source, converted, free, confinement }: 
     if (fraction !== undefined) context.report({ step: 'convert', fraction });
   };
   try {
-    await job.runner.run({ program: 'qemu-img', args: ['convert', '-p', source, '-O', 'qcow2', converted], runAs: converter, cwd: path.dirname(job.source), confinement }, { signal: context.signal, onStdout, timeoutMs: conversionTimeoutMs });
+    await job.runner.run({ program: 'qemu-img', args: ['convert', '-p', source, '-O', 'qcow2', converted], runAs: converter, endsWithHelper: true, cwd: path.dirname(job.source), confinement }, { signal: context.signal, onStdout, timeoutMs: conversionTimeoutMs });
   } catch (error) {
     if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
     const place = path.dirname(job.disk);

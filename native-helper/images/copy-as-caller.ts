@@ -34,7 +34,7 @@ export async function copyAsCaller(copy: Copy): Promise<number> {
     // `count` bounds what is read, whatever the path names by now.
     const script = 'exec dd if="$1" bs=1M count="$2" iflag=count_bytes,fullblock conv=sparse status=none >&3';
     await copy.runner.run(
-      { program: 'sh', args: ['-c', script, 'copy', copy.source, String(bytes)], passedFds: [target.fd], confinement: 'none-needed', ...rightsOf(copy.ctx.actor) },
+      { program: 'sh', args: ['-c', script, 'copy', copy.source, String(bytes)], passedFds: [target.fd], endsWithHelper: true, confinement: 'none-needed', ...rightsOf(copy.ctx.actor) },
       { signal: copy.ctx.signal, timeoutMs: copyTimeoutMs },
     );
     if ((await target.stat()).size > bytes) throw new HelperError('image.unsupported-format', { path: copy.source, reason: 'it changed while it was read' });

@@ -2,7 +2,7 @@
 import type { CatalogueEntry, ImageImportParams, ImageImportUrlParams, ImageRemote, ImageSettings, VaultImage } from '#contract/images.ts';
 import type { Fingerprint } from '#contract/names.ts';
 import { AppArmor } from '../confinement/apparmor.ts';
-import { HelperError } from '../core/errors.ts';
+import { HelperError, messageOf } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Logger } from '../core/log.ts';
 import type { Images, OperationContext, OverlayRequest, ProcessRunner, VaultRecord } from '../core/ports.ts';
@@ -10,6 +10,7 @@ import type { Files } from '../store/files.ts';
 import { adoptImage, adoptImages } from './adopt-image.ts';
 import { BuiltSource } from './built-source.ts';
 import { mergeCatalogue } from './catalogue.ts';
+import { isConversionProfile } from './convert.ts';
 import { createOverlay } from './create-overlay.ts';
 import { disksOnImages } from './disks-on-images.ts';
 import { defaultTuning, type DownloadServices, type DownloadTuning } from './download/download-services.ts';
@@ -81,6 +82,7 @@ export class LocalImages implements Images {
     for (const source of images.#sources) images.#offered.set(source, await source.list(AbortSignal.timeout(listTimeoutMs)));
     images.#remotes = await RemoteImages.open({ ...options, downloads: images.#downloads, changed: () => images.#announce() });
     await removeAbandoned(options.files.downloads);
+    await images.#sweepProfiles();
     return images;
   }
 
@@ -200,6 +202,13 @@ export class LocalImages implements Images {
 
   onChange(listener: () => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** What a helper that was killed left of its conversions. */
+  async #sweepProfiles(): Promise<void> {
+    await this.#appArmor.sweep(isConversionProfile, AbortSignal.timeout(listTimeoutMs)).catch((error: unknown) => {
+      this.#options.log.warn({ reason: messageOf(error) }, 'profiles of earlier conversions could not be taken away; the next start tries again');
+    });
   }
 
   /** There from `open` on; apart from it only because the remotes' transfers need the settings and they the transfers. */

@@ -57,7 +57,7 @@ export async function unpack(job: Unpacking, context: BringContext): Promise<voi
     context.report({ step: 'unpack', bytes: 0 });
     try {
       await job.runner.run(
-        { program: 'sh', args: ['-c', `${commands[job.packing]} <&3 >&4`], passedFds: [packed.fd, target.fd], runAs: converter, confinement: { profile: undefined, limits: { ...unpackLimits, fileBytes: Math.floor(limit) } } },
+        { program: 'sh', args: ['-c', `${commands[job.packing]} <&3 >&4`], passedFds: [packed.fd, target.fd], runAs: converter, endsWithHelper: true, confinement: { profile: undefined, limits: { ...unpackLimits, fileBytes: Math.floor(limit) } } },
         { signal: context.signal, timeoutMs: unpackTimeoutMs },
       );
     } catch (error) {

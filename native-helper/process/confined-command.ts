@@ -21,8 +21,9 @@ export async function confinedCommand(spec: ProcessSpec): Promise<string[]> {
   const own = [await locateProgram(spec.program), ...spec.args];
   const profiled = profile === undefined ? own : [await locateProgram('sh'), '-c', enterProfile, 'enter-profile', profile, ...own];
   // the kernel refuses a change of profile after no_new_privs to a helper that is confined itself; the profile gives no way to gain any
-  const rights = becomes !== undefined ? onlyToBecome(profile === undefined) : runAs !== undefined ? dropTo(runAs, profile === undefined) : undefined;
-  const dropped = rights === undefined ? profiled : [await locateProgram('setpriv'), ...rights, '--', ...profiled];
+  const rights = becomes !== undefined ? onlyToBecome(profile === undefined) : runAs !== undefined ? dropTo(runAs, profile === undefined) : [];
+  const options = [...(spec.endsWithHelper === true ? ['--pdeathsig=KILL'] : []), ...rights];
+  const dropped = options.length === 0 ? profiled : [await locateProgram('setpriv'), ...options, '--', ...profiled];
   return limits === undefined ? dropped : [await locateProgram('prlimit'), ...limitOptions(limits), '--', ...dropped];
 }
 

@@ -63,6 +63,13 @@ test('find shows what is supported; all of it when asked; and a remote that fail
   expect(remotes).toMatch(/^ubuntu .* disabled /m);
 });
 
+test('a launch whose image cannot be had leaves no instance', async () => {
+  server.misbehave('new.img', { kind: 'status', status: 404 });
+  expect(await berth('launch', 'local:lts', '--name', 'web', '--without-apparmor')).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/the server answered 404.*\[image\.download-failed\]/s) });
+  expect(await printed('list', '--format', 'json')).toBe('[]\n');
+  server.behave();
+});
+
 test('an image is fetched, found by the beginning of its digest, and marked as cached', async () => {
   expect(await berth('images', 'fetch', 'local:lts')).toMatchObject({ exitCode: 0 });
   expect(await printed('find', 'local:')).toMatch(/https +yes\n$/);

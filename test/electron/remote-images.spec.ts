@@ -86,6 +86,8 @@ test('debian-12 is found at a remote, fetched with progress in sight, and boots'
   await expect(row).toContainText('by https only');
   await row.getByRole('button', { name: /^Keep/ }).click();
   await expect(row).toContainText('kept');
+  await page.getByTestId('image-prune').click();
+  await expect(page.getByText('No image has expired')).toBeVisible();
   await screenshot(page, 'images-fetched');
   await expectAccessible(page, 'images with a fetched one');
   const instance = await window.openInstance('fetched');

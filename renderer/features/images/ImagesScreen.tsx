@@ -35,7 +35,8 @@ export function ImagesScreen() {
   };
   const prune = async (): Promise<void> => {
     try {
-      await request('images.prune', { isEverything: false });
+      const { removed, freedBytes } = await request('images.prune', { isEverything: false });
+      notify({ id: 'prune', tone: 'good', title: strings.pruned(removed.length, formatBytes(freedBytes)) });
     } catch (error) {
       notify(errorNotice('prune', noticeStrings.refused('berth images prune'), errorDataOf(error)));
     }
@@ -44,7 +45,7 @@ export function ImagesScreen() {
     <Screen title={strings.title} actions={<><Button icon={<Eraser />} hint={strings.pruneHint} data-testid="image-prune" onPress={() => void prune()}>{strings.prune}</Button><Button icon={<Download />} data-testid="image-import" onPress={() => setImporting(true)}>{strings.import}</Button></>}>
       <FileDrop hint={strings.dropToImport} onDrop={importDropped}>
         <Section title={strings.vault}>
-          <p className={styles.soft}>{vault.length === 0 ? strings.empty : strings.vaultText}</p>
+          <p className={styles.soft}>{vault.length === 0 ? strings.empty : strings.vaultText(formatBytes(vault.reduce((sum, image) => sum + (image.diskUseBytes ?? image.fileBytes), 0)))}</p>
           <UnderWay />
           {vault.length === 0 ? null : <VaultTable vault={vault} onRemove={setRemoving} />}
         </Section>

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { imageSettings } from '../../../contract/images.ts';
+import { imageImportParams, imageSettings } from '../../../contract/images.ts';
 import { imageAlias } from '../../../contract/names.ts';
 import { expectSuccess } from '../../support/expect-success.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
@@ -57,6 +58,47 @@ it('goes on after the helper was killed half-way, with what it had', async () =>
   expect(await second.request('images.list', {})).toMatchObject([{ aliases: [alias], origin: 'remote', version: '20260301' }]);
   expect(await readdir(path.join(helper.stateDirectory, 'downloads'))).toEqual([]);
 });
+
+it('takes what works for it along when it is killed, and its next start takes the rest away', async () => {
+  const room = await mkdtemp(path.join(tmpdir(), 'berth-killed-'));
+  await chmod(room, 0o755);
+  try {
+    execFileSync('sh', ['-ec', 'cd "$1"; head -c 900M /dev/zero | xz -0 > zeros.raw.xz', 'sh', room]);
+    const client = await helper.connect();
+    await client.request('events.subscribe', {});
+    const unpacking = Promise.withResolvers<void>();
+    client.onEvent(({ body }) => {
+      if (body.topic === 'operation.changed' && body.operation.kind === 'image-import' && body.operation.progress?.step === 'unpack') unpacking.resolve();
+    });
+    await client.request('images.import', imageImportParams.parse({ path: path.join(room, 'zeros.raw.xz'), format: 'raw', packing: 'xz', alias: 'zeros' }));
+    await unpacking.promise;
+    await expect.poll(() => childrenOf(helper.pid).map((pid) => programOf(pid))).toContain('xz');
+    const xz = childrenOf(helper.pid).filter((pid) => programOf(pid) === 'xz');
+    await helper.kill9();
+    await expect.poll(() => xz.map(programOf), { timeout: 5000 }).not.toContain('xz');
+    const left = await readdir(path.join(helper.stateDirectory, 'images'));
+    expect(left.some((name) => name.startsWith('.new-'))).toBe(true);
+    await writeFile(path.join(helper.stateDirectory, 'profiles/multipass.import-0badcafe.qemu-img'), 'profile multipass.import-0badcafe.qemu-img {}\n');
+    await helper.restart();
+    expect((await readdir(path.join(helper.stateDirectory, 'images'))).filter((name) => name.startsWith('.'))).toEqual([]);
+    expect(await readdir(path.join(helper.stateDirectory, 'profiles'))).not.toContainEqual(expect.stringContaining('import-'));
+  } finally {
+    await rm(room, { recursive: true });
+  }
+});
+
+/** Of all its threads; nothing when it is gone. */
+function childrenOf(pid: number): readonly string[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter((each) => each !== ''));
+}
+
+function programOf(pid: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
 
 it('gives up at its start what nothing used for long', async () => {
   const images = path.join(helper.stateDirectory, 'images');
