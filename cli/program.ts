@@ -30,7 +30,7 @@ export function createProgram() {
   });
   const run = (work: Work, ownFailureCode?: number): Promise<never> => runCommand(globals, work, ownFailureCode);
 
-  program.command('launch').description('make an instance and start it').argument('[image]', 'alias or digest; see berth images list', 'tiny')
+  program.command('launch').description('make an instance and start it').argument('[image]', 'alias or digest; see berth find', 'tiny')
     .option('-n, --name <name>', 'the instance\'s name; one is chosen otherwise')
     .option('-c, --cpus <count>', 'number of CPUs', countValue)
     .option('-m, --memory <size>', 'memory, such as 512M or 2G', sizeValue)

@@ -35,6 +35,8 @@ export interface AppMethods {
   'app.pick-destination': { params: Record<string, never>; result: { path?: string } };
   /** Where the desktop puts what comes from elsewhere. */
   'app.downloads-folder': { params: Record<string, never>; result: { path: string } };
+  /** The proxy of the user's desktop, where it has one. */
+  'app.desktop-proxy': { params: Record<string, never>; result: { proxy?: string } };
   /** Programs of the guest that use a mounted folder; none where the guest does not tell. */
   'app.mount-users': { params: { name: InstanceName; target: string }; result: { users: { pid: number; command: string }[] } };
   /** Answers once the copy is under way; the rest comes as `transfers`. */

@@ -34,7 +34,7 @@ export const errorTemplates = {
   'instance.exists': { message: 'An instance {name} exists already{where}.', hint: 'Choose another name, or recover or purge the one that has it.', exitCode: refused },
   'instance.wrong-state': { message: 'Instance {name} is {state}; it cannot {command}.', hint: 'Wait, or bring it to another state first.', exitCode: refused },
   'instance.broken': { message: 'The record of instance {name} cannot be read: {reason}', hint: 'Nothing was deleted. The unreadable record lies beside it; repair or restore it, then restart the helper.', exitCode: failed },
-  'image.not-found': { message: 'There is no image {image}.', hint: 'See what can be launched with berth images list.', exitCode: notFound },
+  'image.not-found': { message: 'There is no image {image}.', hint: 'See what can be launched with berth find.', exitCode: notFound },
   'image.in-use': { message: 'Image {image} is used by {users}.', hint: 'Purge those instances first.', exitCode: refused },
   'image.unsupported-format': { message: 'The image {path} is not usable: {reason}', hint: 'Convert it to a stand-alone qcow2 or raw file first.', exitCode: refused },
   'image.conversion-failed': { message: 'qemu-img could not convert {path}: {reason}', hint: 'Check the file and the free space.', exitCode: failed },

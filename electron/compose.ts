@@ -11,6 +11,7 @@ import type { PreferenceStore } from './link/preferences.ts';
 import { createRouter } from './link/router.ts';
 import { TerminalHost } from './link/terminal-host.ts';
 import { TransferHost } from './link/transfer-host.ts';
+import { desktopProxy } from './shell/desktop-proxy.ts';
 import { mayStopCopying, pickDestination, pickFiles, pickFolders, pickImageFile, saveText } from './shell/dialogs.ts';
 import { serveWindow } from './shell/ipc-server.ts';
 import { isOwnPage } from './shell/page.ts';
@@ -44,6 +45,7 @@ export function compose(options: ComposeOptions): () => Promise<void> {
     mountUsers: async (name, target) => (await mountUsers(link.connected(), name, target)) ?? [],
     listGuestFolder: async (params) => await listGuestFolder({ ...params, openSftp }),
     downloadsFolder: () => app.getPath('downloads'),
+    desktopProxy,
     copies,
     saveText: async (name, text) => await saveText(window, name, text),
     copyText: (text) => clipboard.writeText(text),

@@ -20,6 +20,7 @@ export interface AppPorts {
   pickFiles(): Promise<string[]>;
   pickDestination(): Promise<string | undefined>;
   downloadsFolder(): string;
+  desktopProxy(): Promise<string | undefined>;
   listGuestFolder(params: z.output<typeof guestFolderParams>): Promise<GuestFolder>;
   mountUsers(name: InstanceName, target: string): Promise<readonly { readonly pid: number; readonly command: string }[]>;
   copies: Pick<TransferHost, 'copyIn' | 'copyOut' | 'answer' | 'cancel' | 'dismiss'>;
@@ -47,6 +48,10 @@ export function createAppMethods(ports: AppPorts): AppMethodTable {
     'app.pick-destination': method('app.pick-destination', nothing, async () => pathOrNothing(await ports.pickDestination())),
     'app.list-guest-folder': method('app.list-guest-folder', guestFolderParams, async (params) => await ports.listGuestFolder(params)),
     'app.downloads-folder': method('app.downloads-folder', nothing, () => ({ path: ports.downloadsFolder() })),
+    'app.desktop-proxy': method('app.desktop-proxy', nothing, async () => {
+      const proxy = await ports.desktopProxy();
+      return proxy === undefined ? {} : { proxy };
+    }),
     'app.mount-users': method('app.mount-users', z.strictObject({ name: instanceName, target: z.string().max(4096) }), async ({ name, target }) => ({ users: [...(await ports.mountUsers(name, target))] })),
     ...copyMethods(ports.copies),
     'app.save-text': method('app.save-text', z.strictObject({ suggestedName: fileName, text }), async (params) =>

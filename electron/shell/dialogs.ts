@@ -9,7 +9,7 @@ export async function pickImageFile(window: BrowserWindow): Promise<string | und
     buttonLabel: 'Choose',
     properties: ['openFile'],
     filters: [
-      { name: 'Disk images', extensions: ['qcow2', 'img', 'raw'] },
+      { name: 'Disk images', extensions: ['qcow2', 'img', 'raw', 'vmdk', 'vdi', 'vhdx', 'xz', 'zst', 'gz', 'bz2'] },
       { name: 'All files', extensions: ['*'] },
     ],
   });

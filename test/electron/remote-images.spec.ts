@@ -13,9 +13,9 @@ import { ImageServer } from '../support/image-server.ts';
 import { MainWindow } from '../support/pages/main-window.ts';
 import { onlyRemotes, publishDebian } from '../support/publisher.ts';
 
-/** The real debian-12 where `npm run test:debian` built it; else tiny's disk, which boots by its own loader too. */
+/** The real debian-12 where `npm run test:debian` built it; else tiny's disk, which boots by its own loader too, in a file that is not tiny's. */
 const debian = process.env['BERTH_PUBLISHED_DISK'];
-const disk = resolve(import.meta.dirname, '../..', debian ?? '.cache/images/tiny/disk.qcow2');
+const root = resolve(import.meta.dirname, '../..');
 const bootLimitMs = debian === undefined ? 150_000 : 600_000;
 let helper: HelperProcess;
 let berth: BerthApp;
@@ -26,6 +26,8 @@ let directory: string;
 test.beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'berth-dropped-'));
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', join(directory, 'My Disk.qcow2'), '600M']);
+  const disk = debian === undefined ? join(directory, 'published.qcow2') : resolve(root, debian);
+  if (debian === undefined) execFileSync('qemu-img', ['convert', '-O', 'qcow2', join(root, '.cache/images/tiny/disk.qcow2'), disk]);
   server = await ImageServer.start();
   await publishDebian(server, disk);
   server.misbehave('release/debian-12.img', { kind: 'slow', bytesPerSecond: Math.ceil(statSync(disk).size / 12) });
@@ -139,7 +141,7 @@ test('the sources of images are seen and changed in the settings', async () => {
 });
 
 test('in dark colours the same is as plain', async () => {
-  const dark = await openBerth({ runDirectory: helper.runDirectory, theme: 'dark' });
+  const dark = await openBerth({ runDirectory: helper.runDirectory, theme: 'dark', env: { https_proxy: 'http://desktop.invalid:3128' } });
   try {
     const { page } = dark;
     const other = new MainWindow(page);
@@ -160,6 +162,11 @@ test('in dark colours the same is as plain', async () => {
     await other.go('settings');
     await page.getByTestId('source-local').scrollIntoViewIfNeeded();
     await shoot('image-sources');
+    await page.getByTestId('source-proxy-desktop').scrollIntoViewIfNeeded();
+    await shoot('image-sources-proxy');
+    await page.getByTestId('source-proxy-desktop').click();
+    await expect(page.getByTestId('source-proxy')).toHaveValue('http://desktop.invalid:3128');
+    await expect(page.getByTestId('source-proxy-save')).toBeEnabled();
     await page.getByTestId('source-local').getByRole('button', { name: 'Edit Local' }).click();
     await shoot('source-edit');
     await page.keyboard.press('Escape');

@@ -10,6 +10,8 @@ export interface BerthOptions {
   readonly runDirectory: string;
   readonly theme?: 'light' | 'dark';
   readonly size?: { readonly width: number; readonly height: number };
+  /** More of the desktop's environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** The user's settings; kept for the caller, who gives it again to open the same window anew. */
   readonly homeDirectory?: string;
 }
@@ -34,7 +36,7 @@ export async function openBerth(options: BerthOptions): Promise<BerthApp> {
     cwd: root,
     // Playwright would else show every page in light colours.
     colorScheme: null,
-    env: environment(home, options.runDirectory),
+    env: { ...environment(home, options.runDirectory), ...options.env },
   });
   let output = '';
   for (const stream of [app.process().stdout, app.process().stderr]) stream?.on('data', (chunk) => (output += String(chunk)));

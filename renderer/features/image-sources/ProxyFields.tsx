@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { ImageSettings } from '#contract/images.ts';
+import { appRequest } from '../../api/client.ts';
 import { Button } from '../../ui/Button.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { parseProxy } from './image-sources.ts';
@@ -18,12 +19,25 @@ export function ProxyFields({ settings, isDisabled, onSave }: ProxyFieldsProps) 
   const [proxy, setProxy] = useState(settings.proxy ?? '');
   const [noProxy, setNoProxy] = useState(settings.noProxy ?? '');
   const { settings: changed, error } = parseProxy({ proxy, noProxy }, settings);
+  const desktops = useDesktopProxy();
   const isSame = proxy === (settings.proxy ?? '') && noProxy === (settings.noProxy ?? '');
   return (
     <div className={styles.proxy}>
-      <TextField label={strings.proxy} value={proxy} onChange={setProxy} error={error} note={strings.proxyNote} isDisabled={isDisabled} isMono placeholder="http://proxy.example.com:3128" testId="source-proxy" />
+      <div>
+        <TextField label={strings.proxy} value={proxy} onChange={setProxy} error={error} note={strings.proxyNote} isDisabled={isDisabled} isMono placeholder="http://proxy.example.com:3128" testId="source-proxy" />
+        {desktops === undefined || desktops === proxy || isDisabled ? null : <Button size="small" tone="quiet" onPress={() => setProxy(desktops)} data-testid="source-proxy-desktop">{strings.useDesktops(desktops)}</Button>}
+      </div>
       <TextField label={strings.noProxy} value={noProxy} onChange={setNoProxy} note={strings.noProxyNote} isDisabled={isDisabled} isMono />
       <Button isDisabled={isDisabled || isSame || changed === undefined} onPress={() => (changed === undefined ? undefined : onSave(changed))} data-testid="source-proxy-save">{strings.save}</Button>
     </div>
   );
+}
+
+/** The helper is the computer's and does not see what is set in the user's desktop. */
+function useDesktopProxy(): string | undefined {
+  const [desktops, setDesktops] = useState<string | undefined>();
+  useEffect(() => {
+    appRequest('app.desktop-proxy', {}).then(({ proxy }) => setDesktops(proxy), () => undefined); // not known: there is nothing to offer
+  }, []);
+  return desktops;
 }

@@ -34,6 +34,7 @@ export const sourceStrings = {
   keyringNote: 'A file of OpenPGP keys on this computer: lists without a signature by one of them are refused.',
   proxy: 'Proxy',
   proxyNote: 'Blank: the proxy of this computer (the helper’s HTTPS_PROXY, else /etc/environment).',
+  useDesktops: (proxy: string): string => `Use the desktop’s: ${proxy}`,
   noProxy: 'Not through the proxy',
   noProxyNote: 'Hosts, with commas between them.',
 } as const;

@@ -129,11 +129,13 @@ describe('a URL', () => {
 });
 
 describe('families described by a catalogue file', () => {
-  /** The shapes of Debian, Fedora, Alpine and openSUSE: a sums file, a listed folder with BSD sums, a bare digest, one sums file an image. */
+  const families = ['debian', 'fedora', 'alpine', 'opensuse', 'rocky', 'almalinux', 'arch'];
+
+  /** The shapes of all seven: sums files of a folder or of one image, plain or as BSD writes them, a listed folder, a bare digest. */
   async function openFamilies(): Promise<void> {
     const assets = path.join(directory, 'assets');
     await mkdir(path.join(assets, 'catalogue'), { recursive: true });
-    for (const name of ['debian', 'fedora', 'alpine', 'opensuse']) {
+    for (const name of families) {
       const family = JSON.parse(await readFile(path.join(assetsDirectory, 'catalogue', `${name}.json`), 'utf8')) as Record<string, unknown>;
       await writeFile(path.join(assets, 'catalogue', `${name}.json`), JSON.stringify({ ...family, url: `${server.url}${name}/` }));
     }
@@ -147,11 +149,19 @@ describe('families described by a catalogue file', () => {
     server.put('alpine/v3.24/releases/cloud/nocloud_alpine-3.24.1-x86_64-bios-cloudinit-r0.qcow2.sha512', digest('sha512', image));
     server.put('opensuse/16.0/appliances/Leap-16.0-Minimal-VM.x86_64-Cloud.qcow2', image);
     server.put('opensuse/16.0/appliances/Leap-16.0-Minimal-VM.x86_64-Cloud.qcow2.sha256', `${sha256}  Leap-16.0-Minimal-VM.x86_64-Cloud.qcow2\n`);
+    const rocky = 'Rocky-9-GenericCloud-Base.latest.x86_64.qcow2';
+    server.put(`rocky/9/images/x86_64/${rocky}`, image);
+    server.put(`rocky/9/images/x86_64/${rocky}.CHECKSUM`, `# ${rocky}: ${image.length} bytes\nSHA256 (${rocky}) = ${sha256}\n`);
+    const alma = 'AlmaLinux-9-GenericCloud-latest.x86_64.qcow2';
+    server.put(`almalinux/9/cloud/x86_64/images/${alma}`, image);
+    server.put('almalinux/9/cloud/x86_64/images/CHECKSUM', `${'0'.repeat(64)}  AlmaLinux-9-GenericCloud-9.6-20260101.x86_64.qcow2\n${sha256}  ${alma}\n`);
+    server.put('arch/latest/Arch-Linux-x86_64-cloudimg.qcow2', image);
+    server.put('arch/latest/Arch-Linux-x86_64-cloudimg.qcow2.SHA256', `${sha256}  Arch-Linux-x86_64-cloudimg.qcow2\n`);
     vault = await openVault(assets);
     await vault.configure(imageSettings.parse({ disabled: ['ubuntu', 'ubuntu-daily'] }));
   }
 
-  it.each([['debian:12', 'debian'], ['bookworm', 'debian'], ['fedora:43', 'fedora'], ['alpine', 'alpine'], ['leap', 'opensuse']])('%s is found and fetched', async (reference, os) => {
+  it.each([['debian:12', 'debian'], ['bookworm', 'debian'], ['fedora:43', 'fedora'], ['alpine', 'alpine'], ['opensuse:leap', 'opensuse'], ['rocky:9', 'rocky'], ['almalinux:9', 'almalinux'], ['arch:latest', 'arch']])('%s is found and fetched', async (reference, os) => {
     await openFamilies();
     const record = await vault.ensure(reference, operationContext());
     expect(record.image).toMatchObject({ os, verification: 'https', origin: 'remote' });
@@ -161,7 +171,7 @@ describe('families described by a catalogue file', () => {
   it('takes a mirror at its word only where the digest is the official one', async () => {
     await openFamilies();
     server.put('mirror/bookworm/latest/debian-12-genericcloud-amd64.qcow2', Buffer.concat([image, Buffer.alloc(1)]));
-    await vault.configure(imageSettings.parse({ disabled: ['ubuntu', 'ubuntu-daily', 'fedora', 'alpine', 'opensuse'], mirrors: { debian: `${server.url}mirror` } }));
+    await vault.configure(imageSettings.parse({ disabled: ['ubuntu', 'ubuntu-daily', ...families.filter((name) => name !== 'debian')], mirrors: { debian: `${server.url}mirror` } }));
     await expectSameDisk((await vault.ensure('debian:12', operationContext())).diskPath);
     const asked = server.seen.filter(({ path: seen }) => seen.endsWith('.qcow2')).map(({ path: seen }) => seen.split('/')[1]);
     expect(asked).toEqual(['mirror', 'debian']);
