@@ -26,9 +26,9 @@ const userId = z.int().min(0).max(0xffff_fffe);
 /** Files of `host` on this computer are files of `guest` in the guest. */
 const idMap = z.object({ host: userId, guest: userId });
 
-/** How a folder gets into the guest: `auto` is virtiofs where host and guest can, else sshfs. */
-const mountType = z.enum(['auto', 'sshfs', 'virtiofs']);
-export const mountTransport = z.enum(['sshfs', 'virtiofs']);
+/** How a folder gets into the guest: `auto` is virtiofs where host and guest can, else sshfs, else 9p. */
+const mountType = z.enum(['auto', 'sshfs', 'virtiofs', '9p']);
+export const mountTransport = z.enum(['sshfs', 'virtiofs', '9p']);
 
 /** What was asked for. */
 export const mountSpec = z.object({
@@ -60,7 +60,7 @@ export const mountSummary = mountSpec.extend({
   lastError: z.object({ at: timestamp, error: helperErrorData }).optional(),
   /** How it is in the guest now, or was last. */
   transport: mountTransport.optional(),
-  /** Why `auto` did not come to virtiofs. */
+  /** Why `auto` did not come to virtiofs, or not to sshfs either. */
   fallback: helperErrorData.optional(),
   /** How often it was attached anew since the helper began. */
   reconnects: z.int().nonnegative(),
@@ -80,8 +80,7 @@ export const mountAddParams = z.strictObject({
   /** Absent: the folder's own name, below the home of the guest's default user. */
   target: guestPath.optional(),
   isReadOnly: z.boolean().default(false),
-  /** `9p` is refused with the reason. */
-  type: z.enum([...mountType.options, '9p']).default('auto'),
+  type: mountType.default('auto'),
   isNotifying: z.boolean().default(false),
   uidMaps: z.array(idMap).max(32).default([]),
   gidMaps: z.array(idMap).max(32).default([]),

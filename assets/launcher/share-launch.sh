@@ -5,11 +5,12 @@
 # the SFTP stream, so nothing may be printed but to stderr. Whatever fails ends it: a server never runs with
 # more in sight than was asked for.
 #
-# share-launch.sh --uid N --gid N --profile NAME|- --jail DIRECTORY --source FOLDER --access rw|ro [--inside UID:GID] -- PROGRAM ARGUMENT...
+# share-launch.sh --uid N --gid N --profile NAME|- --jail DIRECTORY --source FOLDER --access rw|ro [--inside UID:GID --keep nothing|capabilities] -- PROGRAM ARGUMENT...
 #   --jail     an empty directory to build in; the host never sees what is put there
 #   --source   the folder, by the very path at which the user chose it; links lead nowhere
 #   --inside   the server gets a user namespace of its own, in which the user and group are these numbers and nobody else
-#              is anybody, and its own processes in /proc; it gives up the namespace's capabilities itself
+#              is anybody, and its own processes in /proc
+#   --keep     nothing, or the namespace's capabilities, which the server then gives up itself
 # Exit codes: 91 the user may not open the folder, 92 another folder than the chosen one is there, 97 anything else.
 set -eu
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
@@ -20,7 +21,7 @@ read -r place < /proc/self/oom_score_adj
 
 die() { echo "share-launch: $*" >&2; exit 97; }
 
-uid='' gid='' profile='' jail='' source='' access='' inside=''
+uid='' gid='' profile='' jail='' source='' access='' inside='' keep=''
 while [ $# -gt 0 ]; do
   case $1 in
     --uid) uid=$2 ;;
@@ -30,6 +31,7 @@ while [ $# -gt 0 ]; do
     --source) source=$2 ;;
     --access) access=$2 ;;
     --inside) inside=$2 ;;
+    --keep) keep=$2 ;;
     --) shift; break ;;
     *) die "unknown option $1" ;;
   esac
@@ -92,7 +94,7 @@ for file in "$1" "$setpriv" $unshare $(ldd "$1" "$setpriv" $unshare | sed -n 's|
 done
 : > dev/null
 mount -n --bind /dev/null dev/null
-printf 'user:x:%s:%s::/share:/bin/false\n' "$uid" "$gid" > etc/passwd
+printf 'user:x:%s::/share:/bin/false\n' "${inside:-$uid:$gid}" > etc/passwd
 mount -n -o remount,bind,ro,nosuid,nodev,noexec .
 
 # 3. The profile is entered at the last exec; its file is opened while there is a /proc.
@@ -119,6 +121,11 @@ fi
 if [ -n "$inside" ]; then
   # The host's root is let into another namespace by one who has this capability only (user_namespaces(7)); in there it has none of the host's.
   if [ "$uid" = 0 ]; then nothing="--inh-caps=-all,+setfcap --ambient-caps=-all,+setfcap --bounding-set=-all,+setfcap"; fi
+  case $keep in
+    capabilities) ;;
+    nothing) set -- "$setpriv" --inh-caps=-all --ambient-caps=-all --bounding-set=-all --pdeathsig KILL -- "$@" ;;
+    *) die "keep $keep" ;;
+  esac
   # shellcheck disable=SC2086 # a list of options
   exec "$setpriv" $identity $nothing -- "$unshare" --user --map-user="${inside%:*}" --map-group="${inside#*:}" --keep-caps -- "$@"
 fi

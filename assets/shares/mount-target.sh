@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The first part of every mount: makes the target ready and checks it. Runs as root in the guest, with mount-sshfs.sh or
-# mount-virtiofs.sh behind it in the same shell. What is said to the helper goes to stderr, a line each. Words: only
+# The first part of every mount: makes the target ready and checks it. Runs as root in the guest, with mount-sshfs.sh,
+# mount-virtiofs.sh or mount-9p.sh behind it in the same shell. What is said to the helper goes to stderr, a line each. Words: only
 # what busybox has too.
 #
 # ID TARGET USER ACCESS FORBIDDEN ...
@@ -26,6 +26,12 @@ mkdir -p "$run"
 if [ -f "$run/$id.pid" ]; then
   old=$(cat "$run/$id.pid")
   case $(tr '\0' ' ' < "/proc/$old/cmdline" 2> /dev/null || :) in *"fsname=$name,"*) kill -KILL "$old" ;; esac
+fi
+# Of a 9p, the SSH server's process whose link may be cut: while it lives, whoever asks its mount waits.
+if [ -f "$run/$id.session" ]; then
+  read -r old started < "$run/$id.session"
+  case $(cut -d ' ' -f 22 "/proc/$old/stat" 2> /dev/null || :) in "$started") kill -KILL "$old" ;; esac
+  rm -f "$run/$id.session"
 fi
 tries=0
 # A mount whose server is gone is there and answers nothing, whichever of ours it was.

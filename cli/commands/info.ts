@@ -87,7 +87,7 @@ function mountLines({ mounts }: InstanceDetails): readonly string[] | undefined 
     const why = reason === undefined ? '' : `: ${describeError(reason).message}`;
     const by = transport === undefined || state === 'waiting' ? '' : `, by ${transport}`;
     const further = [
-      fallback && `not by virtiofs: ${describeError(fallback).message}`,
+      fallback && `fell back: ${describeError(fallback).message}`,
       lastError && state === 'connected' && `came back ${mount.reconnects} times; last error, ${lastError.at}: ${describeError(lastError.error).message}`,
       traffic(mount),
       notifications && `${notifications.told} changes told to the guest, ${notifications.leftOut} left out${notifications.reason ? `: ${describeError(notifications.reason).message}` : ''}`,

@@ -28,8 +28,8 @@ export async function mount(context: CommandContext, source: string, destination
 }
 
 /** The mount is kept whatever happened, so a failure is told and is the exit code. */
-function tell({ state, reason, fallback }: MountSummary, name: string): void {
-  if (state === 'connected' && fallback !== undefined) process.stderr.write(`By sshfs. ${describeError(fallback).message}\n`);
+function tell({ state, reason, transport, fallback }: MountSummary, name: string): void {
+  if (state === 'connected' && fallback !== undefined) process.stderr.write(`By ${transport ?? 'another way'}. ${describeError(fallback).message}\n`);
   if (state === 'waiting') process.stderr.write(`It is mounted as soon as ${name} runs.\n`);
   if (state !== 'not-connected' || reason === undefined) return;
   process.stderr.write('The mount is noted with the instance and is tried again by itself.\n');

@@ -58,6 +58,7 @@ const programs: Readonly<Record<string, Program>> = {
   chroot: inSbin('chroot', 'coreutils'),
   fallocate: inBin('fallocate', 'util-linux'),
   'sftp-server': { candidates: ['/usr/lib/openssh/sftp-server', '/usr/libexec/openssh/sftp-server', '/usr/lib/ssh/sftp-server'], package: 'openssh-sftp-server' },
+  diod: inSbin('diod', 'diod'),
   setfacl: inBin('setfacl', 'acl'),
   getfacl: inBin('getfacl', 'acl'),
   // The one that comes with QEMU up to 7.2. Later there is another program of that name, with other options.

@@ -4,6 +4,8 @@ import { SshConnection } from '../guest/ssh-connection.ts';
 import { keepAlive, type AttachedShare, type AttachRequest } from './attached-share.ts';
 import { runInGuest } from './guest-run.ts';
 import type { GuestScripts } from './guest-scripts.ts';
+import { attachNineP } from './9p/attach-9p.ts';
+import type { NinePServers } from './9p/nine-p-server.ts';
 import { attachSshfs } from './sshfs/attach-sshfs.ts';
 import type { ShareServers } from './sshfs/share-server.ts';
 import { attachVirtiofs } from './virtiofs/attach-virtiofs.ts';
@@ -12,21 +14,38 @@ import type { VirtiofsServers } from './virtiofs/virtiofs-server.ts';
 export interface Transports {
   readonly sshfs: ShareServers;
   readonly virtiofs: VirtiofsServers;
+  readonly nineP: NinePServers;
   readonly scripts: GuestScripts;
 }
 
-/** Gets one folder into the guest by what was asked for; with `auto` by virtiofs where it can be, else by sshfs. */
-export async function attachShare({ sshfs, virtiofs, scripts }: Transports, request: AttachRequest, signal: AbortSignal): Promise<AttachedShare> {
+/** Gets one folder into the guest by what was asked for; with `auto` by virtiofs, else by sshfs, else by 9p, with why it was not the one before. */
+export async function attachShare({ sshfs, virtiofs, nineP, scripts }: Transports, request: AttachRequest, signal: AbortSignal): Promise<AttachedShare> {
+  const by = {
+    virtiofs: () => attachVirtiofs(virtiofs, scripts, request, signal),
+    sshfs: () => attachSshfs(sshfs, scripts, request, signal),
+    '9p': () => attachNineP(nineP, scripts, request, signal),
+  };
   const { type } = request.mount;
-  if (type !== 'sshfs') {
+  if (type !== 'auto') return await by[type]();
+  return await unless('mount.no-virtiofs', by.virtiofs, () => unless('mount.no-sshfs', by.sshfs, async () => {
     try {
-      return await attachVirtiofs(virtiofs, scripts, request, signal);
+      return await by['9p']();
     } catch (error) {
-      if (type === 'virtiofs' || !(error instanceof HelperError) || error.code !== 'mount.no-virtiofs') throw error;
-      return { ...(await attachSshfs(sshfs, scripts, request, signal)), fallback: error };
+      if (error instanceof HelperError && error.code === 'mount.no-9p') throw new HelperError('mount.no-sshfs', {}, { cause: error });
+      throw error;
     }
+  }));
+}
+
+/** By another way where one cannot be, for the reason of that code. */
+async function unless(code: string, first: () => Promise<AttachedShare>, other: () => Promise<AttachedShare>): Promise<AttachedShare> {
+  try {
+    return await first();
+  } catch (error) {
+    if (!(error instanceof HelperError) || error.code !== code) throw error;
+    const attached = await other();
+    return { ...attached, fallback: attached.fallback ?? error };
   }
-  return await attachSshfs(sshfs, scripts, request, signal);
 }
 
 /** Takes out of a guest, its machine and this host what an earlier helper left of a mount. */

@@ -18,6 +18,11 @@ export class GuestReport {
     return /^berth-mount: mounted$/m.test(this.#text);
   }
 
+  /** Said by hold-9p.sh. */
+  get isHeld(): boolean {
+    return /^berth-mount: holding$/m.test(this.#text);
+  }
+
   take(text: string): void {
     this.#text = (this.#text + text).slice(-8000);
   }

@@ -18,13 +18,22 @@ export class GuestScripts {
     return await this.#asRoot(['mount-target', 'mount-sshfs'], [...common(mount, user), pairs(mount.uidMaps, mount.owner.uid), pairs(mount.gidMaps, mount.owner.gid)]);
   }
 
-  /** Says whether the guest has virtiofs, which user and group of it the folder's are, and whether the mount is there already. */
-  async lookVirtiofs(mount: MountRecord, user: string): Promise<readonly string[]> {
-    return await this.#asRoot(['look-virtiofs'], [mount.id, user]);
+  /** Says whether the guest's kernel has a file system, which user and group of the guest the folder's are, and whether the mount is there already. */
+  async look(mount: MountRecord, user: string, fileSystem: 'virtiofs' | '9p'): Promise<readonly string[]> {
+    return await this.#asRoot(['look'], [mount.id, user, fileSystem]);
   }
 
   async mountVirtiofs(mount: MountRecord, user: string, tag: string): Promise<readonly string[]> {
     return await this.#asRoot(['mount-target', 'mount-virtiofs'], [...common(mount, user), tag]);
+  }
+
+  /** `attempt` is letters and digits; mount-9p needs a hold-9p of the same attempt that holds already. */
+  async mountNineP(mount: MountRecord, user: string, attempt: string): Promise<readonly string[]> {
+    return await this.#asRoot(['mount-target', 'mount-9p'], [...common(mount, user), attempt]);
+  }
+
+  async holdNineP(mount: MountRecord, attempt: string): Promise<readonly string[]> {
+    return await this.#asRoot(['hold-9p'], [mount.id, mount.target, attempt]);
   }
 
   /** Takes the paths on its stdin. */

@@ -19,12 +19,14 @@ export interface JailRequest {
   readonly profile: string | undefined;
   /** Who the folder's user is inside: the server runs in a user namespace where that is the user's number. */
   readonly insideAs?: { readonly uid: number; readonly gid: number };
+  /** The capabilities of that namespace are given up before the server, which would keep them. */
+  readonly isPowerless?: boolean;
   readonly program: string;
   readonly args: readonly string[];
 }
 
 /** The command, for a process that is root, that builds the jail of one folder and becomes its server in there, the folder being /share. */
-export async function jailCommand({ mount, profile, insideAs, program, args }: JailRequest, { files, assetsDirectory }: { readonly files: Files; readonly assetsDirectory: string }): Promise<{ readonly program: 'unshare'; readonly args: readonly string[] }> {
+export async function jailCommand({ mount, profile, insideAs, isPowerless = false, program, args }: JailRequest, { files, assetsDirectory }: { readonly files: Files; readonly assetsDirectory: string }): Promise<{ readonly program: 'unshare'; readonly args: readonly string[] }> {
   await mkdir(files.jail, { recursive: true, mode: 0o755 });
   return {
     program: 'unshare',
@@ -33,7 +35,7 @@ export async function jailCommand({ mount, profile, insideAs, program, args }: J
       '/bin/sh', path.join(assetsDirectory, 'launcher', 'share-launch.sh'),
       '--uid', String(mount.owner.uid), '--gid', String(mount.owner.gid), '--profile', profile ?? '-',
       '--jail', files.jail, '--source', mount.source, '--access', mount.isReadOnly ? 'ro' : 'rw',
-      ...(insideAs === undefined ? [] : ['--inside', `${insideAs.uid}:${insideAs.gid}`]),
+      ...(insideAs === undefined ? [] : ['--inside', `${insideAs.uid}:${insideAs.gid}`, '--keep', isPowerless ? 'nothing' : 'capabilities']),
       '--', program, ...args,
     ],
   };

@@ -11,6 +11,7 @@ import { attachShare, sweepMount, type Transports } from './attach-share.ts';
 import type { AttachRequest } from './attached-share.ts';
 import { GuestScripts } from './guest-scripts.ts';
 import { resolveSource } from './source.ts';
+import { NinePServers } from './9p/nine-p-server.ts';
 import { ShareServers } from './sshfs/share-server.ts';
 import { SupervisedMount } from './supervised-mount.ts';
 import { isNested, resolveTarget } from './targets.ts';
@@ -59,7 +60,7 @@ export class Mounts<Instance extends MountingInstance> {
 
   constructor(options: MountsOptions<Instance>) {
     this.#options = options;
-    this.#transports = { sshfs: new ShareServers(options), virtiofs: new VirtiofsServers(options), scripts: new GuestScripts(options.assetsDirectory) };
+    this.#transports = { sshfs: new ShareServers(options), virtiofs: new VirtiofsServers(options), nineP: new NinePServers(options), scripts: new GuestScripts(options.assetsDirectory) };
   }
 
   /** Takes away what earlier helpers left of shares that are over, then begins to attach what the records ask for. */
@@ -90,7 +91,8 @@ export class Mounts<Instance extends MountingInstance> {
    * @throws HelperError mount.type-refused, mount.source-denied, mount.target-refused, mount.exists
    */
   async add(instance: Instance, params: MountAddParams, user: Credentials, signal: AbortSignal): Promise<MountSummary> {
-    const type = usableType(params.type);
+    const { type } = params;
+    checkMaps(params);
     const owner = { uid: user.uid, gid: user.gid };
     const source = await resolveSource(params.source, owner, { ...this.#options, signal });
     const target = resolveTarget(params.target, source, instance.record.image.defaultUser);
@@ -199,11 +201,7 @@ export class Mounts<Instance extends MountingInstance> {
   }
 }
 
-/**
- * QEMU serves 9p inside the machine's own process, whose user is the machine's: it would need the rights
- * of everybody whose folders are shared, or everything shared would need to be open to the machine.
- */
-function usableType(type: MountAddParams['type']): MountRecord['type'] {
-  if (type === '9p') throw new HelperError('mount.type-refused', { type, reason: 'QEMU serves 9p as the machine\'s user, not as you' });
-  return type;
+/** By 9p the folder's user is the guest's, and nobody else is anybody. */
+function checkMaps({ type, uidMaps, gidMaps }: MountAddParams): void {
+  if (type === '9p' && uidMaps.length + gidMaps.length > 0) throw new HelperError('mount.type-refused', { type, reason: 'owners are mapped by -u or -g, which sshfs alone can do' });
 }

@@ -31,6 +31,12 @@ export async function labKernel(): Promise<LabKernel> {
   return made;
 }
 
+/** Where that kernel's packages are unpacked, and its modules in there. */
+export async function labKernelDirectory(): Promise<{ readonly packages: string; readonly modules: string }> {
+  const packages = path.join(cache, 'packages');
+  return { packages, modules: path.join(packages, 'lib/modules', await kernelVersion(packages)) };
+}
+
 async function unpackKernel(context: BuildContext, unpacked: string, kernel: string): Promise<void> {
   await mkdir(cache, { recursive: true });
   await rm(unpacked, { recursive: true, force: true });

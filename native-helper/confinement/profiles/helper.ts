@@ -24,7 +24,7 @@ const ownPrograms = [
   'pivot_root', 'chroot', 'ldd', 'sed', 'sort', 'mkfifo', 'touch', 'wc', 'id', 'env', 'gpgv', 'tar', 'gzip', 'xz', 'zstd', 'bzip2',
 ];
 /** Entered by what the launchers become at last. */
-const confinedPrograms = ['/usr/bin/qemu-system-*', '/usr/bin/qemu-img', '/usr/sbin/dnsmasq', '/usr/lib/openssh/sftp-server', '/usr/{lib,libexec,bin}/{qemu/,}virtiofsd', '/usr/bin/setpriv'];
+const confinedPrograms = ['/usr/bin/qemu-system-*', '/usr/bin/qemu-img', '/usr/sbin/dnsmasq', '/usr/lib/openssh/sftp-server', '/usr/{s,}bin/diod', '/usr/{lib,libexec,bin}/{qemu/,}virtiofsd', '/usr/bin/setpriv'];
 /** What users share, import and give lies here. Processes that open it have the user's identity, which decides. */
 const usersPlaces = '/{home,media,mnt,srv,tmp,var/tmp}';
 /** Makes images from the distribution's packages, as root, in a directory of the helper's. */

@@ -3,11 +3,11 @@ import { HelperError, messageOf } from '../../core/errors.ts';
 import { SshConnection } from '../../guest/ssh-connection.ts';
 import { isInstalled } from '../../process/programs.ts';
 import { keepAlive, mountLimitMs, type AttachedShare, type AttachRequest } from '../attached-share.ts';
+import { readLook, type GuestLook } from '../guest-look.ts';
 import { GuestReport } from '../guest-report.ts';
 import { runInGuest, within, type GuestOutcome } from '../guest-run.ts';
 import type { GuestScripts } from '../guest-scripts.ts';
 import type { ChangedPaths } from '../share-watcher.ts';
-import { readLook, type GuestLook } from './guest-look.ts';
 import { hasFilter } from './identity-filter.ts';
 import type { VirtiofsServer, VirtiofsServers } from './virtiofs-server.ts';
 
@@ -37,7 +37,7 @@ export async function attachVirtiofs(servers: VirtiofsServers, scripts: GuestScr
   const parts = { servers, guest, request };
   try {
     const look = await guest.look(signal);
-    if (!look.hasVirtiofs) throw new HelperError('mount.no-virtiofs', { reason: 'the guest\'s kernel has no virtiofs' });
+    if (!look.hasFileSystem) throw new HelperError('mount.no-virtiofs', { reason: 'the guest\'s kernel has no virtiofs' });
     const left = await servers.find(request.instance, request.mount.id);
     if (left && look.isMounted) return attached(guest, left, request, false);
     await sweep(parts, left, signal);
@@ -154,7 +154,7 @@ class VirtiofsGuest {
   }
 
   async look(signal: AbortSignal): Promise<GuestLook> {
-    return readLook(await this.#run(await this.#scripts.lookVirtiofs(this.#request.mount, this.#request.user), signal));
+    return readLook(await this.#run(await this.#scripts.look(this.#request.mount, this.#request.user, 'virtiofs'), signal));
   }
 
   async isMounted(): Promise<boolean | undefined> {

@@ -2,9 +2,16 @@
 import { missingOf } from '../program-version.ts';
 import type { Check } from './surroundings.ts';
 
-/** What serves a shared folder on this side; sshfs, which mounts it, is the guest's. */
+/** By what a folder is served, with what the guest needs for it. */
+const ways = [['sftp-server', 'sshfs'], ['virtiofsd', 'virtiofs in its kernel'], ['diod', '9p in its kernel']] as const;
+
+/** What serves shared folders on this side; the other end is the guest's. Every guest of the catalogue has sshfs. */
 export const checkShares: Check = async () => {
-  const missing = await missingOf(['sftp-server']);
-  if (missing.length === 0) return { id: 'shares', state: 'good', summary: 'Folders can be shared; the guest needs sshfs.', evidence: 'sftp-server is installed' };
-  return { id: 'shares', state: 'limited', summary: 'Folders cannot be shared: sftp-server is not installed.', fix: `Install ${missing.map(({ package: name }) => name).join(', ')}.` };
+  const missing = await missingOf(ways.map(([server]) => server));
+  const isThere = (server: string): boolean => !missing.some(({ name }) => name === server);
+  const fix = { fix: `Install ${missing.map(({ package: name }) => name).join(', ')}.` };
+  const evidence = ways.map(([server]) => `${server} is ${isThere(server) ? '' : 'not '}installed`).join(', ');
+  if (!isThere('sftp-server')) return { id: 'shares', state: 'limited', summary: 'Folders cannot be shared with guests that have sshfs alone: sftp-server is not installed.', evidence, ...fix };
+  const needed = ways.filter(([server]) => isThere(server)).map(([, guest]) => guest);
+  return { id: 'shares', state: 'good', summary: `Folders can be shared; the guest needs ${needed.join(', or ')}.`, evidence };
 };

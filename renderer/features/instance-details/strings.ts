@@ -98,7 +98,7 @@ export const detailsStrings = {
     process: (pid: number): string => `process ${pid}`,
     reconnects: (count: number): string => (count === 1 ? 'came back once' : `came back ${count} times`),
     lastError: (ago: string): string => `Last failure, ${ago}:`,
-    fallback: 'Not by virtiofs:',
+    fallback: 'Fell back:',
     states: {
       waiting: 'Waits for the machine', connecting: 'Connecting', connected: 'Connected', degraded: 'Not answering', 'not-connected': 'Not connected',
     } satisfies Readonly<Record<MountSummary['state'], string>>,

@@ -17,7 +17,7 @@ export interface ShareOptions {
   readonly owners: 'user' | 'numbers';
   readonly users: string;
   readonly groups: string;
-  readonly type: 'auto' | 'virtiofs' | 'sshfs';
+  readonly type: MountAddParams['type'];
   readonly notify: 'off' | 'on';
 }
 

@@ -37,7 +37,7 @@ export const shareStrings = {
   numbersNote: 'Numbers here and there, HOST:GUEST; several with blanks between. All others stay as they are and cannot be changed.',
   numbersError: 'Pairs of numbers, HOST:GUEST, with blanks between',
   type: 'How it gets there',
-  types: { auto: 'Automatic', virtiofs: 'virtiofs', sshfs: 'sshfs' },
+  types: { auto: 'Automatic', virtiofs: 'virtiofs', sshfs: 'sshfs', '9p': '9p' },
   notify: 'Changes made here',
   notifies: { off: 'Are found by looking', on: 'Are told to the instance' },
   notifyNote: 'For programs in the instance that watch the folder, such as a development server.',

@@ -11,7 +11,8 @@ import { instanceName } from '#contract/names.ts';
 import { assetsDirectory } from '../../../native-helper/core/assets.ts';
 import { readStatus } from '../../../native-helper/process/proc-fs.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
-import { ShareServers, type ShareServer } from '../../../native-helper/shares/sshfs/share-server.ts';
+import type { PipedServer } from '../../../native-helper/shares/piped-server.ts';
+import { ShareServers } from '../../../native-helper/shares/sshfs/share-server.ts';
 import { Files } from '../../../native-helper/store/files.ts';
 import type { MountRecord } from '../../../native-helper/store/instance-record.ts';
 import { RawSftp } from '../../support/raw-sftp.ts';
@@ -20,7 +21,7 @@ import { SharedFolder, someUser } from '../../support/shared-folder.ts';
 /** What a hostile root of the guest can do: speak SFTP of its own to the product's server, in the product's jail. */
 let folder: SharedFolder;
 let directory: string;
-let server: ShareServer | undefined;
+let server: PipedServer | undefined;
 
 const never = AbortSignal.timeout(600_000);
 const name = instanceName.parse('hostile');

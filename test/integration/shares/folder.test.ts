@@ -164,8 +164,10 @@ test('sources that are no folders of the caller\'s are refused', async () => {
   await expect(mounts.add('one', '/tmp/not-\u{FFFD}-utf8')).rejects.toMatchObject({ data: { code: 'request.invalid' } });
 });
 
-test('9p is refused with the reason', async () => {
-  await expect(mounts.add('one', folder.path, { target: '/mnt/x', type: '9p' })).rejects.toMatchObject({ data: { code: 'mount.type-refused' } });
+test('9p is refused by a guest whose kernel has none, and where owners are mapped', async () => {
+  expect(await mounts.add('one', folder.path, { target: '/mnt/x', type: '9p' })).toMatchObject({ state: 'not-connected', reason: { code: 'mount.no-9p', params: { reason: 'the guest\'s kernel has no 9p' } } });
+  await mounts.remove('one', '/mnt/x');
+  await expect(mounts.add('one', folder.path, { target: '/mnt/x', type: '9p', gidMaps: [{ host: 0, guest: 1000 }] })).rejects.toMatchObject({ data: { code: 'mount.type-refused' } });
 });
 
 test('how it goes is told: by what, how fast, and how much', async () => {

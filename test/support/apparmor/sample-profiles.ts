@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { machineAccess } from '../../../native-helper/confinement/machine-access.ts';
 import type { ProfileText } from '../../../native-helper/confinement/profile.ts';
+import { ninePServerProfile } from '../../../native-helper/confinement/profiles/nine-p-server.ts';
 import { dnsmasqProfile } from '../../../native-helper/confinement/profiles/dnsmasq.ts';
 import { helperProfile } from '../../../native-helper/confinement/profiles/helper.ts';
 import { qemuImgProfile } from '../../../native-helper/confinement/profiles/qemu-img.ts';
@@ -31,6 +32,8 @@ export const sampleProfiles = {
   machineWithShares: qemuMachineProfile(machineAccess({ ...spec, shareSlots: 8 }, '/usr/bin/qemu-system-x86_64', [])),
   virtiofsd: virtiofsdProfile(virtiofsd),
   readOnlyVirtiofsd: virtiofsdProfile({ ...virtiofsd, isReadOnly: true }),
+  ninePServer: ninePServerProfile({ ...virtiofsd, program: '/usr/sbin/diod' }),
+  readOnlyNinePServer: ninePServerProfile({ ...virtiofsd, program: '/usr/sbin/diod', isReadOnly: true }),
   helper: helperProfile({ node: '/usr/lib/berth/node', application: ['/usr/lib/berth'], stateDirectory: '/var/lib/berth', runDirectory: '/run/berth', configDirectory: '/etc/berth', profilesDirectory: '/var/lib/berth/profiles' }),
 } satisfies Readonly<Record<string, ProfileText>>;
 

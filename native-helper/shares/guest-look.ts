@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { HelperError } from '../../core/errors.ts';
-import type { Credentials } from '../../core/ports.ts';
-import type { GuestOutcome } from '../guest-run.ts';
+import { HelperError } from '../core/errors.ts';
+import type { Credentials } from '../core/ports.ts';
+import type { GuestOutcome } from './guest-run.ts';
 
-/** What assets/shares/look-virtiofs.sh says of a guest. */
+/** What assets/shares/look.sh says of a guest. */
 export interface GuestLook {
-  readonly hasVirtiofs: boolean;
+  /** The one that was asked about, in its kernel. */
+  readonly hasFileSystem: boolean;
   /** The guest's default user. */
   readonly user: Credentials;
   readonly isMounted: boolean;
@@ -20,5 +21,5 @@ export function readLook(outcome: GuestOutcome | undefined): GuestLook {
   };
   const [uid, gid, mounted] = [number('uid'), number('gid'), number('mounted')];
   if (uid === undefined || gid === undefined || mounted === undefined) throw new HelperError('mount.failed', { reason: outcome.stderr.trim().split('\n').at(-1) || 'the guest did not answer' });
-  return { hasVirtiofs: /^has$/m.test(outcome.stdout), user: { uid, gid }, isMounted: mounted > 0 };
+  return { hasFileSystem: /^has$/m.test(outcome.stdout), user: { uid, gid }, isMounted: mounted > 0 };
 }

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+import { randomBytes } from 'node:crypto';
+import { HelperError } from '../../core/errors.ts';
+import { quoteCommand } from '../../guest/shell-quote.ts';
+import { SshConnection } from '../../guest/ssh-connection.ts';
+import { isInstalled } from '../../process/programs.ts';
+import { keepAlive, type AttachedShare, type AttachRequest } from '../attached-share.ts';
+import { firstEnd, join, reported } from '../guest-channel.ts';
+import { readLook } from '../guest-look.ts';
+import { GuestReport } from '../guest-report.ts';
+import { runInGuest, within } from '../guest-run.ts';
+import type { GuestScripts } from '../guest-scripts.ts';
+import type { NinePServers } from './nine-p-server.ts';
+
+/** A guest's kernel that waits for a server that is gone must not be waited for. */
+const unmountLimitMs = 15_000;
+
+/**
+ * Gets one folder into the guest by 9p: diod in its jail here, the guest's kernel at the other end of an SSH channel, with
+ * no program of the guest between. A second channel lives as long as the connection, and takes the mount away behind it.
+ *
+ * @throws HelperError mount.no-9p where host or guest cannot
+ */
+export async function attachNineP(servers: NinePServers, scripts: GuestScripts, request: AttachRequest, signal: AbortSignal): Promise<AttachedShare> {
+  const { mount, user } = request;
+  if (mount.uidMaps.length + mount.gidMaps.length > 0) throw new HelperError('mount.no-9p', { reason: 'owners are mapped by -u or -g, which sshfs alone can do' });
+  if (!(await isInstalled('diod'))) throw new HelperError('mount.no-9p', { reason: 'diod is not installed on this computer' });
+  await using undo = new AsyncDisposableStack();
+  const connection = await SshConnection.open(await request.target(), signal, keepAlive);
+  undo.defer(() => connection.close());
+  const look = readLook(await runInGuest(connection, await scripts.look(mount, user, '9p')));
+  if (!look.hasFileSystem) throw new HelperError('mount.no-9p', { reason: 'the guest\'s kernel has no 9p' });
+  // diod that is root wants to be others, which nobody in there is allowed.
+  if (look.user.uid === 0) throw new HelperError('mount.no-9p', { reason: 'the guest\'s default user is root' });
+  const server = await servers.start(request.instance, { mount, insideAs: look.user }, signal);
+  undo.defer(() => server.stop());
+  const attempt = randomBytes(3).toString('hex');
+  await hold(connection, await scripts.holdNineP(mount, attempt), signal);
+  const { channel } = await connection.exec(quoteCommand(await scripts.mountNineP(mount, user, attempt)));
+  const report = new GuestReport(mount.target);
+  const unmount = async (): Promise<void> => {
+    const isTargetOurs = mount.isTargetOurs === true || report.isTargetMade;
+    if (connection.isOpen) await within(unmountLimitMs, runInGuest(connection, await scripts.unmount({ ...mount, isTargetOurs })));
+  };
+  const joined = { server, connection, channel };
+  const isGone = Promise.withResolvers<HelperError>();
+  const ended = Promise.race([firstEnd(joined, 'the mount ended in the guest'), isGone.promise]);
+  join(joined, request.onBytes);
+  try {
+    await reported(() => report.isMounted, { channel, ended, report }, signal);
+  } catch (error) {
+    await unmount();
+    throw error;
+  }
+  const kept = undo.move();
+  return {
+    transport: '9p',
+    isTargetMade: report.isTargetMade,
+    ended,
+    probe: async (limitMs) => {
+      const outcome = await within(limitMs, runInGuest(connection, ['grep', '-q', `^berth-${mount.id}[.]${attempt} `, '/proc/mounts']));
+      // Its kernel alone knows that somebody in the guest has unmounted it.
+      if (outcome?.exitCode === 1) isGone.resolve(new HelperError('mount.failed', { reason: 'the guest has it no more' }));
+      return outcome?.exitCode === 0;
+    },
+    notify: async ({ mode, paths }) => { await runInGuest(connection, await scripts.notify(mount, mode), paths); },
+    detach: async (isUnmounted) => {
+      if (isUnmounted) await unmount();
+      await kept.disposeAsync();
+    },
+  };
+}
+
+/** Resolves when the guest holds the mount to the connection. */
+async function hold(connection: SshConnection, command: readonly string[], signal: AbortSignal): Promise<void> {
+  const { channel, ended } = await connection.exec(quoteCommand(command));
+  channel.on('error', () => undefined); // the connection's end is told by itself
+  const report = new GuestReport('');
+  const over = Promise.race([ended, connection.closed]).then(() => new HelperError('mount.lost'));
+  await reported(() => report.isHeld, { channel, ended: over, report }, signal);
+  channel.resume();
+}
