@@ -7,6 +7,7 @@ import { convert } from './convert.ts';
 import { downloadFile, type Digest, type DownloadedFile, type FileRequest } from './download/download-file.ts';
 import type { DownloadServices } from './download/download-services.ts';
 import type { FirstUse } from './first-use.ts';
+import { hostArchitecture } from './host-architecture.ts';
 import type { ImageRecord } from './image-record.ts';
 import { fullAlias, type FoundImage } from './sources/remote-book.ts';
 import type { BringContext } from './staging-source.ts';
@@ -47,7 +48,7 @@ export async function fetchUrlImage(params: ImageImportUrlParams, firstUse: Firs
   const known = given ?? await firstUse.digestOf(url);
   const file = await downloadFile({ url, digest: known, target: await targetIn(staging) }, staging.services, staging.context);
   const record = await toRecord(file, { url, format: params.format, packing: params.packing ?? 'none' }, staging, {
-    aliases: [params.alias], title: params.title ?? params.alias, os: 'linux', release: '', architecture: 'x86_64', origin: 'imported', defaultUser: params.defaultUser,
+    aliases: [params.alias], title: params.title ?? params.alias, os: 'linux', release: '', architecture: hostArchitecture, origin: 'imported', defaultUser: params.defaultUser,
     source: { url, digest: file.digest, verification: given === undefined ? 'first-use' : 'digest' },
   });
   if (known === undefined) await firstUse.record(url, file.digest);

@@ -8,6 +8,7 @@ import type { OperationContext, ProcessRunner } from '../core/ports.ts';
 import { convert } from './convert.ts';
 import { copyAsCaller } from './copy-as-caller.ts';
 import { digestOf } from './file-digest.ts';
+import { hostArchitecture } from './host-architecture.ts';
 import type { ImageRecord } from './image-record.ts';
 import { requireSpace } from './require-space.ts';
 import { unpack } from './unpack.ts';
@@ -53,7 +54,7 @@ export async function importImage(job: Import): Promise<ImageRecord> {
     title: params.title ?? params.alias,
     os: 'linux',
     release: '',
-    architecture: 'x86_64',
+    architecture: hostArchitecture,
     origin: 'imported',
     defaultUser: params.defaultUser,
     virtualBytes: Math.ceil(virtualBytes / 512) * 512,

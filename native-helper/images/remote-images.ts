@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 import path from 'node:path';
-import type { Architecture, CatalogueEntry, ImageRemote, ImageSettings } from '#contract/images.ts';
+import type { CatalogueEntry, ImageRemote, ImageSettings } from '#contract/images.ts';
 import { HelperError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { Files } from '../store/files.ts';
 import type { DownloadServices } from './download/download-services.ts';
+import { hostArchitecture } from './host-architecture.ts';
 import { readImageSettings, writeImageSettings } from './settings-file.ts';
 import { readFamilies, type Family } from './sources/family.ts';
 import { openRemotes } from './sources/open-remotes.ts';
@@ -23,7 +24,6 @@ interface RemoteImagesOptions {
 
 /** A remote's list is fresh for so long when a launch asks for a word that is not known. */
 const freshMs = 15 * 60_000;
-const architecture: Architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 
 /** What can be had from elsewhere, and the administrator's decisions about it. */
 export class RemoteImages {
@@ -99,7 +99,7 @@ export class RemoteImages {
   }
 
   async #openRemotes(): Promise<void> {
-    const remotes = openRemotes(this.#settings, this.#families, architecture, this.#options.downloads);
+    const remotes = openRemotes(this.#settings, this.#families, hostArchitecture, this.#options.downloads);
     this.#disabled = remotes.filter(({ name }) => this.#settings.disabled.includes(name));
     await this.#book.use(remotes.filter((remote) => !this.#disabled.includes(remote)));
   }

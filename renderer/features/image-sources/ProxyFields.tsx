@@ -23,9 +23,9 @@ export function ProxyFields({ settings, isDisabled, onSave }: ProxyFieldsProps) 
   const isSame = proxy === (settings.proxy ?? '') && noProxy === (settings.noProxy ?? '');
   return (
     <div className={styles.proxy}>
-      <div>
+      <div className={styles.field}>
         <TextField label={strings.proxy} value={proxy} onChange={setProxy} error={error} note={strings.proxyNote} isDisabled={isDisabled} isMono placeholder="http://proxy.example.com:3128" testId="source-proxy" />
-        {desktops === undefined || desktops === proxy || isDisabled ? null : <Button size="small" tone="quiet" onPress={() => setProxy(desktops)} data-testid="source-proxy-desktop">{strings.useDesktops(desktops)}</Button>}
+        {desktops === undefined || desktops === proxy || isDisabled ? null : <Button size="small" onPress={() => setProxy(desktops)} data-testid="source-proxy-desktop">{strings.useDesktops(desktops)}</Button>}
       </div>
       <TextField label={strings.noProxy} value={noProxy} onChange={setNoProxy} note={strings.noProxyNote} isDisabled={isDisabled} isMono />
       <Button isDisabled={isDisabled || isSame || changed === undefined} onPress={() => (changed === undefined ? undefined : onSave(changed))} data-testid="source-proxy-save">{strings.save}</Button>

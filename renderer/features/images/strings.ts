@@ -7,7 +7,7 @@ export const imagesStrings = {
   vault: 'Vault',
   images: 'Images in the vault',
   underWay: 'Images under way',
-  vaultText: (size: string): string => `Images kept on this computer: ${size} in all. Instances share them; each has only its own changes besides.`,
+  vaultText: (size: string): string => `${size} on this computer. Instances share images; each has only its own changes besides.`,
   columns: { title: 'Image', alias: 'Aliases', origin: 'Origin', size: 'On disk', virtual: 'Virtual size', used: 'Used by', last: 'Last used' },
   origins: { built: 'Built here', imported: 'Imported', remote: 'Fetched' },
   prune: 'Prune',
