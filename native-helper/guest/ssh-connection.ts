@@ -2,7 +2,10 @@
 import type { CipherAlgorithm, Client, ClientChannel, PseudoTtyOptions } from 'ssh2';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { GuestProcess, GuestTarget } from '../core/ports.ts';
+import { loadSsh2 } from './load-ssh2.ts';
+import { PacketSocket } from './packet-socket.ts';
 
+const sshPort = 22;
 const connectTimeoutMs = 30_000;
 
 /** After how long a silent guest counts as gone: `intervalMs` times `count`. */
@@ -51,9 +54,7 @@ export class SshConnection {
    */
   static async open(target: GuestTarget, signal: AbortSignal, keepAlive: KeepAlive = patient): Promise<SshConnection> {
     signal.throwIfAborted();
-    // Loaded at the first use: it is the largest package of the helper, and an idle helper needs none of it.
-    const { Client } = (await import('ssh2')).default;
-    const client = new Client();
+    const client = new (loadSsh2().Client)();
     const pinned = Buffer.from(target.hostKey.split(' ')[1] ?? '', 'base64');
     let isForeign = false;
     const ready = Promise.withResolvers<void>();
@@ -63,7 +64,7 @@ export class SshConnection {
     client.on('error', (error) => ready.reject(error)); // to the connection's end: one that breaks may tell of it twice; 'close' follows and is what users wait for
     client.once('close', () => ready.reject(new Error('the connection was closed')));
     client.connect({
-      host: target.address,
+      sock: PacketSocket.to(target.address, sshPort),
       username: target.user,
       privateKey: target.privateKey,
       readyTimeout: connectTimeoutMs,
@@ -85,7 +86,6 @@ export class SshConnection {
     } finally {
       signal.removeEventListener('abort', abort);
     }
-    client.setNoDelay(true); // each key press and each answer is a packet of its own
     return new SshConnection(client);
   }
 
