@@ -15,14 +15,13 @@ import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 import { InstanceClient } from '../support/instance-client.ts';
 import { MountClient } from '../support/mount-client.ts';
 import { SharedFolder } from '../support/shared-folder.ts';
+import { failingStressors, stressors } from '../support/stress-suite.ts';
 
 /** Suites that others wrote, and large trees: on both ways into a guest, with plain sshfs of the guest beside them. Needs fio, stress-ng, git and openssh-server. */
 const mebibyte = 1024 ** 2;
 const repository = path.resolve(import.meta.dirname, '../..');
 const run = (program: string): string => `/opt/tools/ld.so --library-path /opt/tools /opt/tools/${program}`;
 const name = instanceName.parse('one');
-/** Of stress-ng(1), class filesystem: those that work on files of a folder of their own and check what they did. */
-const stressors = ['access', 'chdir', 'chmod', 'dentry', 'dir', 'dirmany', 'fallocate', 'fcntl', 'filename', 'flock', 'fstat', 'getdent', 'hdd', 'io', 'link', 'lockf', 'open', 'rename', 'seek', 'symlink', 'touch', 'utime', 'xattr'];
 
 let helper: HelperProcess;
 let connection: HelperConnection;
@@ -66,10 +65,9 @@ test('files cannot be given away by virtiofs, whose server has no capability, wh
 });
 
 test.each(stressors)('stress-ng %s passes where it does on plain sshfs', async (stressor) => {
-  const passes = async (transport: string): Promise<boolean> =>
-    (await guest(`mkdir -p /mnt/${transport}/stress && cd /mnt/${transport}/stress && timeout 60 ${run('stress-ng')} --temp-path . --${stressor} 1 --timeout 2 --verify > /tmp/said 2>&1; echo $?`)).trim() === '0';
-  const oracle = await passes('plain');
-  for (const transport of transports) expect([transport, (await passes(transport)) || !oracle]).toEqual([transport, true]);
+  const failing = (transport: string): Promise<readonly string[]> => failingStressors({ connection, name, program: run('stress-ng') }, `/mnt/${transport}`, { chosen: [stressor], seconds: 2 });
+  const oracle = await failing('plain');
+  for (const transport of transports) expect([transport, (await failing(transport)).filter((each) => !oracle.includes(each))]).toEqual([transport, []]);
 }, 240_000);
 
 describe.each(transports)('%s', (transport) => {

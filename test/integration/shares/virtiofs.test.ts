@@ -3,11 +3,15 @@ import { execFileSync } from 'node:child_process';
 import { lstat, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { instanceName } from '#contract/names.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
 import { InstanceClient } from '../../support/instance-client.ts';
 import { MountClient } from '../../support/mount-client.ts';
 import { readStatus } from '../../../native-helper/process/proc-fs.ts';
+import { copyProgram } from '../../support/copy-program.ts';
+import { PlainSshfs } from '../../support/plain-sshfs.ts';
 import { SharedFolder, someUser } from '../../support/shared-folder.ts';
+import { failingStressors, quickStressors } from '../../support/stress-suite.ts';
 
 let helper: HelperProcess;
 let client: InstanceClient;
@@ -145,6 +149,26 @@ test('where virtiofs cannot, auto says why and takes sshfs, and virtiofs says wh
   expect(await mounts.add('one', other.path, { target: '/mnt/sshfs', type: 'sshfs' })).not.toHaveProperty('fallback');
   for (const target of ['/mnt/auto', '/mnt/asked', '/mnt/sshfs']) await mounts.remove('one', target);
 });
+
+test('a suite of others finds nothing, either way, that it does not find on plain sshfs', async () => {
+  const { connection } = client;
+  const name = instanceName.parse('one');
+  await using tools = await SharedFolder.create('tools');
+  await using first = await SharedFolder.create('by-sshfs');
+  await using second = await SharedFolder.create('by-virtiofs');
+  await using third = await SharedFolder.create('plain');
+  await copyProgram('/usr/bin/stress-ng', tools.path);
+  await mounts.add('one', tools.path, { target: '/mnt/tools', isReadOnly: true });
+  await mounts.add('one', first.path, { target: '/mnt/sshfs', type: 'sshfs' });
+  await mounts.add('one', second.path, { target: '/mnt/virtiofs', type: 'virtiofs' });
+  await using _ = await PlainSshfs.start({ connection, name, folder: third.path, target: '/mnt/plain' });
+  const guest = { connection, name, program: '/mnt/tools/ld.so --library-path /mnt/tools /mnt/tools/stress-ng' };
+  const failing = (folder: string): Promise<readonly string[]> => failingStressors(guest, folder, { chosen: quickStressors, seconds: 3 });
+  const oracle = await failing('/mnt/plain');
+  expect(oracle.length).toBeLessThan(quickStressors.length / 2); // else it says nothing
+  for (const folder of ['/mnt/sshfs', '/mnt/virtiofs']) expect([folder, (await failing(folder)).filter((stressor) => !oracle.includes(stressor))]).toEqual([folder, []]);
+  for (const target of ['/mnt/tools', '/mnt/sshfs', '/mnt/virtiofs']) await mounts.remove('one', target);
+}, 240_000);
 
 test('a killed helper is not missed in the guest, and the next one takes the folder over', async () => {
   await root('(while [ ! -e /home/berth/shared/enough ]; do echo tick >> /home/berth/shared/ticks; sleep 0.2; done) > /dev/null 2>&1 &');
