@@ -23,7 +23,7 @@ export type LinkMessage =
   | { readonly kind: 'link'; readonly link: LinkState }
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
   | { readonly kind: 'event'; readonly event: HelperEvent }
-  /** All copies that run, and those that ended and were not put away. */
+  /** All copies that run, and the last of those that ended. */
   | { readonly kind: 'transfers'; readonly transfers: readonly Transfer[] };
 
 /** Methods that Electron's main process answers itself. */
@@ -45,7 +45,7 @@ export interface AppMethods {
   'app.list-guest-folder': { params: z.output<typeof guestFolderParams>; result: GuestFolder };
   'app.answer-conflict': { params: z.output<typeof conflictAnswer>; result: Record<string, never> };
   'app.cancel-transfer': { params: z.output<typeof transferReference>; result: Record<string, never> };
-  /** Takes an ended copy off the list. */
+  /** Puts an ended copy away; it stays among those of the past. */
   'app.dismiss-transfer': { params: z.output<typeof transferReference>; result: Record<string, never> };
   'app.copy-text': { params: { text: string }; result: Record<string, never> };
   'app.save-text': { params: { suggestedName: string; text: string }; result: { path?: string } };

@@ -75,6 +75,11 @@ export interface Transfer {
   /** What was asked for, by name. */
   readonly names: readonly string[];
   readonly state: 'running' | 'done' | 'failed' | 'cancelled';
+  /** In ISO 8601. */
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  /** Its card was closed: it is a thing of the past now. */
+  readonly isPutAway: boolean;
   readonly progress: TransferProgress;
   /** What is asked, while the copy waits for an answer. */
   readonly conflict?: TransferConflict;

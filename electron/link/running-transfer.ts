@@ -38,6 +38,9 @@ export class RunningTransfer {
   readonly #controller = new AbortController();
   readonly #meter = new RateMeter();
   readonly #failures: { readonly path: string; readonly reason: string }[] = [];
+  readonly #startedAt = new Date();
+  #endedAt: Date | undefined;
+  #isPutAway = false;
   #state: Transfer['state'] = 'running';
   #folder: string;
   #progress: TransferProgress = { filesDone: 0, filesTotal: 0, bytesDone: 0, bytesTotal: 0 };
@@ -64,7 +67,7 @@ export class RunningTransfer {
     const { direction, instance, sources } = this.#plan;
     return {
       id: this.#id, direction, instance, folder: this.#folder, names: sources.map((source) => textOfPath(baseName(Buffer.from(source))) || source),
-      state: this.#state, progress: this.#progress, skipped: this.#skipped, failures: this.#failures, failureCount: this.#failureCount,
+      state: this.#state, startedAt: this.#startedAt.toISOString(), ...(this.#endedAt === undefined ? {} : { endedAt: this.#endedAt.toISOString() }), isPutAway: this.#isPutAway, progress: this.#progress, skipped: this.#skipped, failures: this.#failures, failureCount: this.#failureCount,
       ...(this.#conflict === undefined ? {} : { conflict: this.#conflict.shown }),
       ...(this.#error === undefined ? {} : { error: this.#error }),
     };
@@ -76,6 +79,13 @@ export class RunningTransfer {
     if (isForAll) this.#choiceForAll = choice;
     this.#conflict = undefined;
     asked.resolve(choice);
+    this.#services.onChange();
+  }
+
+  /** Once it has ended. */
+  putAway(): void {
+    if (this.isRunning || this.#isPutAway) return;
+    this.#isPutAway = true;
     this.#services.onChange();
   }
 
@@ -94,6 +104,7 @@ export class RunningTransfer {
       if (!signal.aborted) this.#error = sentencesOf(error);
     }
     this.#conflict = undefined;
+    this.#endedAt = new Date();
     this.#services.onChange();
   }
 

@@ -51,10 +51,9 @@ export class TransferHost {
     this.#transfers.get(id)?.cancel();
   }
 
+  /** Of an ended copy: it stays in the list, as one that needs nobody's eye any more. */
   dismiss(id: string): void {
-    if (this.#transfers.get(id)?.isRunning === true) return;
-    this.#transfers.delete(id);
-    this.#publishSoon();
+    this.#transfers.get(id)?.putAway();
   }
 
   /** Cancels all and resolves when nothing half-copied is left. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceSummary } from '#contract/instances.ts';
-import type { OperationSummary } from '#contract/operations.ts';
 import type { BerthState } from './apply-message.ts';
 import type { SortColumn, ViewSlice } from './view.ts';
 
@@ -39,10 +38,10 @@ export const selectDeleted = memoized(
     .sort((a, b) => (b.deletedAt ?? '').localeCompare(a.deletedAt ?? '')),
 );
 
-/** Operations, running ones first, then the last begun first. */
-export const selectOperations = memoized(
-  (state: Pick<BerthState, 'operations'>) => [state.operations],
-  (operations) => Object.values(operations).sort(byRunningThenBegin),
+/** Operations of the helper and copies of this window, running ones first, then the last begun first. */
+export const selectActivity = memoized(
+  (state: Pick<BerthState, 'operations' | 'transfers'>) => [state.operations, state.transfers],
+  (operations, transfers) => [...Object.values(operations), ...transfers].sort(byRunningThenBegin),
 );
 
 export function visibleInstances(all: readonly InstanceSummary[], search: string, sort: ViewSlice['sort']): readonly InstanceSummary[] {
@@ -74,7 +73,7 @@ const sortKeys: Readonly<Record<SortColumn, (instance: InstanceSummary) => strin
   status: (instance) => instance.startedAt ?? '',
 };
 
-function byRunningThenBegin(a: OperationSummary, b: OperationSummary): number {
+function byRunningThenBegin<Entry extends { readonly state: string; readonly startedAt: string }>(a: Entry, b: Entry): number {
   return Number(b.state === 'running') - Number(a.state === 'running') || b.startedAt.localeCompare(a.startedAt);
 }
 

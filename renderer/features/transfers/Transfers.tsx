@@ -7,7 +7,7 @@ import styles from './Transfers.module.css';
 
 /** Copies under way and those that ended, each as a card; the first that waits for an answer asks. */
 export function Transfers() {
-  const transfers = useBerth((state) => state.transfers);
+  const transfers = useBerth((state) => state.transfers).filter(({ isPutAway }) => !isPutAway);
   const asking = transfers.find((transfer) => transfer.conflict !== undefined);
   if (transfers.length === 0) return null;
   return (

@@ -60,7 +60,8 @@ test('a copy is told from its beginning to its end, and is put away when asked',
   });
   expect(await readFile(there.in('a'), 'utf8')).toBe('content');
   host.dismiss(id);
-  while (told.length > 0) await new Promise<void>((resolve) => { wake = resolve; });
+  const past = await until(id, ({ isPutAway }) => isPutAway);
+  expect(Date.parse(past.endedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(past.startedAt));
 });
 
 test('a question waits for its own answer; an answer for all is the last question', async () => {

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+import { CircleAlert, CircleCheck, CircleSlash, LoaderCircle } from 'lucide-react';
+import { memo } from 'react';
+import { Link } from 'wouter';
+import type { Transfer } from '#contract/transfers.ts';
+import { classNames } from '../../lib/class-names.ts';
+import { countOf, formatBytes, formatDuration, formatMoment } from '../../lib/format.ts';
+import { amountWords } from '../../lib/progress-words.ts';
+import { useNow } from '../../lib/use-now.ts';
+import { cancelTransfer } from '../../store/copies.ts';
+import { useBerth } from '../../store/index.ts';
+import { Button } from '../../ui/Button.tsx';
+import { ProgressBar } from '../../ui/ProgressBar.tsx';
+import { activityStrings as strings } from './strings.ts';
+import styles from './ActivityScreen.module.css';
+
+const icons = { running: LoaderCircle, succeeded: CircleCheck, failed: CircleAlert, cancelled: CircleSlash } as const;
+
+/** A copy of this window, in the look of the helper's operations. */
+export const CopyRow = memo(function CopyRow({ transfer }: { readonly transfer: Transfer }) {
+  const { direction, instance, names, startedAt, endedAt } = transfer;
+  const isRunning = transfer.state === 'running';
+  const state = stateOf(transfer);
+  const now = useNow(1000, isRunning);
+  const hasInstance = useBerth(({ instances }) => instance in instances);
+  const Icon = icons[state];
+  return (
+    <li className={classNames(styles.row, styles[state])} data-testid={`copy-${transfer.id}`}>
+      <Icon size={16} role="img" aria-label={strings.states[state]} />
+      <span className={styles.what} title={names.join('\n')}>{strings.copy(names, direction === 'in')}{hasInstance ? <Link to={`/instances/${instance}`}>{instance}</Link> : <strong>{instance}</strong>}</span>
+      <span className={styles.step}>{isRunning ? <Progress transfer={transfer} /> : outcomeOf(transfer)}</span>
+      <span className={styles.time}>{formatDuration((endedAt === undefined ? now : Date.parse(endedAt)) - Date.parse(startedAt))}</span>
+      <span className={styles.when}>{formatMoment(startedAt)}</span>
+      <span className={styles.action}>{isRunning ? <Button size="small" onPress={() => void cancelTransfer(transfer)}>{strings.cancel}</Button> : null}</span>
+      {transfer.failureCount === 0 && transfer.error?.hint === undefined ? null : <Failures transfer={transfer} />}
+    </li>
+  );
+});
+
+function stateOf({ state, failureCount }: Transfer): keyof typeof icons {
+  return state === 'done' ? (failureCount > 0 ? 'failed' : 'succeeded') : state;
+}
+
+function Progress({ transfer: { conflict, progress } }: { readonly transfer: Transfer }) {
+  const { filesTotal, bytesDone, bytesTotal, bytesPerSecond, secondsLeft } = progress;
+  const text = filesTotal === 0 ? strings.looking : amountWords({ step: '', bytes: bytesDone, totalBytes: Math.max(bytesTotal, bytesDone), bytesPerSecond, secondsLeft });
+  return (
+    <span className={styles.progress}>
+      <span>{conflict === undefined ? text : strings.asking}</span>
+      <ProgressBar label={strings.copying} fraction={filesTotal === 0 || bytesTotal === 0 ? undefined : Math.min(1, bytesDone / bytesTotal)} />
+    </span>
+  );
+}
+
+function outcomeOf({ state, error, failureCount, skipped, folder, progress }: Transfer): string {
+  if (state === 'failed') return error?.message ?? strings.states.failed;
+  if (state === 'cancelled') return strings.states.cancelled;
+  return [
+    ...(failureCount > 0 ? [strings.notCopied(failureCount)] : []),
+    strings.into(folder, countOf(progress.filesDone, 'file', 'files')), formatBytes(progress.bytesDone),
+    ...(skipped > 0 ? [strings.skipped(skipped)] : []),
+  ].join(' · ');
+}
+
+function Failures({ transfer: { failures, failureCount, error } }: { readonly transfer: Transfer }) {
+  return (
+    <details className={styles.details}>
+      <summary>{strings.details}</summary>
+      {error?.hint === undefined ? null : <p>{error.hint}</p>}
+      <ul>
+        {failures.map(({ path, reason }, index) => <li key={`${index} ${path}`}><code>{path}</code> {reason}</li>)}
+        {failureCount > failures.length ? <li>{strings.moreFailures(failureCount - failures.length)}</li> : null}
+      </ul>
+    </details>
+  );
+}
