@@ -141,6 +141,27 @@ test.describe('files', () => {
     expect(await inGuest('sha256sum < "/tmp/picture of\nme.png"')).toContain(createHash('sha256').update(bytes).digest('hex'));
   });
 
+  test('on the right part of a target the folder that they are in is shared', async () => {
+    const { page } = berth;
+    await using folder = await SharedFolder.create('photos');
+    for (const name of ['a.png', 'b.png']) await writeFile(folder.in(name), name);
+    await window.openInstance('one');
+    const onPage = await dragFiles(page, page.locator('main[data-instance=one]'), [folder.in('a.png'), folder.in('b.png')]);
+    await photograph('drag-files-page');
+    await onPage.leave();
+    await window.go('instances');
+    const drag = await dragFiles(page, window.row('one'), [folder.in('a.png'), folder.in('b.png')], { across: 0.85 });
+    await expect(page.getByTestId('drop-hint')).toContainText('Share the folder they are in');
+    await expect(page.getByTestId('drop-other')).toContainText('Copy 2 files to one');
+    await photograph('drag-files-row');
+    await drag.drop();
+    await expect(page.getByTestId('share-source')).toHaveText(folder.path);
+    await page.getByTestId('share-target').press('Enter');
+    await expect(page.getByTestId('share-sheet')).toBeHidden({ timeout: 60_000 });
+    expect(await inGuest('cat photos/b.png')).toBe('b.png');
+    await client.connection.request('mounts.remove', { name: 'one' as never });
+  });
+
   test('what is there already is asked about, once or for all', async () => {
     const { page } = berth;
     await using folder = await SharedFolder.create();
@@ -173,8 +194,12 @@ test.describe('files', () => {
     const card = page.getByTestId('transfer-running');
     await expect(card).toContainText(/MiB of 500 MiB · .*\/s · .* left/, { timeout: 30_000 });
     await photograph('copy-running');
-    await page.getByTestId('transfer-cancel').click();
+    await window.go('activity');
+    const row = page.getByRole('listitem').filter({ hasText: 'Copy large.img to one' });
+    await expect(row).toContainText(/MiB of 500 MiB/);
+    await row.getByRole('button', { name: 'Cancel' }).click();
     await expect(page.getByTestId('transfer-cancelled')).toContainText('Nothing was copied', { timeout: 30_000 });
+    await expect(row.getByRole('img', { name: 'Cancelled' })).toBeVisible();
     expect(await inGuest('ls -A | grep -e large -e part')).toBe('');
   });
 
@@ -197,6 +222,11 @@ test.describe('files', () => {
     expect(await inGuest('chmod 755 .; cat fits; rm -r fits taken*')).toBe('x');
     await card.getByRole('button', { name: 'Dismiss' }).click();
     await expect(card).toBeHidden();
+    await window.go('activity');
+    const row = page.getByRole('listitem').filter({ hasText: 'Copy 2 items to one' });
+    await row.getByText('Details').click();
+    await expect(row).toContainText(/One item was not copied.*permission denied/);
+    await photograph('activity-copies');
   });
 
   test('files and folders come out of the instance, found by walking through it', async () => {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { Ban, FolderInput, Info } from 'lucide-react';
+import { Ban, FileInput, FolderInput, Info } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { mostPaths } from '#contract/transfers.ts';
 import { dragContent, droppedFiles, type DragContent } from '../../lib/dropped-files.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { copyIn } from '../../store/copies.ts';
 import { setView, store, useBerth } from '../../store/index.ts';
-import { copyRefusalOf, dropWords, refusalOf, targetOf, type DropTarget } from './drop-target.ts';
+import { copyRefusalOf, copyShare, dropWords, isSplit, parentsOf, refusalOf, targetOf, type DropPart, type DropTarget } from './drop-target.ts';
 import { ShareSheet } from './ShareSheet.tsx';
 import { dropStrings as strings } from './strings.ts';
 import styles from './DropLayer.module.css';
@@ -44,14 +44,24 @@ export function DropLayer() {
   );
 }
 
+/** Files find two things to be dropped for, side by side; the one under the pointer is lit. */
 function DropHint({ content, target }: { readonly content: DragContent; readonly target: DropTarget }) {
   const instances = useBerth((state) => state.instances);
   const link = useBerth((state) => state.link);
-  const { title, note, isRefused } = dropWords({ instances, link }, target, content);
+  const parts: readonly DropPart[] = isSplit({ instances, link }, target.name, content) ? ['copy', 'share'] : [target.part];
   const { left, top, width, height } = target.box;
   return (
-    <div className={classNames(styles.target, isRefused && styles.invalid, height >= largeFromPx && styles.large)} style={{ left, top, width, height }} data-testid="drop-hint">
-      <span className={styles.words}>{isRefused ? <Ban aria-hidden="true" /> : <FolderInput aria-hidden="true" />}<span>{title}</span>{note === undefined ? null : <small>{note}</small>}</span>
+    <div className={classNames(styles.targets, height >= largeFromPx && styles.large)} style={{ left, top, width, height, gridTemplateColumns: parts.length > 1 ? `${copyShare * 3}fr 1fr` : '1fr' }}>
+      {parts.map((part) => {
+        const { title, note, isRefused } = dropWords({ instances, link }, { ...target, part }, content);
+        const Icon = isRefused ? Ban : part === 'copy' && parts.length > 1 ? FileInput : FolderInput;
+        const isHere = part === target.part;
+        return (
+          <div key={part} className={classNames(styles.target, isRefused && styles.invalid, !isHere && styles.other)} data-testid={isHere ? 'drop-hint' : 'drop-other'}>
+            <span className={styles.words}><Icon aria-hidden="true" /><span>{title}</span>{note === undefined ? null : <small>{note}</small>}</span>
+          </div>
+        );
+      })}
     </div>
   );
 }
@@ -113,12 +123,21 @@ function take(transfer: DataTransfer, target: DropTarget | undefined): string | 
   if (refusal !== undefined) return refusal;
   const { folders, files, withoutPath } = droppedFiles(transfer, (file) => window.berth.pathOf(file));
   const instance = state.instances[target.name];
+  if (isForParents(transfer, target) && folders.length === 0 && files.length > 0) {
+    setView({ shareDraft: { name: target.name, sources: parentsOf(files) } });
+    return undefined;
+  }
   const copyRefusal = files.length > mostPaths ? strings.tooMany(mostPaths) : files.length > 0 ? copyRefusalOf(instance) : undefined;
   if (folders.length > 0) setView({ shareDraft: { name: target.name, sources: folders } });
   if (files.length > 0 && copyRefusal === undefined && instance) void copyIn(instance.name, files, target.folder);
   return copyRefusal ?? (withoutPath > 0 ? strings.withoutPath : undefined);
 }
 
+/** Where the target had two parts to show. */
+function isForParents(transfer: DataTransfer, { part }: DropTarget): boolean {
+  return part === 'share' && dragContent(transfer)?.isAllFiles === true;
+}
+
 function isSame(one: DropTarget | undefined, other: DropTarget | undefined): boolean {
-  return one?.name === other?.name && one?.folder === other?.folder && one?.box.top === other?.box.top && one?.box.height === other?.box.height;
+  return one?.name === other?.name && one?.folder === other?.folder && one?.part === other?.part && one?.box.top === other?.box.top && one?.box.height === other?.box.height;
 }

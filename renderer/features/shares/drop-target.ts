@@ -9,8 +9,15 @@ export interface DropTarget {
   readonly name: string;
   /** Where files go in the guest: where the shell under the pointer is, as far as it tells. */
   readonly folder: string | undefined;
+  /** What files are dropped for: on its right part, for the folder that they are in. */
+  readonly part: DropPart;
   readonly box: DOMRect;
 }
+
+export type DropPart = 'copy' | 'share';
+
+/** How much of a target's width is for copying. */
+export const copyShare = 2 / 3;
 
 /** What a drop would do, or why it can do nothing. */
 export interface DropWords {
@@ -24,7 +31,9 @@ export function targetOf(event: DragEvent): DropTarget | undefined {
   const element = under?.closest<HTMLElement>('[data-instance]');
   const name = element?.dataset['instance'];
   if (!element || name === undefined) return undefined;
-  return { name, folder: under?.closest<HTMLElement>('[data-folder]')?.dataset['folder'], box: element.getBoundingClientRect() };
+  const box = element.getBoundingClientRect();
+  const part = event.clientX > box.left + box.width * copyShare ? 'share' : 'copy';
+  return { name, folder: under?.closest<HTMLElement>('[data-folder]')?.dataset['folder'], part, box };
 }
 
 /** Why nothing at all can be dropped on it; undefined where something can. */
@@ -41,11 +50,22 @@ export function copyRefusalOf(instance: InstanceSummary | undefined): string | u
   return instance?.state === 'running' ? undefined : strings.notRunning(instance?.name ?? '');
 }
 
-export function dropWords(state: Pick<BerthState, 'instances' | 'link'>, target: Pick<DropTarget, 'name' | 'folder'>, content: DragContent): DropWords {
-  const { name, folder } = target;
+/** The folders that files are in, each once. */
+export function parentsOf(files: readonly string[]): string[] {
+  return [...new Set(files.map((file) => file.slice(0, file.lastIndexOf('/')) || '/'))];
+}
+
+/** Whether files find two things to be dropped for: the target itself takes a drop, and all that is dragged is files. */
+export function isSplit(state: Pick<BerthState, 'instances' | 'link'>, name: string, content: DragContent): boolean {
+  return content.isAllFiles && refusalOf(state, name) === undefined;
+}
+
+export function dropWords(state: Pick<BerthState, 'instances' | 'link'>, target: Pick<DropTarget, 'name' | 'folder' | 'part'>, content: DragContent): DropWords {
+  const { name, folder, part } = target;
   const refusal = refusalOf(state, name);
   if (refusal !== undefined) return { title: refusal, isRefused: true };
   const isRunning = copyRefusalOf(state.instances[name]) === undefined;
+  if (content.isAllFiles && part === 'share') return { title: strings.shareParent(content.count), note: isRunning ? strings.shareParentNote(name) : strings.shareParentLater, isRefused: false };
   if (content.isAllFiles) {
     return isRunning ? { title: strings.copy(content.count, name), note: strings.into(folder), isRefused: false } : { title: strings.notRunning(name), isRefused: true };
   }

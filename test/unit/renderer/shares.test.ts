@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { MountSummary } from '#contract/mounts.ts';
 import { parseOwners } from '../../../renderer/features/shares/parse-owners.ts';
-import { dropWords } from '../../../renderer/features/shares/drop-target.ts';
+import { dropWords, parentsOf, type DropPart } from '../../../renderer/features/shares/drop-target.ts';
 import { mountParams, plainOptions, problemOf, rowsFor } from '../../../renderer/features/shares/share-form.ts';
 import { mountLine, transferOutLine } from '../../../renderer/lib/cli-line.ts';
 import { instance } from './fixtures.ts';
@@ -34,15 +34,23 @@ test('what is wrong with a row is said before anybody is asked', () => {
 
 test('a drag is told what its drop would do, or why it can do nothing', () => {
   const connected = { state: 'connected', helperVersion: '1' } as const;
-  const say = (part: object, content: { count: number; isAllFiles: boolean }, link: Parameters<typeof dropWords>[0]['link'] = connected) =>
-    dropWords({ instances: { one: instance('one', { ...part }) }, link }, { name: 'one', folder: undefined }, content);
+  const say = (facts: object, content: { count: number; isAllFiles: boolean }, link: Parameters<typeof dropWords>[0]['link'] = connected, part: DropPart = 'copy') =>
+    dropWords({ instances: { one: instance('one', { ...facts }) }, link }, { name: 'one', folder: undefined, part }, content);
   const some = { count: 2, isAllFiles: false };
   const files = { count: 2, isAllFiles: true };
   expect(say({ state: 'running' }, some)).toMatchObject({ isRefused: false, note: expect.stringContaining('files are copied to its home') });
   expect(say({ state: 'running' }, files)).toMatchObject({ isRefused: false, title: 'Copy 2 files to one' });
   expect(say({ state: 'stopped' }, some)).toMatchObject({ isRefused: false, note: expect.stringContaining('next start') });
   expect(say({ state: 'stopped' }, files)).toMatchObject({ isRefused: true, title: expect.stringContaining('does not run') });
+  expect(say({ state: 'running' }, files, connected, 'share')).toMatchObject({ isRefused: false, title: 'Share the folder they are in' });
+  expect(say({ state: 'stopped' }, files, connected, 'share')).toMatchObject({ isRefused: false, note: expect.stringContaining('next start') });
+  expect(say({ state: 'running' }, some, connected, 'share')).toMatchObject({ title: 'Drop on one' });
+  expect(say({ state: 'deleted' }, files, connected, 'share')).toMatchObject({ isRefused: true });
   expect(say({ state: 'running', isOwn: false }, some)).toMatchObject({ isRefused: true, title: expect.stringContaining('another user') });
   expect(say({ state: 'deleted' }, some)).toMatchObject({ isRefused: true, title: expect.stringContaining('deleted') });
   expect(say({ state: 'running' }, some, { state: 'connecting' })).toMatchObject({ isRefused: true, title: expect.stringContaining('not connected') });
+});
+
+test('files lie in folders, each of which is shared once', () => {
+  expect(parentsOf(['/a/b/x.txt', '/a/b/y.txt', '/c.txt', '/d e/z'])).toEqual(['/a/b', '/', '/d e']);
 });
