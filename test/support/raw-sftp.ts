@@ -2,7 +2,7 @@
 import type { Readable, Writable } from 'node:stream';
 
 /** Packet types and results of draft-ietf-secsh-filexfer-02, which OpenSSH speaks. */
-const request = { init: 1, open: 3, close: 4, read: 5, write: 6, setstat: 9, opendir: 11, readdir: 12, remove: 13, mkdir: 14, rename: 18, symlink: 20, extended: 200 } as const;
+const request = { init: 1, open: 3, close: 4, read: 5, write: 6, lstat: 7, setstat: 9, opendir: 11, readdir: 12, remove: 13, mkdir: 14, rename: 18, symlink: 20, extended: 200 } as const;
 const response = { version: 2, status: 101, handle: 102, data: 103, name: 104 } as const;
 const flags = { read: 1, write: 2, append: 4, create: 8, truncate: 16, exclusive: 32 } as const;
 const attributes = { uidGid: 2, permissions: 4 } as const;
@@ -71,6 +71,11 @@ export class RawSftp {
       }
     });
     return names.length === 0 ? status : names.sort((a, b) => (a < b ? -1 : 1));
+  }
+
+  /** Asks what it is, as a kernel does before it opens it. */
+  async look(path: string): Promise<void> {
+    await this.#ask(request.lstat, text(path));
   }
 
   /** OpenSSH's server takes target and link in this order, against the draft. */

@@ -12,14 +12,17 @@ const hasMode = 4;
 const bufferBytes = 1024 * 1024;
 /** After length, type and number of a packet. */
 const bodyAt = 9;
+/** sshfs asks what a name is and opens it in one go; longer ago is not worth remembering. */
+const freshMs = 50;
+const mostSeen = 256;
 
 /**
  * Stands between a guest and sftp-server, and lets the guest open files and folders only. The server would open a FIFO
  * as well, for whoever speaks SFTP without a kernel between: it would wake, feed or end a program here that waits on it.
  *
  * Before an open the name is looked at, and after it the open file itself, by questions to the server put in between;
- * only then the guest learns of the handle and is heard again. The first look spares the FIFO an opening, the second
- * one is what counts: whatever happened to the name in between, the guest is given no handle of anything else.
+ * only then the guest learns of the handle and is heard again. The first look spares the FIFO an opening, and is itself
+ * spared where the guest asked for the same moments ago. The second one is what counts: whatever happened to the name in between, the guest is given no handle of anything else.
  * The server answers each request once and in turn, so what is ours is told by its place.
  */
 export class SftpGuard {
@@ -30,9 +33,11 @@ export class SftpGuard {
   /** What to do with the answers to come, oldest first; undefined for those that pass. */
   readonly #expected: (((answer: Buffer) => void) | undefined)[] = [];
   #taker: ((answer: Buffer) => void) | undefined;
+  /** Names that are no FIFO, or are not there, with the time when the guest was told so. */
+  readonly #seenMs = new Map<string, number>();
 
   constructor() {
-    const asked = new PacketReader((type) => this.#isOpen(type));
+    const asked = new PacketReader((type) => this.#isOfInterest(type));
     const answered = new PacketReader(() => this.#isOurs());
     this.requests = new Transform({
       readableHighWaterMark: bufferBytes, writableHighWaterMark: bufferBytes,
@@ -61,10 +66,14 @@ export class SftpGuard {
 
   #pass(asked: PacketReader, done: (error?: Error) => void): void {
     try {
-      const { passed, packet: open } = asked.next();
-      if (passed.length > 0) this.requests.push(passed);
-      if (open) this.#open(open, () => this.#pass(asked, done));
-      else done();
+      for (;;) {
+        const { passed, packet: whole } = asked.next();
+        if (passed.length > 0) this.requests.push(passed);
+        if (!whole) break;
+        if (whole.readUInt8(4) === request.open) return this.#open(whole, () => this.#pass(asked, done));
+        this.#look(whole);
+      }
+      done();
     } catch (error) {
       done(error as Error);
     }
@@ -84,6 +93,7 @@ export class SftpGuard {
       forward();
       return done();
     }
+    if (this.#isFresh(name)) return forward((answer) => this.#opened(id, answer, done));
     this.#ask(packet(request.stat, id, name), (status) => {
       if (isOther(status)) {
         this.#refuse(id);
@@ -93,6 +103,23 @@ export class SftpGuard {
     });
   }
 
+  /** The guest asks what a name is. */
+  #look(question: Buffer): void {
+    const name = keyOf(stringAt(question, bodyAt));
+    this.#expected.push((answer) => {
+      if (isFileOrFolder(answer) || isAbsent(answer)) {
+        if (this.#seenMs.size >= mostSeen) this.#seenMs.clear();
+        this.#seenMs.set(name, performance.now());
+      } else this.#seenMs.delete(name);
+      this.responses.push(answer);
+    });
+    this.requests.push(question);
+  }
+
+  #isFresh(name: Buffer): boolean {
+    return (this.#seenMs.get(keyOf(name)) ?? -Infinity) > performance.now() - freshMs;
+  }
+
   #opened(id: number, answer: Buffer, done: () => void): void {
     if (answer.readUInt8(4) !== response.handle) {
       this.responses.push(answer);
@@ -100,7 +127,7 @@ export class SftpGuard {
     }
     const handle = stringAt(answer, bodyAt);
     this.#ask(packet(request.fstat, id, handle), (status) => {
-      if (status.readUInt8(4) === response.attributes && !isOther(status)) this.responses.push(answer);
+      if (isFileOrFolder(status)) this.responses.push(answer);
       else {
         this.#ask(packet(request.close, id, handle), () => undefined);
         this.#refuse(id);
@@ -122,9 +149,9 @@ export class SftpGuard {
   }
 
   /** @throws Error for a request that the server would leave without an answer */
-  #isOpen(type: number): boolean {
+  #isOfInterest(type: number): boolean {
     if (!isAnswered(type)) throw new Error(`an SFTP request of type ${type}`);
-    if (type === request.open) return true;
+    if (type === request.open || type === request.lstat || type === request.stat) return true;
     this.#expected.push(undefined);
     return false;
   }
@@ -135,14 +162,26 @@ export class SftpGuard {
   }
 }
 
-/** Whether attributes tell of something that is neither file nor folder. No attributes tell nothing. */
+/** Whether attributes tell of something else, or do not tell. No attributes tell nothing. */
 function isOther(answer: Buffer): boolean {
+  return answer.readUInt8(4) === response.attributes && !isFileOrFolder(answer);
+}
+
+function isFileOrFolder(answer: Buffer): boolean {
   if (answer.readUInt8(4) !== response.attributes) return false;
   const present = answer.readUInt32BE(bodyAt);
-  if ((present & hasMode) === 0) return true;
+  if ((present & hasMode) === 0) return false;
   const modeAt = bodyAt + 4 + ((present & hasSize) === 0 ? 0 : 8) + ((present & hasOwner) === 0 ? 0 : 8);
   const type = answer.readUInt32BE(modeAt) & typeBits;
-  return type !== regular && type !== folder;
+  return type === regular || type === folder;
+}
+
+function isAbsent(answer: Buffer): boolean {
+  return answer.readUInt8(4) === response.status && answer.readUInt32BE(bodyAt) === statusCode.noSuchFile;
+}
+
+function keyOf(name: Buffer): string {
+  return name.toString('latin1');
 }
 
 function text(value: string): Buffer {

@@ -163,7 +163,7 @@ while (1) {
   print "came: $bytes\n" if sysread($end, my $bytes, 16);
 }`;
 
-test('a file that turns into a FIFO and back at full speed feeds nobody', async () => {
+test.each([false, true])('a file that turns into a FIFO and back at full speed feeds nobody (looked at before: %s)', async (isLookedAt) => {
   await writeFile(folder.in('x'), 'plain', { mode: 0o666 });
   const sftp = await serve();
   const swapper = spawn('perl', ['-e', swapping, folder.path]);
@@ -171,7 +171,10 @@ test('a file that turns into a FIFO and back at full speed feeds nobody', async 
   swapper.stdout.on('data', (text: Buffer) => { came += text.toString(); });
   const answers = new Set<string>();
   try {
-    for (let attempt = 0; attempt < 2000; attempt += 1) answers.add(await sftp.append('/share/x', 'fed'));
+    for (let attempt = 0; attempt < 2000; attempt += 1) {
+      if (isLookedAt) await sftp.look('/share/x');
+      answers.add(await sftp.append('/share/x', 'fed'));
+    }
   } finally {
     swapper.kill('SIGKILL');
     await once(swapper, 'exit');
