@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { compiledPrograms } from './compiled.ts';
 import type { CheckResult } from './guest/check.ts';
 import { labKernel } from './lab-kernel.ts';
 
@@ -43,7 +44,7 @@ async function guestArguments({ kernel, initrd, results, set }: { readonly kerne
   const script = await realpath(path.join(import.meta.dirname, 'guest/run.sh'));
   const commandLine = [
     'console=ttyS0 quiet panic=-1 mitigations=off no_timer_check random.trust_cpu=on',
-    `lab.script=${script} lab.node=${await realpath(process.execPath)} lab.set=${set}`,
+    `lab.script=${script} lab.node=${await realpath(process.execPath)} lab.set=${set} lab.compiled=${await realpath(await compiledPrograms())}`,
   ].join(' ');
   return [
     '-machine', 'q35,accel=tcg,smm=off', '-cpu', 'max', '-smp', '2', '-m', '1536', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-serial', 'stdio',
