@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { HelperError } from '../core/errors.ts';
-import type { ManagedProcess } from '../core/ports.ts';
+import type { ManagedProcess, ProcessRef } from '../core/ports.ts';
+import { isAlive, readProc, referTo } from '../process/proc-fs.ts';
 import type { Files } from '../store/files.ts';
 import type { MountRecord } from '../store/instance-record.ts';
 import { sourceDenied } from './source.ts';
@@ -12,6 +14,7 @@ const refusedCode = 91;
 const changedCode = 92;
 export const startLimitMs = 15_000;
 const readyLine = 'share-launch: ready';
+const endPollMs = 25;
 
 export interface JailRequest {
   readonly mount: MountRecord;
@@ -61,6 +64,20 @@ export async function serverBegun(begun: Promise<void>, child: ManagedProcess, {
     throw error;
   } finally {
     limit.removeEventListener('abort', abort);
+  }
+}
+
+/** The first process in the jail of a server that was started; with it ends all in there (pid_namespaces(7)). */
+export async function firstInside({ pid }: ProcessRef): Promise<ProcessRef | undefined> {
+  const child = Number((await readProc(`/proc/${pid}/task/${pid}/children`))?.trim().split(' ')[0] ?? 0);
+  return child === 0 ? undefined : await referTo(child);
+}
+
+/** Ends what is left in a jail whose starter is gone, and resolves when nothing is: its profile must not go before. */
+export async function endInside(first: ProcessRef | undefined): Promise<void> {
+  while (first !== undefined && (await isAlive(first))) {
+    process.kill(first.pid, 'SIGKILL');
+    await delay(endPollMs);
   }
 }
 

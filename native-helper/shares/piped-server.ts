@@ -5,7 +5,7 @@ import { AppArmor } from '../confinement/apparmor.ts';
 import type { ProfileText } from '../confinement/profile.ts';
 import type { ConversingProcess, ProcessRunner } from '../core/ports.ts';
 import type { Files } from '../store/files.ts';
-import { isJailReady, jailCommand, lastLine, serverBegun, startLimitMs, type JailRequest } from './jail.ts';
+import { endInside, firstInside, isJailReady, jailCommand, lastLine, serverBegun, startLimitMs, type JailRequest } from './jail.ts';
 
 /** At the end of its input the server ends at once, unless its disk does not answer. */
 const endGraceMs = 1000;
@@ -53,7 +53,9 @@ export async function startPipedServer(options: PipedServersOptions, { profile, 
     await withdraw();
     throw error;
   }
+  const inside = await firstInside(child.ref);
   const stopped = child.exited.then(async (exit) => {
+    await endInside(inside);
     await withdraw();
     return exit.signal === null ? `exit code ${exit.exitCode ?? '?'} ${lastLine(output)}`.trimEnd() : `signal ${exit.signal}`;
   });

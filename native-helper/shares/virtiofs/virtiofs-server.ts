@@ -13,7 +13,7 @@ import { locateProgram } from '../../process/programs.ts';
 import { writeDurably } from '../../store/durable.ts';
 import type { Files } from '../../store/files.ts';
 import type { MountRecord } from '../../store/instance-record.ts';
-import { isJailReady, jailCommand, lastLine, serverBegun, startLimitMs } from '../jail.ts';
+import { endInside, firstInside, isJailReady, jailCommand, lastLine, serverBegun, startLimitMs } from '../jail.ts';
 import { listeningSocket } from './listening-socket.ts';
 
 /** virtiofsd ends by itself when QEMU lets go of it. */
@@ -27,7 +27,9 @@ const unwantedCapabilities = ['chown', 'dac_override', 'fowner', 'fsetid', 'setg
 
 /** Beside this file in the sources; beside the helper in a package. */
 const filteredExec = ownProgram(import.meta.dirname, 'filtered-exec.ts', 'filtered-exec.mjs');
-const serverRecord = z.object({ schema: z.literal(1), process: z.object({ pid: z.int(), startTicks: z.number() }) });
+const processRef = z.object({ pid: z.int(), startTicks: z.number() });
+/** Which process the helper started, and which is the first in its jail. */
+const serverRecord = z.object({ schema: z.literal(1), process: processRef, inside: processRef.optional() });
 
 interface VirtiofsServersOptions {
   readonly runner: ProcessRunner;
@@ -91,7 +93,7 @@ export class VirtiofsServers {
     try {
       // Before it waits for QEMU, QEMU must not be made to wait for it: a machine stands still meanwhile.
       await serverBegun(begun.promise, child, { mount, output: () => output, signal });
-      await writeDurably(files.shareServer(mount.id), JSON.stringify({ schema: 1, process: child.ref }));
+      await writeDurably(files.shareServer(mount.id), JSON.stringify({ schema: 1, process: child.ref, inside: await firstInside(child.ref) }));
     } catch (error) {
       await child.stop();
       await cleanUp();
@@ -109,7 +111,7 @@ export class VirtiofsServers {
 
   /** One that an earlier helper started and that lives; undefined where there is none. */
   async find(instance: InstanceName, mountId: string): Promise<VirtiofsServer | undefined> {
-    const ref = await this.#known(mountId);
+    const ref = (await this.#known(mountId))?.process;
     if (!ref || !(await isAlive(ref))) return undefined;
     return serverOf(ref, new Promise(() => undefined), async () => {
       for (const until = performance.now() + endGraceMs; performance.now() < until && (await isAlive(ref)); await delay(pollMs));
@@ -121,6 +123,7 @@ export class VirtiofsServers {
   /** Takes away what a server left that is gone. After its exit, never before: a process whose profile is removed goes on without one. */
   async forget(instance: InstanceName, mountId: string): Promise<void> {
     const { files } = this.#options;
+    await endInside((await this.#known(mountId))?.inside);
     await this.#appArmor.remove(virtiofsdProfileName(instance, mountId), AbortSignal.timeout(startLimitMs));
     await rm(files.shareServer(mountId), { force: true });
   }
@@ -133,10 +136,9 @@ export class VirtiofsServers {
     const noted = (await readdir(this.#options.files.shares).catch(() => [])).flatMap((name) => /^([0-9a-f]{8})\.json$/.exec(name)?.[1] ?? []); // none was ever made
     const kept = new Set<string>();
     for (const mountId of noted) {
-      const ref = await this.#known(mountId);
-      const isLeft = ref !== undefined && (await isAlive(ref));
-      if (isLeft && isWanted(mountId)) kept.add(mountId);
-      else if (isLeft) await killServer(ref);
+      const known = await this.#known(mountId);
+      if (known !== undefined && (await isAlive(known.process)) && isWanted(mountId)) kept.add(mountId);
+      else if (known !== undefined) await killServer(known.process).then(() => endInside(known.inside));
       if (!kept.has(mountId)) await rm(this.#options.files.shareServer(mountId), { force: true });
     }
     await this.#appArmor.sweep((name) => {
@@ -155,10 +157,10 @@ export class VirtiofsServers {
     return [unshare, ...jail.args];
   }
 
-  async #known(mountId: string): Promise<ProcessRef | undefined> {
+  async #known(mountId: string): Promise<z.infer<typeof serverRecord> | undefined> {
     const text = await readFile(this.#options.files.shareServer(mountId), 'utf8').catch(() => ''); // none was noted
     try {
-      return serverRecord.parse(JSON.parse(text)).process;
+      return serverRecord.parse(JSON.parse(text));
     } catch {
       return undefined; // of another version, or none
     }
@@ -180,9 +182,9 @@ function serverOf(ref: ProcessRef, ended: Promise<string>, stop: () => Promise<v
 }
 
 /** By the kernel's account of the process that serves: the only one in the jail, the child of the one we started. */
-async function traffic({ pid }: ProcessRef): Promise<{ readonly read: number; readonly written: number } | undefined> {
-  const child = (await readProc(`/proc/${pid}/task/${pid}/children`))?.trim().split(' ')[0];
-  const account = child === undefined || child === '' ? undefined : await readProc(`/proc/${child}/io`);
+async function traffic(ref: ProcessRef): Promise<{ readonly read: number; readonly written: number } | undefined> {
+  const inside = await firstInside(ref);
+  const account = inside && (await readProc(`/proc/${inside.pid}/io`));
   const number = (name: string): number => Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(account ?? '')?.[1] ?? 0);
   return account === undefined ? undefined : { read: number('rchar'), written: number('wchar') };
 }
