@@ -16,7 +16,7 @@ export function addSecurityCommands(program: Command, run: (work: Work) => Promi
     .option('--host-disk <device[:ro]>', "a disk of this computer's (root)", textsValue)
     .option('--clear <list>', 'empty a list: qemu-arg, qemu-env, vfio-group or host-disk', clearValue)
     .action((name, options) => run(async (context) => (await import('./commands/security.ts')).security(context, name, options)));
-  program.command('denials').description('what the confinement of an instance refused').argument('<name>').addOption(format())
+  program.command('denials').description('what the confinement of an instance refused; without a name, that of Berth itself').argument('[name]').addOption(format())
     .action((name, options) => run(async (context) => (await import('./commands/denials.ts')).denials(context, name, options)));
   program.command('allow').description('give an instance the file that it was refused, or any other of yours').argument('<name>').argument('<id|path>', 'see berth denials')
     .option('-w, --write', 'to be written too')

@@ -5,11 +5,11 @@ import { instanceName, timestamp } from './names.ts';
 /** What can be allowed of a file; nothing else can be allowed from a denial. */
 const allowance = z.enum(['read', 'read-write']);
 
-/** One thing that the confinement of an instance refused, however often. */
+/** One thing that the confinement of an instance, or of a program of Berth's own, refused, however often. */
 export const denial = z.object({
   /** The same for the same thing of the same program. */
   id: z.string().regex(/^[0-9a-f]{12}$/),
-  /** The last part of the profile's name, such as `qemu-system-x86_64` or `share-server.1`. */
+  /** The last part of the profile's name, such as `qemu-system-x86_64` or `share-server.1`; of the helper itself the whole of it, such as `berth-helper//parser`. */
   utility: z.string(),
   kind: z.enum(['file', 'exec', 'capability', 'network', 'socket', 'signal', 'ptrace', 'mount', 'profile', 'other']),
   /** The kernel's words for what was tried: `open`, `mknod`, `capable`, … */

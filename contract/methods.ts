@@ -46,6 +46,8 @@ export const methods = {
   'instances.set-security': { kind: 'command', params: setSecurityParams, result: instanceSecurity },
 
   'denials.list': { kind: 'query', params: nameParams, result: denialList },
+  /** What was refused to programs of Berth that work for no instance; nothing is decided on it. */
+  'denials.own': { kind: 'query', params: nothing, result: denialList },
   'denials.decide': { kind: 'command', params: decideDenialParams, result: denial },
 
   'operations.list': { kind: 'query', params: nothing, result: z.array(operationSummary) },

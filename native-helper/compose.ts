@@ -6,6 +6,7 @@ import { messageOf } from './core/errors.ts';
 import type { Logger } from './core/log.ts';
 import type { Actor } from './core/ports.ts';
 import { DenialWatch } from './denials/denial-watch.ts';
+import { OwnDenials } from './denials/own-denials.ts';
 import { GuestSessions } from './guest/sessions.ts';
 import { expireDaily } from './images/expire-daily.ts';
 import type { LocalImages } from './images/local-images.ts';
@@ -44,7 +45,9 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   const services: InstanceServices = parts;
   const ending = new AbortController();
   const denialWatch = new DenialWatch({ runner, log, auditFile: config.auditFile, hasAppArmor: kernelHasAppArmor });
-  const denials = new Denials({ services, watch: denialWatch, store: new DenialStore(files, log), places: files, log });
+  const denialStore = new DenialStore(log);
+  const denials = new Denials({ services, watch: denialWatch, store: denialStore, places: files, log });
+  const ownDenials = new OwnDenials({ watch: denialWatch, store: denialStore, file: files.ownDenials, log });
   const report = new HostReport({
     runner, network, hostSecurity, denialSource: () => denialWatch.source(), capabilities: (signal) => hypervisor.capabilities(signal), stateDirectory: files.stateDirectory, gid: config.gid, bootId: () => events.bootId,
     changed: ({ caller: _, ...system }) => events.publish(() => ({ topic: 'system.changed', system })),
@@ -58,6 +61,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   if (config.seedImages !== undefined) await images.adoptAll(config.seedImages);
   expireDaily(async () => await images.prune((fingerprint) => registry.usersOf(fingerprint).length > 0, false), log, ending.signal);
   await mounts.begin();
+  await ownDenials.begin();
   await denials.begin();
   const server = await RpcServer.listen({
     files, version, bootId: events.bootId, streams: new StreamBroker(), log, validateResults: config.validateResults,
@@ -69,7 +73,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
       ...imageHandlers(images, registry, operations),
       ...consoleHandlers(services),
       ...mountHandlers(registry, mounts),
-      ...denialHandlers(registry, denials),
+      ...denialHandlers(registry, denials, ownDenials),
       ...guestHandlers(services, new GuestSessions()),
     },
   });
@@ -82,7 +86,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
     await operations.close(); // while clients are still told how their operations end
     await server.close();
     ending.abort();
-    await Promise.all([mounts.close(), denials.close(), images.settled()]);
+    await Promise.all([mounts.close(), denials.close(), ownDenials.close(), images.settled()]);
     connections.close();
     await Promise.allSettled(registry.all().map(async ({ boot }) => {
       boot?.serial.close();

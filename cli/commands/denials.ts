@@ -6,10 +6,13 @@ import type { Paint } from '../render/colour.ts';
 import { escapeForTerminal } from '../render/escape.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
 
-/** `berth denials`: what the confinement of an instance refused, newest first, each with what can be done about it. */
-export async function denials(context: CommandContext, name: string, options: { readonly format: OutputFormat }): Promise<void> {
+/**
+ * `berth denials`: what the confinement of an instance refused, newest first, each with what can be done about it; without a
+ * name what that of Berth's own programs did.
+ */
+export async function denials(context: CommandContext, name: string | undefined, options: { readonly format: OutputFormat }): Promise<void> {
   const connection = await context.connect();
-  const list = await connection.request('denials.list', { name });
+  const list = name === undefined ? await connection.request('denials.own', {}) : await connection.request('denials.list', { name });
   process.stdout.write(await renderOutput(options.format, {
     table: () => list.denials.map((each) => renderDenial(name, each, context.out)).join('\n'),
     value: list,
@@ -18,7 +21,7 @@ export async function denials(context: CommandContext, name: string, options: { 
       rows: list.denials.map((each) => ({ ...each, decision: each.decision?.choice })),
     },
   }));
-  if (options.format === 'table') process.stderr.write(remarks(name, list.denials.length, list.source));
+  if (options.format === 'table') process.stderr.write(remarks(name ?? 'Berth itself', list.denials.length, list.source));
 }
 
 /** `berth allow`: gives an instance the file of a denial, or any other that the caller names by its path, to be read, or to be read and written. */
@@ -48,7 +51,7 @@ function asPath(target: string): string | undefined {
 
 const decisions: Readonly<Record<NonNullable<Denial['decision']>['choice'], string>> = { 'keep-blocked': 'kept blocked', read: 'allowed to read', 'read-write': 'allowed to read and write' };
 
-function renderDenial(name: string, denial: Denial, paint: Paint): string {
+function renderDenial(name: string | undefined, denial: Denial, paint: Paint): string {
   const { id, count, lastAt, outcome, explanation, rule, caution, decision } = denial;
   const times = count === 1 ? 'once' : `${count} times`;
   const state = decision === undefined ? paint(outcome === 'refused' ? 'red' : 'yellow', outcome === 'refused' ? 'refused' : 'reported, let through') : paint('dim', decisions[decision.choice]);
@@ -61,7 +64,8 @@ function renderDenial(name: string, denial: Denial, paint: Paint): string {
   return `${paint('bold', id)}  ${state}, ${times}, last at ${lastAt}\n${below.map((line) => `  ${line}\n`).join('')}`;
 }
 
-function waysOut(name: string, { id, offers, decision }: Denial): string[] {
+function waysOut(name: string | undefined, { id, offers, decision }: Denial): string[] {
+  if (name === undefined) return [];
   return [
     ...(offers.includes('read') && decision?.choice !== 'read' ? [`berth allow ${name} ${id}`] : []),
     ...(offers.includes('read-write') && decision?.choice !== 'read-write' ? [`berth allow --write ${name} ${id}`] : []),

@@ -6,7 +6,8 @@ import { denialId, type DeniedAccess } from './denied-access.ts';
 /** Different things that are kept of one instance; the longest unseen undecided one makes room. */
 export const keptDenials = 200;
 const keptOperations = 8;
-const ruleFields = ['peer', 'signal', 'sock_type', 'denied_mask'];
+/** What a rule is made of; and as which user it was tried, where the kernel says so. */
+const keptFields = ['peer', 'signal', 'sock_type', 'denied_mask', 'fsuid'];
 
 /** What was refused to one instance, each thing once, with count and times. */
 export class DenialBook {
@@ -82,5 +83,5 @@ function oneMore(known: DenialRecord, denied: DeniedAccess): DenialRecord {
 }
 
 function detailsOf({ details }: DeniedAccess): Record<string, string> {
-  return Object.fromEntries([...details].filter(([field]) => ruleFields.includes(field)));
+  return Object.fromEntries([...details].filter(([field]) => keptFields.includes(field)));
 }

@@ -9,6 +9,7 @@ export interface DeniedAccess {
   readonly serial: number;
   /** The part between the dots of `multipass.<instance>.<utility>`; undefined for programs that serve all. */
   readonly instance: string | undefined;
+  /** Of the helper itself its profile's whole name: `berth-helper//parser`. */
   readonly utility: string;
   readonly kind: Denial['kind'];
   readonly operation: string;
@@ -28,7 +29,9 @@ const outcomes: Readonly<Record<string, Denial['outcome']>> = { DENIED: 'refused
 export function deniedAccess(record: AuditRecord): DeniedAccess | undefined {
   const { fields } = record;
   const outcome = outcomes[record.verdict];
-  const [, instance, utility] = /^multipass(?:\.([a-z0-9-]+)(?=\.))?\.([a-z0-9][a-z0-9._-]*(?:\/\/.+)?)$/.exec(fields.get('profile') ?? '') ?? [];
+  const profile = fields.get('profile') ?? '';
+  const [, instance, program] = /^multipass(?:\.([a-z0-9-]+)(?=\.))?\.([a-z0-9][a-z0-9._-]*(?:\/\/.+)?)$/.exec(profile) ?? [];
+  const utility = program ?? /^berth-helper(?:\/\/.+)?$/.exec(profile)?.[0];
   if (outcome === undefined || utility === undefined) return undefined;
   const kind = kindOf(fields);
   const [subject, source] = subjectOf(kind, fields);
@@ -37,6 +40,15 @@ export function deniedAccess(record: AuditRecord): DeniedAccess | undefined {
     access: kind === 'file' || kind === 'exec' ? (fields.get('denied_mask') ?? '') : undefined,
     details: fields, outcome, isExact: source === undefined || !record.inexact.has(source),
   };
+}
+
+/** Whether the program is an instance's own: conversions have names of three parts too, and work for no instance. */
+export function isOfInstance({ instance, utility }: Pick<DeniedAccess, 'instance' | 'utility'>): boolean {
+  return instance !== undefined && (utility.startsWith('qemu-system-') || isShareServer(utility));
+}
+
+export function isShareServer(utility: string): boolean {
+  return ['share-server', 'virtiofsd'].some((name) => utility.startsWith(name));
 }
 
 /** One thing of one program, whatever the letters of the tries: the user decides on it once. */

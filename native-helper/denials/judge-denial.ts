@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Denial } from '#contract/denials.ts';
 import { allowingRule } from './allowing-rule.ts';
+import { isShareServer } from './denied-access.ts';
 import type { DenialRecord } from '../store/denial-record.ts';
 import { placeOf, type Place, type Places } from './places.ts';
 
@@ -16,6 +17,30 @@ export function judgeDenial(denied: Judgeable, instance: string, places: Places)
   if (denied.kind === 'file') return { ...known, ...judgeFile(denied, who, { instance, places, isWritable: rule !== undefined }) };
   const [tried, caution] = others[denied.kind];
   return { ...known, explanation: `${who} ${tried(denied.subject)}.`, offers: [], caution };
+}
+
+/** The same of a program that works for no instance. Nothing of it is decided here: rules of such programs are the administrator's. */
+export function judgeOwnDenial(denied: Judgeable): Judged {
+  const { utility, kind, subject, access = '', operations } = denied;
+  const rule = allowingRule(denied);
+  const who = ownPrograms[utility] ?? utility;
+  const explanation = kind === 'file' ? `${who} tried to ${deed(access, operations)} ${subject}.` : `${who} ${others[kind][0](subject)}.`;
+  return { ...(rule === undefined ? {} : { rule }), explanation, offers: [], caution: ownCaution(utility, rule !== undefined) };
+}
+
+const conversion = 'qemu-img';
+/** By the names of their profiles (confinement/profiles). */
+const ownPrograms: Readonly<Record<string, string>> = {
+  [conversion]: 'The conversion of an image', dnsmasq: 'The address server (dnsmasq)', 'dnsmasq//lease-event': 'The script that notes addresses',
+  'berth-helper': 'Berth\'s helper', 'berth-helper//parser': 'The loader of profiles', 'berth-helper//kmod': 'The loader of kernel modules', 'berth-helper//own-data': 'A program of QEMU or dnsmasq on Berth\'s own data',
+  'berth-helper//image-build': 'The building of an image', 'berth-helper//libraries': 'The search for a program\'s libraries',
+};
+
+function ownCaution(utility: string, hasRule: boolean): string {
+  if (utility === conversion) return 'It works on the files it was started for, and on no other. An image that asks for more is not to be trusted.';
+  const profile = { dnsmasq: 'multipass.dnsmasq', 'berth-helper': 'berth-helper' }[utility];
+  const wayOut = profile === undefined || !hasRule ? '' : ` The administrator can put the rule into /etc/apparmor.d/multipass.d/${profile}; it counts from the program's next start.`;
+  return `If something of Berth does not work, this may be why.${wayOut}`;
 }
 
 interface FileContext {
@@ -70,8 +95,4 @@ const others: Readonly<Record<Exclude<Denial['kind'], 'file'>, readonly [tried: 
 function programName(utility: string): string {
   if (utility.startsWith('qemu-system-')) return 'The machine';
   return isShareServer(utility) ? 'The server of a shared folder' : utility;
-}
-
-function isShareServer(utility: string): boolean {
-  return utility.startsWith('share-server') || utility.startsWith('virtiofsd');
 }

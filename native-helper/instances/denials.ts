@@ -7,7 +7,7 @@ import type { Logger } from '../core/log.ts';
 import type { Actor } from '../core/ports.ts';
 import { DenialBook } from '../denials/denial-book.ts';
 import type { DenialWatch } from '../denials/denial-watch.ts';
-import type { DeniedAccess } from '../denials/denied-access.ts';
+import { isOfInstance, type DeniedAccess } from '../denials/denied-access.ts';
 import { judgeDenial } from '../denials/judge-denial.ts';
 import type { Places } from '../denials/places.ts';
 import type { DenialRecord } from '../store/denial-record.ts';
@@ -83,7 +83,7 @@ export class Denials {
 
   async #load(instance: Instance): Promise<void> {
     try {
-      const book = new DenialBook(await this.#parts.store.read(instance.name));
+      const book = new DenialBook(await this.#parts.store.read(this.#fileOf(instance)));
       this.#keep(instance, book);
     } catch (error) {
       this.#unreadable.add(instance);
@@ -95,7 +95,7 @@ export class Denials {
   #note(denied: DeniedAccess): void {
     const { registry } = this.#parts.services;
     const instance = denied.instance === undefined ? undefined : registry.find(denied.instance as InstanceName);
-    if (!instance || this.#unreadable.has(instance) || !isOfInstance(denied.utility) || denied.at < new Date(instance.record.createdAt)) return;
+    if (!instance || this.#unreadable.has(instance) || !isOfInstance(denied) || denied.at < new Date(instance.record.createdAt)) return;
     const book = this.#books.get(instance) ?? new DenialBook({ schema: 1, denials: [] });
     if (!book.add(denied)) return;
     this.#keep(instance, book);
@@ -116,7 +116,11 @@ export class Denials {
 
   async #save(instance: Instance, book: DenialBook): Promise<void> {
     this.#parts.services.registry.touch(instance);
-    if (this.#books.get(instance) === book) await this.#parts.store.write(instance.name, book.content());
+    if (this.#books.get(instance) === book) await this.#parts.store.write(this.#fileOf(instance), book.content());
+  }
+
+  #fileOf({ name }: Instance): string {
+    return this.#parts.services.files.instance(name).denials;
   }
 
   #forget(instance: Instance): void {
@@ -161,9 +165,4 @@ async function grantItself(services: InstanceServices, actor: Actor, wanted: Gra
   const other = grants.find((each) => !before.has(each.path));
   if (other) await revoke(services, actor, { name, path: other.path });
   throw new HelperError('denial.not-allowed', { name, subject: path, reason: `it leads to ${other?.path ?? 'another file'} now` });
-}
-
-/** Conversions have profiles with three parts too, and are no instance's. */
-function isOfInstance(utility: string): boolean {
-  return utility.startsWith('qemu-system-') || utility.startsWith('share-server') || utility.startsWith('virtiofsd');
 }

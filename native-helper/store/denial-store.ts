@@ -1,26 +1,21 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
-import type { InstanceName } from '#contract/names.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import { denialFile, type DenialFile } from './denial-record.ts';
 import { writeDurably } from './durable.ts';
-import type { Files } from './files.ts';
 import { setAside } from './set-aside.ts';
 
-/** Keeps what was refused to each instance, in the instance's directory. */
+/** Keeps what was refused: to an instance in its directory, to Berth itself beside them. */
 export class DenialStore {
-  readonly #files: Files;
   readonly #log: Logger;
 
-  constructor(files: Files, log: Logger) {
-    this.#files = files;
+  constructor(log: Logger) {
     this.#log = log;
   }
 
   /** Empty where nothing was refused yet. A file that does not parse is set aside, beside itself. */
-  async read(name: InstanceName): Promise<DenialFile> {
-    const file = this.#files.instance(name).denials;
+  async read(file: string): Promise<DenialFile> {
     const empty: DenialFile = { schema: 1, denials: [] };
     let text: string;
     try {
@@ -37,8 +32,7 @@ export class DenialStore {
     }
   }
 
-  async write(name: InstanceName, content: DenialFile): Promise<void> {
-    const file = this.#files.instance(name).denials;
+  async write(file: string, content: DenialFile): Promise<void> {
     try {
       await writeDurably(file, `${JSON.stringify(content, null, 1)}\n`);
     } catch (error) {

@@ -25,6 +25,8 @@ export class Files {
   get operations(): string { return path.join(this.stateDirectory, 'operations'); }
   get profiles(): string { return path.join(this.stateDirectory, 'profiles'); }
   get networkState(): string { return path.join(this.stateDirectory, 'network.json'); }
+  /** What was refused to Berth's own programs. */
+  get ownDenials(): string { return path.join(this.stateDirectory, 'denials.json'); }
   get work(): string { return path.join(this.stateDirectory, 'work'); }
 
   instance(name: InstanceName): InstanceFiles { return new InstanceFiles(path.join(this.instances, name)); }

@@ -56,6 +56,18 @@ describe('denials', () => {
     expect(allowed.stderr).toMatch(/passwords.*\[denial\.not-allowed\]/);
   });
 
+  test('what Berth\'s own programs were refused is told without a name, and nothing is decided on it', async () => {
+    const own = async (): Promise<DenialList> => denialList.parse(JSON.parse((await berth('denials', '--format', 'json')).stdout.toString()));
+    expect(await own()).toMatchObject({ denials: [] });
+    expect(await berth('denials')).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('Nothing was refused to Berth itself.') });
+    for (const [profile, file] of [['berth-helper', '/opt/tool'], ['multipass.import-1.qemu-img', '/etc/passwd'], ['multipass.dnsmasq', '/etc/shadow']] as const) await audit.denyTo(profile, { path: file });
+    await vi.waitFor(async () => expect((await own()).denials).toHaveLength(3), { timeout: 20_000, interval: 300 });
+    const table = (await berth('denials')).stdout.toString();
+    for (const words of ['Berth\'s helper tried to read /opt/tool.', 'The conversion of an image tried to read /etc/passwd.', 'not to be trusted', '/etc/apparmor.d/multipass.d/multipass.dnsmasq']) expect(table).toContain(words);
+    expect(table).not.toContain('berth block');
+    expect((await list()).denials.map(({ subject }) => subject)).not.toContain('/opt/tool');
+  });
+
   test('a file is allowed, at once while it runs, and taken back', async () => {
     const folder = await mkdtemp('/var/tmp/berth-allowed-'); // a machine has an empty /tmp
     try {

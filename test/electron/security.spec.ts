@@ -110,6 +110,21 @@ test('a file is allowed, shows among what the machine can touch, and is taken ba
   await expect(refused).toContainText('Kept blocked');
 });
 
+test('what Berth itself was refused is told, with nothing to decide', async () => {
+  await audit.denyTo('multipass.dnsmasq', { path: '/etc/dnsmasq.d/extra.conf' });
+  const { page } = await openSecurity();
+  const row = page.getByTestId('own-denials');
+  await expect(row).toHaveText('1 thing was refused');
+  await row.click();
+  const refused = page.locator('[data-testid^="denial-"]').filter({ hasText: '/etc/dnsmasq.d/extra.conf' });
+  await expect(refused).toContainText('The address server (dnsmasq) tried to read');
+  await expect(refused).toContainText('/etc/apparmor.d/multipass.d/multipass.dnsmasq');
+  await expect(refused.getByRole('button')).toHaveCount(0);
+  await refused.scrollIntoViewIfNeeded();
+  await screenshot(page, 'security-own');
+  await expectAccessible(page, 'security, Berth itself');
+});
+
 test('what is newly refused is announced on any page, and leads to the Security page', async () => {
   berth = await openBerth({ runDirectory: helper.runDirectory });
   const { page } = berth;

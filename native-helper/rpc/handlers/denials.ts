@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
+import type { OwnDenials } from '../../denials/own-denials.ts';
 import type { Denials } from '../../instances/denials.ts';
 import type { Registry } from '../../instances/registry.ts';
 import type { Handlers } from '../handlers.ts';
 
 type DenialMethods = Extract<keyof Handlers, `denials.${string}`>;
 
-export function denialHandlers(registry: Registry, denials: Denials): Pick<Handlers, DenialMethods> {
+export function denialHandlers(registry: Registry, denials: Denials, own: OwnDenials): Pick<Handlers, DenialMethods> {
   return {
     'denials.list': async ({ name }, { actor }) => denials.list(registry.require(name, actor, 'see the denials of')),
+    'denials.own': async (_, { actor }) => own.list(actor),
     'denials.decide': async (params, { actor, signal }) => await denials.decide(registry.require(params.name, actor, 'decide on the denials of'), actor, params, signal),
   };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, it } from 'vitest';
 import { DenialBook } from '../../../native-helper/denials/denial-book.ts';
-import { judgeDenial, type Judged } from '../../../native-helper/denials/judge-denial.ts';
+import { judgeDenial, judgeOwnDenial, type Judged } from '../../../native-helper/denials/judge-denial.ts';
 import { deniedBy, fileLine } from './denied-by.ts';
 import { samples } from './samples.ts';
 
@@ -86,5 +86,26 @@ describe('the rule', () => {
   it('is not made of words that mean more', () => {
     expect(judged(samples.signal.replace('multipass.vm-two.qemu-system-x86_64', '**')).rule).toBeUndefined();
     expect(judged(samples.capability.replace('sys_admin', 'a, file')).rule).toBeUndefined();
+  });
+});
+
+describe('of programs that work for no instance', () => {
+  const own = (line: string): Judged => {
+    const book = new DenialBook({ schema: 1, denials: [] });
+    book.add(deniedBy(line));
+    return judgeOwnDenial(book.all()[0] ?? (() => { throw new Error('not kept'); })());
+  };
+
+  it('says which, and where the administrator can put the rule', () => {
+    expect(own(samples.dnsmasq)).toEqual({
+      explanation: 'The address server (dnsmasq) tried to read /etc/shadow.', rule: '"/etc/shadow" r,', offers: [],
+      caution: 'If something of Berth does not work, this may be why. The administrator can put the rule into /etc/apparmor.d/multipass.d/multipass.dnsmasq; it counts from the program\'s next start.',
+    });
+    expect(own(samples.helper)).toMatchObject({ explanation: 'Berth\'s helper tried to start the program /old/usr/sbin/chroot.', offers: [], caution: expect.stringContaining('multipass.d/berth-helper;') });
+  });
+
+  it('offers no way for a child, whose profile takes no additions, nor for an image', () => {
+    expect(own(samples.helper.replace('profile="berth-helper"', 'profile="berth-helper//parser"'))).toMatchObject({ explanation: expect.stringMatching(/^The loader of profiles/), caution: 'If something of Berth does not work, this may be why.' });
+    expect(own(samples.dnsmasq.replace('multipass.dnsmasq', 'multipass.import-3.qemu-img'))).toMatchObject({ explanation: expect.stringMatching(/^The conversion of an image/), caution: expect.stringContaining('not to be trusted') });
   });
 });

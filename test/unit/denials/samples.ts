@@ -16,6 +16,7 @@ export const samples = {
   complain: 'audit: type=1400 audit(1795684290.100:90): apparmor="ALLOWED" operation="open" profile="multipass.vm-one.qemu-system-x86_64" name="/etc/hostname" pid=215 comm="qemu-system-x86" requested_mask="r" denied_mask="r" fsuid=61477 ouid=0',
   auditd: 'type=AVC msg=audit(1795684238.572:21): apparmor="DENIED" operation="open" profile="multipass.vm-one.qemu-system-x86_64" name="/etc/hostname" pid=215 comm="qemu-system-x86" requested_mask="r" denied_mask="r" fsuid=61477 ouid=0\u001dFSUID="unknown(61477)" OUID="root"',
   dnsmasq: 'audit: type=1400 audit(1795684291.100:91): apparmor="DENIED" operation="open" profile="multipass.dnsmasq" name="/etc/shadow" pid=300 comm="dnsmasq" requested_mask="r" denied_mask="r" fsuid=0 ouid=0',
+  helper: 'audit: type=1400 audit(1795695664.456:21): apparmor="DENIED" operation="exec" profile="berth-helper" name="/old/usr/sbin/chroot" pid=334 comm="sh" requested_mask="x" denied_mask="x" fsuid=0 ouid=0',
   status: 'audit: type=1400 audit(1795684237.000:20): apparmor="STATUS" operation="profile_load" profile="unconfined" name="multipass.vm-one.qemu-system-x86_64" pid=200 comm="apparmor_parser"',
   foreign: 'audit: type=1400 audit(1795684292.100:92): apparmor="DENIED" operation="open" profile="snap.firefox.firefox" name="/etc/shadow" pid=300 comm="firefox" requested_mask="r" denied_mask="r" fsuid=1000 ouid=0',
 } as const;

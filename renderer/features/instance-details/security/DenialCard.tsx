@@ -13,14 +13,20 @@ const strings = securityStrings.denials;
 
 export type Choice = NonNullable<Denial['decision']>['choice'];
 
-interface DenialCardProps {
+interface ChoicesProps {
   readonly name: string;
   readonly denial: Denial;
   readonly onDecide: (choice: Choice) => void;
 }
 
+interface DenialCardProps {
+  readonly denial: Denial;
+  /** Of an instance: what may be decided on it. */
+  readonly choices?: Pick<ChoicesProps, 'name' | 'onDecide'>;
+}
+
 /** One thing that was refused, what it means, and what can be done about it. */
-export function DenialCard({ name, denial, onDecide }: DenialCardProps) {
+export function DenialCard({ denial, choices }: DenialCardProps) {
   const { id, count, lastAt, outcome, explanation, caution, decision } = denial;
   const now = useNow(60_000);
   const Icon = decision?.choice === 'keep-blocked' ? Ban : decision !== undefined ? KeyRound : outcome === 'reported' ? Eye : ShieldX;
@@ -31,14 +37,14 @@ export function DenialCard({ name, denial, onDecide }: DenialCardProps) {
         <h3>{explanation}</h3>
         <p className={styles.times}>{decision === undefined ? strings.outcomes[outcome] : strings.decisions[decision.choice]} · {strings.times(count, formatAgo(lastAt, now))}</p>
         {caution === undefined ? null : <p className={styles.caution}>{caution}</p>}
-        <div className={styles.actions}><Choices name={name} denial={denial} onDecide={onDecide} /></div>
+        {choices === undefined ? null : <div className={styles.actions}><Choices {...choices} denial={denial} /></div>}
         <details>
           <summary>{strings.details}</summary>
           <KeyValue
             isWide
             facts={[
               { label: strings.rule, value: denial.rule === undefined ? undefined : <code>{denial.rule}</code>, copy: denial.rule },
-              { label: strings.profile, value: <code>multipass.{name}.{denial.utility}</code> },
+              { label: strings.profile, value: <code>{choices === undefined ? denial.utility : `multipass.${choices.name}.${denial.utility}`}</code> },
               { label: strings.operations, value: <code>{[denial.operations.join(', '), denial.access].filter((word) => word !== undefined && word !== '').join(' · ')}</code> },
               { label: strings.first, value: formatMoment(denial.firstAt) },
             ]}
@@ -49,7 +55,7 @@ export function DenialCard({ name, denial, onDecide }: DenialCardProps) {
   );
 }
 
-function Choices({ name, denial, onDecide }: DenialCardProps) {
+function Choices({ name, denial, onDecide }: ChoicesProps) {
   const { id, offers } = denial;
   const chosen: Choice | undefined = denial.decision?.choice;
   return (

@@ -20,7 +20,7 @@ interface DenialSectionProps {
 export function DenialSection({ name, list: { denials, source }, onDecide }: DenialSectionProps) {
   const undecided = denials.filter(({ decision }) => decision === undefined);
   const decided = denials.filter(({ decision }) => decision !== undefined);
-  const card = (denial: (typeof denials)[number]) => <DenialCard key={denial.id} name={name} denial={denial} onDecide={(choice) => onDecide(denial.id, choice)} />;
+  const card = (denial: (typeof denials)[number]) => <DenialCard key={denial.id} denial={denial} choices={{ name, onDecide: (choice) => onDecide(denial.id, choice) }} />;
   const keepAll = undecided.length < 2 ? undefined : <Button size="small" onPress={() => undecided.forEach(({ id }) => onDecide(id, 'keep-blocked'))} data-testid="denials-keep-all">{strings.keepAll}</Button>;
   return (
     <Section title={strings.title} aside={keepAll}>

@@ -9,6 +9,7 @@ import { Button } from '../../../ui/Button.tsx';
 import { EmptyState } from '../../../ui/EmptyState.tsx';
 import { DenialSection } from './DenialSection.tsx';
 import { LayerList } from './LayerList.tsx';
+import { OwnDenialSection } from './OwnDenialSection.tsx';
 import { ReportOnly } from './ReportOnly.tsx';
 import { securityStrings as strings } from './strings.ts';
 import { TouchList } from './TouchList.tsx';
@@ -19,7 +20,7 @@ import styles from './SecurityTab.module.css';
 
 /** What the machine can touch of this computer, what holds it in, and what it was refused. */
 export function SecurityTab({ instance }: { readonly instance: InstanceSummary }) {
-  const { security, denials, failure, look } = useSecurity(instance);
+  const { security, denials, ownDenials, failure, look } = useSecurity(instance);
   const { name } = instance;
   /** A refusal becomes a notice; either way what holds now is asked again. */
   const change = async (what: string, asked: Promise<unknown>): Promise<void> => {
@@ -38,6 +39,7 @@ export function SecurityTab({ instance }: { readonly instance: InstanceSummary }
         onConsent={(isAllowedWithoutAppArmor) => void change('consent', request('instances.set-security', { name, isAllowedWithoutAppArmor }))}
       />
       {denials === undefined ? null : <DenialSection name={name} list={denials} onDecide={(id, choice) => void change(`berth ${choice === 'keep-blocked' ? 'block' : 'allow'} ${name} ${id}`, request('denials.decide', { name, id, choice }))} />}
+      {ownDenials === undefined ? null : <OwnDenialSection list={ownDenials} />}
       <div className={styles.columns}>
         <TouchList access={security.access} isListInForce={isListInForce(security)} onTakeBack={(path) => void change(strings.touch.takeBackOf(path), request('instances.revoke', { name, path }))} />
         <LayerList layers={security.layers} />

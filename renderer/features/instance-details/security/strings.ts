@@ -107,4 +107,9 @@ export const securityStrings = {
     fromBefore: 'They are from before: nothing is recorded on this computer now.',
     seenIn: (place: string): string => `Seen in ${place}.`,
   },
+  ownDenials: {
+    title: 'Berth itself',
+    text: 'Programs that Berth runs for all machines are held in too. What they were refused shows here, for whoever looks for why something does not work.',
+    count: (count: number): string => `${countOf(count, 'thing was', 'things were')} refused`,
+  },
 } as const;

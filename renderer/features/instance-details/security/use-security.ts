@@ -9,16 +9,19 @@ import { errorDataOf, request } from '../../../api/client.ts';
 export interface SecurityView {
   readonly security: InstanceSecurity | undefined;
   readonly denials: DenialList | undefined;
+  /** What was refused to Berth's own programs, which serve this instance too. */
+  readonly ownDenials: DenialList | undefined;
   /** Why nothing is known yet. */
   readonly failure: HelperErrorData | undefined;
   /** Measures and reads again; for what no event tells, such as a change of the processes themselves. */
   readonly look: () => Promise<void>;
 }
 
-/** How the instance is confined and what it was refused, asked anew whenever its summary changed. The last answer stays until the next. */
+/** How the instance is confined, what it and Berth itself were refused, asked anew whenever its summary changed. The last answer stays until the next. */
 export function useSecurity(instance: InstanceSummary): SecurityView {
   const [security, setSecurity] = useState<InstanceSecurity | undefined>();
   const [denials, setDenials] = useState<DenialList | undefined>();
+  const [ownDenials, setOwnDenials] = useState<DenialList | undefined>();
   const [failure, setFailure] = useState<HelperErrorData | undefined>();
   const { name } = instance;
   const look = useCallback(async () => {
@@ -26,8 +29,9 @@ export function useSecurity(instance: InstanceSummary): SecurityView {
     await Promise.all([
       request('instances.security', { name }).then(setSecurity, (error: unknown) => setFailure(errorDataOf(error))),
       request('denials.list', { name }).then(setDenials, () => undefined),
+      request('denials.own', {}).then(setOwnDenials, () => undefined),
     ]);
   }, [name]);
   useEffect(() => void look(), [look, instance]);
-  return { security, denials, failure, look };
+  return { security, denials, ownDenials, failure, look };
 }

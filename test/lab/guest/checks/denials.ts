@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { Denial, DenialList } from '#contract/denials.ts';
 import type { InstanceName } from '#contract/names.ts';
 import { connectHelper } from '../../../../client/connect-helper.ts';
@@ -42,6 +44,7 @@ export async function checkDenials(): Promise<void> {
   try {
     await checkTold(client, intruder);
     await checkNever(client, intruder);
+    await checkOwn(client);
     await checkAllowed(client, machine);
     await checkLost(client, intruder);
   } finally {
@@ -78,6 +81,16 @@ async function checkNever(client: HelperConnection, intruder: Intruder): Promise
   await intruder.run('migrate', { uri: 'exec:cat > /tmp/escaped' });
   const exec = (await until(client, ({ denials }) => denials.some(({ kind }) => kind === 'exec'), 10_000)).denials.find(({ kind }) => kind === 'exec');
   check('denials', 'an attempt to start a program is told as that, and not to be allowed', isTold(exec, { word: 'start the program', offers: 0 }), exec);
+}
+
+/** A program of another kind in the profile of dnsmasq: the kernel refuses to map it. */
+async function checkOwn(client: HelperConnection): Promise<void> {
+  await promisify(execFile)('aa-exec', ['-p', 'multipass.dnsmasq', '--', '/bin/cat', '/etc/shadow']).catch(() => undefined); // it is refused: that is the point
+  let own: DenialList | undefined;
+  for (const end = performance.now() + 20_000; performance.now() < end && (own === undefined || own.denials.length === 0); await delay(100)) own = await client.request('denials.own', {});
+  check('denials', 'what a program of no instance was refused is told as Berth\'s own, with nothing to decide', own?.denials.some(({ utility, explanation, offers }) => utility === 'dnsmasq' && explanation.startsWith('The address server (dnsmasq) tried to') && offers.length === 0) === true, own);
+  const { denials } = await client.request('denials.list', { name });
+  check('denials', 'and as no instance\'s', denials.every(({ utility }) => utility !== 'dnsmasq'), denials.map(({ utility }) => utility));
 }
 
 /** Decisions become grants: rule and access list, at once, in the profile that stays in force. */
