@@ -12,7 +12,8 @@ import { sourceDenied } from './source.ts';
 /** Exit codes of assets/launcher/share-launch.sh. */
 const refusedCode = 91;
 const changedCode = 92;
-export const startLimitMs = 15_000;
+/** Much for a jail, which is built in a tenth of a second: a loaded computer, or one that is emulated, takes its time. */
+export const startLimitMs = 30_000;
 const readyLine = 'share-launch: ready';
 const endPollMs = 25;
 

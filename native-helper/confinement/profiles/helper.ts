@@ -21,10 +21,12 @@ export interface HelperAccess {
 const ownPrograms = [
   'dash', 'bash', 'sh', 'unshare', 'nsenter', 'setpriv', 'prlimit', 'mount', 'umount', 'mknod', 'mkdir', 'rmdir', 'chown', 'ip', 'bridge', 'nft', 'sysctl',
   'xorriso', 'genisoimage', 'fallocate', 'ssh-keygen', 'cat', 'stat', 'dd', 'cp', 'find', 'rm', 'chmod', 'readlink', 'setfacl', 'getfacl', 'timeout', 'busybox', 'sleep',
-  'pivot_root', 'chroot', 'ldd', 'sed', 'sort', 'mkfifo', 'touch', 'wc', 'id', 'env', 'gpgv', 'tar', 'gzip', 'xz', 'zstd', 'bzip2',
+  'pivot_root', 'chroot', 'sed', 'sort', 'mkfifo', 'touch', 'wc', 'id', 'env', 'gpgv', 'tar', 'gzip', 'xz', 'zstd', 'bzip2',
 ];
 /** Entered by what the launchers become at last. */
 const confinedPrograms = ['/usr/bin/qemu-system-*', '/usr/bin/qemu-img', '/usr/sbin/dnsmasq', '/usr/lib/openssh/sftp-server', '/usr/{s,}bin/diod', '/usr/{lib,libexec,bin}/{qemu/,}virtiofsd', '/usr/bin/setpriv'];
+/** Whose libraries are looked up for the jails of shared folders. */
+const jailedPrograms = ['/usr/lib/openssh/sftp-server', '/usr/{s,}bin/diod', '/usr/{lib,libexec,bin}/{qemu/,}virtiofsd', '/usr/bin/{setpriv,unshare}'];
 /** What users share, import and give lies here. Processes that open it have the user's identity, which decides. */
 const usersPlaces = '/{home,media,mnt,srv,tmp,var/tmp}';
 /** Makes images from the distribution's packages, as root, in a directory of the helper's. */
@@ -64,10 +66,15 @@ export function helperProfile(access: HelperAccess): ProfileText {
       'deny capability perfmon', '@{PROC}/sys/kernel/cap_last_cap r', 'deny /etc/fstab r', '/dev/{,net/} rw', '/dev/{null,zero,full,random,urandom,kvm,net/tun,vhost-net} rw', '/dev/shm/{,**} rw', '/dev/hugepages*/{,**/} rw', '/dev/.hidden[0-9]*/{,**} rw', '@{PROC}/sys/net/** rw',
     ]),
     section('what it runs as itself', [`/{usr/,}{bin,sbin}/{${ownPrograms.join(',')}} mrix`, '/etc/{passwd,group,nsswitch.conf,resolv.conf,hosts} r']),
+    section('the host\'s root goes out of a jail\'s sight: it lies at /old there (share-launch.sh)', [
+      '/old/{usr/,}{bin,sbin}/{chroot,umount} mrix', '/old/{usr/,}lib/@{multiarch}/{,**/}*.so{,.*} mr', '/old/etc/{ld.so.cache,fstab} r', '/old/proc/{filesystems,@{pids}/{mounts,mountinfo}} r', '/old/run/mount/utab r',
+    ]),
     section('into profiles of our naming scheme only; the launcher has made the environment clean', confinedPrograms.map((program) => `change_profile unsafe ${program} -> multipass.*`)),
     section('programs of machines on the helper\'s own data, without a guest: versions, the probe, new disks', ['/usr/bin/qemu-{system-*,img} Cx -> own-data', '/{usr/,}sbin/dnsmasq Cx -> own-data']),
+    section('which libraries a program needs', ['/{usr/,}bin/ldd Cx -> libraries']),
     section('image building', [`/{usr/,}{bin,sbin}/{${imageBuilders.join(',')}} Cx -> image-build`]),
     parserProfile(access),
+    librariesProfile(),
     imageBuildProfile(),
     ownDataProfile(access),
     kmodProfile(),
@@ -92,6 +99,16 @@ function ownDataProfile({ stateDirectory, runDirectory, application }: HelperAcc
     section('the programs', ['/usr/bin/qemu-{system-*,img} mr', '/{usr/,}sbin/dnsmasq mr', '/usr/lib/@{multiarch}/qemu/*.so mr', '/usr/share/{qemu,seabios}/** r', '/dev/kvm rw', 'deny /sys/bus/nd/devices/ r']),
     section('the helper\'s data', [`${quotePath(stateDirectory, '/{,**}')} rwk`, `${quotePath(runDirectory, '/**')} rw`, ...application.map((folder) => `${quotePath(folder, '/**')} r`), 'capability dac_override', 'capability dac_read_search', 'capability fowner', 'capability chown']),
     section('speaks to the helper', ['signal (receive) peer=berth-helper', 'unix (send, receive, getattr, getopt, shutdown) type=stream']),
+  ]);
+}
+
+/** ldd(1): a shell script that has the loader load a program without running it. */
+function librariesProfile(): string {
+  return child('libraries', [
+    section('the script, its shell and the loader', ['/{usr/,}bin/ldd r', '/{usr/,}bin/{bash,dash,sh,cat} mrix', '/{usr/,}lib{,32,64}/{,@{multiarch}/}ld{,32,64}-*.so* mrix']),
+    section('what it looks at', jailedPrograms.map((program) => `${program} mr`)),
+    section('speaks to the helper', ['unix (send, receive, getattr, getopt, shutdown) type=stream']),
+    section('what a shell looks for at its start, refused quietly', ['deny /dev/tty rw', 'deny /etc/{passwd,nsswitch.conf} r', 'deny unix (create) type=stream']),
   ]);
 }
 

@@ -2,6 +2,7 @@
 import { folderRules, profileText, quotePath, section, type ProfileText } from '../profile.ts';
 import { runtimeSections } from './runtime.ts';
 import { shareServerProfileName } from './share-server.ts';
+import { userNamespaceSections } from './user-namespace.ts';
 import type { VirtiofsdAccess } from './virtiofsd.ts';
 
 /**
@@ -11,10 +12,10 @@ import type { VirtiofsdAccess } from './virtiofsd.ts';
 export function ninePServerProfile({ instance, id, program, setpriv, unshare, folder, isReadOnly }: VirtiofsdAccess): ProfileText {
   return profileText(shareServerProfileName(instance, id), [
     ...runtimeSections(),
-    section('the program', [`${quotePath(program)} mrix`, '/etc/{passwd,group,nsswitch.conf} r']),
-    section('what gives identity and capabilities away before it', [`${quotePath(setpriv)} mrix`, `${quotePath(unshare)} mrix`, 'capability setuid', 'capability setgid', 'capability setpcap']),
-    section('its user namespace', ['owner @{PROC}/@{pid}/{uid_map,gid_map,setgroups} rw', '@{PROC}/sys/kernel/cap_last_cap r']),
+    section('the program', [`${quotePath(program)} mrix`]),
+    ...userNamespaceSections({ setpriv, isSetprivAgain: true, unshare }),
     section('its only way out: the socket pairs of the helper', ['network unix stream', 'unix (send, receive, getattr, getopt, shutdown) type=stream']),
+    section('the system\'s log, which is not in its jail, refused quietly', ['deny unix (create) type=dgram']),
     section('the folder', isReadOnly ? [`${quotePath(folder, '/')} r`, `${quotePath(folder, '/**')} r`] : folderRules(folder)),
   ]);
 }

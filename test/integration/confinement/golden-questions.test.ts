@@ -46,8 +46,8 @@ const files: Readonly<Record<string, { readonly of: SampleName; readonly child?:
   },
   'virtiofsd': {
     of: 'virtiofsd', answers: {
-      '/share/a.txt': 'rwalk', '/share/deep/er/b': 'rwalk', '/share/': 'rwa', '/shared/a': '', '/home/mia/private': '', '/etc/shadow': '', '/etc/passwd': '', '/run/berth/machines/a1/qmp.sock': '', '/run/berth/machines/a1/share-0badcafe.sock': '',
-      '/usr/lib/qemu/virtiofsd': 'rmx', '/usr/bin/unshare': 'rmx', '/usr/bin/setpriv': 'rm', '/bin/sh': '', '/usr/bin/dash': '', '/usr/bin/qemu-system-x86_64': '', '/dev/kvm': '', '/dev/mem': '', '/proc/sys/kernel/core_pattern': '', '/proc/1/environ': '',
+      '/share/a.txt': 'rwalk', '/share/deep/er/b': 'rwalk', '/share/': 'rwa', '/shared/a': '', '/home/mia/private': '', '/etc/shadow': '', '/etc/passwd': 'r', '/run/berth/machines/a1/qmp.sock': '', '/run/berth/machines/a1/share-0badcafe.sock': '',
+      '/usr/lib/qemu/virtiofsd': 'rmx', '/usr/bin/unshare': 'rmx', '/usr/bin/setpriv': 'rm', '/bin/sh': '', '/usr/bin/dash': '', '/usr/bin/qemu-system-x86_64': '', '/dev/kvm': '', '/dev/mem': '', '/proc/sys/kernel/core_pattern': '', '/proc/1/environ': '', '/proc/1/status': 'r', '/': '', '/etc/': '', '/lib/x86_64-linux-gnu/libc.so.6': 'rm',
     },
   },
   'a read-only virtiofsd': { of: 'readOnlyVirtiofsd', answers: { '/share/a.txt': 'r', '/share/': 'r', '/share/deep/er/b': 'r' } },
@@ -77,6 +77,10 @@ const files: Readonly<Record<string, { readonly of: SampleName; readonly child?:
       '/sys/kernel/security/apparmor/.replace': 'r', '/sys/kernel/security/apparmor/.remove': 'r', '/sys/kernel/security/apparmor/profiles': 'r', '/etc/apparmor.d/x': 'r', '/var/lib/berth/instances/x/disk.qcow2': 'rwalk',
       '/home/mia/x': 'rwak', '/root/.ssh/id_ed25519': '', '/etc/shadow': '', '/etc/sudoers': '', '/dev/mem': '', '/dev/sda': '', '/dev/shm/sda': 'rwa', '/usr/bin/python3': '', '/usr/bin/dash': 'rmx', '/usr/sbin/apparmor_parser': 'x', '/usr/sbin/modprobe': 'x', '/usr/lib/berth/main.js': 'rm',
     },
+  },
+  'the helper in a jail': { of: 'helper', answers: { '/old/usr/sbin/chroot': 'rmx', '/old/usr/bin/umount': 'rmx', '/old/usr/bin/dash': '', '/old/etc/shadow': '', '/old/home/mia/x': '', '/old/sys/kernel/security/apparmor/.replace': '', '/usr/bin/ldd': 'x' } },
+  'the helper\'s search for libraries': {
+    of: 'helper', child: 'libraries', answers: { '/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2': 'rmx', '/usr/lib/openssh/sftp-server': 'rm', '/usr/sbin/diod': 'rm', '/usr/lib/qemu/virtiofsd': 'rm', '/bin/sh': 'rmx', '/usr/bin/qemu-img': '', '/etc/shadow': '', '/home/mia/x': '', '/var/lib/berth/instances/a/disk.qcow2': '' },
   },
   'the helper\'s parser': {
     of: 'helper', child: 'parser', answers: {
@@ -128,7 +132,7 @@ describe('capabilities', () => {
   });
   it.each([
     ['dnsmasq', undefined, netBind, true], ['dnsmasq', undefined, sysAdmin, false], ['dnsmasq', 'lease-event', chown, false],
-    ['helper', undefined, sysAdmin, true], ['helper', undefined, sysModule, false], ['helper', 'kmod', sysModule, true], ['helper', 'kmod', sysAdmin, false], ['helper', 'parser', sysAdmin, false], ['helper', 'parser', macAdmin, true], ['helper', undefined, macAdmin, false], ['machine', undefined, macAdmin, false],
+    ['virtiofsd', undefined, chown, false], ['virtiofsd', undefined, sysModule, false], ['virtiofsd', undefined, macAdmin, false], ['ninePServer', undefined, chown, false], ['helper', undefined, sysAdmin, true], ['helper', undefined, sysModule, false], ['helper', 'kmod', sysModule, true], ['helper', 'kmod', sysAdmin, false], ['helper', 'parser', sysAdmin, false], ['helper', 'parser', macAdmin, true], ['helper', undefined, macAdmin, false], ['machine', undefined, macAdmin, false],
   ] as const)('%s %s: number %i %s', (name, child, number, answer) => {
     expect(policies.get(name)?.hasCapability(nameOf(name, child), number)).toBe(answer);
   });
@@ -158,7 +162,7 @@ describe('signals and inspection', () => {
 
 it('nothing complains, and every profile compiles under its name', () => {
   for (const [name, policy] of policies) expect(policy.names.map((each) => policy.isComplaining(each)), name).toEqual(policy.names.map(() => false));
-  expect(policies.get('helper')?.names).toEqual(['berth-helper', 'berth-helper//image-build', 'berth-helper//kmod', 'berth-helper//own-data', 'berth-helper//parser']);
+  expect(policies.get('helper')?.names).toEqual(['berth-helper', 'berth-helper//image-build', 'berth-helper//kmod', 'berth-helper//libraries', 'berth-helper//own-data', 'berth-helper//parser']);
 });
 
 function nameOf(sample: SampleName, child?: string): string {

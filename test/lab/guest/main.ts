@@ -11,13 +11,16 @@ import { checkHelper } from './checks/helper.ts';
 import { checkKernel } from './checks/kernel.ts';
 import { checkMachine } from './checks/machine.ts';
 import { checkNetwork } from './checks/network.ts';
+import { checkServed } from './checks/served.ts';
+import { checkSharedMachine } from './checks/shared-machine.ts';
 import { checkShares } from './checks/shares.ts';
+import { checkTakenOver } from './checks/taken-over.ts';
 
-const core: readonly (readonly [string, () => Promise<void>])[] = [['kernel', checkKernel], ['machine', checkMachine], ['administrator', checkAdministrator], ['grants', checkGrants], ['conversion', checkConversions], ['denials', checkDenials]];
-const full = [...core, ['evaluator', checkEvaluator], ['network', checkNetwork], ['share', checkShares], ['helper', checkHelper]] as const;
+const core: readonly (readonly [string, () => Promise<void>])[] = [['kernel', checkKernel], ['machine', checkMachine], ['administrator', checkAdministrator], ['grants', checkGrants], ['conversion', checkConversions], ['denials', checkDenials], ['served', checkServed]];
+const full = [...core, ['evaluator', checkEvaluator], ['network', checkNetwork], ['share', checkShares], ['taken', checkTakenOver], ['sharing', checkSharedMachine], ['helper', checkHelper]] as const;
 
 const [, , set = 'core'] = process.argv;
-const chosen = set === 'core' ? core : set === 'full' ? full : full.filter(([area]) => area === set);
+const chosen = set === 'core' ? core : set === 'full' ? full : full.filter(([area]) => set.split(',').includes(area));
 for (const [area, run] of chosen) {
   await run().catch((error: unknown) => { check(area, 'runs to its end', false, inspect(error)); });
 }
