@@ -69,7 +69,7 @@ export interface ProcessSpec {
   readonly confinement: ProcessConfinement;
   /** Runs as this user, with no supplementary groups and no capabilities; as the helper's user when absent. */
   readonly runAs?: Credentials;
-  /** The kernel ends it when the helper is gone, however that went: nobody else wants what it does. */
+  /** The kernel ends it when the helper is gone, however that went: nobody else wants what it does. Not so where it enters a profile. */
   readonly endsWithHelper?: true;
   /**
    * Starts with the one right to become this user, which the program does itself as soon as it is loaded

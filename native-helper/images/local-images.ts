@@ -10,7 +10,6 @@ import type { Files } from '../store/files.ts';
 import { adoptImage, adoptImages } from './adopt-image.ts';
 import { BuiltSource } from './built-source.ts';
 import { mergeCatalogue } from './catalogue.ts';
-import { isConversionProfile } from './convert.ts';
 import { createOverlay } from './create-overlay.ts';
 import { disksOnImages } from './disks-on-images.ts';
 import { defaultTuning, type DownloadServices, type DownloadTuning } from './download/download-services.ts';
@@ -18,6 +17,7 @@ import type { NetworkEnvironment } from './download/network-process.ts';
 import { removeAbandoned } from './download/partial-file.ts';
 import { Slots } from './download/slots.ts';
 import { Turns } from './download/turns.ts';
+import { endOrphans } from './end-orphans.ts';
 import { isExpired, publicPart } from './expiry.ts';
 import { fetchRemoteImage, fetchUrlImage } from './fetch-image.ts';
 import { FirstUse } from './first-use.ts';
@@ -82,7 +82,7 @@ export class LocalImages implements Images {
     for (const source of images.#sources) images.#offered.set(source, await source.list(AbortSignal.timeout(listTimeoutMs)));
     images.#remotes = await RemoteImages.open({ ...options, downloads: images.#downloads, changed: () => images.#announce() });
     await removeAbandoned(options.files.downloads);
-    await images.#sweepProfiles();
+    await images.#endOrphans();
     return images;
   }
 
@@ -204,10 +204,9 @@ export class LocalImages implements Images {
     this.#listeners.push(listener);
   }
 
-  /** What a helper that was killed left of its conversions. */
-  async #sweepProfiles(): Promise<void> {
-    await this.#appArmor.sweep(isConversionProfile, AbortSignal.timeout(listTimeoutMs)).catch((error: unknown) => {
-      this.#options.log.warn({ reason: messageOf(error) }, 'profiles of earlier conversions could not be taken away; the next start tries again');
+  async #endOrphans(): Promise<void> {
+    await endOrphans(this.#appArmor, AbortSignal.timeout(listTimeoutMs)).catch((error: unknown) => {
+      this.#options.log.warn({ reason: messageOf(error) }, 'not all that earlier conversions left could be taken away; the next start tries again');
     });
   }
 
