@@ -2,6 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { access, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { spawn } from 'node-pty';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectSuccess } from '../../support/expect-success.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
@@ -37,9 +38,12 @@ afterAll(async () => {
   await folder?.[Symbol.asyncDispose]();
 });
 
-function uninstall({ stateDirectory, runDirectory, configDirectory }: HelperProcess, ...args: readonly string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
-  const directories = ['--state-dir', stateDirectory, '--run-dir', runDirectory, '--config-dir', configDirectory];
-  return spawnSync(process.execPath, [path.join(root, 'native-helper/main.ts'), '--uninstall', ...directories, ...args], { encoding: 'utf8', timeout: 110_000 });
+function uninstall(from: HelperProcess, ...args: readonly string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
+  return spawnSync(process.execPath, [...commandLine(from), ...args], { encoding: 'utf8', timeout: 110_000 });
+}
+
+function commandLine({ stateDirectory, runDirectory, configDirectory }: HelperProcess): string[] {
+  return [path.join(root, 'native-helper/main.ts'), '--uninstall', '--state-dir', stateDirectory, '--run-dir', runDirectory, '--config-dir', configDirectory];
 }
 
 /** What its processes live in and nobody else: the namespaces of machines, servers and their children. */
@@ -83,9 +87,19 @@ test('with a helper and a machine that run, all but the data goes, and the guest
   expect(await readdir(path.join(helper.stateDirectory, 'instances'))).toEqual(['one']);
 });
 
-test('it can be repeated', async () => {
+test('it can be repeated; on a terminal it asks, and what is not clearly wanted is not removed', async () => {
   expect(uninstall(helper, '--keep-data')).toMatchObject({ status: 0, stderr: '' });
+  const pty = spawn(process.execPath, commandLine(helper), { cols: 200 });
+  let output = '';
+  pty.onData((text) => {
+    if (!output.includes('[y/N]') && (output + text).includes('[y/N]')) pty.write('\r');
+    output += text;
+  });
+  const exitCode = await new Promise((resolve) => pty.onExit((exit) => resolve(exit.exitCode)));
+  expect(output).toMatch(/holds 1 instance \(one\) and \d+ images?, .*Remove them too\? There is no way back\. .*Kept: 1 instance/s);
+  expect(exitCode).toBe(0);
   await expectNoTrace();
+  expect(await readdir(path.join(helper.stateDirectory, 'instances'))).toEqual(['one']);
 });
 
 test('a later helper finds instance and folders, and what it left when it died goes with the data', async () => {
