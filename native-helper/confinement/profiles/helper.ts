@@ -48,7 +48,9 @@ export function helperProfile(access: HelperAccess): ProfileText {
     section('users\' files, with users\' rights', [`${usersPlaces}/{,**} rwk`, '/etc/ssl/certs/{,**} r', '/usr/share/ca-certificates/{,**} r', '/usr/lib/ssl/openssl.cnf r']),
     section('processes of its own making', [
       'signal (send) peer=multipass.*', 'signal (send, receive) peer=berth-helper//*', 'ptrace (read, trace) peer=multipass.*', 'ptrace (read) peer=berth-helper',
-      '@{PROC}/@{pids}/{cgroup,status,stat,statm,cmdline,exe,mountinfo,limits,attr/current,attr/apparmor/current,fd/,ns/*,root/dev/} r',
+      // Whose profile is whose is asked of all processes: those of others do not answer, and need no line in the log for it.
+      'deny ptrace (read) peer=unconfined', 'deny ptrace (read) peer=[^bmu]**',
+      '@{PROC}/ r', '@{PROC}/@{pids}/{cgroup,status,stat,statm,cmdline,exe,mountinfo,limits,attr/current,attr/apparmor/current,fd/,ns/*,root/dev/} r',
       'owner @{PROC}/@{pid}/{attr/{apparmor/,}exec,task/@{tid}/attr/{apparmor/,}exec,oom_score_adj,uid_map,gid_map,setgroups} rw',
       'owner @{PROC}/@{pid}/** r',
       // a namespace that is opened has no path: attached, it is the root
