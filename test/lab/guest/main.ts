@@ -15,9 +15,10 @@ import { checkServed } from './checks/served.ts';
 import { checkSharedMachine } from './checks/shared-machine.ts';
 import { checkShares } from './checks/shares.ts';
 import { checkTakenOver } from './checks/taken-over.ts';
+import { checkUninstall } from './checks/uninstall.ts';
 
 const core: readonly (readonly [string, () => Promise<void>])[] = [['kernel', checkKernel], ['machine', checkMachine], ['administrator', checkAdministrator], ['grants', checkGrants], ['conversion', checkConversions], ['denials', checkDenials], ['served', checkServed]];
-const full = [...core, ['evaluator', checkEvaluator], ['network', checkNetwork], ['share', checkShares], ['taken', checkTakenOver], ['sharing', checkSharedMachine], ['helper', checkHelper]] as const;
+const full = [...core, ['evaluator', checkEvaluator], ['network', checkNetwork], ['share', checkShares], ['taken', checkTakenOver], ['sharing', checkSharedMachine], ['helper', checkHelper], ['uninstall', checkUninstall]] as const;
 
 const [, , set = 'core'] = process.argv;
 const chosen = set === 'core' ? core : set === 'full' ? full : full.filter(([area]) => set.split(',').includes(area));
