@@ -15,7 +15,7 @@ export function ninePServerProfile({ instance, id, program, setpriv, unshare, fo
     section('the program', [`${quotePath(program)} mrix`]),
     ...userNamespaceSections({ setpriv, isSetprivAgain: true, unshare }),
     section('its only way out: the socket pairs of the helper', ['network unix stream', 'unix (send, receive, getattr, getopt, shutdown) type=stream']),
-    section('the system\'s log, which is not in its jail, refused quietly', ['deny unix (create) type=dgram']),
+    section('the system\'s log, which is not in its jail, refused quietly', ['deny network unix dgram']),
     section('the folder', isReadOnly ? [`${quotePath(folder, '/')} r`, `${quotePath(folder, '/**')} r`] : folderRules(folder)),
   ]);
 }

@@ -79,7 +79,7 @@ async function checkReadOnlySftp(keeper: Keeper): Promise<void> {
   const profile = shareServerProfileName(instance, mount.id);
   const ref = await serverIn(profile);
   await keeper.tell('stop', { id: mount.id });
-  await checkGone('sftp-server', 'stopped', profile, ref);
+  await checkGone('sftp-server', 'that is stopped', profile, ref);
 }
 
 async function checkNineP(keeper: Keeper): Promise<void> {
@@ -129,7 +129,7 @@ async function checkKilled(keeper: Keeper, id: string, profile: string): Promise
   const ref = await serverIn(profile);
   signalProcess(server?.parentPid ?? 0, 'SIGKILL');
   const { reason } = await keeper.tell('await-end', { id });
-  await checkGone(server?.command ?? '', `killed from outside (${reason})`, profile, ref);
+  await checkGone(server?.command ?? '', `that is killed from outside (${reason})`, profile, ref);
 }
 
 async function serverIn(profile: string): Promise<ProcessRef | undefined> {
@@ -139,7 +139,7 @@ async function serverIn(profile: string): Promise<ProcessRef | undefined> {
 
 /** A process whose profile is removed would run on, unconfined. */
 async function checkGone(area: string, which: string, profile: string, ref: ProcessRef | undefined): Promise<void> {
-  check(area, `one that is ${which} leaves no profile, and no process without one`, ref !== undefined && !(await isAlive(ref)) && !(await loadedProfiles()).includes(profile), ref);
+  check(area, `one ${which} leaves no profile, and no process without one`, ref !== undefined && !(await isAlive(ref)) && !(await loadedProfiles()).includes(profile), ref);
 }
 
 async function speak(socket: string): Promise<RawSftp> {
