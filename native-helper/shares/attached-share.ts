@@ -35,8 +35,8 @@ export interface AttachedShare {
   readonly ended: Promise<HelperError>;
   /** Asks the guest for a sign of life; false when none came in time. */
   probe(limitMs: number): Promise<boolean>;
-  /** Has changes of the folder noticed in the guest. */
-  notify(changes: ChangedPaths): Promise<void>;
+  /** Has changes of the folder noticed in the guest; absent where its kernel tells its programs of none. */
+  readonly notify?: (changes: ChangedPaths) => Promise<void>;
   /**
    * Lets go of it. With `isUnmounted` it is unmounted in the guest first, where the guest is still to be had; without,
    * what needs no helper goes on.

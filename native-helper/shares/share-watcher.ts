@@ -64,6 +64,12 @@ export class ShareWatcher {
     });
   }
 
+  /** Says why it does not watch. */
+  refuse(reason: string): void {
+    this.stop();
+    this.#fail(reason);
+  }
+
   stop(): void {
     const child = this.#child;
     this.#child = undefined;

@@ -155,8 +155,7 @@ export class SupervisedMount {
       this.#attaches += 1;
       this.#options.log.info({ transport: attached.transport, fallback: attached.fallback?.message }, 'mount attached');
       this.#enter('connected');
-      const record = this.#options.record();
-      if (record.isNotifying === true) await this.#watcher.start(record, (changes) => attached.notify(changes));
+      await this.#notify(attached);
       const reason = await this.#watch(attached);
       this.#watcher.stop();
       if (this.#attached === attached) {
@@ -167,6 +166,13 @@ export class SupervisedMount {
     } catch (error) {
       return toHelperError(error);
     }
+  }
+
+  async #notify(attached: AttachedShare): Promise<void> {
+    const record = this.#options.record();
+    if (record.isNotifying !== true) return;
+    if (attached.notify) await this.#watcher.start(record, attached.notify);
+    else this.#watcher.refuse(`by ${attached.transport} programs of the guest hear of no change, not of their own either`);
   }
 
   /** Resolves with what ended it. Meanwhile the guest is asked for a sign of life: a link tells nobody that it is cut. */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { instanceName } from '#contract/names.ts';
 import { runInGuest } from '../../bench/lib/guest.ts';
@@ -63,7 +64,8 @@ test('an unmount by somebody in the guest is noticed, and mended', async () => {
 
 test('a cut link is noticed; who waits in the guest is let go, and the folder is back', async () => {
   const { id } = JSON.parse(await readFile(`${helper.stateDirectory}/instances/one/instance.json`, 'utf8')) as { id: string };
-  await guest('(until ! echo tick >> /mnt/nine/ticks; do sleep 0.1; done; echo over > /run/cut) > /dev/null 2>&1 &');
+  await guest('(exec 3>> /mnt/nine/ticks; while echo tick >&3; do sleep 0.1; done; echo over > /run/cut) > /dev/null 2>&1 &');
+  while (!(await stat(folder.in('ticks')).then(({ size }) => size > 0, () => false))) await delay(50); // it is under way
   execFileSync('ip', ['link', 'set', `tap-${id}`, 'down']);
   await mounts.until('one', (list) => list.every(({ state }) => state !== 'connected' && state !== 'degraded'));
   execFileSync('ip', ['link', 'set', `tap-${id}`, 'up']);

@@ -63,7 +63,6 @@ export async function attachNineP(servers: NinePServers, scripts: GuestScripts, 
       if (outcome?.exitCode === 1) isGone.resolve(new HelperError('mount.failed', { reason: 'the guest has it no more' }));
       return outcome?.exitCode === 0;
     },
-    notify: async ({ mode, paths }) => { await runInGuest(connection, await scripts.notify(mount, mode), paths); },
     detach: async (isUnmounted) => {
       if (isUnmounted) await unmount();
       await kept.disposeAsync();

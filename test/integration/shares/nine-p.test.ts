@@ -127,7 +127,7 @@ test('no link leads out, and FIFOs, sockets and devices are the guest\'s own', a
 test('read-only is read-only, for the guest\'s root too', async () => {
   await using fixed = await SharedFolder.create('fixed');
   await writeFile(fixed.in('f'), 'kept');
-  expect(await mounts.add('one', fixed.path, { target: '/mnt/fixed', isReadOnly: true })).toMatchObject({ transport: '9p' });
+  expect(await mounts.add('one', fixed.path, { target: '/mnt/fixed', isReadOnly: true, isNotifying: true })).toMatchObject({ transport: '9p', notifications: { reason: { code: 'mount.not-watched' } } });
   expect(await sh('cat /mnt/fixed/f')).toMatchObject({ stdout: 'kept' });
   for (const line of ['echo x > /mnt/fixed/f', 'rm /mnt/fixed/f', 'mkdir /mnt/fixed/d', 'mount -o remount,rw /mnt/fixed; echo x > /mnt/fixed/g', 'mount -o remount,rw /mnt/fixed; rm -f /mnt/fixed/f']) {
     expect([line, (await root(line)).exitCode]).not.toEqual([line, 0]);
@@ -156,7 +156,9 @@ test('every name goes through as it is, as source, target and content', async ()
 
 test('a killed server is back without a hand, and who waited for it gets an error', async () => {
   const before = serverOf(folder.path);
-  await root('(until ! echo tick >> /home/berth/shared/ticks; do sleep 0.1; done; echo over > /run/over) > /dev/null 2>&1 &');
+  // It holds the file open: by its name it would come to the folder that lies below the mount.
+  await root('(exec 3>> /home/berth/shared/ticks; while echo tick >&3; do sleep 0.1; done; echo over > /run/over) > /dev/null 2>&1 &');
+  while (!(await stat(folder.in('ticks')).then(({ size }) => size > 0, () => false))) await delay(50); // it is under way
   signalProcess(before, 'SIGKILL', { group: true });
   await mounts.until('one', (list) => list.some(({ state }) => state !== 'connected'));
   expect(await mounts.untilConnected('one')).toMatchObject([{ transport: '9p', reconnects: 1, lastError: { error: { code: 'mount.server-ended' } } }]);
