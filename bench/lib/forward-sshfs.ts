@@ -16,23 +16,22 @@ interface ForwardOptions {
   readonly folder: string;
   /** For the server's keys and settings. */
   readonly directory: string;
-  readonly target: string;
+  /** Where it is mounted, each with the options of sshfs there. */
+  readonly targets: Readonly<Record<string, string>>;
 }
 
-/** What people do by hand: sshfs of the guest, over SSH from the guest, to OpenSSH's server on this computer, with its defaults. */
+/** What people do by hand: sshfs of the guest, over SSH from the guest, to OpenSSH's server on this computer. */
 export class ForwardSshfs implements AsyncDisposable {
-  readonly target: string;
   readonly #server: ChildProcess;
   readonly #options: ForwardOptions;
 
   private constructor(options: ForwardOptions, server: ChildProcess) {
     this.#options = options;
     this.#server = server;
-    this.target = options.target;
   }
 
   static async start(options: ForwardOptions): Promise<ForwardSshfs> {
-    const { connection, name, directory, folder, target } = options;
+    const { connection, name, directory, folder, targets } = options;
     const key = await runInGuest(connection, name, 'dropbearkey -t ed25519 -f /root/key | grep ^ssh-');
     const gateway = (await runInGuest(connection, name, 'ip route | sed -n "s/^default via \\([^ ]*\\).*/\\1/p"')).trim();
     const file = (base: string): string => path.join(directory, base);
@@ -51,9 +50,12 @@ export class ForwardSshfs implements AsyncDisposable {
       await runProgram('nft', ['insert', 'rule', 'inet', 'berth', 'from_guests', 'tcp', 'dport', String(port), 'accept']);
       // sshfs gives its ssh options that the guest's client does not know; it needs none of them.
       await runInGuest(connection, name, `
-        printf '#!/bin/sh\\nexec dbclient -y -y -p ${port} -i /root/key root@${gateway} -s sftp\\n' > /root/ssh && chmod 755 /root/ssh
-        mkdir -p ${target} && sshfs -o ssh_command=/root/ssh,allow_other,default_permissions root@${gateway}:${folder} ${target} < /dev/null > /root/said 2>&1
-        grep -q ' ${target} fuse.sshfs' /proc/mounts || { cat /root/said; dbclient -y -y -p ${port} -i /root/key root@${gateway} true; exit 1; } >&2`);
+        printf '#!/bin/sh\\nexec dbclient -y -y -p ${port} -i /root/key root@${gateway} -s sftp\\n' > /root/ssh && chmod 755 /root/ssh`);
+      for (const [target, more] of Object.entries(targets)) {
+        await runInGuest(connection, name, `
+          mkdir -p ${target} && sshfs -o ssh_command=/root/ssh,allow_other,default_permissions${more} root@${gateway}:${folder} ${target} < /dev/null > /root/said 2>&1
+          grep -q ' ${target} fuse.sshfs' /proc/mounts || { cat /root/said; dbclient -y -y -p ${port} -i /root/key root@${gateway} true; exit 1; } >&2`);
+      }
       return started;
     } catch (error) {
       await started[Symbol.asyncDispose]();
@@ -62,7 +64,7 @@ export class ForwardSshfs implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await runInGuest(this.#options.connection, this.#options.name, `umount -l ${this.target}`).catch(() => undefined); // it may never have been mounted
+    await runInGuest(this.#options.connection, this.#options.name, `umount -l ${Object.keys(this.#options.targets).join(' ')}`).catch(() => undefined); // they may never have been mounted
     await endProgram(this.#server);
   }
 }
