@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Readable, Writable } from 'node:stream';
-import { headBytes, message, MessageReader, number32, number64, string, type } from '../../native-helper/shares/9p/messages.ts';
+import { headBytes, message, messageReader, number32, number64, string, type } from '../../native-helper/shares/9p/messages.ts';
 
 const rootFid = 0;
 const noFid = 0xffff_ffff;
@@ -22,7 +22,7 @@ export class RawNineP {
 
   constructor(to: Writable, from: Readable) {
     this.#to = to;
-    const reader = new MessageReader(longest, () => true);
+    const reader = messageReader(longest, () => true);
     from.on('data', (chunk: Buffer) => {
       reader.feed(chunk);
       for (let answer = reader.next().message; answer; answer = reader.next().message) {

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
-import { Transform } from 'node:stream';
-import { errno, headBytes, message, MessageReader, number32, number64, openFlags, parseRequest, string, type, type Request } from './messages.ts';
+import type { Transform } from 'node:stream';
+import { isFileOrFolder, regular, requestStream, responseStream, typeBits } from '../guard-streams.ts';
+import { errno, headBytes, message, messageReader, number32, number64, openFlags, parseRequest, string, type, type Request } from './messages.ts';
 
-/** Bits of a file's mode, inode(7). */
-const typeBits = 0o170_000;
-const regular = 0o100_000;
-const folder = 0o040_000;
 /** Of what a change of attributes sets: P9_SETATTR_SIZE. */
 const setsSize = 8;
 /** All that stat(2) tells: P9_GETATTR_BASIC. */
@@ -19,7 +16,6 @@ const openedNumberAt = headBytes + 5;
 const ownTag = 0xfffe;
 /** After a message's length and type. */
 const tagAt = 5;
-const bufferBytes = 1024 * 1024;
 /** The most that is agreed on: what Linux took before 5.16, and diod before 1.1. */
 export const longestMessage = 65_536;
 
@@ -57,44 +53,8 @@ export class NinePGuard {
 
   constructor(options: GuardOptions) {
     this.#options = options;
-    const asked = new MessageReader(longestMessage, (head) => head.readUInt8(4) !== type.write);
-    const answered = new MessageReader(longestMessage, (head) => head.readUInt16LE(5) === ownTag);
-    this.requests = new Transform({
-      readableHighWaterMark: bufferBytes, writableHighWaterMark: bufferBytes,
-      transform: (chunk: Buffer, _encoding, done) => {
-        asked.feed(chunk);
-        this.#pass(asked, done);
-      },
-    });
-    this.responses = new Transform({
-      readableHighWaterMark: bufferBytes, writableHighWaterMark: bufferBytes,
-      transform: (chunk: Buffer, _encoding, done) => {
-        try {
-          answered.feed(chunk);
-          for (let each = answered.next(); ; each = answered.next()) {
-            if (each.passed.length > 0) this.responses.push(each.passed);
-            if (!each.message) break;
-            this.#take(each.message);
-          }
-          done();
-        } catch (error) {
-          done(error as Error);
-        }
-      },
-    });
-  }
-
-  #pass(asked: MessageReader, done: (error?: Error) => void): void {
-    try {
-      for (;;) {
-        const { passed, message: request } = asked.next();
-        if (passed.length > 0) this.requests.push(passed);
-        if (!request) return done();
-        if (this.#isHeld(request, () => this.#pass(asked, done))) return;
-      }
-    } catch (error) {
-      done(error as Error);
-    }
+    this.requests = requestStream(messageReader(longestMessage, (head) => head.readUInt8(4) !== type.write), (request, goOn) => this.#isHeld(request, goOn));
+    this.responses = responseStream(messageReader(longestMessage, (head) => head.readUInt16LE(tagAt) === ownTag), (answer) => this.#take(answer));
   }
 
   /** Passes a request on or answers it; true where `done` is called only when its answer is known. */
@@ -138,12 +98,12 @@ export class NinePGuard {
       done();
     };
     this.#look(fid, (before) => {
-      if (before.mode === undefined || !isPlain(before.mode)) return refuse(before.error ?? errno.notPermitted);
+      if (before.mode === undefined || !isFileOrFolder(before.mode)) return refuse(before.error ?? errno.notPermitted);
       this.#ask(open, (answer) => {
         if (answer.readUInt8(4) !== type.lopen + 1) return this.#answer(tag, answer, done);
         this.#look(fid, (after) => {
           const number = answer.readBigUInt64LE(openedNumberAt);
-          if (after.mode === undefined || !isPlain(after.mode) || after.number !== number) {
+          if (after.mode === undefined || !isFileOrFolder(after.mode) || after.number !== number) {
             // Linux looks once more which file has the name now.
             return this.#ask(message(type.clunk, ownTag, number32(fid)), () => refuse(errno.stale));
           }
@@ -241,10 +201,6 @@ function refusalOf({ type: kind, strings, fieldAt }: Request, bytes: Buffer): nu
 function isName(name: Buffer | undefined): boolean {
   if (name === undefined || name.length === 0 || name.includes(0x2f) || name.includes(0)) return false;
   return !name.equals(Buffer.from('.')) && !name.equals(Buffer.from('..'));
-}
-
-function isPlain(mode: number): boolean {
-  return (mode & typeBits) === regular || (mode & typeBits) === folder;
 }
 
 function withFlags(bytes: Buffer, at: number, flags: number): Buffer {

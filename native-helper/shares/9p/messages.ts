@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { FrameReader } from '../frame-reader.ts';
 
 /** Types of 9P2000.L, as Linux speaks it (include/net/9p/9p.h; diod's protocol.md). An answer's type is that of its question plus one. */
 export const type = {
@@ -89,60 +90,13 @@ export function string(text: string): Buffer {
   return bytes;
 }
 
-/**
- * Finds the messages in a stream. Those that nobody wants whole are not put together: their bytes are handed on as they
- * come, many messages at a time.
- */
-export class MessageReader {
-  readonly #isWanted: (head: Buffer) => boolean;
-  readonly #longest: number;
-  #chunk: Buffer = Buffer.alloc(0);
-  #at = 0;
-  /** Bytes still to come of a message that passes. */
-  #left = 0;
-  /** The answer of `isWanted` for a message that is not whole yet. */
-  #wanted: boolean | undefined;
-
-  /** `isWanted` is asked once for each message, in turn, with what there is of it, its head at least; with true it is handed out whole. */
-  constructor(longest: number, isWanted: (head: Buffer) => boolean) {
-    this.#longest = longest;
-    this.#isWanted = isWanted;
-  }
-
-  /** To be called when `next` has handed out all of the chunk before. */
-  feed(chunk: Buffer): void {
-    const rest = this.#chunk.subarray(this.#at);
-    this.#chunk = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    this.#at = 0;
-  }
-
-  /** The next wanted message with what passed before it; no message where the chunk has no further. @throws Error for what is no message */
-  next(): { readonly passed: Buffer; readonly message: Buffer | undefined } {
-    const from = this.#at;
-    for (;;) {
-      const step = Math.min(this.#left, this.#chunk.length - this.#at);
-      this.#at += step;
-      this.#left -= step;
-      const passed = this.#chunk.subarray(from, this.#at);
-      const rest = this.#chunk.subarray(this.#at);
-      const length = rest.length < 4 ? 0 : this.#lengthOf(rest);
-      if (rest.length < headBytes) return { passed, message: undefined };
-      this.#wanted ??= this.#isWanted(rest);
-      if (this.#wanted && rest.length < length) return { passed, message: undefined };
-      const isWanted = this.#wanted;
-      this.#wanted = undefined;
-      if (isWanted) {
-        this.#at += length;
-        return { passed, message: rest.subarray(0, length) };
-      }
-      this.#left = length;
-    }
-  }
-
-  #lengthOf(bytes: Buffer): number {
+/** 9P's messages, none longer than was agreed on. */
+export function messageReader(longest: number, isWanted: (head: Buffer) => boolean): FrameReader {
+  const lengthOf = (bytes: Buffer): number => {
     const length = bytes.readUInt32LE(0);
     const least = bytes[4] === type.write ? writeHeadBytes : headBytes;
-    if (length < least || length > this.#longest) throw new Error(`a 9P message of ${length} bytes`);
+    if (length < least || length > longest) throw new Error(`a 9P message of ${length} bytes`);
     return length;
-  }
+  };
+  return new FrameReader({ headBytes, lengthOf }, isWanted);
 }

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
-import { Transform } from 'node:stream';
-import { isAnswered, openFlags, packet, PacketReader, request, response, statusCode, stringAt } from './sftp-packets.ts';
+import type { Transform } from 'node:stream';
+import { isFileOrFolder, requestStream, responseStream } from '../guard-streams.ts';
+import { isAnswered, openFlags, packet, packetReader, request, response, statusCode, stringAt } from './sftp-packets.ts';
 
-/** Bits of a file's mode, inode(7). */
-const typeBits = 0o170_000;
-const regular = 0o100_000;
-const folder = 0o040_000;
 const hasSize = 1;
 const hasOwner = 2;
 const hasMode = 4;
-const bufferBytes = 1024 * 1024;
 /** After length, type and number of a packet. */
 const bodyAt = 9;
 /** sshfs asks what a name is and opens it in one go; longer ago is not worth remembering. */
@@ -22,7 +18,8 @@ const mostSeen = 256;
  *
  * Before an open the name is looked at, and after it the open file itself, by questions to the server put in between;
  * only then the guest learns of the handle and is heard again. The first look spares the FIFO an opening, and is itself
- * spared where the guest asked for the same moments ago. The second one is what counts: whatever happened to the name in between, the guest is given no handle of anything else.
+ * spared where the guest asked for the same moments ago. The second one is what counts: whatever happened to the name
+ * in between, the guest is given no handle of anything else.
  * The server answers each request once and in turn, so what is ours is told by its place.
  */
 export class SftpGuard {
@@ -37,49 +34,18 @@ export class SftpGuard {
   readonly #seenMs = new Map<string, number>();
 
   constructor() {
-    const asked = new PacketReader((type) => this.#isOfInterest(type));
-    const answered = new PacketReader(() => this.#isOurs());
-    this.requests = new Transform({
-      readableHighWaterMark: bufferBytes, writableHighWaterMark: bufferBytes,
-      transform: (chunk: Buffer, _encoding, done) => {
-        asked.feed(chunk);
-        this.#pass(asked, done);
-      },
-    });
-    this.responses = new Transform({
-      readableHighWaterMark: bufferBytes, writableHighWaterMark: bufferBytes,
-      transform: (chunk: Buffer, _encoding, done) => {
-        try {
-          answered.feed(chunk);
-          for (let each = answered.next(); ; each = answered.next()) {
-            if (each.passed.length > 0) this.responses.push(each.passed);
-            if (!each.packet) break;
-            this.#taker?.(each.packet);
-          }
-          done();
-        } catch (error) {
-          done(error as Error);
-        }
-      },
-    });
+    this.requests = requestStream(packetReader((type) => this.#isOfInterest(type)), (whole, goOn) => this.#isHeld(whole, goOn));
+    this.responses = responseStream(packetReader(() => this.#isOurs()), (answer) => this.#taker?.(answer));
   }
 
-  #pass(asked: PacketReader, done: (error?: Error) => void): void {
-    try {
-      for (;;) {
-        const { passed, packet: whole } = asked.next();
-        if (passed.length > 0) this.requests.push(passed);
-        if (!whole) break;
-        if (whole.readUInt8(4) === request.open) return this.#open(whole, () => this.#pass(asked, done));
-        this.#look(whole);
-      }
-      done();
-    } catch (error) {
-      done(error as Error);
-    }
+  /** Passes a request on; true where `goOn` is called when its answer is known. */
+  #isHeld(whole: Buffer, goOn: () => void): boolean {
+    if (whole.readUInt8(4) === request.open) return this.#open(whole, goOn);
+    this.#look(whole);
+    return false;
   }
 
-  #open(open: Buffer, done: () => void): void {
+  #open(open: Buffer, goOn: () => void): boolean {
     const id = open.readUInt32BE(5);
     const name = stringAt(open, bodyAt);
     const flags = open.readUInt32BE(bodyAt + name.length);
@@ -91,23 +57,27 @@ export class SftpGuard {
     // What is made by the opening itself is a file.
     if ((flags & exclusive) === exclusive) {
       forward();
-      return done();
+      return false;
     }
-    if (this.#isFresh(name)) return forward((answer) => this.#opened(id, answer, done));
+    if (this.#isFresh(name)) {
+      forward((answer) => this.#opened(id, answer, goOn));
+      return true;
+    }
     this.#ask(packet(request.stat, id, name), (status) => {
       if (isOther(status)) {
         this.#refuse(id);
-        return done();
+        return goOn();
       }
-      forward((answer) => this.#opened(id, answer, done));
+      forward((answer) => this.#opened(id, answer, goOn));
     });
+    return true;
   }
 
   /** The guest asks what a name is. */
   #look(question: Buffer): void {
     const name = keyOf(stringAt(question, bodyAt));
     this.#expected.push((answer) => {
-      if (isFileOrFolder(answer) || isAbsent(answer)) {
+      if (isOpenable(answer) || isAbsent(answer)) {
         if (this.#seenMs.size >= mostSeen) this.#seenMs.clear();
         this.#seenMs.set(name, performance.now());
       } else this.#seenMs.delete(name);
@@ -120,19 +90,19 @@ export class SftpGuard {
     return (this.#seenMs.get(keyOf(name)) ?? -Infinity) > performance.now() - freshMs;
   }
 
-  #opened(id: number, answer: Buffer, done: () => void): void {
+  #opened(id: number, answer: Buffer, goOn: () => void): void {
     if (answer.readUInt8(4) !== response.handle) {
       this.responses.push(answer);
-      return done();
+      return goOn();
     }
     const handle = stringAt(answer, bodyAt);
     this.#ask(packet(request.fstat, id, handle), (status) => {
-      if (isFileOrFolder(status)) this.responses.push(answer);
+      if (isOpenable(status)) this.responses.push(answer);
       else {
         this.#ask(packet(request.close, id, handle), () => undefined);
         this.#refuse(id);
       }
-      done();
+      goOn();
     });
   }
 
@@ -164,16 +134,15 @@ export class SftpGuard {
 
 /** Whether attributes tell of something else, or do not tell. No attributes tell nothing. */
 function isOther(answer: Buffer): boolean {
-  return answer.readUInt8(4) === response.attributes && !isFileOrFolder(answer);
+  return answer.readUInt8(4) === response.attributes && !isOpenable(answer);
 }
 
-function isFileOrFolder(answer: Buffer): boolean {
+function isOpenable(answer: Buffer): boolean {
   if (answer.readUInt8(4) !== response.attributes) return false;
   const present = answer.readUInt32BE(bodyAt);
   if ((present & hasMode) === 0) return false;
   const modeAt = bodyAt + 4 + ((present & hasSize) === 0 ? 0 : 8) + ((present & hasOwner) === 0 ? 0 : 8);
-  const type = answer.readUInt32BE(modeAt) & typeBits;
-  return type === regular || type === folder;
+  return isFileOrFolder(answer.readUInt32BE(modeAt));
 }
 
 function isAbsent(answer: Buffer): boolean {

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { NinePGuard } from '../../../native-helper/shares/9p/guard.ts';
-import { message, MessageReader, number32, number64, parseRequest, string, type } from '../../../native-helper/shares/9p/messages.ts';
+import { message, messageReader, number32, number64, parseRequest, string, type } from '../../../native-helper/shares/9p/messages.ts';
 
 const count = (value: number): Buffer => Buffer.from([value, 0]);
 /** One of each that a mounted folder needs. */
@@ -38,7 +38,7 @@ describe('messages of 9P', () => {
   it('are found however they are cut', () => {
     const stream = Buffer.concat([...requests, message(type.write, 20, number32(1), number64(0n), number32(3), Buffer.from('abc')), ...requests]);
     for (const size of [1, 2, 3, 5, 7, 11, 64, stream.length]) {
-      const reader = new MessageReader(65_536, (head) => head[4] !== type.write);
+      const reader = messageReader(65_536, (head) => head[4] !== type.write);
       const [found, passed] = [[] as Buffer[], [] as Buffer[]];
       for (let at = 0; at < stream.length; at += size) {
         reader.feed(stream.subarray(at, at + size));

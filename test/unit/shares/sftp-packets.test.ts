@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { packet, PacketReader } from '../../../native-helper/shares/sshfs/sftp-packets.ts';
+import { packet, packetReader } from '../../../native-helper/shares/sshfs/sftp-packets.ts';
 
 const wantedType = 3;
 const anyPacket = fc.record({ isWanted: fc.boolean(), id: fc.nat(), body: fc.uint8Array({ maxLength: 300 }) })
@@ -11,7 +11,7 @@ test('however the stream is cut, packets come whole or pass, in order and comple
   fc.assert(fc.property(fc.array(anyPacket, { maxLength: 20 }), fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1 }), (packets, cuts) => {
     const stream = Buffer.concat(packets);
     let asked = 0;
-    const reader = new PacketReader((type) => { asked += 1; return type === wantedType; });
+    const reader = packetReader((type) => { asked += 1; return type === wantedType; });
     const wanted: Buffer[] = [];
     const all: Buffer[] = [];
     for (let at = 0, turn = 0; at < stream.length; turn += 1) {
@@ -20,9 +20,9 @@ test('however the stream is cut, packets come whole or pass, in order and comple
       at += size;
       for (let each = reader.next(); ; each = reader.next()) {
         all.push(Buffer.from(each.passed));
-        if (!each.packet) break;
-        wanted.push(Buffer.from(each.packet));
-        all.push(Buffer.from(each.packet));
+        if (!each.message) break;
+        wanted.push(Buffer.from(each.message));
+        all.push(Buffer.from(each.message));
       }
     }
     expect(Buffer.concat(all).equals(stream)).toBe(true);
@@ -34,7 +34,7 @@ test('however the stream is cut, packets come whole or pass, in order and comple
 test.each([[0], [256 * 1024 + 1], [0xffff_ffff]])('a length of %i is no packet', (length) => {
   const head = Buffer.alloc(5);
   head.writeUInt32BE(length);
-  const reader = new PacketReader(() => false);
+  const reader = packetReader(() => false);
   reader.feed(head);
   expect(() => reader.next()).toThrow();
 });
