@@ -5,7 +5,7 @@ import { quoteCommand } from '../../guest/shell-quote.ts';
 import { SshConnection } from '../../guest/ssh-connection.ts';
 import { isInstalled } from '../../process/programs.ts';
 import { keepAlive, type AttachedShare, type AttachRequest } from '../attached-share.ts';
-import { firstEnd, join, reported } from '../guest-channel.ts';
+import { mountOverChannel, reported } from '../guest-channel.ts';
 import { readLook } from '../guest-look.ts';
 import { GuestReport } from '../guest-report.ts';
 import { runInGuest, within } from '../guest-run.ts';
@@ -36,27 +36,14 @@ export async function attachNineP(servers: NinePServers, scripts: GuestScripts, 
   undo.defer(() => server.stop());
   const attempt = randomBytes(3).toString('hex');
   await hold(connection, await scripts.holdNineP(mount, attempt), signal);
-  const { channel } = await connection.exec(quoteCommand(await scripts.mountNineP(mount, user, attempt)));
-  const report = new GuestReport(mount.target);
-  const unmount = async (): Promise<void> => {
-    const isTargetOurs = mount.isTargetOurs === true || report.isTargetMade;
-    if (connection.isOpen) await within(unmountLimitMs, runInGuest(connection, await scripts.unmount({ ...mount, isTargetOurs })));
-  };
-  const joined = { server, connection, channel };
+  const command = await scripts.mountNineP(mount, user, attempt);
+  const { isTargetMade, ended, unmount } = await mountOverChannel({ server, connection, scripts, command, atEnd: 'the mount ended in the guest', unmountLimitMs }, request, signal);
   const isGone = Promise.withResolvers<HelperError>();
-  const ended = Promise.race([firstEnd(joined, 'the mount ended in the guest'), isGone.promise]);
-  join(joined, request.onBytes);
-  try {
-    await reported(() => report.isMounted, { channel, ended, report }, signal);
-  } catch (error) {
-    await unmount();
-    throw error;
-  }
   const kept = undo.move();
   return {
     transport: '9p',
-    isTargetMade: report.isTargetMade,
-    ended,
+    isTargetMade,
+    ended: Promise.race([ended, isGone.promise]),
     probe: async (limitMs) => {
       const outcome = await within(limitMs, runInGuest(connection, ['grep', '-q', `^berth-${mount.id}[.]${attempt} `, '/proc/mounts']));
       // Its kernel alone knows that somebody in the guest has unmounted it.

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { quoteCommand } from '../../guest/shell-quote.ts';
 import { SshConnection } from '../../guest/ssh-connection.ts';
 import { keepAlive, type AttachedShare, type AttachRequest } from '../attached-share.ts';
-import { firstEnd, join, reported } from '../guest-channel.ts';
-import { GuestReport } from '../guest-report.ts';
+import { mountOverChannel } from '../guest-channel.ts';
 import { runInGuest, within } from '../guest-run.ts';
 import type { GuestScripts } from '../guest-scripts.ts';
 import type { ShareServers } from './share-server.ts';
@@ -18,25 +16,12 @@ export async function attachSshfs(servers: ShareServers, scripts: GuestScripts, 
   undo.defer(() => server.stop());
   const connection = await SshConnection.open(await request.target(), signal, keepAlive);
   undo.defer(() => connection.close());
-  const { channel } = await connection.exec(quoteCommand(await scripts.mountSshfs(request.mount, request.user)));
-  const report = new GuestReport(request.mount.target);
-  const unmount = async (): Promise<void> => {
-    const isTargetOurs = request.mount.isTargetOurs === true || report.isTargetMade;
-    if (connection.isOpen) await runInGuest(connection, await scripts.unmount({ ...request.mount, isTargetOurs }));
-  };
-  const joined = { server, connection, channel };
-  const ended = firstEnd(joined, 'sshfs ended in the guest');
-  join(joined, request.onBytes);
-  try {
-    await reported(() => report.isMounted, { channel, ended, report }, signal);
-  } catch (error) {
-    await unmount();
-    throw error;
-  }
+  const command = await scripts.mountSshfs(request.mount, request.user);
+  const { isTargetMade, ended, unmount } = await mountOverChannel({ server, connection, scripts, command, atEnd: 'sshfs ended in the guest' }, request, signal);
   const kept = undo.move();
   return {
     transport: 'sshfs',
-    isTargetMade: report.isTargetMade,
+    isTargetMade,
     ended,
     probe: async (limitMs) => (await within(limitMs, runInGuest(connection, ['true']))) !== undefined,
     notify: async ({ mode, paths }) => { await runInGuest(connection, await scripts.notify(request.mount, mode), paths); },
