@@ -11,7 +11,7 @@ export async function removeStateFiles(files: Files): Promise<void> {
 /** The state directory too, unless somebody else's files are in it. */
 export async function removeStateData(files: Files): Promise<void> {
   await removeStateFiles(files);
-  await removeAll([files.instances, files.images, files.downloads, files.catalogues, files.imageSettings, files.networkState]);
+  await removeAll([files.instances, files.images, files.downloads, files.catalogues, files.imageSettings, files.networkState, files.ownDenials]);
   await removeIfEmpty(files.stateDirectory);
 }
 
