@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InstanceName } from '#contract/names.ts';
 import type { HelperConnection } from '../../client/helper-connection.ts';
-import { runInGuest } from './guest.ts';
+import { gatewayOf, letGuestsReach, runInGuest } from './guest.ts';
 import { endProgram, runProgram } from './programs.ts';
 
 const port = 2222;
@@ -33,7 +33,7 @@ export class ForwardSshfs implements AsyncDisposable {
   static async start(options: ForwardOptions): Promise<ForwardSshfs> {
     const { connection, name, directory, folder, targets } = options;
     const key = await runInGuest(connection, name, 'dropbearkey -t ed25519 -f /root/key | grep ^ssh-');
-    const gateway = (await runInGuest(connection, name, 'ip route | sed -n "s/^default via \\([^ ]*\\).*/\\1/p"')).trim();
+    const gateway = await gatewayOf(connection, name);
     const file = (base: string): string => path.join(directory, base);
     await writeFile(file('authorized_keys'), key, { mode: 0o600 });
     await runProgram('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file('host-key')]);
@@ -46,8 +46,7 @@ export class ForwardSshfs implements AsyncDisposable {
     const started = new ForwardSshfs(options, server);
     try {
       await delay(500); // it tells nobody when it listens
-      // Guests reach no port of this computer. The rule is in the bench's own network, and gone with it.
-      await runProgram('nft', ['insert', 'rule', 'inet', 'berth', 'from_guests', 'tcp', 'dport', String(port), 'accept']);
+      await letGuestsReach(port);
       // sshfs gives its ssh options that the guest's client does not know; it needs none of them.
       await runInGuest(connection, name, `
         printf '#!/bin/sh\\nexec dbclient -y -y -p ${port} -i /root/key root@${gateway} -s sftp\\n' > /root/ssh && chmod 755 /root/ssh`);

@@ -2,8 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { InstanceName } from '#contract/names.ts';
-import { runInGuest } from '../../bench/lib/guest.ts';
-import { runProgram } from '../../bench/lib/programs.ts';
+import { gatewayOf, letGuestsReach, runInGuest } from '../../bench/lib/guest.ts';
 import type { HelperConnection } from '../../client/helper-connection.ts';
 
 const port = 2222;
@@ -28,12 +27,12 @@ export class PlainSshfs implements AsyncDisposable {
   /** In the test's own network: the rule that lets the guest reach the server is gone with it. */
   static async start(options: PlainOptions): Promise<PlainSshfs> {
     const { connection, name, folder, target } = options;
-    const gateway = (await runInGuest(connection, name, 'ip route | sed -n "s/^default via \\([^ ]*\\).*/\\1/p"')).trim();
+    const gateway = await gatewayOf(connection, name);
     const server = spawn('/usr/bin/socat', ['-d', '-d', `TCP-LISTEN:${port},bind=${gateway},reuseaddr,nodelay`, 'EXEC:/usr/lib/openssh/sftp-server'], { stdio: ['ignore', 'ignore', 'pipe'] });
     const started = new PlainSshfs(options, server);
     try {
       await once(server.stderr ?? server, 'data'); // that it listens
-      await runProgram('nft', ['insert', 'rule', 'inet', 'berth', 'from_guests', 'tcp', 'dport', String(port), 'accept']);
+      await letGuestsReach(port);
       await runInGuest(connection, name, `mkdir -p ${target} && sshfs -o directport=${port},allow_other,default_permissions ${gateway}:${folder} ${target} < /dev/null && grep -q ' ${target} fuse.sshfs' /proc/mounts`);
       return started;
     } catch (error) {

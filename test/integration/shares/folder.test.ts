@@ -7,6 +7,7 @@ import { startHelper, type HelperProcess } from '../../support/helper-process.ts
 import { InstanceClient } from '../../support/instance-client.ts';
 import { MountClient } from '../../support/mount-client.ts';
 import { copyProgram } from '../../support/copy-program.ts';
+import { oddNames as names } from '../../support/odd-names.ts';
 import { SharedFolder, someUser } from '../../support/shared-folder.ts';
 
 let helper: HelperProcess;
@@ -117,8 +118,6 @@ test('-u and -g say whose files are whose, and nobody else\'s can be changed', a
   expect(await mounts.add('one', owned.path, { target: '/mnt/owned', ...unknown })).toMatchObject({ state: 'not-connected', reason: { code: 'mount.target-refused', params: { reason: expect.stringContaining('31337') as string } } });
   await mounts.remove('one', '/mnt/owned');
 });
-
-const names = ['two words', 'quote\'s "and" `more`', 'comma,equals=colon:', 'new\nline', 'star*?[a]{b}~', '$(reboot);&|<>', '-rf', 'ünï-日本-🚢', 'b\\ack\\slash', 'n'.repeat(255)];
 
 test('every name goes through as it is', async () => {
   for (const name of names) {

@@ -10,6 +10,7 @@ import { genericKernelImages } from '../../support/generic-kernel-image.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
 import { InstanceClient } from '../../support/instance-client.ts';
 import { MountClient } from '../../support/mount-client.ts';
+import { oddNames as names } from '../../support/odd-names.ts';
 import { SharedFolder, someUser } from '../../support/shared-folder.ts';
 import { signalProcess } from '../../support/signal-process.ts';
 
@@ -135,8 +136,6 @@ test('read-only is read-only, for the guest\'s root too', async () => {
   expect(await readFile(fixed.in('f'), 'utf8')).toBe('kept');
   await mounts.remove('one', '/mnt/fixed');
 });
-
-const names = ['two words', 'quote\'s "and" `more`', 'comma,equals=colon:', 'new\nline', 'star*?[a]{b}~', '$(reboot);&|<>', '-rf', 'ünï-日本-🚢', 'b\\ack\\slash', 'n'.repeat(255)];
 
 test('every name goes through as it is, as source, target and content', async () => {
   for (const name of names) {

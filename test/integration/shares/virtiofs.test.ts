@@ -10,6 +10,7 @@ import { MountClient } from '../../support/mount-client.ts';
 import { readStatus } from '../../../native-helper/process/proc-fs.ts';
 import { copyProgram } from '../../support/copy-program.ts';
 import { PlainSshfs } from '../../support/plain-sshfs.ts';
+import { oddNames as names } from '../../support/odd-names.ts';
 import { SharedFolder, someUser } from '../../support/shared-folder.ts';
 import { failingStressors, quickStressors } from '../../support/stress-suite.ts';
 
@@ -122,8 +123,6 @@ test('read-only is read-only, for the guest\'s root too', async () => {
   expect(await readdir(fixed.path)).toEqual(['f']);
   await mounts.remove('one', '/mnt/fixed');
 });
-
-const names = ['two words', 'quote\'s "and" `more`', 'comma,equals=colon:', 'new\nline', 'star*?[a]{b}~', '$(reboot);&|<>', '-rf', 'ünï-日本-🚢', 'b\\ack\\slash', 'n'.repeat(255)];
 
 test('every name goes through as it is, as source, target and content', async () => {
   for (const name of names) {
