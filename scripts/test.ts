@@ -31,6 +31,9 @@ const stages: Readonly<Record<string, TestCounts>> = {
   cli: readVitestReport(path.join(reports, 'cli.json')),
   electron: readPlaywrightReport(path.join(reports, 'electron.json')),
 };
+const failures = Object.values(stages).flatMap((counts) => counts.failures);
+if (failures.length > 0) heading('What failed'); // once more at the end: a log that is cut keeps its end
+for (const { test, message } of failures) process.stdout.write(`${test}\n${message.replace(/^/gm, '    ')}\n`);
 heading(`Summary after ${seconds(startMs)}`);
 for (const [stage, counts] of Object.entries(stages)) {
   process.stdout.write(`${stage.padEnd(12)} ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped${counts.note}\n`);
@@ -41,10 +44,10 @@ process.exitCode = total.failed > 0 ? 1 : 0;
 
 /** A gate that fails counts as a failure; gates that pass are no tests. */
 function readGates(file: string): TestCounts {
-  if (!fs.existsSync(file)) return { passed: 0, failed: 1, skipped: 0, note: ' (did not run)' };
+  if (!fs.existsSync(file)) return { passed: 0, failed: 1, skipped: 0, note: ' (did not run)', failures: [] };
   const gates = (JSON.parse(fs.readFileSync(file, 'utf8')) as readonly GateReport[]).filter((gate) => gate.gate !== 'unit tests');
   const failed = gates.filter((gate) => !gate.passed);
-  return { passed: 0, failed: failed.length, skipped: 0, note: ` (${failed.map((gate) => gate.gate).join(', ') || `${gates.length} gates hold`})` };
+  return { passed: 0, failed: failed.length, skipped: 0, note: ` (${failed.map((gate) => gate.gate).join(', ') || `${gates.length} gates hold`})`, failures: [] };
 }
 
 async function runAsRoot(command: readonly string[]): Promise<void> {

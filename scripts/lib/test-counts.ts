@@ -1,11 +1,23 @@
 // SPDX-License-Identifier: MIT
 import fs from 'node:fs';
+import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { root } from './paths.ts';
 
 export interface TestCounts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
   readonly note: string;
+  /** What failed by name, as far as the report tells. */
+  readonly failures: readonly TestFailure[];
+}
+
+export interface TestFailure {
+  /** File and title. */
+  readonly test: string;
+  /** The beginning of what its runner said, without colours. */
+  readonly message: string;
 }
 
 interface VitestReport {
@@ -14,12 +26,35 @@ interface VitestReport {
   readonly numPendingTests: number;
   readonly numTodoTests: number;
   readonly success: boolean;
-  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly { readonly status: string }[] }[];
+  readonly testResults: readonly VitestFile[];
+}
+
+interface VitestFile {
+  readonly name: string;
+  readonly status: string;
+  readonly message: string;
+  readonly assertionResults: readonly { readonly status: string; readonly fullName: string; readonly failureMessages?: readonly string[] }[];
 }
 
 interface PlaywrightReport {
   readonly stats: { readonly expected: number; readonly unexpected: number; readonly flaky: number; readonly skipped: number };
-  readonly errors: readonly unknown[];
+  readonly errors: readonly PlaywrightError[];
+  readonly suites: readonly PlaywrightSuite[];
+}
+
+interface PlaywrightError {
+  readonly message?: string;
+}
+
+interface PlaywrightSuite {
+  readonly suites?: readonly PlaywrightSuite[];
+  readonly specs: readonly PlaywrightSpec[];
+}
+
+interface PlaywrightSpec {
+  readonly file: string;
+  readonly title: string;
+  readonly tests: readonly { readonly status: string; readonly results: readonly { readonly errors?: readonly PlaywrightError[] }[] }[];
 }
 
 /** Counts of vitest's JSON reporter. A file that fails outside of its tests counts as one failure. */
@@ -30,7 +65,16 @@ export function readVitestReport(file: string): TestCounts {
   const failed = report.numFailedTests + brokenFiles.length;
   // an unhandled error fails the run without failing any test
   const unaccounted = !report.success && failed === 0 ? 1 : 0;
-  return checked({ passed: report.numPassedTests, failed: failed + unaccounted, skipped: report.numPendingTests + report.numTodoTests, note: '' });
+  return checked({
+    passed: report.numPassedTests,
+    failed: failed + unaccounted,
+    skipped: report.numPendingTests + report.numTodoTests,
+    note: '',
+    failures: [
+      ...report.testResults.flatMap(failedTests),
+      ...brokenFiles.map((result) => failure(nameOf(result), result.message)),
+    ],
+  });
 }
 
 /** Counts of Playwright's JSON reporter. A test that passed only when repeated counts as failed. */
@@ -38,7 +82,16 @@ export function readPlaywrightReport(file: string): TestCounts {
   const report = readReport<PlaywrightReport>(file);
   if (report === undefined) return nothingRan;
   const { expected, unexpected, flaky, skipped } = report.stats;
-  return checked({ passed: expected, failed: unexpected + flaky + report.errors.length, skipped, note: '' });
+  return checked({
+    passed: expected,
+    failed: unexpected + flaky + report.errors.length,
+    skipped,
+    note: '',
+    failures: [
+      ...report.suites.flatMap(failedSpecs),
+      ...report.errors.map((error) => failure('outside of the tests', error.message)),
+    ],
+  });
 }
 
 export function sum(counts: readonly TestCounts[]): Pick<TestCounts, 'passed' | 'failed'> {
@@ -48,7 +101,32 @@ export function sum(counts: readonly TestCounts[]): Pick<TestCounts, 'passed' | 
   };
 }
 
-const nothingRan: TestCounts = { passed: 0, failed: 1, skipped: 0, note: ' (no report: the stage did not run to its end)' };
+function failedTests(file: VitestFile): readonly TestFailure[] {
+  return file.assertionResults
+    .filter((test) => test.status === 'failed')
+    .map((test) => failure(`${nameOf(file)} > ${test.fullName}`, test.failureMessages?.join('\n')));
+}
+
+function nameOf(file: VitestFile): string {
+  return path.relative(root, file.name);
+}
+
+function failedSpecs(suite: PlaywrightSuite): readonly TestFailure[] {
+  const here = suite.specs
+    .filter((spec) => spec.tests.some((test) => test.status === 'unexpected' || test.status === 'flaky'))
+    .map((spec) => failure(`${spec.file} > ${spec.title}`, spec.tests.flatMap(({ results }) => results).flatMap(({ errors = [] }) => errors)[0]?.message));
+  return [...here, ...(suite.suites ?? []).flatMap(failedSpecs)];
+}
+
+/** Enough of a message to know the cause by; the stage's own output has all of it. */
+const MESSAGE_LINES = 20;
+
+function failure(test: string, message = ''): TestFailure {
+  const lines = stripVTControlCharacters(message).split('\n').filter((line) => !line.includes('/node_modules/') && line.trim() !== 'at new Promise (<anonymous>)');
+  return { test, message: lines.slice(0, MESSAGE_LINES).join('\n') };
+}
+
+const nothingRan: TestCounts = { passed: 0, failed: 1, skipped: 0, note: ' (no report: the stage did not run to its end)', failures: [] };
 
 function checked(counts: TestCounts): TestCounts {
   return counts.passed + counts.failed > 0 ? counts : { ...counts, failed: 1, note: ' (the stage ran no test)' };
