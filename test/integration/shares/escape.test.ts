@@ -9,12 +9,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { instanceName } from '#contract/names.ts';
 import { assetsDirectory } from '../../../native-helper/core/assets.ts';
-import { readStatus } from '../../../native-helper/process/proc-fs.ts';
+import { isAlive, readStatus, referTo } from '../../../native-helper/process/proc-fs.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import type { PipedServer } from '../../../native-helper/shares/piped-server.ts';
 import { ShareServers } from '../../../native-helper/shares/sshfs/share-server.ts';
 import { Files } from '../../../native-helper/store/files.ts';
 import type { MountRecord } from '../../../native-helper/store/instance-record.ts';
+import { jailedServer, jailedServers } from '../../support/jailed-server.ts';
 import { RawSftp } from '../../support/raw-sftp.ts';
 import { SharedFolder, someUser } from '../../support/shared-folder.ts';
 
@@ -116,8 +117,8 @@ test('the server has the user\'s rights and no more', async () => {
   expect(await sftp.chmod('/share/roots', 0o666)).toMatch(/^refused/);
   expect(await sftp.chown('/share/inside', 0, 0)).toMatch(/^refused/);
   expect(await sftp.chown('/share/roots', someUser.uid, someUser.gid)).toMatch(/^refused/);
-  const pid = execFileSync('pgrep', ['-u', String(someUser.uid), '-x', 'sftp-server'], { encoding: 'utf8' }).trim();
-  const status = await readStatus(Number(pid));
+  const { inner: pid } = jailedServer(folder.path, 'sftp-server');
+  const status = await readStatus(pid);
   for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) expect([set, status?.get(set)]).toEqual([set, '0000000000000000']);
   expect(status?.get('NoNewPrivs')).toBe('1');
   expect(status?.get('Groups')).toBe('');
@@ -272,8 +273,10 @@ test('a file linked into the folder by its user is the user\'s own doing, and st
 
 test('the end of the helper\'s side ends the server, and its profile goes', async () => {
   await serve();
+  const ref = await referTo(jailedServer(folder.path, 'sftp-server').inner);
   await server?.stop();
-  expect(execFileSync('sh', ['-c', `pgrep -u ${someUser.uid} -x sftp-server || true`], { encoding: 'utf8' })).toBe('');
+  expect(jailedServers(folder.path, 'sftp-server')).toEqual([]);
+  expect(ref && (await isAlive(ref))).toBe(false);
   expect(await readdir(path.join(directory, 'state/profiles'))).toEqual([]);
   expect(await readdir(path.join(directory, 'run/jail'))).toEqual([]);
 });

@@ -9,13 +9,14 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { instanceName } from '#contract/names.ts';
 import { assetsDirectory } from '../../../native-helper/core/assets.ts';
-import { readStatus } from '../../../native-helper/process/proc-fs.ts';
+import { isAlive, readStatus, referTo } from '../../../native-helper/process/proc-fs.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { message, number32, number64, string, type } from '../../../native-helper/shares/9p/messages.ts';
 import { ninePServerChoice, NinePServers } from '../../../native-helper/shares/9p/nine-p-server.ts';
 import { startPipedServer, type PipedServer } from '../../../native-helper/shares/piped-server.ts';
 import { Files } from '../../../native-helper/store/files.ts';
 import type { MountRecord } from '../../../native-helper/store/instance-record.ts';
+import { jailedServer, jailedServers } from '../../support/jailed-server.ts';
 import { outcomeOf, RawNineP } from '../../support/raw-nine-p.ts';
 import { SharedFolder, someUser } from '../../support/shared-folder.ts';
 
@@ -171,8 +172,8 @@ test('the server has the user\'s rights and no more', async () => {
     expect(await client.change(['inside'], 2, { uid })).toEqual(refused);
     expect(await client.change(['roots'], 6, { uid, gid: uid })).toEqual(refused);
   }
-  const pid = execFileSync('pgrep', ['-u', String(someUser.uid), '-x', 'diod'], { encoding: 'utf8' }).trim();
-  const status = await readStatus(Number(pid));
+  const { inner: pid } = jailedServer(folder.path, 'diod');
+  const status = await readStatus(pid);
   for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) expect([set, status?.get(set)]).toEqual([set, '0000000000000000']);
   expect([status?.get('NoNewPrivs'), status?.get('Umask')]).toEqual(['1', '0000']);
   for (const kind of ['user', 'mnt', 'pid', 'net', 'ipc', 'uts']) {
@@ -327,8 +328,10 @@ test('read-only refuses every way to write', async () => {
 
 test('the end of the helper\'s side ends the server, and its profile goes', async () => {
   await serve();
+  const ref = await referTo(jailedServer(folder.path, 'diod').inner);
   await server?.stop();
-  expect(execFileSync('sh', ['-c', `pgrep -u ${someUser.uid} -x diod || true`], { encoding: 'utf8' })).toBe('');
+  expect(jailedServers(folder.path, 'diod')).toEqual([]);
+  expect(ref && (await isAlive(ref))).toBe(false);
   expect(await readdir(path.join(directory, 'state/profiles'))).toEqual([]);
   expect(await readdir(path.join(directory, 'run/jail'))).toEqual([]);
 });

@@ -9,6 +9,7 @@ import { expectSuccess } from '../../support/expect-success.ts';
 import { genericKernelImages } from '../../support/generic-kernel-image.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
 import { InstanceClient } from '../../support/instance-client.ts';
+import { jailedServer } from '../../support/jailed-server.ts';
 import { MountClient } from '../../support/mount-client.ts';
 import { oddNames as names } from '../../support/odd-names.ts';
 import { SharedFolder, someUser } from '../../support/shared-folder.ts';
@@ -41,12 +42,6 @@ async function connect(): Promise<void> {
   const connection = await helper.connect();
   client = new InstanceClient(connection);
   mounts = new MountClient(connection, '9p');
-}
-
-/** The process that the helper started for a folder, outside the jail. */
-function serverOf(source: string): number {
-  const line = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n').find((each) => each.includes(source) && each.includes('unshare') && each.includes('diod'));
-  return Number(line?.trim().split(' ')[0] ?? 0);
 }
 
 test('auto is 9p where the guest has neither virtiofs nor sshfs, and says so; with sshfs it is sshfs', async () => {
@@ -154,7 +149,7 @@ test('every name goes through as it is, as source, target and content', async ()
 });
 
 test('a killed server is back without a hand, and who waited for it gets an error', async () => {
-  const before = serverOf(folder.path);
+  const before = jailedServer(folder.path, 'diod').outer;
   // It holds the file open: by its name it would come to the folder that lies below the mount.
   await root('(exec 3>> /home/berth/shared/ticks; while echo tick >&3; do sleep 0.1; done; echo over > /run/over) > /dev/null 2>&1 &');
   while (!(await stat(folder.in('ticks')).then(({ size }) => size > 0, () => false))) await delay(50); // it is under way

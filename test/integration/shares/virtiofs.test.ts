@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { instanceName } from '#contract/names.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
 import { InstanceClient } from '../../support/instance-client.ts';
+import { jailedServer } from '../../support/jailed-server.ts';
 import { MountClient } from '../../support/mount-client.ts';
 import { readStatus } from '../../../native-helper/process/proc-fs.ts';
 import { copyProgram } from '../../support/copy-program.ts';
@@ -39,14 +40,6 @@ async function connect(): Promise<void> {
   mounts = new MountClient(connection);
 }
 
-/** The process that serves a folder, and the one that the helper started, outside the jail. */
-function serverOf(source: string): { readonly outer: number; readonly inner: number } {
-  const line = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n').find((each) => each.includes(source) && each.includes('unshare') && each.includes('virtiofsd'));
-  const outer = Number(line?.trim().split(' ')[0] ?? 0);
-  if (outer === 0) throw new Error(`nothing serves ${source}`);
-  return { outer, inner: Number(execFileSync('ps', ['--ppid', String(outer), '-o', 'pid='], { encoding: 'utf8' }).trim()) };
-}
-
 function kill(pid: number): void {
   if (!(pid > 1)) throw new Error(`no process ${pid}`);
   process.kill(pid, 'SIGKILL');
@@ -74,7 +67,7 @@ test('whoever of the guest makes a file, it is the user\'s here', async () => {
 });
 
 test('the server has the user\'s rights in one folder, and no way to more', async () => {
-  const { inner } = serverOf(folder.path);
+  const { inner } = jailedServer(folder.path, 'virtiofsd');
   const status = await readStatus(inner);
   for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) expect([set, status?.get(set)]).toEqual([set, '0000000000000000']);
   expect(status?.get('NoNewPrivs')).toBe('1');
@@ -171,7 +164,7 @@ test('a suite of others finds nothing, either way, that it does not find on plai
 
 test('a killed helper is not missed in the guest, and the next one takes the folder over', async () => {
   await root('(while [ ! -e /home/berth/shared/enough ]; do echo tick >> /home/berth/shared/ticks; sleep 0.2; done) > /dev/null 2>&1 &');
-  const before = serverOf(folder.path);
+  const before = jailedServer(folder.path, 'virtiofsd');
   await helper.kill9();
   const size = (await stat(folder.in('ticks'))).size;
   await delay(1000); // as above
@@ -179,7 +172,7 @@ test('a killed helper is not missed in the guest, and the next one takes the fol
   await helper.restart();
   await connect();
   expect(await mounts.untilConnected('one')).toMatchObject([{ transport: 'virtiofs' }]);
-  expect(serverOf(folder.path)).toEqual(before);
+  expect(jailedServer(folder.path, 'virtiofsd')).toEqual(before);
   expect(await sh('cat shared/by-root')).toMatchObject({ stdout: 'x\n' });
 });
 
@@ -202,7 +195,7 @@ test('an unmount leaves nothing in the guest, in the machine and here', async ()
 test('a killed server is back without a hand, and who waited for it gets an error', async () => {
   expect(await mounts.add('one', folder.path)).toMatchObject({ transport: 'virtiofs' });
   await root('(while :; do echo tick >> /home/berth/shared/ticks; sleep 0.1; done) > /dev/null 2>&1 &');
-  kill(serverOf(folder.path).outer);
+  kill(jailedServer(folder.path, 'virtiofsd').outer);
   await mounts.until('one', (list) => list.some(({ state }) => state !== 'connected'));
   expect(await mounts.untilConnected('one')).toMatchObject([{ transport: 'virtiofs', lastError: { error: { code: 'mount.server-ended' } } }]);
   expect(await sh('cat shared/by-root; sudo grep -c virtiofs /proc/mounts')).toMatchObject({ stdout: 'x\n1\n' });

@@ -4,6 +4,8 @@ import { access, readdir, readFile, readlink, writeFile } from 'node:fs/promises
 import path from 'node:path';
 import { spawn } from 'node-pty';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ProcessRef } from '../../../native-helper/core/ports.ts';
+import { isAlive, referTo } from '../../../native-helper/process/proc-fs.ts';
 import { expectSuccess } from '../../support/expect-success.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
 import { hostTraces } from '../../support/host-traces.ts';
@@ -46,14 +48,15 @@ function commandLine({ stateDirectory, runDirectory, configDirectory }: HelperPr
   return [path.join(root, 'native-helper/main.ts'), '--uninstall', '--state-dir', stateDirectory, '--run-dir', runDirectory, '--config-dir', configDirectory];
 }
 
-/** What its processes live in and nobody else: the namespaces of machines, servers and their children. */
-function namespacesOfOurs(): string[] {
+/** The processes of machines, servers and their children: those that live in namespaces of theirs alone. */
+async function processesOfOurs(): Promise<ProcessRef[]> {
   const all = execFileSync('ps', ['-eo', 'pid,ppid,args'], { encoding: 'utf8' }).trim().split('\n').slice(1).map((line) => line.trim().split(/\s+/));
   const named = all.filter((words) => [helper.runDirectory, folder.path].some((place) => words.join(' ').includes(place))).map(([pid]) => pid);
-  const pids = all.filter(([pid, parent]) => named.includes(pid) || named.includes(parent)).map(([pid]) => pid);
-  const found = new Set(namespacesOf(`{${[...pids, 0].join(',')}}`));
-  for (const shared of [...namespacesOf('self'), ...namespacesOf('1')]) found.delete(shared);
-  return [...found];
+  const own = new Set(namespacesOf(`{${[...all.filter(([pid, parent]) => named.includes(pid) || named.includes(parent)).map(([pid]) => pid), 0].join(',')}}`));
+  for (const shared of [...namespacesOf('self'), ...namespacesOf('1')]) own.delete(shared);
+  expect(new Set([...own].map((name) => name.split(':')[0]))).toEqual(new Set(['ipc', 'mnt', 'net', 'pid', 'user', 'uts']));
+  const refs = await Promise.all(all.filter(([pid]) => namespacesOf(pid ?? '').some((name) => own.has(name))).map(([pid]) => referTo(Number(pid))));
+  return refs.filter((ref) => ref !== undefined);
 }
 
 function namespacesOf(pid: string): string[] {
@@ -61,13 +64,12 @@ function namespacesOf(pid: string): string[] {
 }
 
 /** Nothing on this computer speaks of the machine any more. */
-async function expectNoTrace(namespaces: readonly string[] = []): Promise<void> {
+async function expectNoTrace(...ended: readonly ProcessRef[]): Promise<void> {
   const traces = await hostTraces(helper);
   expect({ ...traces, instanceDirectories: [] }).toEqual({ machines: [], taps: [], bridges: [], nftTables: [], instanceDirectories: [], machineDirectories: [], journal: [], work: [] });
   const processes = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n');
   expect(processes.filter((line) => line.includes(helper.runDirectory) || line.includes(folder.path))).toEqual([]);
-  const present = new Set(namespacesOf('[0-9]*'));
-  expect(namespaces.filter((name) => present.has(name))).toEqual([]);
+  for (const ref of ended) expect([ref, await isAlive(ref)]).toEqual([ref, false]);
   expect((await readFile('/proc/self/mounts', 'utf8')).split('\n').filter((line) => line.includes(path.dirname(helper.runDirectory)))).toEqual([]);
   expect(execFileSync('find', ['/sys/fs/cgroup', '-path', `*berth.slice/one.${id}*`], { encoding: 'utf8' })).toBe('');
   expect(await forwarding()).toBe(forwardingBefore);
@@ -76,12 +78,11 @@ async function expectNoTrace(namespaces: readonly string[] = []): Promise<void> 
 }
 
 test('with a helper and a machine that run, all but the data goes, and the guest shuts down in good order', async () => {
-  const namespaces = namespacesOfOurs();
-  expect(new Set(namespaces.map((name) => name.split(':')[0]))).toEqual(new Set(['ipc', 'mnt', 'net', 'pid', 'user', 'uts']));
+  const processes = await processesOfOurs();
   const asked = uninstall(helper); // without a terminal there is nobody to ask
   expect(asked).toMatchObject({ status: 0, stderr: '' });
   expect(asked.stdout).toMatch(/^The helper \(process \d+\) ends\.\none: shuts down\n.*are gone\.\nKept: 1 instance \(one\) and \d+ images?, [\d.]+ \w+ in .*--remove-data takes them away\.\n$/s);
-  await expectNoTrace(namespaces);
+  await expectNoTrace(...processes);
   const console = await readFile(path.join(helper.stateDirectory, 'instances/one/console/boot-0001.log'), 'utf8');
   expect(console).toMatch(/reboot: Power down/);
   expect(await readdir(path.join(helper.stateDirectory, 'instances'))).toEqual(['one']);
@@ -112,12 +113,12 @@ test('a later helper finds instance and folders, and what it left when it died g
   await writeFile(folder.in('back'), 'back');
   expect(await client.exec('one', 'cat', '/mnt/sshfs/back', '/mnt/virtiofs/back')).toMatchObject({ stdout: 'backback' });
   await writeFile(path.join(helper.stateDirectory, 'of-somebody-else'), '');
-  const namespaces = namespacesOfOurs();
+  const processes = await processesOfOurs();
   await helper.kill9();
   const removed = uninstall(helper, '--remove-data', '--force');
   expect(removed).toMatchObject({ status: 0, stderr: '' });
   expect(removed.stdout).toMatch(/^one: is powered off\n.*\nGone with their data: 1 instance \(one\) and /s);
-  await expectNoTrace(namespaces);
+  await expectNoTrace(...processes);
   expect(await readdir(helper.stateDirectory)).toEqual(['of-somebody-else']);
   expect(await readdir(folder.path)).toEqual(['back']); // what was shared is the user's
 }, 180_000);
