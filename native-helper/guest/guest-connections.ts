@@ -57,12 +57,12 @@ export class GuestConnections {
     return { exitCode, stdout };
   }
 
-  /** Closes what is open to this address: its machine has ended. */
+  /** Breaks off what is open to this address: its machine has ended or was reset, so nobody would answer a farewell. */
   forget(address: string): void {
     const shared = this.#shared.get(address);
     this.#shared.delete(address);
     clearTimeout(shared?.idle);
-    shared?.connection.then((connection) => connection.close(), () => undefined); // one that never opened needs no closing
+    shared?.connection.then((connection) => connection.breakOff(), () => undefined); // one that never opened needs no closing
   }
 
   close(): void {

@@ -115,6 +115,11 @@ export class SshConnection {
     this.#client.end();
   }
 
+  /** Without a word to the other side, which may be gone; whoever waits for something of it learns so at once. */
+  breakOff(): void {
+    this.#client.destroy();
+  }
+
   async #channel(open: (done: (error: Error | undefined, channel: ClientChannel) => void) => void): Promise<OpenChannel> {
     const lost = this.closed.then(() => { throw new Error('the connection was closed'); });
     const opened = new Promise<OpenChannel>((resolve, reject) => {
