@@ -90,6 +90,7 @@ export const errorTemplates = {
   'mount.no-sshfs': { message: 'The guest has no sshfs.', hint: 'Install it in the guest, with: sudo apt install sshfs. The mount comes back by itself.', exitCode: failed },
   'mount.no-virtiofs': { message: 'virtiofs cannot be used for this folder: {reason}', hint: 'Mount it with --type auto or sshfs.', exitCode: failed },
   'mount.no-9p': { message: '9p cannot be used for this folder: {reason}', hint: 'Mount it with --type auto or sshfs.', exitCode: failed },
+  'mount.no-port': { message: 'The folder goes over SSH, not over a port of the machine: {reason}', hint: 'It serves all the same, slower.', exitCode: failed },
   'mount.type-refused': { message: 'This folder is not shared by {type}: {reason}', hint: 'Mount it with --type auto or sshfs.', exitCode: refused },
   'mount.not-watched': { message: 'Changes of the folder are not told to the guest: {reason}', hint: 'The folder itself serves as ever. Mount a smaller one where programs of the guest must notice changes.', exitCode: failed },
   'mount.failed': { message: 'The guest could not mount the folder: {reason}', hint: 'The reason is the guest\'s own. It is tried again by itself.', exitCode: failed },

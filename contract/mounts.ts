@@ -62,6 +62,8 @@ export const mountSummary = mountSpec.extend({
   transport: mountTransport.optional(),
   /** Why `auto` did not come to virtiofs, or not to sshfs either. */
   fallback: helperErrorData.optional(),
+  /** Why sshfs goes over SSH; absent where it goes over a port of the machine, which is faster and needs no network. */
+  overSsh: helperErrorData.optional(),
   /** How often it was attached anew since the helper began. */
   reconnects: z.int().nonnegative(),
   /** What went through since the helper began; exact in `mounts.list`, as of the last change elsewhere. */

@@ -23,5 +23,5 @@ if is_mounted; then
     umount "$target" 2> /dev/null || umount -l "$target"
   fi
 fi
-rm -f "/run/berth/$id.pid" "/run/berth/$id.session" "/run/berth/$id.uids" "/run/berth/$id.gids"
+rm -f "/run/berth/$id.pid" "/run/berth/$id.session" "/run/berth/$id.uids" "/run/berth/$id.gids" "/run/berth/$id.error"
 [ "$ours" != yes ] || rmdir "$target" 2> /dev/null || :

@@ -83,10 +83,11 @@ function refusedText({ name, denials }: InstanceDetails): string | undefined {
 
 function mountLines({ mounts }: InstanceDetails): readonly string[] | undefined {
   return mounts?.flatMap((mount) => {
-    const { source, target, isReadOnly, state, reason, transport, fallback, lastError, notifications } = mount;
+    const { source, target, isReadOnly, state, reason, transport, overSsh, fallback, lastError, notifications } = mount;
     const why = reason === undefined ? '' : `: ${describeError(reason).message}`;
-    const by = transport === undefined || state === 'waiting' ? '' : `, by ${transport}`;
+    const by = transport === undefined || state === 'waiting' ? '' : `, by ${transport}${overSsh ? ' over SSH' : ''}`;
     const further = [
+      overSsh && describeError(overSsh).message,
       fallback && `fell back: ${describeError(fallback).message}`,
       lastError && state === 'connected' && `came back ${mount.reconnects} times; last error, ${lastError.at}: ${describeError(lastError.error).message}`,
       traffic(mount),

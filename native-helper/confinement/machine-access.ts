@@ -37,8 +37,8 @@ export interface MachineAccess {
   readonly program: { readonly path: string; readonly name: string };
   readonly files: readonly FileAccess[];
   readonly sockets: { readonly qmp: string; readonly serial: string };
-  /** The directory where sockets of those who serve file systems to it appear, as share-ID.sock; undefined where it takes none. */
-  readonly shareSockets: string | undefined;
+  /** The directory where sockets of shared folders appear, as share-ID.sock. */
+  readonly shareSockets: string;
   readonly pidFile: string;
   /** Written by QEMU at the end only. */
   readonly consoleLog: string;
@@ -79,7 +79,7 @@ export function machineAccess(spec: MachineSpec, programPath: string, firmware: 
     program: { path: programPath, name: `qemu-system-${spec.architecture}` },
     files: filesOf(spec, firmware),
     sockets: { qmp: spec.qmpSocket, serial: spec.serialSocket },
-    shareSockets: spec.shareSlots ? path.dirname(spec.qmpSocket) : undefined,
+    shareSockets: path.dirname(spec.qmpSocket),
     pidFile: spec.pidFile,
     consoleLog: spec.consoleLog,
     log: spec.log,

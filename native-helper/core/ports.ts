@@ -279,9 +279,21 @@ export interface PluggedShare {
   readonly socket: string;
 }
 
+/** A stream of bytes into the guest that needs no network: a port of virtio-serial (docs.kernel.org, virtio console). */
+export interface GuestPort {
+  /** What the guest finds it by, in /sys/class/virtio-ports. */
+  readonly name: string;
+  readonly stream: Duplex;
+  /** Resolves when whoever had it open in the guest has let go of it, or the machine is gone. */
+  readonly closedInGuest: Promise<void>;
+  /** Takes it out of the machine. */
+  close(): Promise<void>;
+}
+
 export type MachineEvent =
   | { readonly kind: 'shutdown'; readonly byGuest: boolean; readonly reason: string; readonly at: Date }
   | { readonly kind: 'device-deleted'; readonly device: string; readonly at: Date }
+  | { readonly kind: 'port-changed'; readonly device: string; readonly isOpen: boolean; readonly at: Date }
   | { readonly kind: 'reset' | 'stop' | 'resume' | 'powerdown' | 'guest-panicked'; readonly at: Date };
 
 export interface MachineExit {
@@ -308,6 +320,11 @@ export interface RunningMachine {
   plugShare(share: PluggedShare, signal: AbortSignal): Promise<string>;
   /** Resolves with false where the guest did not let go of it. */
   unplugShare(id: string, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Plugs in a port of that name, in place of the one that is there. The machine connects to the socket, which nobody else
+   * can. Rejects with hypervisor.control-failed, also where the machine was started without ports.
+   */
+  openPort(port: { readonly name: string; readonly socket: string }, signal: AbortSignal): Promise<GuestPort>;
   /** Connects to the serial port's socket. */
   openSerial(): Promise<Duplex>;
   /** The layers around the process as measured now. */
@@ -321,7 +338,7 @@ export interface RunningMachine {
 }
 
 /** A machine as far as file systems are plugged into it. */
-export interface MachineWithShares extends Pick<RunningMachine, 'plugShare' | 'unplugShare'> {
+export interface MachineWithShares extends Pick<RunningMachine, 'plugShare' | 'unplugShare' | 'openPort'> {
   /** Where it sees the socket of this share. */
   readonly socketOf: (shareId: string) => string;
   /** 0: its memory cannot be shared. */

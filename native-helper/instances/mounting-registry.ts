@@ -50,6 +50,7 @@ export class MountingRegistry {
     return {
       plugShare: (share, signal) => machine.plugShare(share, signal),
       unplugShare: (id, signal) => machine.unplugShare(id, signal),
+      openPort: (port, signal) => machine.openPort(port, signal),
       socketOf: (mountId) => files.shareSocket(mountId),
       slots: spec.shareSlots ?? 0,
     };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { closeSync } from 'node:fs';
 import koffi from 'koffi';
-import { HelperError } from '../../core/errors.ts';
 
 const libc = koffi.load('libc.so.6');
 const socket = libc.func('int socket(int domain, int type, int protocol)');
@@ -16,11 +15,13 @@ const addressBytes = 110;
 
 /**
  * A socket that listens at a path where nothing is yet; links are not followed. Everybody may connect to it who can
- * enter its directory. The caller closes the descriptor. Throws mount.server-ended.
+ * enter its directory. The caller closes the descriptor.
+ *
+ * @throws Error with the path and why
  */
 export function listeningSocket(path: string): number {
   const name = Buffer.from(path);
-  if (name.length > addressBytes - 3) throw new HelperError('mount.server-ended', { reason: `the socket path ${path} is too long` });
+  if (name.length > addressBytes - 3) throw new Error(`the socket path ${path} is too long`);
   const fd = Number(socket(unixFamily, streamType | closeOnExec, 0));
   const address = Buffer.alloc(addressBytes);
   address.writeUInt16LE(unixFamily, 0);
@@ -33,5 +34,5 @@ export function listeningSocket(path: string): number {
   }
   const errno = koffi.errno();
   if (fd >= 0) closeSync(fd);
-  throw new HelperError('mount.server-ended', { reason: `no socket at ${path} (errno ${errno})` });
+  throw new Error(`no socket at ${path} (errno ${errno})`);
 }

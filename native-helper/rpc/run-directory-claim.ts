@@ -5,7 +5,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Files } from '../store/files.ts';
 import { HelperError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
-import { peerCredentials } from './peer-credentials.ts';
+import { peerCredentials } from '../process/peer-credentials.ts';
 
 type RunFiles = Pick<Files, 'runDirectory' | 'rpcSocket'>;
 

@@ -29,6 +29,8 @@ export interface AttachedShare {
   readonly transport: NonNullable<MountSummary['transport']>;
   /** Why it is not virtiofs, where that was not ruled out from the beginning. */
   readonly fallback?: HelperError | undefined;
+  /** Why sshfs goes over SSH and not over a port of the machine, where it does. */
+  readonly overSsh?: HelperError;
   /** Whether the target was made in the guest for it. */
   readonly isTargetMade: boolean;
   /** Resolves with what ended it. */

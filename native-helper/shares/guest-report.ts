@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
+import type { Readable } from 'node:stream';
 import { HelperError } from '../core/errors.ts';
+import { mountLimitMs } from './attached-share.ts';
 
-/** What assets/shares/mount-*.sh say on stderr, between whatever else is printed there. */
+/** What a script of assets/shares/ says on stderr, between whatever else is printed there. */
 export class GuestReport {
   readonly #target: string;
   #text = '';
+  #heard = Promise.withResolvers<void>();
 
   constructor(target: string) {
     this.#target = target;
@@ -18,18 +21,52 @@ export class GuestReport {
     return /^berth-mount: mounted$/m.test(this.#text);
   }
 
+  /** sshfs is about to begin at the port. */
+  get isAtPort(): boolean {
+    return /^berth-mount: at-port$/m.test(this.#text);
+  }
+
   /** Said by hold-9p.sh. */
   get isHeld(): boolean {
     return /^berth-mount: holding$/m.test(this.#text);
   }
 
+  /** From now on hears what is said there. */
+  listen(stderr: Readable): void {
+    stderr.setEncoding('utf8').on('data', (text: string) => this.take(text));
+  }
+
   take(text: string): void {
     this.#text = (this.#text + text).slice(-8000);
+    this.#heard.resolve();
+  }
+
+  /** Resolves when what is waited for was said; rejects with what was said else, what `ended` it, or that it takes too long. */
+  async until(isSaid: () => boolean, ended: Promise<HelperError>, signal: AbortSignal): Promise<void> {
+    const failed = Promise.withResolvers<never>();
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(mountLimitMs)]);
+    const abort = (): void => failed.reject(new HelperError('mount.failed', { reason: `it was not there after ${mountLimitMs / 1000} s` }));
+    limit.addEventListener('abort', abort, { once: true });
+    // What the guest said last may come after the news that it ended.
+    void ended.then((error) => setImmediate(() => failed.reject(this.failure() ?? error)));
+    try {
+      while (!isSaid()) {
+        this.#heard = Promise.withResolvers();
+        await Promise.race([this.#heard.promise, failed.promise]);
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      limit.removeEventListener('abort', abort);
+      failed.promise.catch(() => undefined); // it may end later, when nobody waits
+    }
   }
 
   failure(): HelperError | undefined {
     if (/^berth-mount: no-sshfs$/m.test(this.#text)) return new HelperError('mount.no-sshfs');
     if (/^berth-mount: no-virtiofs$/m.test(this.#text)) return new HelperError('mount.no-virtiofs', { reason: 'the guest\'s kernel has no virtiofs' });
+    if (/^berth-mount: no-port$/m.test(this.#text)) return new HelperError('mount.no-port', { reason: 'the guest\'s kernel has no virtio console' });
     const refused = /^berth-mount: refused (.*)$/m.exec(this.#text)?.[1];
     if (refused !== undefined) return new HelperError('mount.target-refused', { target: this.#target, reason: refused });
     const last = this.#text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('berth-mount:')).at(-1);

@@ -12,10 +12,11 @@ export class GuestScripts {
     this.#directory = path.join(assetsDirectory, 'shares');
   }
 
-  async mountSshfs(mount: MountRecord, user: string): Promise<readonly string[]> {
+  /** sshfs speaks at the machine's port of that name; without one on the command's standard streams. */
+  async mountSshfs(mount: MountRecord, user: string, port?: string): Promise<readonly string[]> {
     const pairs = (maps: MountRecord['uidMaps'], own: number): string =>
       (maps.length === 0 ? [`${own}:@`] : maps.map(({ host, guest }) => `${host}:${guest}`)).join('\n');
-    return await this.#asRoot(['mount-target', 'mount-sshfs'], [...common(mount, user), pairs(mount.uidMaps, mount.owner.uid), pairs(mount.gidMaps, mount.owner.gid)]);
+    return await this.#asRoot(['mount-target', 'mount-sshfs'], [...common(mount, user), pairs(mount.uidMaps, mount.owner.uid), pairs(mount.gidMaps, mount.owner.gid), port ?? '-']);
   }
 
   /** Says whether the guest's kernel has a file system, which user and group of the guest the folder's are, and whether the mount is there already. */

@@ -47,7 +47,7 @@ export class SupervisedMount {
   #since = new Date();
   #reason: HelperError | undefined;
   #lastError: MountSummary['lastError'];
-  #transport: Pick<MountSummary, 'transport' | 'fallback'> = {};
+  #transport: Pick<MountSummary, 'transport' | 'fallback' | 'overSsh'> = {};
   #attaches = 0;
   readonly #traffic: TrafficMeter;
   readonly #watcher: ShareWatcher;
@@ -151,9 +151,13 @@ export class SupervisedMount {
         return new HelperError('mount.lost');
       }
       this.#attached = attached;
-      this.#transport = { transport: attached.transport, ...(attached.fallback === undefined ? {} : { fallback: toErrorData(attached.fallback) }) };
+      this.#transport = {
+        transport: attached.transport,
+        ...(attached.fallback === undefined ? {} : { fallback: toErrorData(attached.fallback) }),
+        ...(attached.overSsh === undefined ? {} : { overSsh: toErrorData(attached.overSsh) }),
+      };
       this.#attaches += 1;
-      this.#options.log.info({ transport: attached.transport, fallback: attached.fallback?.message }, 'mount attached');
+      this.#options.log.info({ transport: attached.transport, fallback: attached.fallback?.message, overSsh: attached.overSsh?.message }, 'mount attached');
       this.#enter('connected');
       await this.#notify(attached);
       const reason = await this.#watch(attached);

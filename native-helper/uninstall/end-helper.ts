@@ -7,7 +7,7 @@ import { messageOf } from '../core/errors.ts';
 import type { ProcessRef } from '../core/ports.ts';
 import { isAlive, referTo } from '../process/proc-fs.ts';
 import { LocalProcessRunner } from '../process/runner.ts';
-import { peerCredentials } from '../rpc/peer-credentials.ts';
+import { peerCredentials } from '../process/peer-credentials.ts';
 import type { Files } from '../store/files.ts';
 
 /** A helper waits for its operations to be undone. */

@@ -41,7 +41,7 @@ function machineSections(access: MachineAccess): string[] {
       'unix (create, bind, listen, accept, getattr, setattr, getopt, setopt, send, receive, shutdown) type=stream',
       ...Object.values(access.sockets).map((socket) => `${quotePath(socket)} rw`),
     ]),
-    section('file systems that the helper plugs in', access.shareSockets === undefined ? [] : [`${quotePath(access.shareSockets, '/share-[0-9a-f]*.sock')} rw`]),
+    section('folders that the helper plugs in', [`${quotePath(access.shareSockets, '/share-[0-9a-f]*.sock')} rw`]),
     section('its disk; k is the lock on the image', fileRules(access, 'rw')),
     section('backing files, seed, kernel and firmware', fileRules(access, 'r')),
     section('its pid file and the record of its serial port', [`${quotePath(access.pidFile)} rwk`, `${quotePath(access.consoleLog)} w`, `${quotePath(access.log)} w`]),

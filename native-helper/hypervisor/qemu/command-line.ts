@@ -3,6 +3,7 @@ import { mebibyte } from '#contract/units.ts';
 import type { MachineSpec } from '../../core/ports.ts';
 import { aarch64Firmware, machineType } from '../machine-types.ts';
 import { blockArguments, hostDiskArguments } from './block-devices.ts';
+import { portArguments } from './guest-ports.ts';
 import { optionString } from './option-string.ts';
 import { slotArguments } from './share-slots.ts';
 
@@ -46,6 +47,7 @@ export function commandLine(spec: MachineSpec, host: HostParts = { hasSeccomp: t
     ...hostDiskArguments(spec),
     ...host.pciAddresses.flatMap((address) => ['-device', JSON.stringify({ driver: 'vfio-pci', host: address })]),
     ...slotArguments(spec.shareSlots ?? 0),
+    ...portArguments(),
     '-pidfile', spec.pidFile,
     '-S',
     ...(spec.security?.qemu.args ?? []),

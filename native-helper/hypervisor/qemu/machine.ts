@@ -6,12 +6,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ConfinementLayer } from '#contract/security.ts';
 import { hasOpen } from '../../confinement/running-machine.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
-import type { MachineEvent, MachineExit, MachineSpec, ManagedProcess, PluggedShare, ProcessRef, RunningMachine } from '../../core/ports.ts';
+import type { GuestPort, MachineEvent, MachineExit, MachineSpec, ManagedProcess, PluggedShare, ProcessRef, RunningMachine } from '../../core/ports.ts';
 import { isAlive } from '../../process/proc-fs.ts';
 import { appArmorLabel, measureConfinement } from '../measure-confinement.ts';
 import { QmpClient } from '../qmp/client.ts';
 import type { QmpEvent } from '../qmp/codec.ts';
 import { machineEvent } from '../qmp/events.ts';
+import { openPort } from './guest-ports.ts';
 import { lastLinesOf } from './run-files.ts';
 import { plugShare, unplugShare } from './share-slots.ts';
 
@@ -91,7 +92,11 @@ export class QemuMachine implements RunningMachine {
   }
 
   async unplugShare(id: string, signal: AbortSignal): Promise<boolean> {
-    return await unplugShare(this.#control(), (listener) => this.onEvent(listener), id, signal);
+    return await unplugShare({ qmp: this.#control(), onEvent: (listener) => this.onEvent(listener) }, id, signal);
+  }
+
+  async openPort(port: { readonly name: string; readonly socket: string }, signal: AbortSignal): Promise<GuestPort> {
+    return await openPort({ qmp: this.#control(), pid: this.process.pid, onEvent: (listener) => this.onEvent(listener) }, port, signal);
   }
 
   async openSerial(): Promise<Duplex> {

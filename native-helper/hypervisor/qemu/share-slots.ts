@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { HelperError } from '../../core/errors.ts';
-import type { MachineEvent, PluggedShare } from '../../core/ports.ts';
+import type { PluggedShare } from '../../core/ports.ts';
 import type { QmpClient } from '../qmp/client.ts';
+import { deviceNames, plug, unplug, type MachineControl } from './hot-plug.ts';
 
-/** A guest that takes part lets go within a second; one that does not is not waited for without end. */
-const releaseLimitMs = 10_000;
 /** A slot is named by its number, a device by its share and its slot. */
 const deviceName = /^share-([0-9a-f]{8})-(\d)$/;
 
@@ -31,13 +30,7 @@ export async function plugShare(qmp: QmpClient, slots: number, { id, tag: prefix
   if (slot === undefined) throw new HelperError('hypervisor.control-failed', { command: 'device_add', reason: slots === 0 ? 'the machine was started without slots for file systems' : `all ${slots} slots for file systems are taken until its next start` });
   const device = `share-${id}-${slot}`;
   const tag = `${prefix}.${slot}`;
-  await qmp.execute('chardev-add', signal, { id: `${device}-socket`, backend: { type: 'socket', data: { addr: { type: 'unix', data: { path: socket } }, server: false } } });
-  try {
-    await qmp.execute('device_add', signal, { driver: 'vhost-user-fs-pci', id: device, chardev: `${device}-socket`, tag, bus: `slot${slot}` });
-  } catch (error) {
-    await qmp.execute('chardev-remove', AbortSignal.timeout(releaseLimitMs), { id: `${device}-socket` }).catch(() => undefined); // the failure before says it all
-    throw error;
-  }
+  await plug(qmp, { driver: 'vhost-user-fs-pci', id: device, tag, bus: `slot${slot}` }, socket, signal);
   return tag;
 }
 
@@ -45,28 +38,14 @@ export async function plugShare(qmp: QmpClient, slots: number, { id, tag: prefix
  * Takes a file system out and resolves when the guest has let go of it; false where it did not: its slot is
  * taken until the machine's end. Nothing is done where none is plugged.
  */
-export async function unplugShare(qmp: QmpClient, onEvent: (listener: (event: MachineEvent) => void) => () => void, id: string, signal: AbortSignal): Promise<boolean> {
-  const plugged = (await devices(qmp, signal)).filter((device) => device.share === id);
-  const outcomes = await Promise.all(plugged.map(async ({ name }) => {
-    const gone = Promise.withResolvers<boolean>();
-    const stop = onEvent((event) => { if (event.kind === 'device-deleted' && event.device === name) gone.resolve(true); });
-    const timer = setTimeout(() => gone.resolve(false), releaseLimitMs);
-    try {
-      await qmp.execute('device_del', signal, { id: name });
-      const isGone = await gone.promise;
-      if (isGone) await qmp.execute('chardev-remove', signal, { id: `${name}-socket` });
-      return isGone;
-    } finally {
-      clearTimeout(timer);
-      stop();
-    }
-  }));
+export async function unplugShare(control: MachineControl, id: string, signal: AbortSignal): Promise<boolean> {
+  const plugged = (await devices(control.qmp, signal)).filter((device) => device.share === id);
+  const outcomes = await Promise.all(plugged.map(({ name }) => unplug(control, name, signal)));
   return outcomes.every(Boolean);
 }
 
 async function devices(qmp: QmpClient, signal: AbortSignal): Promise<{ readonly name: string; readonly share: string; readonly slot: number }[]> {
-  const found = await qmp.execute('qom-list', signal, { path: '/machine/peripheral' });
-  return found.flatMap(({ name }) => {
+  return (await deviceNames(qmp, signal)).flatMap((name) => {
     const [, share, slot] = deviceName.exec(name) ?? [];
     return share === undefined ? [] : [{ name, share, slot: Number(slot) }];
   });

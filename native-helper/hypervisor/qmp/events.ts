@@ -12,6 +12,7 @@ export function machineEvent({ event, data, timestamp }: QmpEvent): MachineEvent
     case 'RESUME': return { kind: 'resume', at };
     case 'POWERDOWN': return { kind: 'powerdown', at };
     case 'DEVICE_DELETED': return { kind: 'device-deleted', device: typeof data['device'] === 'string' ? data['device'] : '', at };
+    case 'VSERPORT_CHANGE': return { kind: 'port-changed', device: typeof data['id'] === 'string' ? data['id'] : '', isOpen: data['open'] === true, at };
     case 'GUEST_PANICKED': return { kind: 'guest-panicked', at };
     default: return undefined;
   }

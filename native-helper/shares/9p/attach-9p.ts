@@ -5,7 +5,7 @@ import { quoteCommand } from '../../guest/shell-quote.ts';
 import { SshConnection } from '../../guest/ssh-connection.ts';
 import { isInstalled } from '../../process/programs.ts';
 import { keepAlive, type AttachedShare, type AttachRequest } from '../attached-share.ts';
-import { mountOverChannel, reported } from '../guest-channel.ts';
+import { mountOverChannel } from '../guest-channel.ts';
 import { readLook } from '../guest-look.ts';
 import { GuestReport } from '../guest-report.ts';
 import { runInGuest, within } from '../guest-run.ts';
@@ -63,6 +63,7 @@ async function hold(connection: SshConnection, command: readonly string[], signa
   channel.on('error', () => undefined); // the connection's end is told by itself
   const report = new GuestReport('');
   const over = Promise.race([ended, connection.closed]).then(() => new HelperError('mount.lost'));
-  await reported(() => report.isHeld, { channel, ended: over, report }, signal);
+  report.listen(channel.stderr);
+  await report.until(() => report.isHeld, over, signal);
   channel.resume();
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { HelperError, messageOf } from '../../core/errors.ts';
-import { SshConnection } from '../../guest/ssh-connection.ts';
 import { isInstalled } from '../../process/programs.ts';
-import { keepAlive, mountLimitMs, type AttachedShare, type AttachRequest } from '../attached-share.ts';
+import { mountLimitMs, type AttachedShare, type AttachRequest } from '../attached-share.ts';
 import { readLook, type GuestLook } from '../guest-look.ts';
 import { GuestReport } from '../guest-report.ts';
-import { runInGuest, within, type GuestOutcome } from '../guest-run.ts';
+import { within } from '../guest-run.ts';
 import type { GuestScripts } from '../guest-scripts.ts';
+import { GuestShell } from '../guest-shell.ts';
 import type { ChangedPaths } from '../share-watcher.ts';
 import { hasFilter } from './identity-filter.ts';
 import type { VirtiofsServer, VirtiofsServers } from './virtiofs-server.ts';
@@ -142,19 +142,20 @@ function trafficCounter(server: VirtiofsServer, onBytes: AttachRequest['onBytes'
   };
 }
 
-/** The guest's side of one virtiofs mount. Its connection is made anew when it was cut: the mount does not need it. */
+/** The guest's side of one virtiofs mount. */
 class VirtiofsGuest {
   readonly #scripts: GuestScripts;
   readonly #request: AttachRequest;
-  #connection: SshConnection | undefined;
+  readonly #shell: GuestShell;
 
   constructor(scripts: GuestScripts, request: AttachRequest) {
     this.#scripts = scripts;
     this.#request = request;
+    this.#shell = new GuestShell(request.target);
   }
 
   async look(signal: AbortSignal): Promise<GuestLook> {
-    return readLook(await this.#run(await this.#scripts.look(this.#request.mount, this.#request.user, 'virtiofs'), signal));
+    return readLook(await this.#shell.run(await this.#scripts.look(this.#request.mount, this.#request.user, 'virtiofs'), signal));
   }
 
   async isMounted(): Promise<boolean | undefined> {
@@ -168,7 +169,7 @@ class VirtiofsGuest {
   async mount(tag: string, signal: AbortSignal): Promise<GuestReport> {
     const { mount, user } = this.#request;
     const report = new GuestReport(mount.target);
-    const outcome = await within(mountLimitMs, this.#run(await this.#scripts.mountVirtiofs(mount, user, tag), signal));
+    const outcome = await within(mountLimitMs, this.#shell.run(await this.#scripts.mountVirtiofs(mount, user, tag), signal));
     report.take(outcome?.stderr ?? '');
     if (!report.isMounted) throw report.failure() ?? new HelperError(outcome === undefined ? 'mount.lost' : 'mount.failed', { reason: 'the guest did not say why' });
     return report;
@@ -177,19 +178,14 @@ class VirtiofsGuest {
   async unmount(isDead: boolean, isTargetMade = false): Promise<void> {
     const { mount } = this.#request;
     const script = await this.#scripts.unmount({ ...mount, isTargetOurs: mount.isTargetOurs === true || isTargetMade }, isDead);
-    await this.#run(script, AbortSignal.timeout(sweepLimitMs)).catch(() => undefined); // a guest that is gone has no mount
+    await this.#shell.run(script, AbortSignal.timeout(sweepLimitMs)).catch(() => undefined); // a guest that is gone has no mount
   }
 
   async notify({ mode, paths }: ChangedPaths): Promise<void> {
-    await this.#run(await this.#scripts.notify(this.#request.mount, mode), AbortSignal.timeout(sweepLimitMs), paths);
+    await this.#shell.run(await this.#scripts.notify(this.#request.mount, mode), AbortSignal.timeout(sweepLimitMs), paths);
   }
 
   close(): void {
-    this.#connection?.close();
-  }
-
-  async #run(command: readonly string[], signal: AbortSignal, input?: Uint8Array): Promise<GuestOutcome | undefined> {
-    if (this.#connection?.isOpen !== true) this.#connection = await SshConnection.open(await this.#request.target(), signal, keepAlive);
-    return await runInGuest(this.#connection, command, input);
+    this.#shell.close();
   }
 }

@@ -7,6 +7,7 @@ import type { InstanceName } from '#contract/names.ts';
 import { AppArmor } from '../../confinement/apparmor.ts';
 import { virtiofsdProfile, virtiofsdProfileName } from '../../confinement/profiles/virtiofsd.ts';
 import type { Credentials, ManagedProcess, ProcessRef, ProcessRunner } from '../../core/ports.ts';
+import { listeningSocket } from '../../process/listening-socket.ts';
 import { ownProgram } from '../../process/own-program.ts';
 import { isAlive, readProc } from '../../process/proc-fs.ts';
 import { locateProgram } from '../../process/programs.ts';
@@ -14,7 +15,6 @@ import { writeDurably } from '../../store/durable.ts';
 import type { Files } from '../../store/files.ts';
 import type { MountRecord } from '../../store/instance-record.ts';
 import { endInside, firstInside, isJailReady, jailCommand, lastLine, serverBegun, startLimitMs } from '../jail.ts';
-import { listeningSocket } from './listening-socket.ts';
 
 /** virtiofsd ends by itself when QEMU lets go of it. */
 const endGraceMs = 2_000;

@@ -95,11 +95,11 @@ function Trouble({ mount: { reason, lastError, fallback }, now }: { readonly mou
   );
 }
 
-function factsOf({ isReadOnly, transport, isNotifying, notifications, uidMaps, gidMaps, reconnects, bytesToGuest, bytesFromGuest }: MountSummary): readonly string[] {
+function factsOf({ isReadOnly, transport, overSsh, isNotifying, notifications, uidMaps, gidMaps, reconnects, bytesToGuest, bytesFromGuest }: MountSummary): readonly string[] {
   const maps = [...uidMaps.map(({ host, guest }) => strings.userMap(host, guest)), ...gidMaps.map(({ host, guest }) => strings.groupMap(host, guest))];
   return [
     isReadOnly ? strings.readOnly : strings.readWrite,
-    ...(transport === undefined ? [] : [strings.by(transport)]),
+    ...(transport === undefined ? [] : [overSsh === undefined ? strings.by(transport) : strings.overSsh(transport)]),
     ...(maps.length === 0 ? [] : [maps.join(', ')]),
     ...(isNotifying === true ? [strings.notified(notifications?.told ?? 0)] : []),
     ...(bytesToGuest + bytesFromGuest === 0 ? [] : [strings.traffic(formatBytes(bytesToGuest), formatBytes(bytesFromGuest))]),

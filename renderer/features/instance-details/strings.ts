@@ -86,6 +86,7 @@ export const detailsStrings = {
     readOnly: 'read-only',
     readWrite: 'read and write',
     by: (transport: string): string => `by ${transport}`,
+    overSsh: (transport: string): string => `by ${transport} over SSH`,
     userMap: (host: number, guest: number): string => `user ${host} here is ${guest} there`,
     groupMap: (host: number, guest: number): string => `group ${host} here is ${guest} there`,
     notified: (count: number): string => (count === 0 ? 'changes are told' : `${count} changes told`),

@@ -39,7 +39,7 @@ const files: Readonly<Record<string, { readonly of: SampleName; readonly child?:
   'a machine with a kernel of its own': { of: 'machineWithKernel', answers: { '/var/lib/berth/images/abc/kernel': 'rk', '/var/lib/berth/images/abc/initrd': 'rk', '/var/lib/berth/images/abc/image.json': '' } },
   'a machine under KVM': { of: 'machineWithKvm', answers: { '/dev/kvm': 'rwa', '/dev/vhost-net': '', '/dev/kvm2': '' } },
   'a machine that folders are plugged into': {
-    of: 'machineWithShares', answers: {
+    of: 'machine', answers: {
       '/run/berth/machines/a1/share-0badcafe.sock': 'rwa', '/run/berth/machines/a2/share-0badcafe.sock': '', '/run/berth/machines/a1/share-x.sock': '', '/run/berth/machines/a1/shared': '', '/run/berth/machines/a1/share-0/x.sock': '',
       '/run/berth/shares/0badcafe.json': '', '/home/mia/My Project {x}/a': '', '/usr/lib/qemu/virtiofsd': '',
     },

@@ -29,7 +29,6 @@ export const sampleProfiles = {
   }),
   share: shareServerProfile(share),
   readOnlyShare: shareServerProfile({ ...share, isReadOnly: true }),
-  machineWithShares: qemuMachineProfile(machineAccess({ ...spec, shareSlots: 8 }, '/usr/bin/qemu-system-x86_64', [])),
   virtiofsd: virtiofsdProfile(virtiofsd),
   readOnlyVirtiofsd: virtiofsdProfile({ ...virtiofsd, isReadOnly: true }),
   ninePServer: ninePServerProfile({ ...virtiofsd, program: '/usr/sbin/diod' }),

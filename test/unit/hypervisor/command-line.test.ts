@@ -135,6 +135,14 @@ describe('arm64', () => {
   });
 });
 
+describe('ports', () => {
+  it('are plugged into a controller that every machine has, at an address of its own', () => {
+    const devices = commandLine({ ...spec, shareSlots: 8 }).filter((text) => text.startsWith('{"driver"')).map((text) => JSON.parse(text) as { driver: string; addr?: string });
+    expect(devices.find(({ driver }) => driver === 'virtio-serial-pci')).toMatchObject({ id: 'ports', bus: 'pcie.0', addr: '0x8' });
+    expect(devices.filter(({ addr }) => addr?.startsWith('0x8'))).toHaveLength(1);
+  });
+});
+
 describe('slots for file systems', () => {
   it('come with memory that can be handed over, all of the machine\'s', () => {
     const args = commandLine({ ...spec, shareSlots: 3 });

@@ -46,7 +46,7 @@ async function checkWay(client: InstanceClient, mounts: MountClient, { type, pro
   const target = `/mnt/${type}`;
   const added = await mounts.add(name, folder, { type, target, isNotifying: true });
   const mount = (await mounts.until(name, (list) => list.some((each) => each.target === target && each.state === 'connected'), mountLimitMs)).find((each) => each.target === target);
-  check('shared machine', `a folder is there by ${type}`, mount?.state === 'connected' && mount.transport === type, mount ?? added);
+  check('shared machine', `a folder is there by ${type}`, mount?.state === 'connected' && mount.transport === type && mount.overSsh === undefined, mount ?? added);
   const servers = await processesIn(`${profile}${added.id}`);
   check('shared machine', `its server is in its profile, enforcing (${type})`, servers.length === 1 && servers[0]?.label === `${profile}${added.id} (enforce)`, servers);
   const answer = await client.exec(name, 'sudo', 'sh', '-c', `cat ${target}/from-host && mkdir ${target}/d && echo guest > ${target}/d/from-guest && mv ${target}/d/from-guest ${target}/d/moved && ln ${target}/d/moved ${target}/linked && ls ${target}/d`);

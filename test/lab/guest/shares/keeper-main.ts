@@ -48,11 +48,16 @@ const orders: Orders = {
     return { pid: running.process.pid };
   },
   'serve-virtiofs': async ({ instance, mount, insideAs }) => {
-    if (!machine) throw new Error('no machine');
-    const socketPath = files.machine(machine.spec.qmpSocket.split('/').at(-2) ?? '').shareSocket(mount.id);
+    const { running, socketPath } = shareOf(mount.id);
     const server = await new VirtiofsServers(parts).start(instance as InstanceName, mount as MountRecord, { socketPath, insideAs }, signal);
     served.set(mount.id, { server });
-    return { tag: await machine.running.plugShare({ id: mount.id, tag: 'lab', socket: socketPath }, signal) };
+    return { tag: await running.plugShare({ id: mount.id, tag: 'lab', socket: socketPath }, signal) };
+  },
+  'open-port': async ({ id }) => {
+    const { running, socketPath } = shareOf(id);
+    const port = await running.openPort({ name: `berth-${id}`, socket: socketPath }, signal);
+    await port.close();
+    return { name: port.name };
   },
   'await-end': async ({ id }) => ({ reason: await serverOf(id).ended }),
   stop: async ({ id }) => {
@@ -72,6 +77,11 @@ for await (const line of createInterface({ input: process.stdin })) {
   void orders[order](params).then((result) => ({ id, result }), (error: unknown) => ({ id, error: messageOf(error) })).then((answer) => process.stdout.write(`${JSON.stringify(answer)}\n`));
 }
 process.exit(0);
+
+function shareOf(id: string): { readonly running: RunningMachine; readonly socketPath: string } {
+  if (!machine) throw new Error('no machine');
+  return { running: machine.running, socketPath: files.machine(machine.spec.qmpSocket.split('/').at(-2) ?? '').shareSocket(id) };
+}
 
 function serverOf(id: string): PipedServer | VirtiofsServer {
   const found = served.get(id)?.server;

@@ -21,6 +21,8 @@ export interface Orders {
   'start-machine': (params: { readonly spec: MachineSpec }) => Promise<{ readonly pid: number }>;
   /** Plugs it into the machine that was started before. */
   'serve-virtiofs': (params: Served & { readonly insideAs: Credentials }) => Promise<{ readonly tag: string }>;
+  /** Opens a port of that machine and takes it out again; answers with what the guest would find it by. */
+  'open-port': (params: { readonly id: string }) => Promise<{ readonly name: string }>;
   /** Answers when the server ended and everything of it was taken away. */
   'await-end': (params: { readonly id: string }) => Promise<{ readonly reason: string }>;
   stop: (params: { readonly id: string }) => Promise<object>;

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+import { SshConnection } from '../../guest/ssh-connection.ts';
+import { keepAlive, type AttachedShare } from '../attached-share.ts';
+import { mountOverChannel } from '../guest-channel.ts';
+import { runInGuest, within } from '../guest-run.ts';
+import type { SshfsParts } from './by-port.ts';
+
+/** sshfs in the guest at an SSH channel. A connection of its own, so that one share's traffic and end are not another's. */
+export async function attachBySsh({ server, scripts, request }: SshfsParts, signal: AbortSignal): Promise<AttachedShare> {
+  const { mount, user } = request;
+  await using undo = new AsyncDisposableStack();
+  const connection = await SshConnection.open(await request.target(), signal, keepAlive);
+  undo.defer(() => connection.close());
+  const command = await scripts.mountSshfs(mount, user);
+  const { isTargetMade, ended, unmount } = await mountOverChannel({ server, connection, scripts, command, atEnd: 'sshfs ended in the guest' }, request, signal);
+  const kept = undo.move();
+  return {
+    transport: 'sshfs',
+    isTargetMade,
+    ended,
+    probe: async (limitMs) => (await within(limitMs, runInGuest(connection, ['true']))) !== undefined,
+    notify: async ({ mode, paths }) => { await runInGuest(connection, await scripts.notify(mount, mode), paths); },
+    detach: async (isUnmounted) => {
+      if (isUnmounted) await unmount();
+      await kept.disposeAsync();
+    },
+  };
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectSuccess } from '../../support/expect-success.ts';
+import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
+import { InstanceClient } from '../../support/instance-client.ts';
+import { MountClient } from '../../support/mount-client.ts';
+import { SharedFolder } from '../../support/shared-folder.ts';
+
+let helper: HelperProcess;
+let client: InstanceClient;
+let mounts: MountClient;
+let folder: SharedFolder;
+
+/** A line of shell of the guest's root. */
+const sh = (line: string): ReturnType<InstanceClient['exec']> => client.exec('one', 'sudo', 'sh', '-c', line);
+/** The devices of ports, in shell. */
+const ports = 'ls /sys/class/virtio-ports 2> /dev/null | sed s:^:/dev/:';
+
+beforeAll(async () => {
+  helper = await startHelper();
+  const connection = await helper.connect();
+  client = new InstanceClient(connection);
+  mounts = new MountClient(connection, 'sshfs');
+  folder = await SharedFolder.create();
+  await writeFile(folder.in('here'), 'here');
+  expectSuccess(await client.launch('one'));
+  const mount = await mounts.add('one', folder.path);
+  expect(mount).toMatchObject({ state: 'connected', transport: 'sshfs' });
+  expect(mount.overSsh).toBeUndefined();
+});
+afterAll(async () => {
+  await helper?.stop();
+  await folder?.[Symbol.asyncDispose]();
+});
+
+async function serves(): Promise<void> {
+  expect(await sh('cat /home/berth/shared/here')).toMatchObject({ stdout: 'here', exitCode: 0 });
+  expect((await mounts.list('one'))[0]?.overSsh).toBeUndefined();
+}
+
+async function untilBack(reconnects: number): Promise<void> {
+  await mounts.until('one', ([mount]) => mount?.state === 'connected' && mount.reconnects >= reconnects);
+  await serves();
+}
+
+test('its port is the guest\'s root\'s alone, is in use, and has no socket left that anybody could connect to', async () => {
+  expect(await sh(`stat -c "%a %U" $(${ports}); cat $(${ports})`)).toMatchObject({ stdout: '600 root\n', stderr: expect.stringContaining('busy') as string });
+  const [machine = ''] = await readdir(`${helper.runDirectory}/machines`);
+  expect((await readdir(`${helper.runDirectory}/machines/${machine}`)).filter((name) => name.startsWith('share-'))).toEqual([]);
+});
+
+test('it stays when every connection by SSH has ended', async () => {
+  const { stdout: before } = await sh('pidof dropbear; (sleep 0.5; kill -9 $(pidof dropbear); dropbear -R) < /dev/null > /dev/null 2>&1 &');
+  await expect.poll(async () => (await sh('pidof dropbear')).stdout.split(' ').some((pid) => before.split(/\s+/).includes(pid.trim())), { timeout: 20_000 }).toBe(false);
+  await serves();
+  expect((await mounts.list('one'))[0]?.reconnects).toBe(0);
+});
+
+test('sshfs that is killed in the guest is back by itself, with the port free of what was left', async () => {
+  await sh('kill -9 $(pidof sshfs)');
+  await untilBack(1);
+  expect((await mounts.list('one'))[0]?.lastError?.error).toMatchObject({ code: 'mount.failed', params: { reason: 'sshfs ended in the guest' } });
+  expect(await sh(`${ports} | wc -l; grep -c fuse.sshfs /proc/mounts`)).toMatchObject({ stdout: '1\n1\n' });
+});
+
+test('a root that speaks nonsense at the port gets nothing by it, and the folder is back', async () => {
+  const before = await readdir(folder.path);
+  await sh(`device=$(${ports}); kill -9 $(pidof sshfs); for try in 1 2 3 4 5 6 7 8; do head -c 4000000 /dev/urandom > $device && break; sleep 0.01; done; [ -c $device ] || rm $device`);
+  await untilBack(2);
+  expect(await readdir(folder.path)).toEqual(before);
+});
+
+test('unmounted by somebody in the guest, it is back', async () => {
+  const reconnects = (await mounts.list('one'))[0]?.reconnects ?? 0;
+  expect(await sh('umount /home/berth/shared')).toMatchObject({ exitCode: 0 });
+  await untilBack(reconnects + 1);
+});
+
+test('a guest that restarts itself has it again', async () => {
+  await sh('echo before > /home/berth/shared/written; (sleep 0.2; reboot -f) > /dev/null 2>&1 &');
+  await mounts.until('one', ([mount]) => mount?.state !== 'connected');
+  await mounts.untilConnected('one');
+  await serves();
+  expect(await readFile(folder.in('written'), 'utf8')).toBe('before\n');
+}, 180_000);
+
+test('an unmount takes the port out of the machine', async () => {
+  await mounts.remove('one');
+  expect(await sh(`${ports}; pidof sshfs; grep -c berth- /proc/mounts`)).toMatchObject({ stdout: '0\n' });
+});
