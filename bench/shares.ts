@@ -15,6 +15,7 @@ const rounds = 1;
 const name = instanceName.parse('shares');
 const git = '/tools/ld.so --library-path /tools /tools/git -c safe.directory=* -c core.fsmonitor=false';
 const plain = '/mnt/plain';
+const targets = [plain, '/mnt/sshfs', '/mnt/virtiofs'];
 const dropCaches = 'sync; echo 3 > /proc/sys/vm/drop_caches';
 
 /** What is timed, as shell of the guest's root inside the mounted folder; what comes before it is not. */
@@ -39,13 +40,13 @@ export const shares: Benchmark = {
       await helper.launch(name, signal);
       const folder = path.join(directory, 'shared');
       for (const type of ['sshfs', 'virtiofs'] as const) {
-        const { state, transport } = await helper.connection.request('mounts.add', { name, source: folder, target: `/mnt/${type}`, type });
-        if (state !== 'connected' || transport !== type) throw new Error(`${type} is ${state} by ${transport ?? 'nothing'}`);
+        const { state, transport, overSsh } = await helper.connection.request('mounts.add', { name, source: folder, target: `/mnt/${type}`, type });
+        if (state !== 'connected' || transport !== type || overSsh) throw new Error(`${type} is ${state} by ${transport ?? 'nothing'}${overSsh ? ' over SSH' : ''}`);
       }
       await helper.connection.request('mounts.add', { name, source: path.join(directory, 'tools'), target: '/tools', type: 'virtiofs', isReadOnly: true });
       // Programs are read from the guest's own disk, not over what is measured.
       await runInGuest(helper.connection, name, 'mkdir -p /opt && cp -r /tools /opt/tools && umount /tools && rmdir /tools; ln -s /opt/tools /tools');
-      await using _plain = await ForwardSshfs.start({ connection: helper.connection, name, folder, directory, targets: { '/mnt/plain': '', '/mnt/plain-fresh': ',dcache_timeout=1' } });
+      await using _plain = await ForwardSshfs.start({ connection: helper.connection, name, folder, directory, target: plain });
       return await measure(helper, signal);
     } finally {
       await rm(directory, { recursive: true, force: true });
@@ -57,7 +58,7 @@ async function measure(helper: BenchHelper, signal: AbortSignal): Promise<Figure
   const samples = new Map<string, number[]>();
   for (let round = 0; round < rounds; round += 1) {
     for (const { what, prepare, run } of tasks) {
-      for (const target of targetsOf(run)) {
+      for (const target of targets) {
         signal.throwIfAborted();
         await runInGuest(helper.connection, name, `cd ${target}; ${prepare ?? ':'}; sleep 2`); // attributes are remembered for two seconds
         const beganMs = performance.now();
@@ -69,17 +70,12 @@ async function measure(helper: BenchHelper, signal: AbortSignal): Promise<Figure
       }
     }
   }
-  return tasks.flatMap(({ what, run }) => {
+  return tasks.flatMap(({ what }) => {
     const of = (target: string): number[] => samples.get(`${what} ${target}`) ?? [];
-    return targetsOf(run).map((target) => figure(`${what}, ${path.basename(target)}`, 's', of(target), {
+    return targets.map((target) => figure(`${what}, ${path.basename(target)}`, 's', of(target), {
       ...(target === plain ? {} : { ratio: median(of(target)) / median(of(plain)) }), ...(target === '/mnt/sshfs' ? { target: 'at most 1.1' } : {}),
     }));
   });
-}
-
-/** Plain sshfs that keeps attributes no longer than the product does is of interest where attributes are. */
-function targetsOf(run: string): readonly string[] {
-  return [plain, ...(run.startsWith('dd ') ? [] : ['/mnt/plain-fresh']), '/mnt/sshfs', '/mnt/virtiofs'];
 }
 
 /** A folder to share, and what the guest needs besides: git with its libraries, and an archive. */

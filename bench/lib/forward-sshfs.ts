@@ -16,8 +16,8 @@ interface ForwardOptions {
   readonly folder: string;
   /** For the server's keys and settings. */
   readonly directory: string;
-  /** Where it is mounted, each with the options of sshfs there. */
-  readonly targets: Readonly<Record<string, string>>;
+  /** Where it is mounted. */
+  readonly target: string;
 }
 
 /** What people do by hand: sshfs of the guest, over SSH from the guest, to OpenSSH's server on this computer. */
@@ -31,7 +31,7 @@ export class ForwardSshfs implements AsyncDisposable {
   }
 
   static async start(options: ForwardOptions): Promise<ForwardSshfs> {
-    const { connection, name, directory, folder, targets } = options;
+    const { connection, name, directory, folder, target } = options;
     const key = await runInGuest(connection, name, 'dropbearkey -t ed25519 -f /root/key | grep ^ssh-');
     const gateway = await gatewayOf(connection, name);
     const file = (base: string): string => path.join(directory, base);
@@ -50,11 +50,9 @@ export class ForwardSshfs implements AsyncDisposable {
       // sshfs gives its ssh options that the guest's client does not know; it needs none of them.
       await runInGuest(connection, name, `
         printf '#!/bin/sh\\nexec dbclient -y -y -p ${port} -i /root/key root@${gateway} -s sftp\\n' > /root/ssh && chmod 755 /root/ssh`);
-      for (const [target, more] of Object.entries(targets)) {
-        await runInGuest(connection, name, `
-          mkdir -p ${target} && sshfs -o ssh_command=/root/ssh,allow_other,default_permissions${more} root@${gateway}:${folder} ${target} < /dev/null > /root/said 2>&1
-          grep -q ' ${target} fuse.sshfs' /proc/mounts || { cat /root/said; dbclient -y -y -p ${port} -i /root/key root@${gateway} true; exit 1; } >&2`);
-      }
+      await runInGuest(connection, name, `
+        mkdir -p ${target} && sshfs -o ssh_command=/root/ssh,allow_other,default_permissions root@${gateway}:${folder} ${target} < /dev/null > /root/said 2>&1
+        grep -q ' ${target} fuse.sshfs' /proc/mounts || { cat /root/said; dbclient -y -y -p ${port} -i /root/key root@${gateway} true; exit 1; } >&2`);
       return started;
     } catch (error) {
       await started[Symbol.asyncDispose]();
@@ -63,7 +61,7 @@ export class ForwardSshfs implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await runInGuest(this.#options.connection, this.#options.name, `umount -l ${Object.keys(this.#options.targets).join(' ')}`).catch(() => undefined); // they may never have been mounted
+    await runInGuest(this.#options.connection, this.#options.name, `umount -l ${this.#options.target}`).catch(() => undefined); // they may never have been mounted
     await endProgram(this.#server);
   }
 }

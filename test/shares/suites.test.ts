@@ -51,7 +51,7 @@ beforeAll(async () => {
   // git runs itself by name
   await guest(`printf '#!/bin/sh\\nexec ${run('git')} "$@"\\n' > /usr/bin/git && printf '#!/bin/sh\\nexec git upload-pack "$@"\\n' > /usr/bin/git-upload-pack && chmod 755 /usr/bin/git /usr/bin/git-upload-pack`);
   await mkdir(tools.in('ssh'));
-  plain = await ForwardSshfs.start({ connection, name, folder: folderOf('plain').path, directory: tools.in('ssh'), targets: { '/mnt/plain': '' } });
+  plain = await ForwardSshfs.start({ connection, name, folder: folderOf('plain').path, directory: tools.in('ssh'), target: '/mnt/plain' });
 }, 180_000);
 afterAll(async () => {
   await plain?.[Symbol.asyncDispose]();
