@@ -114,14 +114,16 @@ export class Vault {
 
   /** @throws HelperError image.not-found, image.damaged, storage.failed */
   async verify(fingerprint: Fingerprint, context: BringContext): Promise<void> {
-    const { disk } = this.#files.image(fingerprint);
+    const { disk, record } = this.#files.image(fingerprint);
     context.report({ step: 'verify' });
-    await this.#settler.finish(fingerprint); // its first digest may not have been taken yet
+    if (this.#require(fingerprint).diskDigest === null) this.#settler.begin(fingerprint); // its first digest was not taken yet, or could not be
+    await this.#settler.finish(fingerprint);
     const actual = await digestOf(disk, context.signal).catch((error: unknown) => {
       context.signal.throwIfAborted();
       throw new HelperError('storage.failed', { action: 'read', path: disk, reason: messageOf(error) }, { cause: error });
     });
     const { diskDigest, aliases } = this.#require(fingerprint);
+    if (diskDigest === null) throw new HelperError('storage.failed', { action: 'write', path: record, reason: 'the digest of its disk, which there would be to compare with, could not be noted' });
     if (actual !== (diskDigest ?? fingerprint)) throw new HelperError('image.damaged', { image: aliases[0] ?? fingerprint.slice(0, 12), actual });
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
@@ -67,6 +67,19 @@ it('sees damage of an image that came a moment ago', async () => {
   await chmod(files.image(fingerprint).disk, 0o644);
   await writeFile(files.image(fingerprint).disk, 'x', { flag: 'r+' });
   await expect(vault.verify(fingerprint, operationContext())).rejects.toMatchObject({ code: 'image.damaged', params: { image: 'mine' } });
+});
+
+it('calls no image damaged whose disk could not be read at first', async () => {
+  const vault = await openVault();
+  const fingerprint = await bring(vault);
+  const { disk } = files.image(fingerprint);
+  await rename(disk, `${disk}.away`);
+  await vault.settled();
+  expect(await stored(fingerprint)).toMatchObject({ diskDigest: null, isSettled: false });
+  await expect(vault.verify(fingerprint, operationContext())).rejects.toMatchObject({ code: 'storage.failed', params: { path: disk } });
+  await rename(`${disk}.away`, disk);
+  await vault.verify(fingerprint, operationContext());
+  expect(await stored(fingerprint)).toMatchObject({ diskDigest: createHash('sha256').update(await readFile(disk)).digest('hex') });
 });
 
 it('keeps what a helper that ended had just taken in, as long as the computer goes on', async () => {
