@@ -61,7 +61,7 @@ function afterOperation(slice: NoticesSlice, operation: OperationSummary, { oper
   if (operation.state === 'running' || (before !== undefined && before.state !== 'running')) return {};
   if (uid !== undefined && operation.ownerUid !== uid) return {};
   if (operation.kind === 'image-refresh' && operation.state === 'succeeded') return {}; // what came of it stands where it was asked for
-  return { notices: addNotice(withoutUndoFor(slice.notices, operation), noticeOf(operation)) };
+  return { notices: addNotice(withoutOutdated(slice.notices, operation), noticeOf(operation)) };
 }
 
 /** Adds or replaces by id. Errors are the last to give way when there are too many. */
@@ -107,8 +107,9 @@ function withPhase(title: string, phase: string | undefined): string {
   return known.success ? `${title}: ${strings.inPhase(known.data)}` : title;
 }
 
-/** After recover or purge there is nothing to undo any more. */
-function withoutUndoFor(notices: readonly Notice[], operation: OperationSummary): readonly Notice[] {
-  if (operation.state !== 'succeeded' || (operation.kind !== 'recover' && operation.kind !== 'purge')) return notices;
-  return notices.filter((notice) => !(notice.canUndoDelete === true && notice.instance === operation.target));
+/** What was told of an instance is no news when the next thing has happened to it; a delete can be undone until it is, or is final. */
+function withoutOutdated(notices: readonly Notice[], { kind, state, target }: OperationSummary): readonly Notice[] {
+  if (state !== 'succeeded' || kind.startsWith('image-')) return notices;
+  const isUndoOver = kind === 'recover' || kind === 'purge';
+  return notices.filter(({ tone, instance, canUndoDelete }) => instance !== target || tone !== 'good' || (canUndoDelete === true && !isUndoOver));
 }

@@ -107,10 +107,15 @@ describe('notices', () => {
     expect(recovered.notices.map((notice) => notice.title)).toEqual(['web was recovered']);
   });
 
+  it('tells the last of an instance alone, and keeps what failed', () => {
+    const started = after([connected, first, ended(1, { id: 'op-0000000011' }), ended(2, { id: 'op-0000000012', state: 'failed' }), ended(3, { id: 'op-0000000013', kind: 'stop' }), ended(4, { id: 'op-0000000014', target: 'db' })]);
+    expect(started.notices.map(({ tone, title }) => `${tone} ${title}`)).toEqual(['bad Could not start web', 'good web is stopped', 'good db is running']);
+  });
+
   it('says why an operation failed and what to do, and keeps errors when notices crowd', () => {
     const failed = after([connected, first, ended(1, { state: 'failed', error: { code: 'guest.ssh-timeout', params: { seconds: 120 }, causes: [] } })]);
     expect(failed.notices[0]).toMatchObject({ tone: 'bad', message: 'The guest\'s SSH did not answer within 120 s.', hint: 'Open the console to see where it is.' });
-    const crowd = after(Array.from({ length: 9 }, (_, index) => ended(index + 2, { id: `op-${String(index + 10).padStart(10, '0')}` })), failed);
+    const crowd = after(Array.from({ length: 9 }, (_, index) => ended(index + 2, { id: `op-${String(index + 10).padStart(10, '0')}`, target: `web-${index}` })), failed);
     expect(crowd.notices).toHaveLength(5);
     expect(crowd.notices.some((notice) => notice.tone === 'bad')).toBe(true);
   });
