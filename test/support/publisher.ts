@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { imageSettings, type ImageSettings } from '../../contract/images.ts';
+import { imageSettings, type ImageRemote, type ImageSettings } from '../../contract/images.ts';
 import type { HelperConnection } from '../../client/helper-connection.ts';
 import type { ImageServer } from './image-server.ts';
 import { indexDocument, listPath } from './image-trees.ts';
@@ -21,7 +21,11 @@ export async function publishDebian(server: ImageServer, file: string): Promise<
 }
 
 /** Settings that ask these remotes and none that comes with Berth. */
-export async function onlyRemotes(client: HelperConnection, remotes: readonly { readonly name: string; readonly title: string; readonly url: string }[]): Promise<ImageSettings> {
-  const others = await client.request('images.remotes', {});
-  return imageSettings.parse({ remotes, disabled: others.filter(({ isBuiltIn }) => isBuiltIn).map(({ name }) => name) });
+export async function onlyRemotes(client: HelperConnection, remotes: readonly { readonly name: string; readonly title?: string; readonly url: string }[]): Promise<ImageSettings> {
+  return withoutBuiltIn(await client.request('images.remotes', {}), { remotes });
+}
+
+/** The same where the images are at hand; `settings` are any others, the remotes among them. */
+export function withoutBuiltIn(present: readonly ImageRemote[], settings: Readonly<Record<string, unknown>> = {}): ImageSettings {
+  return imageSettings.parse({ disabled: present.filter(({ isBuiltIn }) => isBuiltIn).map(({ name }) => name), ...settings });
 }

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { imageImportParams, imageSettings } from '../../../contract/images.ts';
+import { imageImportParams } from '../../../contract/images.ts';
 import { imageAlias } from '../../../contract/names.ts';
+import { childrenOf } from '../../support/children.ts';
+import { asQcow2, fullDisk } from '../../support/disk-content.ts';
 import { expectSuccess } from '../../support/expect-success.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
 import { ImageServer } from '../../support/image-server.ts';
 import { putSimplestreams } from '../../support/image-trees.ts';
+import { onlyRemotes } from '../../support/publisher.ts';
 
 let server: ImageServer;
 let helper: HelperProcess;
@@ -19,13 +22,7 @@ const imagePath = 'release/debian-12.img';
 const alias = imageAlias.parse('local:12');
 
 beforeAll(async () => {
-  const room = await mkdtemp(path.join(tmpdir(), 'berth-killed-'));
-  const raw = Buffer.alloc(16 * 1024 ** 2);
-  for (let at = 0; at < raw.length; at += 512) raw.writeUInt32LE(Math.imul(at + 3, 2654435761) >>> 0, at);
-  await writeFile(path.join(room, 'raw'), raw);
-  execFileSync('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', path.join(room, 'raw'), path.join(room, 'qcow2')]);
-  image = await readFile(path.join(room, 'qcow2'));
-  await rm(room, { recursive: true });
+  image = await asQcow2(fullDisk(16 * 1024 ** 2));
   server = await ImageServer.start();
   putSimplestreams(server, '', [{ version: '12', codename: 'bookworm', os: 'debian', aliases: 'bookworm', builds: { '20260301': { ftype: 'disk1.img', path: imagePath, content: image } } }]);
   helper = await startHelper({ seedImages: false });
@@ -37,7 +34,7 @@ afterAll(async () => {
 
 it('goes on after the helper was killed half-way, with what it had', async () => {
   const first = await helper.connect();
-  await first.request('images.configure', imageSettings.parse({ remotes: [{ name: 'local', url: server.url }], disabled: ['ubuntu', 'ubuntu-daily', 'debian', 'fedora', 'alpine', 'rocky', 'almalinux', 'opensuse', 'arch'] }));
+  await first.request('images.configure', await onlyRemotes(first, [{ name: 'local', url: server.url }]));
   server.misbehave(imagePath, { kind: 'slow', bytesPerSecond: 4 * 1024 ** 2 });
   await first.request('events.subscribe', {});
   const half = Promise.withResolvers<void>();
@@ -86,11 +83,6 @@ it('takes what works for it along when it is killed, and its next start takes th
     await rm(room, { recursive: true });
   }
 });
-
-/** Of all its threads; nothing when it is gone. */
-function childrenOf(pid: number): readonly string[] {
-  return readdirSync(`/proc/${pid}/task`).flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter((each) => each !== ''));
-}
 
 function programOf(pid: string): string | undefined {
   try {

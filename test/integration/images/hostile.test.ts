@@ -1,95 +1,72 @@
 // SPDX-License-Identifier: MIT
 // One table: what a server, its list or an image does wrong, and the code it ends with. Each row is checked for
 // the code, for what is left behind, and for a good attempt of the same alias afterwards, on the same helper.
-import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { readdir, readFile, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { pino } from 'pino';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../../contract/errors.ts';
 import { imageImportParams, imageImportUrlParams, imageSettings, type ImportFormat, type Packing } from '../../../contract/images.ts';
-import { assetsDirectory } from '../../../native-helper/core/assets.ts';
-import { LocalImages } from '../../../native-helper/images/local-images.ts';
-import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
-import { Files } from '../../../native-helper/store/files.ts';
+import type { LocalImages } from '../../../native-helper/images/local-images.ts';
+import { childrenOf } from '../../support/children.ts';
+import { DiskForms } from '../../support/disk-forms.ts';
+import { ImageRig } from '../../support/image-rig.ts';
 import { ImageServer, type Misbehaviour } from '../../support/image-server.ts';
 import { indexDocument, listPath, productsDocument, putSimplestreams } from '../../support/image-trees.ts';
 import { operationContext } from '../../support/operation-context.ts';
+import { withoutBuiltIn } from '../../support/publisher.ts';
 
 const mebibyte = 1024 ** 2;
 const indexPath = 'streams/v1/index.json';
 const imagePath = 'release/noble.img';
-const runner = new LocalProcessRunner();
-const run = promisify(execFile);
 /** Short where a server is to be found silent; a busy computer needs longer to answer. */
 const tuning = { stallMs: 5000, backOffMs: 5, attempts: 3 };
-let room = '';
-let directory = '';
-let files: Files;
+let disks: DiskForms;
+let tls: { readonly key: string; readonly cert: string };
+let rig: ImageRig;
 let vault: LocalImages;
-let server: ImageServer;
 let plain: ImageServer;
 let image: Buffer;
 let other: Buffer;
 
-const shell = async (script: string): Promise<void> => { await run('sh', ['-ec', `cd "$1"; ${script}`, 'sh', room]); };
 const bomb = (pack: string): string => `head -c 110M /dev/zero | ${pack} > part; for i in 1 2 3 4 5 6 7 8 9 10; do cat part; done > bad`;
 
 beforeAll(async () => {
-  room = await mkdtemp(path.join(tmpdir(), 'berth-hostile-'));
-  await chmod(room, 0o755);
-  const raw = Buffer.alloc(6 * mebibyte);
-  for (let at = 0; at < raw.length; at += 512) raw.writeUInt32LE(Math.imul(at + 7, 2654435761) >>> 0, at);
-  await writeFile(path.join(room, 'a.raw'), raw);
-  await shell('for format in qcow2 vmdk vdi vhdx; do qemu-img convert -f raw -O $format a.raw a.$format; done; for pack in xz zstd gzip bzip2; do $pack -k -q a.raw; done');
-  await shell('openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 2>/dev/null; chmod 0644 cert.pem');
-  image = await readFile(path.join(room, 'a.qcow2'));
+  disks = await DiskForms.make();
+  tls = await disks.certify();
+  image = await readFile(disks.in('a.qcow2'));
   other = Buffer.from(image);
   other.fill(7, mebibyte, 2 * mebibyte);
-  server = await ImageServer.start({ key: await readFile(path.join(room, 'key.pem'), 'utf8'), cert: await readFile(path.join(room, 'cert.pem'), 'utf8') });
   plain = await ImageServer.start();
 });
 afterAll(async () => {
-  await server?.close();
   await plain?.close();
-  await rm(room, { recursive: true });
+  await disks?.[Symbol.asyncDispose]();
 });
 
 beforeEach(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), 'berth-hostile-state-'));
-  await chmod(directory, 0o755);
-  files = new Files(path.join(directory, 'state'), path.join(directory, 'run'));
-  for (const each of [files.stateDirectory, files.work]) await mkdir(each, { mode: 0o711 });
-  vault = await openVault();
+  rig = await ImageRig.start({ tuning, tls });
+  vault = await rig.open();
   putHonest();
   await configure();
-  return async () => {
-    await vault.settled();
-    await rm(directory, { recursive: true, maxRetries: 5 });
-  };
 });
-
-const openVault = async (): Promise<LocalImages> => await LocalImages.open({ files, runner, log: pino({ level: 'silent' }), assetsDirectory, tuning });
+afterEach(async () => { await rig?.[Symbol.asyncDispose](); });
 
 function putHonest(): void {
-  server.clear();
-  putSimplestreams(server, '', [{ version: '24.04', codename: 'noble', aliases: 'noble', builds: { '1': { ftype: 'disk1.img', path: imagePath, content: image } } }]);
+  rig.server.clear();
+  putSimplestreams(rig.server, '', [{ version: '24.04', codename: 'noble', aliases: 'noble', builds: { '1': { ftype: 'disk1.img', path: imagePath, content: image } } }]);
   tuning.stallMs = 5000;
 }
 
 async function configure(more: object = {}): Promise<void> {
-  const builtIn = vault.remotes().filter(({ isBuiltIn }) => isBuiltIn).map(({ name }) => name);
-  await vault.configure(imageSettings.parse({ remotes: [{ name: 'local', url: server.url }], disabled: builtIn, certificates: path.join(room, 'cert.pem'), ...more }));
+  await vault.configure(withoutBuiltIn(vault.remotes(), { remotes: [{ name: 'local', url: rig.server.url }], certificates: disks.in('cert.pem'), ...more }));
 }
 
 /** Half a download that a later attempt goes on with is the one thing that a failure may leave. */
 type Left = 'nothing' | 'a half';
 
 async function expectLeft(left: Left): Promise<void> {
-  const found = await Promise.all([files.images, files.downloads, files.work, files.profiles].map(async (each) => await readdir(each).catch(() => [])));
+  const found = await Promise.all([rig.files.images, rig.files.downloads, rig.files.work, rig.files.profiles].map(async (each) => await readdir(each).catch(() => [])));
   expect(found.map((names) => names.map((name) => path.extname(name)).sort())).toEqual([[], left === 'nothing' ? [] : ['.json', '.partial'], [], []]);
   expect(vault.list(() => [])).toEqual([]);
   await expect.poll(childrenOfOurs, { timeout: 5000 }).toEqual([]);
@@ -97,8 +74,7 @@ async function expectLeft(left: Left): Promise<void> {
 
 /** What still works for us, by its command line; one that ended and was not yet noticed has none. */
 function childrenOfOurs(): readonly string[] {
-  const pids = readdirSync('/proc/self/task').flatMap((task) => readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').filter((pid) => pid !== ''));
-  return pids.map((pid) => {
+  return childrenOf('self').map((pid) => {
     try {
       return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
     } catch {
@@ -110,32 +86,31 @@ function childrenOfOurs(): readonly string[] {
 const ensure = async (): Promise<string> => (await vault.ensure('local:24.04', operationContext())).diskPath;
 
 async function expectWorksNow(attempt: () => Promise<string>): Promise<void> {
-  const { stdout } = await run('qemu-img', ['compare', '-f', 'raw', '-F', 'qcow2', path.join(room, 'a.raw'), await attempt()]);
-  expect(stdout).toContain('identical');
-  expect(await readdir(files.downloads).catch(() => [])).toEqual([]);
+  expect(await disks.compare(await attempt())).toContain('identical');
+  expect(await readdir(rig.files.downloads).catch(() => [])).toEqual([]);
 }
 
 describe('a list', () => {
   const list = (more: object): string => productsDocument([{ version: '24.04', codename: 'noble', aliases: 'noble', builds: { '1': { ftype: 'disk1.img', path: imagePath, content: image, more: { ...more } } } }]);
-  const says = (more: object) => (): void => server.put(listPath, list(more));
-  const does = (fault: Misbehaviour, file = listPath) => (): void => server.misbehave(file, fault);
+  const says = (more: object) => (): void => rig.server.put(listPath, list(more));
+  const does = (fault: Misbehaviour, file = listPath) => (): void => rig.server.misbehave(file, fault);
   const soon = (wrong: () => void) => (): void => { tuning.stallMs = 300; wrong(); };
 
   const table: readonly (readonly [what: string, code: ErrorCode, wrong: () => void | Promise<void>])[] = [
     // what it says
-    ['an index of 100 MB', 'image.download-refused', () => server.put(indexPath, Buffer.alloc(100e6, ' '))],
-    ['products of 100 MB', 'image.download-refused', () => server.put(listPath, Buffer.alloc(100e6, ' '))],
-    ['an index with a key twice', 'image.catalogue-invalid', () => server.put(indexPath, indexDocument().replace('"index"', '"index":{},"index"'))],
-    ['products with a key twice', 'image.catalogue-invalid', () => server.put(listPath, list({}).replace('"arch"', '"arch":"arm64","arch"'))],
-    ['an index that names a list elsewhere', 'image.catalogue-invalid', () => server.put(indexPath, indexDocument('https://example.com/list.json'))],
+    ['an index of 100 MB', 'image.download-refused', () => rig.server.put(indexPath, Buffer.alloc(100e6, ' '))],
+    ['products of 100 MB', 'image.download-refused', () => rig.server.put(listPath, Buffer.alloc(100e6, ' '))],
+    ['an index with a key twice', 'image.catalogue-invalid', () => rig.server.put(indexPath, indexDocument().replace('"index"', '"index":{},"index"'))],
+    ['products with a key twice', 'image.catalogue-invalid', () => rig.server.put(listPath, list({}).replace('"arch"', '"arch":"arm64","arch"'))],
+    ['an index that names a list elsewhere', 'image.catalogue-invalid', () => rig.server.put(indexPath, indexDocument('https://example.com/list.json'))],
     ['a path that climbs', 'image.catalogue-invalid', says({ path: '../../etc/passwd' })],
     ['an absolute URL to another host', 'image.catalogue-invalid', says({ path: 'https://example.com/a.img' })],
     ['size 0', 'image.catalogue-invalid', says({ size: 0 })],
     ['a negative size', 'image.catalogue-invalid', says({ size: -5 })],
     ['a size of 2^60', 'image.catalogue-invalid', says({ size: 2 ** 60 })],
     ['no digest', 'image.catalogue-invalid', says({ sha256: undefined })],
-    ['half a document', 'image.catalogue-invalid', () => server.put(listPath, list({}).slice(0, 200))],
-    ['a page instead of a list', 'image.catalogue-invalid', () => server.put(listPath, '<html>Please log in to this network</html>')],
+    ['half a document', 'image.catalogue-invalid', () => rig.server.put(listPath, list({}).slice(0, 200))],
+    ['a page instead of a list', 'image.catalogue-invalid', () => rig.server.put(listPath, '<html>Please log in to this network</html>')],
     // how it comes
     ['a list that always drops at 99 %', 'image.remote-unreachable', does({ kind: 'drop-at', share: 0.99 })],
     ['a list longer than was said', 'image.catalogue-invalid', does({ kind: 'wrong-length', by: -10 })],
@@ -164,7 +139,7 @@ describe('a list', () => {
 });
 
 describe('a transfer', () => {
-  const does = (fault: Misbehaviour) => (): void => server.misbehave(imagePath, fault);
+  const does = (fault: Misbehaviour) => (): void => rig.server.misbehave(imagePath, fault);
   const soon = (wrong: () => void) => (): void => { tuning.stallMs = 300; wrong(); };
 
   const table: readonly (readonly [what: string, code: ErrorCode, left: Left, wrong: () => void | Promise<void>])[] = [
@@ -174,8 +149,8 @@ describe('a transfer', () => {
     ['always drops after a few bytes', 'image.download-failed', 'nothing', does({ kind: 'drop-at', share: 0.001 })],
     ['is longer than was said', 'image.download-refused', 'nothing', does({ kind: 'wrong-length', by: 1000 })],
     ['is shorter than was said', 'image.download-failed', 'nothing', does({ kind: 'wrong-length', by: -1000 })],
-    ['has another hash', 'image.checksum-mismatch', 'nothing', () => server.put(imagePath, other)],
-    ['is of no bytes', 'image.download-failed', 'nothing', () => server.put(imagePath, '')],
+    ['has another hash', 'image.checksum-mismatch', 'nothing', () => rig.server.put(imagePath, other)],
+    ['is of no bytes', 'image.download-failed', 'nothing', () => rig.server.put(imagePath, '')],
     ['is redirected to file://', 'image.download-refused', 'nothing', does({ kind: 'redirect', to: 'file:///etc/shadow' })],
     ['is redirected to http://', 'image.download-refused', 'nothing', does({ kind: 'redirect', to: 'http://127.0.0.1:1/a.img' })],
     ['is redirected to a name and a password', 'image.download-refused', 'nothing', does({ kind: 'redirect', to: 'https://a:b@127.0.0.1/' })],
@@ -198,7 +173,7 @@ describe('a transfer', () => {
     putHonest();
     await vault.configure(imageSettings.parse({ ...vault.settings(), proxy: undefined }));
     await expectWorksNow(ensure);
-    const [first] = server.seen.filter(({ path: seen }) => seen === `/${imagePath}`);
+    const [first] = rig.server.seen.filter(({ path: seen }) => seen === `/${imagePath}`);
     expect(first?.range === undefined ? 'nothing' : 'a half').toBe(left); // what was kept is gone on with
   });
 
@@ -213,7 +188,7 @@ describe('a transfer', () => {
   ];
   it.each(harmless)('%s: no harm', async (_, fault) => {
     tuning.stallMs = 1000;
-    server.misbehave(imagePath, fault());
+    rig.server.misbehave(imagePath, fault());
     await expectWorksNow(ensure);
   });
 });
@@ -242,17 +217,17 @@ describe('an image', () => {
     ['xz with a qcow2 that reads /etc/shadow', unusable, 'qcow2.xz', 'qemu-img create -q -f qcow2 -b /etc/shadow -F raw bad; xz -0 bad; mv bad.xz bad'],
   ];
   it.each(table)('%s: %s', async (_, code, form, script) => {
-    await shell(`rm -f bad; ${script}`);
+    await disks.shell(`rm -f bad; ${script}`);
     const [format, packing = 'none'] = form.split('.') as [ImportFormat, Packing?];
     await expectRefused(format, packing, { code });
   });
 
   it.each(['qcow2', 'vmdk', 'vdi', 'vhdx'] as const)('%s cut short at any MiB: image.conversion-failed or image.unsupported-format', async (format) => {
-    const { size } = await stat(path.join(room, `a.${format}`));
+    const { size } = await stat(disks.in(`a.${format}`));
     const slack = format === 'vhdx' ? 2 * mebibyte : 65_536; // its block of 8 MiB has the disk's 6
     for (let bytes = mebibyte; bytes < size - slack; bytes += mebibyte) {
-      await shell(`cp a.${format} bad`);
-      await truncate(path.join(room, 'bad'), bytes);
+      await disks.shell(`cp a.${format} bad`);
+      await truncate(disks.in('bad'), bytes);
       await expect(importFile('bad', format), `${bytes} bytes`).rejects.toMatchObject({ code: expect.stringMatching(/^image\.(?:conversion-failed|unsupported-format)$/) });
       await expectLeft('nothing');
     }
@@ -260,18 +235,18 @@ describe('an image', () => {
   });
 
   const importFile = async (name: string, format: ImportFormat, packing: Packing = 'none'): Promise<string> =>
-    (await vault.import(imageImportParams.parse({ path: path.join(room, name), format, packing, alias: 'mine' }), operationContext())).diskPath;
+    (await vault.import(imageImportParams.parse({ path: disks.in(name), format, packing, alias: 'mine' }), operationContext())).diskPath;
   const importUrl = async (format: ImportFormat, packing: Packing = 'none'): Promise<string> =>
-    (await vault.importUrl(imageImportUrlParams.parse({ url: `${server.url}mine.img`, format, packing, alias: 'mine' }), operationContext())).diskPath;
+    (await vault.importUrl(imageImportUrlParams.parse({ url: `${rig.server.url}mine.img`, format, packing, alias: 'mine' }), operationContext())).diskPath;
 
   /** The same file by both ways in: from this computer, and from a server. */
   async function expectRefused(format: ImportFormat, packing: Packing, error: object): Promise<void> {
     await expect(importFile('bad', format, packing)).rejects.toMatchObject(error);
     await expectLeft('nothing');
-    server.put('mine.img', { file: path.join(room, 'bad') });
+    rig.server.put('mine.img', { file: disks.in('bad') });
     await expect(importUrl(format, packing)).rejects.toMatchObject(error);
     await expectLeft('nothing');
-    server.put('mine.img', image);
+    rig.server.put('mine.img', image);
     await expectWorksNow(async () => await importUrl('qcow2'));
     await expectWorksNow(async () => await importFile('a.qcow2', 'qcow2'));
   }

@@ -1,43 +1,34 @@
 // SPDX-License-Identifier: MIT
+import { execFile } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { chmod, chown, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pino } from 'pino';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { imageImportParams, imageSettings } from '../../../contract/images.ts';
-import { assetsDirectory } from '../../../native-helper/core/assets.ts';
-import { LocalImages } from '../../../native-helper/images/local-images.ts';
-import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
-import { Files } from '../../../native-helper/store/files.ts';
-import { ImageServer } from '../../support/image-server.ts';
+import { imageImportParams } from '../../../contract/images.ts';
+import type { LocalImages } from '../../../native-helper/images/local-images.ts';
+import { childrenOf } from '../../support/children.ts';
+import { ImageRig } from '../../support/image-rig.ts';
 import { indexDocument, listPath, productsDocument } from '../../support/image-trees.ts';
 import { operationContext } from '../../support/operation-context.ts';
 import { SigningKey } from '../../support/pgp.ts';
+import { withoutBuiltIn } from '../../support/publisher.ts';
 
 const mebibyte = 1024 ** 2;
 const caller = 12_345;
-const runner = new LocalProcessRunner();
-let directory = '';
-let server: ImageServer;
+let rig: ImageRig;
 let key: SigningKey;
 let images: LocalImages;
 
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), 'berth-rights-'));
-  await chmod(directory, 0o755);
-  const files = new Files(path.join(directory, 'state'), path.join(directory, 'run'));
-  for (const each of [files.stateDirectory, files.work]) await mkdir(each, { mode: 0o711 });
-  images = await LocalImages.open({ files, runner, log: pino({ level: 'silent' }), assetsDirectory });
-  server = await ImageServer.start();
+  rig = await ImageRig.start();
+  images = await rig.open();
   key = new SigningKey();
 });
 afterAll(async () => {
-  await images.settled();
-  await server.close();
-  key.remove();
-  await rm(directory, { recursive: true, maxRetries: 5 });
+  await rig?.[Symbol.asyncDispose]();
+  key?.remove();
 });
 
 /** What proc_pid_status(5) and proc_pid_limits(5) say of a program that works for us. */
@@ -55,7 +46,7 @@ async function watchChildren(work: Promise<unknown>): Promise<ReadonlyMap<string
   let isOver = false;
   void work.catch(() => undefined).finally(() => { isOver = true; });
   while (!isOver) {
-    for (const pid of childrenOfOurs()) {
+    for (const pid of childrenOf('self')) {
       const look = rightsOf(pid);
       if (look) seen.set(look.program, look.rights);
     }
@@ -63,10 +54,6 @@ async function watchChildren(work: Promise<unknown>): Promise<ReadonlyMap<string
   }
   await work;
   return seen;
-}
-
-function childrenOfOurs(): readonly string[] {
-  return readdirSync('/proc/self/task').flatMap((task) => readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').filter((pid) => pid !== ''));
 }
 
 /** Undefined when it ends, or becomes another program, under our eyes. */
@@ -88,21 +75,21 @@ const limit = (name: string, value: number): RegExp => new RegExp(`^${name}\\s+$
 const powerless = (uid: number): object => ({ uids: [uid, uid, uid, uid].join('\t'), groups: '', capabilities: '0000000000000000', mayNotGain: true });
 
 it('has nothing of a remote touched by a process with rights', async () => {
-  const content = path.join(directory, 'content.qcow2');
+  const content = rig.in('content.qcow2');
   const raw = Buffer.alloc(32 * mebibyte);
   randomFillSync(raw, 0, 12 * mebibyte);
   for (let at = 0; at < 12 * mebibyte; at += 1) raw[at] = (raw[at] ?? 0) & 63; // packs by a quarter, so that xz has work
   await writeFile(`${content}.raw`, raw);
-  await runner.run({ program: 'sh', args: ['-c', 'qemu-img convert -f raw -O qcow2 "$1.raw" "$1" && xz -0 -k "$1"', 'sh', content], confinement: 'none-needed' }, { signal: AbortSignal.timeout(60_000) });
+  await promisify(execFile)('sh', ['-c', 'qemu-img convert -f raw -O qcow2 "$1.raw" "$1" && xz -0 -k "$1"', 'sh', content]);
   const packed = await readFile(`${content}.xz`);
   // long enough for gpgv to be seen at work
   const products = `${productsDocument([{ version: '24.04', codename: 'noble', aliases: 'lts', builds: { '1': { ftype: 'img.xz', path: 'a.img.xz', content: packed } } }])}${' '.repeat(8 * mebibyte)}`;
-  server.put('streams/v1/index.json', indexDocument());
-  server.put('streams/v1/index.json.gpg', key.detached(indexDocument()));
-  server.put(listPath, products);
-  server.put(`${listPath}.gpg`, key.detached(products));
-  server.put('a.img.xz', packed);
-  await images.configure(imageSettings.parse({ remotes: [{ name: 'signed', url: server.url, keyring: key.keyring }], disabled: images.remotes().map(({ name }) => name) }));
+  rig.server.put('streams/v1/index.json', indexDocument());
+  rig.server.put('streams/v1/index.json.gpg', key.detached(indexDocument()));
+  rig.server.put(listPath, products);
+  rig.server.put(`${listPath}.gpg`, key.detached(products));
+  rig.server.put('a.img.xz', packed);
+  await images.configure(withoutBuiltIn(images.remotes(), { remotes: [{ name: 'signed', url: rig.server.url, keyring: key.keyring }] }));
   const seen = await watchChildren(images.ensure('signed:24.04', operationContext()));
   expect([...seen.keys()]).toEqual(expect.arrayContaining(['fetch', 'read', 'gpgv', 'xz', 'qemu-img']));
   for (const program of ['fetch', 'read', 'gpgv']) expect(seen.get(program), program).toMatchObject(powerless(1_899_999_998));
@@ -114,7 +101,7 @@ it('has nothing of a remote touched by a process with rights', async () => {
 });
 
 it('reads a user’s file with that user’s rights, and converts it with none', async () => {
-  const file = path.join(directory, 'own.raw');
+  const file = rig.in('own.raw');
   await writeFile(file, randomFillSync(Buffer.alloc(64 * mebibyte)));
   await chown(file, caller, caller);
   await chmod(file, 0o600);

@@ -1,56 +1,40 @@
 // SPDX-License-Identifier: MIT
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { imageSettings } from '../../../contract/images.ts';
-import { assetsDirectory } from '../../../native-helper/core/assets.ts';
-import { LocalImages } from '../../../native-helper/images/local-images.ts';
-import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
-import { Files } from '../../../native-helper/store/files.ts';
-import { ImageServer } from '../../support/image-server.ts';
+import type { LocalImages } from '../../../native-helper/images/local-images.ts';
+import { ImageRig } from '../../support/image-rig.ts';
 import { digest, indexDocument, listPath, productsDocument } from '../../support/image-trees.ts';
 import { operationContext } from '../../support/operation-context.ts';
 import { SigningKey } from '../../support/pgp.ts';
+import { withoutBuiltIn } from '../../support/publisher.ts';
 
-const runner = new LocalProcessRunner();
 const content = Buffer.alloc(65_536, 'image');
-const disabled = ['ubuntu', 'ubuntu-daily'];
-let directory = '';
 let ours: SigningKey;
 let stranger: SigningKey;
-let server: ImageServer;
-let files: Files;
+let rig: ImageRig;
 let vault: LocalImages;
 
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), 'berth-signatures-'));
-  await chmod(directory, 0o755);
   [ours, stranger] = [new SigningKey(), new SigningKey()];
-  const assets = path.join(directory, 'assets');
-  await mkdir(path.join(assets, 'catalogue'), { recursive: true });
-  await symlink(path.join(assetsDirectory, 'launcher'), path.join(assets, 'launcher'));
-  server = await ImageServer.start();
-  const family = (name: string, more: object): object => ({
-    schema: 1, name, title: name, os: name, url: `${server.url}${name}/`, defaultUser: 'user', algorithm: 'sha256', architectures: { x86_64: 'x86_64', aarch64: 'aarch64' },
+  rig = await ImageRig.start({ tuning: { stallMs: 5000, backOffMs: 20, attempts: 2 } });
+  const family = (name: string, more: object) => ({
+    schema: 1, name, title: name, os: name, url: `${rig.server.url}${name}/`, defaultUser: 'user', algorithm: 'sha256', architectures: { x86_64: 'x86_64', aarch64: 'aarch64' },
     releases: [{ release: '9', title: '9', folder: '9', image: 'image.qcow2', checksums: 'SUMS' }], ...more,
   });
   const rings = { keyrings: ['/nonexistent/ring', `${path.dirname(ours.armouredKeyring)}/RPM-GPG-KEY-{release}`] };
   await symlink(ours.armouredKeyring, path.join(path.dirname(ours.armouredKeyring), 'RPM-GPG-KEY-9'));
-  await writeFile(path.join(assets, 'catalogue/inline.json'), JSON.stringify(family('inline', { signature: 'inline', ...rings })));
-  await writeFile(path.join(assets, 'catalogue/beside.json'), JSON.stringify(family('beside', { signature: '.gpg', ...rings })));
-  await writeFile(path.join(assets, 'catalogue/keyless.json'), JSON.stringify(family('keyless', { signature: '.gpg', keyrings: ['/nonexistent/ring'] })));
-  files = new Files(path.join(directory, 'state'), path.join(directory, 'run'));
-  await mkdir(files.stateDirectory, { mode: 0o711 });
-  await mkdir(files.work, { mode: 0o711 });
-  vault = await LocalImages.open({ files, runner, log: pino({ level: 'silent' }), assetsDirectory: assets, tuning: { stallMs: 5000, backOffMs: 20, attempts: 2 } });
+  vault = await rig.openWith([
+    family('inline', { signature: 'inline', ...rings }),
+    family('beside', { signature: '.gpg', ...rings }),
+    family('keyless', { signature: '.gpg', keyrings: ['/nonexistent/ring'] }),
+  ]);
 });
 afterAll(async () => {
-  await server.close();
-  ours.remove();
-  stranger.remove();
-  await rm(directory, { recursive: true, maxRetries: 5 });
+  await rig?.[Symbol.asyncDispose]();
+  ours?.remove();
+  stranger?.remove();
 });
 
 /** What a refresh of one remote finds: its verification, or the code of the error. */
@@ -65,24 +49,24 @@ describe('simplestreams with a keyring', () => {
   const inlinePath = listPath.replace(/json$/, 'sjson');
 
   beforeEach(async () => {
-    server.clear();
-    await vault.configure(imageSettings.parse({ disabled: [...disabled, 'inline', 'beside', 'keyless'], remotes: [{ name: 'signed', url: server.url, keyring: ours.keyring }] }));
+    rig.server.clear();
+    await vault.configure(withoutBuiltIn(vault.remotes(), { remotes: [{ name: 'signed', url: rig.server.url, keyring: ours.keyring }] }));
   });
 
-  const putIndex = (sign: (text: string) => Buffer): void => server.put('streams/v1/index.sjson', sign(indexDocument(inlinePath)));
+  const putIndex = (sign: (text: string) => Buffer): void => rig.server.put('streams/v1/index.sjson', sign(indexDocument(inlinePath)));
 
   it('takes inline-signed lists, and what was signed only', async () => {
     putIndex((text) => ours.clearSigned(text));
-    server.put(inlinePath, Buffer.concat([Buffer.from('{"products": "put before the signature"}\n'), ours.clearSigned(products)]));
+    rig.server.put(inlinePath, Buffer.concat([Buffer.from('{"products": "put before the signature"}\n'), ours.clearSigned(products)]));
     expect(await look('signed')).toBe('signature');
     expect(vault.catalogue().find(({ alias }) => alias === 'signed:24.04')).toMatchObject({ verification: 'signature', version: '1' });
   });
 
   it('takes lists with signatures beside them where there are no others', async () => {
-    server.put('streams/v1/index.json', indexDocument());
-    server.put('streams/v1/index.json.gpg', ours.detached(indexDocument()));
-    server.put(listPath, products);
-    server.put(`${listPath}.gpg`, ours.detached(products));
+    rig.server.put('streams/v1/index.json', indexDocument());
+    rig.server.put('streams/v1/index.json.gpg', ours.detached(indexDocument()));
+    rig.server.put(listPath, products);
+    rig.server.put(`${listPath}.gpg`, ours.detached(products));
     expect(await look('signed')).toBe('signature');
   });
 
@@ -94,7 +78,7 @@ describe('simplestreams with a keyring', () => {
     ['cut short', () => ours.clearSigned(products).subarray(0, -200)],
   ])('refuses a list that is %s', async (_, make) => {
     putIndex((text) => ours.clearSigned(text));
-    server.put(inlinePath, make());
+    rig.server.put(inlinePath, make());
     expect(await look('signed')).toBe('image.signature-invalid');
   });
 
@@ -103,18 +87,18 @@ describe('simplestreams with a keyring', () => {
     ['is of another document', () => ours.detached('another')],
     ['is a stranger’s', () => stranger.detached(products)],
   ])('refuses a list whose signature %s', async (_, make) => {
-    server.put('streams/v1/index.json', indexDocument());
-    server.put('streams/v1/index.json.gpg', ours.detached(indexDocument()));
-    server.put(listPath, products);
+    rig.server.put('streams/v1/index.json', indexDocument());
+    rig.server.put('streams/v1/index.json.gpg', ours.detached(indexDocument()));
+    rig.server.put(listPath, products);
     const signature = make();
-    if (signature !== undefined) server.put(`${listPath}.gpg`, signature);
+    if (signature !== undefined) rig.server.put(`${listPath}.gpg`, signature);
     expect(await look('signed')).toBe('image.signature-invalid');
   });
 
   it('refuses everything when the keyring is gone', async () => {
-    await vault.configure(imageSettings.parse({ disabled: [...disabled, 'inline', 'beside', 'keyless'], remotes: [{ name: 'signed', url: server.url, keyring: '/nonexistent/ring' }] }));
+    await vault.configure(withoutBuiltIn(vault.remotes(), { remotes: [{ name: 'signed', url: rig.server.url, keyring: '/nonexistent/ring' }] }));
     putIndex((text) => ours.clearSigned(text));
-    server.put(inlinePath, ours.clearSigned(products));
+    rig.server.put(inlinePath, ours.clearSigned(products));
     expect(await look('signed')).toBe('image.signature-invalid');
   });
 });
@@ -123,19 +107,19 @@ describe('checksum lists of families', () => {
   const sums = `${digest('sha256', content)}  image.qcow2\n`;
 
   beforeEach(async () => {
-    server.clear();
-    await vault.configure(imageSettings.parse({ disabled }));
+    rig.server.clear();
+    await vault.configure(imageSettings.parse({ disabled: ['ubuntu', 'ubuntu-daily'] }));
   });
 
   it.each([
-    ['inline', 'signed within', () => server.put('inline/9/SUMS', ours.clearSigned(sums)), 'signature'],
-    ['inline', 'signed within by a stranger', () => server.put('inline/9/SUMS', stranger.clearSigned(sums)), 'image.signature-invalid'],
-    ['inline', 'not signed', () => server.put('inline/9/SUMS', sums), 'image.signature-invalid'],
-    ['inline', 'naming the image only outside what is signed', () => server.put('inline/9/SUMS', Buffer.concat([Buffer.from(sums), ours.clearSigned('nothing\n')])), 'image.catalogue-invalid'],
-    ['beside', 'signed beside', () => { server.put('beside/9/SUMS', sums); server.put('beside/9/SUMS.gpg', ours.detached(sums)); }, 'signature'],
-    ['beside', 'without its signature', () => server.put('beside/9/SUMS', sums), 'image.signature-invalid'],
-    ['beside', 'signed beside by a stranger', () => { server.put('beside/9/SUMS', sums); server.put('beside/9/SUMS.gpg', stranger.detached(sums)); }, 'image.signature-invalid'],
-    ['keyless', 'signed, where no keyring is installed', () => server.put('keyless/9/SUMS', sums), 'https'],
+    ['inline', 'signed within', () => rig.server.put('inline/9/SUMS', ours.clearSigned(sums)), 'signature'],
+    ['inline', 'signed within by a stranger', () => rig.server.put('inline/9/SUMS', stranger.clearSigned(sums)), 'image.signature-invalid'],
+    ['inline', 'not signed', () => rig.server.put('inline/9/SUMS', sums), 'image.signature-invalid'],
+    ['inline', 'naming the image only outside what is signed', () => rig.server.put('inline/9/SUMS', Buffer.concat([Buffer.from(sums), ours.clearSigned('nothing\n')])), 'image.catalogue-invalid'],
+    ['beside', 'signed beside', () => { rig.server.put('beside/9/SUMS', sums); rig.server.put('beside/9/SUMS.gpg', ours.detached(sums)); }, 'signature'],
+    ['beside', 'without its signature', () => rig.server.put('beside/9/SUMS', sums), 'image.signature-invalid'],
+    ['beside', 'signed beside by a stranger', () => { rig.server.put('beside/9/SUMS', sums); rig.server.put('beside/9/SUMS.gpg', stranger.detached(sums)); }, 'image.signature-invalid'],
+    ['keyless', 'signed, where no keyring is installed', () => rig.server.put('keyless/9/SUMS', sums), 'https'],
   ] as const)('%s: a list that is %s', async (name, _, put, expected) => {
     put();
     expect(await look(name)).toBe(expected);

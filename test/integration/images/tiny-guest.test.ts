@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: MIT
-import { access, chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { macAddress } from '../../../contract/names.ts';
 import { SeedWriter } from '../../../native-helper/cloudinit/seed.ts';
-import { assetsDirectory } from '../../../native-helper/core/assets.ts';
 import type { VaultRecord } from '../../../native-helper/core/ports.ts';
 import { generateSshKeyPair, type SshKeyPair } from '../../../native-helper/guest/keys.ts';
-import { LocalImages } from '../../../native-helper/images/local-images.ts';
+import type { LocalImages } from '../../../native-helper/images/local-images.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
-import { Files } from '../../../native-helper/store/files.ts';
 import { BareGuest } from '../../support/bare-guest.ts';
+import { ImageRig } from '../../support/image-rig.ts';
 import { tinyImage } from '../../support/tiny-image.ts';
 
 const runner = new LocalProcessRunner();
@@ -20,7 +17,7 @@ const root = { uid: 0, gid: 0 };
 const mac = macAddress.parse('52:54:00:12:34:56');
 const gibibyte = 1024 ** 3;
 const password = 'a pass:word';
-let directory = '';
+let rig: ImageRig;
 let vault: LocalImages;
 let image: VaultRecord;
 let userKey: SshKeyPair;
@@ -30,20 +27,17 @@ const limit = (): AbortSignal => AbortSignal.timeout(90_000);
 const login = (): { user: string; privateKey: string; hostKey: string } => ({ user: 'berth', privateKey: userKey.privateKey, hostKey: hostKey.publicKey });
 
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), 'berth-guest-'));
-  await chmod(directory, 0o755);
-  const files = new Files(path.join(directory, 'state'), path.join(directory, 'run'));
-  await mkdir(files.stateDirectory);
-  vault = await LocalImages.open({ files, runner, log: pino({ level: 'silent' }), assetsDirectory });
+  rig = await ImageRig.start();
+  vault = await rig.open();
   image = await vault.adoptBuilt(await tinyImage());
   userKey = await generateSshKeyPair('user');
   hostKey = await generateSshKeyPair('host');
 });
-afterAll(async () => { await rm(directory, { recursive: true }); });
+afterAll(async () => { await rig?.[Symbol.asyncDispose](); });
 
 /** A guest of its own on a new overlay, or again on the one that `name` had. */
 async function start(name: string, userData?: string, bootLoader?: { readonly firmware?: string }): Promise<BareGuest> {
-  const home = path.join(directory, name);
+  const home = rig.in(name);
   const disk = path.join(home, 'disk.qcow2');
   const seed = path.join(home, 'seed.iso');
   const isNew = await access(disk).then(() => false, () => true);
@@ -51,7 +45,7 @@ async function start(name: string, userData?: string, bootLoader?: { readonly fi
     await mkdir(home);
     await vault.createOverlay({ base: image, path: disk, sizeBytes: 3 * gibibyte, owner: root }, limit());
     const identity = { hostName: name, user: 'berth', authorizedKey: userKey.publicKey, hostKey, timeZone: 'Asia/Tokyo' };
-    await new SeedWriter(runner, path.join(directory, 'work')).write({ identity, instanceId: name, mac, userData }, seed, root, limit());
+    await new SeedWriter(runner, rig.files.work).write({ identity, instanceId: name, mac, userData }, seed, root, limit());
   }
   return await BareGuest.start({ image, disk, seed, mac, directory: home, ...(bootLoader ? { bootLoader } : {}) });
 }

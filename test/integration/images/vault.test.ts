@@ -1,48 +1,39 @@
 // SPDX-License-Identifier: MIT
 import { createHash } from 'node:crypto';
-import { chmod, chown, cp, mkdir, mkdtemp, open, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, chown, cp, mkdir, open, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { imageImportParams, type ImageImportParams } from '../../../contract/images.ts';
-import { assetsDirectory } from '../../../native-helper/core/assets.ts';
-import { LocalImages } from '../../../native-helper/images/local-images.ts';
+import type { LocalImages } from '../../../native-helper/images/local-images.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
-import { Files } from '../../../native-helper/store/files.ts';
+import { ImageRig } from '../../support/image-rig.ts';
 import { operationContext } from '../../support/operation-context.ts';
 import { tinyImage } from '../../support/tiny-image.ts';
 
 const runner = new LocalProcessRunner();
-const log = pino({ level: 'silent' });
 const signal = AbortSignal.timeout(600_000);
 const caller = 12_345;
 const mebibyte = 1024 ** 2;
-let directory = '';
-let files: Files;
+let rig: ImageRig;
 let vault: LocalImages;
 
 beforeEach(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), 'berth-vault-'));
-  await chmod(directory, 0o755);
-  files = new Files(path.join(directory, 'state'), path.join(directory, 'run'));
-  await runner.run({ program: 'sh', args: ['-c', 'mkdir -m 0711 "$1"', 'sh', files.stateDirectory], confinement: 'none-needed' }, { signal });
-  vault = await openVault();
+  rig = await ImageRig.start({ tuning: { stallMs: 1000, backOffMs: 1, attempts: 1 } });
+  vault = await rig.open();
 });
-afterEach(async () => { await rm(directory, { recursive: true, maxRetries: 5 }); });
+afterEach(async () => { await rig?.[Symbol.asyncDispose](); });
 
-const openVault = async (): Promise<LocalImages> => await LocalImages.open({ files, runner, log, assetsDirectory, tuning: { stallMs: 1000, backOffMs: 1, attempts: 1 } });
 const qemuImg = async (...args: string[]): Promise<string> => (await runner.run({ program: 'qemu-img', args, confinement: 'none-needed' }, { signal })).stdout;
 const params = (file: string, more: Partial<ImageImportParams> = {}): ImageImportParams => imageImportParams.parse({ path: file, format: 'qcow2', alias: 'mine', ...more });
 
 /** A disk with recognisable content, owned by the caller. */
 async function makeDisk(format: 'qcow2' | 'raw', ...more: string[]): Promise<string> {
-  const raw = path.join(directory, 'content.raw');
+  const raw = rig.in('content.raw');
   const handle = await open(raw, 'w');
   await handle.truncate(64 * mebibyte);
   await handle.write(Buffer.alloc(mebibyte, 'berth'), 0, mebibyte, 5 * mebibyte);
   await handle.close();
-  const file = path.join(directory, `disk.${format}`);
+  const file = rig.in(`disk.${format}`);
   await qemuImg('convert', '-f', 'raw', '-O', format, ...more, raw, file);
   await chown(file, caller, caller);
   await chmod(file, 0o600);
@@ -50,7 +41,7 @@ async function makeDisk(format: 'qcow2' | 'raw', ...more: string[]): Promise<str
 }
 
 async function expectEmptyVault(): Promise<void> {
-  expect(await readdir(files.images)).toEqual([]);
+  expect(await readdir(rig.files.images)).toEqual([]);
   expect(vault.list(() => [])).toEqual([]);
 }
 
@@ -62,11 +53,11 @@ describe('import', () => {
     const record = await vault.import(params(file, { format, sha256: digest, title: 'Mine' }), ctx);
     expect(record.image).toMatchObject({ aliases: ['mine'], title: 'Mine', origin: 'imported', boot: 'disk', virtualBytes: 64 * mebibyte });
     expect(createHash('sha256').update(await readFile(record.diskPath)).digest('hex')).toBe(record.image.fingerprint);
-    expect(await qemuImg('compare', '-f', 'raw', '-F', 'qcow2', path.join(directory, 'content.raw'), record.diskPath)).toContain('identical');
+    expect(await qemuImg('compare', '-f', 'raw', '-F', 'qcow2', rig.in('content.raw'), record.diskPath)).toContain('identical');
     const { mode, uid } = await stat(record.diskPath);
     expect([mode & 0o777, uid]).toEqual([0o444, 0]);
     expect(ctx.steps.map((step) => step.step)).toEqual(expect.arrayContaining(['copy', 'inspect', 'convert', 'fingerprint']));
-    expect(await readdir(files.images)).toEqual([record.image.fingerprint]);
+    expect(await readdir(rig.files.images)).toEqual([record.image.fingerprint]);
     expect(vault.find('mine')?.image.fingerprint).toBe(record.image.fingerprint);
   });
 
@@ -74,12 +65,12 @@ describe('import', () => {
     const file = await makeDisk('qcow2');
     await expect(vault.import(params(file), operationContext({ uid: 54_321 }))).rejects.toMatchObject({ code: 'image.source-denied', params: { uid: 54_321, path: file } });
     await expect(vault.import(params('/etc/shadow', { format: 'raw' }), operationContext({ uid: caller }))).rejects.toMatchObject({ code: 'image.source-denied' });
-    await expect(vault.import(params(path.join(directory, 'absent')), operationContext({ uid: caller }))).rejects.toMatchObject({ code: 'image.source-denied' });
+    await expect(vault.import(params(rig.in('absent')), operationContext({ uid: caller }))).rejects.toMatchObject({ code: 'image.source-denied' });
     await expectEmptyVault();
   });
 
   it('refuses a device, a folder and a pipe', async () => {
-    const pipe = path.join(directory, 'pipe');
+    const pipe = rig.in('pipe');
     await runner.run({ program: 'sh', args: ['-c', 'mkfifo -m 0666 "$1"', 'sh', pipe], confinement: 'none-needed' }, { signal });
     for (const file of ['/dev/zero', '/tmp', pipe]) {
       await expect(vault.import(params(file, { format: 'raw' }), operationContext({ uid: caller }))).rejects.toMatchObject({ code: 'image.unsupported-format' });
@@ -89,17 +80,17 @@ describe('import', () => {
 
   it('refuses every file that reaches outside itself or is no honest disk', async () => {
     const good = await makeDisk('qcow2');
-    const secret = path.join(directory, 'secret');
+    const secret = rig.in('secret');
     await writeFile(secret, Buffer.alloc(mebibyte, 'secret'));
     const made = async (name: string, make: (file: string) => Promise<unknown>): Promise<string> => {
-      const file = path.join(directory, name);
+      const file = rig.in(name);
       await make(file);
       await chmod(file, 0o644);
       return file;
     };
     const hostile = [
       params(await made('backed', (file) => qemuImg('create', '-q', '-f', 'qcow2', '-b', secret, '-F', 'raw', file))),
-      params(await made('data-file', (file) => qemuImg('create', '-q', '-f', 'qcow2', '-o', `data_file=${path.join(directory, 'data')},data_file_raw=on`, file, '1M'))),
+      params(await made('data-file', (file) => qemuImg('create', '-q', '-f', 'qcow2', '-o', `data_file=${rig.in('data')},data_file_raw=on`, file, '1M'))),
       params(await made('huge', (file) => qemuImg('create', '-q', '-f', 'qcow2', file, '17T'))),
       params(await made('cut', (file) => writeFile(file, Buffer.alloc(80, 'QFI\xfb', 'latin1')))),
       params(await made('vmdk', (file) => qemuImg('create', '-q', '-f', 'vmdk', file, '1M')), { format: 'raw' }),
@@ -149,16 +140,16 @@ describe('vault', () => {
     expect(record.kernel?.commandLine).toContain('console=ttyS0');
     expect(await vault.ensure('tiny', operationContext())).toEqual(record);
 
-    const again = await openVault();
+    const again = await rig.open();
     expect(again.find(record.image.fingerprint.slice(0, 12))).toEqual(record);
     await again.remove(record.image.fingerprint);
-    expect(await readdir(files.images)).toEqual([]);
+    expect(await readdir(rig.files.images)).toEqual([]);
     expect(again.find('tiny')).toBeUndefined();
     expect((await stat(path.join(source, 'disk.qcow2'))).size).toBeGreaterThan(0);
   });
 
   it('refuses a ready image whose disk is another', async () => {
-    const source = path.join(directory, 'changed');
+    const source = rig.in('changed');
     await cp(await tinyImage(), source, { recursive: true });
     await chmod(path.join(source, 'disk.qcow2'), 0o644);
     await writeFile(path.join(source, 'disk.qcow2'), 'changed');
@@ -168,13 +159,13 @@ describe('vault', () => {
 
   it('sets an unreadable record aside and clears only its own leftovers', async () => {
     const record = await vault.adoptBuilt(await tinyImage(), signal);
-    const image = files.image(record.image.fingerprint);
+    const image = rig.files.image(record.image.fingerprint);
     await rm(image.record);
     await writeFile(image.record, '{ "schema": 1,');
-    await runner.run({ program: 'sh', args: ['-c', 'cd "$1" && mkdir .new-1 .build-2 other && touch .new-1/x', 'sh', files.images], confinement: 'none-needed' }, { signal });
-    const again = await openVault();
+    await runner.run({ program: 'sh', args: ['-c', 'cd "$1" && mkdir .new-1 .build-2 other && touch .new-1/x', 'sh', rig.files.images], confinement: 'none-needed' }, { signal });
+    const again = await rig.open();
     expect(again.list(() => [])).toEqual([]);
-    expect((await readdir(files.images)).sort()).toEqual([record.image.fingerprint, 'other'].sort());
+    expect((await readdir(rig.files.images)).sort()).toEqual([record.image.fingerprint, 'other'].sort());
     const left = await readdir(image.directory);
     expect(left).toContain('disk.qcow2');
     expect(left.some((name) => name.startsWith('image.json.corrupt-'))).toBe(true);
@@ -182,17 +173,16 @@ describe('vault', () => {
 
   it('looks again at an image that a loss of power may have cut short', async () => {
     const record = await vault.import(params(await makeDisk('raw'), { format: 'raw' }), operationContext({ uid: caller }));
-    const image = files.image(record.image.fingerprint);
-    const stored = async (): Promise<Record<string, unknown>> => JSON.parse(await readFile(image.record, 'utf8')) as Record<string, unknown>;
-    expect(await stored()).toMatchObject({ isSettled: false });
-    const other = await openVault(); // as after the loss of power, with all bytes there
+    const { fingerprint } = record.image;
+    const image = rig.files.image(fingerprint);
+    expect(await rig.stored(fingerprint)).toMatchObject({ isSettled: false });
+    const other = await rig.open(); // as after the loss of power, with all bytes there
     expect(other.find('mine')).toBeDefined();
     await Promise.all([vault.settled(), other.settled()]);
-    expect(await stored()).not.toHaveProperty('isSettled');
-    await chmod(image.record, 0o644);
-    await writeFile(image.record, JSON.stringify({ ...await stored(), isSettled: false }));
+    expect(await rig.stored(fingerprint)).not.toHaveProperty('isSettled');
+    await rig.store(fingerprint, { isSettled: false });
     await truncate(image.disk, 100_000);
-    expect((await openVault()).list(() => [])).toEqual([]);
+    expect((await rig.open()).list(() => [])).toEqual([]);
     expect((await readdir(image.directory)).some((name) => name.startsWith('image.json.corrupt-'))).toBe(true);
   });
 
@@ -201,17 +191,17 @@ describe('vault', () => {
     const second = await vault.import(params(await makeDisk('qcow2', '-o', 'cluster_size=128k'), {}), operationContext({ uid: caller }));
     // both are converted to the same content: one image, whichever way it came
     expect(second.image.fingerprint).toBe(first.image.fingerprint);
-    const other = path.join(directory, 'other.raw');
+    const other = rig.in('other.raw');
     await writeFile(other, Buffer.alloc(mebibyte, 'x'));
     await chmod(other, 0o644);
     const third = await vault.import(params(other, { format: 'raw' }), operationContext({ uid: caller }));
-    expect((await openVault()).find('mine')?.image.fingerprint).toBe(third.image.fingerprint);
+    expect((await rig.open()).find('mine')?.image.fingerprint).toBe(third.image.fingerprint);
     expect(vault.find(first.image.fingerprint)?.image.aliases).toEqual([]);
   });
 
   it('makes an overlay of the asked size that reads as its image and can be written', async () => {
     const record = await vault.adoptBuilt(await tinyImage(), signal);
-    const overlay = path.join(directory, 'overlay.qcow2');
+    const overlay = rig.in('overlay.qcow2');
     await vault.createOverlay({ base: record, path: overlay, sizeBytes: 10 * 1024 ** 3, owner: { uid: 23_456, gid: 23_457 } }, signal);
     const { uid, gid, mode } = await stat(overlay);
     expect([uid, gid, mode & 0o777]).toEqual([23_456, 23_457, 0o600]);
@@ -227,7 +217,7 @@ describe('vault', () => {
 
   it('keeps an image that any disk stands on, whether or not a record says so', async () => {
     const record = await vault.import(params(await makeDisk('raw'), { format: 'raw' }), operationContext({ uid: caller }));
-    const disk = path.join(files.instances, 'broken', 'disk.qcow2');
+    const disk = path.join(rig.files.instances, 'broken', 'disk.qcow2');
     await mkdir(path.dirname(disk), { recursive: true });
     await vault.createOverlay({ base: record, path: disk, sizeBytes: 1024 ** 3, owner: { uid: 1, gid: 1 } }, signal);
     await expect(vault.remove(record.image.fingerprint)).rejects.toMatchObject({ code: 'image.in-use', params: { users: 'broken' } });
