@@ -321,10 +321,12 @@ export interface RunningMachine {
   /** Resolves with false where the guest did not let go of it. */
   unplugShare(id: string, signal: AbortSignal): Promise<boolean>;
   /**
-   * Plugs in a port of that name, in place of the one that is there. The machine connects to the socket, which nobody else
-   * can. Rejects with hypervisor.control-failed, also where the machine was started without ports.
+   * Plugs in a port whose name begins with that one, in place of those that are there. The machine connects to the socket,
+   * which nobody else can. Where it rejects nothing of it stays. Rejects with hypervisor.control-failed, also where the machine was started without ports.
    */
   openPort(port: { readonly name: string; readonly socket: string }, signal: AbortSignal): Promise<GuestPort>;
+  /** Takes out what was opened by that name, by this helper or one before. */
+  closePorts(name: string, signal: AbortSignal): Promise<void>;
   /** Connects to the serial port's socket. */
   openSerial(): Promise<Duplex>;
   /** The layers around the process as measured now. */
@@ -338,7 +340,7 @@ export interface RunningMachine {
 }
 
 /** A machine as far as file systems are plugged into it. */
-export interface MachineWithShares extends Pick<RunningMachine, 'plugShare' | 'unplugShare' | 'openPort'> {
+export interface MachineWithShares extends Pick<RunningMachine, 'plugShare' | 'unplugShare' | 'openPort' | 'closePorts'> {
   /** Where it sees the socket of this share. */
   readonly socketOf: (shareId: string) => string;
   /** 0: its memory cannot be shared. */

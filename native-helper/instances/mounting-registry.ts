@@ -51,6 +51,7 @@ export class MountingRegistry {
       plugShare: (share, signal) => machine.plugShare(share, signal),
       unplugShare: (id, signal) => machine.unplugShare(id, signal),
       openPort: (port, signal) => machine.openPort(port, signal),
+      closePorts: (name, signal) => machine.closePorts(name, signal),
       socketOf: (mountId) => files.shareSocket(mountId),
       slots: spec.shareSlots ?? 0,
     };

@@ -7,6 +7,7 @@ import type { GuestScripts } from './guest-scripts.ts';
 import { attachNineP } from './9p/attach-9p.ts';
 import type { NinePServers } from './9p/nine-p-server.ts';
 import { attachSshfs } from './sshfs/attach-sshfs.ts';
+import { portName } from './sshfs/by-port.ts';
 import type { ShareServers } from './sshfs/share-server.ts';
 import { attachVirtiofs } from './virtiofs/attach-virtiofs.ts';
 import type { VirtiofsServers } from './virtiofs/virtiofs-server.ts';
@@ -56,6 +57,7 @@ export async function sweepMount({ virtiofs, scripts }: Transports, request: Att
   } finally {
     connection.close();
   }
+  await request.machine.closePorts(portName(request.mount.id), signal);
   const server = await virtiofs.find(request.instance, request.mount.id);
   if (request.machine.slots > 0) await request.machine.unplugShare(request.mount.id, signal);
   await (server === undefined ? virtiofs.forget(request.instance, request.mount.id) : server.stop());

@@ -4,6 +4,7 @@ import type { QmpClient } from '../qmp/client.ts';
 
 /** A guest that takes part lets go within a second; one that does not is not waited for without end. */
 const releaseLimitMs = 10_000;
+const socketSuffix = '-socket';
 
 /** How a machine that runs is spoken to. */
 export interface MachineControl {
@@ -13,20 +14,28 @@ export interface MachineControl {
 
 /** The names of the devices that were given one, those that were plugged in among them. */
 export async function deviceNames(qmp: QmpClient, signal: AbortSignal): Promise<readonly string[]> {
-  return (await qmp.execute('qom-list', signal, { path: '/machine/peripheral' })).map(({ name }) => name);
+  return await namesIn(qmp, '/machine/peripheral', signal);
+}
+
+/** The names of devices of which there is the socket, be the device itself there or not. */
+export async function socketOwners(qmp: QmpClient, signal: AbortSignal): Promise<readonly string[]> {
+  return (await namesIn(qmp, '/chardevs', signal)).filter((name) => name.endsWith(socketSuffix)).map((name) => name.slice(0, -socketSuffix.length));
 }
 
 /**
- * Plugs in a device that speaks through a socket, which somebody listens on.
+ * Plugs in a device that speaks through a socket, which somebody listens on. Where it fails or is given up nothing of it stays.
  * @throws HelperError hypervisor.control-failed
  */
-export async function plug(qmp: QmpClient, device: { readonly driver: string; readonly id: string } & Readonly<Record<string, string>>, socket: string, signal: AbortSignal): Promise<void> {
+export async function plug(control: MachineControl, device: { readonly driver: string; readonly id: string } & Readonly<Record<string, string>>, socket: string, signal: AbortSignal): Promise<void> {
+  const { qmp } = control;
   const chardev = socketOf(device.id);
-  await qmp.execute('chardev-add', signal, { id: chardev, backend: { type: 'socket', data: { addr: { type: 'unix', data: { path: socket } }, server: false } } });
+  // A helper that died between the two commands, or a machine that let go late, left it.
+  if ((await socketOwners(qmp, signal)).includes(device.id)) await qmp.execute('chardev-remove', signal, { id: chardev });
   try {
+    await qmp.execute('chardev-add', signal, { id: chardev, backend: { type: 'socket', data: { addr: { type: 'unix', data: { path: socket } }, server: false } } });
     await qmp.execute('device_add', signal, { ...device, chardev });
   } catch (error) {
-    await qmp.execute('chardev-remove', AbortSignal.timeout(releaseLimitMs), { id: chardev }).catch(() => undefined); // the failure before says it all
+    await takeOut(control, device.id); // an answer that nobody waited for may have been a yes
     throw error;
   }
 }
@@ -47,7 +56,21 @@ export async function unplug({ qmp, onEvent }: MachineControl, device: string, s
   }
 }
 
+/**
+ * Takes out whatever there is of a device. Never fails: the machine may be gone. One that hangs follows when it goes on, and
+ * keeps the socket at most, which stands in nobody's way.
+ */
+export async function takeOut(control: MachineControl, device: string): Promise<void> {
+  const signal = AbortSignal.timeout(releaseLimitMs);
+  await unplug(control, device, signal).catch(() => undefined); // it was not there
+  await control.qmp.execute('chardev-remove', signal, { id: socketOf(device) }).catch(() => undefined); // it went with the device
+}
+
+async function namesIn(qmp: QmpClient, path: string, signal: AbortSignal): Promise<readonly string[]> {
+  return (await qmp.execute('qom-list', signal, { path })).map(({ name }) => name);
+}
+
 /** The character device that a device speaks through. */
 function socketOf(device: string): string {
-  return `${device}-socket`;
+  return device + socketSuffix;
 }

@@ -12,7 +12,8 @@ import { appArmorLabel, measureConfinement } from '../measure-confinement.ts';
 import { QmpClient } from '../qmp/client.ts';
 import type { QmpEvent } from '../qmp/codec.ts';
 import { machineEvent } from '../qmp/events.ts';
-import { openPort } from './guest-ports.ts';
+import { closePorts, openPort } from './guest-ports.ts';
+import type { MachineControl } from './hot-plug.ts';
 import { lastLinesOf } from './run-files.ts';
 import { plugShare, unplugShare } from './share-slots.ts';
 
@@ -88,15 +89,19 @@ export class QemuMachine implements RunningMachine {
   }
 
   async plugShare(share: PluggedShare, signal: AbortSignal): Promise<string> {
-    return await plugShare(this.#control(), this.#options.spec.shareSlots ?? 0, share, signal);
+    return await plugShare(this.#hotPlug(), this.#options.spec.shareSlots ?? 0, share, signal);
   }
 
   async unplugShare(id: string, signal: AbortSignal): Promise<boolean> {
-    return await unplugShare({ qmp: this.#control(), onEvent: (listener) => this.onEvent(listener) }, id, signal);
+    return await unplugShare(this.#hotPlug(), id, signal);
   }
 
   async openPort(port: { readonly name: string; readonly socket: string }, signal: AbortSignal): Promise<GuestPort> {
-    return await openPort({ qmp: this.#control(), pid: this.process.pid, onEvent: (listener) => this.onEvent(listener) }, port, signal);
+    return await openPort({ ...this.#hotPlug(), pid: this.process.pid }, port, signal);
+  }
+
+  async closePorts(name: string, signal: AbortSignal): Promise<void> {
+    await closePorts(this.#hotPlug(), name, signal);
   }
 
   async openSerial(): Promise<Duplex> {
@@ -125,6 +130,10 @@ export class QemuMachine implements RunningMachine {
     this.#released.abort();
     this.#client?.close();
     this.#listeners.clear();
+  }
+
+  #hotPlug(): MachineControl {
+    return { qmp: this.#control(), onEvent: (listener) => this.onEvent(listener) };
   }
 
   #control(): QmpClient {

@@ -24,13 +24,13 @@ export function slotArguments(count: number): string[] {
  * tag that the guest mounts it by: that of a dead one, which a guest cannot let go of, must not be met again.
  * @throws HelperError hypervisor.control-failed, also where no slot is free
  */
-export async function plugShare(qmp: QmpClient, slots: number, { id, tag: prefix, socket }: PluggedShare, signal: AbortSignal): Promise<string> {
-  const used = new Set((await devices(qmp, signal)).map(({ slot }) => slot));
+export async function plugShare(control: MachineControl, slots: number, { id, tag: prefix, socket }: PluggedShare, signal: AbortSignal): Promise<string> {
+  const used = new Set((await devices(control.qmp, signal)).map(({ slot }) => slot));
   const slot = Array.from({ length: slots }, (_, number) => number).find((number) => !used.has(number));
   if (slot === undefined) throw new HelperError('hypervisor.control-failed', { command: 'device_add', reason: slots === 0 ? 'the machine was started without slots for file systems' : `all ${slots} slots for file systems are taken until its next start` });
   const device = `share-${id}-${slot}`;
   const tag = `${prefix}.${slot}`;
-  await plug(qmp, { driver: 'vhost-user-fs-pci', id: device, tag, bus: `slot${slot}` }, socket, signal);
+  await plug(control, { driver: 'vhost-user-fs-pci', id: device, tag, bus: `slot${slot}` }, socket, signal);
   return tag;
 }
 

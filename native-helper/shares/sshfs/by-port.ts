@@ -70,12 +70,17 @@ export async function attachByPort({ server, scripts, request }: SshfsParts, sig
 
 async function openPort({ mount, machine }: AttachRequest, signal: AbortSignal): Promise<GuestPort> {
   try {
-    return await machine.openPort({ name: `berth-${mount.id}`, socket: machine.socketOf(mount.id) }, signal);
+    return await machine.openPort({ name: portName(mount.id), socket: machine.socketOf(mount.id) }, signal);
   } catch (error) {
     signal.throwIfAborted();
     const { message, params } = toHelperError(error);
     throw new HelperError('mount.no-port', { reason: String(params['reason'] ?? message) }, { cause: error });
   }
+}
+
+/** What the names of a mount's ports begin with. */
+export function portName(mountId: string): string {
+  return `berth-${mountId}`;
 }
 
 export function isWithoutPort(error: unknown): error is HelperError {
