@@ -82,9 +82,9 @@ export class SupervisedMount {
     this.#wake.resolve();
   }
 
-  /** Resolves when the first attempt has come to something, or the machine has to be waited for. */
+  /** Resolves when the first attempt has come to something, or the machine has to be waited for, or the watch is over. */
   async settled(signal: AbortSignal): Promise<void> {
-    while (this.#state === 'connecting' && !signal.aborted) {
+    while (this.#state === 'connecting' && !signal.aborted && !this.#over.signal.aborted) {
       await new Promise<void>((resolve) => {
         this.#waiters.add(resolve);
         signal.addEventListener('abort', () => resolve(), { once: true });
@@ -109,6 +109,7 @@ export class SupervisedMount {
     const attached = this.#attached;
     this.#attached = undefined;
     this.#over.abort();
+    this.#wakeWaiters();
     this.#traffic.close();
     this.#watcher.stop();
     await attached?.detach(unmount);
@@ -209,9 +210,13 @@ export class SupervisedMount {
     this.#state = state;
     this.#reason = reason;
     if (reason !== undefined && state === 'not-connected') this.#lastError = { at: new Date().toISOString(), error: toErrorData(reason) };
+    this.#wakeWaiters();
+    this.#options.changed();
+  }
+
+  #wakeWaiters(): void {
     for (const wake of this.#waiters) wake();
     this.#waiters.clear();
-    this.#options.changed();
   }
 }
 

@@ -99,3 +99,12 @@ test('an unmount takes the port out of the machine', async () => {
   // sshfs ends a moment after the unmount.
   await expect.poll(async () => (await sh(`${ports}; pidof sshfs; grep -c berth- /proc/mounts`)).stdout, { timeout: 10_000 }).toBe('0\n');
 });
+
+test('taken away while it is attached, whoever waits for it learns so, and nothing of it stays', async () => {
+  const adding = mounts.add('one', folder.path);
+  await mounts.until('one', ([mount]) => mount?.state === 'connecting');
+  await mounts.remove('one');
+  await adding;
+  expect(await mounts.list('one')).toEqual([]);
+  expect(await sh(`${ports}; grep -c berth- /proc/mounts`)).toMatchObject({ stdout: '0\n' });
+});
