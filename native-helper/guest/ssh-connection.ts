@@ -38,6 +38,7 @@ export class SshConnection {
 
   private constructor(client: Client) {
     this.#client = client;
+    client.setMaxListeners(0); // one for each command under way
     this.closed = new Promise((resolve) => {
       client.once('close', () => {
         this.#isOpen = false;
@@ -120,14 +121,28 @@ export class SshConnection {
     this.#client.destroy();
   }
 
+  /** Resolves as the work does, or with undefined when the connection closes before. Nothing of it stays with a connection that lives on. */
+  async whileOpen<Value>(work: Promise<Value>): Promise<Value | undefined> {
+    const closed = Promise.withResolvers<undefined>();
+    const close = (): void => closed.resolve(undefined);
+    this.#client.once('close', close);
+    if (!this.#isOpen) close();
+    try {
+      return await Promise.race([work, closed.promise]);
+    } finally {
+      this.#client.off('close', close);
+    }
+  }
+
   async #channel(open: (done: (error: Error | undefined, channel: ClientChannel) => void) => void): Promise<OpenChannel> {
-    const lost = this.closed.then(() => { throw new Error('the connection was closed'); });
     const opened = new Promise<OpenChannel>((resolve, reject) => {
       // In this very turn: a short command's success, exit status and end may be in one packet.
       open((error, channel) => (error ? reject(error) : resolve({ channel, ended: endOf(channel) })));
     });
     try {
-      return await Promise.race([opened, lost]);
+      const channel = await this.whileOpen(opened);
+      if (!channel) throw new Error('the connection was closed');
+      return channel;
     } catch (error) {
       throw new HelperError('guest.ssh-failed', { reason: messageOf(error) }, { cause: error });
     }

@@ -17,7 +17,7 @@ export async function runInGuest(connection: SshConnection, command: readonly st
     channel.on('data', (chunk: Buffer) => { printed.stdout = (printed.stdout + chunk.toString('utf8')).slice(-65_536); });
     channel.stderr.on('data', (chunk: Buffer) => { printed.stderr = (printed.stderr + chunk.toString('utf8')).slice(-65_536); });
     channel.end(input);
-    const end = await Promise.race([ended, connection.closed]);
+    const end = await connection.whileOpen(ended);
     return connection.isOpen ? { exitCode: end?.exitCode, ...printed } : undefined;
   } catch {
     return undefined; // the connection is gone; whoever holds it learns so by `closed`

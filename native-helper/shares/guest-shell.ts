@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { HelperError } from '../core/errors.ts';
 import type { GuestTarget } from '../core/ports.ts';
 import { SshConnection } from '../guest/ssh-connection.ts';
 import { keepAlive } from './attached-share.ts';
@@ -8,14 +9,23 @@ import { runInGuest, type GuestOutcome } from './guest-run.ts';
 export class GuestShell {
   readonly #target: () => Promise<GuestTarget>;
   #connection: SshConnection | undefined;
+  #isClosed = false;
 
   constructor(target: () => Promise<GuestTarget>) {
     this.#target = target;
   }
 
+  /** @throws HelperError mount.lost after the closing */
   async connect(signal: AbortSignal): Promise<SshConnection> {
-    if (this.#connection?.isOpen !== true) this.#connection = await SshConnection.open(await this.#target(), signal, keepAlive);
-    return this.#connection;
+    const known = this.#usable();
+    if (known) return known;
+    const opened = await SshConnection.open(await this.#target(), signal, keepAlive);
+    // Meanwhile another command may have had the same need, or nobody needs one any more.
+    const other = this.#usable();
+    if (other || this.#isClosed) opened.close();
+    else this.#connection = opened;
+    if (this.#isClosed) throw new HelperError('mount.lost');
+    return other ?? opened;
   }
 
   /** Resolves with undefined when the connection broke under it; rejects where the guest is not to be reached. */
@@ -24,6 +34,10 @@ export class GuestShell {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#connection?.close();
+  }
+  #usable(): SshConnection | undefined {
+    return this.#connection?.isOpen === true ? this.#connection : undefined;
   }
 }
