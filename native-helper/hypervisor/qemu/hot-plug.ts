@@ -40,6 +40,12 @@ export async function plug(control: MachineControl, device: { readonly driver: s
   }
 }
 
+/** Whether somebody is at the other end of the socket that the device speaks through. */
+export async function isServed(qmp: QmpClient, device: string, signal: AbortSignal): Promise<boolean> {
+  const chardev = (await qmp.execute('query-chardev', signal)).find(({ label }) => label === socketOf(device));
+  return chardev !== undefined && !chardev.filename.startsWith('disconnected:'); // char-socket.c of QEMU
+}
+
 /** Takes a device out, with its socket, and resolves when the guest has let go of it; with false where it did not. */
 export async function unplug({ qmp, onEvent }: MachineControl, device: string, signal: AbortSignal): Promise<boolean> {
   const gone = Promise.withResolvers<boolean>();

@@ -2,7 +2,7 @@
 import { HelperError } from '../../core/errors.ts';
 import type { PluggedShare } from '../../core/ports.ts';
 import type { QmpClient } from '../qmp/client.ts';
-import { deviceNames, plug, unplug, type MachineControl } from './hot-plug.ts';
+import { deviceNames, isServed, plug, unplug, type MachineControl } from './hot-plug.ts';
 
 /** A slot is named by its number, a device by its share and its slot. */
 const deviceName = /^share-([0-9a-f]{8})-(\d)$/;
@@ -36,11 +36,12 @@ export async function plugShare(control: MachineControl, slots: number, { id, ta
 
 /**
  * Takes a file system out and resolves when the guest has let go of it; false where it did not: its slot is
- * taken until the machine's end. Nothing is done where none is plugged.
+ * taken until the machine's end. Nothing is done where none is plugged. One whose server is gone is left where it is: Linux waits
+ * for the answers that it owes (virtio_fs_drain_queue), and while it does, no other file system of its kind comes or goes.
  */
 export async function unplugShare(control: MachineControl, id: string, signal: AbortSignal): Promise<boolean> {
   const plugged = (await devices(control.qmp, signal)).filter((device) => device.share === id);
-  const outcomes = await Promise.all(plugged.map(({ name }) => unplug(control, name, signal)));
+  const outcomes = await Promise.all(plugged.map(async ({ name }) => (await isServed(control.qmp, name, signal)) && (await unplug(control, name, signal))));
   return outcomes.every(Boolean);
 }
 

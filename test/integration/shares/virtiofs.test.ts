@@ -199,6 +199,12 @@ test('a killed server is back without a hand, and who waited for it gets an erro
   await mounts.until('one', (list) => list.some(({ state }) => state !== 'connected'));
   expect(await mounts.untilConnected('one')).toMatchObject([{ transport: 'virtiofs', lastError: { error: { code: 'mount.server-ended' } } }]);
   expect(await sh('cat shared/by-root; sudo grep -c virtiofs /proc/mounts')).toMatchObject({ stdout: 'x\n1\n' });
+  // What the guest's kernel waits for without end holds up neither this folder nor others.
+  expect(await mounts.reconnect('one')).toMatchObject([{ state: 'connected', transport: 'virtiofs', reconnects: 2 }]);
+  expect(await mounts.remove('one')).toHaveLength(1);
+  await using other = await SharedFolder.create('other');
+  for (const source of [folder.path, other.path]) expect(await mounts.add('one', source)).toMatchObject({ state: 'connected', transport: 'virtiofs' });
+  expect(await sh('cat shared/by-root')).toMatchObject({ stdout: 'x\n' });
   // The guest still ends in good order, though its kernel waits for answers that never come.
   expect(await client.run('instances.stop', 'one')).toMatchObject({ state: 'succeeded' });
 });
