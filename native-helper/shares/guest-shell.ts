@@ -37,6 +37,7 @@ export class GuestShell {
     this.#isClosed = true;
     this.#connection?.close();
   }
+
   #usable(): SshConnection | undefined {
     return this.#connection?.isOpen === true ? this.#connection : undefined;
   }
