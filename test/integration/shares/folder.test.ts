@@ -2,12 +2,13 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectEveryName, expectMountByName, expectNoWayOut, expectReadOnly, type Sharing } from '../../support/any-transport.ts';
 import { expectSuccess } from '../../support/expect-success.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
 import { InstanceClient } from '../../support/instance-client.ts';
 import { MountClient } from '../../support/mount-client.ts';
 import { copyProgram } from '../../support/copy-program.ts';
-import { oddNames as names } from '../../support/odd-names.ts';
+import { oddNames } from '../../support/odd-names.ts';
 import { SharedFolder, someUser } from '../../support/shared-folder.ts';
 
 let helper: HelperProcess;
@@ -15,6 +16,7 @@ let client: InstanceClient;
 let mounts: MountClient;
 let folder: SharedFolder;
 
+const sharing = (): Sharing => ({ client, mounts, transport: 'sshfs' });
 /** A line of shell in the guest, with words that it does not read. */
 const sh = (line: string, ...words: readonly string[]): ReturnType<InstanceClient['exec']> => client.exec('one', 'sh', '-c', line, 'sh', ...words);
 
@@ -72,18 +74,7 @@ test('ten thousand files are listed, and made without waiting for acknowledgemen
   await rm(folder.in('many'), { recursive: true });
 });
 
-test('read-only is read-only, for the guest\'s root too', async () => {
-  await using other = await SharedFolder.create('fixed');
-  await writeFile(other.in('f'), 'kept');
-  expect(await mounts.add('one', other.path, { target: '/mnt/fixed', isReadOnly: true })).toMatchObject({ state: 'connected' });
-  expect(await sh('cat /mnt/fixed/f')).toMatchObject({ stdout: 'kept' });
-  for (const line of ['echo x > /mnt/fixed/f', 'rm /mnt/fixed/f', 'mkdir /mnt/fixed/d', 'mount -o remount,rw /mnt/fixed; echo x > /mnt/fixed/g']) {
-    expect((await client.exec('one', 'sudo', 'sh', '-c', line)).exitCode).not.toBe(0);
-  }
-  expect(await readdir(other.path)).toEqual(['f']);
-  expect(await readFile(other.in('f'), 'utf8')).toBe('kept');
-  expect(await mounts.remove('one', '/mnt/fixed')).toHaveLength(1);
-});
+test('read-only is read-only, for the guest\'s root too', async () => { await expectReadOnly(sharing()); });
 
 test('what is not the caller\'s is neither readable nor writable', async () => {
   await using mixed = await SharedFolder.create('mixed', someUser);
@@ -119,25 +110,9 @@ test('-u and -g say whose files are whose, and nobody else\'s can be changed', a
   await mounts.remove('one', '/mnt/owned');
 });
 
-test('every name goes through as it is', async () => {
-  for (const name of names) {
-    expect(await sh('cd shared && printf %s "$1" > "./$1"', name)).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(await readFile(folder.in(name), 'utf8')).toBe(name);
-  }
-  const bytes = Buffer.concat([Buffer.from(`${folder.path}/`), Buffer.from([0x66, 0xff, 0xfe, 0x80])]);
-  await writeFile(bytes, 'bytes');
-  expect(await sh('sleep 2.2; cd shared && cat "$(printf "f\\377\\376\\200")" && printf x > "$(printf "g\\377")"')).toMatchObject({ stdout: 'bytes', exitCode: 0 });
-  expect((await readdir(folder.path, { encoding: 'buffer' })).some((name) => name.equals(Buffer.from([0x67, 0xff])))).toBe(true);
-});
+test('every name goes through as it is', async () => { await expectEveryName(sharing(), folder, 2.2); });
 
-test.each(names)('a folder called %j is mounted on a target of that name', async (name) => {
-  await using odd = await SharedFolder.create(name);
-  await writeFile(odd.in('f'), 'inside');
-  expect(await mounts.add('one', odd.path)).toMatchObject({ state: 'connected', target: `/home/berth/${name}` });
-  expect(await sh('cat "./$1/f"', name)).toMatchObject({ stdout: 'inside' });
-  await mounts.remove('one', `/home/berth/${name}`);
-  expect(await sh('[ ! -e "./$1" ]', name)).toMatchObject({ exitCode: 0 });
-});
+test.each(oddNames)('a folder called %j is mounted on a target of that name', async (name) => { await expectMountByName(sharing(), name); });
 
 test.each(['/', '/proc', '/sys/fs', '/dev/x', '/boot', '/etc', '/etc/ssh', '/usr/lib', '/home', '/home/berth', '.', '..', '/mnt/../etc', '/root', '/run/berth/x', '/bin', '/var'])('the target %s is refused', async (target) => {
   await expect(mounts.add('one', folder.path, { target })).rejects.toMatchObject({ data: { code: 'mount.target-refused' } });
@@ -207,16 +182,7 @@ test('programs of the guest that watch are told of changes made here, once, wher
   expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n').filter((line) => line.includes(watched.path))).toEqual([]);
 });
 
-test('FIFOs, sockets and devices of the folder lead nowhere', async () => {
-  await mkdir(folder.in('special'));
-  execFileSync('mknod', ['-m', '666', folder.in('special', 'fifo'), 'p']);
-  execFileSync('mknod', ['-m', '666', folder.in('special', 'disk'), 'b', '254', '0']);
-  execFileSync('mknod', ['-m', '666', folder.in('special', 'zero'), 'c', '1', '5']);
-  // The guest's kernel serves a FIFO itself: what is written there does not come out here.
-  expect((await client.exec('one', 'sudo', 'sh', '-c', 'timeout 2 sh -c "echo x > /home/berth/shared/special/fifo"')).exitCode).not.toBe(0);
-  for (const device of ['disk', 'zero']) expect((await client.exec('one', 'sudo', 'head', '-c', '1', `/home/berth/shared/special/${device}`)).exitCode).not.toBe(0);
-  expect((await client.exec('one', 'sudo', 'mknod', '/home/berth/shared/special/new', 'c', '1', '3')).exitCode).not.toBe(0);
-});
+test('FIFOs, sockets and devices of the folder lead nowhere', async () => { await expectNoWayOut(sharing(), folder); });
 
 test('an unmount leaves nothing in the guest and nothing here', async () => {
   expect(await mounts.remove('one')).toHaveLength(1);

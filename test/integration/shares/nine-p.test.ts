@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectEveryName, expectMountByName, expectNoWayOut, expectReadOnly, type Sharing } from '../../support/any-transport.ts';
 import { expectSuccess } from '../../support/expect-success.ts';
 import { genericKernelImages } from '../../support/generic-kernel-image.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
 import { InstanceClient } from '../../support/instance-client.ts';
 import { jailedServer } from '../../support/jailed-server.ts';
 import { MountClient } from '../../support/mount-client.ts';
-import { oddNames as names } from '../../support/odd-names.ts';
+import { oddNames } from '../../support/odd-names.ts';
 import { SharedFolder, someUser } from '../../support/shared-folder.ts';
 import { signalProcess } from '../../support/signal-process.ts';
 
@@ -22,6 +23,7 @@ let mounts: MountClient;
 let folder: SharedFolder;
 let images: string;
 
+const sharing = (): Sharing => ({ client, mounts, transport: '9p' });
 const sh = (line: string, ...words: readonly string[]): ReturnType<InstanceClient['exec']> => client.exec('one', 'sh', '-c', line, 'sh', ...words);
 const root = (line: string): ReturnType<InstanceClient['exec']> => client.exec('one', 'sudo', 'sh', '-c', line);
 
@@ -101,7 +103,7 @@ test('what is not the caller\'s is neither readable nor writable, for the guest\
   await chmod(mixed.path, 0o755);
   await writeFile(mixed.in('closed'), 'x', { mode: 0o600 });
   execFileSync('chown', [`${someUser.uid}`, mixed.in('closed')]);
-  expect(await mounts.add('one', mixed.path, { target: '/mnt/mixed' })).toMatchObject({ state: 'connected', transport: '9p' });
+  expect(await mounts.add('one', mixed.path, { target: '/mnt/mixed', isNotifying: true })).toMatchObject({ state: 'connected', transport: '9p', notifications: { reason: { code: 'mount.not-watched' } } });
   for (const line of ['cat /mnt/mixed/closed', 'echo x > /mnt/mixed/closed', 'echo x > /mnt/mixed/new', 'chmod 777 /mnt/mixed/closed', 'rm -f /mnt/mixed/closed', 'mknod /mnt/mixed/null c 1 3', 'mkfifo /mnt/mixed/fifo']) {
     expect([line, (await root(line)).exitCode]).not.toEqual([line, 0]);
   }
@@ -110,42 +112,14 @@ test('what is not the caller\'s is neither readable nor writable, for the guest\
   await mounts.remove('one', '/mnt/mixed');
 });
 
-test('no link leads out, and FIFOs, sockets and devices are the guest\'s own', async () => {
-  execFileSync('mkfifo', [folder.in('fifo')]);
-  execFileSync('mknod', ['-m', '666', folder.in('zero'), 'c', '1', '5']);
-  await symlink('/etc/hostname', folder.in('out'));
-  expect(await sh('cat shared/out')).toMatchObject({ stdout: 'one\n' }); // the guest's own file: links are resolved there
-  expect((await root('timeout 2 sh -c "echo x > /home/berth/shared/fifo"')).exitCode).not.toBe(0);
-  expect((await root('head -c 1 /home/berth/shared/zero')).exitCode).not.toBe(0);
-  expect(await sh('rm shared/out shared/fifo shared/zero')).toMatchObject({ exitCode: 0 });
-});
+test('no link leads out, and FIFOs, sockets and devices are the guest\'s own', async () => { await expectNoWayOut(sharing(), folder); });
 
-test('read-only is read-only, for the guest\'s root too', async () => {
-  await using fixed = await SharedFolder.create('fixed');
-  await writeFile(fixed.in('f'), 'kept');
-  expect(await mounts.add('one', fixed.path, { target: '/mnt/fixed', isReadOnly: true, isNotifying: true })).toMatchObject({ transport: '9p', notifications: { reason: { code: 'mount.not-watched' } } });
-  expect(await sh('cat /mnt/fixed/f')).toMatchObject({ stdout: 'kept' });
-  for (const line of ['echo x > /mnt/fixed/f', 'rm /mnt/fixed/f', 'mkdir /mnt/fixed/d', 'mount -o remount,rw /mnt/fixed; echo x > /mnt/fixed/g', 'mount -o remount,rw /mnt/fixed; rm -f /mnt/fixed/f']) {
-    expect([line, (await root(line)).exitCode]).not.toEqual([line, 0]);
-  }
-  expect(await readFile(fixed.in('f'), 'utf8')).toBe('kept');
-  await mounts.remove('one', '/mnt/fixed');
-});
+test('read-only is read-only, for the guest\'s root too', async () => { await expectReadOnly(sharing()); });
 
 test('every name goes through as it is, as source, target and content', async () => {
-  for (const name of names) {
-    expect(await sh('cd shared && printf %s "$1" > "./$1"', name)).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(await readFile(folder.in(name), 'utf8')).toBe(name);
-  }
-  await writeFile(Buffer.concat([Buffer.from(`${folder.path}/`), Buffer.from([0x66, 0xff, 0xfe, 0x80])]), 'bytes');
-  expect(await sh('cd shared && cat "$(printf "f\\377\\376\\200")" && rm ./*')).toMatchObject({ stdout: 'bytes', exitCode: 0 });
-  const odd = names[1] + names[3]! + names[6]!;
-  await using strange = await SharedFolder.create(odd);
-  await writeFile(strange.in('f'), 'inside');
-  expect(await mounts.add('one', strange.path)).toMatchObject({ transport: '9p', target: `/home/berth/${odd}` });
-  expect(await sh('cat "./$1/f"', odd)).toMatchObject({ stdout: 'inside' });
-  await mounts.remove('one', `/home/berth/${odd}`);
-  expect(await sh('[ ! -e "./$1" ]', odd)).toMatchObject({ exitCode: 0 });
+  await expectEveryName(sharing(), folder);
+  await expectMountByName(sharing(), oddNames[1]! + oddNames[3]! + oddNames[6]!);
+  expect(await sh('rm shared/*')).toMatchObject({ exitCode: 0 });
 });
 
 test('a killed server is back without a hand, and who waited for it gets an error', async () => {

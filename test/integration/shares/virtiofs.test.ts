@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { execFileSync } from 'node:child_process';
-import { lstat, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { instanceName } from '#contract/names.ts';
+import { expectEveryName, expectMountByName, expectNoWayOut, expectReadOnly, type Sharing } from '../../support/any-transport.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
 import { InstanceClient } from '../../support/instance-client.ts';
 import { jailedServer } from '../../support/jailed-server.ts';
@@ -11,7 +12,7 @@ import { MountClient } from '../../support/mount-client.ts';
 import { readStatus } from '../../../native-helper/process/proc-fs.ts';
 import { copyProgram } from '../../support/copy-program.ts';
 import { PlainSshfs } from '../../support/plain-sshfs.ts';
-import { oddNames as names } from '../../support/odd-names.ts';
+import { oddNames } from '../../support/odd-names.ts';
 import { SharedFolder, someUser } from '../../support/shared-folder.ts';
 import { failingStressors, quickStressors } from '../../support/stress-suite.ts';
 
@@ -20,6 +21,7 @@ let client: InstanceClient;
 let mounts: MountClient;
 let folder: SharedFolder;
 
+const sharing = (): Sharing => ({ client, mounts, transport: 'virtiofs' });
 const sh = (line: string, ...words: readonly string[]): ReturnType<InstanceClient['exec']> => client.exec('one', 'sh', '-c', line, 'sh', ...words);
 const root = (line: string): ReturnType<InstanceClient['exec']> => client.exec('one', 'sudo', 'sh', '-c', line);
 
@@ -97,40 +99,18 @@ test('what is not the user\'s is neither readable nor writable, for the guest\'s
 });
 
 test('no link leads out, and FIFOs, sockets and devices are the guest\'s own', async () => {
-  execFileSync('mkfifo', [folder.in('fifo')]);
-  execFileSync('ln', ['-s', '/etc/hostname', folder.in('out')]);
+  await expectNoWayOut(sharing(), folder);
   execFileSync('ln', ['-s', `../${'../'.repeat(8)}etc/shadow`, folder.in('far-out')]);
-  expect(await sh('cat shared/out')).toMatchObject({ stdout: 'one\n' }); // the guest's own file: links are resolved there
-  expect((await root('timeout 2 sh -c "echo x > /home/berth/shared/fifo"')).exitCode).not.toBe(0);
   expect((await root('ls /home/berth/shared/../shared/../../../../../proc/1/root; cat /home/berth/shared/far-out')).stdout).not.toContain('berth-test');
-  expect((await lstat(folder.in('fifo'))).isFIFO()).toBe(true);
 });
 
 test('read-only is read-only, for the guest\'s root too', async () => {
-  await using fixed = await SharedFolder.create('fixed');
-  await writeFile(fixed.in('f'), 'kept');
-  expect(await mounts.add('one', fixed.path, { target: '/mnt/fixed', isReadOnly: true })).toMatchObject({ transport: 'virtiofs' });
-  for (const line of ['echo x > /mnt/fixed/f', 'rm /mnt/fixed/f', 'mkdir /mnt/fixed/d', 'mount -o remount,rw /mnt/fixed; echo x > /mnt/fixed/g', 'tag=$(awk \'$2 == "/mnt/fixed" { print $1 }\' /proc/mounts) && umount /mnt/fixed && mount -t virtiofs $tag /mnt/fixed && echo x > /mnt/fixed/g']) {
-    expect([line, (await root(line)).exitCode]).not.toEqual([line, 0]);
-  }
-  expect(await readdir(fixed.path)).toEqual(['f']);
-  await mounts.remove('one', '/mnt/fixed');
+  await expectReadOnly(sharing(), ['tag=$(awk \'$2 == "/mnt/fixed" { print $1 }\' /proc/mounts) && umount /mnt/fixed && mount -t virtiofs $tag /mnt/fixed && echo x > /mnt/fixed/g']);
 });
 
 test('every name goes through as it is, as source, target and content', async () => {
-  for (const name of names) {
-    expect(await sh('cd shared && printf %s "$1" > "./$1"', name)).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(await readFile(folder.in(name), 'utf8')).toBe(name);
-  }
-  await writeFile(Buffer.concat([Buffer.from(`${folder.path}/`), Buffer.from([0x66, 0xff, 0xfe, 0x80])]), 'bytes');
-  expect(await sh('sleep 1.2; cd shared && cat "$(printf "f\\377\\376\\200")"')).toMatchObject({ stdout: 'bytes', exitCode: 0 });
-  const odd = names[1] + names[3]! + names[6]!;
-  await using strange = await SharedFolder.create(odd);
-  await writeFile(strange.in('f'), 'inside');
-  expect(await mounts.add('one', strange.path)).toMatchObject({ transport: 'virtiofs', target: `/home/berth/${odd}` });
-  expect(await sh('cat "./$1/f"', odd)).toMatchObject({ stdout: 'inside' });
-  await mounts.remove('one', `/home/berth/${odd}`);
-  expect(await sh('[ ! -e "./$1" ]', odd)).toMatchObject({ exitCode: 0 });
+  await expectEveryName(sharing(), folder, 1.2);
+  await expectMountByName(sharing(), oddNames[1]! + oddNames[3]! + oddNames[6]!);
 });
 
 test('where virtiofs cannot, auto says why and takes sshfs, and virtiofs says why', async () => {
