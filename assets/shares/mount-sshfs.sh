@@ -62,7 +62,8 @@ say_when_mounted() {
 if [ -n "$device" ]; then
   say at-port
   # In a session of its own: it stays when the connection that starts it ends.
-  setsid sshfs ':/share' "$real" -o "$options" <> "$device" >&0 2> "$run/$id.error" &
+  # The record of errors is first: it tells also why the port cannot be opened.
+  setsid sshfs ':/share' "$real" -o "$options" 2> "$run/$id.error" <> "$device" >&0 &
   echo $! > "$run/$id.pid"
   say_when_mounted $! || { cat "$run/$id.error" >&2; exit 42; }
 else
