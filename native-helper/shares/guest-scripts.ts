@@ -19,6 +19,11 @@ export class GuestScripts {
     return await this.#asRoot(['mount-target', 'mount-sshfs'], [...common(mount, user), pairs(mount.uidMaps, mount.owner.uid), pairs(mount.gidMaps, mount.owner.gid), port ?? '-']);
   }
 
+  /** Ends with 0 where the mount's sshfs lives, else with 1. */
+  async aliveSshfs(mount: MountRecord): Promise<readonly string[]> {
+    return await this.#asRoot(['alive-sshfs'], [mount.id]);
+  }
+
   /** Says whether the guest's kernel has a file system, which user and group of the guest the folder's are, and whether the mount is there already. */
   async look(mount: MountRecord, user: string, fileSystem: 'virtiofs' | '9p'): Promise<readonly string[]> {
     return await this.#asRoot(['look'], [mount.id, user, fileSystem]);

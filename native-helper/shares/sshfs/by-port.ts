@@ -54,12 +54,18 @@ export async function attachByPort({ server, scripts, request }: SshfsParts, sig
     throw error;
   }
 
+  const isGone = Promise.withResolvers<HelperError>();
   const kept = undo.move();
   return {
     transport: 'sshfs',
     isTargetMade: report.isTargetMade,
-    ended: Promise.race([ended, port.closedInGuest.then(() => sshfsEnded)]),
-    probe: async (limitMs) => (await within(limitMs, guest.run(['true'], AbortSignal.timeout(limitMs)).catch(() => undefined))) !== undefined,
+    ended: Promise.race([ended, port.closedInGuest.then(() => sshfsEnded), isGone.promise]),
+    probe: async (limitMs) => {
+      const outcome = await within(limitMs, guest.run(await scripts.aliveSshfs(mount), AbortSignal.timeout(limitMs)).catch(() => undefined));
+      // Its end is told by QEMU, at once, unless the connection to QEMU is being made anew just then.
+      if (outcome?.exitCode === 1) isGone.resolve(sshfsEnded);
+      return outcome?.exitCode === 0;
+    },
     notify: async ({ mode, paths }) => { await guest.run(await scripts.notify(mount, mode), AbortSignal.timeout(guestLimitMs), paths); },
     detach: async (isUnmounted) => {
       if (isUnmounted) await unmount();
