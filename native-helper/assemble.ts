@@ -7,7 +7,7 @@ import type { Config } from './config.ts';
 import { HostSecurity } from './confinement/host-security.ts';
 import { assetsDirectory } from './core/assets.ts';
 import type { Logger } from './core/log.ts';
-import type { Actor } from './core/ports.ts';
+import type { Actor } from './core/seams/operation.ts';
 import { GuestConnections } from './guest/guest-connections.ts';
 import { QemuHypervisor } from './hypervisor/qemu/driver.ts';
 import { LocalImages } from './images/local-images.ts';

@@ -4,7 +4,7 @@ import { assemble } from './assemble.ts';
 import type { Config } from './config.ts';
 import { messageOf } from './core/errors.ts';
 import type { Logger } from './core/log.ts';
-import type { Actor } from './core/ports.ts';
+import type { Actor } from './core/seams/operation.ts';
 import { DenialWatch } from './denials/denial-watch.ts';
 import { OwnDenials } from './denials/own-denials.ts';
 import { GuestSessions } from './guest/sessions.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { MachineSpec } from '../../native-helper/core/ports.ts';
+import type { MachineSpec } from '../../native-helper/core/seams/hypervisor.ts';
 import { instanceRecord } from '../../native-helper/store/instance-record.ts';
 import type { BenchHelper } from './bench-helper.ts';
 import { benchMachine } from './bench-helper.ts';

@@ -3,7 +3,7 @@ import { chown, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import type { MacAddress } from '#contract/names.ts';
-import type { Credentials, ProcessRunner } from '../core/ports.ts';
+import type { Credentials, ProcessRunner } from '../core/seams/processes.ts';
 import { networkConfig } from './network-config.ts';
 import { seedDocuments, type GuestIdentity } from './user-data.ts';
 

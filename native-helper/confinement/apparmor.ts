@@ -3,7 +3,7 @@ import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promise
 import path from 'node:path';
 import type { ConfinementMode } from '#contract/security.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
-import type { ProcessRunner } from '../core/ports.ts';
+import type { ProcessRunner } from '../core/seams/processes.ts';
 import { enteredProfiles } from './entered-profiles.ts';
 import { isRulesFile, rulesFileName, type ProfileText } from './profile.ts';
 

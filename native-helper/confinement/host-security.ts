@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../core/errors.ts';
-import type { Credentials } from '../core/ports.ts';
+import type { Credentials } from '../core/seams/processes.ts';
 import { accountsOf } from './administrator/accounts.ts';
 import { machineProfileFile } from './administrator/machine-profile-file.ts';
 import { defaultConf, parseSecurityConf, weaknessesOf, type SecurityConf } from './administrator/security-conf.ts';

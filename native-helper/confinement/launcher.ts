@@ -2,7 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { HelperError, messageOf } from '../core/errors.ts';
-import type { ProcessSpec } from '../core/ports.ts';
+import type { ProcessSpec } from '../core/seams/processes.ts';
 import type { MachineAccess } from './machine-access.ts';
 import type { DeviceNode } from './private-dev.ts';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import type { ProcessRunner } from '../core/ports.ts';
+import type { ProcessRunner } from '../core/seams/processes.ts';
 import { AppArmor } from './apparmor.ts';
 import { helperProfile } from './profiles/helper.ts';
 

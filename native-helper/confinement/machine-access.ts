@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { InstanceName } from '#contract/names.ts';
 import type { AccessEntry, AccessGrant, AccessMode, SecuritySettings } from '#contract/security.ts';
 import { gibibyte, mebibyte } from '#contract/units.ts';
-import type { Credentials, MachineSpec } from '../core/ports.ts';
+import type { MachineSpec } from '../core/seams/hypervisor.ts';
+import type { Credentials } from '../core/seams/processes.ts';
 import { baseDevices } from './private-dev.ts';
 import type { ResourceLimits } from './cgroups/machine-cgroups.ts';
 

@@ -2,7 +2,7 @@
 import { readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import { readLauncherScript } from '../core/assets.ts';
-import type { Credentials, ProcessRunner } from '../core/ports.ts';
+import type { Credentials, ProcessRunner } from '../core/seams/processes.ts';
 import { nodeArgument } from './launcher.ts';
 import type { DeviceNode } from './private-dev.ts';
 

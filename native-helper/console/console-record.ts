@@ -5,7 +5,7 @@ import { open, readFile, stat, type FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import type { ConsoleBoot } from '#contract/console.ts';
 import type { Logger } from '../core/log.ts';
-import type { ProcessRunner } from '../core/ports.ts';
+import type { ProcessRunner } from '../core/seams/processes.ts';
 import { writeDurably } from '../store/durable.ts';
 import type { InstanceFiles } from '../store/files.ts';
 import { TimeMarks, type TimeMark } from './time-marks.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Duplex } from 'node:stream';
 import type { Logger } from '../core/log.ts';
-import type { RunningMachine } from '../core/ports.ts';
+import type { RunningMachine } from '../core/seams/hypervisor.ts';
 
 /**
  * The way in to a machine's serial port. QEMU takes one connection at a time, so the helper holds it

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { EventBody } from '#contract/events.ts';
-import type { Actor } from './ports.ts';
+import type { Actor } from './seams/operation.ts';
 
 /**
  * What `viewer` is told of a change; undefined where it is none of theirs. Called at delivery, and

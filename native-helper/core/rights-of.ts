@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { Credentials } from './ports.ts';
+import type { Credentials } from './seams/processes.ts';
 
 /**
  * What a process runs as that touches files on a user's word: that user, without capabilities. Root's has root's own

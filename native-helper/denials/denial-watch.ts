@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import type { DenialSource } from '#contract/denials.ts';
 import type { Logger } from '../core/log.ts';
-import type { ProcessRunner } from '../core/ports.ts';
+import type { ProcessRunner } from '../core/seams/processes.ts';
 import { followAuditFile } from './audit-file.ts';
 import { parseAuditRecord } from './audit-record.ts';
 import { deniedAccess, type DeniedAccess } from './denied-access.ts';

@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../core/errors.ts';
-import type { ProcessRunner } from '../core/ports.ts';
+import type { ProcessRunner } from '../core/seams/processes.ts';
 import { locateProgram } from '../process/programs.ts';
 import { parseKernelLine } from './kernel-line.ts';
 

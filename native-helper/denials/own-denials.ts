@@ -2,7 +2,7 @@
 import type { Denial, DenialList } from '#contract/denials.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 import type { DenialRecord } from '../store/denial-record.ts';
 import type { DenialStore } from '../store/denial-store.ts';
 import { DenialBook } from './denial-book.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
-import type { GuestTarget } from '../core/ports.ts';
+import type { GuestTarget } from '../core/seams/guest.ts';
 import type { GuestConnections } from './guest-connections.ts';
 
 /** How cloud-init ended in a guest. `absent` is a guest without cloud-init, which is no failure. */

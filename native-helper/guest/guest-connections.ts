@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { GuestProcess, GuestTarget } from '../core/ports.ts';
+import type { GuestProcess, GuestTarget } from '../core/seams/guest.ts';
 import { quoteCommand } from './shell-quote.ts';
 import { SshConnection, type OpenChannel } from './ssh-connection.ts';
 

@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { sessionId, type SessionEnd, type SessionId } from '#contract/guest.ts';
 import { HelperError } from '../core/errors.ts';
-import type { Actor, GuestProcess } from '../core/ports.ts';
+import type { GuestProcess } from '../core/seams/guest.ts';
+import type { Actor } from '../core/seams/operation.ts';
 
 const keptAfterEndMs = 60_000;
 

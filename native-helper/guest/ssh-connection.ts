@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { CipherAlgorithm, Client, ClientChannel, PseudoTtyOptions } from 'ssh2';
 import { HelperError, messageOf } from '../core/errors.ts';
-import type { GuestProcess, GuestTarget } from '../core/ports.ts';
+import type { GuestProcess, GuestTarget } from '../core/seams/guest.ts';
 import { loadSsh2 } from './load-ssh2.ts';
 import { PacketSocket } from './packet-socket.ts';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { CatalogueEntry } from '#contract/images.ts';
 import { HelperError } from '../core/errors.ts';
-import type { ProcessRunner } from '../core/ports.ts';
+import type { ProcessRunner } from '../core/seams/processes.ts';
 import { buildImage } from './build/build-image.ts';
 import { recipes } from './build/recipes.ts';
 import type { ImageRecord } from './image-record.ts';

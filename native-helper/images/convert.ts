@@ -7,7 +7,7 @@ import { formatBytes } from '#contract/units.ts';
 import type { AppArmor } from '../confinement/apparmor.ts';
 import { qemuImgProfile } from '../confinement/profiles/qemu-img.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
-import type { ProcessConfinement, ProcessRunner } from '../core/ports.ts';
+import type { ProcessConfinement, ProcessRunner } from '../core/seams/processes.ts';
 import { locateProgram } from '../process/programs.ts';
 import { inspectedBytes, inspectQcow2, inspectRaw, type DiskShape } from './qcow2-header.ts';
 import { freeBytes, requireSpace } from './require-space.ts';

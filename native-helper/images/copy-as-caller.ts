@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { open, type FileHandle } from 'node:fs/promises';
 import { HelperError, messageOf } from '../core/errors.ts';
-import type { OperationContext, ProcessRunner } from '../core/ports.ts';
+import type { OperationContext } from '../core/seams/operation.ts';
+import type { ProcessRunner } from '../core/seams/processes.ts';
 import { rightsOf } from '../core/rights-of.ts';
 
 interface Copy {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { open } from 'node:fs/promises';
 import { HelperError, messageOf } from '../core/errors.ts';
-import type { OverlayRequest } from '../core/ports.ts';
+import type { OverlayRequest } from '../core/seams/images.ts';
 import { emptyOverlay } from './qcow2-overlay.ts';
 
 /**

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import type { Packing } from '#contract/images.ts';
 import { formatBytes } from '#contract/units.ts';
 import { HelperError } from '../core/errors.ts';
-import type { ProcessRunner } from '../core/ports.ts';
+import type { ProcessRunner } from '../core/seams/processes.ts';
 import { converter } from './convert.ts';
 import { freeBytes } from './require-space.ts';
 import type { BringContext } from './staging-source.ts';

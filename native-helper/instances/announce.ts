@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceName } from '#contract/names.ts';
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 import type { EventView } from '../core/event-view.ts';
 import type { Instance } from './instance.ts';
 import type { InstanceServices } from './services.ts';

@@ -3,7 +3,7 @@ import { ConsoleRecord } from '../console/console-record.ts';
 import { SerialPort } from '../console/serial-port.ts';
 import type { HelperErrorData } from '#contract/errors.ts';
 import { HelperError, toErrorData } from '../core/errors.ts';
-import type { MachineExit, MachineSpec, RunningMachine } from '../core/ports.ts';
+import type { MachineExit, MachineSpec, RunningMachine } from '../core/seams/hypervisor.ts';
 import type { Boot } from './boot.ts';
 import { describeExit } from './describe-exit.ts';
 import type { Instance } from './instance.ts';

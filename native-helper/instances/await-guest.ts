@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { toErrorData, HelperError } from '../core/errors.ts';
-import type { OperationContext } from '../core/ports.ts';
+import type { OperationContext } from '../core/seams/operation.ts';
 import { awaitCloudInit } from '../guest/cloud-init.ts';
 import { waitForSshBanner } from '../guest/ssh-banner.ts';
 import type { Boot } from './boot.ts';

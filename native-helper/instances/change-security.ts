@@ -4,7 +4,7 @@ import type { AccessGrant, SecuritySettings } from '#contract/security.ts';
 import { hiddenDirectories } from '../confinement/launcher.ts';
 import { HelperError } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 import type { Instance } from './instance.ts';
 import { strictSettings } from './security-settings.ts';
 import type { InstanceServices } from './services.ts';

@@ -2,7 +2,7 @@
 import type { OperationAccepted } from '#contract/instances.ts';
 import type { InstanceName } from '#contract/names.ts';
 import { HelperError } from '../core/errors.ts';
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 import type { InstanceServices } from './services.ts';
 import { requireLegal } from './state.ts';
 import { shutDown } from './stop.ts';

@@ -4,7 +4,7 @@ import type { InstanceName } from '#contract/names.ts';
 import type { AccessGrant, GrantParams } from '#contract/security.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 import { DenialBook } from '../denials/denial-book.ts';
 import type { DenialWatch } from '../denials/denial-watch.ts';
 import { isOfInstance, type DeniedAccess } from '../denials/denied-access.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { MachineExit } from '../core/ports.ts';
+import type { MachineExit } from '../core/seams/hypervisor.ts';
 
 /** Why a machine ended, in QEMU's own last words where it had any. */
 export function describeExit({ lastLines, exitCode, signal }: MachineExit): string {

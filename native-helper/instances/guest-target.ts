@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { HelperError } from '../core/errors.ts';
-import type { GuestTarget } from '../core/ports.ts';
+import type { GuestTarget } from '../core/seams/guest.ts';
 import type { Instance } from './instance.ts';
 import type { InstanceServices } from './services.ts';
 import { requireLegal } from './state.ts';

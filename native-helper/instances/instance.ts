@@ -5,7 +5,7 @@ import type { MountSummary } from '#contract/mounts.ts';
 import type { InstanceName } from '#contract/names.ts';
 import type { OperationSummary } from '#contract/operations.ts';
 import type { SecuritySettings } from '#contract/security.ts';
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 import type { InstanceRecord } from '../store/instance-record.ts';
 import type { Boot } from './boot.ts';
 import { strictSettings } from './security-settings.ts';

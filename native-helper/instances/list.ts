@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceSummary } from '#contract/instances.ts';
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 import type { InstanceServices } from './services.ts';
 
 /** Every instance by name, the broken ones with the reason: an instance is never left out. */

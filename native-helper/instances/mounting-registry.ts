@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { HelperError } from '../core/errors.ts';
-import type { GuestTarget, MachineWithShares } from '../core/ports.ts';
+import type { GuestTarget } from '../core/seams/guest.ts';
+import type { MachineWithShares } from '../core/seams/hypervisor.ts';
 import type { InstanceRecord } from '../store/instance-record.ts';
 import { guestTarget } from './guest-target.ts';
 import type { Instance } from './instance.ts';

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
 import { messageOf, HelperError, toErrorData } from '../core/errors.ts';
-import type { MachineSpec, NetworkAttachment, ProcessRef } from '../core/ports.ts';
+import type { MachineSpec } from '../core/seams/hypervisor.ts';
+import type { NetworkAttachment } from '../core/seams/network.ts';
+import type { ProcessRef } from '../core/seams/processes.ts';
 import type { JournalEntry } from '../operations/journal.ts';
 import { referTo } from '../process/proc-fs.ts';
 import { attachBoot } from './attach-boot.ts';

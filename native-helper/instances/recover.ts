@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { OperationAccepted } from '#contract/instances.ts';
 import type { InstanceName } from '#contract/names.ts';
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 import type { InstanceServices } from './services.ts';
 import { requireLegal } from './state.ts';
 

@@ -4,7 +4,7 @@ import type { Fingerprint, InstanceName } from '#contract/names.ts';
 import type { PhaseRecord } from '#contract/operations.ts';
 import { HelperError } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 import type { InstanceRecord } from '../store/instance-record.ts';
 import type { InstanceStore } from '../store/instance-store.ts';
 import { Instance } from './instance.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { OperationAccepted } from '#contract/instances.ts';
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 import { requireConsent } from './require-consent.ts';
 import type { InstanceServices } from './services.ts';
 import { bootUp } from './start.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { stat } from 'node:fs/promises';
-import type { Credentials } from '../core/ports.ts';
+import type { Credentials } from '../core/seams/processes.ts';
 import { HelperError } from '../core/errors.ts';
 import type { Files } from '../store/files.ts';
 import type { Registry } from './registry.ts';

@@ -2,7 +2,10 @@
 import type { SeedWriter } from '../cloudinit/seed.ts';
 import type { HostSecurity } from '../confinement/host-security.ts';
 import type { Logger } from '../core/log.ts';
-import type { Hypervisor, Images, NetworkBackend, ProcessRunner } from '../core/ports.ts';
+import type { Hypervisor } from '../core/seams/hypervisor.ts';
+import type { Images } from '../core/seams/images.ts';
+import type { NetworkBackend } from '../core/seams/network.ts';
+import type { ProcessRunner } from '../core/seams/processes.ts';
 import type { GuestConnections } from '../guest/guest-connections.ts';
 import type { OperationManager } from '../operations/manager.ts';
 import type { Files } from '../store/files.ts';

@@ -4,7 +4,7 @@ import { requireUnmounted } from '../confinement/hardware/block-devices.ts';
 import { resolveGrant } from '../confinement/grants/resolve-grant.ts';
 import { assetsDirectory } from '../core/assets.ts';
 import { HelperError } from '../core/errors.ts';
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 import { changeSecurity, requireMayLoosen } from './change-security.ts';
 import type { Instance } from './instance.ts';
 import type { InstanceServices } from './services.ts';

@@ -2,7 +2,7 @@
 import type { Accelerator } from '#contract/instances.ts';
 import type { OperationAccepted, StartParams } from '#contract/instances.ts';
 import { toErrorData, toHelperError } from '../core/errors.ts';
-import type { Actor, OperationContext } from '../core/ports.ts';
+import type { Actor, OperationContext } from '../core/seams/operation.ts';
 import { awaitFirstBoot, awaitGuest, waitOf } from './await-guest.ts';
 import { bootTimeline, ofStart } from './boot-timeline.ts';
 import type { Instance } from './instance.ts';

@@ -4,7 +4,7 @@ import type { OperationAccepted } from '#contract/instances.ts';
 import type { InstanceName } from '#contract/names.ts';
 import type { OperationKind } from '#contract/operations.ts';
 import { HelperError } from '../core/errors.ts';
-import type { Actor, OperationContext } from '../core/ports.ts';
+import type { Actor, OperationContext } from '../core/seams/operation.ts';
 import type { Instance } from './instance.ts';
 import type { InstanceServices } from './services.ts';
 import { requireLegal } from './state.ts';

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../core/errors.ts';
-import type { ManagedProcess, ProcessRef } from '../core/ports.ts';
+import type { ManagedProcess, ProcessRef } from '../core/seams/processes.ts';
 import { isAlive, referTo } from '../process/proc-fs.ts';
 import type { NetworkFiles } from './network-files.ts';
 import { watchDeath } from './process-death.ts';

@@ -7,7 +7,7 @@ import { dnsmasqProfile } from '../confinement/profiles/dnsmasq.ts';
 import type { ProfileText } from '../confinement/profile.ts';
 import { HelperError, messageOf, toHelperError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
-import type { ProcessRunner } from '../core/ports.ts';
+import type { ProcessRunner } from '../core/seams/processes.ts';
 import { locateProgram } from '../process/programs.ts';
 import { dnsmasqConfig, dnsmasqHosts, leaseScript, type DhcpHost } from './dnsmasq-config.ts';
 import { inspectDnsmasqHost, requireReachable } from './dnsmasq-host.ts';

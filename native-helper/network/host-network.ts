@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { ProcessRunner } from '../core/ports.ts';
+import type { ProcessRunner } from '../core/seams/processes.ts';
 import { hostPrefixes, readResolvConf } from './host-prefixes.ts';
 import type { LinkCommands } from './link-commands.ts';
 import { readLinks, type LinkObservation } from './links.ts';

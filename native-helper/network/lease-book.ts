@@ -4,7 +4,7 @@ import { open, readFile, stat } from 'node:fs/promises';
 import type { MacAddress } from '#contract/names.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
-import type { Lease } from '../core/ports.ts';
+import type { Lease } from '../core/seams/network.ts';
 import { leaseSeconds } from './dnsmasq-config.ts';
 import { parseLeaseEvent, parseLeases, type LeaseRecord } from './leases.ts';
 import type { NetworkFiles } from './network-files.ts';

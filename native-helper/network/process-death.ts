@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import koffi from 'koffi';
 import { HelperError } from '../core/errors.ts';
-import type { ProcessRef } from '../core/ports.ts';
+import type { ProcessRef } from '../core/seams/processes.ts';
 import { isAlive } from '../process/proc-fs.ts';
 
 const libc = koffi.load('libc.so.6');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { NetworkAttachment, NetworkObservation } from '../core/ports.ts';
+import type { NetworkAttachment, NetworkObservation } from '../core/seams/network.ts';
 
 /** What stands between what was seen and what is asked for. */
 export interface NetworkPlan {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { OperationSummary } from '#contract/operations.ts';
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 
 /** How many ended operations are remembered. */
 const capacity = 200;

@@ -5,7 +5,7 @@ import type { OperationKind, OperationSummary } from '#contract/operations.ts';
 import { HelperError, toErrorData, toHelperError } from '../core/errors.ts';
 import type { EventView } from '../core/event-view.ts';
 import type { Logger } from '../core/log.ts';
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 import { EndedOperations } from './ended-operations.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { Operation, type OperationRequest, type OperationWork } from './operation.ts';

@@ -4,7 +4,7 @@ import type { OperationId } from '#contract/names.ts';
 import type { OperationKind, OperationSummary, StepProgress } from '#contract/operations.ts';
 import { HelperError, toErrorData, toHelperError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
-import type { Actor, OperationContext } from '../core/ports.ts';
+import type { Actor, OperationContext } from '../core/seams/operation.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { newOperationId } from './operation-id.ts';
 import { ProgressThrottle } from './progress-throttle.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { Credentials, ProcessLimits, ProcessSpec } from '../core/ports.ts';
+import type { Credentials, ProcessLimits, ProcessSpec } from '../core/seams/processes.ts';
 import { locateProgram } from './programs.ts';
 
 /**

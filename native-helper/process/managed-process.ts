@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ManagedProcess, ProcessExit, ProcessRef } from '../core/ports.ts';
+import type { ManagedProcess, ProcessExit, ProcessRef } from '../core/seams/processes.ts';
 import { LineTail } from './line-tail.ts';
 
 /** How long a process may take to end after TERM before it gets KILL. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Socket } from 'node:net';
 import koffi from 'koffi';
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 
 /** From asm-generic/socket.h, which x86 and arm64 share. */
 const solSocket = 1;

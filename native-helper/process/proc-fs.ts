@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { readFile, readlink } from 'node:fs/promises';
 import { HelperError, messageOf } from '../core/errors.ts';
-import type { ProcessRef } from '../core/ports.ts';
+import type { ProcessRef } from '../core/seams/processes.ts';
 
 export interface ProcessStat {
   readonly pid: number;

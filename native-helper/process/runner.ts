@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { closeSync, constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { HelperError, messageOf } from '../core/errors.ts';
-import type { ConversingProcess, ManagedProcess, ProcessExit, ProcessOutput, ProcessRunner, ProcessSpec, RunOptions, StreamedProcess } from '../core/ports.ts';
+import type { ConversingProcess, ManagedProcess, ProcessExit, ProcessOutput, ProcessRunner, ProcessSpec, RunOptions, StreamedProcess } from '../core/seams/processes.ts';
 import { BlockReader } from './block-reader.ts';
 import { becomeVariable } from './become-user.ts';
 import { confinedCommand } from './confined-command.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { ProcessExit, StreamedProcess } from '../core/ports.ts';
+import type { ProcessExit, StreamedProcess } from '../core/seams/processes.ts';
 import type { BlockReader } from './block-reader.ts';
 import { LineTail } from './line-tail.ts';
 import { stopGroup } from './managed-process.ts';

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { limits, streamGreeting } from '#contract/protocol.ts';
 import { streamAccepted, streamRefused } from '#contract/streams.ts';
 import type { Logger } from '../core/log.ts';
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 import type { StreamBroker } from './stream-broker.ts';
 
 interface AcceptOptions {

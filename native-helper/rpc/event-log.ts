@@ -5,7 +5,7 @@ import type { Snapshot, subscribed, subscribeParams } from '#contract/events.ts'
 import { limits } from '#contract/protocol.ts';
 import type { EventView } from '../core/event-view.ts';
 import type { Logger } from '../core/log.ts';
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 import { EventSubscription } from './event-subscription.ts';
 import type { EventSink } from './event-sink.ts';
 import type { Call } from './handlers.ts';

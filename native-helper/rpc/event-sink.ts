@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 
 /** A connection as the event log uses it. */
 export interface EventSink {

@@ -2,7 +2,7 @@
 import { chmod, chown, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from '../core/log.ts';
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 import { peerCredentials } from '../process/peer-credentials.ts';
 
 export interface SocketServerOptions {

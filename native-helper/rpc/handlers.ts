@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { methods } from '#contract/methods.ts';
 import type { MethodName } from '#contract/protocol.ts';
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 import type { Logger } from '../core/log.ts';
 import type { EventSink } from './event-sink.ts';
 import type { StreamBroker } from './stream-broker.ts';

@@ -7,7 +7,7 @@ import { methods } from '#contract/methods.ts';
 import { protocolVersion, type MethodName } from '#contract/protocol.ts';
 import { HelperError, messageOf, toHelperError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 import { DirectWriter } from './direct-writer.ts';
 import type { EventSink } from './event-sink.ts';
 import { GuardedReader } from './guarded-reader.ts';

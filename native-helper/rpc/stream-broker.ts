@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { StreamToken } from '#contract/names.ts';
 import { limits } from '#contract/protocol.ts';
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 
 export type StreamOpener = (socket: Duplex) => void;
 

@@ -2,7 +2,8 @@
 import type { MountSummary } from '#contract/mounts.ts';
 import type { InstanceName } from '#contract/names.ts';
 import type { HelperError } from '../core/errors.ts';
-import type { GuestTarget, MachineWithShares } from '../core/ports.ts';
+import type { GuestTarget } from '../core/seams/guest.ts';
+import type { MachineWithShares } from '../core/seams/hypervisor.ts';
 import type { ChangedPaths } from './share-watcher.ts';
 import type { MountRecord } from '../store/instance-record.ts';
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { HelperError } from '../core/errors.ts';
-import type { Credentials } from '../core/ports.ts';
+import type { Credentials } from '../core/seams/processes.ts';
 import type { GuestOutcome } from './guest-run.ts';
 
 /** What assets/shares/look.sh says of a guest. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { HelperError } from '../core/errors.ts';
-import type { GuestTarget } from '../core/ports.ts';
+import type { GuestTarget } from '../core/seams/guest.ts';
 import { SshConnection } from '../guest/ssh-connection.ts';
 import { keepAlive } from './attached-share.ts';
 import { runInGuest, type GuestOutcome } from './guest-run.ts';

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HelperError } from '../core/errors.ts';
-import type { ManagedProcess, ProcessRef } from '../core/ports.ts';
+import type { ManagedProcess, ProcessRef } from '../core/seams/processes.ts';
 import { isAlive, readProc, referTo } from '../process/proc-fs.ts';
 import type { Files } from '../store/files.ts';
 import type { MountRecord } from '../store/instance-record.ts';

@@ -3,7 +3,7 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppArmor } from '../confinement/apparmor.ts';
 import type { ProfileText } from '../confinement/profile.ts';
-import type { ConversingProcess, ProcessRunner } from '../core/ports.ts';
+import type { ConversingProcess, ProcessRunner } from '../core/seams/processes.ts';
 import type { Files } from '../store/files.ts';
 import { endInside, firstInside, isJailReady, jailCommand, lastLine, serverBegun, startLimitMs, type JailRequest } from './jail.ts';
 

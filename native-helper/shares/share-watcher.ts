@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { MountSummary } from '#contract/mounts.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
-import type { ConversingProcess, ProcessRunner } from '../core/ports.ts';
+import type { ConversingProcess, ProcessRunner } from '../core/seams/processes.ts';
 import { ownProgram } from '../process/own-program.ts';
 import type { MountRecord } from '../store/instance-record.ts';
 

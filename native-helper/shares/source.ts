@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { readLauncherScript } from '../core/assets.ts';
 import { HelperError } from '../core/errors.ts';
-import type { Credentials, ProcessRunner } from '../core/ports.ts';
+import type { Credentials, ProcessRunner } from '../core/seams/processes.ts';
 
 /** A folder of a network that went away answers never. */
 const limitMs = 10_000;

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MountSummary } from '#contract/mounts.ts';
 import { HelperError, toErrorData, toHelperError } from '../core/errors.ts';
-import type { ProcessRunner } from '../core/ports.ts';
+import type { ProcessRunner } from '../core/seams/processes.ts';
 import type { Logger } from '../core/log.ts';
 import type { MountRecord } from '../store/instance-record.ts';
 import type { AttachedShare } from './attached-share.ts';

@@ -11,7 +11,7 @@ import { cpuCount, diskBytes, memoryBytes } from '#contract/units.ts';
 const credentials = z.object({ uid: z.int().nonnegative(), gid: z.int().nonnegative() });
 const kernelFiles = z.object({ kernelPath: z.string(), initrdPath: z.string(), commandLine: z.string() });
 
-/** A machine as it was started: {@link MachineSpec} of core/ports.ts, in its stored form. */
+/** A machine as it was started: {@link MachineSpec} of core/seams/hypervisor.ts, in its stored form. */
 const machineSpec = z.object({
   schema: z.literal(1),
   instance: instanceName,

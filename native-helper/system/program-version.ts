@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { ProcessRunner } from '../core/ports.ts';
+import type { ProcessRunner } from '../core/seams/processes.ts';
 import { locateProgram, packageOf } from '../process/programs.ts';
 
 const timeoutMs = 10_000;

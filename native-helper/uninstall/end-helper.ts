@@ -4,7 +4,7 @@ import { access } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../core/errors.ts';
-import type { ProcessRef } from '../core/ports.ts';
+import type { ProcessRef } from '../core/seams/processes.ts';
 import { isAlive, referTo } from '../process/proc-fs.ts';
 import { LocalProcessRunner } from '../process/runner.ts';
 import { peerCredentials } from '../process/peer-credentials.ts';

@@ -3,7 +3,7 @@ import { readlink } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import type { Config } from '../config.ts';
 import type { Logger } from '../core/log.ts';
-import type { ProcessRef } from '../core/ports.ts';
+import type { ProcessRef } from '../core/seams/processes.ts';
 import { findDnsmasq } from '../network/dnsmasq-process.ts';
 import { NetworkFiles } from '../network/network-files.ts';
 import { LocalProcessRunner } from '../process/runner.ts';

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import { AppArmor } from '../confinement/apparmor.ts';
 import { removeSlice } from '../confinement/cgroups/machine-cgroups.ts';
 import type { Logger } from '../core/log.ts';
-import type { Actor } from '../core/ports.ts';
+import type { Actor } from '../core/seams/operation.ts';
 import type { Instance } from '../instances/instance.ts';
 import { reconcile } from '../instances/reconcile.ts';
 import { removeInstance } from '../instances/remove-instance.ts';

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import path from 'node:path';
 import { Client } from 'ssh2';
-import type { VaultRecord } from '../../native-helper/core/ports.ts';
+import type { VaultRecord } from '../../native-helper/core/seams/images.ts';
 import { locateProgram } from '../../native-helper/process/programs.ts';
 
 interface BareGuestOptions {

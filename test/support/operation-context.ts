@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import type { OperationId } from '../../contract/names.ts';
 import type { StepProgress } from '../../contract/operations.ts';
-import type { OperationContext } from '../../native-helper/core/ports.ts';
+import type { OperationContext } from '../../native-helper/core/seams/operation.ts';
 
 export interface WatchedContext extends OperationContext {
   readonly steps: readonly StepProgress[];

@@ -6,7 +6,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { NetworkAttachment, Tap } from '../../native-helper/core/ports.ts';
+import type { NetworkAttachment, Tap } from '../../native-helper/core/seams/network.ts';
 import { NetworkNamespace } from './netns.ts';
 
 /** busybox udhcpc(8) calls it with what it was given. */

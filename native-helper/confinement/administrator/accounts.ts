@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
-import type { Credentials } from '../../core/ports.ts';
+import type { Credentials } from '../../core/seams/processes.ts';
 import type { SecurityConf } from './security-conf.ts';
 
 /** uid and gid that machines run with by the administrator's word; what is undefined is the instance's own. */

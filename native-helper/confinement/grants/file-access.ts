@@ -3,7 +3,7 @@ import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { AccessMode } from '#contract/security.ts';
 import { HelperError } from '../../core/errors.ts';
-import type { Credentials, ProcessRunner } from '../../core/ports.ts';
+import type { Credentials, ProcessRunner } from '../../core/seams/processes.ts';
 import { rightsOf } from '../../core/rights-of.ts';
 import { denied } from './resolve-grant.ts';
 

@@ -2,7 +2,8 @@
 import type { AccessGrant, AccessMode } from '#contract/security.ts';
 import { readLauncherScript } from '../../core/assets.ts';
 import { HelperError } from '../../core/errors.ts';
-import type { Actor, ProcessRunner } from '../../core/ports.ts';
+import type { Actor } from '../../core/seams/operation.ts';
+import type { ProcessRunner } from '../../core/seams/processes.ts';
 import { rightsOf } from '../../core/rights-of.ts';
 import { quotePath } from '../profile.ts';
 

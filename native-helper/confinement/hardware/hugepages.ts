@@ -2,7 +2,7 @@
 import { chmod, chown, mkdir, readFile, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { HelperError, messageOf } from '../../core/errors.ts';
-import type { Credentials, ProcessRunner } from '../../core/ports.ts';
+import type { Credentials, ProcessRunner } from '../../core/seams/processes.ts';
 
 /** statfs(2): HUGETLBFS_MAGIC of linux/magic.h. */
 const hugetlbfsMagic = 0x958458f6;

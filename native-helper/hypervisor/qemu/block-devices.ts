@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { SecuritySettings } from '#contract/security.ts';
-import type { MachineSpec } from '../../core/ports.ts';
+import type { MachineSpec } from '../../core/seams/hypervisor.ts';
 
 /**
  * Disk and seed as virtio-blk (Debian's cloud kernel has no AHCI driver). Every layer is named with

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { mebibyte } from '#contract/units.ts';
-import type { MachineSpec } from '../../core/ports.ts';
+import type { MachineSpec } from '../../core/seams/hypervisor.ts';
 import { aarch64Firmware, machineType } from '../machine-types.ts';
 import { blockArguments, hostDiskArguments } from './block-devices.ts';
 import { portArguments } from './guest-ports.ts';

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { HelperError, messageOf } from '../../core/errors.ts';
-import type { GuestPort } from '../../core/ports.ts';
+import type { GuestPort } from '../../core/seams/hypervisor.ts';
 import { listenForPeer, type PeerListener } from '../../process/listen-for-peer.ts';
 import { deviceNames, plug, socketOwners, takeOut, type MachineControl } from './hot-plug.ts';
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { MachineEvent } from '../../core/ports.ts';
+import type { MachineEvent } from '../../core/seams/hypervisor.ts';
 import type { QmpClient } from '../qmp/client.ts';
 
 /** A guest that takes part lets go within a second; one that does not is not waited for without end. */

@@ -2,7 +2,7 @@
 import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { HelperError, messageOf } from '../../core/errors.ts';
-import type { ManagedProcess, ProcessRunner, ProcessSpec } from '../../core/ports.ts';
+import type { ManagedProcess, ProcessRunner, ProcessSpec } from '../../core/seams/processes.ts';
 import { locateProgram } from '../../process/programs.ts';
 
 export interface KvmAnswer {

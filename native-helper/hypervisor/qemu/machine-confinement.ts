@@ -18,7 +18,9 @@ import { generateMachineProfile } from '../../confinement/profiles/qemu-machine.
 import { changeNodes } from '../../confinement/running-machine.ts';
 import { readLauncherScript } from '../../core/assets.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
-import type { MachineSpec, ManagedProcess, ProcessRef, ProcessRunner, Tap } from '../../core/ports.ts';
+import type { MachineSpec } from '../../core/seams/hypervisor.ts';
+import type { Tap } from '../../core/seams/network.ts';
+import type { ManagedProcess, ProcessRef, ProcessRunner } from '../../core/seams/processes.ts';
 import { locateProgram } from '../../process/programs.ts';
 import type { Files } from '../../store/files.ts';
 import { aarch64Firmware, qemuProgram } from '../machine-types.ts';

@@ -3,7 +3,8 @@ import { constants } from 'node:fs';
 import { chmod, chown, lstat, mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { HelperError, messageOf } from '../../core/errors.ts';
-import type { Credentials, MachineSpec } from '../../core/ports.ts';
+import type { MachineSpec } from '../../core/seams/hypervisor.ts';
+import type { Credentials } from '../../core/seams/processes.ts';
 
 /** sun_path of unix(7) holds 108 bytes with the NUL. */
 const socketPathBytes = 107;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { HelperError } from '../../core/errors.ts';
-import type { PluggedShare } from '../../core/ports.ts';
+import type { PluggedShare } from '../../core/seams/hypervisor.ts';
 import type { QmpClient } from '../qmp/client.ts';
 import { deviceNames, isServed, plug, unplug, type MachineControl } from './hot-plug.ts';
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { MachineEvent } from '../../core/ports.ts';
+import type { MachineEvent } from '../../core/seams/hypervisor.ts';
 import type { QmpEvent } from './codec.ts';
 
 /** QEMU's event in the helper's terms; undefined for one that nobody acts on. Its time is QEMU's. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { ProcessRunner, ProcessSpec } from '../../core/ports.ts';
+import type { ProcessRunner, ProcessSpec } from '../../core/seams/processes.ts';
 import type { StepProgress } from '#contract/operations.ts';
 
 /** What every step of a build works with. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { AppArmor } from '../../confinement/apparmor.ts';
-import type { ProcessRunner } from '../../core/ports.ts';
+import type { ProcessRunner } from '../../core/seams/processes.ts';
 import type { NetworkEnvironment } from './network-process.ts';
 import type { Slots } from './slots.ts';
 import type { Turns } from './turns.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { HelperError } from '../../core/errors.ts';
-import type { ProcessRunner, StreamedProcess } from '../../core/ports.ts';
+import type { ProcessRunner, StreamedProcess } from '../../core/seams/processes.ts';
 import { ownProgram } from '../../process/own-program.ts';
 import type { FetchFault, FetchHead, FetchRequest } from '../fetch/fetch-request.ts';
 

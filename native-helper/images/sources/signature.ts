@@ -2,7 +2,7 @@
 import { access, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { HelperError } from '../../core/errors.ts';
-import type { ProcessOutput } from '../../core/ports.ts';
+import type { ProcessOutput } from '../../core/seams/processes.ts';
 import type { DownloadServices } from '../download/download-services.ts';
 import { networkUser } from '../download/network-process.ts';
 import { binaryKeyring } from './binary-keyring.ts';

@@ -2,7 +2,8 @@
 import type { Duplex } from 'node:stream';
 import type { SessionId } from '#contract/guest.ts';
 import type { StreamToken } from '#contract/names.ts';
-import type { Actor, GuestProcess } from '../../core/ports.ts';
+import type { GuestProcess } from '../../core/seams/guest.ts';
+import type { Actor } from '../../core/seams/operation.ts';
 import type { GuestSessions } from '../../guest/sessions.ts';
 import { guestTarget } from '../../instances/guest-target.ts';
 import type { InstanceServices } from '../../instances/services.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { HelperError } from '../../core/errors.ts';
 import type { ImageSettings } from '#contract/images.ts';
-import type { Images, VaultRecord } from '../../core/ports.ts';
+import type { Images, VaultRecord } from '../../core/seams/images.ts';
 import type { Registry } from '../../instances/registry.ts';
 import type { OperationManager } from '../../operations/manager.ts';
 import type { Handlers } from '../handlers.ts';

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import type { InstanceDetails } from '#contract/instances.ts';
 import { messageOf } from '../../core/errors.ts';
-import type { Actor } from '../../core/ports.ts';
+import type { Actor } from '../../core/seams/operation.ts';
 import { remove } from '../../instances/delete.ts';
 import { describeLabel } from '../../instances/describe-label.ts';
 import type { Instance } from '../../instances/instance.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceName } from '#contract/names.ts';
 import { ninePServerProfile } from '../../confinement/profiles/nine-p-server.ts';
-import type { Credentials } from '../../core/ports.ts';
+import type { Credentials } from '../../core/seams/processes.ts';
 import { locateProgram } from '../../process/programs.ts';
 import type { MountRecord } from '../../store/instance-record.ts';
 import { startPipedServer, type PipedServer, type PipedServerChoice, type PipedServersOptions } from '../piped-server.ts';

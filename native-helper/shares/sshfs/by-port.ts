@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { HelperError, toHelperError } from '../../core/errors.ts';
-import type { GuestPort } from '../../core/ports.ts';
+import type { GuestPort } from '../../core/seams/hypervisor.ts';
 import { quoteCommand } from '../../guest/shell-quote.ts';
 import type { AttachedShare, AttachRequest } from '../attached-share.ts';
 import { join } from '../guest-channel.ts';

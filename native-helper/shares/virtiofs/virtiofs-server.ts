@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { InstanceName } from '#contract/names.ts';
 import { AppArmor } from '../../confinement/apparmor.ts';
 import { virtiofsdProfile, virtiofsdProfileName } from '../../confinement/profiles/virtiofsd.ts';
-import type { Credentials, ManagedProcess, ProcessRef, ProcessRunner } from '../../core/ports.ts';
+import type { Credentials, ManagedProcess, ProcessRef, ProcessRunner } from '../../core/seams/processes.ts';
 import { listeningSocket } from '../../process/listening-socket.ts';
 import { ownProgram } from '../../process/own-program.ts';
 import { isAlive, readProc } from '../../process/proc-fs.ts';

@@ -2,7 +2,9 @@
 import type { DenialSource } from '#contract/denials.ts';
 import type { HostCheck } from '#contract/system.ts';
 import type { HostSecurity } from '../../confinement/host-security.ts';
-import type { HypervisorCapabilities, NetworkBackend, ProcessRunner } from '../../core/ports.ts';
+import type { HypervisorCapabilities } from '../../core/seams/hypervisor.ts';
+import type { NetworkBackend } from '../../core/seams/network.ts';
+import type { ProcessRunner } from '../../core/seams/processes.ts';
 
 /** What the checks of this computer look at it with. */
 export interface Surroundings {

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeFor, openFor } from '../../../native-helper/confinement/grants/file-access.ts';
 import { resolveGrant } from '../../../native-helper/confinement/grants/resolve-grant.ts';
-import type { Actor } from '../../../native-helper/core/ports.ts';
+import type { Actor } from '../../../native-helper/core/seams/operation.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { assetsDirectory } from '../hypervisor/fixture.ts';
 

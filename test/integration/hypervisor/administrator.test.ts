@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isAppArmorEnforced } from '../../../native-helper/confinement/apparmor.ts';
 import { HostSecurity } from '../../../native-helper/confinement/host-security.ts';
-import type { MachineSpec } from '../../../native-helper/core/ports.ts';
+import type { MachineSpec } from '../../../native-helper/core/seams/hypervisor.ts';
 import { strictSettings } from '../../../native-helper/instances/security-settings.ts';
 import { assetsDirectory, createFixture, log, testTap, type Fixture } from './fixture.ts';
 

@@ -6,7 +6,7 @@ import type { AccessGrant } from '#contract/security.ts';
 import { findHierarchies } from '../../../native-helper/confinement/cgroups/hierarchies.ts';
 import { openFor } from '../../../native-helper/confinement/grants/file-access.ts';
 import { cgroupName } from '../../../native-helper/confinement/machine-access.ts';
-import type { MachineSpec, RunningMachine } from '../../../native-helper/core/ports.ts';
+import type { MachineSpec, RunningMachine } from '../../../native-helper/core/seams/hypervisor.ts';
 import { strictSettings } from '../../../native-helper/instances/security-settings.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { QmpProbe } from '../../lab/guest/qmp-probe.ts';

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { GuestPort, MachineEvent } from '../../../native-helper/core/ports.ts';
+import type { GuestPort, MachineEvent } from '../../../native-helper/core/seams/hypervisor.ts';
 import { closePorts, openPort, portArguments } from '../../../native-helper/hypervisor/qemu/guest-ports.ts';
 import { whenListening } from '../../../native-helper/hypervisor/qemu/wait-for-socket.ts';
 import { QmpClient } from '../../../native-helper/hypervisor/qmp/client.ts';

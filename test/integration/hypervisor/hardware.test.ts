@@ -7,7 +7,7 @@ import { requireUnmounted } from '../../../native-helper/confinement/hardware/bl
 import { parseHugetlbMounts } from '../../../native-helper/confinement/hardware/hugepages.ts';
 import { pciDevicesOf } from '../../../native-helper/confinement/hardware/pci-devices.ts';
 import { cgroupName } from '../../../native-helper/confinement/machine-access.ts';
-import type { MachineSpec, RunningMachine } from '../../../native-helper/core/ports.ts';
+import type { MachineSpec, RunningMachine } from '../../../native-helper/core/seams/hypervisor.ts';
 import { strictSettings } from '../../../native-helper/instances/security-settings.ts';
 import { createFixture, log, runCommand, testTap, type Fixture } from './fixture.ts';
 

@@ -2,7 +2,7 @@
 // A helper that starts a machine and dies: run by driver.test.ts with the specification as its argument.
 import { HostSecurity } from '../../../native-helper/confinement/host-security.ts';
 import { QemuHypervisor } from '../../../native-helper/hypervisor/qemu/driver.ts';
-import type { MachineSpec } from '../../../native-helper/core/ports.ts';
+import type { MachineSpec } from '../../../native-helper/core/seams/hypervisor.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { Files } from '../../../native-helper/store/files.ts';
 import { assetsDirectory, log, testTap } from './fixture.ts';

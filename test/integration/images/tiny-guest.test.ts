@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { macAddress } from '../../../contract/names.ts';
 import { SeedWriter } from '../../../native-helper/cloudinit/seed.ts';
-import type { VaultRecord } from '../../../native-helper/core/ports.ts';
+import type { VaultRecord } from '../../../native-helper/core/seams/images.ts';
 import { generateSshKeyPair, type SshKeyPair } from '../../../native-helper/guest/keys.ts';
 import type { LocalImages } from '../../../native-helper/images/local-images.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';

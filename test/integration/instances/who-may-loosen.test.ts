@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { setSecurityParams, type SetSecurityParams } from '#contract/security.ts';
 import { HostSecurity } from '../../../native-helper/confinement/host-security.ts';
 import { createLogger } from '../../../native-helper/core/log.ts';
-import type { Actor } from '../../../native-helper/core/ports.ts';
+import type { Actor } from '../../../native-helper/core/seams/operation.ts';
 import { requireStrictAsRoot } from '../../../native-helper/instances/change-security.ts';
 import { grant } from '../../../native-helper/instances/grants.ts';
 import type { Instance } from '../../../native-helper/instances/instance.ts';

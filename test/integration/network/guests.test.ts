@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { MacAddress } from '#contract/names.ts';
-import type { Lease } from '../../../native-helper/core/ports.ts';
+import type { Lease } from '../../../native-helper/core/seams/network.ts';
 import type { LinuxNetwork } from '../../../native-helper/network/linux-backend.ts';
 import { NetworkNamespace } from '../../support/netns.ts';
 import { TapGuest } from '../../support/tap-guest.ts';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { InstanceName, MacAddress } from '#contract/names.ts';
 import { createLogger } from '../../../native-helper/core/log.ts';
-import type { NetworkAttachment } from '../../../native-helper/core/ports.ts';
+import type { NetworkAttachment } from '../../../native-helper/core/seams/network.ts';
 import { LinuxNetwork } from '../../../native-helper/network/linux-backend.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { Files } from '../../../native-helper/store/files.ts';

@@ -6,7 +6,7 @@ import type { OperationSummary } from '#contract/operations.ts';
 import { followOperations, type FollowOptions } from '../../../client/follow-operations.ts';
 import type { HelperConnection } from '../../../client/helper-connection.ts';
 import { HelperError } from '../../../native-helper/core/errors.ts';
-import type { Actor } from '../../../native-helper/core/ports.ts';
+import type { Actor } from '../../../native-helper/core/seams/operation.ts';
 import { Journal } from '../../../native-helper/operations/journal.ts';
 import { OperationManager } from '../../../native-helper/operations/manager.ts';
 import type { EventView } from '../../../native-helper/core/event-view.ts';

@@ -4,7 +4,7 @@ import { access, readdir, readFile, readlink, writeFile } from 'node:fs/promises
 import path from 'node:path';
 import { spawn } from 'node-pty';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ProcessRef } from '../../../native-helper/core/ports.ts';
+import type { ProcessRef } from '../../../native-helper/core/seams/processes.ts';
 import { isAlive, referTo } from '../../../native-helper/process/proc-fs.ts';
 import { expectSuccess } from '../../support/expect-success.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';

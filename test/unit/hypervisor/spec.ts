@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceName, MacAddress } from '#contract/names.ts';
-import type { MachineSpec } from '../../../native-helper/core/ports.ts';
+import type { MachineSpec } from '../../../native-helper/core/seams/hypervisor.ts';
 
 /** A machine to ask questions about. */
 export const spec: MachineSpec = {

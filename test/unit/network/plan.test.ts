@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { InstanceName, MacAddress } from '#contract/names.ts';
-import type { NetworkAttachment, NetworkObservation } from '../../../native-helper/core/ports.ts';
+import type { NetworkAttachment, NetworkObservation } from '../../../native-helper/core/seams/network.ts';
 import { bridgeMac, readLinks } from '../../../native-helper/network/links.ts';
 import { macFor } from '../../../native-helper/network/mac.ts';
 import { planNetwork } from '../../../native-helper/network/reconcile.ts';

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { EventBody } from '#contract/events.ts';
 import { operationSummary, type OperationSummary } from '#contract/operations.ts';
 import { HelperError } from '../../../native-helper/core/errors.ts';
-import type { Actor } from '../../../native-helper/core/ports.ts';
+import type { Actor } from '../../../native-helper/core/seams/operation.ts';
 import { Journal } from '../../../native-helper/operations/journal.ts';
 import { OperationManager } from '../../../native-helper/operations/manager.ts';
 import type { OperationJob } from '../../../native-helper/operations/operation.ts';

@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppArmor } from '../../../../native-helper/confinement/apparmor.ts';
-import type { MachineSpec, RunningMachine } from '../../../../native-helper/core/ports.ts';
+import type { MachineSpec, RunningMachine } from '../../../../native-helper/core/seams/hypervisor.ts';
 import { strictSettings } from '../../../../native-helper/instances/security-settings.ts';
 import { LocalProcessRunner } from '../../../../native-helper/process/runner.ts';
 import { assetsDirectory, createFixture, log, testTap, type Fixture } from '../../../integration/hypervisor/fixture.ts';

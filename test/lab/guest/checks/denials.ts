@@ -9,7 +9,7 @@ import { connectHelper } from '../../../../client/connect-helper.ts';
 import type { HelperConnection } from '../../../../client/helper-connection.ts';
 import { compose } from '../../../../native-helper/compose.ts';
 import { readConfig } from '../../../../native-helper/config.ts';
-import type { MachineSpec } from '../../../../native-helper/core/ports.ts';
+import type { MachineSpec } from '../../../../native-helper/core/seams/hypervisor.ts';
 import { LinuxNetwork } from '../../../../native-helper/network/linux-backend.ts';
 import { LocalProcessRunner } from '../../../../native-helper/process/runner.ts';
 import type { InstanceRecord } from '../../../../native-helper/store/instance-record.ts';

@@ -4,7 +4,7 @@ import { chmod, mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { AccessGrant } from '#contract/security.ts';
-import type { MachineSpec, RunningMachine } from '../../../../native-helper/core/ports.ts';
+import type { MachineSpec, RunningMachine } from '../../../../native-helper/core/seams/hypervisor.ts';
 import { strictSettings } from '../../../../native-helper/instances/security-settings.ts';
 import { createFixture, log, testTap, type Fixture } from '../../../integration/hypervisor/fixture.ts';
 import { check, refusal } from '../check.ts';

@@ -4,7 +4,7 @@ import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { helperProfileName } from '../../../../native-helper/confinement/profiles/helper.ts';
-import type { ProcessRef } from '../../../../native-helper/core/ports.ts';
+import type { ProcessRef } from '../../../../native-helper/core/seams/processes.ts';
 import { createFixture } from '../../../integration/hypervisor/fixture.ts';
 import { signalProcess } from '../../../support/signal-process.ts';
 import { check } from '../check.ts';

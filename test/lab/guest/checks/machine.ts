@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { AppArmor } from '../../../../native-helper/confinement/apparmor.ts';
 import { machineAccess } from '../../../../native-helper/confinement/machine-access.ts';
 import { qemuMachineProfile } from '../../../../native-helper/confinement/profiles/qemu-machine.ts';
-import type { MachineSpec } from '../../../../native-helper/core/ports.ts';
+import type { MachineSpec } from '../../../../native-helper/core/seams/hypervisor.ts';
 import { LocalProcessRunner } from '../../../../native-helper/process/runner.ts';
 import { createFixture, log, testTap, type Fixture } from '../../../integration/hypervisor/fixture.ts';
 import { signalProcess } from '../../../support/signal-process.ts';

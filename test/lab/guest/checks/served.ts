@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import { shareServerProfileName } from '../../../../native-helper/confinement/profiles/share-server.ts';
 import { virtiofsdProfileName } from '../../../../native-helper/confinement/profiles/virtiofsd.ts';
-import type { ProcessRef } from '../../../../native-helper/core/ports.ts';
+import type { ProcessRef } from '../../../../native-helper/core/seams/processes.ts';
 import { isAlive, referTo } from '../../../../native-helper/process/proc-fs.ts';
 import { createFixture, type Fixture } from '../../../integration/hypervisor/fixture.ts';
 import { RawSftp } from '../../../support/raw-sftp.ts';

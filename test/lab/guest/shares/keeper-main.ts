@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { InstanceName } from '#contract/names.ts';
 import { HostSecurity } from '../../../../native-helper/confinement/host-security.ts';
 import { messageOf } from '../../../../native-helper/core/errors.ts';
-import type { MachineSpec, RunningMachine } from '../../../../native-helper/core/ports.ts';
+import type { MachineSpec, RunningMachine } from '../../../../native-helper/core/seams/hypervisor.ts';
 import { QemuHypervisor } from '../../../../native-helper/hypervisor/qemu/driver.ts';
 import { LocalProcessRunner } from '../../../../native-helper/process/runner.ts';
 import { NinePServers } from '../../../../native-helper/shares/9p/nine-p-server.ts';

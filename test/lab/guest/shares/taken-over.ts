@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { ProfileText } from '../../../../native-helper/confinement/profile.ts';
 import { AppArmor } from '../../../../native-helper/confinement/apparmor.ts';
-import type { Credentials } from '../../../../native-helper/core/ports.ts';
+import type { Credentials } from '../../../../native-helper/core/seams/processes.ts';
 import { LocalProcessRunner } from '../../../../native-helper/process/runner.ts';
 import { jailCommand } from '../../../../native-helper/shares/jail.ts';
 import type { Files } from '../../../../native-helper/store/files.ts';

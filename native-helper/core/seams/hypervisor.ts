@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// What runs machines, and one that runs.
+import type { Duplex } from 'node:stream';
+import type { Architecture } from '#contract/images.ts';
+import type { Accelerator } from '#contract/instances.ts';
+import type { InstanceName, MacAddress } from '#contract/names.ts';
+import type { AccessEntry, ConfinementLayer, SecuritySettings } from '#contract/security.ts';
+import type { Tap } from './network.ts';
+import type { OperationContext } from './operation.ts';
+import type { Credentials, ProcessRef } from './processes.ts';
+
+/** All that decides a machine's hardware. Kept in the record; the argument list is made anew at each start. */
+export interface MachineSpec {
+  readonly schema: 1;
+  readonly instance: InstanceName;
+  /** SMBIOS UUID, the same at every boot. */
+  readonly uuid: string;
+  readonly architecture: Architecture;
+  readonly accelerator: Accelerator;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly owner: Credentials;
+  readonly disk: { readonly path: string; readonly backingPaths: readonly string[] };
+  readonly seedPath: string;
+  readonly kernel?: { readonly kernelPath: string; readonly initrdPath: string; readonly commandLine: string } | undefined;
+  readonly nic: { readonly mac: MacAddress; readonly tap: string };
+  /** Absolute paths below the run directory; unix socket paths hold 107 bytes at most (unix(7)). */
+  readonly qmpSocket: string;
+  readonly serialSocket: string;
+  readonly pidFile: string;
+  /** QEMU itself appends every byte of the serial port here (chardev logfile). */
+  readonly consoleLog: string;
+  /** What QEMU and the launcher print. */
+  readonly log: string;
+  /** What its owner decided; absent in the record of a machine from before there was anything to decide. */
+  readonly security?: SecuritySettings | undefined;
+  /** How many file systems can be plugged in while it runs; its memory is shared with those who serve them. Absent: none. */
+  readonly shareSlots?: number | undefined;
+}
+
+/** A file system that another process serves by vhost-user. */
+export interface PluggedShare {
+  /** Eight hexadecimal digits. */
+  readonly id: string;
+  /** What the guest's name for it begins with; 34 bytes at most. */
+  readonly tag: string;
+  /** In the directory of the machine's sockets. */
+  readonly socket: string;
+}
+
+/** A stream of bytes into the guest that needs no network: a port of virtio-serial (docs.kernel.org, virtio console). */
+export interface GuestPort {
+  /** What the guest finds it by, in /sys/class/virtio-ports. */
+  readonly name: string;
+  readonly stream: Duplex;
+  /** Resolves when whoever had it open in the guest has let go of it, or the machine is gone. */
+  readonly closedInGuest: Promise<void>;
+  /** Takes it out of the machine. */
+  close(): Promise<void>;
+}
+
+export type MachineEvent =
+  | { readonly kind: 'shutdown'; readonly byGuest: boolean; readonly reason: string; readonly at: Date }
+  | { readonly kind: 'device-deleted'; readonly device: string; readonly at: Date }
+  | { readonly kind: 'port-changed'; readonly device: string; readonly isOpen: boolean; readonly at: Date }
+  | { readonly kind: 'reset' | 'stop' | 'resume' | 'powerdown' | 'guest-panicked'; readonly at: Date };
+
+export interface MachineExit {
+  /** Null where the process was adopted and no parent learnt its status. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** The end of the machine's log. */
+  readonly lastLines: readonly string[];
+}
+
+export interface RunningMachine {
+  readonly process: ProcessRef;
+  /** When QEMU's process started and when its QMP greeting came. */
+  readonly startedAt: Date;
+  readonly exited: Promise<MachineExit>;
+  onEvent(listener: (event: MachineEvent) => void): () => void;
+  /** QMP query-status: running, paused, shutdown, … */
+  status(signal: AbortSignal): Promise<string>;
+  /** Presses the power button (ACPI). The guest decides. */
+  powerDown(signal: AbortSignal): Promise<void>;
+  /** Ends QEMU at once and resolves when it is gone. */
+  kill(): Promise<void>;
+  /** Resolves with the tag that the guest mounts it by. Rejects with hypervisor.control-failed, also where no slot is free. */
+  plugShare(share: PluggedShare, signal: AbortSignal): Promise<string>;
+  /** Resolves with false where the guest did not let go of it. */
+  unplugShare(id: string, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Plugs in a port whose name begins with that one, in place of those that are there. The machine connects to the socket,
+   * which nobody else can. Where it rejects nothing of it stays. Rejects with hypervisor.control-failed, also where the machine was started without ports.
+   */
+  openPort(port: { readonly name: string; readonly socket: string }, signal: AbortSignal): Promise<GuestPort>;
+  /** Takes out what was opened by that name, by this helper or one before. */
+  closePorts(name: string, signal: AbortSignal): Promise<void>;
+  /** Connects to the serial port's socket. */
+  openSerial(): Promise<Duplex>;
+  /** The layers around the process as measured now. */
+  confinement(): Promise<readonly ConfinementLayer[]>;
+  /** What the kernel calls the process, such as `multipass.a.qemu-system-x86_64 (enforce)`; undefined where it has no AppArmor. */
+  label(): Promise<string | undefined>;
+  /** Whether it has this file or device open now. */
+  hasOpen(file: string): Promise<boolean>;
+  /** Lets go of the machine without touching it (the helper is ending). */
+  release(): void;
+}
+
+/** A machine as far as file systems are plugged into it. */
+export interface MachineWithShares extends Pick<RunningMachine, 'plugShare' | 'unplugShare' | 'openPort' | 'closePorts'> {
+  /** Where it sees the socket of this share. */
+  readonly socketOf: (shareId: string) => string;
+  /** 0: its memory cannot be shared. */
+  readonly slots: number;
+}
+
+export interface HypervisorCapabilities {
+  readonly accelerator: Accelerator;
+  readonly acceleratorReason: string;
+  readonly qemuVersion: string;
+}
+
+export interface Hypervisor {
+  /** Probes once per boot of the host and remembers. */
+  capabilities(signal: AbortSignal): Promise<HypervisorCapabilities>;
+  /** Starts QEMU, detached, confined; resolves after the QMP greeting with the guest running. */
+  start(machine: MachineSpec, tap: Tap, ctx: Pick<OperationContext, 'signal' | 'log' | 'undo'>): Promise<RunningMachine>;
+  /** Takes over a machine that runs already: pid, start time and executable must match. */
+  adopt(machine: MachineSpec, ref: ProcessRef): Promise<RunningMachine | undefined>;
+  /** All that a machine of this specification may touch, as its confinement has it. */
+  access(machine: MachineSpec): Promise<readonly AccessEntry[]>;
+  /** Brings the confinement of a machine that runs to its specification, as far as that needs no new start. */
+  renew(machine: MachineSpec, process: ProcessRef, signal: AbortSignal): Promise<void>;
+  /** Removes what a start left outside the process: profile, sockets, pid file. After the exit only. */
+  cleanUp(machine: MachineSpec): Promise<void>;
+}
