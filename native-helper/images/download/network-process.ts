@@ -95,6 +95,10 @@ function environmentOf(network: NetworkEnvironment): Record<string, string> {
     HTTP_PROXY: network.proxy ?? own.HTTP_PROXY ?? own.http_proxy,
     NO_PROXY: network.noProxy ?? own.NO_PROXY ?? own.no_proxy,
     NODE_EXTRA_CA_CERTS: network.certificates,
+    // Whom this computer trusts, as its other programs do: a company's network often has an authority of its own.
+    NODE_USE_SYSTEM_CA: '1',
+    SSL_CERT_FILE: own.SSL_CERT_FILE,
+    SSL_CERT_DIR: own.SSL_CERT_DIR,
     NODE_USE_ENV_PROXY: '1', // Node 24 asks for it
   };
   return Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));

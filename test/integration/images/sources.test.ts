@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { open, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { imageImportParams, imageImportUrlParams, imageSettings, type ImportFormat, type Packing } from '../../../contract/images.ts';
 import { assetsDirectory } from '../../../native-helper/core/assets.ts';
 import type { LocalImages } from '../../../native-helper/images/local-images.ts';
@@ -98,6 +98,18 @@ describe('a URL', () => {
       await expect(vault.importUrl(params({ url: `${secure.url}plain` }), operationContext())).rejects.toMatchObject({ code: 'image.download-refused', params: { reason: expect.stringContaining('https to http') } });
       expect((await vault.importUrl(params({ url: `${secure.url}a.qcow2` }), operationContext())).image.sourceUrl).toBe(`${secure.url}a.qcow2`);
     } finally {
+      await secure.close();
+    }
+  });
+
+  it('is fetched by https from a server that this computer trusts', async () => {
+    const secure = await ImageServer.start(await disks.certify());
+    vi.stubEnv('SSL_CERT_FILE', disks.in('cert.pem')); // where OpenSSL looks, in place of /etc/ssl
+    try {
+      secure.put('a.qcow2', image);
+      expect((await vault.importUrl(params({ url: `${secure.url}a.qcow2` }), operationContext())).image.sourceUrl).toBe(`${secure.url}a.qcow2`);
+    } finally {
+      vi.unstubAllEnvs();
       await secure.close();
     }
   });
