@@ -45,7 +45,7 @@ export function helperProfile(access: HelperAccess): ProfileText {
       '/etc/ssl/openssl.cnf r', '/etc/{machine-id,environment} r', '/etc/iproute2/{,**} r', '/usr/lib/@{multiarch}/gconv/{,**} r', '@{PROC}/{cmdline,meminfo,version,cpuinfo,stat,mounts,cgroups,modules} r', '/sys/fs/cgroup/{,**} rw',
     ]),
     section('its state', [...folderRules(state), ...folderRules(run), `${quotePath(access.configDirectory, '/{,**}')} r`, `${quotePath(access.configDirectory, '/apparmor/*')} w`]),
-    section('users\' files, with users\' rights', [`${usersPlaces}/{,**} rwk`, '/etc/ssl/certs/{,**} r', '/usr/share/ca-certificates/{,**} r', '/usr/lib/ssl/openssl.cnf r']),
+    section('users\' files, with users\' rights', [`${usersPlaces}/{,**} rwk`, '/etc/ssl/cert.pem r', '/etc/ssl/certs/{,**} r', '/usr/{,local/}share/ca-certificates/{,**} r', '/usr/lib/ssl/openssl.cnf r']),
     section('processes of its own making', [
       'signal (send) peer=multipass.*', 'signal (send, receive) peer=berth-helper//*', 'ptrace (read, trace) peer=multipass.*', 'ptrace (read) peer=berth-helper',
       // Whose profile is whose is asked of all processes: those of others do not answer, and need no line in the log for it.

@@ -74,6 +74,7 @@ const files: Readonly<Record<string, { readonly of: SampleName; readonly child?:
   'a read-only share': { of: 'readOnlyShare', answers: { [`${folder}/a.txt`]: 'r', [`${folder}/`]: 'r', '/home/mia/private': '' } },
   'the helper': {
     of: 'helper', answers: {
+      '/usr/local/share/ca-certificates/company.crt': 'r', '/etc/ssl/certs/ca-certificates.crt': 'r', '/etc/ssl/private/key.pem': '',
       '/sys/kernel/security/apparmor/.replace': 'r', '/sys/kernel/security/apparmor/.remove': 'r', '/sys/kernel/security/apparmor/profiles': 'r', '/etc/apparmor.d/x': 'r', '/var/lib/berth/instances/x/disk.qcow2': 'rwalk',
       '/home/mia/x': 'rwak', '/root/.ssh/id_ed25519': '', '/etc/shadow': '', '/etc/sudoers': '', '/dev/mem': '', '/dev/sda': '', '/dev/shm/sda': 'rwa', '/usr/bin/python3': '', '/usr/bin/dash': 'rmx', '/usr/sbin/apparmor_parser': 'x', '/usr/sbin/modprobe': 'x', '/usr/lib/berth/main.js': 'rm',
     },
