@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ConfinementLayer } from '#contract/security.ts';
 import { hasOpen } from '../../confinement/running-machine.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
+import { KeyedLock } from '../../core/keyed-lock.ts';
 import type { GuestPort, MachineEvent, MachineExit, MachineSpec, PluggedShare, RunningMachine } from '../../core/seams/hypervisor.ts';
 import type { ManagedProcess, ProcessRef } from '../../core/seams/processes.ts';
 import { isAlive } from '../../process/proc-fs.ts';
@@ -40,6 +41,7 @@ export class QemuMachine implements RunningMachine {
   readonly #options: MachineOptions;
   readonly #listeners = new Set<(event: MachineEvent) => void>();
   readonly #released = new AbortController();
+  readonly #slots = new KeyedLock<'slots'>();
   readonly #end = Promise.withResolvers<MachineExit>();
   #client: QmpClient | undefined;
   #hasEnded = false;
@@ -90,7 +92,8 @@ export class QemuMachine implements RunningMachine {
   }
 
   async plugShare(share: PluggedShare, signal: AbortSignal): Promise<string> {
-    return await plugShare(this.#hotPlug(), this.#options.spec.shareSlots ?? 0, share, signal);
+    // One after the other: two that look for a free slot at once would take the same, and the guest sees one of them only.
+    return await this.#slots.hold('slots', async () => await plugShare(this.#hotPlug(), this.#options.spec.shareSlots ?? 0, share, signal));
   }
 
   async unplugShare(id: string, signal: AbortSignal): Promise<boolean> {

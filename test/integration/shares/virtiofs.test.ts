@@ -183,7 +183,10 @@ test('a killed server is back without a hand, and who waited for it gets an erro
   expect(await mounts.reconnect('one')).toMatchObject([{ state: 'connected', transport: 'virtiofs', reconnects: 2 }]);
   expect(await mounts.remove('one')).toHaveLength(1);
   await using other = await SharedFolder.create('other');
-  for (const source of [folder.path, other.path]) expect(await mounts.add('one', source)).toMatchObject({ state: 'connected', transport: 'virtiofs' });
+  await using another = await SharedFolder.create('another');
+  // At once, as after a start of the machine: each has a slot of its own, and the guest sees all.
+  for (const added of await Promise.all([folder, other, another].map(({ path }) => mounts.add('one', path)))) expect(added).toMatchObject({ state: 'connected', transport: 'virtiofs' });
+  expect(await sh('grep -c "^berth-[0-9a-f]*[.][0-9] .* virtiofs" /proc/mounts; sed -n "s/^berth-[0-9a-f]*[.]\\([0-9]\\) .* virtiofs.*/\\1/p" /proc/mounts | sort -u | wc -l')).toMatchObject({ stdout: '3\n3\n' });
   expect(await sh('cat shared/by-root')).toMatchObject({ stdout: 'x\n' });
   // The guest still ends in good order, though its kernel waits for answers that never come.
   expect(await client.run('instances.stop', 'one')).toMatchObject({ state: 'succeeded' });
