@@ -36,7 +36,7 @@ export async function mountOverChannel(order: MountOrder, { mount, onBytes }: At
   const report = new GuestReport(mount.target);
   const unmount = async (): Promise<void> => {
     if (!connection.isOpen) return;
-    const work = runInGuest(connection, await scripts.unmount({ ...mount, isTargetOurs: mount.isTargetOurs === true || report.isTargetMade }));
+    const work = runInGuest(connection, await scripts.unmount(mount, report));
     await (unmountLimitMs === undefined ? work : within(unmountLimitMs, work));
   };
   const ended = firstEnd({ server, connection, channel }, order.atEnd);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Readable } from 'node:stream';
 import { HelperError } from '../core/errors.ts';
+import { withDeadline } from '../core/with-deadline.ts';
 import { mountLimitMs } from './attached-share.ts';
 
 /** What a script of assets/shares/ says on stderr, between whatever else is printed there. */
@@ -44,22 +45,17 @@ export class GuestReport {
   /** Resolves when what is waited for was said; rejects with what was said else, what `ended` it, or that it takes too long. */
   async until(isSaid: () => boolean, ended: Promise<HelperError>, signal: AbortSignal): Promise<void> {
     const failed = Promise.withResolvers<never>();
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(mountLimitMs)]);
-    const abort = (): void => failed.reject(new HelperError('mount.failed', { reason: `it was not there after ${mountLimitMs / 1000} s` }));
-    limit.addEventListener('abort', abort, { once: true });
+    failed.promise.catch(() => undefined); // it may end later, when nobody waits
     // What the guest said last may come after the news that it ended.
     void ended.then((error) => setImmediate(() => failed.reject(this.failure() ?? error)));
-    try {
-      while (!isSaid()) {
-        this.#heard = Promise.withResolvers();
-        await Promise.race([this.#heard.promise, failed.promise]);
-      }
-    } catch (error) {
-      signal.throwIfAborted();
-      throw error;
-    } finally {
-      limit.removeEventListener('abort', abort);
-      failed.promise.catch(() => undefined); // it may end later, when nobody waits
+    const late = (): HelperError => new HelperError('mount.failed', { reason: `it was not there after ${mountLimitMs / 1000} s` });
+    await withDeadline(this.#hear(isSaid, failed.promise), { limitMs: mountLimitMs, signal, late });
+  }
+
+  async #hear(isSaid: () => boolean, failed: Promise<never>): Promise<void> {
+    while (!isSaid()) {
+      this.#heard = Promise.withResolvers();
+      await Promise.race([this.#heard.promise, failed]);
     }
   }
 

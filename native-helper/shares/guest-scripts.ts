@@ -47,9 +47,10 @@ export class GuestScripts {
     return await this.#asRoot(['notify'], [mount.target, mode]);
   }
 
-  /** `isDead`: its server is gone, so nothing may wait for it. */
-  async unmount(mount: MountRecord, isDead = false): Promise<readonly string[]> {
-    return await this.#asRoot(['umount'], [mount.id, mount.target, mount.isTargetOurs === true ? 'yes' : 'no', isDead ? 'dead' : 'alive']);
+  /** `isTargetMade`: the target was made for this mount, which may not be in its record yet. `isDead`: its server is gone, so nothing may wait for it. */
+  async unmount(mount: MountRecord, { isTargetMade = false, isDead = false }: { readonly isTargetMade?: boolean; readonly isDead?: boolean } = {}): Promise<readonly string[]> {
+    const isTargetOurs = mount.isTargetOurs === true || isTargetMade;
+    return await this.#asRoot(['umount'], [mount.id, mount.target, isTargetOurs ? 'yes' : 'no', isDead ? 'dead' : 'alive']);
   }
 
   /** Scripts one after the other are one script. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HelperError } from '../core/errors.ts';
 import type { ManagedProcess, ProcessRef } from '../core/seams/processes.ts';
+import { withDeadline } from '../core/with-deadline.ts';
 import { isAlive, readProc, referTo } from '../process/proc-fs.ts';
 import type { Files } from '../store/files.ts';
 import type { MountRecord } from '../store/instance-record.ts';
@@ -54,18 +55,8 @@ export function isJailReady(output: string): boolean {
 export async function serverBegun(begun: Promise<void>, child: ManagedProcess, { mount, output, signal }: { readonly mount: MountRecord; readonly output: () => string; readonly signal: AbortSignal }): Promise<void> {
   const failed = child.exited.then(({ exitCode }) => { throw jailFailure(mount, exitCode, output()); });
   failed.catch(() => undefined); // from its start on the server's own end tells
-  const late = Promise.withResolvers<never>();
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(startLimitMs)]);
-  const abort = (): void => late.reject(new HelperError('mount.server-ended', { reason: 'it did not start in time; the folder may be on a disk or network that does not answer' }));
-  limit.addEventListener('abort', abort, { once: true });
-  try {
-    await Promise.race([begun, failed, late.promise]);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    limit.removeEventListener('abort', abort);
-  }
+  const late = (): HelperError => new HelperError('mount.server-ended', { reason: 'it did not start in time; the folder may be on a disk or network that does not answer' });
+  await withDeadline(Promise.race([begun, failed]), { limitMs: startLimitMs, signal, late });
 }
 
 /** The first process in the jail of a server that was started; with it ends all in there (pid_namespaces(7)). */

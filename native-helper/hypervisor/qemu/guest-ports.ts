@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { HelperError, messageOf } from '../../core/errors.ts';
 import type { GuestPort } from '../../core/seams/hypervisor.ts';
+import { withDeadline } from '../../core/with-deadline.ts';
 import { listenForPeer, type PeerListener } from '../../process/listen-for-peer.ts';
 import { deviceNames, plug, socketOwners, takeOut, type MachineControl } from './hot-plug.ts';
 
@@ -66,7 +67,7 @@ async function connect(control: PortControl, { name, device, socket }: { readonl
   const listener = await listen(socket, control.pid);
   try {
     await plug(control, { driver: 'virtserialport', id: device, bus: `${controllerName}.0`, name }, socket, signal);
-    return await withinLimit(listener.connected, signal).catch(async (error: unknown) => {
+    return await withDeadline(listener.connected, { limitMs: connectLimitMs, signal, late: () => noPort('the machine did not connect to it') }).catch(async (error: unknown) => {
       await takeOut(control, device);
       throw error;
     });
@@ -83,21 +84,6 @@ async function listen(path: string, pid: number): Promise<PeerListener> {
     return await listenForPeer(path, pid);
   } catch (error) {
     throw noPort(messageOf(error), error);
-  }
-}
-
-async function withinLimit(connected: Promise<Socket>, signal: AbortSignal): Promise<Socket> {
-  const late = Promise.withResolvers<never>();
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(connectLimitMs)]);
-  const abort = (): void => late.reject(noPort('the machine did not connect to it'));
-  limit.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([connected, late.promise]);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    limit.removeEventListener('abort', abort);
   }
 }
 

@@ -33,7 +33,7 @@ export async function attachByPort({ server, scripts, request }: SshfsParts, sig
   undo.defer(() => guest.close());
   const report = new GuestReport(mount.target);
   const unmount = async (): Promise<void> => {
-    const command = await scripts.unmount({ ...mount, isTargetOurs: mount.isTargetOurs === true || report.isTargetMade });
+    const command = await scripts.unmount(mount, report);
     await within(guestLimitMs, guest.run(command, AbortSignal.timeout(guestLimitMs))).catch(() => undefined); // a guest that is gone has no mount
   };
 

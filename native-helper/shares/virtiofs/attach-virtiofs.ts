@@ -177,7 +177,7 @@ class VirtiofsGuest {
 
   async unmount(isDead: boolean, isTargetMade = false): Promise<void> {
     const { mount } = this.#request;
-    const script = await this.#scripts.unmount({ ...mount, isTargetOurs: mount.isTargetOurs === true || isTargetMade }, isDead);
+    const script = await this.#scripts.unmount(mount, { isTargetMade, isDead });
     await this.#shell.run(script, AbortSignal.timeout(sweepLimitMs)).catch(() => undefined); // a guest that is gone has no mount
   }
 
