@@ -6,6 +6,7 @@ const helper = '^native-helper/';
 /** Folders of the helper, lowest first; a folder may import lower ones, never one of its own height or above. */
 const helperTiers = [
   ['core'],
+  ['posix'],
   ['process', 'store', 'confinement'],
   ['images', 'network', 'hypervisor', 'cloudinit', 'guest', 'console', 'operations', 'system', 'denials'],
   ['instances', 'shares', 'snapshots'],

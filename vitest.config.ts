@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 import { defineConfig } from 'vitest/config';
 
+/** So many files of the system tests run at once: they wait for guests and programs a third of the time. */
+const lanes = 3;
+
 const systemTests = {
   globalSetup: 'scripts/require-private-network.ts',
+  setupFiles: 'scripts/own-network.ts',
   testTimeout: 120_000,
   hookTimeout: 120_000,
   pool: 'forks' as const,
+  maxWorkers: lanes,
 };
 
 export default defineConfig({
@@ -13,8 +18,13 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'], testTimeout: 120_000 } },
       { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...systemTests } },
+      { test: { name: 'attacks', include: ['test/attacks/**/*.test.ts'], ...systemTests } },
+      // some points of each; all of them, and power that goes, by npm run test:crash alone
+      { test: { name: 'crash', include: process.env.BERTH_CRASH === undefined ? ['test/crash/{odd-files,full-disk,sweep,live}.test.ts'] : ['test/crash/**/*.test.ts'], ...systemTests } },
       { test: { name: 'confinement', include: ['test/lab/**/*.test.ts'], ...systemTests } },
       { test: { name: 'shares', include: ['test/shares/**/*.test.ts'], ...systemTests } },
+      // whole boots of Debian: by npm run test:debian alone
+      { test: { name: 'debian', include: ['test/debian/**/*.test.ts'], ...systemTests } },
       { test: { name: 'cli', include: ['test/cli/**/*.test.ts'], ...systemTests } },
     ],
   },

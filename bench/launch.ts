@@ -47,7 +47,7 @@ function toFigures(samples: ReadonlyMap<string, readonly number[]>, failures: Re
     const failure = failures.get(name);
     const isOther = name !== 'berth launch' && values.length > 0;
     return figure(`${name} to SSH banner`, 'ms', values, {
-      ...(isOther ? { ratio: product / median(values), target: name === 'bare QEMU' ? 'berth at most 1.15 times this' : 'berth ahead of this' } : {}),
+      ...(isOther ? { ratio: product / median(values), target: name === 'bare QEMU' ? 'berth at most 1.06 times this' : 'berth ahead of this' } : {}),
       ...(failure ? { note: failure } : {}),
     });
   });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { Option, type Command } from '@commander-js/extra-typings';
-import { idPairValue, ifExistsChoices } from './option-values.ts';
+import { idPairValue, ifExistsChoices, sizeValue } from './option-values.ts';
 import type { Command as Work } from './run-command.ts';
 
 /** The commands that bring folders and files into instances and out of them. */
@@ -11,6 +11,7 @@ export function addFolderCommands(program: Command, run: (work: Work) => Promise
     .option('-g, --gid <host:guest>', 'the same for groups', idPairValue)
     .addOption(new Option('--type <type>', 'how it gets there').choices(['auto', 'sshfs', 'virtiofs', '9p'] as const).default('auto' as const))
     .option('--notify', 'tell programs of the instance that watch the folder about changes made here')
+    .option('--max-file-size <size>', 'how large the instance may make a file; 1T by default', sizeValue)
     .action((folder, destination, options) => run(async (context) => (await import('./commands/mount.ts')).mount(context, folder, destination, options)));
   program.command('umount').alias('unmount').description('take a mounted folder away; without target all of the instance').argument('<name[:target]>')
     .option('-f, --force', 'no question where it is in use')

@@ -18,9 +18,15 @@ export function splitGuestPath(word: string): GuestPath {
   return { name: name.data, path: undefined };
 }
 
+/** A person's `~` is the guest's home, where relative paths begin; no shell of the guest reads it. */
+function belowHome(path: string): string {
+  if (/^~[^/]/.test(path)) throw new CliError(`${path}: the homes of other users are not known here; write the whole path`, exitCodes.usage);
+  return path.replace(/^~(?:\/+|$)/, '') || '.';
+}
+
 /** `NAME:PATH`, or undefined for a path on this computer; `./a:b` is one, as in scp(1). */
 export function guestPathOf(word: string): (GuestPath & { readonly path: string }) | undefined {
   const colon = word.indexOf(':');
   const name = colon < 0 ? undefined : instanceName.safeParse(word.slice(0, colon));
-  return name?.success ? { name: name.data, path: word.slice(colon + 1) || '.' } : undefined;
+  return name?.success ? { name: name.data, path: belowHome(word.slice(colon + 1)) } : undefined;
 }

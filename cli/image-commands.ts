@@ -14,8 +14,8 @@ export function addImageCommands(program: Pick<Command, 'command'>, run: (work: 
   images.command('list', { isDefault: true }).alias('ls').description('list the catalogue and the vault').addOption(format())
     .action((options) => run(async (context) => (await import('./commands/images.ts')).listImages(context, options)));
   images.command('import').description('take a disk image into the vault').argument('<file>', 'a local file or an https:// URL')
-    .addOption(new Option('--format <format>', "the disk's format; never guessed").choices(importFormat.options).makeOptionMandatory())
-    .addOption(new Option('--packing <packing>', 'how the file is packed').choices(packing.options).default('none' as const))
+    .addOption(new Option('--format <format>', "the disk's format; found by the content otherwise").choices(importFormat.options))
+    .addOption(new Option('--packing <packing>', 'how the file is packed; found by the content too').choices(packing.options))
     .requiredOption('-a, --alias <alias>', 'the word to launch it by').option('-t, --title <title>', 'how to show it')
     .option('-u, --user <name>', 'the default user in it').option('--sha256 <digest>', 'refuse the file when it has another').option('--sha512 <digest>', 'the same, for a URL')
     .action((file, options) => run(async (context) => (await import('./commands/images.ts')).importImage(context, file, options)));
@@ -27,7 +27,7 @@ export function addImageCommands(program: Pick<Command, 'command'>, run: (work: 
     .action((names) => run(async (context) => (await import('./commands/images-upkeep.ts')).verifyImages(context, names)));
   images.command('prune').description('remove fetched images that have expired').option('-a, --all', 'all that nobody uses and that are not pinned')
     .action((options) => run(async (context) => (await import('./commands/images-upkeep.ts')).pruneImages(context, options)));
-  images.command('pin').description('keep images that nothing uses').argument('<image...>').option('--remove', 'let them expire again')
+  images.command('pin').description('keep images that you alone use (root: any)').argument('<image...>').option('--remove', 'let them expire again')
     .action((names, options) => run(async (context) => (await import('./commands/images-upkeep.ts')).pinImages(context, names, options)));
   images.command('remotes').description('places that images come from').addOption(format())
     .action((options) => run(async (context) => (await import('./commands/images-remotes.ts')).listRemotes(context, options)));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceSummary, OperationAccepted } from '#contract/instances.ts';
+import { allInstances } from '../client/list-all.ts';
 import type { CommandContext } from './command-context.ts';
 import { CliError } from './cli-error.ts';
 import type { HelperConnection } from './connect.ts';
@@ -8,6 +9,7 @@ import { showOperations, type Outcome } from './show-operations.ts';
 import type { Followed } from './followed.ts';
 import { HelperCallError } from '../client/helper-call-error.ts';
 import { report } from './run-command.ts';
+import { say } from './output.ts';
 
 /** One verb on several instances. */
 export interface InstancesRequest {
@@ -16,7 +18,8 @@ export interface InstancesRequest {
   /** With `--all`: which of the caller's own instances are meant. */
   readonly all?: ((instance: InstanceSummary) => boolean) | undefined;
   readonly waits?: boolean | undefined;
-  readonly ask: (connection: HelperConnection, name: string) => Promise<OperationAccepted>;
+  /** Returns nothing where there was nothing to do. */
+  readonly ask: (connection: HelperConnection, name: string) => Promise<OperationAccepted | undefined>;
   /** May take care of a failure itself; returns the failure that is left. */
   readonly onFailure?: (name: string, error: HelperCallError) => Promise<HelperCallError | undefined>;
 }
@@ -35,7 +38,8 @@ export async function operateOnInstances(context: CommandContext, request: Insta
   };
   const asked = await Promise.all(names.map(async (name): Promise<Followed | undefined> => {
     try {
-      return { accepted: await request.ask(connection, name), label: `${request.verb} ${name}` };
+      const accepted = await request.ask(connection, name);
+      return accepted && { accepted, label: `${request.verb} ${name}` };
     } catch (error) {
       fail(error, name);
       return undefined;
@@ -60,7 +64,7 @@ export function failureOf({ summary }: Outcome): HelperCallError | undefined {
 
 /** Says that an operation goes on without us; returns the exit code for that. */
 export function tellLeft({ followed }: Outcome): number {
-  process.stderr.write(`${followed.label} goes on in the helper (${followed.accepted.operationId}); see berth activity.\n`);
+  say(`${followed.label} goes on in the helper (${followed.accepted.operationId}); see berth activity.`);
   return exitCodes.interrupted;
 }
 
@@ -69,7 +73,7 @@ async function chooseNames(connection: HelperConnection, request: InstancesReque
   if (all && request.names.length > 0) throw new CliError('Give names or --all, not both.', exitCodes.usage);
   if (!all && request.names.length === 0) throw new CliError(`${request.verb}: name an instance, or use --all where it exists.`, exitCodes.usage);
   if (!all) return [...new Set(request.names)];
-  const chosen = (await connection.request('instances.list', {})).filter((instance) => instance.isOwn && all(instance)).map((instance) => instance.name);
-  if (chosen.length === 0) process.stderr.write(`Nothing to ${request.verb}.\n`);
+  const chosen = (await allInstances(connection)).filter((instance) => instance.isOwn && all(instance)).map((instance) => instance.name);
+  if (chosen.length === 0) say(`Nothing to ${request.verb}.`);
   return chosen;
 }

@@ -7,6 +7,7 @@ import { countValue, sizeValue } from './option-values.ts';
 import type { GlobalOptions } from './command-context.ts';
 import { formatOption as format } from './format-option.ts';
 import { addImageCommands } from './image-commands.ts';
+import { show, showError } from './output.ts';
 import { runCommand, type Command as Work } from './run-command.ts';
 import { addSecurityCommands } from './security-commands.ts';
 import { clientVersion } from './version.ts';
@@ -22,7 +23,8 @@ export function createProgram() {
     .enablePositionalOptions()
     .showHelpAfterError('(berth help [command] explains)')
     .configureHelp({ sortSubcommands: false })
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.success : exitCodes.usage));
+    .configureOutput({ writeOut: show, writeErr: showError })
+    .exitOverride();
   let globals: GlobalOptions = program.opts();
   program.hook('preAction', (_, command) => {
     const own: Partial<GlobalOptions> = command.opts();
@@ -30,12 +32,13 @@ export function createProgram() {
   });
   const run = (work: Work, ownFailureCode?: number): Promise<never> => runCommand(globals, work, ownFailureCode);
 
-  program.command('launch').description('make an instance and start it').argument('[image]', 'alias or digest; see berth find', 'tiny')
+  program.command('launch').description('make an instance and start it').argument('[image]', 'alias or digest, see berth find; a file or https:// URL', 'tiny')
     .option('-n, --name <name>', 'the instance\'s name; one is chosen otherwise')
     .option('-c, --cpus <count>', 'number of CPUs', countValue)
     .option('-m, --memory <size>', 'memory, such as 512M or 2G', sizeValue)
     .option('-d, --disk <size>', 'disk, such as 10G', sizeValue)
-    .option('--cloud-init <file>', 'cloud-init user data; - reads stdin')
+    .option('--cloud-init <file>', 'cloud-init user data: a file, an https URL, or - for stdin')
+    .option('--strict-cloud-init', 'fail where cloud-init does; the instance stays')
     .option('--timezone <zone>', 'time zone, such as Europe/Vienna')
     .option('--timeout <seconds>', 'how long the lease and SSH may each take', countValue)
     .option('--without-apparmor', 'allow it to run where the kernel has no AppArmor; remembered')
@@ -64,9 +67,12 @@ export function createProgram() {
     .action((names, options) => run(async (context) => (await import('./commands/purge.ts')).purge(context, names, options)));
 
   program.command('shell').description('open a shell in an instance').argument('<name>')
-    .action((name) => run(async (context) => (await import('./commands/shell.ts')).shell(context, name), exitCodes.sessionFailed));
+    .option('--no-start', 'fail where it is stopped')
+    .action((name, options) => run(async (context) => (await import('./commands/shell.ts')).shell(context, name, options), exitCodes.sessionFailed));
   program.command('exec').description('run a command in an instance').argument('<name>').argument('<command...>', 'after --')
     .option('-w, --workdir <directory>', 'where in the guest')
+    .option('-t, --tty', 'on a terminal, as where stdin and stdout are one').option('-T, --no-tty', 'on none')
+    .option('-n, --no-stdin', 'with nothing to read').option('--no-start', 'fail where it is stopped')
     .action((name, command, options) => run(async (context) => (await import('./commands/exec.ts')).exec(context, name, command, options), exitCodes.sessionFailed));
   program.command('console').description('show the serial console, history first; Ctrl-] leaves').argument('<name>')
     .option('-b, --boot <number>', 'an earlier boot', countValue).option('--no-input', 'read only').option('--no-follow', 'print the record and return')

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { createInterface } from 'node:readline/promises';
+import { printable } from './output.ts';
 
 /** Ctrl-C at a question: the answer is whatever leaves things as they are. */
 export const interrupted = Symbol('interrupted');
@@ -11,7 +12,7 @@ export async function ask(question: string): Promise<string | typeof interrupted
   lines.once('SIGINT', () => resolve(interrupted));
   lines.once('close', () => resolve(interrupted));
   try {
-    const answer = await Promise.race([lines.question(question), promise]);
+    const answer = await Promise.race([lines.question(printable(question)), promise]);
     if (answer === interrupted) process.stderr.write('\n');
     return answer === interrupted ? answer : answer.trim().toLowerCase();
   } finally {

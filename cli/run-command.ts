@@ -6,13 +6,15 @@ import { exitCodes } from './exit-codes.ts';
 import { helperErrorOf } from './helper-error.ts';
 import { escapeForTerminal } from './render/escape.ts';
 import { renderError } from './render/error.ts';
+import { showError } from './output.ts';
+import { failOutputsWith, settleOutputs } from './outputs.ts';
 
 /** A command's work. Returns its exit code, or nothing for success. */
 export type Command = (context: CommandContext) => Promise<number | void>;
 
 /** Runs a command, tells its failure on stderr, and ends the process with the code that docs/cli.md promises. */
 export async function runCommand(options: GlobalOptions, command: Command, ownFailureCode?: number): Promise<never> {
-  endQuietlyOnBrokenPipe();
+  if (ownFailureCode !== undefined) failOutputsWith(ownFailureCode);
   const context = commandContext(options);
   let exitCode: number;
   try {
@@ -22,8 +24,8 @@ export async function runCommand(options: GlobalOptions, command: Command, ownFa
     if (ownFailureCode !== undefined && exitCode !== exitCodes.usage) exitCode = ownFailureCode;
   }
   context.close();
-  // Pipes and terminals are written synchronously on Linux: nothing is lost here, and an open stdin must not keep us.
-  process.exit(exitCode);
+  exitCode = await settleOutputs(exitCode);
+  process.exit(exitCode); // an open stdin must not keep us
 }
 
 /** Writes an error to stderr and returns its exit code. */
@@ -31,17 +33,10 @@ export function report(error: unknown, context: Pick<CommandContext, 'err' | 'is
   if (error instanceof AlreadyReported) return error.exitCode;
   if (error instanceof CliError) {
     const hint = error.hint ? `\n  hint: ${escapeForTerminal(error.hint)}` : '';
-    process.stderr.write(`${context.err('red', 'berth:')} ${escapeForTerminal(error.message)}${hint}\n`);
+    showError(`${context.err('red', 'berth:')} ${escapeForTerminal(error.message)}${hint}\n`);
     return error.exitCode;
   }
   const data = helperErrorOf(error);
-  process.stderr.write(renderError(data, { paint: context.err, showsCauses: context.isVerbose, ...(subject ? { subject } : {}) }));
+  showError(renderError(data, { paint: context.err, showsCauses: context.isVerbose, ...(subject ? { subject } : {}) }));
   return exitCodeOf(data.code);
-}
-
-function endQuietlyOnBrokenPipe(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(exitCodes.brokenPipe);
-    throw error;
-  });
 }

@@ -8,8 +8,8 @@ import type { Command as Work } from './run-command.ts';
 export function addSecurityCommands(program: Command, run: (work: Work) => Promise<never>): void {
   const isOnOrOff = ['on', 'off'] as const;
   program.command('security').description('what an instance may touch; with options: what it is given at its next start').argument('<name>').addOption(format())
-    .option('--qemu-arg <argument>', "after QEMU's own arguments; once for each argument and value", textsValue)
-    .option('--qemu-env <name[=value]>', "in QEMU's environment", textsValue)
+    .option('--qemu-arg <argument>', "after QEMU's own arguments; once for each argument and value (root)", textsValue)
+    .option('--qemu-env <name[=value]>', "in QEMU's environment (root)", textsValue)
     .addOption(new Option('--hugepages <on|off>', "memory from the host's huge pages").choices(isOnOrOff))
     .addOption(new Option('--vhost-net <on|off>', 'the kernel moves its packets (root)').choices(isOnOrOff))
     .option('--vfio-group <number>', 'PCI devices of an IOMMU group (root)', textsValue)
@@ -23,7 +23,7 @@ export function addSecurityCommands(program: Command, run: (work: Work) => Promi
     .action((name, target, options) => run(async (context) => (await import('./commands/denials.ts')).allow(context, name, target, options)));
   program.command('block').description('keep refused things refused, or refuse them again, and ask no more').argument('<name>').argument('<id|path...>', 'see berth denials')
     .action((name, ids) => run(async (context) => (await import('./commands/denials.ts')).block(context, name, ids)));
-  program.command('complain').description('let the profile of an instance only report what it would refuse').argument('<name>')
+  program.command('complain').description('let the profile of an instance only report what it would refuse (root)').argument('<name>')
     .action((name) => run(async (context) => (await import('./commands/confinement-mode.ts')).setMode(context, name, 'complain')));
   program.command('enforce').description('let it refuse again').argument('<name>')
     .action((name) => run(async (context) => (await import('./commands/confinement-mode.ts')).setMode(context, name, 'enforce')));

@@ -8,6 +8,7 @@ import type { IfExists } from './option-values.ts';
 import { ask, interrupted } from './prompts.ts';
 import { escapeForTerminal } from './render/escape.ts';
 import type { Progress } from './render/progress.ts';
+import { showError } from './output.ts';
 
 interface ReportOptions {
   readonly ifExists: IfExists;
@@ -55,7 +56,7 @@ export class TransferReport implements CopyObserver {
   }
 
   copied(path: string): void {
-    if (this.#context.isVerbose) this.#say(`${this.#inTarget(path)}`);
+    if (this.#context.isVerbose) this.#say(this.#inTarget(path));
   }
 
   skipped(path: string): void {
@@ -80,7 +81,7 @@ export class TransferReport implements CopyObserver {
     try {
       for (;;) {
         const facts = `${formatBytes(existing.bytes)} there, ${formatBytes(coming.bytes)} to come`;
-        const answer = await ask(`${escapeForTerminal(this.#inTarget(path))} is there already (${facts}).\n[r]eplace, keep [b]oth or [s]kip it? With a behind it for all: ra `);
+        const answer = await ask(`${this.#inTarget(path)} is there already (${facts}).\n[r]eplace, keep [b]oth or [s]kip it? With a behind it for all: ra `);
         if (answer === interrupted) {
           this.#options.onInterrupt();
           return 'skip';
@@ -96,12 +97,12 @@ export class TransferReport implements CopyObserver {
   }
 
   #inTarget(path: string): string {
-    return this.#options.target === undefined ? path : `${this.#options.target}:${path}`;
+    return escapeForTerminal(this.#options.target === undefined ? path : `${this.#options.target}:${path}`);
   }
 
   #say(line: string): void {
     this.#progress.pause();
-    process.stderr.write(`${line}\n`);
+    showError(`${line}\n`);
     this.#progress.resume();
   }
 }

@@ -2,6 +2,7 @@
 import type { OperationAccepted } from '#contract/instances.ts';
 import type { OperationSummary, PhaseRecord } from '#contract/operations.ts';
 import type { HelperConnection, RequestOptions } from './helper-connection.ts';
+import { subscribe } from './subscribe.ts';
 
 export interface FollowOptions extends RequestOptions {
   /** Called with each change of one of the operations, from its beginning on. */
@@ -32,7 +33,7 @@ export async function followOperations(connection: HelperConnection, accepted: r
   });
   try {
     const sequence = Math.min(...accepted.map((each) => each.sequence));
-    const { snapshot } = await connection.request('events.subscribe', { since: { bootId: connection.bootId, sequence } }, options);
+    const { snapshot } = await subscribe(connection, { bootId: connection.bootId, sequence }, options);
     for (const operation of snapshot?.operations ?? []) take(operation);
     return { ended: accepted.map(({ operationId: id }) => connection.request('operations.wait', { id }, options)), [Symbol.dispose]: stop };
   } catch (error) {

@@ -10,6 +10,9 @@ export interface MountUser {
 }
 
 const answerLimitMs = 5_000;
+/** The guest may say anything: so many are shown, and so much of a name, which the kernel keeps to 15 bytes. */
+const mostUsers = 1000;
+const longestCommand = 64;
 
 /** proc(5): what every process has open and where it stands, then what each is called. Needs no program but a shell's. */
 const look = 'ls -ln /proc/[0-9]*/cwd /proc/[0-9]*/fd 2> /dev/null; head -n 1 /proc/[0-9]*/comm 2> /dev/null';
@@ -30,7 +33,7 @@ export function parseMountUsers(output: string, target: string): readonly MountU
   const namesAt = output.indexOf('==> /proc/');
   const names = commandNames(namesAt < 0 ? '' : output.slice(namesAt));
   const users = processesIn(namesAt < 0 ? output : output.slice(0, namesAt), target);
-  return [...users].sort((a, b) => a - b).map((pid) => ({ pid, command: names.get(pid) ?? '?' }));
+  return [...users].sort((a, b) => a - b).slice(0, mostUsers).map((pid) => ({ pid, command: (names.get(pid) ?? '?').slice(0, longestCommand) }));
 }
 
 function processesIn(listing: string, target: string): Set<number> {

@@ -5,7 +5,7 @@
  */
 import type { z } from 'zod';
 import type { HelperErrorData } from './errors.ts';
-import type { HelperEvent, Snapshot } from './events.ts';
+import type { HelperEvent, ImageLists, Snapshot } from './events.ts';
 import type { InstanceName, StreamToken } from './names.ts';
 import type { conflictAnswer, copyInParams, copyOutParams, GuestFolder, guestFolderParams, Transfer, transferReference } from './transfers.ts';
 
@@ -23,6 +23,8 @@ export type LinkMessage =
   | { readonly kind: 'link'; readonly link: LinkState }
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
   | { readonly kind: 'event'; readonly event: HelperEvent }
+  /** All that there is of images now, in the place of what was known. */
+  | { readonly kind: 'images'; readonly images: ImageLists }
   /** All copies that run, and the last of those that ended. */
   | { readonly kind: 'transfers'; readonly transfers: readonly Transfer[] };
 

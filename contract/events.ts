@@ -3,18 +3,23 @@ import { z } from 'zod';
 import { catalogueEntry, imageRemote, vaultImage } from './images.ts';
 import { instanceSummary } from './instances.ts';
 import { instanceName, timestamp } from './names.ts';
+import { pagedList, snapshotCursor } from './pages.ts';
 import { operationSummary, phaseRecord } from './operations.ts';
 import { systemInfo } from './system.ts';
 
 /**
- * What the helper announces. Events carry the whole new value of the thing that changed, so a
- * client needs no second question and a repeated event does no harm.
+ * What the helper announces. An event carries the whole new value of one thing that changed, so a client needs no
+ * second question and a repeated event does no harm; never a list that grows with what users have, which would break
+ * the connection of everybody who is told. Of such lists it says that they changed.
  */
 export const eventBody = z.discriminatedUnion('topic', [
   z.object({ topic: z.literal('instance.changed'), instance: instanceSummary }),
   z.object({ topic: z.literal('instance.removed'), name: instanceName }),
   z.object({ topic: z.literal('instance.phases'), name: instanceName, boot: z.int(), phases: z.array(phaseRecord) }),
   z.object({ topic: z.literal('operation.changed'), operation: operationSummary }),
+  /** Catalogue, vault or remotes are not what they were: list them again. */
+  z.object({ topic: z.literal('images.outdated') }),
+  /** The same, as earlier helpers told it; sent no more. */
   z.object({ topic: z.literal('images.changed'), catalogue: z.array(catalogueEntry), vault: z.array(vaultImage), remotes: z.array(imageRemote).optional() }),
   z.object({ topic: z.literal('system.changed'), system: systemInfo.omit({ caller: true }) }),
 ]);
@@ -27,22 +32,33 @@ export type HelperEvent = z.infer<typeof helperEvent>;
 export const subscribeParams = z.strictObject({
   /** Continue after this event of this helper; a snapshot is sent when that is no longer possible. */
   since: z.object({ bootId: z.string(), sequence: z.int() }).optional(),
+  /** The snapshot may come in pages: the answer has the first, and `next` where there are more. */
+  pages: z.boolean().optional(),
 });
 
 /** Everything a window shows at once, valid at `sequence`. */
 export const snapshot = z.object({
-  instances: z.array(instanceSummary),
-  operations: z.array(operationSummary),
-  catalogue: z.array(catalogueEntry),
-  vault: z.array(vaultImage),
-  remotes: z.array(imageRemote).optional(),
+  instances: pagedList(instanceSummary),
+  operations: pagedList(operationSummary),
+  catalogue: pagedList(catalogueEntry),
+  vault: pagedList(vaultImage),
+  remotes: pagedList(imageRemote).optional(),
   system: systemInfo,
 });
 export type Snapshot = z.infer<typeof snapshot>;
+/** All that is told of images. */
+export type ImageLists = Pick<Snapshot, 'catalogue' | 'vault' | 'remotes'>;
+
+export const snapshotParams = z.strictObject({ cursor: snapshotCursor });
+/** A part of each list; `next` where there are more. */
+export const snapshotPage = z.object({ snapshot: snapshot.omit({ system: true }), next: snapshotCursor.optional() });
+export type SnapshotPage = z.infer<typeof snapshotPage>;
 
 export const subscribed = z.object({
   bootId: z.string(),
   sequence: z.int(),
   /** Present unless the missed events are replayed as notifications instead. */
   snapshot: snapshot.optional(),
+  /** Where the snapshot goes on, by `events.snapshot`. */
+  next: snapshotCursor.optional(),
 });

@@ -52,6 +52,7 @@ export type CatalogueEntry = z.infer<typeof catalogueEntry>;
 /** An image in the vault. */
 export const vaultImage = z.object({
   fingerprint,
+  /** What the asking user may type for it; other users' names for it begin with the user: `mia/mine`. */
   aliases: z.array(imageAlias),
   title: z.string(),
   os: z.string(),
@@ -84,15 +85,16 @@ export const importFormat = z.enum(['qcow2', 'raw', 'vmdk', 'vdi', 'vhdx']);
 export type ImportFormat = z.infer<typeof importFormat>;
 export const packing = z.enum(['none', 'xz', 'zst', 'gz', 'bz2']);
 export type Packing = z.infer<typeof packing>;
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 in lower-case hex');
-const sha512 = z.string().regex(/^[0-9a-f]{128}$/, 'a sha512 in lower-case hex');
-/** A name for an image of the user's own: without a remote. */
-const ownAlias = imageAlias.refine((alias) => !alias.includes(':'), 'a name without a colon');
+const sha256 = z.string().toLowerCase().regex(/^[0-9a-f]{64}$/, 'a sha256 in lower-case hex');
+const sha512 = z.string().toLowerCase().regex(/^[0-9a-f]{128}$/, 'a sha512 in lower-case hex');
+/** A name for an image of the user's own: without a remote or a user. */
+const ownAlias = imageAlias.refine((alias) => !/[:/]/.test(alias), 'a name without a colon or a slash');
 const defaultUser = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/);
 
 /** What is said of an image of the user's own, wherever its file lies. */
 const ownImage = {
-  format: importFormat,
+  /** Absent: found by the file's content, and how it is packed with it. */
+  format: importFormat.optional(),
   /** How the file is packed; `format` is that of what is inside. */
   packing: packing.optional(),
   alias: ownAlias,
@@ -120,6 +122,13 @@ export const imageImportUrlParams = z.strictObject({
 });
 export type ImageImportUrlParams = z.output<typeof imageImportUrlParams>;
 
+/** Entries of a remote's list that cannot be used: how many, and what is wrong with the first of them. */
+export const leftOutEntries = z.object({
+  count: z.int().positive(),
+  reasons: z.array(z.string().max(300)).max(20),
+});
+export type LeftOutEntries = z.infer<typeof leftOutEntries>;
+
 /** A place that images come from, and how the last look at it went. */
 export const imageRemote = z.object({
   name: remoteName,
@@ -137,6 +146,8 @@ export const imageRemote = z.object({
   error: helperErrorData.optional(),
   verification: verification.optional(),
   entries: z.int().nonnegative(),
+  /** What its list has besides those entries and Berth cannot use. */
+  leftOut: leftOutEntries.optional(),
 });
 export type ImageRemote = z.infer<typeof imageRemote>;
 

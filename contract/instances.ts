@@ -6,8 +6,10 @@ import { architecture } from './images.ts';
 import { mountSummary } from './mounts.ts';
 import { fingerprint, imageAlias, instanceName, macAddress, operationId, timestamp } from './names.ts';
 import { operationKind, phaseRecord } from './operations.ts';
+import { isShortened } from './pages.ts';
 import { confinementLayer, instanceSecurity, securitySettings } from './security.ts';
 import { byteCount, cpuCount, diskBytes, memoryBytes } from './units.ts';
+import { largestUserDataBytes } from './user-data.ts';
 
 export const instanceState = z.enum([
   'creating', 'starting', 'running', 'stopping', 'stopped', 'restarting', 'deleted', 'unknown', 'broken',
@@ -45,6 +47,7 @@ export const instanceSummary = z.object({
   denials: denialCounts.optional(),
   /** Why the record cannot be read, for a broken instance. */
   brokenReason: z.string().optional(),
+  isShortened,
 });
 export type InstanceSummary = z.infer<typeof instanceSummary>;
 
@@ -85,7 +88,9 @@ export const launchParams = z.strictObject({
   cpus: cpuCount.optional(),
   memoryBytes: memoryBytes.optional(),
   diskBytes: diskBytes.optional(),
-  /** The user's own cloud-init user data: cloud-config YAML, MIME, or a jinja template. */
+  /** The user's own cloud-init user data, as the bytes it is: the guest's cloud-init gets these and no others. */
+  userDataBase64: z.base64().max(4 * Math.ceil(largestUserDataBytes / 3)).optional(),
+  /** The same for a document that is text; of the two one is given. */
   userData: z.string().max(256 * 1024).optional(),
   timeZone: z.string().regex(/^[A-Za-z0-9_+/-]{1,64}$/).optional(),
   /** How long lease and SSH may each take; a phase that moves is not cut short. */
@@ -115,5 +120,7 @@ export const operationAccepted = z.object({
   target: z.string(),
   /** The number of the event before the operation's first: replay from here misses nothing. */
   sequence: z.int(),
+  /** What the user should know of what was asked for, a sentence each: it is done all the same. */
+  warnings: z.array(z.string()).optional(),
 });
 export type OperationAccepted = z.infer<typeof operationAccepted>;

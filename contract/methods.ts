@@ -2,13 +2,14 @@
 import { z } from 'zod';
 import { consoleBoot, consoleMark, consoleOpenParams, consoleOpened } from './console.ts';
 import { decideDenialParams, denial, denialList } from './denials.ts';
-import { subscribed, subscribeParams } from './events.ts';
-import { execOpened, execOpenParams, filesOpened, sessionEnd, sessionParams, sessionResizeParams, shellOpened, shellOpenParams } from './guest.ts';
+import { snapshotPage, snapshotParams, subscribed, subscribeParams } from './events.ts';
+import { execOpened, execOpenParams, filesOpened, sessionEnd, sessionParams, sessionResizeParams, sessionSignalParams, shellOpened, shellOpenParams } from './guest.ts';
 import { catalogueEntry, imageImportParams, imageImportUrlParams, imagePruned, imageRemote, imageSettings, vaultImage } from './images.ts';
 import { instanceDetails, instanceSummary, launchParams, nameParams, operationAccepted, startParams, stopParams } from './instances.ts';
 import { fingerprint, imageAlias, instanceName, operationId } from './names.ts';
 import { mountAddParams, mountRemoveParams, mountSummary } from './mounts.ts';
 import { operationSummary } from './operations.ts';
+import { pagedList, pageParams } from './pages.ts';
 import { grantParams, instanceSecurity, revokeParams, setSecurityParams } from './security.ts';
 import { helloParams, helloResult, hostExamination, systemInfo } from './system.ts';
 
@@ -27,8 +28,11 @@ export const methods = {
   /** Looks at this computer anew; `system.info` has the checks of the last look. */
   'system.doctor': { kind: 'query', params: nothing, result: hostExamination },
   'events.subscribe': { kind: 'command', params: subscribeParams, result: subscribed },
+  /** The next page of a snapshot, as things are by now. */
+  'events.snapshot': { kind: 'query', params: snapshotParams, result: snapshotPage },
 
-  'instances.list': { kind: 'query', params: nothing, result: z.array(instanceSummary) },
+  /** All at once, or a page of them. */
+  'instances.list': { kind: 'query', params: pageParams(instanceName), result: pagedList(instanceSummary) },
   'instances.info': { kind: 'query', params: nameParams, result: instanceDetails },
   'instances.suggest-name': { kind: 'query', params: nothing, result: z.object({ name: instanceName }) },
   'instances.launch': { kind: 'operation', params: launchParams, result: operationAccepted },
@@ -55,8 +59,10 @@ export const methods = {
   'operations.wait': { kind: 'query', params: z.strictObject({ id: operationId }), result: operationSummary },
   'operations.cancel': { kind: 'command', params: z.strictObject({ id: operationId }), result: nothing },
 
-  'images.catalogue': { kind: 'query', params: nothing, result: z.array(catalogueEntry) },
-  'images.list': { kind: 'query', params: nothing, result: z.array(vaultImage) },
+  /** All at once, or a page of it. */
+  'images.catalogue': { kind: 'query', params: pageParams(imageAlias), result: pagedList(catalogueEntry) },
+  /** All at once, or a page of them. */
+  'images.list': { kind: 'query', params: pageParams(fingerprint), result: pagedList(vaultImage) },
   'images.import': { kind: 'operation', params: imageImportParams, result: operationAccepted },
   'images.build': { kind: 'operation', params: z.strictObject({ alias: imageAlias }), result: operationAccepted },
   'images.remove': { kind: 'command', params: imageReference, result: nothing },
@@ -90,6 +96,8 @@ export const methods = {
   'exec.open': { kind: 'command', params: execOpenParams, result: execOpened },
   'files.open': { kind: 'command', params: nameParams, result: filesOpened },
   'session.resize': { kind: 'command', params: sessionResizeParams, result: nothing },
+  /** To all processes of a command that runs without a terminal; answers when it was sent. On a terminal, keys do it. */
+  'session.signal': { kind: 'command', params: sessionSignalParams, result: nothing },
   /** Answers when the shell or command has ended. */
   'session.wait': { kind: 'query', params: sessionParams, result: sessionEnd },
 } as const satisfies Readonly<Record<string, { kind: 'query' | 'command' | 'operation'; params: z.ZodType; result: z.ZodType }>>;

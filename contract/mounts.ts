@@ -2,16 +2,21 @@
 import { z } from 'zod';
 import { helperErrorData } from './errors.ts';
 import { instanceName, timestamp } from './names.ts';
-import { byteCount } from './units.ts';
+import { isShortened } from './pages.ts';
+import { byteCount, utf8Bytes } from './units.ts';
 
 /** Names a mount in the helper: part of a profile's name and of a file system's name in the guest. */
 const mountId = z.string().regex(/^[0-9a-f]{8}$/);
+
+/** PATH_MAX of linux/limits.h, without the NUL at its end. */
+const mostPathBytes = 4095;
 
 /**
  * A path as JSON can carry it. Linux allows any byte in a name: what is no UTF-8 cannot be said here,
  * and what was decoded with losses is refused instead of meaning another folder.
  */
-const path = z.string().min(1).max(4096)
+const path = z.string().min(1)
+  .refine((text) => utf8Bytes(text) <= mostPathBytes, `a path of ${mostPathBytes} bytes at most`)
   .refine((text) => !text.includes('\0') && text.isWellFormed(), 'a path without NUL, in UTF-8')
   .refine((text) => !text.includes('\u{FFFD}'), 'the name is no valid UTF-8; rename it or share the folder above');
 
@@ -19,7 +24,7 @@ const path = z.string().min(1).max(4096)
 export const hostPath = path.refine((text) => text.startsWith('/'), 'an absolute path');
 
 /** In the guest; a relative one is below the home of the guest's default user. */
-const guestPath = path;
+export const guestPath = path;
 
 const userId = z.int().min(0).max(0xffff_fffe);
 
@@ -29,6 +34,10 @@ const idMap = z.object({ host: userId, guest: userId });
 /** How a folder gets into the guest: `auto` is virtiofs where host and guest can, else sshfs, else 9p. */
 const mountType = z.enum(['auto', 'sshfs', 'virtiofs', '9p']);
 export const mountTransport = z.enum(['sshfs', 'virtiofs', '9p']);
+
+/** How large one file may become by a mount that does not say otherwise: a guest can ask for more than any disk has. */
+export const defaultSizeLimitBytes = 1024 ** 4;
+const fileLimit = byteCount.min(1024 ** 2);
 
 /** What was asked for. */
 export const mountSpec = z.object({
@@ -40,6 +49,8 @@ export const mountSpec = z.object({
   type: mountType,
   /** Changes on this computer are told to programs of the guest that watch the folder. */
   isNotifying: z.boolean().optional(),
+  /** No file becomes larger from the guest; 1 TiB where it is absent. */
+  sizeLimitBytes: fileLimit.optional(),
   /** Empty: the caller's files are those of the guest's default user. */
   uidMaps: z.array(idMap).max(32),
   gidMaps: z.array(idMap).max(32),
@@ -73,6 +84,7 @@ export const mountSummary = mountSpec.extend({
   bytesPerSecond: byteCount.optional(),
   /** Paths told to the guest since the helper began, and those left out because they were too many; where `isNotifying`. */
   notifications: z.object({ told: z.int().nonnegative(), leftOut: z.int().nonnegative(), reason: helperErrorData.optional() }).optional(),
+  isShortened,
 });
 export type MountSummary = z.infer<typeof mountSummary>;
 
@@ -84,6 +96,7 @@ export const mountAddParams = z.strictObject({
   isReadOnly: z.boolean().default(false),
   type: mountType.default('auto'),
   isNotifying: z.boolean().default(false),
+  sizeLimitBytes: fileLimit.optional(),
   uidMaps: z.array(idMap).max(32).default([]),
   gidMaps: z.array(idMap).max(32).default([]),
 });

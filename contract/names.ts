@@ -12,10 +12,13 @@ export const instanceName = z
   .brand<'InstanceName'>();
 export type InstanceName = z.infer<typeof instanceName>;
 
-/** A word that resolves to an image, such as `tiny`, `debian-12` or, at a remote of that name, `ubuntu:24.04`. */
+/**
+ * A word that resolves to an image, such as `tiny`, `debian-12`, at a remote of that name `ubuntu:24.04`, or another
+ * user's `mia/mine` (`1001/mine` by number).
+ */
 export const imageAlias = z
   .string()
-  .regex(/^(?:[a-z][a-z0-9-]{0,31}:)?[a-z0-9](?:[a-z0-9.+_-]{0,62}[a-z0-9])?$/, 'use a to z, 0 to 9 and . + _ -; at most 64 characters')
+  .regex(/^(?:[a-z][a-z0-9-]{0,31}:|[a-z0-9_][a-z0-9_.-]{0,31}\/)?[a-z0-9](?:[a-z0-9.+_-]{0,62}[a-z0-9])?$/, 'use a to z, 0 to 9 and . + _ -; at most 64 characters')
   .brand<'ImageAlias'>();
 export type ImageAlias = z.infer<typeof imageAlias>;
 

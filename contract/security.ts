@@ -27,6 +27,8 @@ export const accessGrant = z.object({
   /** The user with whose rights it was given. */
   grantedBy: z.int(),
   grantedAt: timestamp,
+  /** Which file was opened with the giver's rights: his group, its inode and its birth. Absent in what earlier versions noted. */
+  file: z.object({ gid: z.int(), inode: z.string(), born: z.string() }).optional(),
 });
 export type AccessGrant = z.infer<typeof accessGrant>;
 
@@ -69,6 +71,8 @@ export const securitySettings = z.object({
     args: z.array(z.string()),
     env: qemuEnvironment,
   }),
+  /** Who decided on mode, arguments and environment; where nothing stands, the owner did, in a version that let every owner. */
+  loosenedBy: z.object({ mode: z.int(), args: z.int(), env: z.int() }).partial().optional(),
   usesHugepages: z.boolean(),
   usesVhostNet: z.boolean(),
   /** Numbers of /dev/vfio/N; all devices of a group go to the machine. */

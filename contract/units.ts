@@ -1,27 +1,24 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
 
-const factors: Readonly<Record<string, number>> = {
-  '': 1, b: 1,
-  k: 1024, kib: 1024, kb: 1024,
-  m: 1024 ** 2, mib: 1024 ** 2, mb: 1024 ** 2,
-  g: 1024 ** 3, gib: 1024 ** 3, gb: 1024 ** 3,
-  t: 1024 ** 4, tib: 1024 ** 4, tb: 1024 ** 4,
-};
+const factors: Readonly<Record<string, bigint>> = { k: 2n ** 10n, m: 2n ** 20n, g: 2n ** 30n, t: 2n ** 40n };
 
 export const mebibyte = 1024 ** 2;
 export const gibibyte = 1024 ** 3;
 
 /**
- * Parses what a person writes for a size: `512M`, `1.5G`, `20 GiB`, `1048576`. Units are binary,
- * in whatever case. Returns bytes, or undefined where the text is no size.
+ * Parses what a person writes for a size: `512M`, `1.5G`, `20 GiB`, `1048576`. A number, then K, M, G or T in either case, which
+ * may have `B` or `iB` behind it; all are binary. Bytes alone, with `B` or without, are whole. What a fraction leaves of
+ * a byte is dropped. Returns bytes, or undefined where the text is no size.
  */
 export function parseBytes(text: string): number | undefined {
-  const match = /^\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*$/.exec(text);
-  const factor = factors[match?.[2]?.toLowerCase() ?? '?'];
-  if (!match || factor === undefined) return undefined;
-  const bytes = Math.round(Number(match[1]) * factor);
-  return Number.isSafeInteger(bytes) ? bytes : undefined;
+  const match = /^\s*(\d{1,20})(?:\.(\d{1,20}))?\s*(?:([kmgt])(?:i?b)?|b)?\s*$/i.exec(text);
+  if (!match) return undefined;
+  const [, whole = '', fraction = '', unit = ''] = match;
+  const factor = factors[unit.toLowerCase()] ?? 1n;
+  if (fraction !== '' && factor === 1n) return undefined; // there is no part of a byte
+  const bytes = (BigInt(whole + fraction) * factor) / 10n ** BigInt(fraction.length);
+  return bytes <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(bytes) : undefined;
 }
 
 /** Formats bytes for reading: `512 MiB`, `1.5 GiB`; one decimal at most. */
@@ -34,6 +31,16 @@ export function formatBytes(bytes: number): string {
     unit += 1;
   }
   return `${Number.isInteger(value) ? value : value.toFixed(1).replace(/\.0$/, '')} ${units[unit]}`;
+}
+
+/** How many bytes a text has in UTF-8. The contract runs in the window too and has the language alone for it. */
+export function utf8Bytes(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x1_0000 ? 3 : 4;
+  }
+  return bytes;
 }
 
 export const byteCount = z.int().nonnegative();

@@ -2,15 +2,19 @@
 import { app, clipboard, type BrowserWindow } from 'electron';
 import type { Duplex } from 'node:stream';
 import { mountUsers } from '../client/mount-users.ts';
+import type { DenialList } from '#contract/denials.ts';
 import type { InstanceName } from '#contract/names.ts';
 import { createAppMethods } from './link/app-methods.ts';
 import { EventHub } from './link/event-hub.ts';
 import { HelperLink } from './link/helper-link.ts';
+import { admitHostPaths } from './link/host-paths.ts';
 import { listGuestFolder } from './link/list-guest-folder.ts';
+import { OutsideDoors } from './link/outside-doors.ts';
 import type { PreferenceStore } from './link/preferences.ts';
 import { createRouter } from './link/router.ts';
 import { TerminalHost } from './link/terminal-host.ts';
 import { TransferHost } from './link/transfer-host.ts';
+import { deskOf } from './shell/desk.ts';
 import { desktopProxy } from './shell/desktop-proxy.ts';
 import { mayStopCopying, pickDestination, pickFiles, pickFolders, pickImageFile, saveText } from './shell/dialogs.ts';
 import { serveWindow } from './shell/ipc-server.ts';
@@ -26,11 +30,15 @@ export interface ComposeOptions {
   readonly log: (text: string) => void;
 }
 
+/** Where a person drops something says what it is for, and the page says where that was; to be written to is nothing dropped, unless it is shared. */
+const droppedFor = ['share', 'share-read-only', 'copy-in', 'import'] as const;
+
 /** Builds the link and puts it behind the window. Returns the way to end everything, which takes a moment while something is copied. */
 export function compose(options: ComposeOptions): () => Promise<void> {
   const { window, preferences, runDirectory, cliPath, clientName, log } = options;
   const hub = new EventHub();
   const link = new HelperLink({ runDirectory, clientName, onMessage: (message) => hub.publish(message), log });
+  const doors = new OutsideDoors(deskOf(window));
   const terminals = new TerminalHost({ environment: process.env, cliPath, runDirectory });
   const openSftp = async (name: InstanceName, signal: AbortSignal): Promise<Duplex> => await link.openSftp(name, signal);
   const copies = new TransferHost({
@@ -38,6 +46,7 @@ export function compose(options: ComposeOptions): () => Promise<void> {
     onChange: (transfers) => hub.publish({ kind: 'transfers', transfers }),
   });
   const appMethods = createAppMethods({
+    doors,
     pickImageFile: async () => await pickImageFile(window),
     pickFolders: async () => await pickFolders(window),
     pickFiles: async () => await pickFiles(window),
@@ -57,9 +66,17 @@ export function compose(options: ComposeOptions): () => Promise<void> {
     openTerminal: async (size) => await terminals.open(size),
     resizeTerminal: (session, size) => terminals.resize(session, size),
   });
-  const router = createRouter({ request: async (method, params) => await link.request(method, params), appMethods });
+  const refusedFile = async (name: string, id: string): Promise<string | undefined> => {
+    const { denials } = await link.request('denials.list', { name }) as DenialList;
+    return denials.find((each) => each.id === id)?.subject;
+  };
+  const router = createRouter({
+    request: async (method, params) => await link.request(method, params),
+    appMethods,
+    admit: async (method, params) => await admitHostPaths(doors, refusedFile, method, params),
+  });
   const openStream = async (token: string): Promise<Duplex> => terminals.claim(token) ?? (await link.openStream(token));
-  serveWindow(window, { router, hub, openStream, isOwnPage });
+  serveWindow(window, { router, hub, openStream, givePath: (path) => doors.give(droppedFor, path), isOwnPage });
   askBeforeClosing(window, copies);
   link.start();
   return async () => {

@@ -49,10 +49,11 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   const denials = new Denials({ services, watch: denialWatch, store: denialStore, places: files, log });
   const ownDenials = new OwnDenials({ watch: denialWatch, store: denialStore, file: files.ownDenials, log });
   const report = new HostReport({
-    runner, network, hostSecurity, denialSource: () => denialWatch.source(), capabilities: (signal) => hypervisor.capabilities(signal), stateDirectory: files.stateDirectory, gid: config.gid, bootId: () => events.bootId,
+    runner, network, hostSecurity, quotas: services.quotas, denialSource: () => denialWatch.source(), capabilities: (signal) => hypervisor.capabilities(signal), stateDirectory: files.stateDirectory, gid: config.gid, bootId: () => events.bootId,
     changed: ({ caller: _, ...system }) => events.publish(() => ({ topic: 'system.changed', system })),
   });
 
+  await services.quotas.refresh();
   await registry.load();
   const leftovers = await journal.leftovers();
   announceInstances(services, (view) => events.publish(view));
@@ -64,7 +65,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   await ownDenials.begin();
   await denials.begin();
   const server = await RpcServer.listen({
-    files, version, bootId: events.bootId, streams: new StreamBroker(), log, validateResults: config.validateResults,
+    files, version, bootId: events.bootId, streams: new StreamBroker(undefined, () => services.quotas.current), log, quotas: services.quotas, validateResults: config.validateResults,
     ...(config.gid === undefined ? {} : { gid: config.gid }),
     handlers: {
       ...systemHandlers(report, events),
@@ -87,7 +88,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
     await server.close();
     ending.abort();
     await Promise.all([mounts.close(), denials.close(), ownDenials.close(), images.settled()]);
-    connections.close();
+    await connections.close();
     await Promise.allSettled(registry.all().map(async ({ boot }) => {
       boot?.serial.close();
       await boot?.console.release();
@@ -98,25 +99,20 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   }
 
   async function snapshot(viewer: Actor): Promise<Snapshot> {
+    const { catalogue, vault, remotes } = images.shown((fingerprint) => registry.usersOf(fingerprint), viewer);
     return {
       instances: listInstances(services, viewer),
       operations: [...operations.list(viewer)],
-      ...imagesNow(images, registry),
+      catalogue: [...catalogue],
+      vault: [...vault],
+      remotes: [...remotes],
       system: await report.info(viewer),
     };
   }
 }
 
 function announceImages(images: LocalImages, registry: Registry, events: EventLog): void {
-  const announce = (): void => {
-    const now = imagesNow(images, registry);
-    events.publish(() => ({ topic: 'images.changed', ...now }));
-  };
+  const announce = (): void => void events.publish(() => ({ topic: 'images.outdated' }));
   images.onChange(announce);
   registry.on('removed', announce);
-}
-
-/** All that is told of images, at this moment. */
-function imagesNow(images: LocalImages, registry: Registry): Pick<Snapshot, 'catalogue' | 'vault' | 'remotes'> {
-  return { catalogue: [...images.catalogue()], vault: [...images.list((fingerprint) => registry.usersOf(fingerprint))], remotes: [...images.remotes()] };
 }

@@ -1,34 +1,48 @@
 // SPDX-License-Identifier: MIT
-// Bundles the helper and the command line. Packages with native parts stay outside the bundle.
+// Bundles the helper with its other programs and the command line. Packages with native parts stay outside the bundle.
 import fs from 'node:fs';
 import path from 'node:path';
-import { build } from 'esbuild';
-import type { BuildOptions } from 'esbuild';
-import { cliBundle, cliCommand, fetchBundle, filteredExecBundle, watchBundle, helperBundle, root } from './lib/paths.ts';
+import { build } from 'rolldown';
+import type { BuildOptions } from 'rolldown';
+import { byDescriptorBundle, cliBundle, cliCommand, fetchBundle, filteredExecBundle, helperBundle, mayOpenBundle, checkBundle, root, sshBundle, watchBundle } from './lib/paths.ts';
 
-const common: BuildOptions = {
-  absWorkingDir: root,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node24',
-  sourcemap: true,
-  legalComments: 'linked',
-  external: ['koffi', 'node-pty', 'ssh2', 'cpu-features'],
-  logLevel: 'warning',
-  // CommonJS packages inside an ES module still call require()
-  banner: { js: "import { createRequire as berthCreateRequire } from 'node:module';\nconst require = berthCreateRequire(import.meta.url);" },
-};
+const native = ['koffi', 'node-pty', 'ssh2', 'cpu-features'];
 
 const bundles = await Promise.allSettled([
-  build({ ...common, entryPoints: ['native-helper/main.ts'], outfile: helperBundle }),
-  build({ ...common, entryPoints: ['native-helper/images/fetch/main.ts'], outfile: fetchBundle }),
-  build({ ...common, entryPoints: ['native-helper/shares/virtiofs/filtered-exec.ts'], outfile: filteredExecBundle }),
-  build({ ...common, entryPoints: ['native-helper/shares/watch/main.ts'], outfile: watchBundle }),
-  build({ ...common, entryPoints: ['cli/main.ts'], outfile: cliBundle }),
+  bundle('native-helper/main.ts', helperBundle),
+  bundle('native-helper/images/fetch/main.ts', fetchBundle),
+  bundle('native-helper/cloudinit/check/main.ts', checkBundle),
+  bundle('native-helper/confinement/grants/by-descriptor/main.ts', byDescriptorBundle),
+  bundle('native-helper/confinement/grants/may-open/main.ts', mayOpenBundle),
+  bundle('native-helper/shares/filter/filtered-exec.ts', filteredExecBundle),
+  bundle('native-helper/shares/watch/main.ts', watchBundle),
+  // one file, so that it is there soon; the library's native parts are not used, but it asks where it lies
+  bundle('native-helper/guest/ssh-process/main.ts', sshBundle, {
+    external: ['cpu-features', /\.node$/],
+    banner: 'const __dirname = import.meta.dirname;\nconst __filename = import.meta.filename;',
+  }),
+  bundle('cli/main.ts', cliBundle),
 ]);
-// the name under which a terminal of the window finds it (BERTH_CLI)
-fs.rmSync(cliCommand, { force: true });
-fs.symlinkSync(path.basename(cliBundle), cliCommand);
-// esbuild has already written what is wrong
-process.exitCode = bundles.some((bundle) => bundle.status === 'rejected') ? 1 : 0;
+fs.rmSync(cliCommand, { force: true }); // it was a link once
+fs.writeFileSync(cliCommand, `#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Berth's command line, on the Node that came along; the one of this computer may be too old.
+here=$(dirname "$(readlink -f "$0")")
+node=$here/../../node_modules/.bin/node
+[ -x "$node" ] || node=node
+exec "$node" "$here/${path.basename(cliBundle)}" "$@"
+`, { mode: 0o755 });
+for (const each of bundles) if (each.status === 'rejected') process.stderr.write(`${String(each.reason)}\n`);
+process.exitCode = bundles.some((each) => each.status === 'rejected') ? 1 : 0;
+
+async function bundle(input: string, file: string, { external = native, banner = '' }: { readonly external?: BuildOptions['external']; readonly banner?: string } = {}): Promise<void> {
+  await build({
+    cwd: root,
+    input,
+    platform: 'node',
+    external,
+    tsconfig: false,
+    logLevel: 'warn',
+    output: { file, format: 'esm', sourcemap: true, codeSplitting: false, banner },
+  });
+}

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 // `./run start`: a helper, and the window or, without a display, an instance on the command line.
-import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { isRoot } from './lib/as-root.ts';
 import { demonstrate } from './lib/demonstrate.ts';
 import { fail, heading } from './lib/heading.ts';
 import { cliCommand, root } from './lib/paths.ts';
 import { runProgram } from './lib/run-program.ts';
 import { startHelper } from './lib/start-helper.ts';
+import { prepareWindowSandbox } from './lib/window-sandbox.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -18,6 +17,7 @@ const { values: options } = parseArgs({
     'run-dir': { type: 'string', default: '/run/berth' },
     group: { type: 'string' },
     window: { type: 'boolean', default: true },
+    serve: { type: 'boolean', default: false },
     discard: { type: 'boolean', default: false },
   },
   allowNegative: true,
@@ -32,9 +32,10 @@ const helper = await startHelper({
   privateNetwork: options['private-network'],
 });
 // the children get the terminal's Ctrl-C themselves; this process stays to the end to clean up
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => { /* see above */ });
+const interrupted = Promise.withResolvers<void>();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => { interrupted.resolve(); });
 try {
-  process.exitCode = await (hasDisplay() ? openWindow() : withoutWindow());
+  process.exitCode = await (options.serve ? serve() : hasDisplay() ? openWindow() : withoutWindow());
   if (process.exitCode !== 0) helper.showLog();
 } finally {
   await helper.stop();
@@ -47,21 +48,23 @@ function hasDisplay(): boolean {
 async function openWindow(): Promise<number> {
   heading('Window: close it to end');
   const electron = createRequire(import.meta.url)('electron') as string;
-  const switches = isRoot || areUserNamespacesRefused() ? ['--no-sandbox'] : [];
+  const switches = await prepareWindowSandbox(electron);
   const result = await runProgram(electron, [...switches, root], { stdio: 'inherit', env: { ...process.env, BERTH_RUN_DIR: runDirectory, BERTH_CLI: cliCommand } });
   process.stdout.write('Instances that run go on without the window and the helper.\n');
   return result.exitCode;
 }
 
-async function withoutWindow(): Promise<number> {
-  heading(options.window ? 'There is no display (neither DISPLAY nor WAYLAND_DISPLAY is set): no window' : 'No window, as asked');
-  return demonstrate({ runDirectory, stateDirectory, discard: options.discard });
+/** The helper alone, for the command line. */
+async function serve(): Promise<number> {
+  heading('The helper runs until Ctrl-C');
+  process.stdout.write(`The command line reaches it so:\n  export BERTH_RUN_DIR=${runDirectory}\n  ${cliCommand} list\n`);
+  await interrupted.promise;
+  return 0;
 }
 
-/** Ubuntu 24.04 gives user namespaces only to programs that have an AppArmor profile; a development Electron has none. */
-function areUserNamespacesRefused(): boolean {
-  const setting = '/proc/sys/kernel/apparmor_restrict_unprivileged_userns';
-  return fs.existsSync(setting) && fs.readFileSync(setting, 'utf8').trim() === '1';
+async function withoutWindow(): Promise<number> {
+  heading(options.window ? 'There is no display (neither DISPLAY nor WAYLAND_DISPLAY is set): no window' : 'No window, as asked');
+  return demonstrate({ runDirectory, stateDirectory, discard: options.discard, again: ['./run', 'start', '--serve', ...process.argv.slice(2).filter((word) => !/^--(?:no-window|discard)$/.test(word))].join(' ') });
 }
 
 async function ownGroup(): Promise<string> {

@@ -1,25 +1,28 @@
 // SPDX-License-Identifier: MIT
 // The tests that run real programs, one stage after the other, inside the private network that the
 // caller made. With stage names as arguments only those.
+// Four levels are one stage of the whole: their files share the lanes, and none stands still while a level ends.
 import { setup as requirePrivateNetwork } from './require-private-network.ts';
 import { heading, seconds } from './lib/heading.ts';
 import { runProgram } from './lib/run-program.ts';
 import { testDirectory } from './lib/test-directory.ts';
 import { startVirtualDisplay } from './lib/virtual-display.ts';
 
-const stages: Readonly<Record<string, () => Promise<number>>> = {
-  integration: () => vitest('integration'),
+type Stage = () => Promise<number>;
+
+const stages: Readonly<Record<string, Stage>> = {
+  programs: () => vitest('programs', ['integration', 'attacks', 'crash', 'cli']),
   confinement: () => vitest('confinement'),
-  cli: () => vitest('cli'),
   electron: playwright,
 };
-/** Run by name only: they take long, or need programs that a set-up does not install. */
-const onAsking: typeof stages = { shares: () => vitest('shares') };
+/** By name: single levels, and those that take long or need what a set-up does not install. */
+const onAsking: Readonly<Record<string, Stage>> = Object.fromEntries(['integration', 'attacks', 'crash', 'cli', 'shares', 'debian'].map((level) => [level, () => vitest(level)]));
 
 requirePrivateNetwork();
 const { directory, note } = testDirectory();
 process.env.TMPDIR = directory; // for every stage below
 if (note !== undefined) process.stdout.write(`${note}\n`);
+if ((await runProgram('node', ['scripts/build-node.ts'])).exitCode !== 0) process.exit(1); // what is tested is what is installed
 const wanted = process.argv.slice(2).length > 0 ? process.argv.slice(2) : Object.keys(stages);
 let exitCode = 0;
 for (const name of wanted) {
@@ -31,9 +34,9 @@ for (const name of wanted) {
 }
 process.exitCode = exitCode;
 
-async function vitest(project: string): Promise<number> {
+async function vitest(report: string, projects: readonly string[] = [report]): Promise<number> {
   const result = await runProgram('vitest', [
-    'run', '--project', project, '--no-file-parallelism', '--reporter=verbose', '--reporter=json', `--outputFile.json=test-results/${project}.json`,
+    'run', ...projects.flatMap((project) => ['--project', project]), '--reporter=verbose', '--reporter=json', `--outputFile.json=test-results/${report}.json`,
   ]);
   return result.exitCode;
 }

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { GateReport } from './check.ts';
 import { asRoot, isRoot, obtainRoot } from './lib/as-root.ts';
+import { fetchCloudInitPackage } from './lib/cloud-init-package.ts';
 import { heading, seconds } from './lib/heading.ts';
 import { reports } from './lib/paths.ts';
 import { inPrivateNetwork } from './lib/private-network.ts';
@@ -20,15 +21,16 @@ heading('Stage check');
 await runProgram(process.execPath, ['scripts/check.ts']);
 heading('Kernel of the confinement lab, from Debian packages'); // before the private network, which has no mirrors
 await runAsRoot([process.execPath, 'test/lab/fetch-kernel.ts']);
+heading('Debian\'s cloud-init, whose code tests run');
+process.stderr.write(await fetchCloudInitPackage() ?? '');
 await runAsRoot(inPrivateNetwork([process.execPath, 'scripts/system-tests.ts']));
 if (!isRoot) await runAsRoot(['chown', '-R', String(process.getuid?.()), reports]);
 
 const stages: Readonly<Record<string, TestCounts>> = {
   gates: readGates(path.join(reports, 'gates.json')),
   unit: readVitestReport(path.join(reports, 'unit.json')),
-  integration: readVitestReport(path.join(reports, 'integration.json')),
+  ...Object.fromEntries(['integration', 'attacks', 'crash', 'cli'].map((level) => [level, readVitestReport(path.join(reports, 'programs.json'), level)])),
   confinement: readVitestReport(path.join(reports, 'confinement.json')),
-  cli: readVitestReport(path.join(reports, 'cli.json')),
   electron: readPlaywrightReport(path.join(reports, 'electron.json')),
 };
 const failures = Object.values(stages).flatMap((counts) => counts.failures);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Prints what a path is and where that really is, for the user in whose name this runs: grant-source.sh r|rw PATH
+# Prints what a path is, a file's inode and birth, and where that really is, for the user in whose name this runs: grant-source.sh r|rw PATH
+# Never root's: another is put in the place of what was looked at here, and root opens nothing that it has not looked at (by-descriptor).
 # A file is opened, because only that proves the right; a device is not, because opening one can have effects.
 set -euf
 path=$2
@@ -14,5 +15,5 @@ case $1 in
   r) exec 3< "$path" ;;
   rw) [ -e "$path" ] || exec 3< "$path"; exec 3<> "$path" ;;
 esac
-printf 'file '
+stat -L --printf='file %i %.9W ' /proc/self/fd/3
 exec readlink -n /proc/self/fd/3

@@ -5,13 +5,17 @@
 # the SFTP stream, so nothing may be printed but to stderr. Whatever fails ends it: a server never runs with
 # more in sight than was asked for.
 #
-# share-launch.sh --uid N --gid N --profile NAME|- --jail DIRECTORY --source FOLDER --access rw|ro [--inside UID:GID --keep nothing|capabilities] -- PROGRAM ARGUMENT...
+# share-launch.sh --uid N --gid N --profile NAME|- --jail DIRECTORY --source FOLDER --access rw|ro --types "TYPE ..." --largest BYTES
+#                 [--inside UID:GID --keep nothing|capabilities] -- PROGRAM ARGUMENT...
 #   --jail     an empty directory to build in; the host never sees what is put there
 #   --source   the folder, by the very path at which the user chose it; links lead nowhere
+#   --types    the kinds of file systems that it may lie on
+#   --largest  how large the server can make a file
 #   --inside   the server gets a user namespace of its own, in which the user and group are these numbers and nobody else
 #              is anybody, and its own processes in /proc
 #   --keep     nothing, or the namespace's capabilities, which the server then gives up itself
-# Exit codes: 91 the user may not open the folder, 92 another folder than the chosen one is there, 97 anything else.
+# Exit codes: 91 the user may not open the folder, 92 another folder than the chosen one is there, 93 it lies on a file system
+# of another kind, 97 anything else.
 set -eu
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 umask 022
@@ -21,7 +25,7 @@ read -r place < /proc/self/oom_score_adj
 
 die() { echo "share-launch: $*" >&2; exit 97; }
 
-uid='' gid='' profile='' jail='' source='' access='' inside='' keep=''
+uid='' gid='' profile='' jail='' source='' types='' largest='' access='' inside='' keep=''
 while [ $# -gt 0 ]; do
   case $1 in
     --uid) uid=$2 ;;
@@ -29,6 +33,8 @@ while [ $# -gt 0 ]; do
     --profile) profile=$2 ;;
     --jail) jail=$2 ;;
     --source) source=$2 ;;
+    --types) types=$2 ;;
+    --largest) largest=$2 ;;
     --access) access=$2 ;;
     --inside) inside=$2 ;;
     --keep) keep=$2 ;;
@@ -37,7 +43,7 @@ while [ $# -gt 0 ]; do
   esac
   shift 2
 done
-[ -n "$uid" ] && [ -n "$gid" ] && [ -n "$profile" ] && [ -n "$jail" ] && [ -n "$source" ] && [ $# -gt 0 ] || die 'an option or the program is missing'
+[ -n "$uid" ] && [ -n "$gid" ] && [ -n "$profile" ] && [ -n "$jail" ] && [ -n "$source" ] && [ -n "$types" ] && [ -n "$largest" ] && [ $# -gt 0 ] || die 'an option or the program is missing'
 flags=nosuid,nodev,noexec
 case $access in
   rw) ;;
@@ -51,26 +57,26 @@ mount -n -t tmpfs -o mode=755,size=1m,nosuid,nodev,noexec tmpfs "$jail"
 cd "$jail"
 mkdir share old dev etc
 
-# 1. The folder is opened by a process of the user's, which holds it until it is bound here: what is bound is
-#    what was opened, whatever the path leads to a moment later. /proc is the host's, so the process tells
-#    the host's number of itself as well as the one in here.
-mkfifo -m 622 opened
-{
-  # shellcheck disable=SC2086 # a list of options
-  setpriv $identity $nothing -- /bin/sh -c '
-    exec 3< "$1/." && read -r pid _ < /proc/self/stat && echo "$pid $$" > "$2/opened" && exec sleep 60
-  ' share-open "$source" "$jail" < /dev/null > /dev/null || [ $? -gt 128 ] || echo refused > opened
-} &
-read -r holder inner < opened
-case $holder$inner in *[!0-9]*) exit 91 ;; esac
-# The trailing x keeps a newline at the end of a name.
-[ "$(readlink -n "/proc/$holder/fd/3"; printf x)" = "${source}x" ] || { echo "share-launch: $source is not the folder it was" >&2; exit 92; }
-mount -n --no-canonicalize --bind "/proc/$holder/fd/3" share
-[ share -ef "/proc/$holder/fd/3" ] || die 'another folder was bound'
+# 1. The folder is bound by the descriptor: what is bound is what was opened and what is looked at here, whatever the path leads
+#    to a moment later. The trailing x keeps a newline at the end of a name.
+[ "$(readlink -n /proc/self/fd/8; printf x)" = "${source}x" ] || { echo "share-launch: $source is not the folder it was" >&2; exit 92; }
+# The kind of file system that it lies on, by the mount that it was opened in (proc(5), fdinfo and mountinfo).
+mount_id='' type=''
+while read -r word value; do [ "$word" != mnt_id: ] || mount_id=$value; done < /proc/self/fdinfo/8
+while read -r id rest; do
+  [ "$id" = "$mount_id" ] || continue
+  type=${rest#* - }
+  type=${type%% *}
+done < /proc/self/mountinfo
+case " $types " in
+  *" ${type%%.*} "*) ;;
+  *) echo "share-launch: type ${type:-unknown}" >&2; exit 93 ;;
+esac
+# Nothing that is mounted below comes along, now or later: the bind is of this one mount, and the namespace hears of no other.
+mount -n --no-canonicalize --bind /proc/self/fd/8 share
+[ share -ef /proc/self/fd/8 ] || die 'another folder was bound'
 mount -n -o "remount,bind,$flags" share
-kill -KILL "$inner"
-wait
-rm opened
+exec 8<&-
 
 # 2. All else that is in there: the server, what drops its privileges, their libraries, one user, null.
 # One program each: a server has up to twenty libraries. mount fails where it cannot apply the flags too (MNT_ERR_APPLYFLAGS, libmount).
@@ -114,6 +120,9 @@ cd /
 
 echo 'share-launch: ready' >&2
 umask 0
+# A file that grows beyond that is an error of the one who writes it (EFBIG), not the end of the server (setrlimit(2)).
+trap '' XFSZ
+ulimit -f $((largest / 512))
 if [ "$profile" != - ]; then
   printf 'exec %s' "$profile" >&9
   exec 9>&-

@@ -21,18 +21,19 @@ if [ "$3" != - ]; then
 fi
 
 # sshfs maps names of the guest to numbers of the host.
+no_such() { say "no-such $1 $2"; exit 41; }
 name_of() { awk -F: -v id="$2" '$3 == id { print $1; exit }' "$1"; }
 umask 077
 IFS='
 '
 for pair in $1; do
   guest=$(case ${pair#*:} in @) echo "$user" ;; *) name_of /etc/passwd "${pair#*:}" ;; esac)
-  [ -n "$guest" ] || refuse "the guest has no user with the number ${pair#*:}"
+  [ -n "$guest" ] || no_such user "${pair#*:}"
   echo "$guest:${pair%:*}"
 done > "$run/$id.uids"
 for pair in $2; do
   guest=$(case ${pair#*:} in @) id -gn "$user" ;; *) name_of /etc/group "${pair#*:}" ;; esac)
-  [ -n "$guest" ] || refuse "the guest has no group with the number ${pair#*:}"
+  [ -n "$guest" ] || no_such group "${pair#*:}"
   echo "$guest:${pair%:*}"
 done > "$run/$id.gids"
 IFS=$old_ifs

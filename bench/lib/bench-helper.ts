@@ -7,18 +7,21 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectHelper } from '../../client/connect-helper.ts';
 import type { HelperConnection } from '../../client/helper-connection.ts';
-import { helperBundle, seedImages } from '../../scripts/lib/paths.ts';
+import { helperBundle, helperNodeOptions, seedImages } from '../../scripts/lib/paths.ts';
 import { endProgram } from './programs.ts';
 
 /** A helper of the built product with directories of its own. */
 export class BenchHelper implements AsyncDisposable {
   readonly directory: string;
   readonly connection: HelperConnection;
+  /** From the start of its process until it served. */
+  readonly startMs: number;
   readonly #process: ChildProcess;
 
-  private constructor(directory: string, connection: HelperConnection, process: ChildProcess) {
+  private constructor(directory: string, connection: HelperConnection, startMs: number, process: ChildProcess) {
     this.directory = directory;
     this.connection = connection;
+    this.startMs = startMs;
     this.#process = process;
   }
 
@@ -28,11 +31,13 @@ export class BenchHelper implements AsyncDisposable {
     await chmod(directory, 0o711); // QEMU and dnsmasq run as users of their own
     await prepare?.(path.join(directory, 'state'));
     const log = openSync(path.join(directory, 'helper.log'), 'w');
-    const args = [helperBundle, '--state-dir', path.join(directory, 'state'), '--run-dir', path.join(directory, 'run'), '--group', 'root', '--seed-images', seedImages];
+    const args = [...helperNodeOptions, helperBundle, '--state-dir', path.join(directory, 'state'), '--run-dir', path.join(directory, 'run'), '--group', 'root', '--seed-images', seedImages];
+    const begunMs = performance.now();
     const child = spawn(process.execPath, args, { stdio: ['ignore', log, log] });
     closeSync(log);
     try {
-      return new BenchHelper(directory, await connectWhenUp(path.join(directory, 'run'), child), child);
+      const connection = await connectWhenUp(path.join(directory, 'run'), child);
+      return new BenchHelper(directory, connection, performance.now() - begunMs, child);
     } catch (error) {
       await endProgram(child);
       throw new Error(`the helper did not start; see ${directory}/helper.log`, { cause: error });
@@ -87,7 +92,7 @@ async function connectWhenUp(runDirectory: string, child: ChildProcess): Promise
       return await connectHelper({ runDirectory, clientName: 'berth-bench' });
     } catch (error) {
       if (performance.now() > endMs || child.exitCode !== null) throw error;
-      await delay(20);
+      await delay(5);
     }
   }
 }

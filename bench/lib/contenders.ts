@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 import { rm } from 'node:fs/promises';
-import path from 'node:path';
 import { commandLine } from '../../native-helper/hypervisor/qemu/command-line.ts';
 import { benchMachine, type BenchHelper } from './bench-helper.ts';
 import type { BootKit } from './boot-kit.ts';
@@ -38,12 +37,11 @@ export function bareContender(kit: BootKit, network: LabNetwork): Contender {
   return async (round, signal) => {
     await using machine = await freshMachine(network, { name: `bare-${round}`, hasTap: true, signal });
     const spec = {
-      ...kit.spec, disk: { ...kit.spec.disk, path: '' }, qmpSocket: path.join(kit.directory, 'qmp.sock'), serialSocket: path.join(kit.directory, 'serial.sock'),
-      pidFile: path.join(kit.directory, 'qemu.pid'), consoleLog: path.join(kit.directory, 'console.log'), nic: { mac: kit.spec.nic.mac, tap: machine.tap },
+      ...kit.spec, disk: { ...kit.spec.disk, path: '' }, nic: { mac: kit.spec.nic.mac, tap: machine.tap },
     };
     const beganMs = performance.now();
     spec.disk.path = await kit.freshDisk(`bare-${round}`, signal);
-    const args = commandLine(spec).filter((arg) => arg !== '-S').map((arg) => (arg.startsWith('tap,') ? `tap,id=net0,ifname=${machine.tap},script=no,downscript=no` : arg));
+    const args = byName(commandLine(spec), { directory: kit.directory, tap: machine.tap });
     const qemu = startProgram('qemu-system-x86_64', args);
     try {
       await waitForSsh(await network.addressOf(spec.nic.mac, signal), signal);
@@ -53,6 +51,14 @@ export function bareContender(kit: BootKit, network: LabNetwork): Contender {
       await rm(spec.disk.path);
     }
   };
+}
+
+/** The same arguments for a QEMU that nobody hands descriptors to: tap, sockets and console by name, and its processors run at once. */
+function byName(args: readonly string[], { directory, tap }: { readonly directory: string; readonly tap: string }): string[] {
+  return args
+    .filter((arg, index) => arg !== '-S' && arg !== '-add-fd' && args[index - 1] !== '-add-fd')
+    .map((arg) => (arg.startsWith('tap,') ? `tap,id=net0,ifname=${tap},script=no,downscript=no` : arg))
+    .map((arg) => arg.replace(/^socket,id=(\w+),fd=\d+/, `socket,id=$1,path=${directory}/$1.sock`).replace('/dev/fdset/1', `${directory}/console.log`));
 }
 
 /** `virt-install --import` of a libvirtd that runs already, with the same disk, kernel and seed. */

@@ -15,8 +15,7 @@ export async function storeInstances(stateDirectory: string, count: number): Pro
     const name = instanceName.parse(`stored-${number}`);
     const id = number.toString(16).padStart(8, '0');
     const at = new Date(Date.UTC(2026, 0, 1, 0, number)).toISOString();
-    await store.create(name);
-    await store.write({
+    await store.create({
       schema: 1, revision: 0, id, uuid: randomUUID(), name, owner: { uid: 0, gid: 0 }, runAs: { uid: 900_000 + number, gid: 900_000 + number },
       createdAt: at, launchedAt: at, desired: 'stopped',
       image: { fingerprint: fingerprint.parse('0'.repeat(64)), title: 'Tiny', os: 'debian', release: '12', defaultUser: 'berth', architecture: 'x86_64' },

@@ -4,6 +4,7 @@ import type { CommandContext } from '../command-context.ts';
 import { formatDuration } from '../render/duration.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
 import { renderTable, type Column } from '../render/table.ts';
+import { show } from '../output.ts';
 
 /** `berth activity`: operations under way and recently ended. */
 export async function activity(context: CommandContext, options: { readonly format: OutputFormat }): Promise<void> {
@@ -15,7 +16,7 @@ export async function activity(context: CommandContext, options: { readonly form
     value: operations,
     csv: { keys: ['id', 'kind', 'target', 'ownerUid', 'state', 'startedAt', 'endedAt', 'step', 'error'], rows },
   });
-  process.stdout.write(text);
+  show(text);
 }
 
 const columns: readonly Column<OperationSummary>[] = [

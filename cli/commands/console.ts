@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 import type { Duplex, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import type { z } from 'zod';
+import type { consoleOpened } from '#contract/console.ts';
+import { ReplayFilter } from '#contract/replay-filter.ts';
 import type { CommandContext } from '../command-context.ts';
+import type { HelperConnection } from '../connect.ts';
 import { connectionLost } from '../connection-lost.ts';
-import { enterRawMode } from '../raw-terminal.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { discardInput, enterRawMode, lendTerminal } from '../raw-terminal.ts';
 import { withoutReplayedQueries } from '../render/terminal-queries.ts';
 
 export interface ConsoleOptions {
@@ -19,22 +24,40 @@ export async function openConsole(context: CommandContext, name: string, options
   const stream = await connection.openStream(opened.token);
   const replayedBytes = Math.max(0, opened.boot.endOffset - opened.fromOffset);
   if (!options.follow) {
-    await copyBytes(stream, replayedBytes);
+    const giveBack = lendTerminal();
+    await copyBytes(stream, replayedBytes).finally(giveBack);
     return 0;
   }
-  const takesInput = options.input && opened.isLive;
+  return await follow(stream, { connection, name, opened, replayedBytes, takesInput: options.input && opened.isLive });
+}
+
+interface Following {
+  readonly connection: HelperConnection;
+  readonly name: string;
+  readonly opened: z.infer<typeof consoleOpened>;
+  readonly replayedBytes: number;
+  readonly takesInput: boolean;
+}
+
+async function follow(stream: Duplex, { connection, name, opened, replayedBytes, takesInput }: Following): Promise<number> {
   const tell = (text: string): void => { if (process.stderr.isTTY) process.stderr.write(text); };
   tell(takesInput ? `[console of ${name}, boot ${opened.boot.number}; Ctrl-] leaves]\r\n` : `[console of ${name}, boot ${opened.boot.number}, read only${opened.isLive ? '; Ctrl-C leaves' : ''}]\r\n`);
+  const giveBack = lendTerminal();
   const shown: Readable = process.stdout.isTTY ? stream.pipe(withoutReplayedQueries(replayedBytes)) : stream;
   shown.pipe(process.stdout, { end: false });
   const ended = finished(shown, { writable: false }).then(() => 'ended' as const);
-  const leaveRawMode = takesInput ? enterRawMode() : () => undefined;
-  const left = takesInput ? typeInto(stream) : new Promise<never>(() => undefined);
+  const isAsked = process.stdout.isTTY && process.stdin.isTTY; // by the guest, and answers
+  const leaveRawMode = takesInput || isAsked ? enterRawMode() : () => undefined;
+  const left = takesInput ? typeInto(stream) : isAsked ? keyThatLeaves() : new Promise<never>(() => undefined);
   try {
     const how = await Promise.race([ended, left, connectionLost(connection)]);
-    tell(how === 'left' ? '\r\n[left the console]\r\n' : '\r\n[the console has ended]\r\n');
-    return 0;
+    shown.unpipe(process.stdout);
+    giveBack();
+    tell(how === 'ended' ? '\r\n[the console has ended]\r\n' : '\r\n[left the console]\r\n');
+    return how === 'interrupted' ? exitCodes.interrupted : exitCodes.success;
   } finally {
+    giveBack();
+    await discardInput();
     leaveRawMode();
   }
 }
@@ -57,14 +80,31 @@ async function typeInto(stream: Duplex): Promise<'left'> {
   return promise;
 }
 
+/** Keys that leave what is only looked at: Ctrl-C, Ctrl-\, Ctrl-]. */
+const interruptKeys: readonly number[] = [0x03, 0x1c];
+
+/**
+ * Reads what is typed for a key that leaves, and passes over the rest: the terminal answers questions that the guest puts,
+ * and the answers would be the shell's next command.
+ */
+async function keyThatLeaves(): Promise<'left' | 'interrupted'> {
+  const { promise, resolve } = Promise.withResolvers<'left' | 'interrupted'>();
+  process.stdin.on('data', (chunk: Buffer) => {
+    if (chunk.some((key) => interruptKeys.includes(key))) resolve('interrupted');
+    else if (chunk.includes(leaveKey)) resolve('left');
+  });
+  return promise;
+}
+
 /** Copies the record as it was when the console was opened, and stops. */
 async function copyBytes(stream: Duplex, bytes: number): Promise<void> {
+  const filter = process.stdout.isTTY ? new ReplayFilter() : undefined;
   let left = bytes;
   if (left === 0) return;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     const part = chunk.subarray(0, left);
     left -= part.length;
-    if (!process.stdout.write(part)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+    if (!process.stdout.write(filter?.pass(part) ?? part)) await new Promise((resolve) => process.stdout.once('drain', resolve));
     if (left === 0) return;
   }
 }

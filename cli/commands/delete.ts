@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: MIT
+import type { OperationAccepted } from '#contract/instances.ts';
+import { allInstances } from '../../client/list-all.ts';
+import { unlessAlready } from '../already.ts';
 import type { CommandContext } from '../command-context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { helperErrorOf } from '../helper-error.ts';
 import { showOperations } from '../show-operations.ts';
 import { operateOnInstances } from '../instance-operations.ts';
 import { agreesToPurgeAll } from './purge.ts';
@@ -22,19 +27,43 @@ export async function deleteInstances(context: CommandContext, names: readonly s
     names,
     all: options.all ? (instance) => instance.state !== 'deleted' : undefined,
     ask: async (connection, name) => {
-      const accepted = await connection.request('instances.delete', { name });
-      deleted.push(accepted.target);
+      const accepted = await (options.purge === true ? unlessPurgeable : unlessDeleted)(() => connection.request('instances.delete', { name }));
+      deleted.push(name);
       return accepted;
     },
+    onFailure: async (name, error) => {
+      deleted.splice(deleted.indexOf(name), 1);
+      return error;
+    },
   });
-  if (!options.purge || exitCode !== 0 || deleted.length === 0) return exitCode;
-  return operateOnInstances(context, { verb: 'purge', names: deleted, ask: (connection, name) => connection.request('instances.purge', { name }) });
+  if (options.purge !== true || exitCode === exitCodes.interrupted) return exitCode;
+  return await purgeDeleted(context, deleted) || exitCode;
+}
+
+const unlessDeleted = (ask: () => Promise<OperationAccepted>): Promise<OperationAccepted | undefined> => unlessAlready('deleted', ask);
+
+/** Returns nothing for what a purge can take as it is: in the trash already, or with a record that nobody can read. */
+async function unlessPurgeable(ask: () => Promise<OperationAccepted>): Promise<OperationAccepted | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    const { code, params } = helperErrorOf(error);
+    if (code === 'instance.broken' || (code === 'instance.wrong-state' && params['state'] === 'deleted')) return undefined;
+    throw error;
+  }
+}
+
+/** A launch that was broken off for the delete has taken its instance with it: then there is nothing left to purge. */
+async function purgeDeleted(context: CommandContext, names: readonly string[]): Promise<number> {
+  const known = new Set((await allInstances(await context.connect())).map(({ name }): string => name));
+  const left = names.filter((name) => known.has(name));
+  return left.length === 0 ? exitCodes.success : await operateOnInstances(context, { verb: 'purge', names: left, ask: (connection, name) => connection.request('instances.purge', { name }) });
 }
 
 /** Failures are left to the delete that follows: it stops what still runs, or says why it cannot. */
 async function forceOff(context: CommandContext, names: readonly string[], all: boolean): Promise<void> {
   const connection = await context.connect();
-  const running = (await connection.request('instances.list', {}))
+  const running = (await allInstances(connection))
     .filter((instance) => instance.isOwn && (all || names.includes(instance.name)) && !['stopped', 'deleted', 'broken'].includes(instance.state));
   const asked = await Promise.allSettled(running.map(async ({ name }) => ({ accepted: await connection.request('instances.stop', { name, force: true }), label: `stop ${name}` })));
   const followed = asked.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-import path from 'node:path';
 import type { Denial, DenialSource } from '#contract/denials.ts';
 import type { CommandContext } from '../command-context.ts';
+import { hostPathOf } from '../host-path.ts';
 import type { Paint } from '../render/colour.ts';
 import { escapeForTerminal } from '../render/escape.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
+import { say, show, showError } from '../output.ts';
 
 /**
  * `berth denials`: what the confinement of an instance refused, newest first, each with what can be done about it; without a
@@ -13,7 +14,7 @@ import { renderOutput, type OutputFormat } from '../render/format.ts';
 export async function denials(context: CommandContext, name: string | undefined, options: { readonly format: OutputFormat }): Promise<void> {
   const connection = await context.connect();
   const list = name === undefined ? await connection.request('denials.own', {}) : await connection.request('denials.list', { name });
-  process.stdout.write(await renderOutput(options.format, {
+  show(await renderOutput(options.format, {
     table: () => list.denials.map((each) => renderDenial(name, each, context.out)).join('\n'),
     value: list,
     csv: {
@@ -21,7 +22,7 @@ export async function denials(context: CommandContext, name: string | undefined,
       rows: list.denials.map((each) => ({ ...each, decision: each.decision?.choice })),
     },
   }));
-  if (options.format === 'table') process.stderr.write(remarks(name ?? 'Berth itself', list.denials.length, list.source));
+  if (options.format === 'table') showError(remarks(name ?? 'Berth itself', list.denials.length, list.source));
 }
 
 /** `berth allow`: gives an instance the file of a denial, or any other that the caller names by its path, to be read, or to be read and written. */
@@ -31,7 +32,7 @@ export async function allow(context: CommandContext, name: string, target: strin
   const isLater = file === undefined
     ? (await connection.request('denials.decide', { name, id: target, choice: options.write === true ? 'read-write' : 'read' })).effect === 'next-start'
     : (await connection.request('instances.grant', { name, path: file, mode: options.write === true ? 'rw' : 'r' })).isRestartNeeded;
-  if (isLater) process.stderr.write(`It takes effect when ${name} starts again.\n`);
+  if (isLater) say(`It takes effect when ${name} starts again.`);
 }
 
 /** `berth block`: remembers of denials that they stay refused, so that they ask for no attention any more, and takes back what was allowed. */
@@ -46,7 +47,7 @@ export async function block(context: CommandContext, name: string, targets: read
 
 /** A path is told from a denial's number by a slash. */
 function asPath(target: string): string | undefined {
-  return target.includes('/') ? path.resolve(target) : undefined;
+  return target.includes('/') ? hostPathOf(target) : undefined;
 }
 
 const decisions: Readonly<Record<NonNullable<Denial['decision']>['choice'], string>> = { 'keep-blocked': 'kept blocked', read: 'allowed to read', 'read-write': 'allowed to read and write' };

@@ -8,6 +8,7 @@ import { checkFromHere } from '../helper-from-here.ts';
 import type { Colour, Paint } from '../render/colour.ts';
 import { escapeForTerminal } from '../render/escape.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
+import { show } from '../output.ts';
 
 interface DoctorOptions {
   readonly format: OutputFormat;
@@ -20,7 +21,7 @@ interface DoctorOptions {
  */
 export async function doctor(context: CommandContext, options: DoctorOptions): Promise<number> {
   const { checks, exitCode } = await examine(context);
-  process.stdout.write(await renderOutput(options.format, {
+  show(await renderOutput(options.format, {
     table: () => renderChecks(checks, context.out),
     value: { checks },
     csv: { keys: ['id', 'state', 'summary', 'evidence', 'fix', 'command'], rows: checks },

@@ -1,26 +1,70 @@
 // SPDX-License-Identifier: MIT
 import { finished } from 'node:stream/promises';
 import type { Readable, Writable } from 'node:stream';
+import { commandBytes, mostCommandBytes } from '#contract/guest.ts';
+import { HelperCallError } from '../../client/helper-call-error.ts';
+import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { connectionLost } from '../connection-lost.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { endWithStderr } from '../outputs.ts';
+import { passSignals } from '../pass-signals.ts';
+import { lendTerminal, ownTerminal } from '../raw-terminal.ts';
+import { onceReachable } from '../once-reachable.ts';
 import { sessionExitCode } from '../session-exit-code.ts';
+import { useTerminal } from '../use-terminal.ts';
+import { requireUtf8 } from '../utf8-words.ts';
+
+export interface ExecOptions {
+  readonly workdir?: string | undefined;
+  /** A terminal in the instance; undefined: where there is one here. */
+  readonly tty?: boolean | undefined;
+  readonly stdin: boolean;
+  readonly start: boolean;
+}
 
 /** `berth exec`: runs a command in the instance with our stdin, stdout and stderr. Returns its exit code. */
-export async function exec(context: CommandContext, name: string, words: readonly string[], options: { readonly workdir?: string | undefined }): Promise<number> {
-  const connection = await context.connect();
+export async function exec(context: CommandContext, name: string, words: readonly string[], options: ExecOptions): Promise<number> {
+  endWithStderr();
   // Everything behind the name is handed on as it is, the `--` that ends our own options with it.
   const command = words[0] === '--' ? words.slice(1) : words;
-  const { session, stdio, stderr } = await connection.request('exec.open', {
-    name, command: [...command], ...(options.workdir === undefined ? {} : { workingDirectory: options.workdir }),
-  });
-  const [both, errors] = await Promise.all([connection.openStream(stdio), connection.openStream(stderr)]);
+  requireWhole(command);
+  requireUtf8(command);
+  const bytes = commandBytes(command);
+  if (bytes > mostCommandBytes) throw HelperCallError.of('guest.command-too-long', { bytes, limit: mostCommandBytes });
+  const isOnTerminal = options.tty ?? (options.stdin && process.stdin.isTTY && process.stdout.isTTY);
+  const connection = await context.connect();
+  const opened = await onceReachable(context, name, options.start, () => connection.request('exec.open', {
+    name, command: [...command],
+    ...(options.workdir === undefined ? {} : { workingDirectory: options.workdir }),
+    ...(isOnTerminal ? { terminal: ownTerminal() } : {}),
+  }));
+  const { session } = opened;
+  const [both, errors] = await Promise.all([connection.openStream(opened.stdio), connection.openStream(opened.stderr)]);
   errors.end();
-  process.stdin.pipe(both);
-  const copied = Promise.all([copyOut(both, process.stdout), copyOut(errors, process.stderr)]);
-  const end = await Promise.race([connection.request('session.wait', { session }), connectionLost(connection)]);
-  process.stdin.unpipe(both);
-  await copied;
-  return sessionExitCode(end);
+  if (isOnTerminal) {
+    errors.resume();
+    return await useTerminal(connection, { session, stream: both, takesInput: options.stdin });
+  }
+  passSignals(connection, session);
+  if (options.stdin) process.stdin.pipe(both);
+  else both.end();
+  const giveBack = lendTerminal();
+  try {
+    const copied = Promise.all([copyOut(both, process.stdout), copyOut(errors, process.stderr)]);
+    const end = await Promise.race([connection.request('session.wait', { session }), connectionLost(connection)]);
+    process.stdin.unpipe(both);
+    await copied;
+    return sessionExitCode(end);
+  } finally {
+    giveBack();
+  }
+}
+
+/** Without a `--` an option of the command that is called like one of ours would be taken out of it. */
+function requireWhole(command: readonly string[]): void {
+  const typed = process.argv.slice(-command.length);
+  if (!command.every((word, index) => word === typed[index])) throw new CliError('Put -- before the command: its options were taken for those of berth exec.', exitCodes.usage);
 }
 
 /** Copies to one of our own outputs, which is left open, as fast as it takes it. */

@@ -2,12 +2,13 @@
 import type { CatalogueEntry, ImageRemote } from '#contract/images.ts';
 import { describeError, exitCodeOf } from '#contract/errors.ts';
 import { formatBytes } from '#contract/units.ts';
+import { allOfCatalogue } from '../../client/list-all.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError } from '../cli-error.ts';
 import { showOperations } from '../show-operations.ts';
-import { escapeForTerminal } from '../render/escape.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
 import { renderTable, type Column } from '../render/table.ts';
+import { say, show } from '../output.ts';
 
 interface FindOptions {
   readonly all?: true | undefined;
@@ -23,11 +24,11 @@ export async function find(context: CommandContext, text: string | undefined, op
   const connection = await context.connect();
   const accepted = await connection.request('images.refresh', { maxAgeSeconds: options.refresh === true ? 0 : freshSeconds });
   await showOperations(context, [{ accepted, label: 'ask the remotes' }]);
-  const [catalogue, remotes] = await Promise.all([connection.request('images.catalogue', {}), connection.request('images.remotes', {})]);
+  const [catalogue, remotes] = await Promise.all([allOfCatalogue(connection), connection.request('images.remotes', {})]);
   tellFailures(remotes);
   const rows = catalogue.filter((entry) => (options.all === true || entry.isSupported !== false) && fits(entry, text));
   if (rows.length === 0 && text !== undefined) throw new CliError(`nothing fits ${text}`, exitCodeOf('image.not-found'), 'berth find without a word lists everything; --all shows old releases too.');
-  process.stdout.write(await renderOutput(options.format, {
+  show(await renderOutput(options.format, {
     table: () => renderTable(columns, rows.map((entry) => ({ ...entry })), context.out),
     value: rows,
     csv: { keys, rows: rows.map((entry) => ({ ...entry })) },
@@ -36,7 +37,7 @@ export async function find(context: CommandContext, text: string | undefined, op
 
 function tellFailures(remotes: readonly ImageRemote[]): void {
   for (const { error } of remotes) {
-    if (error !== undefined) process.stderr.write(`${escapeForTerminal(describeError(error).message)}\n`);
+    if (error !== undefined) say(describeError(error).message);
   }
 }
 

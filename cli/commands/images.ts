@@ -1,34 +1,37 @@
 // SPDX-License-Identifier: MIT
-import path from 'node:path';
 import type { CatalogueEntry, ImportFormat, Packing, VaultImage } from '#contract/images.ts';
 import { imageImportParams, imageImportUrlParams } from '#contract/images.ts';
 import type { OperationAccepted } from '#contract/instances.ts';
 import { imageAlias, type ImageAlias } from '#contract/names.ts';
 import { formatBytes } from '#contract/units.ts';
+import { allImages, allOfCatalogue } from '../../client/list-all.ts';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { imageWord } from '../image-word.ts';
+import { hostPathOf } from '../host-path.ts';
 import { showOperations } from '../show-operations.ts';
 import { failureOf, tellLeft } from '../instance-operations.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
 import { renderTable, type Column } from '../render/table.ts';
+import { show } from '../output.ts';
 
 /** `berth images list`: what can be launched, and what lies in the vault. */
 export async function listImages(context: CommandContext, options: { readonly format: OutputFormat }): Promise<void> {
   const connection = await context.connect();
-  const [catalogue, vault] = await Promise.all([connection.request('images.catalogue', {}), connection.request('images.list', {})]);
+  const [catalogue, vault] = await Promise.all([allOfCatalogue(connection), allImages(connection)]);
   const rows = imageRows(catalogue.filter((entry) => entry.origin !== 'remote' || entry.fingerprint !== undefined), vault); // what remotes have besides: berth find
   const text = await renderOutput(options.format, {
     table: () => renderTable(columns, rows, context.out),
     value: { catalogue, vault },
     csv: { keys: imageKeys, rows },
   });
-  process.stdout.write(text);
+  show(text);
 }
 
 export interface ImportOptions {
-  readonly format: ImportFormat;
-  readonly packing: Packing;
+  readonly format?: ImportFormat | undefined;
+  readonly packing?: Packing | undefined;
   readonly alias: string;
   readonly title?: string | undefined;
   readonly user?: string | undefined;
@@ -41,12 +44,13 @@ export async function importImage(context: CommandContext, file: string, options
   const isUrl = /^https?:\/\//.test(file);
   const schema = isUrl ? imageImportUrlParams : imageImportParams;
   const checked = schema.safeParse({
-    ...(isUrl ? { url: file } : { path: path.resolve(file) }), format: options.format, alias: options.alias,
-    ...(options.packing === 'none' ? {} : { packing: options.packing }),
-    ...(options.sha512 === undefined ? {} : { sha512: options.sha512.toLowerCase() }),
+    ...(isUrl ? { url: file } : { path: hostPathOf(file) }), alias: options.alias,
+    ...(options.format === undefined ? {} : { format: options.format }),
+    ...(options.packing === undefined ? {} : { packing: options.packing }),
+    ...(options.sha512 === undefined ? {} : { sha512: options.sha512 }),
     ...(options.title === undefined ? {} : { title: options.title }),
     ...(options.user === undefined ? {} : { defaultUser: options.user }),
-    ...(options.sha256 === undefined ? {} : { sha256: options.sha256.toLowerCase() }),
+    ...(options.sha256 === undefined ? {} : { sha256: options.sha256 }),
   });
   if (!checked.success) throw new CliError(checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '), exitCodes.usage);
   const connection = await context.connect();
@@ -75,7 +79,7 @@ function checkAlias(word: string): ImageAlias {
 /** `berth images remove`: removes images that no instance uses from the vault. */
 export async function removeImages(context: CommandContext, images: readonly string[]): Promise<void> {
   const connection = await context.connect();
-  for (const image of images) await connection.request('images.remove', { image });
+  for (const image of images) await connection.request('images.remove', { image: imageWord(image) });
 }
 
 export async function followImage(context: CommandContext, label: string, accepted: OperationAccepted): Promise<number> {

@@ -10,6 +10,7 @@ import { renderOutput, type OutputFormat } from '../render/format.ts';
 import { renderFields } from '../render/table.ts';
 import { report } from '../run-command.ts';
 import { summaryKeys } from './list.ts';
+import { show } from '../output.ts';
 
 /** `berth info`: what is known of each instance named. Those that are found are shown even when another is not. */
 export async function info(context: CommandContext, names: readonly string[], options: { readonly format: OutputFormat }): Promise<number> {
@@ -21,7 +22,7 @@ export async function info(context: CommandContext, names: readonly string[], op
     value: details,
     csv: { keys: detailKeys, rows: details },
   });
-  process.stdout.write(text);
+  show(text);
   const codes = results.flatMap((result) => (result.status === 'rejected' ? [report(result.reason, context)] : []));
   return codes[0] ?? 0;
 }

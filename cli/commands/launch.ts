@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: MIT
-import { open } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import type { z } from 'zod';
-import { launchParams } from '#contract/instances.ts';
+import { describeError, exitCodeOf } from '#contract/errors.ts';
+import { launchParams, nameParams, type InstanceDetails, type OperationAccepted } from '#contract/instances.ts';
 import { formatBytes } from '#contract/units.ts';
+import { imageAlias, type ImageAlias } from '#contract/names.ts';
 import type { CommandContext } from '../command-context.ts';
-import { CliError } from '../cli-error.ts';
+import { AlreadyReported, CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { helperErrorOf } from '../helper-error.ts';
+import { aliasOfPlace, imagePlace } from '../image-place.ts';
+import { imageWord } from '../image-word.ts';
 import { showOperations } from '../show-operations.ts';
 import { failureOf, tellLeft } from '../instance-operations.ts';
+import { print, say } from '../output.ts';
+import { readUserData } from '../user-data.ts';
+import { importImage } from './images.ts';
 
 export interface LaunchOptions {
   readonly name?: string | undefined;
@@ -16,35 +22,76 @@ export interface LaunchOptions {
   readonly memory?: number | undefined;
   readonly disk?: number | undefined;
   readonly cloudInit?: string | undefined;
+  readonly strictCloudInit?: true | undefined;
   readonly timezone?: string | undefined;
   readonly timeout?: number | undefined;
   readonly withoutApparmor?: true | undefined;
   readonly wait: boolean;
 }
 
-/** `berth launch`: prints the instance's name on stdout once it runs, or at once with `--no-wait`. */
-export async function launch(context: CommandContext, image: string, options: LaunchOptions): Promise<number> {
-  const params = checkParams({
-    image, name: options.name, cpus: options.cpus, memoryBytes: options.memory, diskBytes: options.disk,
-    timeZone: options.timezone, timeoutSeconds: options.timeout, isAllowedWithoutAppArmor: options.withoutApparmor,
-    userData: options.cloudInit === undefined ? undefined : await readUserData(options.cloudInit),
-  });
-  const connection = await context.connect();
-  const accepted = await connection.request('instances.launch', params);
+/** `berth launch`: prints the instance's name on stdout once it runs, or at once with `--no-wait`. A file or URL is imported first. */
+export async function launch(context: CommandContext, word: string, options: LaunchOptions): Promise<number> {
+  const accepted = await ask(context, word, options);
   if (!options.wait) {
-    process.stdout.write(`${accepted.target}\n`);
+    print(accepted.target);
     return exitCodes.success;
   }
   const [outcome] = await showOperations(context, [{ accepted, label: `launch ${accepted.target}` }]);
   const error = outcome && failureOf(outcome);
   if (error) throw error;
-  process.stdout.write(`${accepted.target}\n`);
-  return outcome?.summary === 'left' ? tellLeft(outcome) : exitCodes.success;
+  print(accepted.target);
+  if (outcome?.summary === 'left') return tellLeft(outcome);
+  const connection = await context.connect();
+  const exitCode = tellFirstBoot(await connection.request('instances.info', nameParams.parse({ name: accepted.target })));
+  return options.strictCloudInit === true ? exitCode : exitCodes.success;
+}
+
+/** Asks for the launch, of a file or URL when that is imported, and passes on what is odd about its document. */
+async function ask(context: CommandContext, word: string, options: LaunchOptions): Promise<OperationAccepted> {
+  const place = imagePlace(word);
+  const params = checkParams({
+    image: place === undefined ? imageWord(word) : aliasOfPlace(place), name: options.name, cpus: options.cpus, memoryBytes: options.memory, diskBytes: options.disk,
+    timeZone: options.timezone, timeoutSeconds: options.timeout, isAllowedWithoutAppArmor: options.withoutApparmor,
+    userDataBase64: options.cloudInit === undefined ? undefined : Buffer.from(await readUserData(options.cloudInit)).toString('base64'),
+  });
+  const connection = await context.connect();
+  const image = place === undefined ? params.image : await importForLaunch(context, place, params.image);
+  const accepted = await connection.request('instances.launch', { ...params, image });
+  for (const warning of accepted.warnings ?? []) say(`--cloud-init ${options.cloudInit ?? ''}: ${warning}`);
+  return accepted;
+}
+
+/** Says what is odd about how cloud-init ended; returns the exit code for that. */
+function tellFirstBoot({ name, state, lastError, boots }: InstanceDetails): number {
+  const phase = boots?.at(-1)?.phases.find((each) => each.phase === 'cloud-init');
+  if (lastError?.phase === 'cloud-init') {
+    const { message, hint } = describeError(lastError);
+    say(`Warning: ${name} is there, but ${message} ${hint}`);
+    return exitCodeOf(lastError.code);
+  }
+  if (state === 'stopped') say(`${name} powered itself off in its first boot; berth start ${name} starts it.`);
+  else if (phase?.evidence?.includes('restarted') === true) say(`${name}: cloud-init: ${phase.evidence}.`);
+  return exitCodes.success;
+}
+
+/** Imports the image of a place under a name of its own, which it says and returns. */
+async function importForLaunch(context: CommandContext, place: string, name: string): Promise<ImageAlias> {
+  for (const alias of [name, `my-${name}`].map((each) => imageAlias.parse(each))) {
+    try {
+      const exitCode = await importImage(context, place, { alias });
+      if (exitCode !== exitCodes.success) throw new AlreadyReported(exitCode); // nobody waits for it any more
+      say(`Imported as ${alias}: berth launch ${alias} makes another instance of it.`);
+      return alias;
+    } catch (error) {
+      if (error instanceof AlreadyReported || helperErrorOf(error).code !== 'image.alias-reserved' || alias !== name) throw error;
+    }
+  }
+  throw new CliError(`${place}: no name for its image is free.`, exitCodes.failed, 'Import it with berth images import --alias.');
 }
 
 /** The options by which the contract's fields are known here. */
 const optionNames: Readonly<Record<string, string>> = {
-  image: 'image', name: '--name', cpus: '--cpus', memoryBytes: '--memory', diskBytes: '--disk', userData: '--cloud-init', timeZone: '--timezone', timeoutSeconds: '--timeout',
+  image: 'image', name: '--name', cpus: '--cpus', memoryBytes: '--memory', diskBytes: '--disk', userDataBase64: '--cloud-init', timeZone: '--timezone', timeoutSeconds: '--timeout',
 };
 
 function checkParams(draft: Readonly<Record<string, unknown>>): ReturnType<typeof launchParams.parse> {
@@ -61,26 +108,4 @@ function limitText(issue: z.core.$ZodIssue): string {
   if (isSize && issue.code === 'too_small') return `at least ${formatBytes(Number(issue.minimum))}`;
   if (isSize && issue.code === 'too_big') return `at most ${formatBytes(Number(issue.maximum))}`;
   return issue.message;
-}
-
-const largestUserData = 256 * 1024;
-
-/** Reads at most a little more than the contract lets through: a device or pipe without end must not fill the memory. */
-async function readUserData(path: string): Promise<string> {
-  try {
-    if (path === '-') return await text(limited(process.stdin));
-    await using file = await open(path);
-    return await text(limited(file.createReadStream({ autoClose: false })));
-  } catch (error) {
-    throw new CliError(`--cloud-init ${path}: ${error instanceof Error ? error.message : String(error)}`, exitCodes.usage);
-  }
-}
-
-async function* limited(source: AsyncIterable<Buffer | string>): AsyncGenerator<Buffer> {
-  let bytes = 0;
-  for await (const chunk of source) {
-    bytes += chunk.length;
-    if (bytes > largestUserData) throw new Error(`larger than ${largestUserData} bytes`);
-    yield Buffer.from(chunk);
-  }
 }

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceState, InstanceSummary } from '#contract/instances.ts';
 import { formatBytes } from '#contract/units.ts';
+import { allInstances } from '../../client/list-all.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { Colour } from '../render/colour.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
 import { renderTable, type Column } from '../render/table.ts';
+import { say, show } from '../output.ts';
 
 /** `berth list`: deleted instances only with `all`. */
 export async function list(context: CommandContext, options: { readonly format: OutputFormat; readonly all?: boolean | undefined }): Promise<void> {
   const connection = await context.connect();
-  const everything = await connection.request('instances.list', {});
+  const everything = await allInstances(connection);
   const instances = everything.filter((instance) => options.all === true || instance.state !== 'deleted');
   const text = await renderOutput(options.format, {
     table: () => renderTable(columns, instances, context.out),
     value: instances,
     csv: { keys: summaryKeys, rows: instances },
   });
-  process.stdout.write(text);
-  if (instances.length === 0 && options.format === 'table' && process.stderr.isTTY) process.stderr.write('No instances yet. Make one with berth launch.\n');
+  show(text);
+  if (instances.length === 0 && options.format === 'table' && process.stderr.isTTY) say('No instances yet. Make one with berth launch.');
 }
 
 /** The columns of `list --format csv`; stable, new ones come last. */

@@ -5,6 +5,7 @@ import type { CommandContext } from '../command-context.ts';
 import type { ClearableList } from '../option-values.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
 import { renderFields } from '../render/table.ts';
+import { say, show } from '../output.ts';
 
 export interface SecurityOptions {
   readonly format: OutputFormat;
@@ -23,8 +24,8 @@ export async function security(context: CommandContext, name: string, options: S
   const changes = changesOf(options);
   const isChange = Object.values(changes).some((value) => value !== undefined);
   const now = isChange ? await connection.request('instances.set-security', { name, ...changes }) : await connection.request('instances.security', { name });
-  if (isChange && now.isRestartNeeded) process.stderr.write(`Some of it takes effect at the next start: berth restart ${name}\n`);
-  process.stdout.write(await renderOutput(options.format, {
+  if (isChange && now.isRestartNeeded) say(`Some of it takes effect at the next start: berth restart ${name}`);
+  show(await renderOutput(options.format, {
     table: () => renderFields(fieldsOf(now), context.out),
     value: now,
     csv: { keys: ['purpose', 'what', 'mode'], rows: now.access },

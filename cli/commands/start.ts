@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { CommandContext } from '../command-context.ts';
+import { unlessAlready } from '../already.ts';
 import { operateOnInstances } from '../instance-operations.ts';
 
 /** `berth start`: starts stopped instances and waits until they are reached by SSH. */
@@ -9,6 +10,6 @@ export async function start(context: CommandContext, names: readonly string[], o
     names,
     all: options.all ? (instance) => instance.state === 'stopped' : undefined,
     waits: options.wait,
-    ask: (connection, name) => connection.request('instances.start', { name, isAllowedWithoutAppArmor: options.withoutApparmor }),
+    ask: (connection, name) => unlessAlready('running', () => connection.request('instances.start', { name, isAllowedWithoutAppArmor: options.withoutApparmor })),
   });
 }

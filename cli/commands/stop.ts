@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceState } from '#contract/instances.ts';
 import type { CommandContext } from '../command-context.ts';
+import { unlessAlready } from '../already.ts';
 import { failureOf, operateOnInstances } from '../instance-operations.ts';
 import { showOperations } from '../show-operations.ts';
 import type { HelperCallError } from '../../client/helper-call-error.ts';
@@ -22,7 +23,7 @@ export async function stop(context: CommandContext, names: readonly string[], op
     names,
     all: options.all ? (instance) => stoppable.includes(instance.state) : undefined,
     waits: options.wait,
-    ask: (connection, name) => connection.request('instances.stop', stopRequest(name, options)),
+    ask: (connection, name) => unlessAlready('stopped', () => connection.request('instances.stop', stopRequest(name, options))),
     onFailure: (name, error) => offerForce(context, name, error),
   });
 }

@@ -121,8 +121,7 @@ function placeOf(word: string): Place {
   if (word === '-') return { name: undefined, path: Buffer.from('stdin'), isStream: true };
   const inGuest = guestPathOf(word);
   try {
-    // A person's ~ is the guest's home, where relative paths begin.
-    const path = pathOfText(inGuest ? inGuest.path.replace(/^~(?:\/+|$)/, '') || '.' : word);
+    const path = pathOfText(inGuest ? inGuest.path : word);
     return { name: inGuest?.name, path, isStream: false };
   } catch (error) {
     throw new CliError(`${word}: ${error instanceof Error ? error.message : String(error)}`, exitCodes.usage);

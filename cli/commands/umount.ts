@@ -7,6 +7,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { splitGuestPath } from '../guest-path.ts';
 import { canAsk, confirm } from '../prompts.ts';
 import { escapeForTerminal } from '../render/escape.ts';
+import { say } from '../output.ts';
 
 /** `berth umount`: takes one mounted folder away, or all of an instance. Asks, where somebody can answer, before it takes one that is in use. */
 export async function umount(context: CommandContext, destination: string, options: { readonly force?: boolean | undefined }): Promise<number> {
@@ -14,7 +15,7 @@ export async function umount(context: CommandContext, destination: string, optio
   const connection = await context.connect();
   if (options.force !== true && canAsk() && !(await isAgreed(connection, name, target))) return exitCodes.failed;
   const removed = await connection.request('mounts.remove', { name, ...(target === undefined ? {} : { target }) });
-  if (removed.length === 0) process.stderr.write(`Nothing is mounted in ${name}.\n`);
+  if (removed.length === 0) say(`Nothing is mounted in ${name}.`);
   return exitCodes.success;
 }
 

@@ -6,6 +6,7 @@ import { helperErrorOf } from '../helper-error.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
 import { renderFields } from '../render/table.ts';
 import { clientVersion } from '../version.ts';
+import { show } from '../output.ts';
 
 interface HelperSide {
   readonly version: string;
@@ -28,7 +29,7 @@ export async function version(context: CommandContext, options: { readonly forma
       rows: [{ side: 'client', ...value.client }, { side: 'helper', ...helper, error: helper.error?.code }],
     },
   });
-  process.stdout.write(text);
+  show(text);
 }
 
 async function helperSide(context: CommandContext): Promise<HelperSide | { readonly error: ReturnType<typeof helperErrorOf> }> {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
+import { unicodeEscape, withoutUnseen } from '#contract/visible-text.ts';
+
 /**
- * JSON for programs, two blanks deep. DEL and the C1 controls, which JSON leaves as they are, are
- * escaped too: the text may meet a terminal.
+ * JSON for programs, two blanks deep. What JSON leaves as it is and a terminal obeys, or people do not see, is escaped too (DEL,
+ * C1, marks of the writing direction): the text may meet a terminal, and reads back as the same value.
  */
 export function renderJson(value: unknown): string {
-  const text = JSON.stringify(value, undefined, 2);
-  return `${text.replace(/[\u007f-\u009f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
+  // A line break that is left is the layout's.
+  return `${withoutUnseen(JSON.stringify(value, undefined, 2), (character) => (character === '\n' ? character : unicodeEscape(character)))}\n`;
 }

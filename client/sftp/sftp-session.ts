@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Duplex } from 'node:stream';
+import { formatBytes } from '#contract/units.ts';
 import { answerType, openFlag, PacketReader, requestType, sftpAttributes, sftpString, statusCode, uint32, uint64, type SftpAttributes } from './packets.ts';
 import { SftpError } from './sftp-error.ts';
 
@@ -9,6 +10,11 @@ const smallestChunkBytes = 32 * 1024;
 const largestChunkBytes = 255 * 1024;
 /** An answer is never longer than the largest data and its frame; more is no SFTP. */
 const largestPacketBytes = 512 * 1024;
+/** A guest that has begun its SFTP server and does not greet by then will not. */
+const greetingLimitMs = 30_000;
+/** A folder that is listed without end is none: so many names, and so many bytes of them. */
+const mostEntries = 1_000_000;
+const mostNameBytes = 64 * 1024 ** 2;
 
 interface Answer {
   readonly type: number;
@@ -49,18 +55,30 @@ export class SftpSession {
     for (const end of ['end', 'close']) stream.once(end, () => this.#lose(new SftpError(statusCode.connectionLost)));
   }
 
-  /** Greets the server on the other side of the stream. */
-  static async open(stream: Duplex): Promise<SftpSession> {
+  /** Greets the server on the other side of the stream. The stream is hung up on when that does not answer in time, or the signal is aborted before. */
+  static async open(stream: Duplex, signal?: AbortSignal): Promise<SftpSession> {
     const session = new SftpSession(stream);
-    session.#send(Buffer.concat([Buffer.from([requestType.init]), uint32(protocolVersion)]));
-    const { body } = await session.#greeted.promise;
+    const over = AbortSignal.any([AbortSignal.timeout(greetingLimitMs), ...(signal === undefined ? [] : [signal])]);
+    const giveUp = (): void => session.#lose(new SftpError(statusCode.connectionLost, 'the guest\'s SFTP server does not answer'));
+    over.addEventListener('abort', giveUp, { once: true });
+    if (over.aborted) giveUp();
+    try {
+      await session.#greet();
+    } finally {
+      over.removeEventListener('abort', giveUp);
+    }
+    return session;
+  }
+
+  async #greet(): Promise<void> {
+    this.#send(Buffer.concat([Buffer.from([requestType.init]), uint32(protocolVersion)]));
+    const { body } = await this.#greeted.promise;
     body.uint32();
     while (!body.isAtEnd) {
-      session.#extensions.add(body.string().toString('latin1'));
+      this.#extensions.add(body.string().toString('latin1'));
       body.string();
     }
-    await session.#learnLimits();
-    return session;
+    await this.#learnLimits();
   }
 
   /** The most bytes that one read or write may carry. */
@@ -92,7 +110,7 @@ export class SftpSession {
   /** At most `length` bytes from `offset`; undefined at the end of the file. */
   async read(handle: Buffer, offset: number, length: number): Promise<Buffer | undefined> {
     const answer = await this.#ask(requestType.read, sftpString(handle), uint64(offset), uint32(length));
-    if (answer.type === answerType.data) return answer.body.string();
+    if (answer.type === answerType.data) return requireSome(answer.body.string(), length);
     const error = errorOf(answer);
     if (error.code === statusCode.endOfFile) return undefined;
     throw error;
@@ -109,6 +127,8 @@ export class SftpSession {
   async list(path: Buffer): Promise<SftpEntry[]> {
     const handle = await this.#handle(requestType.opendir, sftpString(path));
     const entries: SftpEntry[] = [];
+    let seen = 0;
+    let nameBytes = 0;
     try {
       for (;;) {
         const answer = await this.#ask(requestType.readdir, sftpString(handle));
@@ -117,7 +137,12 @@ export class SftpSession {
           if (error.code === statusCode.endOfFile) return entries;
           throw error;
         }
-        entries.push(...entriesOf(answer.body).filter(({ name }) => !['.', '..'].includes(name.toString('latin1'))));
+        const listed = entriesOf(answer.body);
+        if (listed.length === 0) throw new SftpError(statusCode.broken, 'the guest\'s SFTP server lists nothing and no end');
+        seen += listed.length;
+        nameBytes += listed.reduce((sum, { name }) => sum + name.length, 0);
+        if (seen > mostEntries || nameBytes > mostNameBytes) throw new SftpError(statusCode.broken, `the guest lists too much in one folder: more than ${mostEntries} names, or ${formatBytes(mostNameBytes)} of them`);
+        entries.push(...listed.filter(({ name }) => !['.', '..'].includes(name.toString('latin1'))));
       }
     } finally {
       await this.close(handle);
@@ -240,6 +265,12 @@ function requireOk(answer: Answer): void {
   if (error.code !== statusCode.ok) throw error;
 }
 
+/** Nothing would be asked for without end, and more than was asked for has no place. */
+function requireSome(bytes: Buffer, asked: number): Buffer {
+  if (bytes.length === 0 || bytes.length > asked) throw new SftpError(statusCode.broken, 'the guest\'s SFTP server answered with other bytes than it was asked for');
+  return bytes;
+}
+
 function errorOf({ type, body }: Answer): SftpError {
   if (type !== answerType.status) return new SftpError(statusCode.broken, 'the guest\'s SFTP server gave an answer to another question');
   const code = body.uint32();
@@ -248,7 +279,7 @@ function errorOf({ type, body }: Answer): SftpError {
 
 function entriesOf(body: PacketReader): SftpEntry[] {
   return Array.from({ length: Math.min(body.uint32(), 100_000) }, () => {
-    const name = body.string();
+    const name = Buffer.from(body.string()); // a view would keep the whole packet
     body.string(); // as `ls -l` would print it
     return { name, attributes: body.attributes() };
   });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** Paths as the bytes that they are: Linux allows any byte in a name but NUL and the slash. */
 import { isUtf8 } from 'node:buffer';
+import { visibleText } from '#contract/visible-text.ts';
+import { CopyError } from './copy-error.ts';
 
 const slash = 0x2f;
 /** NAME_MAX of Linux's file systems. */
@@ -25,9 +27,18 @@ export function parentOf(path: Buffer): Buffer {
   return at === 0 ? Buffer.from('/') : withoutTrailingSlashes(trimmed.subarray(0, at));
 }
 
-/** Whether a name that another computer gave may be joined to a path of ours. */
+/** Whether a name that another computer gave may be joined to a path. */
 export function isPlainName(name: Buffer): boolean {
   return name.length > 0 && !name.includes(slash) && !name.includes(0) && !['.', '..'].includes(name.toString('latin1'));
+}
+
+/**
+ * A name that another computer gave, as one part of a path: whatever is joined to a folder of ours went through here.
+ * @throws CopyError that says what it is
+ */
+export function plainName(name: Buffer): Buffer {
+  if (!isPlainName(name)) throw new CopyError(`a file cannot have the name "${visibleText(textOfPath(name))}"`);
+  return name;
 }
 
 /** For a map: one string for each sequence of bytes. */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { textOfPath } from './byte-path.ts';
+import { joinPath, plainName, textOfPath } from './byte-path.ts';
 import { CopyError } from './copy-error.ts';
 import type { Destination } from './destination.ts';
 import { explainFailure } from './explain.ts';
-import type { FileFacts, FileTree } from './file-tree.ts';
+import type { FileFacts, FileTree, FileWriter } from './file-tree.ts';
+import { piecesOf } from './holes.ts';
 import { removeLeftovers, type PartFiles } from './part-file.ts';
 import { Placement } from './placement.ts';
 import type { SourceNode } from './scan.ts';
@@ -38,6 +39,8 @@ export interface CopyObserver {
 
 /** Small files are mostly waiting for answers: so many are under way at once. */
 const filesInFlight = 6;
+/** What putting things into a folder takes. */
+const ownersRights = 0o700;
 /** Less room than a block is none. */
 const fullBelowBytes = 4096;
 
@@ -60,7 +63,7 @@ export class Copier {
   /** Made last, so that nothing is ever written by way of one of them. */
   readonly #links: { readonly node: SourceNode; readonly placement: Placement }[] = [];
   /** Folders that were made, with what is to be set once all is in them. */
-  readonly #madeFolders: { readonly path: Buffer; readonly facts: FileFacts }[] = [];
+  readonly #madeFolders: { readonly placement: Placement; readonly facts: FileFacts; readonly mode: number | undefined }[] = [];
   #filesDone = 0;
   #filesTotal = 0;
   #bytesDone = 0;
@@ -94,7 +97,7 @@ export class Copier {
 
   /** @throws CopyError when a side went away; the signal's reason */
   async run(sources: readonly SourceNode[], { folder, name }: Destination): Promise<void> {
-    const placement = Placement.unknown(this.#to, folder);
+    const placement = await Placement.named(this.#to, folder);
     try {
       for (const source of sources) await this.#put(name === undefined ? source : { ...source, name }, placement);
       await Promise.all(this.#running);
@@ -105,7 +108,7 @@ export class Copier {
       await Promise.allSettled(this.#running);
       throw error;
     }
-    for (const { path, facts } of this.#madeFolders.reverse()) await this.#finishFolder(path, facts);
+    for (const { placement: made, facts, mode } of this.#madeFolders.reverse()) await this.#finishFolder(made, facts, mode);
   }
 
   async #put(node: SourceNode, placement: Placement): Promise<void> {
@@ -129,18 +132,18 @@ export class Copier {
   async #folderFor(node: SourceNode, placement: Placement): Promise<Placement | undefined> {
     const existing = await placement.find(node.name);
     if (existing?.kind === 'folder') {
-      const inner = await Placement.listed(this.#to, placement.in(node.name));
-      await removeLeftovers(this.#to, inner.path, inner.names());
+      const inner = await placement.found(node.name);
+      await using folder = await inner.hold();
+      await removeLeftovers(this.#to, folder.path, inner.names());
       return inner;
     }
     const place = await this.#placeFor(node, placement);
     if (place === undefined) return undefined;
     if (place.mayReplace) return this.failed(placement.in(node.name), 'a file of that name is there'), undefined;
-    const path = placement.in(place.name);
-    await this.#to.makeFolder(path, node.facts.mode | 0o700);
-    this.#madeFolders.push({ path, facts: node.facts });
-    this.#observer.copied(textOfPath(path));
-    return Placement.empty(this.#to, path);
+    const inner = await placement.made(place.name, node.facts.mode | ownersRights);
+    this.#madeFolders.push({ placement: inner, facts: node.facts, mode: await this.#keepToOwner(inner, node.facts) });
+    this.#observer.copied(textOfPath(inner.path));
+    return inner;
   }
 
   /** Waits for its turn, then copies the file beside whatever comes next. */
@@ -155,8 +158,9 @@ export class Copier {
   }
 
   async #copyFile(node: SourceNode, { placement, name, mayReplace }: Place): Promise<void> {
-    const path = placement.in(name);
-    const made = placement.in(this.#parts.next());
+    await using folder = await placement.hold();
+    const path = joinPath(folder.path, plainName(name));
+    const made = joinPath(folder.path, this.#parts.next());
     let bytes = 0;
     const writer = await this.#to.create(made, node.facts.mode, (count) => {
       bytes += count;
@@ -167,7 +171,7 @@ export class Copier {
     try {
       for await (const chunk of this.#from.read(node.path)) {
         this.#signal.throwIfAborted();
-        await writer.write(chunk);
+        await put(writer, chunk, node.facts);
       }
       await writer.close();
       this.#signal.throwIfAborted();
@@ -176,10 +180,10 @@ export class Copier {
       if (!isPublished) throw new Error('something of that name appeared meanwhile');
       this.#filesDone += 1;
       this.#bytesTotal += bytes - node.facts.bytes; // it may have grown since it was found
-      this.#observer.copied(textOfPath(path));
+      this.#observer.copied(textOfPath(placement.in(name)));
     } catch (error) {
       // SFTP has no word for it.
-      throw (await this.#isFull(placement.path)) ? new CopyError('the disk is full', error) : error;
+      throw (await this.#isFull(folder.path)) ? new CopyError('the disk is full', error) : error;
     } finally {
       if (!isPublished) {
         this.#bytesDone -= bytes;
@@ -200,15 +204,16 @@ export class Copier {
     const place = await this.#placeFor(node, placement);
     if (place === undefined) return;
     const target = await this.#from.readLink(node.path);
-    const path = placement.in(place.name);
+    await using folder = await placement.hold();
+    const path = joinPath(folder.path, plainName(place.name));
     if (!place.mayReplace) {
       await this.#to.makeLink(target, path);
     } else {
-      const made = placement.in(this.#parts.next());
+      const made = joinPath(folder.path, this.#parts.next());
       await this.#to.makeLink(target, made);
       await this.#to.publish(made, path, true);
     }
-    this.#observer.copied(textOfPath(path));
+    this.#observer.copied(textOfPath(placement.in(place.name)));
   }
 
   /** Where something goes; undefined where it is not to be copied, which has been told then. */
@@ -256,14 +261,45 @@ export class Copier {
     }
   }
 
-  async #finishFolder(path: Buffer, { mode, modifiedAt }: FileFacts): Promise<void> {
-    const needsMode = (mode & 0o700) !== 0o700;
-    await this.#to.change(path, { modifiedAt, ...(needsMode ? { mode } : {}) }).catch(() => undefined); // not every file system keeps them
+  /**
+   * A folder whose owner is to lack a right is the owner's alone while it is filled. Returns the mode that it gets then: its own, as far as
+   * the umask lets it, which making it has shown; undefined where it has that already, or nobody can tell.
+   */
+  async #keepToOwner(placement: Placement, { mode }: FileFacts): Promise<number | undefined> {
+    if ((mode & ownersRights) === ownersRights) return undefined;
+    try {
+      await using folder = await placement.hold();
+      const itself = joinPath(folder.path, Buffer.from('.'));
+      const made = await this.#to.look(itself, true);
+      await this.#to.change(itself, { mode: ownersRights });
+      return made && mode & made.mode;
+    } catch (error) {
+      if (this.#to.isLost(error)) throw error;
+      return undefined; // not every file system keeps modes
+    }
+  }
+
+  async #finishFolder(placement: Placement, { modifiedAt }: FileFacts, mode: number | undefined): Promise<void> {
+    try {
+      await using folder = await placement.hold();
+      await this.#to.change(joinPath(folder.path, Buffer.from('.')), { modifiedAt, ...(mode === undefined ? {} : { mode }) });
+    } catch {
+      // Not every file system keeps them, and what is in it is there.
+    }
   }
 
   #report(name?: Buffer): void {
     if (name !== undefined) this.#current = textOfPath(name);
     this.#observer.progress({ filesDone: this.#filesDone, filesTotal: this.#filesTotal, bytesDone: this.#bytesDone, bytesTotal: this.#bytesTotal, current: this.#current });
+  }
+}
+
+/** A file without holes keeps its zeros: it may have been given its room on purpose, as swapon(8) wants it. */
+async function put(writer: FileWriter, chunk: Buffer, { isSparse }: FileFacts): Promise<void> {
+  if (isSparse === false) return await writer.write(chunk);
+  for (const { bytes, isHole } of piecesOf(chunk)) {
+    if (isHole) writer.skip(bytes.length);
+    else await writer.write(bytes);
   }
 }
 

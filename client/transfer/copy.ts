@@ -6,7 +6,7 @@ import type { Destination } from './destination.ts';
 import { explainFailure } from './explain.ts';
 import type { FileTree } from './file-tree.ts';
 import { PartFiles, removeLeftovers } from './part-file.ts';
-import { findSource, scan, type SourceNode } from './scan.ts';
+import { findSource, scan, ScanBudget, type SourceNode } from './scan.ts';
 
 export interface CopyRequest {
   readonly from: FileTree;
@@ -29,8 +29,9 @@ export async function copy(request: CopyRequest, observer: CopyObserver, signal:
   const swept = sweep(to, destination.folder);
   const copier = new Copier({ from, to, parts }, observer, signal);
   const sources: SourceNode[] = [];
+  const budget = new ScanBudget();
   for (const source of found) {
-    sources.push(await scan(from, source, { signal, onFound: (facts) => copier.found(facts), onFailure: (path, error) => copier.failed(path, explainFailure(error)) }));
+    sources.push(await scan(from, source, { signal, budget, onFound: (facts) => copier.found(facts), onFailure: (path, error) => copier.failed(path, explainFailure(error)) }));
   }
   await swept; // it may be what takes the room
   await requireSpace(to, destination, copier.bytesTotal);
@@ -39,8 +40,9 @@ export async function copy(request: CopyRequest, observer: CopyObserver, signal:
 
 /** What an earlier copy into that folder left. */
 async function sweep(to: FileTree, folder: Buffer): Promise<void> {
-  const found = await to.list(folder).catch(() => []); // a folder may be written to without being read
-  await removeLeftovers(to, folder, found.map(({ name }) => name));
+  await using held = await to.hold(folder, true);
+  const found = await to.list(held.path).catch(() => []); // a folder may be written to without being read
+  await removeLeftovers(to, held.path, found.map(({ name }) => name));
 }
 
 async function requireSpace(to: FileTree, { folder }: Destination, bytes: number): Promise<void> {

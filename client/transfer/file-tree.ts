@@ -8,16 +8,27 @@ export interface FileFacts {
   readonly mode: number;
   /** Seconds since 1970. */
   readonly modifiedAt: number;
+  /** Whether the file takes less room than its length; undefined where nobody knows. */
+  readonly isSparse?: boolean;
 }
 
 /** A file in the making. */
 export interface FileWriter {
   /** Resolves when more may come; what went wrong with earlier bytes rejects here or in {@link close}. */
   write(bytes: Buffer): Promise<void>;
+  /** The next bytes are zeros that need no room. */
+  skip(count: number): void;
   /** Resolves when all bytes are there. */
   close(): Promise<void>;
   /** Lets go of the file, whatever is in it. Never rejects. */
   abandon(): Promise<void>;
+}
+
+/** A folder that is held: `path` leads into this very folder, whatever becomes of its name meanwhile. */
+export interface HeldFolder extends AsyncDisposable {
+  readonly path: Buffer;
+  /** Tells it from every other folder. */
+  readonly identity: string;
 }
 
 /** Files of one computer, for copying: this one's by its own calls, a guest's over SFTP. Paths are bytes. */
@@ -26,6 +37,8 @@ export interface FileTree {
   look(path: Buffer, followsLinks: boolean): Promise<FileFacts | undefined>;
   /** The path without links, `.` and `..`. */
   realPath(path: Buffer): Promise<Buffer>;
+  /** A link is followed only where `followsLinks`. The other side's folders are as they are: a guest decides itself what is in it. */
+  hold(folder: Buffer, followsLinks: boolean): Promise<HeldFolder>;
   list(folder: Buffer): Promise<readonly { readonly name: Buffer; readonly facts: FileFacts }[]>;
   readLink(path: Buffer): Promise<Buffer>;
   /** The content of a regular file, never by way of a link. */

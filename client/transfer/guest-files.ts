@@ -2,7 +2,7 @@
 import { sftpString, statusCode, type PacketReader, type SftpAttributes } from '../sftp/packets.ts';
 import { SftpError } from '../sftp/sftp-error.ts';
 import type { SftpSession } from '../sftp/sftp-session.ts';
-import type { FileFacts, FileTree, FileWriter } from './file-tree.ts';
+import type { FileFacts, FileTree, FileWriter, HeldFolder } from './file-tree.ts';
 
 /** Requests of one file under way at once: with 255 KiB each enough for any link between a host and its guest. */
 const requestsInFlight = 8;
@@ -26,6 +26,7 @@ export class GuestFiles implements FileTree {
   }
 
   async realPath(path: Buffer): Promise<Buffer> { return await this.#sftp.realPath(path); }
+  async hold(folder: Buffer): Promise<HeldFolder> { return await Promise.resolve({ path: folder, identity: '', [Symbol.asyncDispose]: () => Promise.resolve() }); }
   async list(folder: Buffer): Promise<readonly { readonly name: Buffer; readonly facts: FileFacts }[]> {
     return (await this.#sftp.list(folder)).map(({ name, attributes }) => ({ name, facts: factsOf(attributes) }));
   }
@@ -127,6 +128,7 @@ class GuestWriter implements FileWriter {
   readonly #underWay = new Set<Promise<void>>();
   #failure: Error | undefined;
   #at = 0;
+  #endsInHole = false;
 
   constructor(sftp: SftpSession, handle: Buffer, onBytes: (bytes: number) => void) {
     this.#sftp = sftp;
@@ -140,9 +142,17 @@ class GuestWriter implements FileWriter {
       if (this.#failure !== undefined) throw this.#failure;
       this.#send(bytes.subarray(from, from + this.#sftp.chunkBytes));
     }
+    this.#endsInHole = false;
+  }
+
+  skip(count: number): void {
+    this.#at += count;
+    this.#endsInHole = true;
+    this.#onBytes(count);
   }
 
   async close(): Promise<void> {
+    if (this.#endsInHole) this.#sendEnd();
     await Promise.all(this.#underWay);
     if (this.#failure !== undefined) throw this.#failure;
     await this.#sftp.close(this.#handle);
@@ -153,10 +163,17 @@ class GuestWriter implements FileWriter {
   }
 
   #send(piece: Buffer): void {
-    const sent = this.#sftp.write(this.#handle, this.#at, piece)
-      .then(() => this.#onBytes(piece.length), (error: Error) => { this.#failure ??= error; })
-      .finally(() => this.#underWay.delete(sent));
+    this.#track(this.#sftp.write(this.#handle, this.#at, piece).then(() => this.#onBytes(piece.length)));
     this.#at += piece.length;
+  }
+
+  /** The last byte of a hole gives the file its length, at every server. */
+  #sendEnd(): void {
+    this.#track(this.#sftp.write(this.#handle, this.#at - 1, Buffer.alloc(1)));
+  }
+
+  #track(work: Promise<void>): void {
+    const sent = work.catch((error: Error) => { this.#failure ??= error; }).finally(() => this.#underWay.delete(sent));
     this.#underWay.add(sent);
   }
 }

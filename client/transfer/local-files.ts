@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { constants, type Stats } from 'node:fs';
-import { chmod, link, lstat, mkdir, open, readdir, readlink, realpath, rename, stat, statfs, symlink, unlink, utimes, type FileHandle } from 'node:fs/promises';
+import { link, lstat, lutimes, mkdir, open, readdir, readlink, realpath, rename, stat, statfs, symlink, unlink, type FileHandle } from 'node:fs/promises';
 import { joinPath } from './byte-path.ts';
-import type { FileFacts, FileTree, FileWriter } from './file-tree.ts';
+import type { FileFacts, FileTree, FileWriter, HeldFolder } from './file-tree.ts';
 
 const chunkBytes = 255 * 1024;
+/** O_PATH of open(2), which Node does not name: a place in the tree, for which no right to read it is needed. */
+const asPlace = 0o10_000_000;
 
 /** The files of this computer, as the user who runs this program. */
 export const localFiles: FileTree = {
@@ -17,6 +19,7 @@ export const localFiles: FileTree = {
     }
   },
   realPath: async (path) => await realpath(path, { encoding: 'buffer' }),
+  hold,
   async list(folder) {
     const names = await readdir(folder, { encoding: 'buffer' });
     const found = await Promise.all(names.map(async (name) => ({ name, facts: await localFiles.look(joinPath(folder, name), false) })));
@@ -32,8 +35,8 @@ export const localFiles: FileTree = {
   publish,
   remove: unlink,
   async change(path, { mode, modifiedAt }) {
-    if (mode !== undefined) await chmod(path, mode);
-    if (modifiedAt !== undefined) await utimes(path, modifiedAt, modifiedAt);
+    if (mode !== undefined) await changeMode(path, mode);
+    if (modifiedAt !== undefined) await lutimes(path, modifiedAt, modifiedAt);
   },
   async freeBytes(folder) {
     const { bavail, bsize } = await statfs(folder);
@@ -41,6 +44,19 @@ export const localFiles: FileTree = {
   },
   isLost: () => false,
 };
+
+/** Through proc(5), because Node has no openat(2). */
+async function hold(folder: Buffer, followsLinks: boolean): Promise<HeldFolder> {
+  const file = await open(folder, asPlace | constants.O_DIRECTORY | (followsLinks ? 0 : constants.O_NOFOLLOW));
+  const { dev, ino } = await file.stat({ bigint: true });
+  return { path: Buffer.from(`/proc/self/fd/${file.fd}`), identity: `${dev}:${ino}`, [Symbol.asyncDispose]: () => file.close() };
+}
+
+/** Never by way of a link. */
+async function changeMode(path: Buffer, mode: number): Promise<void> {
+  await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  await file.chmod(mode);
+}
 
 async function* read(path: Buffer): AsyncGenerator<Buffer> {
   // A FIFO that took the file's place would else be waited for.
@@ -74,6 +90,8 @@ async function publish(made: Buffer, path: Buffer, mayReplace: boolean): Promise
 class LocalWriter implements FileWriter {
   readonly #file: FileHandle;
   readonly #onBytes: (bytes: number) => void;
+  #at = 0;
+  #endsInHole = false;
 
   constructor(file: FileHandle, onBytes: (bytes: number) => void) {
     this.#file = file;
@@ -82,13 +100,22 @@ class LocalWriter implements FileWriter {
 
   async write(bytes: Buffer): Promise<void> {
     for (let at = 0; at < bytes.length; ) {
-      const { bytesWritten } = await this.#file.write(bytes, at);
+      const { bytesWritten } = await this.#file.write(bytes, at, bytes.length - at, this.#at + at);
       at += bytesWritten;
     }
+    this.#at += bytes.length;
+    this.#endsInHole = false;
     this.#onBytes(bytes.length);
   }
 
+  skip(count: number): void {
+    this.#at += count;
+    this.#endsInHole = true;
+    this.#onBytes(count);
+  }
+
   async close(): Promise<void> {
+    if (this.#endsInHole) await this.#file.truncate(this.#at);
     await this.#file.close();
   }
 
@@ -99,7 +126,8 @@ class LocalWriter implements FileWriter {
 
 function factsOf(found: Stats): FileFacts {
   const kind = found.isFile() ? 'file' : found.isDirectory() ? 'folder' : found.isSymbolicLink() ? 'link' : 'other';
-  return { kind, bytes: found.size, mode: found.mode & 0o777, modifiedAt: Math.max(0, Math.floor(found.mtimeMs / 1000)) };
+  const isSparse = found.blocks * 512 < found.size; // blocks of stat(2) are of 512 bytes on every file system
+  return { kind, bytes: found.size, mode: found.mode & 0o777, modifiedAt: Math.max(0, Math.floor(found.mtimeMs / 1000)), isSparse };
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
-import { baseName, isPlainName, joinPath, textOfPath } from './byte-path.ts';
+import { formatBytes } from '#contract/units.ts';
+import { baseName, joinPath, plainName, textOfPath } from './byte-path.ts';
 import { CopyError } from './copy-error.ts';
 import { explainFailure } from './explain.ts';
 import type { FileFacts, FileTree } from './file-tree.ts';
 
-/** PATH_MAX: an endless tree, as a guest could show one, ends here at the latest. */
+/** PATH_MAX. */
 const longestPathBytes = 4096;
+const deepest = 256;
+/** An endless tree, as a guest could show one, would fill this program's memory. */
+const most = { entries: 1_000_000, pathBytes: 256 * 1024 ** 2 };
+const nothing: readonly never[] = [];
 
 /** Something to copy, with what is in it. */
 export interface SourceNode {
@@ -16,7 +21,28 @@ export interface SourceNode {
   readonly children: readonly SourceNode[];
 }
 
+/** What one copy may still find, in all its sources. */
+export class ScanBudget {
+  readonly #most: typeof most;
+  #entries = 0;
+  #pathBytes = 0;
+
+  constructor(limits = most) {
+    this.#most = limits;
+  }
+
+  /** @throws CopyError when it is used up */
+  take(path: Buffer): void {
+    this.#entries += 1;
+    this.#pathBytes += path.length;
+    const { entries, pathBytes } = this.#most;
+    if (this.#entries > entries) throw new CopyError(`there are more than ${entries} files and folders; copy them in parts`);
+    if (this.#pathBytes > pathBytes) throw new CopyError(`the paths alone take more than ${formatBytes(pathBytes)}; copy them in parts`);
+  }
+}
+
 export interface ScanOptions {
+  readonly budget: ScanBudget;
   readonly signal: AbortSignal;
   /** Called for each thing found. */
   readonly onFound: (facts: FileFacts) => void;
@@ -30,30 +56,53 @@ export async function findSource(from: FileTree, path: Buffer): Promise<Omit<Sou
     const facts = await from.look(path, true);
     if (facts === undefined) throw new CopyError('there is no such file or folder');
     const real = await from.realPath(path);
-    const asked = baseName(path);
-    const name = isPlainName(asked) ? asked : baseName(real);
-    return { name: name.length === 0 ? Buffer.from('root') : name, path: real, facts };
+    return { name: nameOf(path, real), path: real, facts };
   } catch (error) {
     throw new CopyError(`${textOfPath(path)}: ${explainFailure(error)}`, error);
   }
 }
 
-/** All that is in a source. Links within it are kept as links. */
+/** As it was asked for; where that is no name, such as `.` or `..`, as the other side calls it, which must be one then. */
+function nameOf(asked: Buffer, real: Buffer): Buffer {
+  const own = baseName(asked);
+  if (own.length > 0 && !['.', '..'].includes(own.toString('latin1'))) return plainName(own);
+  return real.equals(Buffer.from('/')) ? Buffer.from('root') : plainName(baseName(real));
+}
+
+/** All that is in a source. Links within it are kept as links. @throws CopyError when the budget is used up */
 export async function scan(from: FileTree, source: Omit<SourceNode, 'children'>, options: ScanOptions): Promise<SourceNode> {
+  return await scanBelow(from, source, options, 0);
+}
+
+async function scanBelow(from: FileTree, source: Omit<SourceNode, 'children'>, options: ScanOptions, depth: number): Promise<SourceNode> {
   options.signal.throwIfAborted();
   options.onFound(source.facts);
-  if (source.facts.kind !== 'folder') return { ...source, children: [] };
+  if (source.facts.kind !== 'folder') return { ...source, children: nothing };
   const children: SourceNode[] = [];
   try {
+    if (depth >= deepest) throw new Error(tooDeep);
     for (const { name, facts } of await from.list(source.path)) {
-      const path = joinPath(source.path, name);
-      // A name with a slash would leave the folder, here or at the destination.
-      if (!isPlainName(name) || path.length > longestPathBytes) throw new CopyError('its list of names cannot be true');
-      children.push(await scan(from, { name, path, facts }, options));
+      options.budget.take(source.path);
+      const child = childOf(source, name, options);
+      if (child !== undefined) children.push(await scanBelow(from, { ...child, facts }, options, depth + 1));
     }
   } catch (error) {
-    if (options.signal.aborted || from.isLost(error)) throw error;
+    if (options.signal.aborted || from.isLost(error) || error instanceof CopyError) throw error;
     options.onFailure(source.path, error);
   }
   return { ...source, children };
+}
+
+const tooDeep = 'its folders go too deep';
+
+/** A name that would leave the folder, here or at the destination, costs that one entry. */
+function childOf({ path: folder }: Pick<SourceNode, 'path'>, name: Buffer, { onFailure }: ScanOptions): Pick<SourceNode, 'name' | 'path'> | undefined {
+  try {
+    const path = joinPath(folder, plainName(name));
+    if (path.length > longestPathBytes) throw new Error(tooDeep);
+    return { name, path };
+  } catch (error) {
+    onFailure(folder, error);
+    return undefined;
+  }
 }

@@ -8,7 +8,7 @@ export function streamSource(stream: AsyncIterable<Buffer>): FileTree {
     look: async () => await Promise.resolve({ kind: 'file', bytes: 0, mode: 0o666, modifiedAt: Math.floor(Date.now() / 1000) }),
     realPath: async (path) => await Promise.resolve(path),
     read: () => stream,
-    list: none, readLink: none, create: none, makeFolder: none, makeLink: none, publish: none, remove: none, change: none, freeBytes: none,
+    hold: none, list: none, readLink: none, create: none, makeFolder: none, makeLink: none, publish: none, remove: none, change: none, freeBytes: none,
     isLost: () => false,
   };
 }

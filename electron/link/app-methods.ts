@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { AppMethods, Preferences } from '#contract/desktop.ts';
 import { terminalSize } from '#contract/console.ts';
 import { instanceName, type InstanceName } from '#contract/names.ts';
-import { conflictAnswer, copyInParams, copyOutParams, guestFolderParams, transferReference, type GuestFolder } from '#contract/transfers.ts';
+import { conflictAnswer, copyInParams, copyOutParams, guestFolderParams, transferReference, type ConflictAnswer, type GuestFolder } from '#contract/transfers.ts';
+import type { OutsideDoors, PathUse, Question } from './outside-doors.ts';
 import type { TransferHost } from './transfer-host.ts';
 
 export interface AppMethod {
@@ -15,6 +16,8 @@ export type AppMethodTable = Readonly<Record<string, AppMethod>>;
 
 /** What the methods need of the desktop; `shell/` and `link/` give it. */
 export interface AppPorts {
+  /** Asked before anything is done outside of Berth, and told what a person chose. */
+  doors: OutsideDoors;
   pickImageFile(): Promise<string | undefined>;
   pickFolders(): Promise<string[]>;
   pickFiles(): Promise<string[]>;
@@ -39,25 +42,48 @@ const theme = z.enum(['system', 'light', 'dark']);
 /** No path: a name to put in the dialog's field. */
 const fileName = z.string().min(1).max(120).regex(/^[^/\0]+$/);
 
+const chooser: Question = { message: 'Choose files on this computer?', detail: 'The window asks for it.', agree: 'Choose' };
+const localTerminal: Question = {
+  message: 'Open a terminal on this computer?',
+  detail: 'What is typed in it runs with all your rights, outside of every instance.',
+  agree: 'Open',
+  canHold: true,
+};
+
+function overwriting({ choice, isForAll }: ConflictAnswer): Question {
+  const detail = isForAll ? 'And with all others of this copy?' : 'The window asks for it.';
+  switch (choice) {
+    case 'replace': return { message: 'Replace the file that is there already?', detail, agree: 'Replace' };
+    case 'keep-both': return { message: 'Keep both files?', detail, agree: 'Keep both' };
+    case 'skip': return { message: 'Leave the file out of the copy?', detail, agree: 'Skip' };
+    default: return choice satisfies never;
+  }
+}
+
 /** The methods that Electron's main process answers itself. */
 export function createAppMethods(ports: AppPorts): AppMethodTable {
+  const { doors } = ports;
   return {
-    'app.pick-image-file': method('app.pick-image-file', nothing, async () => pathOrNothing(await ports.pickImageFile())),
-    'app.pick-folders': method('app.pick-folders', nothing, async () => ({ paths: await ports.pickFolders() })),
-    'app.pick-files': method('app.pick-files', nothing, async () => ({ paths: await ports.pickFiles() })),
-    'app.pick-destination': method('app.pick-destination', nothing, async () => pathOrNothing(await ports.pickDestination())),
+    ...choosers(ports),
     'app.list-guest-folder': method('app.list-guest-folder', guestFolderParams, async (params) => await ports.listGuestFolder(params)),
-    'app.downloads-folder': method('app.downloads-folder', nothing, () => ({ path: ports.downloadsFolder() })),
+    'app.downloads-folder': method('app.downloads-folder', nothing, () => {
+      const path = ports.downloadsFolder();
+      // Who has just asked to copy out will see it; any page may know where it is.
+      if (doors.isPersonAtWork) doors.give(['copy-out'], path);
+      return { path };
+    }),
     'app.desktop-proxy': method('app.desktop-proxy', nothing, async () => {
       const proxy = await ports.desktopProxy();
       return proxy === undefined ? {} : { proxy };
     }),
     'app.mount-users': method('app.mount-users', z.strictObject({ name: instanceName, target: z.string().max(4096) }), async ({ name, target }) => ({ users: [...(await ports.mountUsers(name, target))] })),
-    ...copyMethods(ports.copies),
-    'app.save-text': method('app.save-text', z.strictObject({ suggestedName: fileName, text }), async (params) =>
-      pathOrNothing(await ports.saveText(params.suggestedName, params.text)),
-    ),
+    ...copyMethods(ports),
+    'app.save-text': method('app.save-text', z.strictObject({ suggestedName: fileName, text }), async (params) => {
+      await doors.act(chooser);
+      return pathOrNothing(await ports.saveText(params.suggestedName, params.text));
+    }),
     'app.copy-text': method('app.copy-text', z.strictObject({ text }), async (params) => {
+      await doors.act({ message: 'Copy this text to the clipboard?', detail: params.text.slice(0, 400), agree: 'Copy' });
       await ports.copyText(params.text);
       return {};
     }),
@@ -66,7 +92,10 @@ export function createAppMethods(ports: AppPorts): AppMethodTable {
       ports.setTheme(params.theme);
       return {};
     }),
-    'app.open-local-terminal': method('app.open-local-terminal', terminalSize.strict(), async (size) => await ports.openTerminal(size)),
+    'app.open-local-terminal': method('app.open-local-terminal', terminalSize.strict(), async (size) => {
+      await doors.agree(localTerminal);
+      return await ports.openTerminal(size);
+    }),
     'app.resize-local-terminal': method('app.resize-local-terminal', terminalSize.extend({ session: z.string().max(64) }).strict(), (params) => {
       ports.resizeTerminal(params.session, { columns: params.columns, rows: params.rows });
       return {};
@@ -74,11 +103,33 @@ export function createAppMethods(ports: AppPorts): AppMethodTable {
   } satisfies Record<keyof AppMethods, AppMethod>;
 }
 
-function copyMethods(copies: AppPorts['copies']) {
+/** What a person chooses may be used afterwards, for what it was chosen. */
+function choosers({ doors, ...ports }: AppPorts) {
+  const chosen = async (uses: readonly PathUse[], choose: () => Promise<string | string[] | undefined>): Promise<string[]> => {
+    await doors.act(chooser);
+    const paths = [(await choose()) ?? []].flat();
+    doors.give(uses, ...paths);
+    return paths;
+  };
+  const one = async (use: PathUse, choose: () => Promise<string | undefined>): Promise<{ path?: string }> => pathOrNothing((await chosen([use], choose))[0]);
+  return {
+    'app.pick-image-file': method('app.pick-image-file', nothing, async () => await one('import', () => ports.pickImageFile())),
+    // What an instance could read may be copied to it instead.
+    'app.pick-folders': method('app.pick-folders', nothing, async () => ({ paths: await chosen(['share', 'share-read-only', 'copy-in'], () => ports.pickFolders()) })),
+    'app.pick-files': method('app.pick-files', nothing, async () => ({ paths: await chosen(['copy-in'], () => ports.pickFiles()) })),
+    'app.pick-destination': method('app.pick-destination', nothing, async () => await one('copy-out', () => ports.pickDestination())),
+  };
+}
+
+function copyMethods({ copies, doors }: AppPorts) {
   return {
     'app.copy-in': method('app.copy-in', copyInParams, (params) => ({ id: copies.copyIn(params) })),
-    'app.copy-out': method('app.copy-out', copyOutParams, (params) => ({ id: copies.copyOut(params) })),
-    'app.answer-conflict': method('app.answer-conflict', conflictAnswer, (answer) => {
+    'app.copy-out': method('app.copy-out', copyOutParams, async (params) => {
+      await doors.act({ message: `Copy files of ${params.name} to this folder?`, detail: params.folder, agree: 'Copy' });
+      return { id: copies.copyOut(params) };
+    }),
+    'app.answer-conflict': method('app.answer-conflict', conflictAnswer, async (answer) => {
+      await doors.act(overwriting(answer));
       copies.answer(answer);
       return {};
     }),

@@ -13,11 +13,11 @@ export function applyEvent(snapshot: Snapshot, body: EventBody): Snapshot {
     case 'instance.removed':
       return { ...snapshot, instances: snapshot.instances.filter((each) => each.name !== body.name) };
     case 'instance.phases':
+    case 'images.outdated': // the link lists them again
+    case 'images.changed':
       return snapshot;
     case 'operation.changed':
       return { ...snapshot, operations: withoutOldest(put(snapshot.operations, body.operation, (each) => each.id)) };
-    case 'images.changed':
-      return { ...snapshot, catalogue: body.catalogue, vault: body.vault };
     case 'system.changed':
       return { ...snapshot, system: { ...body.system, caller: snapshot.system.caller } };
     default:

@@ -21,6 +21,7 @@ export class EventHub {
     if (message.kind === 'link') this.#link = message.link;
     if (message.kind === 'snapshot') this.#snapshot = message.snapshot;
     if (message.kind === 'event' && this.#snapshot) this.#snapshot = applyEvent(this.#snapshot, message.event.body);
+    if (message.kind === 'images' && this.#snapshot) this.#snapshot = { ...this.#snapshot, ...message.images };
     if (message.kind === 'transfers') this.#transfers = message.transfers;
     for (const listener of this.#listeners) listener(message);
   }

@@ -7,8 +7,11 @@ import type { InstanceName } from '#contract/names.ts';
 import { socketNames, type MethodName } from '#contract/protocol.ts';
 import { connectHelper } from '../../client/connect-helper.ts';
 import type { HelperConnection } from '../../client/helper-connection.ts';
+import { imageLists } from '../../client/list-all.ts';
+import { subscribe } from '../../client/subscribe.ts';
 import { downReason } from './down-reason.ts';
 import { LinkError } from './error-data.ts';
+import { ImageWatch } from './image-watch.ts';
 import { watchSocket } from './socket-watch.ts';
 
 const firstDelayMs = 250;
@@ -28,6 +31,7 @@ export interface HelperLinkOptions {
  */
 export class HelperLink {
   readonly #options: HelperLinkOptions;
+  readonly #images: ImageWatch;
   #state: LinkState = { state: 'connecting' };
   #connection: HelperConnection | undefined;
   #position: { bootId: string; sequence: number } | undefined;
@@ -36,6 +40,12 @@ export class HelperLink {
 
   constructor(options: HelperLinkOptions) {
     this.#options = options;
+    this.#images = new ImageWatch({
+      isConnected: () => this.#connection !== undefined,
+      list: async () => await imageLists(this.connected()),
+      onImages: (images) => options.onMessage({ kind: 'images', images }),
+      log: options.log,
+    });
   }
 
   get state(): LinkState {
@@ -133,7 +143,7 @@ export class HelperLink {
       else this.#deliver(event);
     });
     const since = this.#position?.bootId === connection.bootId ? this.#position : undefined;
-    const answer = await connection.request('events.subscribe', since ? { since } : {}, { signal: this.#stopping.signal });
+    const answer = await subscribe(connection, since, { signal: this.#stopping.signal });
     this.#connection = connection;
     this.#setState({ state: 'connected', helperVersion: connection.helperVersion });
     if (answer.snapshot) {
@@ -143,12 +153,19 @@ export class HelperLink {
     const waiting = early;
     early = undefined;
     for (const event of waiting) this.#deliver(event);
+    this.#images.connected();
   }
 
   #deliver(event: HelperEvent): void {
     if (!this.#position || event.sequence <= this.#position.sequence) return;
     this.#position.sequence = event.sequence;
     this.#options.onMessage({ kind: 'event', event });
+    const { body } = event;
+    if (body.topic === 'images.outdated') this.#images.outdated();
+    if (body.topic === 'images.changed') { // an older helper
+      const { topic: _, ...images } = body;
+      this.#options.onMessage({ kind: 'images', images });
+    }
   }
 
   #setState(state: LinkState): void {

@@ -13,6 +13,8 @@ export interface RouterOptions {
   /** Forwards to the helper. */
   readonly request: (method: MethodName, params: unknown) => Promise<unknown>;
   readonly appMethods: AppMethodTable;
+  /** Asked before anything is done; throws for what is not to be. `params` are checked. */
+  readonly admit: (method: string, params: unknown) => Promise<void>;
 }
 
 export type Router = (method: unknown, params: unknown) => Promise<Envelope>;
@@ -28,9 +30,15 @@ export function createRouter(options: RouterOptions): Router {
       const name = z.string().max(80).catch('?').parse(method);
       checkSize(params);
       const appMethod = Object.hasOwn(options.appMethods, name) ? options.appMethods[name] : undefined;
-      if (appMethod) return { ok: true, value: await appMethod.run(checked(appMethod.params, params)) };
+      if (appMethod) {
+        const taken = checked(appMethod.params, params);
+        await options.admit(name, taken);
+        return { ok: true, value: await appMethod.run(taken) };
+      }
       if (!isForwarded(name)) throw new LinkError('request.unsupported', { method: name });
-      return { ok: true, value: await options.request(name, checked(methods[name].params, params)) };
+      const taken = checked(methods[name].params, params);
+      await options.admit(name, taken);
+      return { ok: true, value: await options.request(name, taken) };
     } catch (error) {
       return failure(errorData(error));
     }

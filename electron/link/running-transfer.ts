@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { describeError } from '#contract/errors.ts';
 import type { InstanceName } from '#contract/names.ts';
+import { visibleText } from '#contract/visible-text.ts';
 import type { ConflictChoice, Transfer, TransferConflict, TransferProgress } from '#contract/transfers.ts';
 import { baseName, pathOfText, textOfPath } from '../../client/transfer/byte-path.ts';
 import type { Conflict, CopyObserver } from '../../client/transfer/copier.ts';
@@ -66,7 +67,7 @@ export class RunningTransfer {
   summary(): Transfer {
     const { direction, instance, sources } = this.#plan;
     return {
-      id: this.#id, direction, instance, folder: this.#folder, names: sources.map((source) => textOfPath(baseName(Buffer.from(source))) || source),
+      id: this.#id, direction, instance, folder: this.#folder, names: sources.map((source) => shown(baseName(Buffer.from(source))) || visibleText(source)),
       state: this.#state, startedAt: this.#startedAt.toISOString(), ...(this.#endedAt === undefined ? {} : { endedAt: this.#endedAt.toISOString() }), isPutAway: this.#isPutAway, progress: this.#progress, skipped: this.#skipped, failures: this.#failures, failureCount: this.#failureCount,
       ...(this.#conflict === undefined ? {} : { conflict: this.#conflict.shown }),
       ...(this.#error === undefined ? {} : { error: this.#error }),
@@ -114,14 +115,14 @@ export class RunningTransfer {
     using guest = await openGuestFiles(await this.#services.openSftp(instance, signal), signal);
     const [from, to] = direction === 'in' ? [localFiles, guest.files] : [guest.files, localFiles];
     const { folder } = await resolveDestination(to, Buffer.concat([bytesOf(this.#plan.folder), Buffer.from('/')]), paths.length);
-    this.#folder = textOfPath(folder);
+    this.#folder = shown(folder);
     await copy({ from, to, sources: paths, destination: { folder } }, this.#observer(), signal);
   }
 
   #observer(): CopyObserver {
     return {
       progress: ({ current, ...counts }) => {
-        this.#progress = { ...counts, ...(current === undefined ? {} : { current }), ...this.#meter.note(counts.bytesDone, counts.bytesTotal, Date.now()) };
+        this.#progress = { ...counts, ...(current === undefined ? {} : { current: visibleText(current) }), ...this.#meter.note(counts.bytesDone, counts.bytesTotal, Date.now()) };
         this.#services.onChange();
       },
       choose: async (conflict) => this.#choiceForAll ?? (await this.#ask(conflict)),
@@ -132,7 +133,7 @@ export class RunningTransfer {
       },
       failed: (path, reason) => {
         this.#failureCount += 1;
-        if (this.#failures.length < keptFailures) this.#failures.push({ path, reason });
+        if (this.#failures.length < keptFailures) this.#failures.push({ path: visibleText(path), reason: visibleText(reason) });
         this.#services.onChange();
       },
     };
@@ -140,9 +141,9 @@ export class RunningTransfer {
 
   async #ask({ path, existing, coming }: Conflict): Promise<ConflictChoice> {
     this.#conflicts += 1;
-    const shown = { number: this.#conflicts, path, existing: sideOf(existing), coming: sideOf(coming) };
+    const asked = { number: this.#conflicts, path: visibleText(path), existing: sideOf(existing), coming: sideOf(coming) };
     const { promise, resolve } = Promise.withResolvers<ConflictChoice>();
-    this.#conflict = { shown, resolve };
+    this.#conflict = { shown: asked, resolve };
     this.#services.onChange();
     return await promise;
   }
@@ -156,10 +157,14 @@ function bytesOf(text: string): Buffer {
   }
 }
 
+function shown(path: Buffer): string {
+  return visibleText(textOfPath(path));
+}
+
 function sideOf({ kind, bytes, modifiedAt }: FileFacts): TransferConflict['existing'] {
   return { isFolder: kind === 'folder', bytes, modifiedAt: modifiedAt * 1000 };
 }
 
 function sentencesOf(error: unknown): NonNullable<Transfer['error']> {
-  return error instanceof CopyError ? { message: error.message } : describeError(errorData(error));
+  return error instanceof CopyError ? { message: visibleText(error.message) } : describeError(errorData(error));
 }

@@ -8,6 +8,8 @@ export const channels = {
   unsubscribe: 'berth:unsubscribe',
   /** to the window: (subscription, LinkMessage) */
   message: 'berth:message',
+  /** send(path) of what a person chose or dropped; only the preload script itself can send it */
+  givePath: 'berth:give-path',
   /** send(token, id) */
   openStream: 'berth:open-stream',
   /** to the window: (id) with one port */

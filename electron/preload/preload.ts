@@ -33,7 +33,12 @@ const bridge: DesktopBridge = {
     };
   },
   openStream: (token, id) => ipcRenderer.send(channels.openStream, token, id),
-  pathOf: (file) => webUtils.getPathForFile(file as Parameters<typeof webUtils.getPathForFile>[0]),
+  pathOf: (file) => {
+    // Electron knows a path for what a person dropped or chose; a file that a page made has none.
+    const path = webUtils.getPathForFile(file as Parameters<typeof webUtils.getPathForFile>[0]);
+    if (path !== '') ipcRenderer.send(channels.givePath, path);
+    return path;
+  },
   platform: { appVersion: argument('berth-version'), electronVersion: process.versions['electron'] ?? '' },
 };
 

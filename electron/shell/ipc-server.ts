@@ -13,6 +13,8 @@ export interface IpcServerOptions {
   readonly router: Router;
   readonly hub: EventHub;
   readonly openStream: (token: string) => Promise<Duplex>;
+  /** A person chose or dropped what lies there. */
+  readonly givePath: (path: string) => void;
   /** True for a page of ours. */
   readonly isOwnPage: (url: string) => boolean;
 }
@@ -47,6 +49,9 @@ export function serveWindow(window: BrowserWindow, options: IpcServerOptions): v
     subscriptions.get(subscription)?.();
     subscriptions.delete(subscription);
   };
+  const onGivePath = (event: IpcMainEvent, path: unknown): void => {
+    if (isOwn(event) && typeof path === 'string') options.givePath(path);
+  };
   const onOpenStream = (event: IpcMainEvent, token: unknown, id: unknown): void => {
     if (!isOwn(event) || typeof token !== 'string' || typeof id !== 'string' || id.length > 100) return;
     const { port1, port2 } = new MessageChannelMain();
@@ -70,6 +75,7 @@ export function serveWindow(window: BrowserWindow, options: IpcServerOptions): v
   ipcMain.handle(channels.request, onRequest);
   ipcMain.on(channels.subscribe, onSubscribe);
   ipcMain.on(channels.unsubscribe, onUnsubscribe);
+  ipcMain.on(channels.givePath, onGivePath);
   ipcMain.on(channels.openStream, onOpenStream);
   webContents.on('did-navigate', forget);
   webContents.on('render-process-gone', forget);
@@ -78,6 +84,7 @@ export function serveWindow(window: BrowserWindow, options: IpcServerOptions): v
     ipcMain.removeHandler(channels.request);
     ipcMain.off(channels.subscribe, onSubscribe);
     ipcMain.off(channels.unsubscribe, onUnsubscribe);
+    ipcMain.off(channels.givePath, onGivePath);
     ipcMain.off(channels.openStream, onOpenStream);
   });
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { net, protocol } from 'electron';
-import { join, sep } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { protocol } from 'electron';
+import { readFile } from 'node:fs/promises';
+import { extname, join, sep } from 'node:path';
 
 // Put in by Forge's Vite plugin in `npm start`; absent in a built application.
 declare const MAIN_WINDOW_VITE_DEV_SERVER_URL: string | undefined;
@@ -17,6 +17,12 @@ const contentSecurityPolicy = [
   "default-src 'none'", "script-src 'self'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data:", "font-src 'self' data:",
   "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'", "object-src 'none'",
 ].join('; ');
+
+/** What Vite puts into a page's folder. */
+const contentTypes: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.json': 'application/json',
+  '.svg': 'image/svg+xml', '.png': 'image/png', '.woff2': 'font/woff2', '.wasm': 'application/wasm',
+};
 
 /** Where the page comes from during development, when it does not come from our files. */
 export function devServerUrl(): string | undefined {
@@ -49,14 +55,15 @@ export function servePage(folder: string): void {
     const path = join(folder, decodeURIComponent(url.pathname));
     if (url.host !== host || request.method !== 'GET' || !path.startsWith(folder + sep)) return new Response(null, { status: 404 });
     try {
-      const file = await net.fetch(pathToFileURL(path).href, { bypassCustomProtocolHandlers: true });
-      const headers = new Headers(file.headers);
-      headers.set('content-security-policy', contentSecurityPolicy);
-      headers.set('x-content-type-options', 'nosniff');
-      return new Response(file.body, { status: file.status, headers });
+      return new Response(new Uint8Array(await readFile(path)), {
+        headers: {
+          'content-type': contentTypes[extname(path)] ?? 'application/octet-stream',
+          'content-security-policy': contentSecurityPolicy,
+          'x-content-type-options': 'nosniff',
+        },
+      });
     } catch {
-      // net.fetch rejects for a missing file.
-      return new Response(null, { status: 404 });
+      return new Response(null, { status: 404 }); // there is no such file
     }
   });
 }

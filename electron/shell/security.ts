@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { app, shell, session } from 'electron';
+import { app, BrowserWindow, dialog, shell, session, type WebContents } from 'electron';
 import { isOwnPage } from './page.ts';
 
 /**
  * What no page may do, whatever it shows: leave for another page, open windows, embed web views, ask
- * for permissions, download. Links to https pages open in the user's browser.
+ * for permissions, download. Links to https pages open in the user's browser, after asking.
  */
 export function restrictContents(): void {
   app.on('web-contents-created', (_, contents) => {
@@ -13,8 +13,9 @@ export function restrictContents(): void {
     });
     contents.on('will-redirect', (event) => event.preventDefault());
     contents.on('will-attach-webview', (event) => event.preventDefault());
+    const openLink = linkOpener(contents);
     contents.setWindowOpenHandler(({ url }) => {
-      openOutside(url);
+      void openLink(url);
       return { action: 'deny' };
     });
   });
@@ -27,14 +28,33 @@ export function restrictSession(): void {
   session.defaultSession.on('will-download', (event) => event.preventDefault());
 }
 
-/** Hands a link to the desktop if it is an ordinary https address: no other scheme, no user name in it. */
-function openOutside(text: string): void {
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    // Not an address: nothing to open.
-    return;
-  }
-  if (url.protocol === 'https:' && url.username === '' && url.password === '') void shell.openExternal(url.href);
+/**
+ * Asks, and hands an ordinary https address to the desktop: no other scheme, no user name in it. One question at a time.
+ * A link may carry whatever the page or a guest's text put into it, so the person sees all of it.
+ */
+function linkOpener(contents: WebContents): (text: string) => Promise<void> {
+  let isAsking = false;
+  return async (text) => {
+    const window = BrowserWindow.fromWebContents(contents);
+    if (isAsking || window === null || !URL.canParse(text)) return;
+    const url = new URL(text);
+    if (url.protocol !== 'https:' || url.username !== '' || url.password !== '') return;
+    isAsking = true;
+    try {
+      const { response } = await dialog.showMessageBox(window, {
+        type: 'question', message: 'Open this link in your browser?', detail: shortened(url.href), buttons: ['Cancel', 'Open'], defaultId: 0, cancelId: 0, noLink: true,
+      });
+      if (response === 1) await shell.openExternal(url.href);
+    } catch {
+      // A desktop without a browser: it has said so, and the page has nothing to do with it.
+    } finally {
+      isAsking = false;
+    }
+  };
+}
+
+const mostShown = 400;
+
+function shortened(text: string): string {
+  return text.length <= mostShown ? text : `${text.slice(0, mostShown)}… (${text.length} characters)`;
 }

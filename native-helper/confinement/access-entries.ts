@@ -10,7 +10,7 @@ export function accessEntries(access: MachineAccess): AccessEntry[] {
     { purpose: 'program', what: access.program.path, mode: 'r' },
     { purpose: 'control', what: access.sockets.qmp, mode: 'rw' },
     { purpose: 'serial', what: access.sockets.serial, mode: 'rw' },
-    ...[access.consoleLog, access.log, access.pidFile].map((file): AccessEntry => ({ purpose: 'log', what: file, mode: 'rw' })),
+    ...[access.consoleLog, access.log].map((file): AccessEntry => ({ purpose: 'log', what: file, mode: 'rw' })),
     ...baseDevices.map((name): AccessEntry => ({ purpose: 'device', what: `/dev/${name}`, mode: 'rw' })),
     ...access.devices.map(({ name, mode, purpose }): AccessEntry => ({ purpose, what: `/dev/${name}`, mode })),
     ...access.pciDirectories.map((directory): AccessEntry => ({ purpose: 'passthrough', what: directory, mode: 'r' })),

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ConfinementMode } from '#contract/security.ts';
-import { HelperError, messageOf } from '../core/errors.ts';
+import { HelperError, messageOf, storageError } from '../core/errors.ts';
 import type { ProcessRunner } from '../core/seams/processes.ts';
 import { enteredProfiles } from './entered-profiles.ts';
 import { isRulesFile, rulesFileName, type ProfileText } from './profile.ts';
+import { makeDirectory } from '../posix/make-directory.ts';
 
 const parserTimeoutMs = 60_000;
 
@@ -91,11 +92,11 @@ export class AppArmor {
     const existing = await readFile(file, 'utf8').catch(() => undefined); // unreadable is as good as different
     if (existing === text) return false;
     try {
-      await mkdir(this.#directory, { recursive: true, mode: 0o755 });
+      await makeDirectory(this.#directory, 0o755);
       await writeFile(file, text, { mode: 0o644 });
       return true;
     } catch (error) {
-      throw new HelperError('storage.failed', { action: 'write', path: file, reason: messageOf(error) }, { cause: error });
+      throw storageError('write', file, error);
     }
   }
 

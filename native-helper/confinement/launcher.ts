@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { HelperError, messageOf } from '../core/errors.ts';
+import { HelperError, storageError } from '../core/errors.ts';
 import type { ProcessSpec } from '../core/seams/processes.ts';
-import type { MachineAccess } from './machine-access.ts';
+import { byDescriptorProgram } from './grants/by-descriptor/command.ts';
+import { giverOf } from './grants/given-files.ts';
+import type { FileAccess, MachineAccess } from './machine-access.ts';
 import type { DeviceNode } from './private-dev.ts';
 
 /** Empty for the machine, but for its own files. */
@@ -26,51 +28,82 @@ interface Launch {
   /** QEMU's alone. */
   readonly env: Readonly<Record<string, string>>;
   readonly passedFds: readonly number[];
+  /** Files that were granted and are there still. */
+  readonly given: readonly FileAccess[];
   readonly assetsDirectory: string;
+}
+
+/** What a machine sees of the host's hidden directories, and what it may write anywhere. */
+interface Places {
+  readonly kept: readonly string[];
+  readonly written: readonly string[];
+  /** Bound by what their givers can open. */
+  readonly given: readonly FileAccess[];
 }
 
 /** The process that puts the confinement around QEMU and then becomes it: the pid stays. */
 export async function launchSpec(launch: Launch): Promise<ProcessSpec> {
   const { access } = launch;
-  const kept = [...(await Promise.all(keptPaths(access).map(resolved))), ...(await grantedPaths(access))];
+  const kept = await Promise.all(keptPaths(access).map(resolved));
   return {
     program: 'unshare',
     args: [
       ...(launch.hasMountNamespace ? ['--mount', '--propagation', 'slave'] : []), '--net', '--ipc', '--uts', '--',
       '/bin/sh', path.join(launch.assetsDirectory, 'launcher', 'machine-launch.sh'),
-      ...launcherArguments(launch, kept),
+      ...launcherArguments(launch, { kept, written: await writtenPaths(access), given: launch.given }),
       '--', access.program.path, ...launch.args,
     ],
+    // a command line is everybody's to read, an environment its user's alone
+    ...(Object.keys(launch.env).length === 0 ? {} : { env: { BERTH_VARIABLES: Object.entries(launch.env).map(([name, value]) => variable(name, value)).join('\n') } }),
     passedFds: launch.passedFds,
     confinement: 'by-launcher',
   };
 }
 
 /** @throws HelperError confinement.unavailable for a path that cannot be handed to the launcher */
-export function launcherArguments({ access, profile, cgroups, devices, groups, hasMountNamespace, env }: Omit<Launch, 'args' | 'passedFds' | 'assetsDirectory'>, kept: readonly string[]): string[] {
-  const broken = [...kept, ...cgroups, access.log].find((name) => !name.startsWith('/') || /[\n\0]/.test(name));
+export function launcherArguments({ access, profile, cgroups, devices, groups, hasMountNamespace }: Omit<Launch, 'args' | 'env' | 'passedFds' | 'given' | 'assetsDirectory'>, places: Places): string[] {
+  const broken = [...places.kept, ...places.written, ...places.given.map((file) => file.path), ...cgroups, access.log, access.consoleLog].find((name) => !name.startsWith('/') || /[\n\0]/.test(name));
   if (broken !== undefined) throw new HelperError('confinement.unavailable', { layer: 'namespaces', reason: `the path ${JSON.stringify(broken)} cannot be kept visible` });
   return [
     '--uid', String(access.owner.uid), '--gid', String(access.owner.gid),
     '--profile', profile ?? '-',
     '--log', access.log,
+    '--console', access.consoleLog,
     '--dev', hasMountNamespace ? 'private' : 'host',
     ...(access.mayBeRoot ? ['--as-root', 'yes'] : []),
     ...groups.flatMap((gid) => ['--group', String(gid)]),
-    ...Object.entries(env).flatMap(([name, value]) => ['--env', variable(name, value)]),
     ...cgroups.flatMap((directory) => ['--cgroup', directory]),
     ...(access.lockedBytes === 0 ? [] : ['--memlock', String(access.lockedBytes)]),
-    ...(hasMountNamespace ? roomArguments(access, devices, kept) : []),
+    ...(access.largestFileBytes === undefined ? [] : ['--fsize', String(access.largestFileBytes)]),
+    ...(hasMountNamespace ? roomArguments(access, devices, places) : []),
   ];
 }
 
-function roomArguments({ hugepages }: MachineAccess, devices: readonly DeviceNode[], kept: readonly string[]): string[] {
+function roomArguments({ hugepages }: MachineAccess, devices: readonly DeviceNode[], { kept, written, given }: Places): string[] {
   return [
     ...(hugepages?.startsWith('/dev/') ? ['--bind', hugepages] : []),
     ...devices.flatMap((device) => ['--device', nodeArgument(device)]),
     ...hiddenDirectories.flatMap((directory) => ['--hide', directory]),
-    ...kept.filter((name) => hiddenDirectories.some((directory) => name.startsWith(`${directory}/`))).flatMap((name) => ['--keep', name]),
+    ...kept.filter(isHidden).flatMap((name) => ['--keep', name]),
+    ...written.flatMap((name) => ['--write', name]),
+    // what is in sight already and only read needs no place of its own
+    ...giveArguments(given.filter((file) => file.mode === 'rw' || isHidden(file.path))),
   ];
+}
+
+function giveArguments(given: readonly FileAccess[]): string[] {
+  if (given.length === 0) return [];
+  return ['--node', process.execPath, '--opener', byDescriptorProgram, ...given.flatMap((file) => ['--give', givenFields(file).join(',')])];
+}
+
+function isHidden(name: string): boolean {
+  return hiddenDirectories.some((directory) => name.startsWith(`${directory}/`));
+}
+
+/** What by-descriptor and bind-given.sh are told of a file that was given, in that order: who gave it, how, which file it was, where. */
+export function givenFields({ path: file, mode, given }: FileAccess): [uid: string, gid: string, mode: string, inode: string, born: string, path: string] {
+  const { uid, gid } = giverOf(given);
+  return [String(uid), String(gid), mode, given?.file?.inode ?? '-', given?.file?.born ?? '-', file];
 }
 
 /** A device as the launcher's scripts take it. */
@@ -89,17 +122,15 @@ function variable(name: string, value: string): string {
   throw new HelperError('internal.bug', { reason: `the variable ${name} cannot be handed on` });
 }
 
-/** The machine's run directory as a whole, because sockets are made in it; of everything else the very file. */
+/** Of everything the very file. Sockets and logs come as descriptors. */
 function keptPaths(access: MachineAccess): string[] {
-  const directories = new Set([...Object.values(access.sockets), access.pidFile].map((file) => path.dirname(file)));
-  return [...directories, ...(access.hugepages === undefined ? [] : [access.hugepages]), ...access.files.filter(({ purpose }) => purpose !== 'granted').map((file) => file.path), access.consoleLog, access.log];
+  return [...(access.hugepages === undefined ? [] : [access.hugepages]), ...access.files.filter(({ purpose }) => purpose !== 'granted').map((file) => file.path)];
 }
 
-/** A file that was given may be gone, or be a link by now that leads to something else: it is passed over, and QEMU says what it misses. */
-async function grantedPaths({ files }: MachineAccess): Promise<string[]> {
-  const given = files.filter(({ purpose }) => purpose === 'granted').map((file) => file.path);
-  const found = await Promise.all(given.map((file) => realpath(file).catch(() => undefined)));
-  return given.filter((file, index) => found[index] === file);
+/** Its disk, and the logs, which are opened in there. */
+export async function writtenPaths(access: MachineAccess): Promise<string[]> {
+  const own = [...access.files.filter(({ mode, purpose }) => mode === 'rw' && purpose !== 'granted').map((file) => file.path), access.consoleLog, access.log];
+  return await Promise.all(own.map(resolved));
 }
 
 /** Where a path really leads: /var/run is a link to a hidden directory. */
@@ -107,6 +138,6 @@ async function resolved(name: string): Promise<string> {
   try {
     return await realpath(name);
   } catch (error) {
-    throw new HelperError('storage.failed', { action: 'find', path: name, reason: messageOf(error) }, { cause: error });
+    throw storageError('find', name, error);
   }
 }

@@ -8,6 +8,8 @@ import type { Credentials } from '../core/seams/processes.ts';
 import { baseDevices } from './private-dev.ts';
 import type { ResourceLimits } from './cgroups/machine-cgroups.ts';
 
+/** What a guest may print into the record of one boot. */
+const leastLargestFile = 16 * gibibyte;
 /** The kernel's own network back end. */
 export const vhostNet = 'vhost-net';
 
@@ -15,6 +17,8 @@ export interface FileAccess {
   readonly path: string;
   readonly mode: AccessMode;
   readonly purpose: Extract<AccessEntry['purpose'], 'disk' | 'image' | 'seed' | 'kernel' | 'firmware' | 'granted'>;
+  /** Of what was granted: by whom, and which file it was. */
+  readonly given?: Pick<AccessGrant, 'grantedBy' | 'file'>;
 }
 
 /** A node of the machine's own /dev, allowed in its device map. */
@@ -37,11 +41,9 @@ export interface MachineAccess {
   /** Absolute path of QEMU and its name in the profile's name. */
   readonly program: { readonly path: string; readonly name: string };
   readonly files: readonly FileAccess[];
+  /** It listens on them by descriptor and cannot see their names. */
   readonly sockets: { readonly qmp: string; readonly serial: string };
-  /** The directory where sockets of shared folders appear, as share-ID.sock. */
-  readonly shareSockets: string;
-  readonly pidFile: string;
-  /** Written by QEMU at the end only. */
+  /** Written by QEMU at the end only; opened by the launcher. */
   readonly consoleLog: string;
   /** stdout and stderr, opened by the launcher. */
   readonly log: string;
@@ -53,6 +55,8 @@ export interface MachineAccess {
   readonly hugepages: string | undefined;
   /** Bytes that may be locked in memory, for devices that write to it by themselves. */
   readonly lockedBytes: number;
+  /** What no file grows beyond that it writes (RLIMIT_FSIZE); undefined where it was given files or arguments of its owner's. */
+  readonly largestFileBytes: number | undefined;
   /** The network device, which comes as a descriptor. */
   readonly tap: string;
   readonly limits: ResourceLimits;
@@ -80,14 +84,13 @@ export function machineAccess(spec: MachineSpec, programPath: string, firmware: 
     program: { path: programPath, name: `qemu-system-${spec.architecture}` },
     files: filesOf(spec, firmware),
     sockets: { qmp: spec.qmpSocket, serial: spec.serialSocket },
-    shareSockets: path.dirname(spec.qmpSocket),
-    pidFile: spec.pidFile,
     consoleLog: spec.consoleLog,
     log: spec.log,
     devices: devicesOf(spec, host),
     pciDirectories: host.pciDirectories ?? [],
     hugepages: host.hugepages,
     lockedBytes: (spec.security?.vfioGroups.length ?? 0) > 0 ? spec.memoryBytes + gibibyte : 0,
+    largestFileBytes: largestFile(spec),
     tap: spec.nic.tap,
     limits: resourceLimits(spec),
     cgroup: cgroupName(spec),
@@ -107,7 +110,7 @@ function filesOf({ disk, seedPath, kernel, security }: MachineSpec, firmware: re
     ...readOnly('seed', seedPath),
     ...(kernel ? readOnly('kernel', kernel.kernelPath, kernel.initrdPath) : []),
     ...readOnly('firmware', ...firmware),
-    ...grantsOf(security, 'file').map(({ path: file, mode }): FileAccess => ({ path: file, mode, purpose: 'granted' })),
+    ...grantsOf(security, 'file').map(({ path, mode, grantedBy, file }): FileAccess => ({ path, mode, purpose: 'granted', given: { grantedBy, ...(file && { file }) } })),
   ];
 }
 
@@ -143,4 +146,13 @@ function devicesOf({ accelerator, security }: MachineSpec, host: HostShare): Dev
 function resourceLimits({ memoryBytes, accelerator, cpus }: MachineSpec): ResourceLimits {
   const besides = (accelerator === 'tcg' ? 1536 : 512) * mebibyte;
   return { memoryBytes: memoryBytes + Math.ceil(memoryBytes / 16) + besides, processes: 256 + cpus, cpus: cpus + 1 };
+}
+
+/**
+ * A disk that is full has its tables besides, and after crashes clusters that nobody uses (docs/interop/qcow2.txt of QEMU);
+ * the memory is a file too; and a guest may print for hours before its record ends.
+ */
+function largestFile({ disk, memoryBytes, security }: MachineSpec): number | undefined {
+  if (disk.bytes === undefined || (security?.qemu.args.length ?? 0) > 0 || grantsOf(security, 'file').some(({ mode }) => mode !== 'r')) return undefined;
+  return Math.max(disk.bytes + Math.ceil(disk.bytes / 4) + gibibyte, memoryBytes, leastLargestFile);
 }

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: MIT
 import { EventEmitter } from 'node:events';
-import { watch, type FSWatcher } from 'node:fs';
-import { open, readFile, stat, type FileHandle } from 'node:fs/promises';
+import { constants, watch, type FSWatcher } from 'node:fs';
+import { lstat, type FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import type { ConsoleBoot } from '#contract/console.ts';
 import type { Logger } from '../core/log.ts';
-import type { ProcessRunner } from '../core/seams/processes.ts';
+import { plainLines } from '../core/plain-lines.ts';
+import { blockBytes, keepNewest } from '../posix/keep-newest.ts';
+import { openRegular } from '../posix/open-regular.ts';
 import { writeDurably } from '../store/durable.ts';
 import type { InstanceFiles } from '../store/files.ts';
+import { readStateFile } from '../store/read-state-file.ts';
 import { TimeMarks, type TimeMark } from './time-marks.ts';
 
 /** How much of one boot's console is kept, and in what steps the oldest part is let go. */
-const keptBytes = 64 * 1024 * 1024;
-const releaseStepBytes = 8 * 1024 * 1024;
+const bounds = { keptBytes: 64 * 1024 * 1024, mostBytes: 72 * 1024 * 1024 } as const;
 const saveDelayMs = 5_000;
 const readBytes = 256 * 1024;
-/** QEMU writes a serial port's bytes one by one: a burst is read in gulps, not once for each of them. */
-const gulpMs = 25;
+/** QEMU writes a serial port's bytes one by one: a burst is looked at so often, not once for each of them. */
+const lookSpacingMs = 50;
+/** What a look passes on to those who search the text; of a guest that prints faster they see the newest. */
+const searchedBytes = 256 * 1024;
+/** At the first look, which may be the first of an adopted boot: all that is kept. A record's length is its machine's to choose. */
+const searchedFirstBytes = bounds.mostBytes;
 
 const storedIndex = z.object({
   schema: z.literal(1),
@@ -27,13 +33,12 @@ const storedIndex = z.object({
 });
 
 interface ConsoleServices {
-  readonly runner: ProcessRunner;
   readonly log: Logger;
 }
 
 interface RecordEvents {
   grown: [];
-  /** What was printed, in order, for whoever looks for milestones in it. */
+  /** What was printed, in order, for whoever looks for milestones in it; with gaps where a guest prints more than anybody searches. */
   text: [chunk: Buffer];
   ended: [];
 }
@@ -48,7 +53,6 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
   readonly number: number;
   readonly #logPath: string;
   readonly #indexPath: string;
-  readonly #runner: ProcessRunner;
   readonly #log: Logger;
   #marks = new TimeMarks();
   #endOffset = 0;
@@ -58,18 +62,18 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
   #watcher: FSWatcher | undefined;
   #handle: Promise<FileHandle> | undefined;
   #reading: Promise<void> | undefined;
-  #nextRead: NodeJS.Timeout | undefined;
-  #lastReadMs = 0;
+  #nextLook: NodeJS.Timeout | undefined;
+  #lastLookMs = 0;
+  #hasEnded = false;
   #saveTimer: NodeJS.Timeout | undefined;
   #isLive = false;
 
-  constructor(number: number, files: InstanceFiles, { runner, log }: ConsoleServices) {
+  constructor(number: number, files: InstanceFiles, { log }: ConsoleServices) {
     super();
     this.setMaxListeners(0); // one for each open window
     this.number = number;
     this.#logPath = files.consoleLog(number);
     this.#indexPath = files.consoleIndex(number);
-    this.#runner = runner;
     this.#log = log;
   }
 
@@ -95,15 +99,17 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
 
   /** Reads what was kept of an earlier boot, or of this one by an earlier helper. */
   async load(): Promise<void> {
-    const size = await stat(this.#logPath).then((found) => found.size, () => 0); // never printed: no file
+    const size = await lstat(this.#logPath).then((found) => found.size, () => 0); // never printed: no file
     this.#endOffset = size;
     try {
-      const index = storedIndex.parse(JSON.parse(await readFile(this.#indexPath, 'utf8')));
+      const text = await readStateFile(this.#indexPath);
+      if (text === undefined) return;
+      const index = storedIndex.parse(JSON.parse(text));
       this.#firstOffset = index.firstOffset;
       this.#markedOffset = index.endOffset;
       this.#marks = new TimeMarks(index.marks.map(([offset, atMs]) => ({ offset, atMs })), index.spacingMs);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#log.warn({ error, file: this.#indexPath }, 'console index unreadable: times are lost, the text is not');
+      this.#log.warn({ error, file: this.#indexPath }, 'console index unreadable: times are lost, the text is not');
     }
   }
 
@@ -114,16 +120,16 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
   follow(): void {
     this.#isLive = true;
     this.#endOffset = this.#firstOffset;
+    this.#watch();
     this.#handle = this.openLog();
-    this.#watcher = watch(this.#logPath, () => this.#readSoon());
-    this.#readSoon();
+    this.#lookSoon();
   }
 
   /** The machine has ended: reads the rest, then tells everyone. */
   async end(): Promise<void> {
     if (!this.#isLive) return;
-    await this.#stopReading();
-    await this.#readNew();
+    await this.#stopLooking();
+    await this.#look(this.#lastLookMs === 0 ? searchedFirstBytes : searchedBytes);
     await (await this.#handle)?.close();
     this.#isLive = false;
     await this.#save();
@@ -132,19 +138,20 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
 
   /** Lets go without an end: the helper stops, the machine goes on. */
   async release(): Promise<void> {
-    await this.#stopReading();
+    await this.#stopLooking();
     await (await this.#handle)?.close();
     if (this.#isLive) await this.#save();
   }
 
   /** Up to `length` bytes from `offset`; empty at the end. */
   async read(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
+    if (length <= 0) return Buffer.alloc(0);
     const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, offset);
     return buffer.subarray(0, bytesRead);
   }
 
   async openLog(): Promise<FileHandle> {
-    return await open(this.#logPath, 'r');
+    return await openRegular(this.#logPath);
   }
 
   /** The last printed lines, without escape sequences: what explains a failure. */
@@ -152,56 +159,80 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
     const handle = await this.openLog();
     try {
       const { size } = await handle.stat();
-      const from = Math.max(this.#firstOffset, size - 16 * 1024);
+      const from = Math.min(size, Math.max(this.#firstOffset, size - 16 * 1024)); // the machine may have cut it off
       return plainLines((await this.read(handle, from, size - from)).toString('utf8')).slice(-lines);
     } finally {
       await handle.close();
     }
   }
 
-  /** The first byte after a pause is read at once, what follows it in gulps. */
-  #readSoon(): void {
-    if (this.#nextRead) return;
-    const waitMs = Math.max(0, this.#lastReadMs + gulpMs - performance.now());
-    this.#nextRead = setTimeout(() => {
-      this.#reading = (this.#reading ?? Promise.resolve())
-        .then(() => {
-          this.#nextRead = undefined; // what comes from here on needs another read
-          return this.#readNew();
-        })
+  /** The first byte after a pause is looked at at once, what follows it a moment later, together. */
+  #lookSoon(): void {
+    // An event for each byte would be work for each byte: until the look, the kernel is not asked for more.
+    this.#watcher?.close();
+    this.#watcher = undefined;
+    if (this.#nextLook || this.#hasEnded) return;
+    const isFirst = this.#lastLookMs === 0;
+    const waitMs = Math.max(0, this.#lastLookMs + lookSpacingMs - performance.now());
+    this.#nextLook = setTimeout(() => {
+      this.#lastLookMs = performance.now();
+      this.#reading = this.#lookAndWatch(isFirst ? searchedFirstBytes : searchedBytes)
         .catch((error: unknown) => this.#log.error({ error, file: this.#logPath }, 'console log unreadable'));
     }, waitMs);
   }
 
-  async #stopReading(): Promise<void> {
-    this.#watcher?.close();
-    clearTimeout(this.#nextRead);
-    await this.#reading;
+  /** Watches before it looks, so that nothing comes in between. */
+  async #lookAndWatch(mostSearched: number): Promise<void> {
+    try {
+      this.#watch();
+      await this.#look(mostSearched);
+    } finally {
+      this.#nextLook = undefined;
+      if (this.#watcher === undefined) this.#lookSoon(); // something came meanwhile, or the kernel has no watch left to give
+    }
   }
 
-  async #readNew(): Promise<void> {
+  #watch(): void {
+    this.#watcher = watch(this.#logPath, () => this.#lookSoon());
+  }
+
+  async #stopLooking(): Promise<void> {
+    this.#hasEnded = true;
+    this.#watcher?.close();
+    clearTimeout(this.#nextLook);
+    await this.#reading;
+    this.#watcher?.close(); // of a look that was under way
+  }
+
+  /** Takes in what is there now: one size, and none of what comes while it is read. */
+  async #look(mostSearched: number): Promise<void> {
     const handle = await this.#handle;
     if (!handle) return;
-    for (;;) {
-      const chunk = await this.read(handle, this.#endOffset, readBytes);
-      if (chunk.length === 0) break;
-      // The file's own time: right too for what was printed while no helper lived.
-      if (this.#endOffset >= this.#markedOffset) this.#marks.add(this.#endOffset, (await handle.stat()).mtimeMs);
-      this.#endOffset += chunk.length;
-      this.emit('text', chunk);
-      this.emit('grown');
+    const { size, mtimeMs, blocks } = await handle.stat();
+    if (size <= this.#endOffset) {
+      await this.#releaseOldest(blocks); // nothing more to read may take more of the medium all the same
+      return;
     }
-    this.#lastReadMs = performance.now();
-    await this.#releaseOldest();
+    // The file's own time: right too for what was printed while no helper lived.
+    if (this.#endOffset >= this.#markedOffset) this.#marks.add(this.#endOffset, mtimeMs);
+    const from = Math.max(this.#endOffset, size - mostSearched);
+    this.#endOffset = size;
+    for (let offset = from; offset < size; ) {
+      const chunk = await this.read(handle, offset, Math.min(readBytes, size - offset));
+      if (chunk.length === 0) break;
+      offset += chunk.length;
+      this.emit('text', chunk);
+    }
+    await this.#releaseOldest(blocks); // before others are told: a length that the machine made up is read by nobody
+    this.emit('grown');
     this.#saveTimer ??= setTimeout(() => void this.#save(), saveDelayMs).unref();
   }
 
-  async #releaseOldest(): Promise<void> {
-    if (this.#endOffset - this.#firstOffset <= keptBytes + releaseStepBytes) return;
-    const firstOffset = this.#endOffset - keptBytes;
-    const args = ['--punch-hole', '--offset', '0', '--length', String(firstOffset), this.#logPath];
-    await this.#runner.run({ program: 'fallocate', args, confinement: 'none-needed' }, { signal: AbortSignal.timeout(10_000) });
-    this.#firstOffset = firstOffset;
+  async #releaseOldest(blocks: number): Promise<void> {
+    if (Math.max(blocks * blockBytes, this.#endOffset - this.#firstOffset) <= bounds.mostBytes) return;
+    this.#firstOffset = Math.max(this.#firstOffset, this.#endOffset - bounds.keptBytes);
+    await using handle = await openRegular(this.#logPath, { flags: constants.O_RDWR });
+    this.#firstOffset = (await keepNewest(handle, bounds)) ?? this.#firstOffset;
   }
 
   async #save(): Promise<void> {
@@ -217,11 +248,4 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
     // A purge may have taken the directory meanwhile; times of a record that is gone are no loss.
     await writeDurably(this.#indexPath, JSON.stringify(index)).catch((error: unknown) => this.#log.debug({ error }, 'console index not written'));
   }
-}
-
-/** Text as a person would read it: no escape sequences, no carriage returns, no empty lines. */
-export function plainLines(text: string): string[] {
-  // eslint-disable-next-line no-control-regex -- control characters are exactly what is taken out
-  const plain = text.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
-  return plain.split('\n').map((line) => line.trimEnd()).filter((line) => line !== '');
 }

@@ -5,22 +5,33 @@ import type { ConsoleRecord } from './console-record.ts';
 
 const chunkBytes = 128 * 1024;
 
+interface Typing {
+  /** Resolves when more may be typed. */
+  readonly type: (bytes: Buffer) => Promise<void>;
+  /** It cannot be typed any more, and why. */
+  readonly onFailure: (error: unknown) => void;
+}
+
 /**
  * Sends a client the record from `fromOffset` on and then what follows live, at the client's own
  * pace: a slow window holds back nobody, since everyone reads the file. What the client sends is
- * typed through `type`, when the boot takes input. Resolves when either side has ended.
+ * typed, when the boot takes input, at the guest's pace: while it takes nothing, nothing is read from
+ * the client. Resolves when either side has ended.
  */
-export async function streamConsole(record: ConsoleRecord, client: Duplex, fromOffset: number, type?: (bytes: Buffer) => void): Promise<void> {
+export async function streamConsole(record: ConsoleRecord, client: Duplex, fromOffset: number, typing?: Typing): Promise<void> {
   const gone = new AbortController();
   client.once('close', () => gone.abort());
   client.on('error', () => client.destroy());
-  client.on('data', (bytes: Buffer) => type?.(bytes));
+  client.on('data', (bytes: Buffer) => {
+    if (typing) void typeAll(client, bytes, typing);
+  });
   const handle = await record.openLog();
   let offset = Math.max(fromOffset, record.firstOffset);
   try {
     while (!gone.signal.aborted) {
       offset = Math.max(offset, record.firstOffset); // the oldest part may have been let go meanwhile
-      const chunk = await record.read(handle, offset, chunkBytes);
+      // Of what a guest prints byte by byte only what the record has seen: it looks now and then, and so do we.
+      const chunk = await record.read(handle, offset, record.isLive ? Math.min(chunkBytes, record.endOffset - offset) : chunkBytes);
       if (chunk.length > 0) {
         offset += chunk.length;
         if (!client.write(chunk)) await once(client, 'drain', { signal: gone.signal });
@@ -34,6 +45,17 @@ export async function streamConsole(record: ConsoleRecord, client: Duplex, fromO
   } finally {
     await handle.close();
     client.end();
+  }
+}
+
+async function typeAll(client: Duplex, bytes: Buffer, { type, onFailure }: Typing): Promise<void> {
+  client.pause();
+  try {
+    await type(bytes);
+    client.resume();
+  } catch (error) {
+    onFailure(error);
+    client.destroy(); // it learns that what it typed did not arrive
   }
 }
 

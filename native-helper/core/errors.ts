@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { describeError, type ErrorCode, type ErrorParams, type HelperErrorData } from '#contract/errors.ts';
+import { beginningOf } from './beginning-of.ts';
+import { foreignLine, foreignWords } from './foreign-words.ts';
+
+/** errno(3): no room, or none left of a user's share. */
+const fullDisk = ['ENOSPC', 'EDQUOT'];
+const diskFaults = [...fullDisk, 'EROFS', 'EIO'];
+/** Programs and guests say what they like, and events carry it. */
+const mostTextLength = 1000;
+const mostTailLines = 20;
 
 interface HelperErrorOptions {
   readonly cause?: unknown;
@@ -27,20 +36,30 @@ export class HelperError extends Error {
   }
 }
 
-/** Anything thrown, as an error with a code: an abort is a cancellation, the unforeseen is `internal.bug`. */
+/** Anything thrown, as an error with a code: an abort is a cancellation, what a disk refuses is said of the disk, the unforeseen is `internal.bug`. */
 export function toHelperError(error: unknown): HelperError {
   if (error instanceof HelperError) return error;
+  if (error instanceof SuppressedError) return toHelperError(error.suppressed); // it came first; what failed after it came of the undoing
   if (error instanceof Error && error.name === 'AbortError') return new HelperError('operation.cancelled', {}, { cause: error });
+  const { code = '', path, syscall = 'use' } = error as NodeJS.ErrnoException;
+  if (diskFaults.includes(code)) return storageError(syscall, path ?? 'a file', error);
   return new HelperError('internal.bug', { reason: messageOf(error) }, { cause: error });
 }
 
-/** The wire form of an error. */
+/** Why a file could not be changed or read: that there is no room has a code of its own. What has a code already keeps it. */
+export function storageError(action: string, path: string, error: unknown): HelperError {
+  if (error instanceof HelperError) return error;
+  const isFull = fullDisk.includes((error as NodeJS.ErrnoException).code ?? '');
+  return isFull ? new HelperError('storage.disk-full', { path, free: '0 bytes', needed: '1 MiB' }, { cause: error }) : new HelperError('storage.failed', { action, path, reason: messageOf(error) }, { cause: error });
+}
+
+/** The form of an error on the wire, in events and in records: whoever had a word in it, it is of a bounded size. */
 export function toErrorData(error: HelperError): HelperErrorData {
   return {
     code: error.code,
-    params: error.params,
+    params: boundedParams(error.params),
     ...(error.phase === undefined ? {} : { phase: error.phase }),
-    ...(error.consoleTail === undefined ? {} : { consoleTail: [...error.consoleTail] }),
+    ...(error.consoleTail === undefined ? {} : { consoleTail: error.consoleTail.slice(-mostTailLines).map((line) => foreignLine(line)) }),
     causes: causesOf(error),
   };
 }
@@ -52,6 +71,18 @@ export function messageOf(error: unknown): string {
 
 function causesOf(error: Error): string[] {
   const causes: string[] = [];
-  for (let cause = error.cause; cause instanceof Error && causes.length < 8; cause = cause.cause) causes.push(cause.message);
+  for (let cause = error.cause; cause instanceof Error && causes.length < 8; cause = cause.cause) causes.push(foreignWords(cause.message, mostTextLength));
   return causes;
+}
+
+/** Names and paths stay what they are; what somebody said is made readable. */
+function boundedParams(params: ErrorParams): ErrorParams {
+  return Object.fromEntries(Object.entries(params).map(([key, value]) => {
+    if (typeof value === 'number') return [key, value];
+    return [key, key === 'reason' ? foreignWords(value, mostTextLength) : cut(value)];
+  }));
+}
+
+function cut(text: string): string {
+  return text.length <= mostTextLength ? text : `${beginningOf(text, mostTextLength)}…`;
 }

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 export type Logger = pino.Logger;
 
 /** Paths whose values never reach a log: private keys and the user's cloud-init document. */
-const secrets = ['privateKey', 'userData', '*.privateKey', '*.userData'];
+const secrets = ['privateKey', 'userData', 'userDataBase64', '*.privateKey', '*.userData', '*.userDataBase64'];
 
 /** JSON lines on stderr, which journald and a terminal both take. */
 export function createLogger(level: string): Logger {

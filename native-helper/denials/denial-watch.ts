@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { EventEmitter } from 'node:events';
 import type { DenialSource } from '#contract/denials.ts';
+import { foreignWords } from '../core/foreign-words.ts';
 import type { Logger } from '../core/log.ts';
 import type { ProcessRunner } from '../core/seams/processes.ts';
 import { followAuditFile } from './audit-file.ts';
 import { parseAuditRecord } from './audit-record.ts';
 import { deniedAccess, type DeniedAccess } from './denied-access.ts';
 import { followKernelLog } from './kernel-log.ts';
+import { LineBudget } from './line-budget.ts';
 
 interface DenialWatchOptions {
   readonly runner: ProcessRunner;
@@ -23,12 +25,14 @@ interface DenialWatchEvents {
 
 /**
  * Hears of everything that AppArmor refuses to Berth's profiles, by the kernel's log and by auditd's file: the kernel
- * writes a record to one of them. What the kernel counted and did not print is noticed by the gap in the numbers.
+ * writes a record to one of them. What the kernel counted and did not print is noticed by the gap in the numbers, and what
+ * one user has too many of is counted and not looked at.
  */
 export class DenialWatch extends EventEmitter<DenialWatchEvents> {
   readonly #options: DenialWatchOptions;
   readonly #ending = new AbortController();
   readonly #beganAt = new Date();
+  readonly #budget = new LineBudget();
   #followed: Promise<void> = Promise.resolve();
   #hasAppArmor = false;
   #hasAuditFile = false;
@@ -62,7 +66,7 @@ export class DenialWatch extends EventEmitter<DenialWatchEvents> {
     const places = [...(this.#hasAppArmor && this.#trouble === undefined ? ['the kernel\'s log (/dev/kmsg)'] : []), ...(this.#hasAuditFile ? [`auditd's file (${this.#options.auditFile})`] : [])];
     const lost = this.#lost === undefined ? {} : { lost: this.#lost };
     if (!this.#hasAppArmor) return { state: 'unavailable', detail: 'This kernel has no AppArmor, so nothing is refused by a profile.', ...lost };
-    return places.length > 0 ? { state: 'watching', detail: places.join(' and '), ...lost } : { state: 'unavailable', detail: `The kernel's log cannot be read: ${this.#trouble ?? 'unknown'}`, ...lost };
+    return places.length > 0 ? { state: 'watching', detail: places.join(' and '), ...lost } : { state: 'unavailable', detail: `The kernel's log cannot be read: ${foreignWords(this.#trouble ?? 'unknown')}`, ...lost };
   }
 
   async close(): Promise<void> {
@@ -82,7 +86,10 @@ export class DenialWatch extends EventEmitter<DenialWatchEvents> {
   }
 
   #take(line: string): void {
-    const record = line.includes('apparmor="') ? parseAuditRecord(line) : undefined;
+    if (!isAboutOurs(line)) return;
+    const second = Number(/\baudit\((\d+)\./.exec(line)?.[1] ?? 0);
+    if (!this.#budget.takes(line, second)) return this.#noteLost(1, new Date(second * 1000));
+    const record = parseAuditRecord(line);
     const denied = record && deniedAccess(record);
     if (denied) this.emit('denied', denied);
   }
@@ -90,4 +97,9 @@ export class DenialWatch extends EventEmitter<DenialWatchEvents> {
   #noteLost(count: number, at: Date): void {
     this.#lost = { count: (this.#lost?.count ?? 0) + count, lastAt: at.toISOString() };
   }
+}
+
+/** A denial, or what would be one in complain mode, of a profile of Berth's: their names need no hex. */
+function isAboutOurs(line: string): boolean {
+  return /\bapparmor="(?:DENIED|ALLOWED)"/.test(line) && / profile="(?:multipass\.|berth-helper)/.test(line);
 }

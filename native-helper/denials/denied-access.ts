@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { createHash } from 'node:crypto';
 import type { Denial } from '#contract/denials.ts';
+import { foreignWords } from '../core/foreign-words.ts';
 import type { AuditRecord } from './audit-record.ts';
 
 /** What one audit record says was refused, or would have been in complain mode. */
@@ -25,6 +26,9 @@ export interface DeniedAccess {
 
 const outcomes: Readonly<Record<string, Denial['outcome']>> = { DENIED: 'refused', ALLOWED: 'reported' };
 
+/** Of a subject as JSON: it is told three times with each denial, in a list of many. A path that anybody uses is shorter. */
+const longestSubjectBytes = 1024;
+
 /** Undefined for records about other profiles than Berth's, and for those that refuse nothing. */
 export function deniedAccess(record: AuditRecord): DeniedAccess | undefined {
   const { fields } = record;
@@ -34,11 +38,12 @@ export function deniedAccess(record: AuditRecord): DeniedAccess | undefined {
   const utility = program ?? /^berth-helper(?:\/\/.+)?$/.exec(profile)?.[0];
   if (outcome === undefined || utility === undefined) return undefined;
   const kind = kindOf(fields);
-  const [subject, source] = subjectOf(kind, fields);
+  const [told, source = ''] = subjectOf(kind, fields);
+  const subject = boundedSubject(told);
   return {
     at: record.at, serial: record.serial, instance, utility, kind, operation: fields.get('operation') ?? '', subject,
-    access: kind === 'file' || kind === 'exec' ? (fields.get('denied_mask') ?? '') : undefined,
-    details: fields, outcome, isExact: source === undefined || !record.inexact.has(source),
+    access: accessOf(kind, fields),
+    details: fields, outcome, isExact: subject === told && !record.inexact.has(source),
   };
 }
 
@@ -68,6 +73,14 @@ function kindOf(fields: ReadonlyMap<string, string>): Denial['kind'] {
   if (/^(?:change_|stack|profile_)/.test(operation)) return 'profile';
   if (fields.has('name') && fields.has('denied_mask')) return 'file';
   return 'other';
+}
+
+function accessOf(kind: Denial['kind'], fields: ReadonlyMap<string, string>): string | undefined {
+  return kind === 'file' || kind === 'exec' ? (fields.get('denied_mask') ?? '') : undefined;
+}
+
+function boundedSubject(subject: string): string {
+  return Buffer.byteLength(JSON.stringify(subject)) <= longestSubjectBytes ? subject : foreignWords(subject);
 }
 
 /** What it was about, and the field whose bytes it comes from. */

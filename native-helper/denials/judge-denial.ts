@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Denial } from '#contract/denials.ts';
+import { dnsmasqProfileName } from '../confinement/profiles/dnsmasq.ts';
 import { allowingRule } from './allowing-rule.ts';
 import { isShareServer } from './denied-access.ts';
 import type { DenialRecord } from '../store/denial-record.ts';
@@ -38,7 +39,7 @@ const ownPrograms: Readonly<Record<string, string>> = {
 
 function ownCaution(utility: string, hasRule: boolean): string {
   if (utility === conversion) return 'It works on the files it was started for, and on no other. An image that asks for more is not to be trusted.';
-  const profile = { dnsmasq: 'multipass.dnsmasq', 'berth-helper': 'berth-helper' }[utility];
+  const profile = { dnsmasq: dnsmasqProfileName, 'berth-helper': 'berth-helper' }[utility];
   const wayOut = profile === undefined || !hasRule ? '' : ` The administrator can put the rule into /etc/apparmor.d/multipass.d/${profile}; it counts from the program's next start.`;
   return `If something of Berth does not work, this may be why.${wayOut}`;
 }

@@ -9,6 +9,7 @@ export function quoteCommand(words: readonly string[], workingDirectory?: string
   return workingDirectory === undefined ? command : `cd -- ${quoteWord(workingDirectory)} && ${command}`;
 }
 
+/** A word with `=` would be a variable where it is the first. */
 function quoteWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return /^[\w@%+:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

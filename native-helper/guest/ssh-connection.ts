@@ -1,50 +1,39 @@
 // SPDX-License-Identifier: MIT
-import type { CipherAlgorithm, Client, ClientChannel, PseudoTtyOptions } from 'ssh2';
-import { HelperError, messageOf } from '../core/errors.ts';
-import type { GuestProcess, GuestTarget } from '../core/seams/guest.ts';
-import { loadSsh2 } from './load-ssh2.ts';
-import { PacketSocket } from './packet-socket.ts';
+import type { Duplex, Readable } from 'node:stream';
+import { mostCommandBytes } from '#contract/guest.ts';
+import { HelperError } from '../core/errors.ts';
+import type { GuestTarget } from '../core/seams/guest.ts';
+import type { Begun, SshProcess } from './ssh-process.ts';
+import type { ChannelKind, GuestEnd, KeepAlive, TerminalWindow } from './ssh-process/messages.ts';
 
-const sshPort = 22;
-const connectTimeoutMs = 30_000;
-
-/** After how long a silent guest counts as gone: `intervalMs` times `count`. */
-export interface KeepAlive {
-  readonly intervalMs: number;
-  readonly count: number;
-}
-
-/**
- * The library's own, but ChaCha20 before AES in counter mode: dropbear has no AES-GCM, and its AES is plain C, as slow in an
- * emulated guest as the guest's processor has to be imitated.
- */
-const ciphers: readonly CipherAlgorithm[] = ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'chacha20-poly1305@openssh.com', 'aes128-ctr', 'aes192-ctr', 'aes256-ctr'];
+const connectLimitMs = 30_000;
+/** Much for a guest that has let one in: an emulated one under load takes seconds to begin a program. */
+const channelLimitMs = 30_000;
 
 const patient: KeepAlive = { intervalMs: 15_000, count: 4 };
 
-type GuestEnd = Awaited<GuestProcess['ended']>;
-
-/** A channel whose end is listened for from its first moment. */
 export interface OpenChannel {
-  readonly channel: ClientChannel;
+  /** The input, and the output. */
+  readonly channel: Duplex;
+  readonly stderr: Readable;
+  /** Resolves when the guest has ended it, or nobody can any more. Not before its output was read. Never rejects. */
   readonly ended: Promise<GuestEnd>;
+  resize(columns: number, rows: number): void;
+  /** At once, whatever the guest does. */
+  close(): void;
 }
 
-/** One SSH connection to a guest, carrying any number of channels. */
+/** One SSH connection to a guest, carrying any number of channels; the guest's SSH process speaks on it. */
 export class SshConnection {
-  readonly #client: Client;
+  readonly #process: SshProcess;
+  readonly #begun: Begun;
   #isOpen = true;
   readonly closed: Promise<void>;
 
-  private constructor(client: Client) {
-    this.#client = client;
-    client.setMaxListeners(0); // one for each command under way
-    this.closed = new Promise((resolve) => {
-      client.once('close', () => {
-        this.#isOpen = false;
-        resolve();
-      });
-    });
+  private constructor(process: SshProcess, begun: Begun) {
+    this.#process = process;
+    this.#begun = begun;
+    this.closed = begun.ended.then(() => { this.#isOpen = false; });
   }
 
   /**
@@ -53,109 +42,77 @@ export class SshConnection {
    *
    * @throws HelperError guest.host-key-mismatch, guest.ssh-failed
    */
-  static async open(target: GuestTarget, signal: AbortSignal, keepAlive: KeepAlive = patient): Promise<SshConnection> {
-    signal.throwIfAborted();
-    const client = new (loadSsh2().Client)();
-    const pinned = Buffer.from(target.hostKey.split(' ')[1] ?? '', 'base64');
-    let isForeign = false;
-    const ready = Promise.withResolvers<void>();
-    const abort = (): void => ready.reject(signal.reason as Error);
-    signal.addEventListener('abort', abort, { once: true });
-    client.once('ready', () => ready.resolve());
-    client.on('error', (error) => ready.reject(error)); // to the connection's end: one that breaks may tell of it twice; 'close' follows and is what users wait for
-    client.once('close', () => ready.reject(new Error('the connection was closed')));
-    client.connect({
-      sock: PacketSocket.to(target.address, sshPort),
-      username: target.user,
-      privateKey: target.privateKey,
-      readyTimeout: connectTimeoutMs,
-      keepaliveInterval: keepAlive.intervalMs,
-      keepaliveCountMax: keepAlive.count,
-      algorithms: { cipher: [...ciphers] },
-      hostVerifier: (key: Buffer) => {
-        isForeign = !key.equals(pinned);
-        return !isForeign;
-      },
-    });
+  static async open(process: SshProcess, target: GuestTarget, signal: AbortSignal, keepAlive: KeepAlive = patient): Promise<SshConnection> {
     try {
-      await ready.promise;
+      return new SshConnection(process, await process.ask({ ask: 'connect', target, keepAlive, limitMs: connectLimitMs }, signal, connectLimitMs));
     } catch (error) {
-      client.destroy();
-      if (signal.aborted) throw error;
-      if (isForeign) throw new HelperError('guest.host-key-mismatch', { address: target.address }, { cause: error });
-      throw new HelperError('guest.ssh-failed', { reason: messageOf(error) }, { cause: error });
-    } finally {
-      signal.removeEventListener('abort', abort);
+      if (!(error instanceof HelperError && error.code === 'guest.host-key-mismatch')) throw error;
+      throw new HelperError('guest.host-key-mismatch', { address: target.address }, { cause: error });
     }
-    return new SshConnection(client);
   }
 
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  async shell(window: PseudoTtyOptions & { term: string }): Promise<OpenChannel> {
-    return await this.#channel((done) => this.#client.shell(window, done));
+  async shell(window: TerminalWindow, signal: AbortSignal): Promise<OpenChannel> {
+    return await this.#channel({ shell: window }, signal);
   }
 
-  async exec(command: string): Promise<OpenChannel> {
-    return await this.#channel((done) => this.#client.exec(command, done));
+  /** With a window it runs on a terminal. @throws HelperError guest.command-too-long for what would end the connection */
+  async exec(command: string, signal: AbortSignal, window?: TerminalWindow): Promise<OpenChannel> {
+    const bytes = Buffer.byteLength(command);
+    const limit = mostBytesFor(this.#begun.greeting ?? '');
+    if (bytes > limit) throw new HelperError('guest.command-too-long', { bytes, limit });
+    return await this.#channel({ exec: command, window }, signal);
   }
 
   /** @throws HelperError guest.no-sftp where the guest has none */
-  async sftp(): Promise<OpenChannel> {
+  async sftp(signal: AbortSignal): Promise<OpenChannel> {
     try {
-      return await this.#channel((done) => this.#client.subsys('sftp', done));
+      return await this.#channel({ sftp: true }, signal);
     } catch (error) {
-      if (!this.isOpen) throw error;
-      throw new HelperError('guest.no-sftp', { reason: messageOf((error as Error).cause) }, { cause: error });
+      if (!this.isOpen || signal.aborted || !(error instanceof HelperError)) throw error;
+      throw new HelperError('guest.no-sftp', { reason: String(error.params['reason']) }, { cause: error });
     }
   }
 
+  /** With all its channels. */
   close(): void {
-    this.#client.end();
+    this.#isOpen = false;
+    this.#process.endOne(this.#begun.id);
   }
 
-  /** Without a word to the other side, which may be gone; whoever waits for something of it learns so at once. */
-  breakOff(): void {
-    this.#client.destroy();
-  }
-
-  /** Resolves as the work does, or with undefined when the connection closes before. Nothing of it stays with a connection that lives on. */
-  async whileOpen<Value>(work: Promise<Value>): Promise<Value | undefined> {
-    const closed = Promise.withResolvers<undefined>();
-    const close = (): void => closed.resolve(undefined);
-    this.#client.once('close', close);
-    if (!this.#isOpen) close();
+  async #channel(kind: ChannelKind, signal: AbortSignal): Promise<OpenChannel> {
+    if (!this.#isOpen) throw new HelperError('guest.ssh-failed', { reason: 'the connection was closed' });
+    const { stdio, stderr } = this.#process.openLanes();
+    const drop = (): void => {
+      stdio.destroy();
+      stderr.destroy();
+    };
     try {
-      return await Promise.race([work, closed.promise]);
-    } finally {
-      this.#client.off('close', close);
-    }
-  }
-
-  async #channel(open: (done: (error: Error | undefined, channel: ClientChannel) => void) => void): Promise<OpenChannel> {
-    const opened = new Promise<OpenChannel>((resolve, reject) => {
-      // In this very turn: a short command's success, exit status and end may be in one packet.
-      open((error, channel) => (error ? reject(error) : resolve({ channel, ended: endOf(channel) })));
-    });
-    try {
-      const channel = await this.whileOpen(opened);
-      if (!channel) throw new Error('the connection was closed');
-      return channel;
+      const question = { ask: 'channel', connection: this.#begun.id, kind, stdio: stdio.id, stderr: stderr.id, limitMs: channelLimitMs } as const;
+      const asked = this.#process.ask(question, signal, channelLimitMs);
+      stderr.end(); // it goes one way
+      const { id, ended } = await asked;
+      const close = (): void => {
+        this.#process.endOne(id);
+        drop();
+      };
+      return { channel: stdio, stderr, ended, close, resize: (columns, rows) => this.#process.resize(id, columns, rows) };
     } catch (error) {
-      throw new HelperError('guest.ssh-failed', { reason: messageOf(error) }, { cause: error });
+      drop();
+      throw error;
     }
   }
 }
 
-function endOf(channel: ClientChannel): Promise<GuestEnd> {
-  let end: GuestEnd = {};
-  channel.on('exit', (code: number | null, signal?: string) => {
-    if (code !== null) end = { exitCode: code };
-    else if (signal !== undefined) end = { signal };
-  });
-  return new Promise((resolve) => {
-    channel.once('close', () => resolve(end));
-  });
+/**
+ * The longest command line that a server runs. dropbear has a limit of its own (MAX_CMD_LEN), and ends the connection with all
+ * that goes over it for a packet that is larger than the 32,768 bytes that every server must take (RFC 4253, 6.1). OpenSSH hands on
+ * what the kernel takes.
+ */
+function mostBytesFor(server: string): number {
+  if (server.startsWith('OpenSSH')) return mostCommandBytes;
+  return server.startsWith('dropbear') ? 9_000 : 32_000;
 }

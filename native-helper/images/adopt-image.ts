@@ -13,7 +13,8 @@ import type { Vault } from './vault.ts';
  */
 export async function adoptImage(directory: string, vault: Vault, signal: AbortSignal): Promise<ImageRecord> {
   const described = imageRecord.parse(JSON.parse(await readFile(path.join(directory, 'image.json'), 'utf8')));
-  if (vault.get(described.fingerprint)) return await vault.claimAliases(described);
+  const present = vault.get(described.fingerprint);
+  if (present && present.origin !== 'imported') return await vault.claimNames(described);
   const disk = path.join(directory, 'disk.qcow2');
   const actual = await digestOf(disk, signal);
   if (actual !== described.fingerprint) throw new HelperError('image.checksum-mismatch', { path: disk, actual, expected: described.fingerprint });

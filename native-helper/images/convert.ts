@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, open, rename, stat } from 'node:fs/promises';
+import { chmod, chown, open, rename, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { ImportFormat } from '#contract/images.ts';
 import { formatBytes } from '#contract/units.ts';
 import type { AppArmor } from '../confinement/apparmor.ts';
 import { qemuImgProfile } from '../confinement/profiles/qemu-img.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
-import type { ProcessConfinement, ProcessRunner } from '../core/seams/processes.ts';
+import type { Credentials, ProcessConfinement, ProcessRunner } from '../core/seams/processes.ts';
+import { isOpenForWriting } from '../posix/is-open-for-writing.ts';
+import { openRegular } from '../posix/open-regular.ts';
 import { locateProgram } from '../process/programs.ts';
-import { inspectedBytes, inspectQcow2, inspectRaw, type DiskShape } from './qcow2-header.ts';
+import { requireKind } from './file-content.ts';
+import { requireWholeQcow2 } from './qcow2-end.ts';
+import { checkVirtualSize, inspectedBytes, inspectQcow2, type DiskShape } from './qcow2-header.ts';
 import { freeBytes, requireSpace } from './require-space.ts';
 import type { BringContext } from './staging-source.ts';
 import { inspectVdi } from './vdi-header.ts';
@@ -26,10 +30,10 @@ export interface Conversion {
   readonly shownPath: string;
   readonly runner: ProcessRunner;
   readonly appArmor: AppArmor;
+  /** Whom qemu-img runs as: nobody else ever did or will, for what runs as the same user could change the disk under its hands. */
+  readonly user: Credentials;
 }
 
-/** nobody and nogroup: what reads a stranger's file may touch nothing else. */
-export const converter = { uid: 65534, gid: 65534 };
 const conversionTimeoutMs = 2 * 60 * 60_000;
 const profileRemovalMs = 10_000;
 /** A header can ask for tables of any size and for work without end. */
@@ -39,28 +43,63 @@ const limitSlackBytes = 4 * 1024 ** 2;
 
 /**
  * Inspects a disk image's header ourselves, then has qemu-img check and convert it, as a user without
- * rights, with the format said and a backing file ruled out.
+ * rights, with the format said and a backing file ruled out. The source stays ours, for that user to read alone, and is
+ * closed to whoever made it: what was digested is what is inspected and converted.
  * @throws HelperError image.unsupported-format, image.conversion-failed, storage.disk-full
  */
 export async function convert(job: Conversion, context: BringContext): Promise<DiskShape> {
   context.report({ step: 'inspect' });
+  const room = path.dirname(job.source);
+  await lend(job, room);
   const shape = await inspect(job);
   const { blocks } = await stat(job.source);
   await requireSpace(path.dirname(job.disk), blocks * 512);
   const free = await freeBytes(path.dirname(job.disk));
-  const room = path.dirname(job.source);
-  await chown(room, converter.uid, converter.gid);
-  await chown(job.source, converter.uid, converter.gid);
   const source = `json:${JSON.stringify({ driver: job.format, file: { driver: 'file', filename: job.source }, ...(canBeBacked(job.format) ? { backing: null } : {}) })}`;
   const converted = path.join(room, 'converted');
+  await makeOutput(converted, job.user);
   await underProfile(job, { converted, free }, context.signal, async (confinement) => {
     await checkWhole(job, { source, confinement }, context);
+    if (job.format === 'qcow2') await checkEnd(job);
     await write(job, { source, converted, free, confinement }, context);
   });
   await rename(converted, job.disk);
-  await chown(job.disk, process.getuid?.() ?? 0, process.getgid?.() ?? 0);
-  await chmod(job.disk, 0o444);
+  await takeOver(job);
   return shape;
+}
+
+/** The converter may read the source, and reach it and its output by name; it makes no file and changes none but that. */
+async function lend({ source, user, shownPath }: Conversion, room: string): Promise<void> {
+  await chown(source, ourUid(), user.gid);
+  await chmod(source, 0o440);
+  await requireClosed(source, shownPath);
+  await chown(room, ourUid(), user.gid);
+  await chmod(room, 0o710);
+}
+
+async function makeOutput(converted: string, { uid, gid }: Credentials): Promise<void> {
+  await using handle = await open(converted, 'wx', 0o600);
+  await handle.chown(uid, gid);
+}
+
+/** The disk is ours from here on, and no process that the converter left behind changes it. */
+async function takeOver({ disk, user, shownPath }: Conversion): Promise<void> {
+  {
+    await using handle = await openRegular(disk, { owner: user.uid, mustBeSingle: true });
+    await handle.chown(ourUid(), process.getgid?.() ?? 0);
+    await handle.chmod(0o444);
+  }
+  await requireClosed(disk, shownPath);
+}
+
+/** To be asked of a file that is ours, and that only those can write who have it open already. */
+async function requireClosed(file: string, shownPath: string): Promise<void> {
+  await using handle = await openRegular(file, { owner: ourUid(), mustBeSingle: true });
+  if (isOpenForWriting(handle.fd)) throw new HelperError('image.conversion-failed', { path: shownPath, reason: 'a program that worked on it did not end' });
+}
+
+function ourUid(): number {
+  return process.getuid?.() ?? 0;
 }
 
 /** Whether a profile is that of one conversion, of whichever helper. */
@@ -83,11 +122,11 @@ async function inspect({ source, format, shownPath }: Conversion): Promise<DiskS
   const handle = await open(source, 'r');
   try {
     const { size } = await handle.stat();
-    const head = Buffer.alloc(Math.min(size, inspectedBytes));
-    await handle.read(head, 0, head.length, 0);
+    const head = await headOf(handle, size);
+    requireKind(head, format, shownPath);
     switch (format) {
       case 'qcow2': return inspectQcow2(head, size, shownPath);
-      case 'raw': return inspectRaw(head, size, shownPath);
+      case 'raw': return { virtualBytes: checkVirtualSize(BigInt(size), shownPath) };
       case 'vmdk': return await inspectVmdk(handle, size, shownPath);
       case 'vdi': return inspectVdi(head, size, shownPath);
       case 'vhdx': return await inspectVhdx(handle, shownPath);
@@ -96,6 +135,12 @@ async function inspect({ source, format, shownPath }: Conversion): Promise<DiskS
   } finally {
     await handle.close();
   }
+}
+
+async function headOf(file: FileHandle, fileBytes: number): Promise<Buffer> {
+  const head = Buffer.alloc(Math.min(fileBytes, inspectedBytes));
+  await file.read(head, 0, head.length, 0);
+  return head;
 }
 
 /** Only these formats know a backing file, and QEMU takes the word `backing` for them only. */
@@ -111,12 +156,18 @@ async function checkWhole(job: Conversion, { source, confinement }: { readonly s
   if (job.format === 'raw') return;
   context.report({ step: 'check' });
   try {
-    await job.runner.run({ program: 'qemu-img', args: ['check', '-q', source], runAs: converter, endsWithHelper: true, cwd: path.dirname(job.source), confinement }, { signal: context.signal, timeoutMs: conversionTimeoutMs });
+    await job.runner.run({ program: 'qemu-img', args: ['check', '-q', source], runAs: job.user, endsWithHelper: true, cwd: path.dirname(job.source), confinement }, { signal: context.signal, timeoutMs: conversionTimeoutMs });
   } catch (error) {
     if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
     if (error.params.status === 'exit code 3' || error.params.status === 'exit code 63') return; // leaks; no check for this format
     throw new HelperError('image.conversion-failed', { path: job.shownPath, reason: `it is damaged or cut short: ${reasonOf(error)}` }, { cause: error });
   }
+}
+
+/** Of what qemu-img found sound: it passes over a last cluster that is not whole. */
+async function checkEnd({ source, shownPath }: Conversion): Promise<void> {
+  await using file = await open(source, 'r');
+  await requireWholeQcow2(file, await headOf(file, (await file.stat()).size), shownPath);
 }
 
 interface Writing {
@@ -134,7 +185,7 @@ async function write(job: Conversion, { source, converted, free, confinement }: 
     if (fraction !== undefined) context.report({ step: 'convert', fraction });
   };
   try {
-    await job.runner.run({ program: 'qemu-img', args: ['convert', '-p', source, '-O', 'qcow2', converted], runAs: converter, endsWithHelper: true, cwd: path.dirname(job.source), confinement }, { signal: context.signal, onStdout, timeoutMs: conversionTimeoutMs });
+    await job.runner.run({ program: 'qemu-img', args: ['convert', '-p', source, '-O', 'qcow2', converted], runAs: job.user, endsWithHelper: true, cwd: path.dirname(job.source), confinement }, { signal: context.signal, onStdout, timeoutMs: conversionTimeoutMs });
   } catch (error) {
     if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
     const place = path.dirname(job.disk);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { open } from 'node:fs/promises';
-import { HelperError, messageOf } from '../core/errors.ts';
+import { HelperError, storageError } from '../core/errors.ts';
 import type { OverlayRequest } from '../core/seams/images.ts';
 import { emptyOverlay } from './qcow2-overlay.ts';
 
@@ -21,6 +21,6 @@ export async function createOverlay({ base, path: file, sizeBytes, owner }: Over
       await handle.close();
     }
   } catch (error) {
-    throw new HelperError('storage.failed', { action: 'create', path: file, reason: messageOf(error) }, { cause: error });
+    throw storageError('create', file, error);
   }
 }

@@ -1,27 +1,31 @@
 // SPDX-License-Identifier: MIT
-import { open, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fingerprint, type Fingerprint } from '#contract/names.ts';
-import { HelperError, messageOf } from '../core/errors.ts';
+import { storageError } from '../core/errors.ts';
+import { openRegular } from '../posix/open-regular.ts';
 import { backingNameOf, inspectedBytes } from './qcow2-header.ts';
 
 /**
- * The images that disks of instances stand on, with the instances' names. Read from the disks
- * themselves, so that an instance whose record cannot be read keeps its image, and a snapshot's disk
- * counts like any other.
+ * The images that disks stand on of instances whose records do not tell it, with the instances' names: read from the disks
+ * themselves, so that an instance whose record cannot be read keeps its image. Where a record tells, no disk is looked at: a
+ * machine writes in the header of its disk what it likes, and others' images are not its to hold.
+ *
+ * @param isTold whether the record of the instance of that name tells what it stands on
  * @throws HelperError storage.failed: what cannot be seen is not absent
  */
-export async function disksOnImages(instancesDirectory: string): Promise<ReadonlyMap<Fingerprint, readonly string[]>> {
+export async function disksOnImages(instancesDirectory: string, isTold: (name: string) => boolean): Promise<ReadonlyMap<Fingerprint, readonly string[]>> {
   const users = new Map<Fingerprint, string[]>();
   try {
     for (const name of await namesIn(instancesDirectory)) {
+      if (name.startsWith('.') || isTold(name)) continue; // with a dot: no instance yet, or none any more
       for (const file of await namesIn(path.join(instancesDirectory, name))) {
         const image = file.endsWith('.qcow2') ? await readImage(path.join(instancesDirectory, name, file)) : undefined;
         if (image !== undefined) users.set(image, [...new Set([...(users.get(image) ?? []), name])]);
       }
     }
   } catch (error) {
-    throw new HelperError('storage.failed', { action: 'look at the disks in', path: instancesDirectory, reason: messageOf(error) }, { cause: error });
+    throw storageError('look at the disks in', instancesDirectory, error);
   }
   return users;
 }
@@ -33,7 +37,7 @@ async function namesIn(directory: string): Promise<readonly string[]> {
 
 /** The vault names an image's directory by its fingerprint. */
 async function readImage(file: string): Promise<Fingerprint | undefined> {
-  const handle = await open(file, 'r').catch(ignoreGone(undefined));
+  const handle = await openRegular(file).catch(ignoreGone(undefined));
   if (!handle) return undefined;
   try {
     const head = Buffer.alloc(inspectedBytes);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { VaultImage } from '#contract/images.ts';
+import type { ImageAlias } from '#contract/names.ts';
 import type { ImageRecord } from './image-record.ts';
+import type { ImageWords } from './words-for.ts';
 
 const dayMs = 24 * 60 * 60_000;
 
@@ -14,12 +16,13 @@ export function isExpired(record: ImageRecord, expiryDays: number, nowMs: number
   return (expiryOf(record, expiryDays) ?? Infinity) <= nowMs;
 }
 
-/** What is told of an image. */
-export function publicPart(record: ImageRecord, expiryDays: number, isInUse: boolean): Omit<VaultImage, 'usedBy'> {
-  const { fingerprint, aliases, title, os, release, architecture, origin, defaultUser, virtualBytes, fileBytes, boot, addedAt, lastUsedAt, isPinned, source } = record;
+/** What is told of an image, to a user who has these names for it and for whom these words of it count. */
+export function publicPart(record: ImageRecord, { aliases, words }: { readonly aliases: readonly ImageAlias[]; readonly words: ImageWords }, expiryDays: number, isInUse: boolean): Omit<VaultImage, 'usedBy'> {
+  const { fingerprint, os, release, architecture, origin, virtualBytes, fileBytes, boot, addedAt, lastUsedAt, isPinned } = record;
+  const { title, defaultUser, source } = words;
   const expiresAtMs = isInUse ? undefined : expiryOf(record, expiryDays);
   return {
-    fingerprint, aliases, title, os, release, architecture, origin, defaultUser, virtualBytes, fileBytes, boot, addedAt,
+    fingerprint, aliases: [...aliases], title, os, release, architecture, origin, defaultUser, virtualBytes, fileBytes, boot, addedAt,
     ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
     ...(isPinned === undefined ? {} : { isPinned }),
     ...(expiresAtMs === undefined ? {} : { expiresAt: new Date(expiresAtMs).toISOString() }),

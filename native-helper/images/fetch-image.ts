@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: MIT
-import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ImageImportUrlParams, ImportFormat, Packing } from '#contract/images.ts';
 import { HelperError } from '../core/errors.ts';
+import { removeTree } from '../posix/remove-tree.ts';
 import { convert } from './convert.ts';
 import { downloadFile, type Digest, type DownloadedFile, type FileRequest } from './download/download-file.ts';
 import type { DownloadServices } from './download/download-services.ts';
 import type { FirstUse } from './first-use.ts';
 import { hostArchitecture } from './host-architecture.ts';
 import type { ImageRecord } from './image-record.ts';
+import { ownedBy } from './owned-by.ts';
 import { fullAlias, type FoundImage } from './sources/remote-book.ts';
 import type { BringContext } from './staging-source.ts';
-import { unpack } from './unpack.ts';
+import { takeOut } from './take-out.ts';
 
-type Described = Pick<ImageRecord, 'aliases' | 'title' | 'os' | 'release' | 'architecture' | 'origin' | 'defaultUser' | 'source'>;
+type Described = Pick<ImageRecord, 'aliases' | 'ownerUids' | 'names' | 'title' | 'os' | 'release' | 'architecture' | 'origin' | 'defaultUser' | 'source'>;
 
 interface Staging {
   /** A directory of the vault that is no image yet; `disk.qcow2` is left in it. */
@@ -42,16 +44,15 @@ export async function fetchRemoteImage({ remote, image, list }: FoundImage, mirr
  * later one must equal it.
  * @throws HelperError as {@link fetchRemoteImage}
  */
-export async function fetchUrlImage(params: ImageImportUrlParams, firstUse: FirstUse, staging: Staging): Promise<ImageRecord> {
+export async function fetchUrlImage(params: ImageImportUrlParams, uid: number, firstUse: FirstUse, staging: Staging): Promise<ImageRecord> {
   const { url, sha256, sha512 } = params;
   const given: Digest | undefined = sha256 !== undefined ? { algorithm: 'sha256', hex: sha256 } : sha512 !== undefined ? { algorithm: 'sha512', hex: sha512 } : undefined;
-  const known = given ?? await firstUse.digestOf(url);
+  const known = given ?? await firstUse.digestOf(url, uid);
   const file = await downloadFile({ url, digest: known, target: await targetIn(staging) }, staging.services, staging.context);
-  const record = await toRecord(file, { url, format: params.format, packing: params.packing ?? 'none' }, staging, {
-    aliases: [params.alias], title: params.title ?? params.alias, os: 'linux', release: '', architecture: hostArchitecture, origin: 'imported', defaultUser: params.defaultUser,
-    source: { url, digest: file.digest, verification: given === undefined ? 'first-use' : 'digest' },
+  const record = await toRecord(file, { url, format: params.format, packing: params.packing }, staging, {
+    ...ownedBy(uid, params, { url, digest: file.digest, verification: given === undefined ? 'first-use' : 'digest' }), architecture: hostArchitecture,
   });
-  if (known === undefined) await firstUse.record(url, file.digest);
+  if (known === undefined) await firstUse.record(url, uid, file.digest);
   return record;
 }
 
@@ -67,7 +68,7 @@ async function downloadFromMirror(mirror: FileRequest | undefined, official: Fil
   return await downloadFile(official, services, context);
 }
 
-/** Where the file as it came is put: in a room of its own, which the converter gets. */
+/** Where the file as it came is put: in a room of its own, which is opened to the converter. */
 async function targetIn({ staged }: Staging): Promise<string> {
   const room = roomIn(staged);
   await mkdir(room, { mode: 0o700 });
@@ -78,17 +79,15 @@ function roomIn(staged: string): string {
   return path.join(staged, 'convert');
 }
 
-async function toRecord(file: DownloadedFile, shape: { readonly url: string; readonly format: ImportFormat; readonly packing: Packing }, { staged, services, context }: Staging, described: Described): Promise<ImageRecord> {
-  const { runner, appArmor } = services;
+async function toRecord(file: DownloadedFile, shape: { readonly url: string; readonly format: ImportFormat | undefined; readonly packing: Packing | undefined }, { staged, services, context }: Staging, described: Described): Promise<ImageRecord> {
+  const { runner, appArmor, newUser } = services;
   const download = path.join(roomIn(staged), 'download');
   const source = path.join(roomIn(staged), 'source');
   const disk = path.join(staged, 'disk.qcow2');
-  if (shape.packing === 'none') await rename(download, source);
-  else await unpack({ packing: shape.packing, packed: download, target: source, shownPath: shape.url, runner }, context);
-  await chmod(source, 0o600);
-  const { virtualBytes } = await convert({ source, format: shape.format, disk, shownPath: shape.url, runner, appArmor }, context);
+  const format = await takeOut({ came: download, target: source, format: shape.format, packing: shape.packing, shownPath: shape.url, runner, newUser }, context);
+  const { virtualBytes } = await convert({ source, format, disk, shownPath: shape.url, runner, appArmor, user: await newUser() }, context);
   await removeLater(source);
-  await rm(roomIn(staged), { recursive: true, force: true });
+  await removeTree(roomIn(staged));
   return {
     schema: 1, ...described, fingerprint: file.sha256, diskDigest: null, virtualBytes: Math.ceil(virtualBytes / 512) * 512, fileBytes: (await stat(disk)).size,
     boot: 'disk', addedAt: new Date().toISOString(),

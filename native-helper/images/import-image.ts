@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ImageImportParams } from '#contract/images.ts';
 import type { AppArmor } from '../confinement/apparmor.ts';
 import { HelperError } from '../core/errors.ts';
 import type { OperationContext } from '../core/seams/operation.ts';
-import type { ProcessRunner } from '../core/seams/processes.ts';
+import type { Credentials, ProcessRunner } from '../core/seams/processes.ts';
+import { removeTree } from '../posix/remove-tree.ts';
 import { convert } from './convert.ts';
 import { copyAsCaller } from './copy-as-caller.ts';
 import { digestOf } from './file-digest.ts';
 import { hostArchitecture } from './host-architecture.ts';
+import { ownedBy } from './owned-by.ts';
 import type { ImageRecord } from './image-record.ts';
 import { requireSpace } from './require-space.ts';
-import { unpack } from './unpack.ts';
+import { takeOut } from './take-out.ts';
 
 interface Import {
   readonly params: ImageImportParams;
@@ -20,6 +22,8 @@ interface Import {
   readonly staged: string;
   readonly runner: ProcessRunner;
   readonly appArmor: AppArmor;
+  /** As {@link DownloadServices.newUser}. */
+  readonly newUser: () => Promise<Credentials>;
   readonly ctx: OperationContext;
 }
 
@@ -30,7 +34,7 @@ interface Import {
  *   image.conversion-failed, storage.disk-full
  */
 export async function importImage(job: Import): Promise<ImageRecord> {
-  const { params, staged, runner, appArmor, ctx } = job;
+  const { params, staged, runner, appArmor, newUser, ctx } = job;
   const room = path.join(staged, 'convert');
   await mkdir(room, { mode: 0o700 });
   const copy = path.join(room, 'copy');
@@ -41,23 +45,16 @@ export async function importImage(job: Import): Promise<ImageRecord> {
     const actual = await digestOf(copy, ctx.signal);
     if (actual !== params.sha256) throw new HelperError('image.checksum-mismatch', { path: params.path, actual, expected: params.sha256 });
   }
-  const packing = params.packing ?? 'none';
-  if (packing === 'none') await rename(copy, source);
-  else await unpack({ packing, packed: copy, target: source, shownPath: params.path, runner }, ctx);
+  const format = await takeOut({ came: copy, target: source, format: params.format, packing: params.packing, shownPath: params.path, runner, newUser }, ctx);
   const disk = path.join(staged, 'disk.qcow2');
-  const { virtualBytes } = await convert({ source, format: params.format, disk, shownPath: params.path, runner, appArmor }, ctx);
-  await rm(room, { recursive: true, force: true });
+  const { virtualBytes } = await convert({ source, format, disk, shownPath: params.path, runner, appArmor, user: await newUser() }, ctx);
+  await removeTree(room);
   ctx.report({ step: 'fingerprint' });
   return {
     schema: 1,
     fingerprint: await digestOf(disk, ctx.signal),
-    aliases: [params.alias],
-    title: params.title ?? params.alias,
-    os: 'linux',
-    release: '',
+    ...ownedBy(ctx.actor.uid, params),
     architecture: hostArchitecture,
-    origin: 'imported',
-    defaultUser: params.defaultUser,
     virtualBytes: Math.ceil(virtualBytes / 512) * 512,
     fileBytes: (await stat(disk)).size,
     boot: 'disk',

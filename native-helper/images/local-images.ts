@@ -1,47 +1,64 @@
 // SPDX-License-Identifier: MIT
 import type { CatalogueEntry, ImageImportParams, ImageImportUrlParams, ImageRemote, ImageSettings, VaultImage } from '#contract/images.ts';
-import type { Fingerprint } from '#contract/names.ts';
+import type { Fingerprint, ImageAlias } from '#contract/names.ts';
 import { AppArmor } from '../confinement/apparmor.ts';
+import type { Policy } from '../confinement/administrator/policy.ts';
+import type { QuotaFile } from '../confinement/administrator/quotas.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
+import { Counts } from '../core/counts.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Logger } from '../core/log.ts';
-import type { Images, OverlayRequest, VaultRecord } from '../core/seams/images.ts';
+import type { HeldImage, Images, ImageUses, OverlayBase, OverlayRequest, ShownImages, VaultRecord, Viewer } from '../core/seams/images.ts';
 import type { OperationContext } from '../core/seams/operation.ts';
-import type { ProcessRunner } from '../core/seams/processes.ts';
+import type { Credentials, ProcessRunner } from '../core/seams/processes.ts';
 import type { Files } from '../store/files.ts';
 import { adoptImage, adoptImages } from './adopt-image.ts';
+import { aliasesFor } from './aliases-for.ts';
 import { BuiltSource } from './built-source.ts';
 import { mergeCatalogue } from './catalogue.ts';
+import { reasonAgainst, type SpokenFor } from './check-alias.ts';
+import { checkBase, diskDigestOf } from './check-base.ts';
 import { createOverlay } from './create-overlay.ts';
 import { disksOnImages } from './disks-on-images.ts';
 import { defaultTuning, type DownloadServices, type DownloadTuning } from './download/download-services.ts';
-import type { NetworkEnvironment } from './download/network-process.ts';
-import { removeAbandoned } from './download/partial-file.ts';
-import { Slots } from './download/slots.ts';
-import { Turns } from './download/turns.ts';
+import type { NetworkEnvironment } from './download/proxies.ts';
+import { removeAbandoned, removeUnfounded } from './download/partial-file.ts';
+import { KeyedSlots } from '../core/keyed-slots.ts';
 import { endOrphans } from './end-orphans.ts';
 import { isExpired, publicPart } from './expiry.ts';
-import { fetchRemoteImage, fetchUrlImage } from './fetch-image.ts';
+import { fetchRemoteImage } from './fetch-image.ts';
 import { FirstUse } from './first-use.ts';
 import type { ImageRecord } from './image-record.ts';
-import { importImage } from './import-image.ts';
+import { mendNames } from './mend-names.ts';
+import { pinnedBy, withPin } from './pinning.ts';
 import { RemoteImages } from './remote-images.ts';
 import { SharedWork } from './shared-work.ts';
 import { fullAlias, type FoundImage } from './sources/remote-book.ts';
 import type { BringContext, StagingSource } from './staging-source.ts';
 import { systemProxy } from './system-proxy.ts';
+import { UserImports } from './user-imports.ts';
+import { UserNames } from './user-names.ts';
+import { UserQuota } from './user-quota.ts';
 import { Vault } from './vault.ts';
+import { wordsFor, type ImageWords } from './words-for.ts';
 
 interface LocalImagesOptions {
   readonly files: Files;
   readonly runner: ProcessRunner;
   readonly log: Logger;
   readonly assetsDirectory: string;
+  readonly quotas: QuotaFile;
+  readonly policy: Policy;
+  readonly uses: ImageUses;
+  /** As {@link DownloadServices.newUser}. */
+  readonly newUser: () => Promise<Credentials>;
   /** For tests; the defaults suit servers far away. */
   readonly tuning?: DownloadTuning;
 }
 
 const parallelDownloads = 2;
+/** Nobody's own names are shown to it; root's are. */
+const everybody: Viewer = { uid: 0 };
 const listTimeoutMs = 10_000;
 const adoptionTimeoutMs = 10 * 60_000;
 /** An image asked for just now is about to be used: a launch makes its record a moment later. */
@@ -58,22 +75,27 @@ export class LocalImages implements Images {
   readonly #configuring = new KeyedLock<'settings'>();
   readonly #listeners: (() => void)[] = [];
   readonly #downloads: DownloadServices;
-  readonly #firstUse: FirstUse;
+  readonly #imports: UserImports;
+  readonly #quota: UserQuota;
+  readonly #users = new UserNames();
+  /** The images that somebody is about to use and no record names yet: nobody removes one of them. */
+  readonly #holds = new Counts<Fingerprint>();
   readonly #askedAtMs = new Map<Fingerprint, number>();
   #remotes: RemoteImages | undefined;
   #systemProxy: NetworkEnvironment = {};
   #isEnding = false;
 
   private constructor(options: LocalImagesOptions) {
-    const { files, runner, log, tuning = defaultTuning } = options;
+    const { files, runner, log, quotas, policy, newUser, tuning = defaultTuning } = options;
     this.#options = options;
-    this.#vault = new Vault(files, log, () => this.#announce());
+    this.#vault = new Vault(files, log, { changed: () => this.#announce(), isUsed: async (image) => await this.#isUsed(image) });
     this.#appArmor = new AppArmor(runner, files.profiles);
-    this.#firstUse = new FirstUse(files.catalogues);
     this.#downloads = {
-      runner, appArmor: this.#appArmor, tuning, slots: new Slots(parallelDownloads), turns: new Turns(), directory: files.downloads, work: files.work,
+      runner, newUser, appArmor: this.#appArmor, tuning, slots: new KeyedSlots(parallelDownloads), turns: new KeyedLock(), directory: files.downloads, work: files.work,
       network: () => ({ ...this.#systemProxy, ...this.#far.settings }), isEnding: () => this.#isEnding,
     };
+    this.#quota = new UserQuota(this.#vault, quotas);
+    this.#imports = new UserImports({ vault: this.#vault, quotas, policy, downloads: this.#downloads, firstUse: new FirstUse(files.catalogues), catalogue: () => this.#spokenFor() });
     this.#sources = [new BuiltSource(runner, options.assetsDirectory)];
   }
 
@@ -83,19 +105,28 @@ export class LocalImages implements Images {
     images.#systemProxy = await systemProxy();
     for (const source of images.#sources) images.#offered.set(source, await source.list(AbortSignal.timeout(listTimeoutMs)));
     images.#remotes = await RemoteImages.open({ ...options, downloads: images.#downloads, changed: () => images.#announce() });
-    await removeAbandoned(options.files.downloads);
+    await images.#users.read();
+    await mendNames(images.#vault, (alias) => reasonAgainst(alias, images.#spokenFor()), options.log);
     await images.#endOrphans();
+    await removeUnfounded(options.files.downloads);
+    await removeAbandoned(options.files.downloads);
     return images;
   }
 
-  catalogue(): readonly CatalogueEntry[] {
-    return mergeCatalogue([...this.#builtEntries(), ...this.#far.entries()], this.#vault.all());
+  shown(usedBy: (fingerprint: Fingerprint) => readonly string[], viewer: Viewer): ShownImages {
+    return { catalogue: this.catalogue(viewer), vault: this.list(usedBy, viewer), remotes: this.remotes() };
   }
 
-  list(usedBy: (fingerprint: Fingerprint) => readonly string[]): readonly VaultImage[] {
+  catalogue(viewer: Viewer): readonly CatalogueEntry[] {
+    return mergeCatalogue(this.#offeredEntries(), this.#vault.all(), (record) => aliasesFor(record, viewer.uid, this.#users).map((alias) => ({ alias, words: this.#wordsBy(alias, record, viewer.uid) })));
+  }
+
+  list(usedBy: (fingerprint: Fingerprint) => readonly string[], viewer: Viewer): readonly VaultImage[] {
+    const { expiryDays } = this.settings();
     return this.#vault.all().map((record) => {
-      const users = [...usedBy(record.fingerprint)];
-      return { ...publicPart(record, this.settings().expiryDays, users.length > 0), diskUseBytes: this.#vault.diskUseBytes(record.fingerprint), usedBy: users };
+      const users = usedBy(record.fingerprint);
+      const shown = publicPart(record, this.#known(record, viewer.uid), expiryDays, users.length > 0);
+      return { ...shown, diskUseBytes: this.#vault.diskUseBytes(record.fingerprint), usedBy: [...users] };
     });
   }
 
@@ -126,75 +157,110 @@ export class LocalImages implements Images {
     await this.#vault.settled();
   }
 
-  find(reference: string): VaultRecord | undefined {
-    const record = this.#vault.find(reference);
-    return record && this.#withPaths(record);
+  find(reference: string, viewer: Viewer): VaultRecord | undefined {
+    const [user, alias] = reference.split('/');
+    const record = alias === undefined ? this.#vault.find(reference, viewer.uid) : this.#vault.named(alias, this.#users.uidOf(user ?? '') ?? -1);
+    return record && this.#withPaths(record, viewer, this.#wordsBy(reference, record, viewer.uid));
+  }
+
+  base(fingerprint: Fingerprint): VaultRecord | undefined {
+    const record = this.#vault.get(fingerprint);
+    return record && this.#withPaths(record, everybody);
+  }
+
+  async requireBase(instance: string, base: OverlayBase): Promise<VaultRecord> {
+    const { disk } = this.#options.files.image(base.fingerprint);
+    return this.#withPaths(await checkBase(instance, base, this.#vault.get(base.fingerprint), disk), everybody);
   }
 
   async ensure(reference: string, ctx: OperationContext): Promise<VaultRecord> {
-    const present = this.find(reference);
-    if (present) return this.#asked(present);
+    await this.#users.read();
+    const present = this.find(reference, ctx.actor);
+    if (present) return await this.#asked(present, ctx.actor);
+    if (reference.includes('/')) throw new HelperError('image.not-found', { image: reference });
     const source = this.#sources.find((candidate) => this.#offered.get(candidate)?.some((entry) => entry.alias === reference));
     if (source) return await this.#bring(reference, ctx, async (staged, shared) => await source.bring(reference, staged, shared));
     const found = await this.#far.lookUp(reference, ctx);
-    const cached = this.find(fullAlias(found.remote.name, found.image));
-    return cached ? this.#asked(cached) : await this.#fetch(found, ctx);
+    const cached = this.#vault.ofCatalogue(fullAlias(found.remote.name, found.image));
+    return cached ? await this.#asked(this.#withPaths(cached, ctx.actor), ctx.actor) : await this.#fetch(found, ctx);
+  }
+
+  async hold(reference: string, ctx: OperationContext): Promise<HeldImage> {
+    for (;;) {
+      const record = await this.ensure(reference, ctx);
+      const { fingerprint } = record.image;
+      if (this.#vault.get(fingerprint)) return { record, [Symbol.dispose]: this.#holds.take(fingerprint) };
+      ctx.signal.throwIfAborted(); // removed in the meantime: it is brought anew, or is known no more
+    }
   }
 
   async fetch(alias: string, ctx: OperationContext): Promise<VaultRecord> {
     const found = await this.#far.lookUp(alias, ctx);
-    const cached = this.#vault.all().findLast(({ source }) => source?.digest.hex === found.image.digest.hex);
-    return cached ? this.#withPaths(await this.#vault.claimAliases({ ...cached, aliases: [fullAlias(found.remote.name, found.image)] })) : await this.#fetch(found, ctx);
+    const cached = this.#vault.all().findLast(({ origin, source }) => origin !== 'imported' && source?.digest.hex === found.image.digest.hex);
+    if (!cached) return await this.#fetch(found, ctx);
+    return await this.#asked(this.#withPaths(await this.#vault.claimNames({ ...cached, aliases: [fullAlias(found.remote.name, found.image)] }), ctx.actor), ctx.actor);
   }
 
   async importUrl(params: ImageImportUrlParams, ctx: OperationContext): Promise<VaultRecord> {
-    this.#refuseReserved(params.alias);
-    return await this.#bring(`${params.url} ${params.alias}`, ctx, async (staged, context) => await fetchUrlImage(params, this.#firstUse, { staged, services: this.#downloads, context }));
+    await this.#users.read();
+    const key = JSON.stringify([ctx.actor.uid, params]); // another user's is another image, whatever it is called
+    const record = await this.#bringing.join(key, ctx, async (shared) => await this.#imports.importUrl(params, ctx.actor, shared));
+    return await this.#asked(this.#withPaths(record, ctx.actor), ctx.actor);
   }
 
   async import(params: ImageImportParams, ctx: OperationContext): Promise<VaultRecord> {
-    this.#refuseReserved(params.alias);
-    return this.#withPaths(await this.#vault.take(async (staged) => await importImage({ params, staged, runner: this.#options.runner, appArmor: this.#appArmor, ctx })));
+    await this.#users.read();
+    return this.#withPaths(await this.#imports.import(params, ctx), ctx.actor);
   }
 
   /** Takes an image made beforehand, see {@link adoptImage}. */
   async adoptBuilt(directory: string, signal: AbortSignal = AbortSignal.timeout(adoptionTimeoutMs)): Promise<VaultRecord> {
-    return this.#withPaths(await adoptImage(directory, this.#vault, signal));
+    return this.#withPaths(await adoptImage(directory, this.#vault, signal), everybody);
   }
 
   async adoptAll(directory: string): Promise<void> {
     await adoptImages(directory, { vault: this.#vault, log: this.#options.log, signal: AbortSignal.timeout(adoptionTimeoutMs) });
   }
 
-  async remove(fingerprint: Fingerprint): Promise<void> {
-    const users = (await disksOnImages(this.#options.files.instances)).get(fingerprint) ?? [];
-    if (users.length > 0) throw new HelperError('image.in-use', { image: this.#vault.get(fingerprint)?.aliases[0] ?? fingerprint.slice(0, 12), users: users.join(', ') });
-    await this.#vault.remove(fingerprint);
+  async remove(fingerprint: Fingerprint, viewer: Viewer): Promise<void> {
+    const { uid } = viewer;
+    const { ownerUids = [], origin } = this.#vault.get(fingerprint) ?? {};
+    if (uid !== 0 && origin === 'imported' && ownerUids.includes(uid) && ownerUids.length > 1) return await this.#vault.rename(fingerprint, (current) => withoutOwner(current, uid));
+    const untold = (await this.#untoldUses()).get(fingerprint) ?? [];
+    let refusal: HelperError | undefined;
+    await this.#vault.removeUnless(fingerprint, (record) => {
+      refusal = this.#reasonToKeep(record, viewer, untold);
+      return refusal !== undefined;
+    });
+    if (refusal) throw refusal;
   }
 
-  async setPinned(fingerprint: Fingerprint, isPinned: boolean): Promise<void> {
-    await this.#vault.setPinned(fingerprint, isPinned);
+  async setPinned(fingerprint: Fingerprint, isPinned: boolean, viewer: Viewer): Promise<void> {
+    const label = this.#labelOf(fingerprint, viewer);
+    const requireRoom = (): void => this.#quota.requireBytes(viewer, this.#vault.diskUseBytes(fingerprint));
+    await this.#vault.change(fingerprint, (record) => withPin(record, isPinned, { uid: viewer.uid, label, requireRoom }));
   }
 
   async verify(fingerprint: Fingerprint, ctx: OperationContext): Promise<void> {
-    await this.#vault.verify(fingerprint, ctx);
+    await this.#vault.verify(fingerprint, this.#labelOf(fingerprint, ctx.actor), ctx);
   }
 
   async prune(isUsed: (fingerprint: Fingerprint) => boolean, isEverything: boolean): Promise<{ readonly removed: readonly Fingerprint[]; readonly freedBytes: number }> {
     const nowMs = Date.now();
     await removeAbandoned(this.#options.files.downloads);
-    const disks = await disksOnImages(this.#options.files.instances);
+    const untold = await this.#untoldUses();
     const removed: Fingerprint[] = [];
     let freedBytes = 0;
     for (const record of this.#vault.all()) {
       const { fingerprint } = record;
-      const isWanted = isUsed(fingerprint) || disks.has(fingerprint) || record.isPinned === true || (this.#askedAtMs.get(fingerprint) ?? 0) > nowMs - aboutToUseMs;
-      if (isWanted || !(isEverything || isExpired(record, this.settings().expiryDays, nowMs))) continue;
-      freedBytes += this.#vault.diskUseBytes(fingerprint);
-      await this.#vault.remove(fingerprint);
+      const isWanted = (): boolean => isUsed(fingerprint) || untold.has(fingerprint) || record.isPinned === true || (this.#askedAtMs.get(fingerprint) ?? 0) > nowMs - aboutToUseMs || this.#holds.of(fingerprint) > 0;
+      if (isWanted() || !(isEverything || isExpired(record, this.settings().expiryDays, nowMs))) continue;
+      const bytes = this.#vault.diskUseBytes(fingerprint);
+      if (!await this.#vault.removeUnless(fingerprint, isWanted)) continue;
+      freedBytes += bytes;
       removed.push(fingerprint);
     }
-    return { removed, freedBytes };
+    return { removed, freedBytes: freedBytes + await this.#vault.removeAside() };
   }
 
   async createOverlay(request: OverlayRequest, signal: AbortSignal): Promise<void> {
@@ -204,6 +270,27 @@ export class LocalImages implements Images {
 
   onChange(listener: () => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** An import goes with its owner's word, what the catalogue has with that of the only one who wanted it, and each by root's. */
+  #reasonToKeep(record: ImageRecord, viewer: Viewer, untold: readonly string[]): HelperError | undefined {
+    const { fingerprint } = record;
+    const { uid } = viewer;
+    const image = this.#labelOf(fingerprint, viewer);
+    const whose = uid === 0 ? undefined : claimOfOthers(record, uid);
+    if (whose !== undefined) return new HelperError('auth.denied', { uid, action: `remove the image ${image}, which ${whose}` });
+    const users = [...this.#options.uses.usersOf(fingerprint), ...untold, ...(this.#holds.of(fingerprint) > 0 ? ['a launch that is under way'] : [])];
+    return users.length > 0 ? new HelperError('image.in-use', { image, users: users.join(', ') }) : undefined;
+  }
+
+  /** What cannot be seen is taken to be there. */
+  async #isUsed(fingerprint: Fingerprint): Promise<boolean> {
+    if (this.#options.uses.usersOf(fingerprint).length > 0) return true;
+    return await this.#untoldUses().then((uses) => uses.has(fingerprint), () => true);
+  }
+
+  async #untoldUses(): Promise<ReadonlyMap<Fingerprint, readonly string[]>> {
+    return await disksOnImages(this.#options.files.instances, (name) => this.#options.uses.tellsImageOf(name));
   }
 
   async #endOrphans(): Promise<void> {
@@ -226,27 +313,44 @@ export class LocalImages implements Images {
   /** Makes an image once for all who want it at the same time. */
   async #bring(key: string, ctx: OperationContext, make: (staged: string, shared: BringContext) => Promise<ImageRecord>): Promise<VaultRecord> {
     const record = await this.#bringing.join(key, ctx, async (shared) => await this.#vault.take(async (staged) => await make(staged, shared)));
-    return this.#asked(this.#withPaths(record));
+    return await this.#asked(this.#withPaths(record, ctx.actor), ctx.actor);
   }
 
-  #asked(record: VaultRecord): VaultRecord {
+  async #asked(record: VaultRecord, { uid }: Viewer): Promise<VaultRecord> {
     this.#askedAtMs.set(record.image.fingerprint, Date.now());
+    await this.#vault.noteAsker(record.image.fingerprint, uid);
     return record;
   }
 
-  #refuseReserved(alias: string): void {
-    if (this.#builtEntries().some((entry) => entry.alias === alias)) throw new HelperError('request.invalid', { reason: `${alias} is the name of an image of the catalogue; choose another alias` });
+  #offeredEntries(): readonly CatalogueEntry[] {
+    return [...this.#offered.values(), this.#far.entries()].flat();
   }
 
-  #builtEntries(): readonly CatalogueEntry[] {
-    return [...this.#offered.values()].flat();
+  #spokenFor(): Omit<SpokenFor, 'rootsAliases'> {
+    return { entries: [...this.#offeredEntries(), ...this.#far.announced()], remotes: this.#far.remotes().map(({ name }) => name) };
   }
 
-  #withPaths(record: ImageRecord): VaultRecord {
+  #labelOf(fingerprint: Fingerprint, { uid }: Viewer): string {
+    const record = this.#vault.get(fingerprint);
+    return (record && aliasesFor(record, uid, this.#users)[0]) ?? fingerprint.slice(0, 12);
+  }
+
+  /** What is said of an image by the name that was used, where it was found by one. */
+  #wordsBy(reference: string, record: ImageRecord, uid: number): ImageWords {
+    const [user = '', alias] = reference.split('/');
+    return wordsFor(record, uid, alias === undefined ? { alias: reference, uids: [uid, 0] } : { alias, uids: [this.#users.uidOf(user) ?? -1] });
+  }
+
+  #known(record: ImageRecord, uid: number): { readonly aliases: readonly ImageAlias[]; readonly words: ImageWords } {
+    return { aliases: aliasesFor(record, uid, this.#users), words: wordsFor(record, uid) };
+  }
+
+  #withPaths(record: ImageRecord, viewer: Viewer, words?: ImageWords): VaultRecord {
     const files = this.#options.files.image(record.fingerprint);
     return {
-      image: publicPart(record, this.settings().expiryDays, true),
+      image: publicPart(record, { ...this.#known(record, viewer.uid), ...(words && { words }) }, this.settings().expiryDays, true),
       diskPath: files.disk,
+      diskDigest: diskDigestOf(record),
       ...(record.commandLine === undefined ? {} : { kernel: { kernelPath: files.kernel, initrdPath: files.initrd, commandLine: record.commandLine } }),
     };
   }
@@ -254,4 +358,16 @@ export class LocalImages implements Images {
   #announce(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** What keeps a member from removing an image, in words; undefined where nothing does. */
+function claimOfOthers(record: ImageRecord, uid: number): string | undefined {
+  const { origin, ownerUids = [], askedBy = [] } = record;
+  if (origin === 'imported' && !ownerUids.includes(uid)) return 'is another user\'s';
+  if ((origin === 'imported' ? ownerUids : askedBy).some((each) => each !== uid)) return 'others have use for too';
+  return origin !== 'imported' && (pinnedBy(record) ?? uid) !== uid ? 'is kept by another' : undefined;
+}
+
+function withoutOwner(record: ImageRecord, uid: number): ImageRecord {
+  return { ...record, ownerUids: record.ownerUids?.filter((each) => each !== uid), names: record.names?.filter((name) => name.uid !== uid) };
 }

@@ -49,36 +49,6 @@ export function backingNameOf(head: Buffer): string | undefined {
   return offset === 0 || bytes === 0 || offset + bytes > head.length ? undefined : head.toString('utf8', offset, offset + bytes);
 }
 
-/**
- * Checks that a file given as raw is no container of another kind, which would be copied as if its
- * header were a disk's first sector.
- * @throws HelperError image.unsupported-format
- */
-export function inspectRaw(head: Buffer, fileBytes: number, path: string): DiskShape {
-  const found = containers.find(({ at, magic }) => head.subarray(at, at + magic.length).equals(magic));
-  if (found) throw new HelperError('image.unsupported-format', { path, reason: `it is ${found.name}, not a raw disk; ${found.wayOut}` });
-  return { virtualBytes: checkVirtualSize(BigInt(fileBytes), path) };
-}
-
-const asItIs = (format: string): string => `import it with the format ${format}`;
-const convertFirst = 'convert it with "qemu-img convert -O qcow2" and import that';
-const packedAs = (packing: string): string => `say that it is packed (${packing})`;
-const containers: readonly { readonly at: number; readonly magic: Buffer; readonly name: string; readonly wayOut: string }[] = [
-  { at: 0, magic: Buffer.from('514649fb', 'hex'), name: 'a qcow2 file', wayOut: asItIs('qcow2') },
-  { at: 0, magic: Buffer.from('KDMV'), name: 'a VMDK file', wayOut: asItIs('vmdk') },
-  { at: 0, magic: Buffer.from('COWD'), name: 'a VMDK file', wayOut: convertFirst },
-  { at: 0, magic: Buffer.from('# Disk DescriptorFile'), name: 'a VMDK descriptor', wayOut: convertFirst },
-  { at: 64, magic: Buffer.from('7f10dabe', 'hex'), name: 'a VDI file', wayOut: asItIs('vdi') },
-  { at: 0, magic: Buffer.from('vhdxfile'), name: 'a VHDX file', wayOut: asItIs('vhdx') },
-  { at: 0, magic: Buffer.from('conectix'), name: 'a VHD file', wayOut: convertFirst },
-  { at: 0, magic: Buffer.from('QED\0'), name: 'a QED file', wayOut: convertFirst },
-  { at: 0, magic: Buffer.from('4c554b53babe', 'hex'), name: 'an encrypted LUKS volume', wayOut: 'decrypt it first' },
-  { at: 0, magic: Buffer.from('1f8b', 'hex'), name: 'a gzip file', wayOut: packedAs('gz') },
-  { at: 0, magic: Buffer.from('fd377a585a00', 'hex'), name: 'an xz file', wayOut: packedAs('xz') },
-  { at: 0, magic: Buffer.from('28b52ffd', 'hex'), name: 'a zstd file', wayOut: packedAs('zst') },
-  { at: 0, magic: Buffer.from('BZh'), name: 'a bzip2 file', wayOut: packedAs('bz2') },
-];
-
 export function checkVirtualSize(bytes: bigint, path: string): number {
   if (bytes === 0n) throw new HelperError('image.unsupported-format', { path, reason: 'its disk has no bytes' });
   if (bytes > BigInt(largestVirtualBytes)) throw new HelperError('image.unsupported-format', { path, reason: 'its disk is larger than 16 TiB' });

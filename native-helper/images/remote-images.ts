@@ -7,7 +7,7 @@ import type { Files } from '../store/files.ts';
 import type { DownloadServices } from './download/download-services.ts';
 import { hostArchitecture } from './host-architecture.ts';
 import { readImageSettings, writeImageSettings } from './settings-file.ts';
-import { readFamilies, type Family } from './sources/family.ts';
+import { announcedBy, readFamilies, type Family } from './sources/family.ts';
 import { openRemotes } from './sources/open-remotes.ts';
 import type { Remote } from './sources/remote.ts';
 import { RemoteBook, type FoundImage } from './sources/remote-book.ts';
@@ -58,6 +58,11 @@ export class RemoteImages {
 
   entries(): readonly CatalogueEntry[] {
     return this.#book.entries();
+  }
+
+  /** Names that remotes of families will have, whether or not they were asked yet. */
+  announced(): readonly CatalogueEntry[] {
+    return this.#families.flatMap(announcedBy);
   }
 
   /** Those that are asked, then the disabled ones. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
-import type { NetworkEnvironment } from './download/network-process.ts';
+import type { NetworkEnvironment } from './download/proxies.ts';
 
 const proxyNames = ['https_proxy', 'http_proxy', 'all_proxy'];
 
@@ -14,7 +14,7 @@ export async function systemProxy(file = '/etc/environment', own: NodeJS.Process
   const entries = parseEnvironment(await readFile(file, 'utf8').catch(() => '')); // not there, or not for us: no proxy is known
   const proxy = lookUp(entries, proxyNames);
   const noProxy = lookUp(entries, ['no_proxy']);
-  return proxy === undefined ? {} : { proxy: proxy.includes('://') ? proxy : `http://${proxy}`, ...(noProxy === undefined ? {} : { noProxy }) };
+  return proxy === undefined ? {} : { proxy, ...(noProxy === undefined ? {} : { noProxy }) };
 }
 
 /** Lines as pam_env(8) reads them: `NAME=value`, maybe after `export`, maybe in quotes, a comment after `#`. */

@@ -3,8 +3,7 @@ import { open } from 'node:fs/promises';
 import type { Packing } from '#contract/images.ts';
 import { formatBytes } from '#contract/units.ts';
 import { HelperError } from '../core/errors.ts';
-import type { ProcessRunner } from '../core/seams/processes.ts';
-import { converter } from './convert.ts';
+import type { Credentials, ProcessRunner } from '../core/seams/processes.ts';
 import { freeBytes } from './require-space.ts';
 import type { BringContext } from './staging-source.ts';
 
@@ -15,6 +14,8 @@ interface Unpacking {
   /** The name to use in errors. */
   readonly shownPath: string;
   readonly runner: ProcessRunner;
+  /** Whom the program runs as: nobody else ever did or will. */
+  readonly user: Credentials;
 }
 
 /** Each reads stdin and writes stdout; xz and zstd leave holes where a file has zeros. */
@@ -34,7 +35,7 @@ const honestBytes = 1024 ** 3;
 const honestRatio = 256;
 
 /**
- * Unpacks a file as the converter's user: the program gets both files open and reaches no other. What
+ * Unpacks a file as a user without rights: the program gets both files open and reaches no other. What
  * comes out is bounded by the kernel (RLIMIT_FSIZE).
  * @throws HelperError image.unsupported-format, storage.disk-full, AbortError
  */
@@ -57,7 +58,7 @@ export async function unpack(job: Unpacking, context: BringContext): Promise<voi
     context.report({ step: 'unpack', bytes: 0 });
     try {
       await job.runner.run(
-        { program: 'sh', args: ['-c', `${commands[job.packing]} <&3 >&4`], passedFds: [packed.fd, target.fd], runAs: converter, endsWithHelper: true, confinement: { profile: undefined, limits: { ...unpackLimits, fileBytes: Math.floor(limit) } } },
+        { program: 'sh', args: ['-c', `${commands[job.packing]} <&3 >&4`], passedFds: [packed.fd, target.fd], runAs: job.user, endsWithHelper: true, confinement: { profile: undefined, limits: { ...unpackLimits, fileBytes: Math.floor(limit) } } },
         { signal: context.signal, timeoutMs: unpackTimeoutMs },
       );
     } catch (error) {

@@ -1,24 +1,37 @@
 // SPDX-License-Identifier: MIT
-import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, open, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { randomBytes, randomInt } from 'node:crypto';
+import { chmod, chown, mkdir, open, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fingerprint, type Fingerprint } from '#contract/names.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
+import { makeDirectory } from '../posix/make-directory.ts';
+import { removeTree } from '../posix/remove-tree.ts';
 import { syncDirectory, writeDurably } from '../store/durable.ts';
 import type { Files } from '../store/files.ts';
 import { setAside } from '../store/set-aside.ts';
+import { isNewerSchema } from '../store/is-newer-schema.ts';
+import { readStateFile } from '../store/read-state-file.ts';
 import { hostBootId } from '../process/proc-fs.ts';
 import { buildPrefix } from './build/build-image.ts';
+import { diskUseOf } from './disk-use.ts';
 import { digestOf } from './file-digest.ts';
 import { imageRecord, type ImageRecord } from './image-record.ts';
 
 const newPrefix = '.new-';
+/** Nobody's (systemd.io/UIDS-GIDS), and below those of machines; drawn by lot, the files themselves keep which it is. */
+const importGroups = { first: 1_880_000_000, end: 1_899_000_000 } as const;
+/** The form of setAside's names. */
+const asideForm = /^([0-9a-f]{64})\.corrupt-/;
 const wholenessTimeoutMs = 10 * 60_000;
+
+/** Whether an instance stands on the image. */
+export type IsUsed = (image: Fingerprint) => Promise<boolean>;
 
 /**
  * The vault on disk: images/<fingerprint>/{image.json, disk.qcow2, kernel?, initrd?}. Directories
- * are 0711, so that a machine's user reaches the disk by name and lists nothing; files are 0444.
+ * are 0711, so that a machine's user reaches the disk by name and lists nothing; files are 0444. An import is somebody's
+ * own: its files belong to a group of its own, which the machines on it have besides theirs, and nobody else opens them.
  */
 export class VaultDirectory {
   readonly #files: Files;
@@ -34,23 +47,25 @@ export class VaultDirectory {
    * an unreadable record is set aside and reported; nothing else is touched.
    */
   async load(): Promise<readonly ImageRecord[]> {
-    await mkdir(this.#files.images, { recursive: true, mode: 0o711 });
+    await makeDirectory(this.#files.images, 0o711);
     const records: ImageRecord[] = [];
     for (const name of await readdir(this.#files.images)) {
       if (name.startsWith(newPrefix) || name.startsWith(buildPrefix)) {
-        await rm(path.join(this.#files.images, name), { recursive: true, force: true });
+        await this.#empty(path.join(this.#files.images, name));
         continue;
       }
       const parsed = fingerprint.safeParse(name);
       const record = parsed.success ? await this.#read(parsed.data) : undefined;
-      if (record) records.push(record);
+      if (!record) continue;
+      await this.#closeOlder(record);
+      records.push(record);
     }
     return records;
   }
 
   /** A new empty directory in the vault that is no image yet; the caller removes it or places it. */
   async stage(): Promise<string> {
-    const directory = path.join(this.#files.images, `${newPrefix}${randomBytes(6).toString('hex')}`);
+    const directory = this.#newName();
     await mkdir(directory, { mode: 0o711 });
     return directory;
   }
@@ -59,13 +74,11 @@ export class VaultDirectory {
    * Makes a staged directory, which holds all its files, the image that `record` describes. What was
    * written may still be on its way to the medium: {@link settle} waits for that.
    */
-  async place(staged: string, record: ImageRecord): Promise<void> {
+  async place(staged: string, record: ImageRecord, isUsed: IsUsed): Promise<void> {
     await writeFile(path.join(staged, 'image.json'), serialise(record));
-    for (const name of await readdir(staged)) await seal(path.join(staged, name));
-    await chmod(staged, 0o711);
-    const { directory } = this.#files.image(record.fingerprint);
-    await this.#makeRoom(directory);
-    await rename(staged, directory);
+    await seal(staged, isPrivate(record));
+    await this.#makeRoom(record.fingerprint, isUsed);
+    await rename(staged, this.#files.image(record.fingerprint).directory);
   }
 
   /** The image with all its files survives a loss of power afterwards. */
@@ -77,30 +90,72 @@ export class VaultDirectory {
   }
 
   async write(record: ImageRecord): Promise<void> {
-    await writeDurably(this.#files.image(record.fingerprint).record, serialise(record), 0o444);
+    await writeDurably(this.#files.image(record.fingerprint).record, serialise(record), isPrivate(record) ? 0o400 : 0o444);
+  }
+
+  /**
+   * Removes what was set aside of images that no instance stands on, and of the others all but the newest.
+   * @returns how many bytes that freed
+   */
+  async removeAside(isUsed: IsUsed): Promise<number> {
+    const newest = new Set<string>();
+    let freedBytes = 0;
+    for (const name of (await readdir(this.#files.images)).toSorted().toReversed()) {
+      const [, image] = asideForm.exec(name) ?? [];
+      if (image === undefined) continue;
+      const isKept = !newest.has(image) && await isUsed(fingerprint.parse(image));
+      newest.add(image);
+      if (isKept) continue;
+      const directory = path.join(this.#files.images, name);
+      freedBytes += await diskUseOf({ disk: path.join(directory, 'disk.qcow2'), kernel: path.join(directory, 'kernel'), initrd: path.join(directory, 'initrd') });
+      await this.#empty(directory);
+      this.#log.info({ directory }, 'an image that was set aside was removed: no instance stands on it');
+    }
+    return freedBytes;
   }
 
   /** The name goes first: a removal that is cut short leaves garbage of ours, never half an image. */
   async remove(image: Fingerprint): Promise<void> {
-    const doomed = path.join(this.#files.images, `${newPrefix}${randomBytes(6).toString('hex')}`);
+    const doomed = this.#newName();
     await rename(this.#files.image(image).directory, doomed);
     await syncDirectory(this.#files.images);
-    await rm(doomed, { recursive: true, force: true });
+    await this.#empty(doomed);
+  }
+
+  #newName(): string {
+    return path.join(this.#files.images, `${newPrefix}${randomBytes(6).toString('hex')}`);
+  }
+
+  /** What is no image any more. What cannot be removed now is at the next start. */
+  async #empty(directory: string): Promise<void> {
+    await removeTree(directory).catch((error: unknown) => this.#log.warn({ directory, reason: messageOf(error) }, 'what is left of an image could not be removed; the next start tries again'));
+  }
+
+  /** Imports of older versions were everybody's to read who knew the fingerprint. */
+  async #closeOlder(record: ImageRecord): Promise<void> {
+    const { directory } = this.#files.image(record.fingerprint);
+    if (isPrivate(record) && (await stat(directory)).gid === 0) await seal(directory, true);
   }
 
   async #read(image: Fingerprint): Promise<ImageRecord | undefined> {
     const file = this.#files.image(image).record;
     try {
-      const record = imageRecord.parse(JSON.parse(await readFile(file, 'utf8')));
+      const text = await readStateFile(file);
+      if (text === undefined) {
+        this.#log.warn({ image }, 'an image directory has no record; it is left alone');
+        return undefined;
+      }
+      const content: unknown = JSON.parse(text);
+      if (isNewerSchema(content)) {
+        this.#log.warn({ image }, 'an image was made by a newer version of Berth; it is left alone');
+        return undefined;
+      }
+      const record = imageRecord.parse(content);
       if (record.fingerprint !== image) throw new Error(`it describes ${record.fingerprint}`);
       if (record.isSettled === false) await this.#requireWhole(record);
       return record;
     } catch (error) {
-      if (isMissing(error)) {
-        this.#log.warn({ image }, 'an image directory has no record; it is left alone');
-        return undefined;
-      }
-      const aside = await setAside(file);
+      const aside = await setAside(file).catch(() => undefined); // the disk refuses: it stays where it is
       this.#log.error({ image, aside, reason: messageOf(error) }, 'an image record cannot be read and was set aside');
       return undefined;
     }
@@ -113,10 +168,22 @@ export class VaultDirectory {
     if (actual !== (diskDigest ?? image)) throw new Error('its disk is not whole: the computer stopped while it was written');
   }
 
-  /** What lies where an image is to be, and is none that could be read, makes room but stays. */
-  async #makeRoom(directory: string): Promise<void> {
+  /**
+   * What lies where an image is to be, and is none that could be read or another disk, makes room. It stays beside the image where an
+   * instance stands on it, whose disk may need it; whoever has images come anew would fill the disk with the others.
+   */
+  async #makeRoom(image: Fingerprint, isUsed: IsUsed): Promise<void> {
+    const { directory } = this.#files.image(image);
     try {
-      this.#log.warn({ aside: await setAside(directory) }, 'an image that could not be used was set aside: the same image came anew');
+      if (await isUsed(image)) {
+        this.#log.warn({ aside: await setAside(directory) }, 'an image that could not be used was set aside: the same image came anew, and an instance stands on it');
+        await this.removeAside(isUsed);
+        return;
+      }
+      const doomed = this.#newName();
+      await rename(directory, doomed);
+      this.#log.warn({ image }, 'an image that could not be used was removed: the same image came anew, and no instance stands on it');
+      await this.#empty(doomed);
     } catch (error) {
       if (!isMissing(error)) throw error;
     }
@@ -127,9 +194,21 @@ function serialise(record: ImageRecord): string {
   return `${JSON.stringify(record, undefined, 2)}\n`;
 }
 
-async function seal(file: string): Promise<void> {
-  await chown(file, process.getuid?.() ?? 0, process.getgid?.() ?? 0);
-  await chmod(file, 0o444);
+function isPrivate({ origin }: ImageRecord): boolean {
+  return origin === 'imported';
+}
+
+/** The image's files are changed no more, and a private one's are its own group's alone. Only root reads its record. */
+async function seal(directory: string, isOwn: boolean): Promise<void> {
+  const uid = process.getuid?.() ?? 0;
+  const gid = isOwn ? randomInt(importGroups.first, importGroups.end) : process.getgid?.() ?? 0;
+  for (const name of await readdir(directory)) {
+    const file = path.join(directory, name);
+    await chown(file, uid, gid);
+    await chmod(file, !isOwn ? 0o444 : name === 'image.json' ? 0o400 : 0o440);
+  }
+  await chown(directory, uid, gid);
+  await chmod(directory, isOwn ? 0o710 : 0o711);
 }
 
 async function syncFile(file: string): Promise<void> {

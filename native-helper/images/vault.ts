@@ -1,31 +1,42 @@
 // SPDX-License-Identifier: MIT
-import { rm } from 'node:fs/promises';
-import type { Fingerprint } from '#contract/names.ts';
-import { HelperError, messageOf } from '../core/errors.ts';
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { fingerprint as fingerprintSchema, type Fingerprint } from '#contract/names.ts';
+import { HelperError, messageOf, storageError } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Logger } from '../core/log.ts';
+import { removeTree } from '../posix/remove-tree.ts';
 import type { Files } from '../store/files.ts';
 import { hostBootId } from '../process/proc-fs.ts';
+import { diskDigestOf } from './check-base.ts';
 import { diskUseOf } from './disk-use.ts';
 import { digestOf } from './file-digest.ts';
 import type { ImageRecord } from './image-record.ts';
 import { Settler } from './settler.ts';
 import type { BringContext } from './staging-source.ts';
-import { VaultDirectory } from './vault-directory.ts';
+import { VaultDirectory, type IsUsed } from './vault-directory.ts';
 import { VaultIndex } from './vault-index.ts';
+
+const comparisonTimeoutMs = 10 * 60_000;
 
 /** The helper's store of images, addressed by their fingerprint; see docs/on-disk.md. */
 export class Vault {
   readonly #files: Files;
+  readonly #log: Logger;
   readonly #changed: () => void;
+  readonly #isUsed: IsUsed;
   readonly #directory: VaultDirectory;
   readonly #index = new VaultIndex();
   readonly #diskUse = new Map<Fingerprint, number>();
   readonly #changes = new KeyedLock<'vault'>();
+  readonly #placing = new KeyedLock<Fingerprint>();
   readonly #settler: Settler;
 
-  constructor(files: Files, log: Logger, changed: () => void) {
+  /** @param isUsed whether an instance stands on an image: what its disk may need is set aside and not removed when another takes its place */
+  constructor(files: Files, log: Logger, { changed, isUsed }: { readonly changed: () => void; readonly isUsed: IsUsed }) {
     this.#files = files;
+    this.#isUsed = isUsed;
+    this.#log = log;
     this.#changed = changed;
     this.#directory = new VaultDirectory(files, log);
     this.#settler = new Settler(async (image, signal) => await this.#settle(image, signal), log);
@@ -37,6 +48,7 @@ export class Vault {
       await this.#admit(record);
       if (record.isSettled === false) this.#settler.begin(record.fingerprint);
     }
+    await this.#mendAliases();
   }
 
   /** Oldest first. */
@@ -48,8 +60,17 @@ export class Vault {
     return this.#index.get(fingerprint);
   }
 
-  find(reference: string): ImageRecord | undefined {
-    return this.#index.find(reference);
+  /** As {@link VaultIndex.find}. */
+  find(reference: string, uid: number): ImageRecord | undefined {
+    return this.#index.find(reference, uid);
+  }
+
+  named(alias: string, uid: number): ImageRecord | undefined {
+    return this.#index.named(alias, uid);
+  }
+
+  ofCatalogue(alias: string): ImageRecord | undefined {
+    return this.#index.ofCatalogue(alias);
   }
 
   /** What an image takes on the disk, as it was when it came. */
@@ -61,44 +82,76 @@ export class Vault {
   async take(make: (staged: string) => Promise<ImageRecord>): Promise<ImageRecord> {
     const staged = await this.#directory.stage();
     try {
-      const record = await make(staged);
-      await this.#place(staged, record);
-      return await this.claimAliases(record);
+      const made = await make(staged);
+      return await this.#placing.hold(made.fingerprint, async () => {
+        const apart = await this.#apart(staged, made);
+        await this.#place(staged, apart);
+        return await this.claimNames(apart);
+      });
     } finally {
-      await rm(staged, { recursive: true, force: true });
+      await removeTree(staged).catch(() => {}); // the next start removes it; what was thrown is the fault to tell
     }
   }
 
-  /** An alias means the newest image that came with it. */
-  async claimAliases(claim: ImageRecord): Promise<ImageRecord> {
+  /** A name means the newest image that came with it: the catalogue's, and each user's of his own. */
+  async claimNames(claim: ImageRecord): Promise<ImageRecord> {
     const record = await this.#changes.hold('vault', async () => {
       const present = this.#index.get(claim.fingerprint) ?? claim;
-      const aliases = [...new Set([...present.aliases, ...claim.aliases])];
-      const merged = { ...present, aliases };
-      const changed = [...(aliases.length > present.aliases.length ? [merged] : []), ...this.#index.without(claim.aliases, claim.fingerprint)];
-      for (const other of changed) await this.#write(other);
+      const merged = withNames(present, claim);
+      for (const changed of [merged, ...this.#index.without(claim)]) await this.#write(changed);
       return merged;
     });
     this.#changed();
     return record;
   }
 
-  /** @throws HelperError image.not-found */
-  async remove(fingerprint: Fingerprint): Promise<void> {
-    await this.#settler.cease(fingerprint);
-    await this.#changes.hold('vault', async () => {
-      this.#require(fingerprint);
-      this.#index.delete(fingerprint);
-      this.#diskUse.delete(fingerprint);
-      await this.#directory.remove(fingerprint);
-    });
+  /** Changes who has an image and under which names. Nothing where the image has gone meanwhile. */
+  async rename(image: Fingerprint, change: (record: ImageRecord) => ImageRecord): Promise<void> {
+    await this.#amend(image, change);
     this.#changed();
   }
 
-  /** @throws HelperError image.not-found */
-  async setPinned(fingerprint: Fingerprint, isPinned: boolean): Promise<void> {
-    await this.#changes.hold('vault', async () => await this.#write({ ...this.#require(fingerprint), isPinned }));
+  /**
+   * @param isWanted asked before anything, and at the last moment: from its no on nobody finds the image
+   * @returns whether the image is gone
+   * @throws HelperError image.not-found
+   */
+  async removeUnless(fingerprint: Fingerprint, isWanted: (record: ImageRecord) => boolean): Promise<boolean> {
+    if (isWanted(this.#require(fingerprint))) return false;
+    const isGone = await this.#placing.hold(fingerprint, async () => {
+      await this.#settler.cease(fingerprint);
+      return await this.#changes.hold('vault', async () => {
+        const record = this.#require(fingerprint);
+        if (isWanted(record)) return false;
+        this.#index.delete(fingerprint);
+        await this.#directory.remove(fingerprint).catch((error: unknown) => {
+          this.#index.put(record);
+          throw error;
+        });
+        return this.#diskUse.delete(fingerprint);
+      });
+    });
+    if (isGone) this.#changed();
+    else if (this.#index.get(fingerprint)?.isSettled === false) this.#settler.begin(fingerprint);
+    return isGone;
+  }
+
+  /** As {@link VaultDirectory.removeAside}. */
+  async removeAside(): Promise<number> {
+    return await this.#changes.hold('vault', async () => await this.#directory.removeAside(this.#isUsed));
+  }
+
+  /** Changes what a user may ask of an image. @throws HelperError image.not-found, and what `change` throws */
+  async change(fingerprint: Fingerprint, change: (record: ImageRecord) => ImageRecord): Promise<void> {
+    await this.#changes.hold('vault', async () => await this.#write(change(this.#require(fingerprint))));
     this.#changed();
+  }
+
+  /** Notes who wants an image of the catalogue: only one whom nobody else wants may a user remove. */
+  async noteAsker(fingerprint: Fingerprint, uid: number): Promise<void> {
+    const record = this.#index.get(fingerprint);
+    if (!record || record.origin === 'imported' || record.askedBy?.includes(uid)) return;
+    await this.#amend(fingerprint, (current) => ({ ...current, askedBy: [...new Set([...current.askedBy ?? [], uid])] }));
   }
 
   async noteUse(fingerprint: Fingerprint): Promise<void> {
@@ -112,19 +165,22 @@ export class Vault {
     this.#changed();
   }
 
-  /** @throws HelperError image.not-found, image.damaged, storage.failed */
-  async verify(fingerprint: Fingerprint, context: BringContext): Promise<void> {
+  /**
+   * @param label what the image is called in an error
+   * @throws HelperError image.not-found, image.damaged, storage.failed
+   */
+  async verify(fingerprint: Fingerprint, label: string, context: BringContext): Promise<void> {
     const { disk, record } = this.#files.image(fingerprint);
     context.report({ step: 'verify' });
     if (this.#require(fingerprint).diskDigest === null) this.#settler.begin(fingerprint); // its first digest was not taken yet, or could not be
     await this.#settler.finish(fingerprint);
     const actual = await digestOf(disk, context.signal).catch((error: unknown) => {
       context.signal.throwIfAborted();
-      throw new HelperError('storage.failed', { action: 'read', path: disk, reason: messageOf(error) }, { cause: error });
+      throw storageError('read', disk, error);
     });
-    const { diskDigest, aliases } = this.#require(fingerprint);
+    const { diskDigest } = this.#require(fingerprint);
     if (diskDigest === null) throw new HelperError('storage.failed', { action: 'write', path: record, reason: 'the digest of its disk, which there would be to compare with, could not be noted' });
-    if (actual !== (diskDigest ?? fingerprint)) throw new HelperError('image.damaged', { image: aliases[0] ?? fingerprint.slice(0, 12), actual });
+    if (actual !== (diskDigest ?? fingerprint)) throw new HelperError('image.damaged', { image: label, actual });
   }
 
   /** All images have reached the medium, or cannot. */
@@ -134,15 +190,46 @@ export class Vault {
 
   /** The staged directory becomes an image, or is left where the vault has that image already. */
   async #place(staged: string, record: ImageRecord): Promise<void> {
+    const isAnotherDisk = await this.#isAnotherDisk(staged, record);
+    if (isAnotherDisk) await this.#settler.cease(record.fingerprint);
     await this.#changes.hold('vault', async () => {
-      if (this.#index.get(record.fingerprint)) return;
+      const present = this.#index.get(record.fingerprint);
+      if (present && !isAnotherDisk) return isUsersOwn(present, record) ? await this.#write(publishersWord(present, record)) : undefined;
       const isLater = record.boot === 'disk'; // of a kernel beside the disk no digest is kept that could tell it is whole
-      const placed: ImageRecord = isLater ? { ...record, isSettled: false, writtenInBoot: await hostBootId() } : record;
-      await this.#directory.place(staged, placed);
+      const named = { ...record, ...(present && userPart(present)) };
+      const placed: ImageRecord = isLater ? { ...named, isSettled: false, writtenInBoot: await hostBootId() } : named;
+      await this.#directory.place(staged, placed, this.#isUsed);
       if (!isLater) await this.#directory.settle(record.fingerprint);
       await this.#admit(placed);
     });
     if (this.#index.get(record.fingerprint)?.isSettled === false) this.#settler.begin(record.fingerprint);
+  }
+
+  /**
+   * A file that a user fetched first and that the catalogue brings now is the same file, but the user said what it is:
+   * the disk that was made of it may be another. The catalogue's counts then; the other is set aside where an instance stands on it.
+   */
+  async #isAnotherDisk(staged: string, record: ImageRecord): Promise<boolean> {
+    const present = this.#index.get(record.fingerprint);
+    if (!present || !isUsersOwn(present, record)) return false;
+    return present.boot !== record.boot || await this.#diskDigest(present) !== await this.#diskDigest(record, staged);
+  }
+
+  /**
+   * Whoever fetches a file says what it is, and by that it can become another disk: two users who say different things of
+   * one file have an image each. The second's has no digest for a fingerprint, for somebody could have any.
+   */
+  async #apart(staged: string, record: ImageRecord): Promise<ImageRecord> {
+    const present = this.#index.get(record.fingerprint);
+    if (present?.origin !== 'imported' || record.origin !== 'imported') return record;
+    const [was, is] = [await this.#diskDigest(present), await this.#diskDigest(record, staged)];
+    return was === is ? record : { ...record, fingerprint: fingerprintSchema.parse(randomBytes(32).toString('hex')), diskDigest: is };
+  }
+
+  /** The digest of an image's disk, which lies in the vault or in `staged`. */
+  async #diskDigest(record: ImageRecord, staged?: string): Promise<Fingerprint> {
+    const disk = staged === undefined ? this.#files.image(record.fingerprint).disk : path.join(staged, 'disk.qcow2');
+    return diskDigestOf(record) ?? await digestOf(disk, AbortSignal.timeout(comparisonTimeoutMs));
   }
 
   /** Nobody waits for the disk's digest and for the medium: until then the record says that the image is not settled. */
@@ -163,6 +250,17 @@ export class Vault {
     });
   }
 
+  /** A helper that died between two writes left one alias to two images: it is the newer one's. */
+  async #mendAliases(): Promise<void> {
+    for (const { fingerprint } of this.#index.all().toReversed()) {
+      for (const older of this.#index.without(this.#require(fingerprint))) {
+        this.#log.warn({ kept: fingerprint, taken: older.fingerprint }, 'a name meant two images; it is the newer one\'s now');
+        this.#index.put(older);
+        await this.#directory.write(older).catch((error: unknown) => this.#log.warn({ image: older.fingerprint, reason: messageOf(error) }, 'an image record could not be mended; the next start tries again'));
+      }
+    }
+  }
+
   async #admit(record: ImageRecord): Promise<void> {
     this.#index.put(record);
     this.#diskUse.set(record.fingerprint, await diskUseOf(this.#files.image(record.fingerprint)));
@@ -178,4 +276,28 @@ export class Vault {
     if (!record) throw new HelperError('image.not-found', { image: fingerprint });
     return record;
   }
+}
+
+/** Both records' names and owners on the first's image. */
+function withNames(present: ImageRecord, claim: ImageRecord): ImageRecord {
+  const aliases = [...new Set([...present.aliases, ...claim.aliases])];
+  const ownerUids = [...new Set([...present.ownerUids ?? [], ...claim.ownerUids ?? []])];
+  const isAnew = (name: NonNullable<ImageRecord['names']>[number]): boolean => claim.names?.some(({ uid, alias }) => uid === name.uid && alias === name.alias) ?? false;
+  const names = [...(present.names ?? []).filter((name) => !isAnew(name)), ...claim.names ?? []];
+  return { ...present, aliases, ...(ownerUids.length > 0 && { ownerUids }), ...(names.length > 0 && { names }) };
+}
+
+/** Whether the vault has as a user's own what the catalogue brings. */
+function isUsersOwn(present: ImageRecord, record: ImageRecord): boolean {
+  return present.origin === 'imported' && record.origin !== 'imported';
+}
+
+/** The same disk, with what its publisher says of it in place of what a user said. */
+function publishersWord(present: ImageRecord, record: ImageRecord): ImageRecord {
+  const { title, os, release, origin, defaultUser, source } = record;
+  return { ...present, title, os, release, origin, defaultUser, ...(source && { source }) };
+}
+
+function userPart({ ownerUids, names, askedBy }: ImageRecord): Pick<ImageRecord, 'ownerUids' | 'names' | 'askedBy'> {
+  return { ...(ownerUids && { ownerUids }), ...(names && { names }), ...(askedBy && { askedBy }) };
 }

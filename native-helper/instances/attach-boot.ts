@@ -6,6 +6,7 @@ import { HelperError, toErrorData } from '../core/errors.ts';
 import type { MachineExit, MachineSpec, RunningMachine } from '../core/seams/hypervisor.ts';
 import type { Boot } from './boot.ts';
 import { describeExit } from './describe-exit.ts';
+import { giveBackMachine } from './give-back-machine.ts';
 import type { Instance } from './instance.ts';
 import { MilestoneScanner } from './milestones.ts';
 import type { PhaseTimeline } from './phase-timeline.ts';
@@ -46,6 +47,7 @@ export async function attachBoot(services: InstanceServices, instance: Instance,
       services.log.error({ error, instance: instance.name }, 'giving back what a machine used failed');
       ended.resolve({ exitCode: null, signal: null, lastLines: [] });
     });
+  void machine.answered.then(() => services.registry.touch(instance));
   services.registry.touch(instance);
   return boot;
 }
@@ -71,7 +73,7 @@ function listen(services: InstanceServices, instance: Instance, boot: Boot): () 
     services.log.info({ instance: instance.name, event }, 'machine event');
     if (event.kind === 'shutdown' && event.byGuest) boot.isEndExpected = true;
     // The guest begins anew and knows of no connection; what waits for an answer would wait for a minute.
-    if (event.kind === 'reset' && boot.lease) services.connections.forget(boot.lease.address);
+    if (event.kind === 'reset') services.connections.forget(instance.record);
   });
   return () => {
     stopLeases();
@@ -81,14 +83,14 @@ function listen(services: InstanceServices, instance: Instance, boot: Boot): () 
 
 /** After the exit, never before: a profile that is removed under a running process would free it. */
 async function giveBack(services: InstanceServices, instance: Instance, boot: Boot, exit: MachineExit): Promise<void> {
-  const { registry, network, hypervisor, connections, log } = services;
+  const { registry, network, connections, log } = services;
   log.info({ instance: instance.name, exit }, 'machine ended');
   boot.serial.close();
   await boot.console.end();
-  if (boot.lease) connections.forget(boot.lease.address);
-  await Promise.all([hypervisor.cleanUp(boot.spec), network.detach(boot.spec.nic.tap)]).catch((error: unknown) => {
-    log.error({ error, instance: instance.name }, 'not all of a machine could be removed; the next start of the helper tries again');
-  });
+  connections.end(instance.record);
+  await Promise.all([giveBackMachine(services, boot.spec), network.detach(boot.spec.nic.tap).catch((error: unknown) => {
+    log.error({ error, instance: instance.name }, 'the tap of a machine could not be removed; the next start of the helper tries again');
+  })]);
   if (instance.boot === boot) instance.boot = undefined;
   const lastError = await crashOf(boot, exit);
   const endedAt = new Date().toISOString();

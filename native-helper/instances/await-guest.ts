@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 import { toErrorData, HelperError } from '../core/errors.ts';
 import type { OperationContext } from '../core/seams/operation.ts';
-import { awaitCloudInit } from '../guest/cloud-init.ts';
-import { waitForSshBanner } from '../guest/ssh-banner.ts';
+import { awaitCloudInitOf } from './await-cloud-init.ts';
 import type { Boot } from './boot.ts';
-import { guestTarget } from './guest-target.ts';
 import { describeExit } from './describe-exit.ts';
 import type { Instance } from './instance.ts';
 import type { InstanceServices } from './services.ts';
 import { inPhase } from './start-machine.ts';
 
 const tailLines = 20;
+/** It may update a whole distribution; a guest that says nothing by then says nothing. */
+const cloudInitLimitMs = 60 * 60_000;
 
 type Wait = Pick<OperationContext, 'signal' | 'report'>;
 
@@ -34,12 +34,15 @@ export function waitOf(ctx: OperationContext): Wait {
 export async function awaitGuest(services: InstanceServices, instance: Instance, boot: Boot, ctx: GuestWait): Promise<void> {
   const watch = new BootWatch(boot, ctx.quietSeconds);
   const signal = AbortSignal.any([ctx.signal, watch.signal]);
+  const { connections } = services;
+  const { hostKey } = instance.record;
+  const release = connections.prepare({ hostKey });
   try {
     ctx.report({ step: boot.timeline.current ?? 'lease' });
     await watch.until(() => boot.lease !== undefined, signal, ctx);
     ctx.report({ step: 'sshd' });
     const address = boot.lease?.address ?? '';
-    const banner = await waitForSshBanner(address, signal);
+    const banner = await connections.greeting({ hostKey, address }, signal);
     boot.timeline.end('sshd', new Date(), `${banner} at ${address}`, 'cloud-init');
     services.registry.touch(instance);
   } catch (error) {
@@ -48,6 +51,7 @@ export async function awaitGuest(services: InstanceServices, instance: Instance,
     boot.timeline.fail(phase, new Date(), 'ended here');
     throw inPhase(watch.signal.aborted ? watch.signal.reason : error, phase, await boot.console.tail(tailLines));
   } finally {
+    release();
     watch.stop();
   }
 }
@@ -60,12 +64,13 @@ export async function awaitFirstBoot(services: InstanceServices, instance: Insta
   ctx.report({ step: 'cloud-init' });
   boot.timeline.begin('cloud-init', new Date());
   try {
-    const target = await guestTarget(services, instance);
-    const { outcome, detail } = await awaitCloudInit(services.connections, target, ctx.signal);
+    const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(cloudInitLimitMs)]);
+    const { outcome, detail } = await awaitCloudInitOf(services, instance, boot, signal);
     if (outcome === 'failed') throw new HelperError('guest.cloud-init-failed', { reason: detail });
     if (outcome === 'absent') boot.timeline.skip('cloud-init', detail);
     else boot.timeline.end('cloud-init', new Date(), detail);
   } catch (error) {
+    if (ctx.signal.aborted) boot.timeline.skip('cloud-init', 'its end was not waited for');
     ctx.signal.throwIfAborted();
     boot.timeline.fail('cloud-init', new Date(), error instanceof Error ? error.message : String(error));
     const lastError = toErrorData(inPhase(error, 'cloud-init', await boot.console.tail(tailLines)));

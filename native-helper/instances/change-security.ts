@@ -5,6 +5,7 @@ import { hiddenDirectories } from '../confinement/launcher.ts';
 import { HelperError } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Actor } from '../core/seams/operation.ts';
+import { requireTellable } from './decided-bytes.ts';
 import type { Instance } from './instance.ts';
 import { strictSettings } from './security-settings.ts';
 import type { InstanceServices } from './services.ts';
@@ -16,10 +17,13 @@ const changing = new KeyedLock<InstanceName>();
 /**
  * Changes the settings, and the machine that runs as far as that needs no new start; first the machine, so that
  * nothing is remembered that could not be done.
+ *
+ * @throws HelperError as {@link requireTellable}
  */
 export async function changeSecurity(services: InstanceServices, instance: Instance, change: (settings: SecuritySettings) => SecuritySettings): Promise<void> {
   await changing.hold(instance.name, async () => {
     const next = change(instance.security);
+    requireTellable(instance.record, { security: next });
     const { boot } = instance;
     if (boot) await renew(services, boot, next);
     await services.registry.update(instance, ({ machine }) => ({ security: next, ...(machine && boot ? { machine: { ...machine, spec: boot.spec } } : {}) }));

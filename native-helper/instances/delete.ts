@@ -12,6 +12,7 @@ const graceSeconds = 20;
 
 /** Moves an instance to the bin, stopping it first. Nothing is lost: recover brings it back. */
 export async function remove(services: InstanceServices, actor: Actor, name: InstanceName): Promise<OperationAccepted> {
+  if (isBeingMade(services, actor, name)) return await services.operations.start({ kind: 'delete', target: name, actor, supersede: ['launch'] }, async () => {});
   const instance = services.registry.require(name, actor, 'delete');
   requireLegal('delete', name, instance.state(services.operations.current(name)));
   return await services.operations.start({ kind: 'delete', target: name, actor, supersede: ['launch', 'start', 'restart', 'stop'] }, async (ctx) => {
@@ -20,9 +21,16 @@ export async function remove(services: InstanceServices, actor: Actor, name: Ins
     try {
       await shutDown(services, instance, { force: false, timeoutSeconds: graceSeconds }, ctx);
     } catch (error) {
-      if (!(error instanceof HelperError && error.code === 'guest.stop-timeout')) throw error;
+      // a guest that does not, or a QEMU that does not take the word
+      if (!(error instanceof HelperError && /^(?:guest\.stop-timeout|hypervisor\..*)$/.test(error.code))) throw error;
       await shutDown(services, instance, { force: true }, ctx);
     }
     await services.registry.update(instance, () => ({ deletedAt: new Date().toISOString(), desired: 'stopped' }));
   });
+}
+
+/** A launch that has not come to a record yet, because its image is fetched: broken off, it leaves nothing. */
+function isBeingMade({ registry, operations }: InstanceServices, actor: Actor, name: InstanceName): boolean {
+  const current = operations.current(name);
+  return !registry.isTaken(name) && current?.kind === 'launch' && (actor.uid === 0 || actor.uid === current.ownerUid);
 }

@@ -26,7 +26,7 @@ export async function describeSecurity(services: InstanceServices, instance: Ins
     settings,
     access: [...access],
     needsConsent: needsConsent && !settings.isAllowedWithoutAppArmor,
-    isRestartNeeded: boot !== undefined && !isDeepStrictEqual(boot.spec.security ?? strictSettings, settings),
+    isRestartNeeded: boot !== undefined && !isDeepStrictEqual({ ...(boot.spec.security ?? strictSettings), loosenedBy: undefined }, { ...settings, loosenedBy: undefined }),
   };
 }
 

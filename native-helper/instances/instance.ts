@@ -5,11 +5,15 @@ import type { MountSummary } from '#contract/mounts.ts';
 import type { InstanceName } from '#contract/names.ts';
 import type { OperationSummary } from '#contract/operations.ts';
 import type { SecuritySettings } from '#contract/security.ts';
+import { shortened } from '../core/shortened.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import type { InstanceRecord } from '../store/instance-record.ts';
 import type { Boot } from './boot.ts';
 import { strictSettings } from './security-settings.ts';
 import { deriveState } from './state.ts';
+
+/** Well below what a page of a list holds: all that is told of it, with what its machine and its mounts had to say. */
+const mostToldBytes = 192 * 1024;
 
 /** An instance as the helper holds it in memory: its record, and the machine when one runs. */
 export class Instance {
@@ -35,7 +39,7 @@ export class Instance {
   }
 
   state(operation: OperationSummary | undefined): InstanceState {
-    const process = this.boot ? 'alive' : this.isUncertain ? 'unknown' : 'absent';
+    const process = this.isUncertain || this.boot?.machine.isAnswering === false ? 'unknown' : this.boot ? 'alive' : 'absent';
     return deriveState({ isBroken: false, isDeleted: this.record.deletedAt !== undefined, process, operation: operation?.kind });
   }
 
@@ -48,7 +52,7 @@ export class Instance {
     const { record, boot } = this;
     const shared = { name: record.name, state: this.state(operation), ownerUid: record.owner.uid };
     if (!this.isOwnedBy(viewer)) return { ...shared, isOwn: false };
-    return {
+    return shortened<InstanceSummary>({
       ...shared,
       isOwn: true,
       image: record.image.title,
@@ -65,6 +69,6 @@ export class Instance {
       mounts: [...this.mounts],
       security: this.security,
       denials: this.countDenials(),
-    };
+    }, mostToldBytes);
   }
 }

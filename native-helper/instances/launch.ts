@@ -3,8 +3,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { InstanceName } from '#contract/names.ts';
 import type { LaunchParams, OperationAccepted } from '#contract/instances.ts';
-import { gibibyte, mebibyte } from '#contract/units.ts';
-import { seedDocuments } from '../cloudinit/user-data.ts';
+import { formatBytes, gibibyte, mebibyte } from '#contract/units.ts';
+import type { CheckedDocument } from '../cloudinit/seed-documents.ts';
 import { allOrFirstFault } from '../core/all-or-first-fault.ts';
 import { HelperError } from '../core/errors.ts';
 import type { VaultRecord } from '../core/seams/images.ts';
@@ -18,47 +18,68 @@ import type { Instance } from './instance.ts';
 import type { PhaseTimeline } from './phase-timeline.ts';
 import { removeInstance } from './remove-instance.ts';
 import { requireConsent } from './require-consent.ts';
-import { freeUser } from './run-as.ts';
+import { newUser } from './run-as.ts';
 import { strictSettings } from './security-settings.ts';
 import type { InstanceServices } from './services.ts';
 import { quietSecondsFor } from './start.ts';
 import { inPhase, startMachine } from './start-machine.ts';
 import { suggestName } from './suggest-name.ts';
 
+/** For one document, and those of the same user before it. */
+const documentLimitMs = 60_000;
 const defaults = { memoryBytes: 1 * gibibyte, diskBytes: 5 * gibibyte } as const;
 
 /**
  * Launches a new instance. Until its guest answers on SSH, a failure or a cancel takes away all that
- * was made; from then on the instance stays, whatever cloud-init makes of it.
+ * was made; from then on the instance stays, whatever cloud-init makes of it. `signal` ends the wait for it to begin.
  */
-export async function launch(services: InstanceServices, actor: Actor, params: LaunchParams): Promise<OperationAccepted> {
+export async function launch(services: InstanceServices, actor: Actor, params: LaunchParams, signal: AbortSignal): Promise<OperationAccepted> {
   const name = params.name ?? suggestName((taken) => services.registry.isTaken(taken));
   if (services.registry.isTaken(name)) {
     const where = services.registry.find(name)?.record.deletedAt ? ', deleted but recoverable' : '';
     throw new HelperError('instance.exists', { name, where });
   }
-  checkUserData(params.userData);
+  const document = await checkedDocument(services, actor, params, AbortSignal.any([signal, AbortSignal.timeout(documentLimitMs)]));
+  services.quotas.require('max_instances', actor.uid, services.registry.ownedBy(actor.uid).length + 1);
   await requireConsent(services, name, params.isAllowedWithoutAppArmor ?? false);
-  return await services.operations.start({ kind: 'launch', target: name, actor }, async (ctx) => {
-    await new Launch(services, name, params, ctx).run();
+  const accepted = await services.operations.start({ kind: 'launch', target: name, actor }, async (ctx) => {
+    await new Launch(services, name, { params, document }, ctx).run();
   });
+  return { ...accepted, ...(document && document.report.warnings.length > 0 && { warnings: [...document.report.warnings] }) };
 }
 
-/** Refuses a document that could never be merged before anything is made. */
-function checkUserData(userData: string | undefined): void {
-  seedDocuments({ hostName: 'x', user: 'x', authorizedKey: 'x', hostKey: { privateKey: 'x', publicKey: 'x' } }, userData);
+async function checkedDocument(services: InstanceServices, { uid }: Actor, params: LaunchParams, signal: AbortSignal): Promise<CheckedDocument | undefined> {
+  const { userData, userDataBase64 } = params;
+  if (userData !== undefined && userDataBase64 !== undefined) throw new HelperError('request.invalid', { reason: 'userData: there is userDataBase64 too' });
+  if (userData === undefined && userDataBase64 === undefined) return undefined;
+  services.quotas.require('max_documents', uid, services.seeds.checksOf(uid) + 1);
+  const bytes = userDataBase64 === undefined ? Buffer.from(userData ?? '') : Buffer.from(userDataBase64, 'base64');
+  return { bytes, report: await services.seeds.check({ bytes, uid }, signal) };
+}
+
+interface Asked {
+  readonly params: LaunchParams;
+  readonly document: CheckedDocument | undefined;
+}
+
+interface Made {
+  readonly instance: Instance;
+  readonly image: VaultRecord;
+  readonly keys: { readonly user: SshKeyPair; readonly host: SshKeyPair };
 }
 
 class Launch {
   readonly #services: InstanceServices;
   readonly #name: InstanceName;
   readonly #params: LaunchParams;
+  readonly #document: CheckedDocument | undefined;
   readonly #ctx: OperationContext;
 
-  constructor(services: InstanceServices, name: InstanceName, params: LaunchParams, ctx: OperationContext) {
+  constructor(services: InstanceServices, name: InstanceName, { params, document }: Asked, ctx: OperationContext) {
     this.#services = services;
     this.#name = name;
     this.#params = params;
+    this.#document = document;
     this.#ctx = ctx;
   }
 
@@ -66,13 +87,7 @@ class Launch {
     const { registry } = this.#services;
     const ctx = this.#ctx;
     const imageStartedAt = new Date();
-    ctx.report({ step: 'image' });
-    const image = await this.#services.images.ensure(this.#params.image, ctx).catch((error: unknown) => {
-      throw inPhase(error, 'image');
-    });
-    const keys = { user: await generateSshKeyPair(`berth-${this.#name}`), host: await generateSshKeyPair(this.#name) };
-    const instance = await registry.add(await this.#newRecord(image, keys.host));
-    ctx.undo.defer(() => removeInstance(this.#services, instance));
+    const { instance, image, keys } = await this.#make();
     const timeline = bootTimeline(this.#services, instance, 1, ofLaunch);
     timeline.begin('image', imageStartedAt);
     timeline.end('image', new Date(), `${image.image.title}, sha256 ${image.image.fingerprint.slice(0, 12)}`);
@@ -82,11 +97,32 @@ class Launch {
     await awaitGuest(this.#services, instance, boot, { ...waitOf(ctx), quietSeconds });
     await registry.update(instance, () => ({ launchedAt: new Date().toISOString() }));
     ctx.undo.move(); // the guest answers: from here on nothing takes it away
-    await awaitFirstBoot(this.#services, instance, boot, waitOf(ctx));
+    try {
+      await awaitFirstBoot(this.#services, instance, boot, waitOf(ctx));
+    } catch (error) {
+      throw ctx.signal.aborted ? new HelperError('operation.cancelled-late', { name: this.#name }, { cause: error }) : error;
+    }
+  }
+
+  /** The instance as its first record says; until that stands, nobody removes the image. */
+  async #make(): Promise<Made> {
+    const { registry, images, quotas } = this.#services;
+    const ctx = this.#ctx;
+    ctx.report({ step: 'image' });
+    using held = await images.hold(this.#params.image, ctx).catch((error: unknown) => {
+      throw inPhase(error, 'image');
+    });
+    const image = held.record;
+    const keys = { user: await generateSshKeyPair(`berth-${this.#name}`), host: await generateSshKeyPair(this.#name) };
+    const record = await this.#newRecord(image, keys.host);
+    quotas.require('max_instances', ctx.actor.uid, registry.ownedBy(ctx.actor.uid).length + 1); // of launches at once only so many get a place
+    const instance = await registry.add(record);
+    ctx.undo.defer(() => removeInstance(this.#services, instance));
+    return { instance, image, keys };
   }
 
   async #newRecord(image: VaultRecord, hostKey: SshKeyPair): Promise<InstanceRecord> {
-    const { registry, users, files } = this.#services;
+    const { registry } = this.#services;
     const { fingerprint, title, os, release, defaultUser, architecture, virtualBytes } = image.image;
     const id = randomBytes(4).toString('hex');
     return {
@@ -96,18 +132,26 @@ class Launch {
       uuid: randomUUID(),
       name: this.#name,
       owner: { uid: this.#ctx.actor.uid, gid: this.#ctx.actor.gid },
-      runAs: await freeUser(users, registry, files),
+      runAs: await newUser(this.#services),
       createdAt: new Date().toISOString(),
       desired: 'running',
-      image: { fingerprint, title, os, release, defaultUser, architecture },
+      image: { fingerprint, ...(image.diskDigest && { diskDigest: image.diskDigest }), title, os, release, defaultUser, architecture },
       cpus: this.#params.cpus ?? Math.min(2, availableParallelism()),
       memoryBytes: this.#params.memoryBytes ?? defaults.memoryBytes,
-      diskBytes: Math.max(this.#params.diskBytes ?? defaults.diskBytes, roundUp(virtualBytes)),
+      diskBytes: this.#diskBytes(title, virtualBytes),
       mac: macFor(id, (mac) => registry.all().some(({ record }) => record.mac === mac)),
       hostKey: hostKey.publicKey,
       boots: [],
       security: { ...strictSettings, isAllowedWithoutAppArmor: this.#params.isAllowedWithoutAppArmor ?? false },
     };
+  }
+
+  /** As asked for. @throws HelperError image.disk-too-small for less than the image's own disk */
+  #diskBytes(image: string, virtualBytes: number): number {
+    const asked = this.#params.diskBytes;
+    if (asked === undefined) return Math.max(defaults.diskBytes, roundUp(virtualBytes));
+    if (asked < virtualBytes) throw new HelperError('image.disk-too-small', { image, asked: formatBytes(asked), least: formatBytes(roundUp(virtualBytes)) });
+    return asked;
   }
 
   /** Disk, keys and seed, at the same time: none needs another. */
@@ -130,7 +174,7 @@ class Launch {
       () => timeline.end('disk', new Date(), `qcow2 overlay on ${record.image.fingerprint.slice(0, 12)}`),
       (error: unknown) => { throw inPhase(error, 'disk'); },
     );
-    const seed = seeds.write({ identity, instanceId: record.uuid, mac: record.mac, userData: this.#params.userData }, files.seed, record.runAs, signal).then(
+    const seed = seeds.write({ identity, instanceId: record.uuid, mac: record.mac, userDocument: this.#document }, files.seed, record.runAs, signal).then(
       () => timeline.end('seed', new Date(), 'NoCloud, label cidata'),
       (error: unknown) => { throw inPhase(error, 'seed'); },
     );

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { foreignWords } from '../core/foreign-words.ts';
 
 export type Milestone =
   | { readonly kind: 'kernel'; readonly line: string }
@@ -44,7 +45,7 @@ export class MilestoneScanner {
       const match = entry.pattern.exec(line);
       if (!match) continue;
       this.#pending.delete(entry);
-      this.#found({ kind: entry.kind, line: match[0].trim() });
+      this.#found({ kind: entry.kind, line: foreignWords(match[0]) });
     }
   }
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { HelperError } from '../core/errors.ts';
-import type { GuestTarget } from '../core/seams/guest.ts';
 import type { MachineWithShares } from '../core/seams/hypervisor.ts';
+import type { SshConnection } from '../guest/ssh-connection.ts';
+import type { KeepAlive } from '../guest/ssh-process/messages.ts';
 import type { InstanceRecord } from '../store/instance-record.ts';
+import { requireTellable } from './decided-bytes.ts';
 import { guestTarget } from './guest-target.ts';
 import type { Instance } from './instance.ts';
 import type { InstanceServices } from './services.ts';
@@ -20,11 +22,21 @@ export class MountingRegistry {
   }
 
   async update(instance: Instance, change: (record: InstanceRecord) => Partial<InstanceRecord>): Promise<void> {
-    await this.#services.registry.update(instance, change);
+    await this.#services.registry.update(instance, (record) => {
+      const changed = change(record);
+      requireTellable(record, changed);
+      return changed;
+    });
   }
 
   touch(instance: Instance): void {
     this.#services.registry.touch(instance);
+  }
+
+  requireRoom({ record: { owner } }: Instance, askedBy: number): void {
+    const { quotas, registry } = this.#services;
+    const mounts = registry.ownedBy(owner.uid).reduce((sum, { record }) => sum + (record.mounts?.length ?? 0), 0);
+    quotas.require('max_mounts', askedBy, mounts + 1);
   }
 
   onChanged(listener: (instance: Instance) => void): void {
@@ -44,21 +56,19 @@ export class MountingRegistry {
     return boot?.lease !== undefined && boot.timeline.isDone('sshd') && !boot.isEndExpected;
   }
 
-  machine({ name, boot, record }: Instance): MachineWithShares {
+  machine({ name, boot }: Instance): MachineWithShares {
     if (!boot) throw new HelperError('instance.wrong-state', { name, state: 'stopped', command: 'take folders' });
     const { machine, spec } = boot;
-    const files = this.#services.files.machine(record.id);
     return {
       plugShare: (share, signal) => machine.plugShare(share, signal),
       unplugShare: (id, signal) => machine.unplugShare(id, signal),
-      openPort: (port, signal) => machine.openPort(port, signal),
+      openPort: (name, signal) => machine.openPort(name, signal),
       closePorts: (name, signal) => machine.closePorts(name, signal),
-      socketOf: (mountId) => files.shareSocket(mountId),
       slots: spec.shareSlots ?? 0,
     };
   }
 
-  async target(instance: Instance): Promise<GuestTarget> {
-    return await guestTarget(this.#services, instance);
+  async connect(instance: Instance, signal: AbortSignal, keepAlive: KeepAlive): Promise<SshConnection> {
+    return await this.#services.connections.connect(await guestTarget(this.#services, instance), signal, keepAlive);
   }
 }

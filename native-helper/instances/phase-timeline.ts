@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { bootPhases, type BootPhase, type PhaseRecord } from '#contract/operations.ts';
+import { foreignWords } from '../core/foreign-words.ts';
 
 /**
  * The phases of one boot with their times. Evidence may come out of order (a lease before the kernel
@@ -75,7 +76,9 @@ export class PhaseTimeline {
   }
 
   #set(phase: BootPhase, change: Partial<PhaseRecord>): void {
-    this.#records = this.#records.map((record) => (record.phase === phase ? { ...record, ...change } : record));
+    const { evidence } = change;
+    const bounded = evidence === undefined ? change : { ...change, evidence: foreignWords(evidence) };
+    this.#records = this.#records.map((record) => (record.phase === phase ? { ...record, ...bounded } : record));
     for (const listener of this.#listeners) listener();
   }
 }

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
-import { readFile } from 'node:fs/promises';
 import { messageOf, HelperError, toErrorData } from '../core/errors.ts';
-import type { MachineSpec } from '../core/seams/hypervisor.ts';
 import type { NetworkAttachment } from '../core/seams/network.ts';
-import type { ProcessRef } from '../core/seams/processes.ts';
 import type { JournalEntry } from '../operations/journal.ts';
-import { referTo } from '../process/proc-fs.ts';
 import { attachBoot } from './attach-boot.ts';
 import { awaitFirstBoot, awaitGuest } from './await-guest.ts';
+import { giveBackMachine } from './give-back-machine.ts';
 import { bootTimeline, isBootOver, ofStart } from './boot-timeline.ts';
 import type { Instance } from './instance.ts';
 import { removeInstance } from './remove-instance.ts';
 import type { InstanceServices } from './services.ts';
+import { settleLedger } from './settle-ledger.ts';
 import { quietSecondsFor } from './start.ts';
 
 /**
@@ -24,25 +22,32 @@ export async function reconcile(services: InstanceServices, leftovers: readonly 
     instance.isUncertain = true;
     log.error({ error, instance: instance.name }, 'could not find out whether the machine runs');
   })));
-  for (const leftover of leftovers) {
-    await undoLeftover(services, leftover);
-    await services.operations.settleLeftover(leftover);
-  }
+  for (const leftover of leftovers) await finishLeftover(services, leftover);
+  await settleLedger(services);
+  await retainAddresses(services);
   // What could not be observed keeps its tap: a failing look is no proof that nobody uses it.
   const attachments = registry.all().flatMap((instance) => attachmentOf(instance) ?? []);
   await services.network.reconcile(attachments, signal);
   for (const instance of registry.all()) if (instance.boot) resume(services, instance, signal);
 }
 
+/** Addresses that are no instance's any more. Where a broken record hides one, all stay. */
+async function retainAddresses({ registry, network, log }: InstanceServices): Promise<void> {
+  const broken = [...registry.broken().values()].map(({ remains }) => remains.mac);
+  const known = [...registry.all().map(({ record }) => record.mac), ...broken];
+  if (known.includes(undefined)) return;
+  await network.retain(known.filter((mac) => mac !== undefined)).catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'addresses of removed instances could not be given back'));
+}
+
 /** Takes over the machine that the record names, or notes that it has ended meanwhile. */
 async function adoptMachine(services: InstanceServices, instance: Instance): Promise<void> {
   const { machine } = instance.record;
   if (!machine) return;
-  const ref = machine.process ?? (await refFromPidFile(machine.spec));
+  const ref = machine.process ?? (await services.hypervisor.find(machine.spec));
   const adopted = ref && (await services.hypervisor.adopt(machine.spec, ref));
   const known = instance.record.boots.find(({ number }) => number === machine.boot);
   if (!adopted) {
-    await services.hypervisor.cleanUp(machine.spec);
+    await giveBackMachine(services, machine.spec);
     const endedAt = new Date().toISOString();
     await services.registry.update(instance, (record) => ({
       machine: undefined, desired: 'stopped',
@@ -58,37 +63,43 @@ async function adoptMachine(services: InstanceServices, instance: Instance): Pro
   services.log.info({ instance: instance.name, pid: adopted.process.pid }, 'machine adopted');
 }
 
-/** A helper that died between QEMU's start and the note of it left only QEMU's own pid file. */
-async function refFromPidFile(spec: MachineSpec): Promise<ProcessRef | undefined> {
-  const text = await readFile(spec.pidFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  return text === undefined ? undefined : await referTo(Number(text.trim()));
+/** One that cannot be brought to its end now stays in the journal for the next start. */
+async function finishLeftover(services: InstanceServices, leftover: JournalEntry): Promise<void> {
+  try {
+    await undoLeftover(services, leftover);
+    await services.operations.settleLeftover(leftover);
+  } catch (error) {
+    services.log.error({ operation: leftover.id, kind: leftover.kind, target: leftover.target, reason: messageOf(error) }, 'an interrupted operation could not be settled; the next start tries again');
+  }
 }
 
-/** A launch that never came through is taken away; any other operation leaves a note of its end. */
+/** A launch that never came through is taken away, a purge that had begun is finished; any other operation leaves a note of its end. */
 async function undoLeftover(services: InstanceServices, leftover: JournalEntry): Promise<void> {
   const { registry, log } = services;
   const instance = registry.all().find(({ name }) => name === leftover.target);
   log.warn({ operation: leftover.id, kind: leftover.kind, target: leftover.target }, 'operation was interrupted');
+  if (!instance) return;
   if (leftover.kind === 'launch') {
-    if (instance && instance.record.launchedAt === undefined) {
-      await endMachine(instance);
-      await removeInstance(services, instance);
-    } else if (!instance) {
-      await registry.discardUnwritten(leftover.target);
-    }
-  } else if (leftover.kind === 'purge' && instance?.record.deletedAt !== undefined) {
+    if (instance.record.launchedAt !== undefined) return;
+    await endMachine(instance);
     await removeInstance(services, instance);
-  } else if (instance) {
+  } else if (leftover.kind === 'purge' && isOf(leftover, instance)) {
+    await removeInstance(services, instance);
+  } else {
     const lastError = toErrorData(new HelperError('operation.interrupted'));
     await registry.update(instance, () => ({ lastError }));
   }
 }
 
+/** Another instance may have the name by now. */
+function isOf({ data }: JournalEntry, { record }: Instance): boolean {
+  const isSame = typeof data === 'object' && data !== null && 'id' in data && data.id === record.id;
+  return isSame && record.deletedAt !== undefined;
+}
+
 async function endMachine(instance: Instance): Promise<void> {
   const { boot } = instance;
+  if (instance.isUncertain) throw new HelperError('instance.wrong-state', { name: instance.name, state: 'unknown', command: 'be removed' });
   if (!boot) return;
   boot.isEndExpected = true;
   await boot.machine.kill();

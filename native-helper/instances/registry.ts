@@ -1,25 +1,34 @@
 // SPDX-License-Identifier: MIT
 import { EventEmitter } from 'node:events';
-import type { Fingerprint, InstanceName } from '#contract/names.ts';
+import { instanceName, type Fingerprint, type InstanceName } from '#contract/names.ts';
 import type { PhaseRecord } from '#contract/operations.ts';
 import { HelperError } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import type { InstanceRecord } from '../store/instance-record.ts';
+import type { InstanceRemains } from '../store/instance-remains.ts';
 import type { InstanceStore } from '../store/instance-store.ts';
 import { Instance } from './instance.ts';
 
 interface RegistryEvents {
   changed: [instance: Instance];
   removed: [instance: Instance];
+  /** One with a broken record was removed. */
+  forgotten: [name: InstanceName];
   phases: [instance: Instance, boot: number, records: readonly PhaseRecord[]];
+}
+
+/** One whose record cannot be read: why, and what can be told of it all the same. */
+export interface BrokenInstance {
+  readonly reason: string;
+  readonly remains: InstanceRemains;
 }
 
 /** All instances, in memory as in the store. Every change of a record goes through {@link Registry.update}. */
 export class Registry extends EventEmitter<RegistryEvents> {
   readonly #store: InstanceStore;
   readonly #instances = new Map<InstanceName, Instance>();
-  readonly #broken = new Map<InstanceName, string>();
+  readonly #broken = new Map<InstanceName, BrokenInstance>();
   readonly #writes = new KeyedLock<InstanceName>();
 
   constructor(store: InstanceStore) {
@@ -31,7 +40,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
   async load(): Promise<void> {
     for (const stored of await this.#store.list()) {
       if (stored.ok) this.#instances.set(stored.record.name, new Instance(stored.record));
-      else this.#broken.set(stored.name, stored.reason);
+      else this.#broken.set(stored.name, { reason: stored.reason, remains: stored.remains });
     }
   }
 
@@ -39,12 +48,17 @@ export class Registry extends EventEmitter<RegistryEvents> {
     return [...this.#instances.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  broken(): ReadonlyMap<InstanceName, string> {
+  broken(): ReadonlyMap<InstanceName, BrokenInstance> {
     return this.#broken;
   }
 
   find(name: InstanceName): Instance | undefined {
     return this.#instances.get(name);
+  }
+
+  /** The instances of a user, deleted ones that can be recovered among them. */
+  ownedBy(uid: number): readonly Instance[] {
+    return [...this.#instances.values()].filter(({ record }) => record.owner.uid === uid);
   }
 
   isTaken(name: InstanceName): boolean {
@@ -57,15 +71,15 @@ export class Registry extends EventEmitter<RegistryEvents> {
    * @throws HelperError instance.not-found, instance.broken, auth.denied
    */
   require(name: InstanceName, actor: Actor, action: string): Instance {
-    const reason = this.#broken.get(name);
-    if (reason !== undefined) throw new HelperError('instance.broken', { name, reason });
+    const broken = this.#broken.get(name);
+    if (broken) throw new HelperError('instance.broken', { name, reason: broken.reason });
     const instance = this.#instances.get(name);
     if (!instance) throw new HelperError('instance.not-found', { name });
     if (!instance.isOwnedBy(actor)) throw new HelperError('auth.denied', { uid: actor.uid, action: `${action} ${name}, which is another user's` });
     return instance;
   }
 
-  /** Makes the directory and the first record. Rejects with instance.exists for a name that is taken. */
+  /** Makes the instance with its first record, or nothing. Rejects with instance.exists for a name that is taken. */
   async add(record: InstanceRecord): Promise<Instance> {
     const { name } = record;
     const known = this.#instances.get(name);
@@ -74,8 +88,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
     const instance = new Instance(record);
     this.#instances.set(name, instance); // before the first wait: a second launch of the name must see it
     try {
-      await this.#store.create(name);
-      instance.record = await this.#store.write(record);
+      instance.record = await this.#store.create(record);
     } catch (error) {
       this.#instances.delete(name);
       throw error;
@@ -88,8 +101,9 @@ export class Registry extends EventEmitter<RegistryEvents> {
   async update(instance: Instance, change: (record: InstanceRecord) => Partial<InstanceRecord>): Promise<void> {
     await this.#writes.hold(instance.name, async () => {
       if (this.#instances.get(instance.name) !== instance) return; // purged meanwhile: nothing is written back
-      const next = { ...instance.record, ...change(instance.record) };
-      instance.record = await this.#store.write(next);
+      const changed = change(instance.record);
+      // a machine that ends, and the way into the bin
+      instance.record = await this.#store.write({ ...instance.record, ...changed }, changed.desired === 'stopped');
     });
     this.touch(instance);
   }
@@ -99,23 +113,34 @@ export class Registry extends EventEmitter<RegistryEvents> {
     if (this.#instances.get(instance.name) === instance) this.emit('changed', instance);
   }
 
-  /** Removes the instance with all its files, for good. */
-  async remove(instance: Instance): Promise<void> {
-    await this.#writes.hold(instance.name, async () => {
+  /** From here on there is no such instance, durably. Returns where its files are, for {@link InstanceStore.empty}. */
+  async remove(instance: Instance): Promise<string> {
+    const directory = await this.#writes.hold(instance.name, async () => {
+      const gone = await this.#store.putAside(instance.name);
       this.#instances.delete(instance.name);
-      await this.#store.remove(instance.name);
+      return gone;
     });
     this.emit('removed', instance);
+    return directory;
   }
 
-  /** Removes the directory of a launch that was cut off before its first record was written. */
-  async discardUnwritten(target: string): Promise<void> {
-    const name = [...this.#broken.keys()].find((broken) => broken === target);
-    if (name !== undefined && (await this.#store.removeUnwritten(name))) this.#broken.delete(name);
+  /** As {@link remove}, for one whose record cannot be read. */
+  async removeBroken(name: InstanceName): Promise<string> {
+    const directory = await this.#store.putAside(name);
+    this.#broken.delete(name);
+    this.emit('forgotten', name);
+    return directory;
   }
 
-  /** The names of the instances whose disk stands on an image. */
+  /** The names of the instances whose disk stands on an image, by their records or what can be read of them. */
   usersOf(fingerprint: Fingerprint): readonly InstanceName[] {
-    return this.all().filter(({ record }) => record.image.fingerprint === fingerprint).map(({ name }) => name);
+    const broken = [...this.#broken].filter(([, { remains }]) => remains.image?.fingerprint === fingerprint).map(([name]) => name);
+    return [...this.all().filter(({ record }) => record.image.fingerprint === fingerprint).map(({ name }) => name), ...broken];
+  }
+
+  /** Whether {@link usersOf} knows what the instance of that name stands on. */
+  tellsImageOf(name: string): boolean {
+    const parsed = instanceName.safeParse(name);
+    return parsed.success && (this.#instances.has(parsed.data) || this.#broken.get(parsed.data)?.remains.image !== undefined);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { OperationAccepted } from '#contract/instances.ts';
 import type { Actor } from '../core/seams/operation.ts';
+import { requireDecidedByRoot } from './loosening.ts';
 import { requireConsent } from './require-consent.ts';
 import type { InstanceServices } from './services.ts';
 import { bootUp } from './start.ts';
@@ -12,6 +13,7 @@ export async function restart(services: InstanceServices, actor: Actor, request:
   const instance = services.registry.require(request.name, actor, 'restart');
   requireLegal('restart', request.name, instance.state(services.operations.current(request.name)));
   await requireConsent(services, request.name, instance.security.isAllowedWithoutAppArmor); // before the stop: it would not come up again
+  await requireDecidedByRoot(services, instance);
   return await services.operations.start({ kind: 'restart', target: request.name, actor, supersede: endedByStop(instance) }, async (ctx) => {
     await shutDown(services, instance, request, ctx);
     await bootUp(services, instance, ctx);

@@ -1,30 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { stat } from 'node:fs/promises';
 import type { Credentials } from '../core/seams/processes.ts';
-import { HelperError } from '../core/errors.ts';
-import type { Files } from '../store/files.ts';
-import type { Registry } from './registry.ts';
+import type { InstanceServices } from './services.ts';
 
-export interface UserRange {
-  readonly first: number;
-  readonly count: number;
-}
-
-/**
- * Users for machines: outside every range that systemd and shadow give away
- * (systemd.io/UIDS-GIDS: above 0x70000000 nothing is assigned), with no entry in passwd.
- */
-export const defaultUserRange: UserRange = { first: 1_900_000_000, count: 60_000 };
-
-/** The lowest user that no instance has, a broken one's disk included. */
-export async function freeUser(range: UserRange, registry: Registry, files: Files): Promise<Credentials> {
-  const taken = new Set(registry.all().map(({ record }) => record.runAs.uid));
+/** A user for a new instance, or for a program that reads foreign bytes, that nothing of ours ever was. Records are counted in, and what broken ones left: the counter may be younger. */
+export async function newUser({ users, registry, files }: Pick<InstanceServices, 'users' | 'registry' | 'files'>): Promise<Credentials> {
+  const known = registry.all().map(({ record }) => record.runAs.uid);
   for (const name of registry.broken().keys()) {
     const uid = await stat(files.instance(name).disk).then((found) => found.uid, () => undefined); // no disk, no user
-    if (uid !== undefined) taken.add(uid);
+    if (uid !== undefined) known.push(uid);
   }
-  for (let uid = range.first; uid < range.first + range.count; uid += 1) {
-    if (!taken.has(uid)) return { uid, gid: uid };
-  }
-  throw new HelperError('confinement.unavailable', { layer: 'uid', reason: `all ${range.count} users of the range are taken` });
+  return await users.take(known);
 }

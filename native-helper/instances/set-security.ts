@@ -7,6 +7,7 @@ import { HelperError } from '../core/errors.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import { changeSecurity, requireMayLoosen } from './change-security.ts';
 import type { Instance } from './instance.ts';
+import { decidedBy, requireMayDecide } from './loosening.ts';
 import type { InstanceServices } from './services.ts';
 
 const lookLimitMs = 10_000;
@@ -18,7 +19,8 @@ export async function setSecurity(services: InstanceServices, actor: Actor, para
   if (isHardware(params)) requireRoot(actor);
   const blockDevices = disks && (await resolveDisks(services, actor, disks));
   if (isLoosening(params)) await requireMayLoosen(services, actor, instance);
-  await changeSecurity(services, instance, (settings) => merge(settings, { ...rest, ...(blockDevices && { blockDevices }) }));
+  await requireMayDecide(services, actor, instance, params);
+  await changeSecurity(services, instance, (settings) => ({ ...merge(settings, { ...rest, ...(blockDevices && { blockDevices }) }), ...decidedBy(actor.uid, settings, params) }));
   return instance;
 }
 

@@ -14,7 +14,9 @@ import { mostSlots } from '../hypervisor/qemu/share-slots.ts';
 import { isInstalled } from '../process/programs.ts';
 import { attachBoot } from './attach-boot.ts';
 import type { Boot } from './boot.ts';
+import { giveBackMachine } from './give-back-machine.ts';
 import type { Instance } from './instance.ts';
+import { requireDecidedByRoot } from './loosening.ts';
 import type { PhaseTimeline } from './phase-timeline.ts';
 import type { InstanceServices } from './services.ts';
 
@@ -23,7 +25,7 @@ export const rememberedBoots = 20;
 
 interface MachineStart {
   readonly timeline: PhaseTimeline;
-  /** Makes what QEMU opens, while the network is made beside it. */
+  /** Makes what QEMU opens, while network and profile are made beside it. */
   readonly prepare?: () => Promise<void>;
 }
 
@@ -35,25 +37,28 @@ export async function startMachine(services: InstanceServices, instance: Instanc
   const { registry, hypervisor } = services;
   await requireConsent(services, instance.name, instance.security.isAllowedWithoutAppArmor);
   await requireStrictAsRoot(services, instance);
+  await requireDecidedByRoot(services, instance);
   const capabilities = await hypervisor.capabilities(ctx.signal);
+  const { diskDigest } = await services.images.requireBase(instance.name, instance.record.image);
   const number = (instance.record.boots.at(-1)?.number ?? 0) + 1;
   // Memory that can be handed over is given only where there is somebody to hand it to.
   const slots = (await isInstalled('virtiofsd')) ? { shareSlots: mostSlots } : {};
   const spec = { ...machineSpec(services, instance, number, capabilities.accelerator), ...slots };
   const startedAt = new Date();
   await registry.update(instance, (record) => ({
-    desired: 'running', lastError: undefined, machine: { spec, boot: number },
+    desired: 'running', lastError: undefined, machine: { spec, boot: number }, image: { diskDigest, ...record.image },
     boots: [...record.boots, { number, startedAt: startedAt.toISOString(), phases: [...timeline.records] }].slice(-rememberedBoots),
   }));
   ctx.undo.defer(() => forgetMachine(services, instance));
 
   await removeForgottenConsole(services, instance);
-  const [tap] = await allOrFirstFault([attachNetwork(services, spec, timeline, ctx), prepare?.()]);
+  const ofFirmware = (error: unknown): never => { throw inPhase(error, 'firmware'); };
+  const [tap, prepared] = await allOrFirstFault([
+    attachNetwork(services, spec, timeline, ctx), hypervisor.prepare(spec, ctx.signal).catch(ofFirmware), prepare?.(),
+  ]);
   ctx.report({ step: 'firmware' });
   timeline.begin('firmware', new Date());
-  const machine = await hypervisor.start(spec, tap, ctx).catch((error: unknown) => {
-    throw inPhase(error, 'firmware');
-  });
+  const machine = await prepared.start(tap, ctx).catch(ofFirmware);
   const boot = await attachBoot(services, instance, { number, startedAt, spec, machine, timeline });
   ctx.undo.defer(async () => {
     boot.isEndExpected = true;
@@ -98,7 +103,7 @@ export function machineSpec(services: InstanceServices, instance: Instance, boot
     cpus: record.cpus,
     memoryBytes: record.memoryBytes,
     owner: record.runAs,
-    disk: { path: files.disk, backingPaths: [image.diskPath] },
+    disk: { path: files.disk, backingPaths: [image.diskPath], bytes: record.diskBytes },
     seedPath: files.seed,
     kernel: image.kernel,
     nic: { mac: record.mac, tap: `tap-${record.id}` },
@@ -113,7 +118,7 @@ export function machineSpec(services: InstanceServices, instance: Instance, boot
 
 /** The image the instance's disk stands on; without it the disk cannot be read. */
 function vaultImageOf(services: InstanceServices, instance: Instance): VaultRecord {
-  const image = services.images.find(instance.record.image.fingerprint);
+  const image = services.images.base(instance.record.image.fingerprint);
   if (!image) throw new HelperError('image.not-found', { image: instance.record.image.title });
   return image;
 }
@@ -128,5 +133,7 @@ async function removeForgottenConsole(services: InstanceServices, instance: Inst
 
 /** The record no longer names a machine: its start was undone. */
 async function forgetMachine(services: InstanceServices, instance: Instance): Promise<void> {
+  const { machine } = instance.record;
+  if (machine) await giveBackMachine(services, machine.spec);
   await services.registry.update(instance, () => ({ machine: undefined, desired: 'stopped' }));
 }

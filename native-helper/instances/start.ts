@@ -6,6 +6,7 @@ import type { Actor, OperationContext } from '../core/seams/operation.ts';
 import { awaitFirstBoot, awaitGuest, waitOf } from './await-guest.ts';
 import { bootTimeline, ofStart } from './boot-timeline.ts';
 import type { Instance } from './instance.ts';
+import { requireDecidedByRoot } from './loosening.ts';
 import type { InstanceServices } from './services.ts';
 import { requireConsent } from './require-consent.ts';
 import { setSecurity } from './set-security.ts';
@@ -25,6 +26,7 @@ export async function start(services: InstanceServices, actor: Actor, { name, is
   const running = services.operations.current(name);
   if (!running) requireLegal('start', name, instance.state(undefined));
   await requireConsent(services, name, isAllowedWithoutAppArmor ?? instance.security.isAllowedWithoutAppArmor);
+  await requireDecidedByRoot(services, instance);
   if (isAllowedWithoutAppArmor !== undefined) await setSecurity(services, actor, { name, isAllowedWithoutAppArmor });
   return await services.operations.start({ kind: 'start', target: name, actor }, async (ctx) => {
     requireLegal('start', name, instance.boot ? 'running' : instance.record.deletedAt ? 'deleted' : 'stopped');

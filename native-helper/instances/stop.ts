@@ -62,8 +62,10 @@ export async function shutDown(services: InstanceServices, instance: Instance, r
   const pressing = AbortSignal.any([limit, over.signal]);
   try {
     while (!over.signal.aborted) {
-      await boot.machine.powerDown(pressing);
+      const [press] = await Promise.allSettled([boot.machine.powerDown(pressing)]);
       await Promise.race([isGone, sleep(pressAgainMs, undefined, { signal: pressing })]);
+      // QEMU that ends by the press before closes the connection first: that is no failure
+      if (press.status === 'rejected' && !over.signal.aborted) throw press.reason;
     }
   } catch (error) {
     if (over.signal.aborted) return;

@@ -7,9 +7,14 @@ import { HelperError } from '../core/errors.ts';
 export interface DnsmasqHost {
   /** Who dnsmasq becomes after binding its sockets. */
   readonly user: string;
+  /** Whose the files are that it reads or writes as that user. */
+  readonly uid: number;
   /** False on a host that knows no name server, where dnsmasq answers for the guests' own names only. */
   readonly hasResolvConf: boolean;
 }
+
+/** Its number everywhere (systemd.io/UIDS-GIDS). */
+const nobody = 65_534;
 
 export async function inspectDnsmasqHost(): Promise<DnsmasqHost> {
   const [users, hasResolvConf] = await Promise.all([
@@ -17,7 +22,12 @@ export async function inspectDnsmasqHost(): Promise<DnsmasqHost> {
     // dnsmasq does not start where a link leads into a directory that is missing
     stat('/etc/resolv.conf').then(() => true, () => false),
   ]);
-  return { user: /^dnsmasq:/m.test(users) ? 'dnsmasq' : 'nobody', hasResolvConf };
+  const uidOf = (name: string): number | undefined => {
+    const uid = new RegExp(`^${name}:[^:]*:(\\d+):`, 'm').exec(users)?.[1];
+    return uid === undefined ? undefined : Number(uid);
+  };
+  const own = uidOf('dnsmasq');
+  return own === undefined ? { user: 'nobody', uid: uidOf('nobody') ?? nobody, hasResolvConf } : { user: 'dnsmasq', uid: own, hasResolvConf };
 }
 
 /**

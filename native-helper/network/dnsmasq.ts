@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
-import { watch } from 'node:fs';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { constants, watch } from 'node:fs';
+import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AppArmor } from '../confinement/apparmor.ts';
-import { dnsmasqProfile } from '../confinement/profiles/dnsmasq.ts';
+import { dnsmasqProfile, dnsmasqProfileName } from '../confinement/profiles/dnsmasq.ts';
 import type { ProfileText } from '../confinement/profile.ts';
 import { HelperError, messageOf, toHelperError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { ProcessRunner } from '../core/seams/processes.ts';
 import { locateProgram } from '../process/programs.ts';
+import { temporaryOf } from '../store/durable.ts';
 import { dnsmasqConfig, dnsmasqHosts, leaseScript, type DhcpHost } from './dnsmasq-config.ts';
 import { inspectDnsmasqHost, requireReachable } from './dnsmasq-host.ts';
 import { adoptDnsmasq, asDnsmasqProcess, findDnsmasq, type DnsmasqProcess } from './dnsmasq-process.ts';
@@ -46,18 +47,21 @@ export class Dnsmasq {
   /** Writes the hosts file; to be followed by {@link ensure}, which makes dnsmasq read it. */
   async setHosts(hosts: readonly DhcpHost[]): Promise<void> {
     const { files } = this.#parts;
-    await replaceFile(files.hosts, dnsmasqHosts(hosts));
+    // names and addresses of everybody's guests: read again on SIGHUP, no longer as root
+    await replaceFile(files.hosts, dnsmasqHosts(hosts), { mode: 0o600, uid: (await inspectDnsmasqHost()).uid });
   }
 
   /** dnsmasq runs with this configuration and the present hosts afterwards. Throws network.dnsmasq-failed. */
   async ensure(subnet: Subnet, signal: AbortSignal): Promise<void> {
     const { files, bridge } = this.#parts;
-    const config = dnsmasqConfig(bridge, subnet, await inspectDnsmasqHost(), files);
+    const host = await inspectDnsmasqHost();
+    const config = dnsmasqConfig(bridge, subnet, host, files);
+    await closeLeases(files, host.uid);
     await this.#adopt();
     const isSame = (await readFile(files.config, 'utf8').catch(() => '')) === config; // unreadable or absent: not the same
     if (this.#process !== undefined && isSame) return this.#process.signal('SIGHUP');
     await Promise.all([this.#stopProcess(), requireReachable(files.directory)]);
-    await Promise.all([replaceFile(files.config, config), writeScript(files)]);
+    await Promise.all([replaceFile(files.config, config, { mode: 0o600 }), writeScript(files)]);
     await this.#start(signal);
   }
 
@@ -95,7 +99,8 @@ export class Dnsmasq {
     const running = this.#process;
     this.#process = undefined;
     await running?.stop();
-    if (running) await this.#parts.appArmor.remove('multipass.dnsmasq', AbortSignal.timeout(profileRemovalMs)); // after its end: it would run on unconfined
+    // after its end: it would run on unconfined. A helper that died before it was started left the profile alone.
+    await this.#parts.appArmor.sweep((name) => name === dnsmasqProfileName, AbortSignal.timeout(profileRemovalMs));
     await rm(this.#parts.files.pid, { force: true });
   }
 
@@ -160,16 +165,30 @@ async function profileOf({ config, hosts, leases, pid, log, script, events }: Ne
 }
 
 async function writeScript(files: NetworkFiles): Promise<void> {
-  await replaceFile(files.script, leaseScript(files), 0o755);
+  await replaceFile(files.script, leaseScript(files), { mode: 0o755 });
   await writeFile(files.events, '', { flag: 'a', mode: 0o600 });
 }
 
 /** By renaming, so that dnsmasq never reads a part. Not durable: everything is written anew at the next start of the network. */
-async function replaceFile(file: string, content: string, mode = 0o644): Promise<void> {
-  const temporary = `${file}.new`;
-  await rm(temporary, { force: true });
-  await writeFile(temporary, content, { mode, flag: 'wx' });
-  await rename(temporary, file);
+async function replaceFile(file: string, content: string, { mode, uid = 0 }: { readonly mode: number; readonly uid?: number }): Promise<void> {
+  const temporary = temporaryOf(file);
+  try {
+    await using handle = await open(temporary, 'wx', mode);
+    await handle.writeFile(content);
+    await handle.chown(uid, 0);
+    await handle.chmod(mode);
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {}); // the next start removes it; the first fault is the one to tell
+    throw error;
+  }
+}
+
+/** dnsmasq would make it readable to everybody; it keeps the mode of one that is there. */
+async function closeLeases({ leases }: NetworkFiles, uid: number): Promise<void> {
+  await using handle = await open(leases, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600);
+  await handle.chown(uid, 0);
+  await handle.chmod(0o600);
 }
 
 /** dnsmasq writes its pid file once its sockets are bound. */

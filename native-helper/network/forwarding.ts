@@ -9,7 +9,7 @@ const setting = '/proc/sys/net/ipv4/ip_forward';
 export async function enableForwarding(files: NetworkFiles, log: Logger): Promise<void> {
   const before = (await readFile(setting, 'utf8')).trim();
   if (before !== '0') return;
-  await writeFile(files.forwarding, before);
+  await writeFile(files.forwarding, before, { mode: 0o600 });
   await writeFile(setting, '1');
   log.info({ before }, 'net.ipv4.ip_forward was switched on');
 }

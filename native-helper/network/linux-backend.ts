@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import { mkdir } from 'node:fs/promises';
 import type { MacAddress } from '#contract/names.ts';
 import { AppArmor } from '../confinement/apparmor.ts';
 import { allOrFirstFault } from '../core/all-or-first-fault.ts';
@@ -8,6 +7,7 @@ import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Logger } from '../core/log.ts';
 import type { Lease, NetworkAttachment, NetworkBackend, NetworkObservation, Tap } from '../core/seams/network.ts';
 import type { ProcessRunner } from '../core/seams/processes.ts';
+import { makeDirectory } from '../posix/make-directory.ts';
 import type { Files } from '../store/files.ts';
 import { releaseLease } from './dhcp-release.ts';
 import { Dnsmasq } from './dnsmasq.ts';
@@ -20,7 +20,7 @@ import { NetworkFiles } from './network-files.ts';
 import { asNetworkError } from './network-error.ts';
 import { removal, ruleset } from './nftables.ts';
 import { planNetwork } from './reconcile.ts';
-import { removeRunFiles } from './run-files.ts';
+import { hasRunFiles, removeRunFiles } from './run-files.ts';
 import { SubnetPlan } from './subnet-plan.ts';
 import type { Subnet } from './subnet.ts';
 import { openTap } from './tap-device.ts';
@@ -65,10 +65,11 @@ export class LinuxNetwork implements NetworkBackend {
 
   async observe(): Promise<NetworkObservation> {
     const signal = AbortSignal.timeout(removalTimeoutMs);
-    const [links, dnsmasq, table] = await Promise.all([
+    const [links, dnsmasq, table, hasFiles] = await Promise.all([
       this.#orUnknown(this.#host.links(signal)),
       this.#orUnknown(this.#dnsmasq.isRunning()),
       this.#orUnknown(this.#host.hasTables(signal)),
+      hasRunFiles(this.#files),
     ]);
     const subnet = links !== 'unknown' && links.bridge === 'present' ? await this.#orUnknown(this.#host.bridgeSubnet(signal)) : undefined;
     return {
@@ -76,6 +77,7 @@ export class LinuxNetwork implements NetworkBackend {
       taps: links === 'unknown' ? 'unknown' : links.taps,
       dnsmasq: dnsmasq === 'unknown' ? 'unknown' : dnsmasq ? 'running' : 'absent',
       table: table === 'unknown' ? 'unknown' : table ? 'present' : 'absent',
+      files: hasFiles ? 'present' : 'absent',
       ...(subnet === undefined || subnet === 'unknown' ? {} : { subnet: subnet.prefix }),
     };
   }
@@ -136,6 +138,10 @@ export class LinuxNetwork implements NetworkBackend {
     return this.#exclusively(() => this.#plan.forget(mac));
   }
 
+  retain(macs: readonly MacAddress[]): Promise<void> {
+    return this.#exclusively(() => this.#plan.retain((mac) => macs.includes(mac)));
+  }
+
   close(): Promise<void> {
     return this.#lock.hold('network', () => {
       this.#dnsmasq.release();
@@ -148,7 +154,7 @@ export class LinuxNetwork implements NetworkBackend {
     if (before.bridge === 'foreign') throw new HelperError('network.bridge-conflict', { bridge: this.#bridge });
     const attached = [...this.#attachments.values()];
     const subnet = await this.#plan.prepare(before.bridge === 'present', attached.map((each) => each.mac), signal);
-    await mkdir(this.#files.directory, { recursive: true, mode: 0o755 });
+    await makeDirectory(this.#files.directory, 0o711);
     const commands = [
       ...removalCommands(toRemove),
       ...(before.bridge === 'absent' ? bridgeCommands : addressCommands)(this.#bridge, subnet),

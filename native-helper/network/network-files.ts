@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import path from 'node:path';
+import { dnsmasqProfileName } from '../confinement/profiles/dnsmasq.ts';
 import type { Files } from '../store/files.ts';
 
 /** The files of the network below the run directory, plus the lease script, which cannot be there: many hosts mount /run noexec. */
@@ -8,11 +9,14 @@ export class NetworkFiles {
   readonly directory: string;
   /** Run by dnsmasq on each lease event. */
   readonly script: string;
+  /** The source of dnsmasq's profile. */
+  readonly profile: string;
 
   constructor(files: Files) {
     this.state = files.networkState;
     this.directory = files.network;
     this.script = path.join(path.dirname(files.networkState), 'lease-event');
+    this.profile = path.join(files.profiles, dnsmasqProfileName);
   }
 
   get config(): string { return path.join(this.directory, 'dnsmasq.conf'); }

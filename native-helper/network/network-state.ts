@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { readFile, rename } from 'node:fs/promises';
 import { z } from 'zod';
 import { macAddress } from '#contract/names.ts';
-import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import { writeDurably } from '../store/durable.ts';
+import { loadStateFile } from '../store/load-state-file.ts';
 
 const stateSchema = z.looseObject({
   schema: z.literal(1),
@@ -21,21 +20,7 @@ const empty: NetworkState = { schema: 1, revision: 0, reservations: [] };
 
 /** Reads the state; an unreadable one is set aside and the network begins anew. */
 export async function loadNetworkState(file: string, log: Logger): Promise<NetworkState> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return empty;
-    throw error;
-  }
-  try {
-    return stateSchema.parse(JSON.parse(text));
-  } catch (error) {
-    const aside = `${file}.corrupt-${new Date().toISOString().replaceAll(':', '')}`;
-    await rename(file, aside);
-    log.error({ aside, reason: messageOf(error) }, 'the network state could not be read and was set aside');
-    return empty;
-  }
+  return (await loadStateFile(file, (content) => stateSchema.parse(content), log)) ?? empty;
 }
 
 export async function saveNetworkState(file: string, state: NetworkState): Promise<NetworkState> {

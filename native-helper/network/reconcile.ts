@@ -17,7 +17,7 @@ export function planNetwork(seen: NetworkObservation, attachments: readonly Netw
   if (seen.taps === 'unknown' || seen.bridge === 'unknown') return { isWanted, tapsToMake: [], tapsToRemove: [], isTornDown: false };
   const wanted = new Set(attachments.map((each) => each.tap));
   const present = new Set(seen.taps);
-  const isAnythingLeft = seen.bridge === 'present' || seen.dnsmasq === 'running' || seen.table === 'present' || present.size > 0;
+  const isAnythingLeft = seen.bridge === 'present' || seen.dnsmasq === 'running' || seen.table === 'present' || seen.files === 'present' || present.size > 0;
   return {
     isWanted,
     tapsToMake: attachments.filter((each) => !present.has(each.tap)),

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: MIT
-import { rm } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
+import { removeTree } from '../posix/remove-tree.ts';
 import type { NetworkFiles } from './network-files.ts';
+
+/** Whether anything of a network's files is there: a helper that died as it began, or ended, the network may have left nothing else. */
+export async function hasRunFiles(files: NetworkFiles): Promise<boolean> {
+  const found = await Promise.all([files.directory, files.script, files.profile].map((file) => access(file).then(() => true, () => false)));
+  return found.includes(true);
+}
 
 /** Removes all that the running network kept in files. The state that outlives a reboot stays. */
 export async function removeRunFiles(files: NetworkFiles): Promise<void> {
-  await Promise.all([rm(files.directory, { recursive: true, force: true }), rm(files.script, { force: true })]);
+  await Promise.all([removeTree(files.directory), rm(files.script, { force: true })]);
 }

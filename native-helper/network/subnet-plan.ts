@@ -54,11 +54,17 @@ export class SubnetPlan {
   }
 
   async forget(mac: MacAddress): Promise<void> {
+    await this.retain((each) => each !== mac);
+  }
+
+  /** Gives free what is not wanted. What could not be saved is with the next call. */
+  async retain(isWanted: (mac: MacAddress) => boolean): Promise<void> {
     const state = (this.#state ??= await loadNetworkState(this.#parts.file, this.#parts.log));
-    const reservations = state.reservations.filter((each) => each.mac !== mac);
-    if (reservations.length === state.reservations.length) return;
-    this.#state = { ...state, reservations };
-    this.#isChanged = true;
+    const reservations = state.reservations.filter(({ mac }) => isWanted(mac));
+    if (reservations.length < state.reservations.length) {
+      this.#state = { ...state, reservations };
+      this.#isChanged = true;
+    }
     await this.save();
   }
 

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { operationId, timestamp, type OperationId } from '#contract/names.ts';
 import { operationKind } from '#contract/operations.ts';
-import { HelperError, messageOf } from '../core/errors.ts';
+import { storageError } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Logger } from '../core/log.ts';
-import { syncDirectory, writeDurably } from '../store/durable.ts';
+import { makeDirectory } from '../posix/make-directory.ts';
+import { isTemporary, syncDirectory, writeDurably } from '../store/durable.ts';
+import { loadStateFile } from '../store/load-state-file.ts';
+import type { Reserve } from '../store/reserve.ts';
 import type { Files } from '../store/files.ts';
 
 /** What a new helper has to know of an operation that was under way when the last one ended. */
@@ -28,30 +31,36 @@ export const journalEntry = z.looseObject({
 });
 export type JournalEntry = z.infer<typeof journalEntry>;
 
+/** What gives room back, or leads to it. */
+const freeing: readonly JournalEntry['kind'][] = ['stop', 'delete', 'purge'];
+
 /** The files `operations/<id>.json`: one for each operation under way, gone when it has ended. */
 export class Journal {
   readonly #files: Pick<Files, 'operations' | 'operation'>;
   readonly #log: Logger;
+  readonly #reserve: Reserve | undefined;
   /** Writes of one entry stay in order. */
   readonly #writes = new KeyedLock<OperationId>();
 
-  constructor(files: Pick<Files, 'operations' | 'operation'>, log: Logger) {
+  constructor(files: Pick<Files, 'operations' | 'operation'>, log: Logger, reserve?: Reserve) {
     this.#files = files;
     this.#log = log;
+    this.#reserve = reserve;
   }
 
   /** Durable when it resolves. Rejects with storage.failed. */
   async write(entry: JournalEntry): Promise<void> {
     const file = this.#files.operation(entry.id);
     const content = `${JSON.stringify(entry, undefined, 2)}\n`;
-    await this.#writes.hold(entry.id, async () => {
+    const write = async (): Promise<void> => {
       try {
-        await mkdir(this.#files.operations, { recursive: true, mode: 0o700 });
+        await makeDirectory(this.#files.operations, 0o700);
         await writeDurably(file, content);
       } catch (error) {
-        throw new HelperError('storage.failed', { action: 'write', path: file, reason: messageOf(error) }, { cause: error });
+        throw storageError('write', file, error);
       }
-    });
+    };
+    await this.#writes.hold(entry.id, async () => await (this.#reserve && freeing.includes(entry.kind) ? this.#reserve.whenFull(write) : write()));
   }
 
   async remove(id: OperationId): Promise<void> {
@@ -65,9 +74,8 @@ export class Journal {
   async leftovers(): Promise<readonly JournalEntry[]> {
     const entries: JournalEntry[] = [];
     for (const name of await this.#names()) {
-      const file = path.join(this.#files.operations, name);
-      if (isUnfinishedWrite(name)) await rm(file, { force: true });
-      else if (name.endsWith('.json')) entries.push(...(await this.#read(file)));
+      if (isTemporary(name)) await rm(path.join(this.#files.operations, name), { force: true }).catch(() => {}); // the next start tries again
+      else if (name.endsWith('.json')) entries.push(...(await this.#read(path.join(this.#files.operations, name))));
     }
     return entries.sort((a, b) => a.startedAt.localeCompare(b.startedAt));
   }
@@ -77,25 +85,12 @@ export class Journal {
       return await readdir(this.#files.operations);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw new HelperError('storage.failed', { action: 'read', path: this.#files.operations, reason: messageOf(error) }, { cause: error });
+      throw storageError('read', this.#files.operations, error);
     }
   }
 
   async #read(file: string): Promise<JournalEntry[]> {
-    const text = await readFile(file, 'utf8');
-    try {
-      return [journalEntry.parse(JSON.parse(text))];
-    } catch (error) {
-      const aside = `${file}.corrupt-${new Date().toISOString().replace(/[:.]/g, '-')}`;
-      await rename(file, aside);
-      await syncDirectory(this.#files.operations);
-      this.#log.error({ err: error, aside }, 'an operation\'s journal cannot be read and was set aside');
-      return [];
-    }
+    const entry = await loadStateFile(file, (content) => journalEntry.parse(content), this.#log);
+    return entry === undefined ? [] : [entry];
   }
-}
-
-/** The temporary file of a write that a crash cut short (store/durable.ts); the entry itself is whole. */
-function isUnfinishedWrite(name: string): boolean {
-  return /^\.op-[0-9a-z]+\.json\.[0-9a-f]{12}$/.test(name);
 }

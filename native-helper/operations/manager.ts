@@ -2,6 +2,7 @@
 import type { OperationAccepted } from '#contract/instances.ts';
 import type { OperationId } from '#contract/names.ts';
 import type { OperationKind, OperationSummary } from '#contract/operations.ts';
+import type { QuotaFile } from '../confinement/administrator/quotas.ts';
 import { HelperError, toErrorData, toHelperError } from '../core/errors.ts';
 import type { EventView } from '../core/event-view.ts';
 import type { Logger } from '../core/log.ts';
@@ -11,7 +12,7 @@ import type { Journal, JournalEntry } from './journal.ts';
 import { Operation, type OperationRequest, type OperationWork } from './operation.ts';
 
 export interface StartRequest extends OperationRequest {
-  /** What may be worked on by one operation at a time; the instance, or the image, of that name when absent. */
+  /** What may be worked on by one operation at a time; the instance of that name, or what this user has by that name of an image, when absent. */
   readonly lockKey?: string;
   /**
    * Cancels what runs there, waits for its undo and then runs, instead of being refused: `true`
@@ -24,6 +25,8 @@ interface ManagerOptions {
   readonly journal: Journal;
   /** The event log. */
   readonly events: { readonly sequence: number; publish(view: EventView): unknown };
+  /** How many operations a user may have under way. */
+  readonly quotas?: Pick<QuotaFile, 'require'>;
   readonly log: Logger;
 }
 
@@ -50,11 +53,12 @@ export class OperationManager {
 
   /**
    * Starts an operation and answers at once; the journal is durable by then. Rejects with
-   * operation.conflict or storage.failed; what `work` throws is the operation's end, not this call's.
+   * operation.conflict, quota.exceeded or storage.failed; what `work` throws is the operation's end, not this call's.
    */
   async start(request: StartRequest, work: OperationWork): Promise<OperationAccepted> {
     if (this.#isClosing) throw new HelperError('operation.interrupted');
-    const key = request.lockKey ?? laneOf(request.kind, request.target);
+    this.#options.quotas?.require('max_operations', request.actor.uid, this.#underWayOf(request.actor.uid) + 1);
+    const key = request.lockKey ?? laneOf(request);
     const operation = new Operation(request, { ...this.#options, onChange: (changed) => this.#changed(key, changed) });
     const before = this.#enter(key, operation, request);
     try {
@@ -110,7 +114,7 @@ export class OperationManager {
 
   /** What is under way on an instance: the running operation, or the one that takes its place. */
   current(instanceName: string): OperationSummary | undefined {
-    return this.currentAt(laneOf('start', instanceName));
+    return this.currentAt(instanceLane(instanceName));
   }
 
   /** As {@link current}, by lock key. */
@@ -148,6 +152,11 @@ export class OperationManager {
     const timer = setTimeout(() => timeout.resolve(), timeoutMs);
     await Promise.race([Promise.all(running.map((each) => each.ended)), timeout.promise]);
     clearTimeout(timer);
+  }
+
+  #underWayOf(uid: number): number {
+    const known = [...this.#lanes.values()].flatMap(({ running, next }) => (next === undefined ? [running] : [running, next]));
+    return known.filter((operation) => operation.isStartedBy(uid)).length;
   }
 
   /** Takes the place on the lane; returns whom to wait for. */
@@ -190,8 +199,14 @@ export class OperationManager {
   }
 }
 
-function laneOf(kind: OperationKind, target: string): string {
-  return kind.startsWith('image-') ? `image ${target}` : `instance ${target}`;
+/** Names of images are each user's own: nobody keeps another from his. What two want of one image is done once, below. */
+function laneOf({ kind, target, actor }: StartRequest): string {
+  if (kind === 'image-refresh') return `remotes for ${actor.uid}`;
+  return kind.startsWith('image-') ? `image ${target} of ${actor.uid}` : instanceLane(target);
+}
+
+function instanceLane(name: string): string {
+  return `instance ${name}`;
 }
 
 function maySupersede(allowed: StartRequest['supersede'], running: OperationKind): boolean {

@@ -89,6 +89,10 @@ export class Operation {
     return viewer.uid === 0 || viewer.uid === this.ownerUid || viewer.uid === this.#request.actor.uid;
   }
 
+  isStartedBy(uid: number): boolean {
+    return this.#request.actor.uid === uid;
+  }
+
   summary(): OperationSummary {
     const progress = this.#progress.latest;
     return {
@@ -106,9 +110,14 @@ export class Operation {
     this.#controller.abort();
   }
 
-  /** Makes the journal entry durable. Rejects with storage.failed; nothing is under way then. */
+  /** Makes the journal entry durable. Rejects with storage.failed; nothing is under way then. A purge, which a full disk needs, is one step and does without. */
   async prepare(): Promise<void> {
-    await this.#writeJournal();
+    try {
+      await this.#writeJournal();
+    } catch (error) {
+      if (this.kind !== 'purge' || toHelperError(error).code !== 'storage.disk-full') throw error;
+      this.#log.warn('the disk is full: a purge goes on without an entry in the journal');
+    }
   }
 
   /** Ends an operation that never began. */
@@ -127,8 +136,9 @@ export class Operation {
       if (!undo.disposed) undo.move();
       return await this.#finish('succeeded', undefined);
     }
-    const error = this.#describe(thrown.error, await undo.undoAll());
-    await this.#finish(this.#abortCause === undefined || this.#abortCause === 'shutdown' ? 'failed' : 'cancelled', error);
+    const undoFailures = await undo.undoAll();
+    const error = this.#describe(thrown.error, undoFailures);
+    await this.#finish(this.#abortCause === undefined || this.#abortCause === 'shutdown' ? 'failed' : 'cancelled', error, undoFailures.length > 0);
   }
 
   async #attempt(work: OperationWork, undo: UndoStack, before: Promise<unknown> | undefined): Promise<{ readonly error: unknown } | undefined> {
@@ -182,16 +192,18 @@ export class Operation {
     const thrown = toHelperError(error);
     if (this.#abortCause === undefined && thrown.code === 'internal.bug') this.#log.error({ err: error }, 'unexpected failure');
     else this.#log.info({ code: thrown.code, reason: thrown.message, cause: this.#abortCause }, 'operation ended early');
-    const told = this.#abortCause === undefined ? thrown : new HelperError(this.#abortCause === 'shutdown' ? 'operation.interrupted' : 'operation.cancelled');
+    const isTold = this.#abortCause === undefined || thrown.code === 'operation.cancelled-late';
+    const told = isTold ? thrown : new HelperError(this.#abortCause === 'shutdown' ? 'operation.interrupted' : 'operation.cancelled');
     const data = toErrorData(told);
     return { ...data, operationId: this.id, causes: [...data.causes, ...undoFailures] };
   }
 
-  async #finish(state: OperationSummary['state'], error: HelperErrorData | undefined): Promise<void> {
+  /** What could not all be undone stays in the journal: the next start goes on with it. */
+  async #finish(state: OperationSummary['state'], error: HelperErrorData | undefined, isLeft = false): Promise<void> {
     this.#isOver = true;
     this.#progress.stop();
     try {
-      await this.#journal.remove(this.id);
+      if (!isLeft) await this.#journal.remove(this.id);
     } catch (failure) {
       // The work is done or undone all the same; a later start finds the entry and looks again.
       this.#log.error({ err: failure }, 'the journal entry could not be removed');

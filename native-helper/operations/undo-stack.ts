@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { messageOf } from '../core/errors.ts';
+import { foreignWords } from '../core/foreign-words.ts';
 import type { Logger } from '../core/log.ts';
 
 /** How long one undo step may take. */
@@ -49,7 +50,7 @@ export class UndoStack extends AsyncDisposableStack {
     try {
       await Promise.race([step(signal), overrun.promise]);
     } catch (error) {
-      this.#failures.push(`undo: ${messageOf(error)}`);
+      this.#failures.push(`undo: ${foreignWords(messageOf(error))}`);
       this.#log.error({ err: error }, 'an undo step failed');
     }
   }

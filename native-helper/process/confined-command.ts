@@ -21,7 +21,7 @@ export async function confinedCommand(spec: ProcessSpec): Promise<string[]> {
   const own = [await locateProgram(spec.program), ...spec.args];
   const profiled = profile === undefined ? own : [await locateProgram('sh'), '-c', enterProfile, 'enter-profile', profile, ...own];
   // the kernel refuses a change of profile after no_new_privs to a helper that is confined itself; the profile gives no way to gain any
-  const rights = becomes !== undefined ? onlyToBecome(profile === undefined) : runAs !== undefined ? dropTo(runAs, profile === undefined) : [];
+  const rights = becomes !== undefined ? onlyToBecome(profile === undefined) : runAs !== undefined ? dropTo(runAs, profile === undefined && spec.changesProfile !== true) : [];
   const options = [...(spec.endsWithHelper === true ? ['--pdeathsig=KILL'] : []), ...rights];
   const dropped = options.length === 0 ? profiled : [await locateProgram('setpriv'), ...options, '--', ...profiled];
   return limits === undefined ? dropped : [await locateProgram('prlimit'), ...limitOptions(limits), '--', ...dropped];
@@ -37,6 +37,8 @@ function onlyToBecome(mayNotGain: boolean): string[] {
   return ['--clear-groups', '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all,+setuid,+setgid,+dac_read_search', ...(mayNotGain ? ['--no-new-privs'] : [])];
 }
 
-function limitOptions({ memoryBytes, cpuSeconds, fileBytes }: ProcessLimits): string[] {
-  return [`--as=${memoryBytes}`, `--cpu=${cpuSeconds}`, '--core=0', ...(fileBytes === undefined ? [] : [`--fsize=${fileBytes}`])];
+/** prlimit(1) arguments. */
+function limitOptions({ memoryBytes, dataBytes, cpuSeconds, fileBytes, openFiles, threads }: ProcessLimits): string[] {
+  const limits = { as: memoryBytes, data: dataBytes, cpu: cpuSeconds, fsize: fileBytes, nofile: openFiles, nproc: threads, core: 0 };
+  return Object.entries(limits).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]));
 }

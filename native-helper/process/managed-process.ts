@@ -6,8 +6,8 @@ import { LineTail } from './line-tail.ts';
 
 /** How long a process may take to end after TERM before it gets KILL. */
 const termGraceMs = 5000;
-/** How long output may trail the exit: a grandchild can hold the pipe open for ever. */
-const drainMs = 500;
+/** How long output may trail the exit: a grandchild can hold the pipe open for ever, as can a process of the same user (pidfd_getfd(2)). */
+export const drainMs = 500;
 
 /** A child in a session and process group of its own, whose leader it is. */
 export class ChildHandle implements ManagedProcess {

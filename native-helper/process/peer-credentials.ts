@@ -20,13 +20,18 @@ const getsockopt = koffi.load('libc.so.6').func('int getsockopt(int fd, int leve
  * where that cannot be learnt, so that nobody is taken for somebody.
  */
 export function peerCredentials(socket: Socket): Actor {
-  // Node has no public way to the descriptor of a socket.
-  const fd = (socket as { _handle?: { fd?: unknown } })._handle?.fd;
-  if (typeof fd !== 'number' || fd < 0) throw new Error('the socket has no descriptor');
+  const fd = descriptorOf(socket);
+  if (fd === undefined) throw new Error('the socket has no descriptor');
   const credentials = Buffer.alloc(ucredBytes);
   const length = [ucredBytes];
   if (getsockopt(fd, solSocket, soPeercred, credentials, length) !== 0) throw new Error(`SO_PEERCRED failed with errno ${koffi.errno()}`);
   const actor = { pid: credentials.readInt32LE(0), uid: credentials.readUInt32LE(4), gid: credentials.readUInt32LE(8) };
   if (length[0] !== ucredBytes || actor.uid === noId || actor.gid === noId) throw new Error('the peer has no credentials');
   return actor;
+}
+
+/** The descriptor of an open socket, to which Node has no public way; it stays the socket's. */
+export function descriptorOf(socket: Socket): number | undefined {
+  const fd = (socket as { _handle?: { fd?: unknown } })._handle?.fd;
+  return typeof fd === 'number' && fd >= 0 ? fd : undefined;
 }

@@ -56,7 +56,6 @@ const programs: Readonly<Record<string, Program>> = {
   dd: inBin('dd', 'coreutils'),
   cp: inBin('cp', 'coreutils'),
   chroot: inSbin('chroot', 'coreutils'),
-  fallocate: inBin('fallocate', 'util-linux'),
   'sftp-server': { candidates: ['/usr/lib/openssh/sftp-server', '/usr/libexec/openssh/sftp-server', '/usr/lib/ssh/sftp-server'], package: 'openssh-sftp-server' },
   diod: inSbin('diod', 'diod'),
   setfacl: inBin('setfacl', 'acl'),

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { spawn, type ChildProcess, type IOType } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { HelperError, messageOf } from '../core/errors.ts';
-import type { ConversingProcess, ManagedProcess, ProcessExit, ProcessOutput, ProcessRunner, ProcessSpec, RunOptions, StreamedProcess } from '../core/seams/processes.ts';
+import { closeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { HelperError, messageOf, storageError } from '../core/errors.ts';
+import type { ConversingProcess, HeldProcess, ManagedProcess, ProcessExit, ProcessOutput, ProcessRunner, ProcessSpec, RunOptions, StreamedProcess } from '../core/seams/processes.ts';
+import { openLog } from '../posix/open-log.ts';
 import { BlockReader } from './block-reader.ts';
-import { becomeVariable } from './become-user.ts';
+import { becomeVariable } from '../posix/become-user.ts';
 import { confinedCommand } from './confined-command.ts';
 import { LineTail } from './line-tail.ts';
 import { ChildHandle, endOf, stopGroup } from './managed-process.ts';
@@ -17,18 +18,20 @@ import { StreamedChild } from './streamed-process.ts';
 /** Nothing of the helper's own environment reaches a program. */
 const cleanEnvironment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } as const;
 const outputLimitBytes = 32 * 1024 ** 2;
+/** Of a process that has a user's name: any other of his can stop it and print in its place (ptrace(2), pidfd_getfd(2)). */
+const userOutputLimitBytes = 64 * 1024;
 const errorLines = 20;
 
 /** Runs the programs of the closed list; the only place of the helper that starts processes. */
 export class LocalProcessRunner implements ProcessRunner {
   /**
-   * stdout is kept up to 32 MiB; more is a failure, unless `onStdout` takes it.
+   * stdout is kept up to `mostOutputBytes` (32 MiB, 64 KiB of a user's process); more is a failure, unless `onStdout` takes it.
    * @throws HelperError process.failed with the program's last lines; AbortError after the process group is gone
    */
   async run(spec: ProcessSpec, options: RunOptions): Promise<ProcessOutput> {
     throwIfAborted(options.signal);
     const { child, exited } = await start(spec, [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe']);
-    const collected = collect(child, options);
+    const collected = collect(child, options, options.mostOutputBytes ?? (spec.runAs === undefined ? outputLimitBytes : userOutputLimitBytes));
     feed(child, options.input);
 
     let stopped: Promise<void> | undefined;
@@ -50,10 +53,19 @@ export class LocalProcessRunner implements ProcessRunner {
   }
 
   async spawn(spec: ProcessSpec, options: { readonly logPath?: string; readonly onStdout?: (chunk: Buffer) => void } = {}): Promise<ManagedProcess> {
-    if (options.logPath !== undefined) return spawnLogged(spec, options.logPath);
+    if (options.logPath !== undefined) return manage(await startLogged(spec, options.logPath, 'ignore'));
     const started = await start(spec, ['ignore', options.onStdout ? 'pipe' : 'ignore', 'pipe']);
     if (options.onStdout) started.child.stdout?.on('data', options.onStdout);
     return manage(started);
+  }
+
+  async spawnHeld(spec: ProcessSpec, logPath: string): Promise<HeldProcess> {
+    const started = await startLogged(spec, logPath, 'pipe');
+    const { stdin } = started.child;
+    if (!stdin) throw new HelperError('internal.bug', { reason: `${spec.program} has no pipe` });
+    stdin.on('error', () => undefined); // it ended before it was let go: its exit tells
+    if (stdin instanceof Socket) stdin.unref();
+    return Object.assign(await manage(started), { letGo: () => { stdin.end('go\n'); } });
   }
 
   async converse(spec: ProcessSpec, onStderr?: (text: string) => void): Promise<ConversingProcess> {
@@ -65,10 +77,12 @@ export class LocalProcessRunner implements ProcessRunner {
     return Object.assign(handle, { stdin, stdout });
   }
 
-  async stream(spec: ProcessSpec): Promise<StreamedProcess> {
+  async stream(spec: ProcessSpec, input?: string): Promise<StreamedProcess> {
     const [ours, theirs] = socketPair();
     try {
-      return new StreamedChild(await spawnChild(spec, ['ignore', theirs, 'pipe']), new BlockReader(ours));
+      const child = await spawnChild(spec, [input === undefined ? 'ignore' : 'pipe', theirs, 'pipe']);
+      feed(child, input);
+      return new StreamedChild(child, new BlockReader(ours));
     } catch (error) {
       closeSync(ours);
       throw error;
@@ -78,15 +92,14 @@ export class LocalProcessRunner implements ProcessRunner {
   }
 }
 
-/** The log is opened without following a link: its directory may belong to the machine's user. */
-async function spawnLogged(spec: ProcessSpec, logPath: string): Promise<ManagedProcess> {
-  const log = await open(logPath, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW, 0o640).catch((error: unknown) => {
-    throw new HelperError('storage.failed', { action: 'open', path: logPath, reason: messageOf(error) }, { cause: error });
+async function startLogged(spec: ProcessSpec, logPath: string, stdin: 'ignore' | 'pipe'): Promise<Started> {
+  const log = await openLog(logPath).catch((error: unknown) => {
+    throw storageError('open', logPath, error);
   });
   try {
-    const started = await start(spec, ['ignore', log.fd, log.fd]);
+    const started = await start(spec, [stdin, log.fd, log.fd]);
     started.child.unref();
-    return await manage(started);
+    return started;
   } finally {
     await log.close();
   }
@@ -134,15 +147,15 @@ interface Collected {
   onFault?: () => void;
 }
 
-function collect(child: ChildProcess, options: RunOptions): Collected {
+function collect(child: ChildProcess, options: RunOptions, limitBytes: number): Collected {
   const collected: Collected = { stdout: [], stderr: new LineTail(200) };
   let bytes = 0;
   child.stdout?.on('data', (chunk: Buffer) => {
     options.onStdout?.(chunk);
     bytes += chunk.length;
-    if (bytes <= outputLimitBytes) collected.stdout.push(chunk);
+    if (bytes <= limitBytes) collected.stdout.push(chunk);
     else if (!options.onStdout && collected.fault === undefined) {
-      collected.fault = `printed more than ${outputLimitBytes} bytes`;
+      collected.fault = `printed more than ${limitBytes} bytes`;
       collected.onFault?.();
     }
   });
@@ -159,7 +172,13 @@ function feed(child: ChildProcess, input: string | Uint8Array | undefined): void
 function failureOf(spec: ProcessSpec, exit: ProcessExit, collected: Collected): HelperError {
   const status = exit.exitCode === null ? `signal ${exit.signal ?? '?'}` : `exit code ${exit.exitCode}`;
   const lines = collected.stderr.lines().slice(-errorLines).join('\n');
+  if (/No space left on device|Disk quota exceeded/.test(lines)) return new HelperError('storage.disk-full', { path: pathIn(lines) ?? spec.args.findLast((word) => word.startsWith('/')) ?? spec.program, free: '0 bytes', needed: '1 MiB' });
   return new HelperError('process.failed', { program: spec.program, status, reason: collected.fault ?? (lines === '' ? 'it said nothing' : lines) });
+}
+
+/** The file that a program could not write, where it says which. */
+function pathIn(lines: string): string | undefined {
+  return /['"]?(\/[^\n:'"]+)['"]?[^\n]*(?:No space left|quota exceeded)/.exec(lines)?.[1];
 }
 
 function throwIfAborted(signal: AbortSignal): void {

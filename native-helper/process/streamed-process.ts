@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessExit, StreamedProcess } from '../core/seams/processes.ts';
 import type { BlockReader } from './block-reader.ts';
 import { LineTail } from './line-tail.ts';
-import { stopGroup } from './managed-process.ts';
+import { drainMs, stopGroup } from './managed-process.ts';
 
 /**
  * A child whose output is read at the reader's pace: what it wrote before its end is still there
@@ -35,7 +36,8 @@ export class StreamedChild implements StreamedProcess {
   async #end(): Promise<ProcessExit> {
     const errorsEnded = this.#child.stderr === null ? Promise.resolve() : once(this.#child.stderr, 'close').then(() => undefined);
     if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit');
-    await errorsEnded;
+    await Promise.race([errorsEnded, delay(drainMs, undefined, { ref: false })]);
+    this.#child.stderr?.destroy();
     return { exitCode: this.#child.exitCode, signal: this.#child.signalCode };
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
-import type { Snapshot, subscribed, subscribeParams } from '#contract/events.ts';
+import type { Snapshot, snapshotPage, subscribed, subscribeParams } from '#contract/events.ts';
 import { limits } from '#contract/protocol.ts';
 import type { EventView } from '../core/event-view.ts';
 import type { Logger } from '../core/log.ts';
@@ -10,6 +10,7 @@ import { EventSubscription } from './event-subscription.ts';
 import type { EventSink } from './event-sink.ts';
 import type { Call } from './handlers.ts';
 import type { LoggedEvent } from './logged-event.ts';
+import { snapshotPageOf } from './snapshot-pages.ts';
 
 interface EventLogOptions {
   /** Everything a window shows, as `viewer` may see it. */
@@ -64,14 +65,22 @@ export class EventLog {
    * once: replayed ones when `since` can be continued, else those after the snapshot. A second
    * subscription of a connection takes the first one's place.
    */
-  async subscribe(call: Pick<Call, 'connection' | 'afterReply'>, since?: Since): Promise<z.input<typeof subscribed>> {
+  async subscribe(call: Pick<Call, 'connection' | 'afterReply'>, since?: Since, inPages = false): Promise<z.input<typeof subscribed>> {
     const sink = call.connection;
     this.#subscriptions.get(sink)?.stop();
     const from = since !== undefined && this.#canContinue(since) ? since.sequence : undefined;
     const sequence = from ?? this.#sequence;
     const snapshot = from === undefined ? await this.#options.snapshot(sink.actor) : undefined;
     call.afterReply(() => this.#add(new EventSubscription(this, sink, sequence, this.#options.log)));
-    return { bootId: this.bootId, sequence, ...(snapshot === undefined ? {} : { snapshot }) };
+    if (snapshot === undefined) return { bootId: this.bootId, sequence };
+    if (!inPages) return { bootId: this.bootId, sequence, snapshot };
+    const first = snapshotPageOf(snapshot);
+    return { bootId: this.bootId, sequence, snapshot: { ...first.snapshot, system: snapshot.system }, ...(first.next === undefined ? {} : { next: first.next }) };
+  }
+
+  /** A later page of a snapshot. */
+  async page(viewer: Actor, cursor: string): Promise<z.input<typeof snapshotPage>> {
+    return snapshotPageOf(await this.#options.snapshot(viewer), cursor);
   }
 
   #canContinue(since: NonNullable<Since>): boolean {

@@ -3,6 +3,8 @@ import { HelperError } from '../core/errors.ts';
 import type { WireLimits } from './wire-limits.ts';
 
 const headerEnd = '\r\n\r\n';
+/** Up to here a piece is copied together with what follows it. */
+const smallPiece = 4096;
 
 /**
  * Cuts the byte stream into message bodies: `Content-Length: N`, an empty line, N bytes (the base
@@ -12,11 +14,17 @@ export class FrameParser {
   readonly #limits: Pick<WireLimits, 'headerBytes' | 'messageBytes'>;
   #header: Buffer = Buffer.alloc(0);
   #body: Buffer[] = [];
+  #heldBytes = 0;
   /** Bytes of the body still to come; undefined while the header is read. */
   #missing: number | undefined;
 
   constructor(limits: Pick<WireLimits, 'headerBytes' | 'messageBytes'>) {
     this.#limits = limits;
+  }
+
+  /** What is kept of a message that is not complete. */
+  get heldBytes(): number {
+    return this.#heldBytes + this.#header.length;
   }
 
   /** True while a message has begun and not ended. */
@@ -71,14 +79,23 @@ export class FrameParser {
 
   #takeBody(chunk: Buffer, missing: number): { content: Buffer; rest: Buffer } | undefined {
     if (chunk.length < missing) {
-      if (chunk.length > 0) this.#body.push(chunk);
+      if (chunk.length > 0) this.#keep(chunk);
       this.#missing = missing - chunk.length;
       return undefined;
     }
     const last = chunk.subarray(0, missing);
     const content = this.#body.length === 0 ? last : Buffer.concat([...this.#body, last]);
     this.#body = [];
+    this.#heldBytes = 0;
     this.#missing = undefined;
     return { content, rest: chunk.subarray(missing) };
+  }
+
+  /** In few pieces, however small they come: each costs more than its bytes. */
+  #keep(chunk: Buffer): void {
+    this.#heldBytes += chunk.length;
+    const last = this.#body.at(-1);
+    if (last !== undefined && last.length <= 2 * chunk.length + smallPiece) this.#body[this.#body.length - 1] = Buffer.concat([last, chunk]);
+    else this.#body.push(Buffer.from(chunk));
   }
 }

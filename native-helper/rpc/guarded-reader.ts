@@ -7,10 +7,14 @@ import type { WireLimits } from './wire-limits.ts';
 
 interface ReaderOptions {
   readonly limits: WireLimits;
-  /** Passes on what the JSON-RPC library may see; undefined drops the message. */
-  readonly admit: (message: unknown) => Message | undefined;
+  /** Passes on what the JSON-RPC library may see, with its length; undefined drops the message. */
+  readonly admit: (message: unknown, bytes: number) => Message | undefined;
+  /** More is kept of what came than before. */
+  readonly onHeld: () => void;
   /** True while the client has not read its answers; nothing more is then read from it. */
   readonly isCongested: () => boolean;
+  /** Does a piece of work when its turn among the users has come. */
+  readonly takeTurn: (work: () => void) => void;
   /** The stream cannot be understood any more. Called once. */
   readonly onViolation: (error: HelperError) => void;
 }
@@ -25,7 +29,13 @@ export class GuardedReader extends AbstractMessageReader {
   readonly #parser: FrameParser;
   readonly #decoder = new TextDecoder('utf-8', { fatal: true });
   #deadline: NodeJS.Timeout | undefined;
-  #isViolated = false;
+  /** When the message that has begun must be complete. */
+  #deadlineAtMs: number | undefined;
+  /** Of what was read, the messages that wait for their turn; nothing more is read before they are through. */
+  #bodies: Iterator<Buffer> | undefined;
+  #waitingBytes = 0;
+  #hasTurnAhead = false;
+  #isEnded = false;
 
   constructor(socket: Socket, options: ReaderOptions) {
     super();
@@ -34,31 +44,66 @@ export class GuardedReader extends AbstractMessageReader {
     this.#parser = new FrameParser(options.limits);
   }
 
+  /** What was read and is not passed on yet. */
+  get heldBytes(): number {
+    return this.#parser.heldBytes + this.#waitingBytes;
+  }
+
   override listen(callback: DataCallback): Disposable {
-    const onData = (chunk: Buffer): void => this.#read(chunk, callback);
-    const onDrain = (): void => this.#resume();
+    const onData = (chunk: Buffer): void => this.#take(chunk, callback);
+    const onDrain = (): void => this.#goOn(callback);
     const onClose = (): void => {
-      this.#stopDeadline();
+      this.#end();
       this.fireClose();
     };
     this.#socket.on('data', onData).on('drain', onDrain).on('close', onClose);
     return { dispose: () => this.#socket.off('data', onData).off('drain', onDrain).off('close', onClose) };
   }
 
-  #read(chunk: Buffer, callback: DataCallback): void {
-    if (this.#isViolated) return;
-    this.#stopDeadlineOfCompleted();
-    try {
-      for (const body of this.#parser.push(chunk)) {
-        this.#stopDeadline();
-        const message = this.#options.admit(this.#parse(body));
-        if (message !== undefined) callback(message);
-      }
-    } catch (error) {
-      return this.#violate(toHelperError(error));
+  #take(chunk: Buffer, callback: DataCallback): void {
+    if (this.#isEnded) return;
+    this.#stopDeadline(); // our own slowness is not the client's
+    this.#socket.pause();
+    this.#bodies = this.#parser.push(chunk);
+    this.#waitingBytes = chunk.length;
+    this.#options.onHeld();
+    this.#goOn(callback);
+  }
+
+  /** One message a turn, and none while answers wait to be read: what is not begun costs nothing. */
+  #goOn(callback: DataCallback): void {
+    if (this.#isEnded || this.#hasTurnAhead) return;
+    if (this.#options.isCongested()) {
+      this.#deadlineAtMs = undefined; // it is we who do not read
+      return;
     }
-    if (this.#options.isCongested()) this.#pause();
-    else this.#startDeadline();
+    if (this.#bodies === undefined) return this.#resume();
+    this.#hasTurnAhead = true;
+    this.#options.takeTurn(() => {
+      this.#hasTurnAhead = false;
+      if (this.#isEnded || this.#options.isCongested()) return; // drained, it goes on
+      this.#passOn(callback);
+      this.#goOn(callback);
+    });
+  }
+
+  #passOn(callback: DataCallback): void {
+    try {
+      const next = this.#bodies?.next();
+      if (next === undefined || next.done === true) return this.#finish();
+      this.#deadlineAtMs = undefined;
+      this.#waitingBytes = Math.max(0, this.#waitingBytes - next.value.length);
+      const message = this.#options.admit(this.#parse(next.value), next.value.length);
+      if (message !== undefined) callback(message);
+    } catch (error) {
+      this.#violate(toHelperError(error));
+    }
+  }
+
+  #finish(): void {
+    this.#bodies = undefined;
+    this.#waitingBytes = 0;
+    if (this.#parser.isPartial) this.#options.onHeld();
   }
 
   #parse(body: Buffer): unknown {
@@ -69,28 +114,19 @@ export class GuardedReader extends AbstractMessageReader {
     }
   }
 
-  #pause(): void {
-    this.#stopDeadline();
-    this.#socket.pause();
-  }
-
   #resume(): void {
-    if (!this.#socket.isPaused() || this.#options.isCongested()) return;
-    this.#startDeadline();
-    this.#socket.resume();
+    if (this.#deadline === undefined) this.#startDeadline();
+    if (this.#socket.isPaused()) this.#socket.resume();
   }
 
   /** The deadline is that of the message, so a client cannot stretch it by sending byte after byte. */
   #startDeadline(): void {
-    if (!this.#parser.isPartial || this.#deadline !== undefined) return;
+    if (!this.#parser.isPartial) return;
     const { messageTimeoutMs } = this.#options.limits;
+    this.#deadlineAtMs ??= performance.now() + messageTimeoutMs;
     this.#deadline = setTimeout(() => {
       this.#violate(new HelperError('request.invalid', { reason: `the message was not complete within ${messageTimeoutMs} ms` }));
-    }, messageTimeoutMs).unref();
-  }
-
-  #stopDeadlineOfCompleted(): void {
-    if (!this.#parser.isPartial) this.#stopDeadline();
+    }, Math.max(1, this.#deadlineAtMs - performance.now())).unref();
   }
 
   #stopDeadline(): void {
@@ -99,9 +135,15 @@ export class GuardedReader extends AbstractMessageReader {
   }
 
   #violate(error: HelperError): void {
-    if (this.#isViolated) return;
-    this.#isViolated = true;
-    this.#stopDeadline();
+    if (this.#isEnded) return;
+    this.#end();
     this.#options.onViolation(error);
+  }
+
+  #end(): void {
+    this.#isEnded = true;
+    this.#bodies = undefined;
+    this.#waitingBytes = 0;
+    this.#stopDeadline();
   }
 }

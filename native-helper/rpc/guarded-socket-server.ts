@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { chmod, chown, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
+import { quotaExceeded, type QuotaName } from '../confinement/administrator/quotas.ts';
+import type { HelperError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import { peerCredentials } from '../process/peer-credentials.ts';
@@ -11,23 +13,37 @@ export interface SocketServerOptions {
   readonly gid: number | undefined;
   /** Whether a client may end its direction and go on reading. */
   readonly allowHalfOpen: boolean;
+  /** Places for all users but root. */
   readonly connections: number;
-  readonly connectionsPerUser: number;
+  readonly connectionsPerUser: () => number;
+  /** Places that only root can take. */
+  readonly reservedForRoot: number;
+  /** What says how many a user may have. */
+  readonly quota: QuotaName;
+  /** What is written to one too many. */
+  readonly refusal: (error: HelperError) => string;
+  /** How long such a one is kept, so that it can read that. */
+  readonly lingerMs: number;
   readonly log: Logger;
   /** A connection whose user is known. It is destroyed when this throws. */
   readonly onConnection: (socket: Socket, actor: Actor) => void;
 }
 
+/** How many refused connections are kept at once for their users to read why. */
+const mostLingering = 32;
+
 /** A unix socket, mode 0660 root:<group>, that knows who is behind each connection. */
 export class GuardedSocketServer {
   readonly #options: SocketServerOptions;
   readonly #server: Server;
-  readonly #sockets = new Map<Socket, number>();
+  /** Of each user, oldest first. */
+  readonly #sockets = new Map<number, Set<Socket>>();
+  readonly #lingering = new Set<Socket>();
 
   private constructor(options: SocketServerOptions) {
     this.#options = options;
     this.#server = createServer({ allowHalfOpen: options.allowHalfOpen }, (socket) => this.#accept(socket));
-    this.#server.maxConnections = options.connections;
+    this.#server.maxConnections = options.connections + options.reservedForRoot + mostLingering + 1; // the one more is looked at and refused
     this.#server.on('drop', () => options.log.warn({ path: options.path }, 'connection refused: there are too many'));
   }
 
@@ -45,7 +61,7 @@ export class GuardedSocketServer {
   async close(): Promise<void> {
     const closed = Promise.withResolvers<void>();
     this.#server.close(() => closed.resolve());
-    for (const socket of this.#sockets.keys()) socket.destroy();
+    for (const socket of [...this.#lingering, ...[...this.#sockets.values()].flatMap((each) => [...each])]) socket.destroy();
     await closed.promise;
   }
 
@@ -68,9 +84,10 @@ export class GuardedSocketServer {
   #accept(socket: Socket): void {
     try {
       const actor = peerCredentials(socket);
-      if (this.#connectionsOf(actor.uid) >= this.#options.connectionsPerUser) throw new Error('the user has too many connections');
-      this.#sockets.set(socket, actor.uid);
-      socket.once('close', () => this.#sockets.delete(socket));
+      const { connectionsPerUser, reservedForRoot, quota } = this.#options;
+      const limit = actor.uid === 0 ? reservedForRoot : connectionsPerUser();
+      if (this.#countOf(actor.uid) >= limit || !this.#makeRoom(actor.uid)) return this.#refuse(socket, quotaExceeded(quota, actor.uid, limit));
+      this.#keep(socket, actor.uid);
       this.#options.onConnection(socket, actor);
     } catch (error) {
       this.#options.log.warn({ err: error, path: this.#options.path }, 'connection refused');
@@ -78,9 +95,46 @@ export class GuardedSocketServer {
     }
   }
 
-  #connectionsOf(uid: number): number {
-    let count = 0;
-    for (const owner of this.#sockets.values()) if (owner === uid) count += 1;
-    return count;
+  #keep(socket: Socket, uid: number): void {
+    const own = this.#sockets.get(uid) ?? new Set();
+    this.#sockets.set(uid, own.add(socket));
+    socket.once('close', () => {
+      own.delete(socket);
+      if (own.size === 0 && this.#sockets.get(uid) === own) this.#sockets.delete(uid);
+    });
+  }
+
+  /**
+   * However many users fill the places together, who has fewer than another gets one: the newest of whoever has most is
+   * closed for it.
+   */
+  #makeRoom(uid: number): boolean {
+    const users = [...this.#sockets].filter(([each]) => each !== 0);
+    const total = users.reduce((sum, [, { size }]) => sum + size, 0);
+    if (uid === 0 || total < this.#options.connections) return true;
+    const [, most] = users.reduce((one, other) => (other[1].size > one[1].size ? other : one));
+    const newest = [...most].at(-1);
+    if (newest === undefined || most.size <= this.#countOf(uid) + 1) return false;
+    most.delete(newest);
+    newest.destroy();
+    return true;
+  }
+
+  #refuse(socket: Socket, error: HelperError): void {
+    this.#options.log.info({ path: this.#options.path, reason: error.message }, 'connection refused');
+    socket.on('error', () => undefined);
+    if (this.#lingering.size >= mostLingering) return void socket.destroy();
+    this.#lingering.add(socket);
+    socket.resume();
+    socket.end(this.#options.refusal(error));
+    const timer = setTimeout(() => socket.destroy(), this.#options.lingerMs).unref();
+    socket.once('close', () => {
+      clearTimeout(timer);
+      this.#lingering.delete(socket);
+    });
+  }
+
+  #countOf(uid: number): number {
+    return this.#sockets.get(uid)?.size ?? 0;
   }
 }

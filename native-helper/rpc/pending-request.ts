@@ -7,8 +7,19 @@ import { Event, type AbstractCancellationTokenSource, type CancellationToken } f
  */
 export class PendingRequest implements AbstractCancellationTokenSource, CancellationToken {
   readonly onCancellationRequested = Event.None;
+  /** Of the request as it came. */
+  readonly bytes: number;
+  readonly #leave: () => void;
+  #giveBack: (() => void) | undefined;
+  #isBegun = false;
   readonly #controller = new AbortController();
   readonly #afterReply: (() => void)[] = [];
+
+  /** `leave` gives back the user's place. */
+  constructor(bytes = 0, leave: () => void = () => undefined) {
+    this.bytes = bytes;
+    this.#leave = leave;
+  }
 
   get token(): CancellationToken {
     return this;
@@ -20,6 +31,24 @@ export class PendingRequest implements AbstractCancellationTokenSource, Cancella
 
   get isCancellationRequested(): boolean {
     return this.signal.aborted;
+  }
+
+  /** A handler has its parameters. */
+  begin(): void {
+    this.#isBegun = true;
+  }
+
+  /** Gives back the user's place and what was kept for it. */
+  leave(): void {
+    this.#leave();
+    this.#giveBack?.();
+  }
+
+  /** Nobody waits for it any more. A handler that is at work has the place, and what `keep` takes, until it is done: its parameters are in use. */
+  abandon(keep: () => () => void): void {
+    this.cancel();
+    if (this.#isBegun) this.#giveBack = keep();
+    else this.leave();
   }
 
   cancel(): void {

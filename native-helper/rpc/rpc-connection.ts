@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import {
   CancellationSenderStrategy, createMessageConnection, NullLogger, type CancellationToken, type Message, type MessageConnection, type RequestMessage, type ResponseMessage,
 } from 'vscode-jsonrpc/node';
 import { methods } from '#contract/methods.ts';
 import { protocolVersion, type MethodName } from '#contract/protocol.ts';
+import type { QuotaFile } from '../confinement/administrator/quotas.ts';
 import { HelperError, messageOf, toHelperError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { Actor } from '../core/seams/operation.ts';
@@ -16,6 +18,7 @@ import { invalidParams } from './invalid-params.ts';
 import { PendingRequest } from './pending-request.ts';
 import { toRpcError } from './rpc-error.ts';
 import type { StreamBroker } from './stream-broker.ts';
+import type { Holder, UserAccount } from './user-account.ts';
 import type { WireLimits } from './wire-limits.ts';
 
 export interface ConnectionServices {
@@ -25,6 +28,7 @@ export interface ConnectionServices {
   readonly streams: StreamBroker;
   readonly log: Logger;
   readonly limits: WireLimits;
+  readonly quotas?: QuotaFile;
   /** Checks what handlers return against the contract: for development and tests. */
   readonly validateResults: boolean;
 }
@@ -32,30 +36,40 @@ export interface ConnectionServices {
 type RequestId = string | number;
 
 /** One client's JSON-RPC connection: from its first byte to its end, whatever it sends. */
-export class RpcConnection implements EventSink {
+export class RpcConnection implements EventSink, Holder {
   readonly actor: Actor;
   readonly #socket: Socket;
   readonly #services: ConnectionServices;
   readonly #log: Logger;
+  readonly #account: UserAccount;
+  readonly #reader: GuardedReader;
   readonly #writer: DirectWriter;
   readonly #rpc: MessageConnection;
   readonly #closing = new AbortController();
   /** By id; the library knows an id by its text only. */
   readonly #pending = new Map<string, PendingRequest>();
+  /** Of the requests under way. */
+  #requestBytes = 0;
+  /** Requests that are answered one after the other while the client does not read. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #stopWatching: (() => void) | undefined;
   #helloTimer: NodeJS.Timeout | undefined;
   #isGreeted = false;
 
-  constructor(socket: Socket, actor: Actor, services: ConnectionServices) {
+  constructor(socket: Socket, actor: Actor, account: UserAccount, services: ConnectionServices) {
     this.actor = actor;
+    this.#account = account;
     this.#socket = socket;
     this.#services = services;
     this.#log = services.log.child({ uid: actor.uid, pid: actor.pid });
     const { limits } = services;
-    this.#writer = new DirectWriter(socket, { limits, onResponse: (response) => this.#onResponse(response), onOverflow: () => this.cutOff('it does not read its answers') });
-    const reader = new GuardedReader(socket, {
-      limits, admit: (message) => this.#admit(message), isCongested: () => this.isCongested, onViolation: (error) => this.#refuse(error),
+    this.#writer = new DirectWriter(socket, { limits, onResponse: (response) => this.#onResponse(response), onTooLarge: (bytes) => this.#log.error({ bytes }, 'an event was too large to be sent'), onOverflow: () => this.cutOff('it does not read its answers'), onHeld: () => account.settle() });
+    this.#reader = new GuardedReader(socket, {
+      limits, admit: (message, bytes) => this.#admit(message, bytes), isCongested: () => this.isCongested, onViolation: (error) => this.#refuse(error), onHeld: () => account.settle(),
+      takeTurn: (work) => account.takeTurn(work),
     });
-    this.#rpc = createMessageConnection(reader, this.#writer, NullLogger, {
+    account.join(this);
+    this.#rpc = createMessageConnection(this.#reader, this.#writer, NullLogger, {
       cancellationStrategy: { receiver: { kind: 'request', createCancellationTokenSource: (request) => this.#pendingFor(request) }, sender: CancellationSenderStrategy.Message },
     });
     this.#rpc.onRequest((method: string, params: unknown, token: CancellationToken) => this.#answer(method, params, token as PendingRequest));
@@ -71,6 +85,14 @@ export class RpcConnection implements EventSink {
 
   get isCongested(): boolean {
     return this.#socket.writableLength > this.#services.limits.congestedBytes;
+  }
+
+  get heldBytes(): number {
+    return this.#socket.writableLength + this.#requestBytes + this.#reader.heldBytes;
+  }
+
+  giveUp(error: HelperError): void {
+    this.cutOff(error.message);
   }
 
   notify(method: string, params: object): void {
@@ -96,8 +118,10 @@ export class RpcConnection implements EventSink {
   #onClose(): void {
     clearTimeout(this.#helloTimer);
     this.#closing.abort();
-    for (const request of this.#pending.values()) request.cancel();
+    for (const request of this.#pending.values()) request.abandon(() => this.#account.keep(request.bytes));
     this.#pending.clear();
+    this.#stopWatching?.();
+    this.#account.leave(this);
     this.#rpc.dispose();
   }
 
@@ -113,7 +137,7 @@ export class RpcConnection implements EventSink {
 
   // ---- admission: before the library sees a message --------------------------------------------
 
-  #admit(message: unknown): Message | undefined {
+  #admit(message: unknown, bytes: number): Message | undefined {
     if (!isRecord(message) || typeof message['method'] !== 'string') return this.#admitOther(message);
     if (message['id'] === undefined) return this.#admitNotification(message);
     const { id } = message;
@@ -121,7 +145,13 @@ export class RpcConnection implements EventSink {
     if (this.#pending.has(String(id))) return this.#replyError(id, new HelperError('request.invalid', { reason: 'id: used by a request under way' }));
     const { requestsPerConnection } = this.#services.limits;
     if (this.#pending.size >= requestsPerConnection) return this.#replyError(id, new HelperError('helper.busy', { limit: requestsPerConnection }));
-    this.#pending.set(String(id), new PendingRequest());
+    try {
+      this.#pending.set(String(id), new PendingRequest(bytes, this.#account.enter('max_requests')));
+    } catch (error) {
+      return this.#replyError(id, toHelperError(error));
+    }
+    this.#requestBytes += bytes;
+    this.#account.settle();
     return message as unknown as RequestMessage;
   }
 
@@ -152,16 +182,21 @@ export class RpcConnection implements EventSink {
     const key = String(response.id);
     const request = this.#pending.get(key);
     this.#pending.delete(key);
+    if (request !== undefined) this.#requestBytes -= request.bytes;
+    request?.leave();
     request?.replied(response.error === undefined);
   }
 
   // ---- requests --------------------------------------------------------------------------------
 
   async #answer(method: string, params: unknown, request: PendingRequest): Promise<unknown> {
+    request.begin();
     try {
       return await this.#dispatch(method, params ?? {}, request);
     } catch (error) {
       throw toRpcError(this.#classify(error, method, request.signal));
+    } finally {
+      if (this.closed.aborted) request.leave(); // no answer will do it
     }
   }
 
@@ -171,13 +206,33 @@ export class RpcConnection implements EventSink {
     const parsed = methods[method].params.safeParse(params);
     if (!parsed.success) throw invalidParams(parsed.error);
     if (method === 'system.hello') return this.#greet(parsed.data as { protocol: number });
-    return this.#handle(method, parsed.data, request);
+    return this.#inTurn(method, request.signal, async () => await this.#handle(method, parsed.data, request));
   }
 
-  #greet(params: { readonly protocol: number }): unknown {
+  /**
+   * What waits for something has a place among those who do. Everything else is answered one after the other while the client
+   * does not read: what is not made yet takes no memory.
+   */
+  async #inTurn(method: HandledMethod, signal: AbortSignal, answer: () => Promise<unknown>): Promise<unknown> {
+    if (waiting.has(method)) {
+      using _ = disposable(this.#account.enter('max_watchers'));
+      return await answer();
+    }
+    if (method === 'events.subscribe') this.#stopWatching ??= this.#account.enter('max_watchers');
+    if (!this.isCongested) return await answer();
+    const turn = this.#turn.then(async () => {
+      while (this.isCongested) await once(this.#socket, 'drain', { signal: AbortSignal.any([signal, this.closed]) });
+      return await answer();
+    });
+    this.#turn = turn.catch(() => undefined); // whoever asked is told
+    return await turn;
+  }
+
+  async #greet(params: { readonly protocol: number }): Promise<unknown> {
     if (params.protocol !== protocolVersion) throw new HelperError('helper.version-mismatch', { helper: protocolVersion, client: params.protocol });
     clearTimeout(this.#helloTimer);
     this.#isGreeted = true;
+    await this.#services.quotas?.refresh();
     return { protocol: protocolVersion, version: this.#services.version, bootId: this.#services.bootId };
   }
 
@@ -201,6 +256,13 @@ export class RpcConnection implements EventSink {
     if (known.code === 'internal.bug') this.#log.error({ err: error, method }, `unexpected failure: ${messageOf(error)}`);
     return known;
   }
+}
+
+/** These answer when something has ended. */
+const waiting: ReadonlySet<MethodName> = new Set(['operations.wait', 'session.wait']);
+
+function disposable(dispose: () => void): Disposable {
+  return { [Symbol.dispose]: dispose };
 }
 
 function isMethod(method: string): method is MethodName {

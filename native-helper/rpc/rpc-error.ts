@@ -7,3 +7,9 @@ import { toErrorData, type HelperError } from '../core/errors.ts';
 export function toRpcError(error: HelperError): ResponseError<HelperErrorData> {
   return new ResponseError(rpcErrorCode, error.message, toErrorData(error));
 }
+
+/** A message that says why a connection is closed before it began. */
+export function lastWord(error: HelperError): string {
+  const text = JSON.stringify({ jsonrpc: '2.0', id: null, error: toRpcError(error).toJson() });
+  return `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
+}

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { createHash } from 'node:crypto';
-import { mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { makeDirectory } from '../posix/make-directory.ts';
 import type { Files } from '../store/files.ts';
 import { HelperError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
@@ -23,7 +24,7 @@ export class RunDirectoryClaim {
 
   /** Makes the run directory where it is missing. Rejects with helper.already-running. */
   static async take(files: RunFiles, log: Logger): Promise<RunDirectoryClaim> {
-    await mkdir(files.runDirectory, { recursive: true, mode: 0o755 });
+    await makeDirectory(files.runDirectory, 0o755);
     const name = await lockName(files.runDirectory);
     const lock = await bind(name);
     if (lock === undefined && (await holderUid(name)) === process.getuid?.()) throw alreadyRunning(files);

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { StreamToken } from '#contract/names.ts';
 import { limits } from '#contract/protocol.ts';
+import { defaultQuotas, quotaExceeded, type Quotas } from '../confinement/administrator/quotas.ts';
 import type { Actor } from '../core/seams/operation.ts';
 
 export type StreamOpener = (socket: Duplex) => void;
@@ -21,9 +22,18 @@ interface Offer {
 export class StreamBroker {
   readonly #offers = new Map<string, Offer>();
   readonly #lifetimeMs: number;
+  readonly #quotas: () => Quotas;
 
-  constructor(lifetimeMs: number = limits.streamTokenMs) {
+  constructor(lifetimeMs: number = limits.streamTokenMs, quotas: () => Quotas = () => defaultQuotas) {
     this.#lifetimeMs = lifetimeMs;
+    this.#quotas = quotas;
+  }
+
+  /** To be asked before what an offer needs is made. @throws HelperError quota.exceeded for a user with as many unused offers as streams are allowed */
+  requireRoom(uid: number): void {
+    const { max_streams: limit } = this.#quotas();
+    const offers = [...this.#offers.values()].filter((offer) => offer.uid === uid).length;
+    if (uid !== 0 && offers >= limit) throw quotaExceeded('max_streams', uid, limit);
   }
 
   /**

@@ -9,8 +9,9 @@ export interface WireLimits {
   /** How long a connection may live without `system.hello`. */
   readonly helloTimeoutMs: number;
   readonly requestsPerConnection: number;
+  /** To a socket, of all users but root. */
   readonly connections: number;
-  /** So that no user can take all the places. */
+  /** So that no user can take all the places; the administrator may allow fewer or more. Root has as many, apart from all others'. */
   readonly connectionsPerUser: number;
   /** From here on no further request is read and no event sent until the client has read its answers. */
   readonly congestedBytes: number;
@@ -26,9 +27,9 @@ export const wireLimits: WireLimits = {
   messageTimeoutMs: limits.messageTimeoutMs,
   helloTimeoutMs: limits.messageTimeoutMs,
   requestsPerConnection: limits.requestsPerConnection,
-  connections: limits.connections,
+  connections: 4 * limits.connections,
   connectionsPerUser: limits.connections / 2,
   congestedBytes: 1024 * 1024,
-  bufferedBytes: 64 * 1024 * 1024,
+  bufferedBytes: 8 * 1024 * 1024,
   lingerMs: 1000,
 };

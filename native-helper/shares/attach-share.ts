@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { HelperError } from '../core/errors.ts';
-import { SshConnection } from '../guest/ssh-connection.ts';
-import { keepAlive, type AttachedShare, type AttachRequest } from './attached-share.ts';
+import type { AttachedShare, AttachRequest } from './attached-share.ts';
 import { runInGuest } from './guest-run.ts';
 import type { GuestScripts } from './guest-scripts.ts';
 import { attachNineP } from './9p/attach-9p.ts';
@@ -11,6 +10,9 @@ import { portName } from './sshfs/by-port.ts';
 import type { ShareServers } from './sshfs/share-server.ts';
 import { attachVirtiofs } from './virtiofs/attach-virtiofs.ts';
 import type { VirtiofsServers } from './virtiofs/virtiofs-server.ts';
+
+/** What QEMU does by itself takes a moment. */
+const machineLimitMs = 1_000;
 
 export interface Transports {
   readonly sshfs: ShareServers;
@@ -49,16 +51,24 @@ async function unless(code: string, first: () => Promise<AttachedShare>, other: 
   }
 }
 
-/** Takes out of a guest, its machine and this host what an earlier helper left of a mount. */
-export async function sweepMount({ virtiofs, scripts }: Transports, request: AttachRequest, signal: AbortSignal): Promise<void> {
-  const connection = await SshConnection.open(await request.target(), signal, keepAlive);
+/**
+ * Takes out of a guest, its machine and this host what an earlier helper left of a mount. When `guestOver` is aborted the guest is waited
+ * for no longer, and the rest is taken away all the same.
+ */
+export async function sweepMount({ virtiofs, scripts }: Transports, request: AttachRequest, guestOver: AbortSignal): Promise<void> {
+  await unmountLeft(scripts, request, guestOver).catch(() => undefined); // it is not to be reached: its end is its own
+  const signal = AbortSignal.timeout(machineLimitMs);
+  await request.machine.closePorts(portName(request.mount.id), signal);
+  const server = await virtiofs.find(request.instance, request.mount.id);
+  if (request.machine.slots > 0) await request.machine.unplugShare(request.mount.id, guestOver.aborted ? AbortSignal.timeout(machineLimitMs) : guestOver).catch(() => false); // the machine is going
+  await (server === undefined ? virtiofs.forget(request.instance, request.mount.id) : server.stop());
+}
+
+async function unmountLeft(scripts: GuestScripts, request: AttachRequest, signal: AbortSignal): Promise<void> {
+  const connection = await request.connect(signal);
   try {
-    await runInGuest(connection, await scripts.unmount(request.mount));
+    await runInGuest(connection, await scripts.unmount(request.mount), signal);
   } finally {
     connection.close();
   }
-  await request.machine.closePorts(portName(request.mount.id), signal);
-  const server = await virtiofs.find(request.instance, request.mount.id);
-  if (request.machine.slots > 0) await request.machine.unplugShare(request.mount.id, signal);
-  await (server === undefined ? virtiofs.forget(request.instance, request.mount.id) : server.stop());
 }

@@ -2,8 +2,8 @@
 import type { MountSummary } from '#contract/mounts.ts';
 import type { InstanceName } from '#contract/names.ts';
 import type { HelperError } from '../core/errors.ts';
-import type { GuestTarget } from '../core/seams/guest.ts';
 import type { MachineWithShares } from '../core/seams/hypervisor.ts';
+import type { SshConnection } from '../guest/ssh-connection.ts';
 import type { ChangedPaths } from './share-watcher.ts';
 import type { MountRecord } from '../store/instance-record.ts';
 
@@ -18,8 +18,8 @@ export interface AttachRequest {
   readonly user: string;
   /** Whether the guest is there to be reached. */
   readonly isReachable: () => boolean;
-  /** How to reach the guest now; throws where it is not to be reached. */
-  readonly target: () => Promise<GuestTarget>;
+  /** A connection to the guest of the caller's own, cut soon when the guest is gone; throws where it is not to be reached. */
+  readonly connect: (signal: AbortSignal) => Promise<SshConnection>;
   readonly machine: MachineWithShares;
   /** Told of bytes that went through. */
   readonly onBytes: (toGuest: number, fromGuest: number) => void;
@@ -39,10 +39,10 @@ export interface AttachedShare {
   /** Asks the guest for a sign of life; false when none came in time. */
   probe(limitMs: number): Promise<boolean>;
   /** Has changes of the folder noticed in the guest; absent where its kernel tells its programs of none. */
-  readonly notify?: (changes: ChangedPaths) => Promise<void>;
+  readonly notify?: (changes: ChangedPaths, signal: AbortSignal) => Promise<void>;
   /**
    * Lets go of it. With `isUnmounted` it is unmounted in the guest first, where the guest is still to be had; without,
-   * what needs no helper goes on.
+   * what needs no helper goes on. When `guestOver` is aborted nothing of the guest is waited for any more; what is ours is taken away all the same.
    */
-  detach(isUnmounted: boolean): Promise<void>;
+  detach(isUnmounted: boolean, guestOver: AbortSignal): Promise<void>;
 }

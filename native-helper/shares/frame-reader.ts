@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+/** Small buffers cost more than their bytes. */
+const mostPieces = 256;
+
 /** How a protocol tells where its messages end. */
 export interface Framing {
   /** What must be there of a message before anybody is asked about it; its length is in the first four bytes. */
@@ -17,6 +20,11 @@ export class FrameReader {
   readonly #isWanted: (head: Buffer) => boolean;
   #chunk: Buffer = Buffer.alloc(0);
   #at = 0;
+  /** What came since, before there was enough of a message to be looked at again. */
+  #more: Buffer[] = [];
+  #moreBytes = 0;
+  /** How much that is, with what is left of the chunk. */
+  #needed = 0;
   /** Bytes still to come of a message that passes. */
   #left = 0;
   /** The answer of `isWanted` for a message that is not whole yet. */
@@ -30,14 +38,23 @@ export class FrameReader {
 
   /** To be called when `next` has handed out all of the chunk before. */
   feed(chunk: Buffer): void {
+    this.#more.push(chunk);
+    this.#moreBytes += chunk.length;
     const rest = this.#chunk.subarray(this.#at);
-    this.#chunk = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    if (rest.length + this.#moreBytes < this.#needed) {
+      if (this.#more.length >= mostPieces) this.#more = [Buffer.concat(this.#more)];
+      return;
+    }
+    this.#chunk = rest.length + this.#moreBytes === chunk.length ? chunk : Buffer.concat([rest, ...this.#more]);
     this.#at = 0;
+    this.#more = [];
+    this.#moreBytes = 0;
   }
 
   /** The next wanted message with what passed before it; no message where the chunk has no further. @throws Error for what is no message */
   next(): { readonly passed: Buffer; readonly message: Buffer | undefined } {
     const from = this.#at;
+    this.#needed = 0;
     for (;;) {
       const step = Math.min(this.#left, this.#chunk.length - this.#at);
       this.#at += step;
@@ -45,9 +62,9 @@ export class FrameReader {
       const passed = this.#chunk.subarray(from, this.#at);
       const rest = this.#chunk.subarray(this.#at);
       const length = rest.length < 4 ? 0 : this.#framing.lengthOf(rest);
-      if (rest.length < this.#framing.headBytes) return { passed, message: undefined };
+      if (rest.length < this.#framing.headBytes) return this.#short(passed, rest.length === 0 ? 0 : this.#framing.headBytes);
       this.#wanted ??= this.#isWanted(rest);
-      if (this.#wanted && rest.length < length) return { passed, message: undefined };
+      if (this.#wanted && rest.length < length) return this.#short(passed, length);
       const isWanted = this.#wanted;
       this.#wanted = undefined;
       if (isWanted) {
@@ -56,5 +73,11 @@ export class FrameReader {
       }
       this.#left = length;
     }
+  }
+
+  /** A message that comes in small pieces is not put together anew for each of them. */
+  #short(passed: Buffer, needed: number): { readonly passed: Buffer; readonly message: undefined } {
+    this.#needed = needed;
+    return { passed, message: undefined };
   }
 }

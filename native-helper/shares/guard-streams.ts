@@ -17,9 +17,10 @@ export function isFileOrFolder(mode: number): boolean {
 
 /**
  * From the guest to the server. What the reader does not want passes; `take` gets the rest, each when the one before is done
- * with: at once, or where it returned true, when it calls `goOn`. Its errors are the stream's.
+ * with: at once, or where it returned true, when it calls `goOn`. Its errors are the stream's. `whenRoom` calls back when more may
+ * be heard: no piece of the guest's is taken before.
  */
-export function requestStream(asked: FrameReader, take: (request: Buffer, goOn: () => void) => boolean): Transform {
+export function requestStream(asked: FrameReader, take: (request: Buffer, goOn: () => void) => boolean, whenRoom: (goOn: () => void) => void): Transform {
   const pass = (done: (error?: Error) => void): void => {
     try {
       for (;;) {
@@ -35,11 +36,19 @@ export function requestStream(asked: FrameReader, take: (request: Buffer, goOn: 
   const stream = new Transform({
     ...highWaterMarks,
     transform: (chunk: Buffer, _encoding, done) => {
-      asked.feed(chunk);
-      pass(done);
+      whenRoom(() => {
+        asked.feed(chunk);
+        pass(done);
+      });
     },
   });
   return stream;
+}
+
+/** Calls back when what a stream has for its reader is not much any more: at once where it is not. */
+export function whenRead(stream: Transform, goOn: () => void): void {
+  if (stream.readableLength <= bufferBytes) goOn();
+  else stream.once('data', () => setImmediate(() => whenRead(stream, goOn)));
 }
 
 /** From the server to the guest. What the reader does not want passes; `take` gets the answers to questions of the guard's own. */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import type { Duplex } from 'node:stream';
-import type { ClientChannel } from 'ssh2';
 import { HelperError } from '../core/errors.ts';
 import { quoteCommand } from '../guest/shell-quote.ts';
 import type { SshConnection } from '../guest/ssh-connection.ts';
 import type { AttachRequest } from './attached-share.ts';
+import { farewell } from './farewell.ts';
 import { GuestReport } from './guest-report.ts';
-import { runInGuest, within } from './guest-run.ts';
+import { runInGuest } from './guest-run.ts';
 import type { GuestScripts } from './guest-scripts.ts';
 import type { PipedServer } from './piped-server.ts';
 
@@ -18,34 +18,32 @@ interface MountOrder {
   readonly command: readonly string[];
   /** What the end of the command means. */
   readonly atEnd: string;
-  /** For guests whose unmount may wait for a server that is gone. */
-  readonly unmountLimitMs?: number;
 }
 
 export interface GuestMount {
   readonly isTargetMade: boolean;
   /** Resolves with what ended it. */
   readonly ended: Promise<HelperError>;
-  readonly unmount: () => Promise<void>;
+  /** Until it is done, or `guestOver` is aborted. */
+  readonly unmount: (guestOver: AbortSignal) => Promise<void>;
 }
 
 /** Mounts over a channel that is joined to a server here. What was mounted when it fails is unmounted. */
 export async function mountOverChannel(order: MountOrder, { mount, onBytes }: AttachRequest, signal: AbortSignal): Promise<GuestMount> {
-  const { server, connection, scripts, unmountLimitMs } = order;
-  const { channel } = await connection.exec(quoteCommand(order.command));
+  const { server, connection, scripts } = order;
+  const { channel, stderr, ended: over } = await connection.exec(quoteCommand(order.command), signal);
   const report = new GuestReport(mount.target);
-  const unmount = async (): Promise<void> => {
+  const unmount = async (guestOver: AbortSignal): Promise<void> => {
     if (!connection.isOpen) return;
-    const work = runInGuest(connection, await scripts.unmount(mount, report));
-    await (unmountLimitMs === undefined ? work : within(unmountLimitMs, work));
+    await runInGuest(connection, await scripts.unmount(mount, report), guestOver).catch(() => undefined); // it does not answer: its end is its own
   };
-  const ended = firstEnd({ server, connection, channel }, order.atEnd);
-  report.listen(channel.stderr);
+  const ended = firstEnd({ server, connection, over }, order.atEnd);
+  report.listen(stderr);
   join({ server, stream: channel }, onBytes);
   try {
     await report.until(() => report.isMounted, ended, signal);
   } catch (error) {
-    await unmount();
+    await unmount(farewell(signal));
     throw error;
   }
   return { isTargetMade: report.isTargetMade, ended, unmount };
@@ -62,11 +60,10 @@ export function join({ server, stream }: { readonly server: PipedServer; readonl
 }
 
 /** Resolves with what ended them first; `inGuest` says what the end of the channel means. */
-async function firstEnd({ server, connection, channel }: { readonly server: PipedServer; readonly connection: SshConnection; readonly channel: ClientChannel }, inGuest: string): Promise<HelperError> {
-  const closed = new Promise<void>((resolve) => { channel.once('close', resolve); });
+async function firstEnd({ server, connection, over }: { readonly server: PipedServer; readonly connection: SshConnection; readonly over: Promise<unknown> }, inGuest: string): Promise<HelperError> {
   return await Promise.race([
     server.ended.then((reason) => new HelperError('mount.server-ended', { reason })),
     connection.closed.then(() => new HelperError('mount.lost')),
-    closed.then(() => new HelperError('mount.failed', { reason: inGuest })),
+    over.then(() => new HelperError('mount.failed', { reason: inGuest })),
   ]);
 }

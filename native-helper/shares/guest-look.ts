@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { HelperError } from '../core/errors.ts';
+import { foreignWords } from '../core/foreign-words.ts';
 import type { Credentials } from '../core/seams/processes.ts';
-import type { GuestOutcome } from './guest-run.ts';
+import type { GuestOutcome } from '../guest/run-to-end.ts';
 
 /** What assets/shares/look.sh says of a guest. */
 export interface GuestLook {
@@ -20,6 +21,6 @@ export function readLook(outcome: GuestOutcome | undefined): GuestLook {
     return digits === undefined ? undefined : Number(digits);
   };
   const [uid, gid, mounted] = [number('uid'), number('gid'), number('mounted')];
-  if (uid === undefined || gid === undefined || mounted === undefined) throw new HelperError('mount.failed', { reason: outcome.stderr.trim().split('\n').at(-1) || 'the guest did not answer' });
+  if (uid === undefined || gid === undefined || mounted === undefined) throw new HelperError('mount.failed', { reason: foreignWords(outcome.stderr.trim().split('\n').at(-1) ?? '') || 'the guest did not answer' });
   return { hasFileSystem: /^has$/m.test(outcome.stdout), user: { uid, gid }, isMounted: mounted > 0 };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Readable } from 'node:stream';
 import { HelperError } from '../core/errors.ts';
+import { foreignWords } from '../core/foreign-words.ts';
 import { withDeadline } from '../core/with-deadline.ts';
 import { mountLimitMs } from './attached-share.ts';
 
@@ -63,9 +64,11 @@ export class GuestReport {
     if (/^berth-mount: no-sshfs$/m.test(this.#text)) return new HelperError('mount.no-sshfs');
     if (/^berth-mount: no-virtiofs$/m.test(this.#text)) return new HelperError('mount.no-virtiofs', { reason: 'the guest\'s kernel has no virtiofs' });
     if (/^berth-mount: no-port$/m.test(this.#text)) return new HelperError('mount.no-port', { reason: 'the guest\'s kernel has no virtio console' });
+    const [, kind, id] = /^berth-mount: no-such (user|group) (\d{1,10})$/m.exec(this.#text) ?? [];
+    if (kind !== undefined && id !== undefined) return new HelperError('mount.map-refused', { kind, id, reason: `the guest has no ${kind} ${id}` });
     const refused = /^berth-mount: refused (.*)$/m.exec(this.#text)?.[1];
-    if (refused !== undefined) return new HelperError('mount.target-refused', { target: this.#target, reason: refused });
+    if (refused !== undefined) return new HelperError('mount.target-refused', { target: this.#target, reason: foreignWords(refused) });
     const last = this.#text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('berth-mount:')).at(-1);
-    return last === undefined ? undefined : new HelperError('mount.failed', { reason: last.slice(0, 300) });
+    return last === undefined ? undefined : new HelperError('mount.failed', { reason: foreignWords(last) });
   }
 }

@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: MIT
+import { runToEnd, type GuestOutcome } from '../guest/run-to-end.ts';
 import type { SshConnection } from '../guest/ssh-connection.ts';
 import { quoteCommand } from '../guest/shell-quote.ts';
+import { mountLimitMs } from './attached-share.ts';
 
-export interface GuestOutcome {
-  readonly exitCode: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs a command to its end; undefined when the connection broke under it. What it prints is kept up to 64 KiB. */
-export async function runInGuest(connection: SshConnection, command: readonly string[], input?: string | Uint8Array): Promise<GuestOutcome | undefined> {
+/** Runs a command to its end; undefined when the connection broke under it, or the guest took too long. Rejects when the signal is aborted. */
+export async function runInGuest(connection: SshConnection, command: readonly string[], signal?: AbortSignal, input?: string | Uint8Array): Promise<GuestOutcome | undefined> {
+  const limited = AbortSignal.any([AbortSignal.timeout(mountLimitMs), ...(signal === undefined ? [] : [signal])]);
   try {
-    const { channel, ended } = await connection.exec(quoteCommand(command));
-    const printed = { stdout: '', stderr: '' };
-    channel.on('error', () => undefined); // its end is told by `ended`
-    channel.on('data', (chunk: Buffer) => { printed.stdout = (printed.stdout + chunk.toString('utf8')).slice(-65_536); });
-    channel.stderr.on('data', (chunk: Buffer) => { printed.stderr = (printed.stderr + chunk.toString('utf8')).slice(-65_536); });
-    channel.end(input);
-    const end = await connection.whileOpen(ended);
-    return connection.isOpen ? { exitCode: end?.exitCode, ...printed } : undefined;
+    const run = await connection.exec(quoteCommand(command), limited);
+    const outcome = await runToEnd({ ...run, output: run.channel }, limited, input);
+    return connection.isOpen ? outcome : undefined;
   } catch {
+    signal?.throwIfAborted();
     return undefined; // the connection is gone; whoever holds it learns so by `closed`
   }
 }

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: MIT
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { defaultSizeLimitBytes } from '#contract/mounts.ts';
 import { HelperError } from '../core/errors.ts';
+import { foreignWords } from '../core/foreign-words.ts';
 import type { ManagedProcess, ProcessRef } from '../core/seams/processes.ts';
 import { withDeadline } from '../core/with-deadline.ts';
+import { makeDirectory } from '../posix/make-directory.ts';
 import { isAlive, readProc, referTo } from '../process/proc-fs.ts';
 import type { Files } from '../store/files.ts';
 import type { MountRecord } from '../store/instance-record.ts';
+import { sharableTypes, whyNotSharable } from './sharable-types.ts';
 import { sourceDenied } from './source.ts';
 
 /** Exit codes of assets/launcher/share-launch.sh. */
 const refusedCode = 91;
 const changedCode = 92;
+const typeCode = 93;
 /** Much for a jail, which is built in a tenth of a second: a loaded computer, or one that is emulated, takes its time. */
 export const startLimitMs = 30_000;
 const readyLine = 'share-launch: ready';
@@ -32,14 +36,16 @@ export interface JailRequest {
 
 /** The command, for a process that is root, that builds the jail of one folder and becomes its server in there, the folder being /share. */
 export async function jailCommand({ mount, profile, insideAs, isPowerless = false, program, args }: JailRequest, { files, assetsDirectory }: { readonly files: Files; readonly assetsDirectory: string }): Promise<{ readonly program: 'unshare'; readonly args: readonly string[] }> {
-  await mkdir(files.jail, { recursive: true, mode: 0o755 });
+  await makeDirectory(files.jail, 0o755);
   return {
     program: 'unshare',
     args: [
       '--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--net', '--ipc', '--uts', '--',
+      '/bin/sh', path.join(assetsDirectory, 'launcher', 'open-folder-as.sh'), String(mount.owner.uid), String(mount.owner.gid), mount.source,
       '/bin/sh', path.join(assetsDirectory, 'launcher', 'share-launch.sh'),
       '--uid', String(mount.owner.uid), '--gid', String(mount.owner.gid), '--profile', profile ?? '-',
       '--jail', files.jail, '--source', mount.source, '--access', mount.isReadOnly ? 'ro' : 'rw',
+      '--types', sharableTypes.join(' '), '--largest', String(mount.sizeLimitBytes ?? defaultSizeLimitBytes),
       ...(insideAs === undefined ? [] : ['--inside', `${insideAs.uid}:${insideAs.gid}`, '--keep', isPowerless ? 'nothing' : 'capabilities']),
       '--', program, ...args,
     ],
@@ -77,10 +83,11 @@ export async function endInside(first: ProcessRef | undefined): Promise<void> {
 function jailFailure(mount: MountRecord, exitCode: number | null, output: string): HelperError {
   if (exitCode === refusedCode) return sourceDenied(mount.source, mount.owner, output);
   if (exitCode === changedCode) return new HelperError('mount.source-changed', { path: mount.source });
+  if (exitCode === typeCode) return sourceDenied(mount.source, mount.owner, whyNotSharable(/^share-launch: type (\S+)$/m.exec(output)?.[1] ?? 'unknown'));
   return new HelperError('mount.server-ended', { reason: lastLine(output) || `exit code ${exitCode ?? '?'}` });
 }
 
 /** The last line of a server's output that says something. */
 export function lastLine(output: string): string {
-  return output.split('\n').filter((line) => line.trim() !== '' && line !== readyLine && line !== 'Killed').at(-1) ?? '';
+  return foreignWords(output.split('\n').filter((line) => line.trim() !== '' && line !== readyLine && line !== 'Killed').at(-1) ?? '');
 }

@@ -3,14 +3,16 @@ import { randomBytes } from 'node:crypto';
 import type { MountAddParams, MountSummary } from '#contract/mounts.ts';
 import type { InstanceName } from '#contract/names.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
+import { allShortened } from '../core/shortened.ts';
 import type { Logger } from '../core/log.ts';
-import type { GuestTarget } from '../core/seams/guest.ts';
 import type { MachineWithShares } from '../core/seams/hypervisor.ts';
 import type { Credentials, ProcessRunner } from '../core/seams/processes.ts';
+import type { SshConnection } from '../guest/ssh-connection.ts';
+import type { KeepAlive } from '../guest/ssh-process/messages.ts';
 import type { Files } from '../store/files.ts';
 import type { InstanceRecord, MountRecord } from '../store/instance-record.ts';
 import { attachShare, sweepMount, type Transports } from './attach-share.ts';
-import type { AttachRequest } from './attached-share.ts';
+import { keepAlive, type AttachRequest } from './attached-share.ts';
 import { GuestScripts } from './guest-scripts.ts';
 import { resolveSource } from './source.ts';
 import { NinePServers } from './9p/nine-p-server.ts';
@@ -19,8 +21,8 @@ import { SupervisedMount } from './supervised-mount.ts';
 import { isNested, resolveTarget } from './targets.ts';
 import { VirtiofsServers } from './virtiofs/virtiofs-server.ts';
 
-/** A guest that does not answer keeps nobody waiting longer. */
-const sweepLimitMs = 15_000;
+/** An answer with more would not fit into a message. */
+const mostAnswerBytes = 512 * 1024;
 
 /** An instance as far as mounts need it. */
 export interface MountingInstance {
@@ -34,6 +36,8 @@ export interface MountingInstances<Instance extends MountingInstance> {
   all(): readonly Instance[];
   update(instance: Instance, change: (record: InstanceRecord) => Partial<InstanceRecord>): Promise<void>;
   touch(instance: Instance): void;
+  /** Throws quota.exceeded where its owner has as many mounts as a user may have. */
+  requireRoom(instance: Instance, askedBy: number): void;
   onChanged(listener: (instance: Instance) => void): void;
   onRemoved(listener: (instance: Instance) => void): void;
   /** Whether a machine of it runs, or could not be looked for. */
@@ -41,7 +45,7 @@ export interface MountingInstances<Instance extends MountingInstance> {
   /** Whether SSH of this boot answered. */
   isReachable(instance: Instance): boolean;
   /** Throws where the guest is not to be reached. */
-  target(instance: Instance): Promise<GuestTarget>;
+  connect(instance: Instance, signal: AbortSignal, keepAlive: KeepAlive): Promise<SshConnection>;
   /** Throws where no machine runs. */
   machine(instance: Instance): MachineWithShares;
 }
@@ -74,7 +78,7 @@ export class Mounts<Instance extends MountingInstance> {
     instances.onChanged((instance) => {
       for (const { mount } of this.#of(instance)) mount.wake();
     });
-    instances.onRemoved((instance) => void this.#forget(instance, this.#of(instance).map(({ id }) => id), true));
+    instances.onRemoved((instance) => void this.#forget(instance, this.#of(instance).map(({ id }) => id)));
   }
 
   /** For when all machines have ended: no server, profile or note stays. */
@@ -83,14 +87,14 @@ export class Mounts<Instance extends MountingInstance> {
   }
 
   list(instance: Instance): MountSummary[] {
-    return this.#of(instance).map(({ mount }) => mount.summary());
+    return allShortened(this.#summaries(instance), mostAnswerBytes);
   }
 
   /**
    * Notes the mount with the instance and attaches it, if a machine runs. Resolves when that has come
    * to something; a failure is in the summary, and the mount stays and is tried again.
    *
-   * @throws HelperError mount.type-refused, mount.source-denied, mount.target-refused, mount.exists
+   * @throws HelperError mount.type-refused, mount.map-refused, mount.source-denied, mount.target-refused, mount.exists, quota.exceeded
    */
   async add(instance: Instance, params: MountAddParams, user: Credentials, signal: AbortSignal): Promise<MountSummary> {
     const { type } = params;
@@ -100,11 +104,12 @@ export class Mounts<Instance extends MountingInstance> {
     const target = resolveTarget(params.target, source, instance.record.image.defaultUser);
     const record: MountRecord = {
       id: randomBytes(4).toString('hex'), source, target, owner,
-      isReadOnly: params.isReadOnly, type, isNotifying: params.isNotifying, uidMaps: params.uidMaps, gidMaps: params.gidMaps,
+      isReadOnly: params.isReadOnly, type, isNotifying: params.isNotifying, ...(params.sizeLimitBytes === undefined ? {} : { sizeLimitBytes: params.sizeLimitBytes }), uidMaps: params.uidMaps, gidMaps: params.gidMaps,
     };
     await this.#options.instances.update(instance, ({ mounts = [] }) => {
       const other = mounts.find((each) => isNested(each.target, target));
       if (other) throw new HelperError('mount.exists', { name: instance.name, target: other.target, source: other.source });
+      this.#options.instances.requireRoom(instance, user.uid);
       return { mounts: [...mounts, record] };
     });
     const mount = this.#watch(instance, record.id);
@@ -119,19 +124,22 @@ export class Mounts<Instance extends MountingInstance> {
     const chosen = this.#of(instance).map(({ mount }) => mount).filter((mount) => target === undefined || mount.summary().target === target);
     if (target !== undefined && chosen.length === 0) throw new HelperError('mount.not-found', { name, target });
     await Promise.all(chosen.map((mount) => mount.reconnect(signal)));
-    return chosen.map((mount) => mount.summary());
+    return allShortened(chosen.map((mount) => mount.summary()), mostAnswerBytes);
   }
 
-  /** Takes one mount away, or all of the instance's. Returns what was taken. @throws HelperError mount.not-found */
-  async remove(instance: Instance, asked: string | undefined): Promise<MountSummary[]> {
+  /**
+   * Takes one mount away, or all of the instance's. Returns what was taken. With the signal's abort the guest is waited for no longer; the mount goes
+   * all the same. @throws HelperError mount.not-found
+   */
+  async remove(instance: Instance, asked: string | undefined, signal: AbortSignal): Promise<MountSummary[]> {
     const { name, record } = instance;
     const target = asked === undefined ? undefined : resolveTarget(asked, '', record.image.defaultUser);
-    const removed = this.list(instance).filter((mount) => target === undefined || mount.target === target);
+    const removed = this.#summaries(instance).filter((mount) => target === undefined || mount.target === target);
     if (target !== undefined && removed.length === 0) throw new HelperError('mount.not-found', { name, target });
     const ids = removed.map(({ id }) => id);
-    await this.#forget(instance, ids, true);
+    await this.#forget(instance, ids, signal);
     await this.#options.instances.update(instance, ({ mounts = [] }) => ({ mounts: mounts.filter(({ id }) => !ids.includes(id)) }));
-    return removed;
+    return allShortened(removed, mostAnswerBytes);
   }
 
   /** Lets go of all; guests lose the folders until the next helper. */
@@ -157,7 +165,8 @@ export class Mounts<Instance extends MountingInstance> {
     };
     const request = (onBytes: AttachRequest['onBytes']): AttachRequest => ({
       instance: instance.name, mount: record(), user: instance.record.image.defaultUser, onBytes,
-      isReachable: () => instances.isReachable(instance), target: () => instances.target(instance), machine: instances.machine(instance),
+      isReachable: () => instances.isReachable(instance), machine: instances.machine(instance),
+      connect: (signal) => instances.connect(instance, signal, keepAlive),
     });
     const mount = new SupervisedMount({
       record,
@@ -167,7 +176,7 @@ export class Mounts<Instance extends MountingInstance> {
         if (attached.isTargetMade) await this.#noteTarget(instance, id);
         return attached;
       },
-      sweep: async () => await sweepMount(this.#transports, request(() => {}), AbortSignal.timeout(sweepLimitMs)),
+      sweep: async (guestOver) => await sweepMount(this.#transports, request(() => {}), guestOver),
       changed: () => this.#announce(instance),
       runner: this.#options.runner,
       log: log.child({ instance: instance.name, mount: id }),
@@ -184,18 +193,22 @@ export class Mounts<Instance extends MountingInstance> {
     }));
   }
 
-  async #forget(instance: Instance, ids: readonly string[], unmount: boolean): Promise<void> {
+  async #forget(instance: Instance, ids: readonly string[], signal?: AbortSignal): Promise<void> {
     await Promise.all(ids.map(async (id) => {
       const watched = this.#watched.get(id);
-      await watched?.mount.close(unmount).catch((error: unknown) => this.#options.log.warn({ instance: instance.name, mount: id, reason: messageOf(error) }, 'a mount was not taken away cleanly'));
+      await watched?.mount.close(true, signal).catch((error: unknown) => this.#options.log.warn({ instance: instance.name, mount: id, reason: messageOf(error) }, 'a mount was not taken away cleanly'));
       this.#watched.delete(id);
     }));
     this.#announce(instance);
   }
 
   #announce(instance: Instance): void {
-    instance.mounts = this.list(instance);
+    instance.mounts = this.#summaries(instance);
     this.#options.instances.touch(instance);
+  }
+
+  #summaries(instance: Instance): MountSummary[] {
+    return this.#of(instance).map(({ mount }) => mount.summary());
   }
 
   #of(instance: Instance): { readonly id: string; readonly mount: SupervisedMount }[] {
@@ -203,7 +216,18 @@ export class Mounts<Instance extends MountingInstance> {
   }
 }
 
+/** Twice on one side, and nobody could say whose a file is. */
+function requireOneToOne(kind: 'user' | 'group', maps: MountAddParams['uidMaps']): void {
+  for (const side of ['host', 'guest'] as const) {
+    const ids = maps.map((map) => map[side]);
+    const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+    if (twice !== undefined) throw new HelperError('mount.map-refused', { kind, id: twice, reason: `it is mapped more than once (on the ${side}'s side)` });
+  }
+}
+
 /** By 9p the folder's user is the guest's, and nobody else is anybody. */
 function checkMaps({ type, uidMaps, gidMaps }: MountAddParams): void {
+  requireOneToOne('user', uidMaps);
+  requireOneToOne('group', gidMaps);
   if (type === '9p' && uidMaps.length + gidMaps.length > 0) throw new HelperError('mount.type-refused', { type, reason: 'owners are mapped by -u or -g, which sshfs alone can do' });
 }

@@ -5,7 +5,9 @@ import { AppArmor } from '../confinement/apparmor.ts';
 import type { ProfileText } from '../confinement/profile.ts';
 import type { ConversingProcess, ProcessRunner } from '../core/seams/processes.ts';
 import type { Files } from '../store/files.ts';
+import { filteredCommand } from './filter/filtered-command.ts';
 import { endInside, firstInside, isJailReady, jailCommand, lastLine, serverBegun, startLimitMs, type JailRequest } from './jail.ts';
+import { inStartTurn } from './start-turn.ts';
 
 /** At the end of its input the server ends at once, unless its disk does not answer. */
 const endGraceMs = 1000;
@@ -34,14 +36,19 @@ export interface PipedServer {
 }
 
 /** @throws HelperError mount.source-denied, mount.source-changed, mount.server-ended */
-export async function startPipedServer(options: PipedServersOptions, { profile, jail, guard }: PipedServerChoice, signal: AbortSignal): Promise<PipedServer> {
+export async function startPipedServer(options: PipedServersOptions, choice: PipedServerChoice, signal: AbortSignal): Promise<PipedServer> {
+  return await inStartTurn(choice.jail.mount, signal, async () => await startInTurn(options, choice, signal));
+}
+
+async function startInTurn(options: PipedServersOptions, { profile, jail, guard }: PipedServerChoice, signal: AbortSignal): Promise<PipedServer> {
   const appArmor = new AppArmor(options.runner, options.files.profiles);
   // After the exit, never before: a process whose profile is removed goes on without one.
   const withdraw = async (): Promise<void> => await appArmor.remove(profile.name, AbortSignal.timeout(startLimitMs));
   const entered = await appArmor.prepare(profile, signal);
   const ready = Promise.withResolvers<void>();
   let output = '';
-  const child = await options.runner.converse({ ...(await jailCommand({ ...jail, profile: entered }, options)), confinement: 'by-launcher' }, (text) => {
+  const command = await filteredCommand('piped', await jailCommand({ ...jail, profile: entered }, options));
+  const child = await options.runner.converse({ ...command, confinement: 'by-launcher' }, (text) => {
     output = (output + text).slice(-4000);
     if (isJailReady(output)) ready.resolve();
   });
@@ -59,7 +66,10 @@ export async function startPipedServer(options: PipedServersOptions, { profile, 
     await withdraw();
     return exit.signal === null ? `exit code ${exit.exitCode ?? '?'} ${lastLine(output)}`.trimEnd() : `signal ${exit.signal}`;
   });
-  const end = (): void => { child.stdin.destroy(); };
+  const end = (): void => {
+    child.stdin.destroy();
+    void endServer(child, stopped);
+  };
   guard.requests.once('error', end).pipe(child.stdin);
   child.stdout.once('error', end).pipe(guard.responses.once('error', end));
   return { stdin: guard.requests, stdout: guard.responses, ended: stopped, stop: () => endServer(child, stopped) };
@@ -68,6 +78,9 @@ export async function startPipedServer(options: PipedServersOptions, { profile, 
 async function endServer(child: ConversingProcess, stopped: Promise<string>): Promise<void> {
   child.stdin.end();
   const isOver = await Promise.race([stopped.then(() => true), delay(endGraceMs, false)]);
-  if (!isOver) await child.stop();
+  if (!isOver) {
+    child.signal('SIGKILL'); // it has nothing to put in order; one that waits in its jail hears nothing else
+    await child.stop();
+  }
   await stopped;
 }

@@ -4,13 +4,14 @@ import type { MountSummary } from '#contract/mounts.ts';
 import { HelperError, toErrorData, toHelperError } from '../core/errors.ts';
 import type { ProcessRunner } from '../core/seams/processes.ts';
 import type { Logger } from '../core/log.ts';
+import { unlessAborted } from '../core/unless-aborted.ts';
 import type { MountRecord } from '../store/instance-record.ts';
 import type { AttachedShare } from './attached-share.ts';
+import { BackOff } from './back-off.ts';
+import { farewell } from './farewell.ts';
 import { ShareWatcher } from './share-watcher.ts';
 import { TrafficMeter } from './traffic-meter.ts';
 
-const firstBackOffMs = 1_000;
-const longestBackOffMs = 30_000;
 /** A mount that held this long was a good one: the next failure begins with a short wait again. */
 const stableMs = 30_000;
 const probeEveryMs = 10_000;
@@ -21,8 +22,8 @@ export interface SupervisedMountOptions {
   /** Whether the guest is there to be reached. */
   readonly isReachable: () => boolean;
   readonly attach: (onBytes: (toGuest: number, fromGuest: number) => void, signal: AbortSignal) => Promise<AttachedShare>;
-  /** Takes out of the guest what was left there. */
-  readonly sweep: () => Promise<void>;
+  /** Takes away what was left, in the guest too unless `guestOver` is aborted before. */
+  readonly sweep: (guestOver: AbortSignal) => Promise<void>;
   readonly changed: () => void;
   readonly runner: ProcessRunner;
   readonly log: Logger;
@@ -94,38 +95,48 @@ export class SupervisedMount {
 
   /**
    * Attaches it anew, at once: what is attached is let go of, and no back-off is waited for. Resolves
-   * when that has come to something, or the machine has to be waited for.
+   * when that has come to something, or the machine has to be waited for, and soon after the signal's abort.
    */
   async reconnect(signal: AbortSignal): Promise<void> {
     const attached = this.#attached;
+    const guestOver = farewell(signal, this.#isMute);
     this.#hurry.abort();
     if (this.#options.isReachable()) this.#enter('connecting');
-    await attached?.detach(true);
+    await attached?.detach(true, guestOver);
     await this.settled(signal);
   }
 
-  /** Ends the watch; with `unmount` the folder is taken out of the guest too. */
-  async close(unmount: boolean): Promise<void> {
+  /**
+   * Ends the watch; with `unmount` the folder is taken out of the guest too. What is ours goes whatever the guest does: it is waited for
+   * a moment only when it did not answer last time, when the signal is aborted, and without `unmount`.
+   */
+  async close(unmount: boolean, signal?: AbortSignal): Promise<void> {
+    const guestOver = farewell(unmount ? signal : AbortSignal.abort(), this.#isMute);
     const attached = this.#attached;
     this.#attached = undefined;
     this.#over.abort();
     this.#wakeWaiters();
     this.#traffic.close();
     this.#watcher.stop();
-    await attached?.detach(unmount);
+    await attached?.detach(unmount, guestOver);
     await this.#running;
-    if (unmount && !attached && this.#options.isReachable()) await this.#options.sweep();
+    if (unmount && !attached && this.#options.isReachable()) await this.#options.sweep(guestOver);
+  }
+
+  /** The guest did not give a sign of life when it was asked last. */
+  get #isMute(): boolean {
+    return this.#state === 'degraded';
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#over;
-    let backOffMs = firstBackOffMs;
+    const backOff = new BackOff();
     while (!signal.aborted) {
       this.#wake = Promise.withResolvers();
       this.#hurry = new AbortController();
       if (!this.#options.isReachable()) {
         this.#enter('waiting');
-        backOffMs = firstBackOffMs;
+        backOff.reset();
         await Promise.race([this.#wake.promise, aborted(signal)]);
         continue;
       }
@@ -134,9 +145,8 @@ export class SupervisedMount {
       if (signal.aborted) return;
       if (!this.#options.isReachable() || this.#hurry.signal.aborted || this.#hasWaited) continue;
       this.#enter('not-connected', reason);
-      if (performance.now() - startedMs > stableMs) backOffMs = firstBackOffMs;
-      await sleep(backOffMs, undefined, { signal: AbortSignal.any([signal, this.#hurry.signal]) }).catch(() => undefined); // the loop's condition tells an abort
-      backOffMs = Math.min(backOffMs * 2, longestBackOffMs);
+      if (performance.now() - startedMs > stableMs) backOff.reset();
+      await sleep(backOff.after(reason), undefined, { signal: AbortSignal.any([signal, this.#hurry.signal]) }).catch(() => undefined); // the loop's condition tells an abort
     }
   }
 
@@ -146,9 +156,9 @@ export class SupervisedMount {
     this.#hasWaited = false;
     this.#enter('connecting', this.#reason);
     try {
-      const attached = await this.#options.attach((toGuest, fromGuest) => this.#traffic.add(toGuest, fromGuest), signal);
+      const attached = detachedOnce(await this.#options.attach((toGuest, fromGuest) => this.#traffic.add(toGuest, fromGuest), signal));
       if (signal.aborted) {
-        await attached.detach(true);
+        await attached.detach(true, farewell(signal));
         return new HelperError('mount.lost');
       }
       this.#attached = attached;
@@ -165,7 +175,7 @@ export class SupervisedMount {
       this.#watcher.stop();
       if (this.#attached === attached) {
         this.#attached = undefined;
-        await attached.detach(false);
+        await attached.detach(false, farewell(signal));
       }
       return reason;
     } catch (error) {
@@ -197,8 +207,8 @@ export class SupervisedMount {
       } else await Promise.race([this.#turn.promise, sleep(probeEveryMs, undefined, { signal: until }).catch(() => undefined)]); // the loop's condition tells an abort
       if (isOver || this.#over.signal.aborted) break;
       if (!this.#options.isReachable()) continue;
-      const isAlive = await attached.probe(probeLimitMs);
-      if (!isOver && !this.#over.signal.aborted) this.#enter(isAlive ? 'connected' : 'degraded');
+      const isAlive = await unlessAborted(attached.probe(probeLimitMs), until).catch(() => false);
+      if (!until.aborted) this.#enter(isAlive ? 'connected' : 'degraded');
     }
     return await reason;
   }
@@ -218,6 +228,20 @@ export class SupervisedMount {
     for (const wake of this.#waiters) wake();
     this.#waiters.clear();
   }
+}
+
+/** Who lets go of it and who sees it end may both ask: it is done once, in the time of the more hurried one. */
+function detachedOnce(attached: AttachedShare): AttachedShare {
+  const over = new AbortController();
+  let detaching: Promise<void> | undefined;
+  return {
+    ...attached,
+    detach: async (isUnmounted, guestOver) => {
+      if (guestOver.aborted) over.abort();
+      else guestOver.addEventListener('abort', () => over.abort(), { once: true });
+      await (detaching ??= attached.detach(isUnmounted, over.signal));
+    },
+  };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import path from 'node:path';
+import { guestPath } from '#contract/mounts.ts';
 import { HelperError } from '../core/errors.ts';
 
 /** Below these nothing is mounted: a guest needs its own to run. */
@@ -25,7 +26,9 @@ export function resolveTarget(asked: string | undefined, source: string, user: s
   const name = asked ?? path.posix.basename(source);
   const target = path.posix.resolve(homeOf(user), name);
   const refuse = (reason: string): HelperError => new HelperError('mount.target-refused', { target, reason });
+  const found = guestPath.safeParse(target);
   if (name === '') throw refuse('the shared folder has no name to take; name a target');
+  if (!found.success) throw refuse(`it is not ${found.error.issues[0]?.message ?? 'a path'}`);
   if (target === homeOf(user)) throw refuse('it is the home of the user that Berth logs in as');
   if (systemFolders.includes(target)) throw refuse('it is a folder of the guest\'s system');
   const tree = systemTrees.find((each) => target === each || target.startsWith(`${each}/`));

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { readFile } from 'node:fs/promises';
-import { HelperError, messageOf } from '../core/errors.ts';
+import { storageError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import { denialFile, type DenialFile } from './denial-record.ts';
 import { writeDurably } from './durable.ts';
-import { setAside } from './set-aside.ts';
+import { loadStateFile } from './load-state-file.ts';
 
 /** Keeps what was refused: to an instance in its directory, to Berth itself beside them. */
 export class DenialStore {
@@ -16,27 +15,14 @@ export class DenialStore {
 
   /** Empty where nothing was refused yet. A file that does not parse is set aside, beside itself. */
   async read(file: string): Promise<DenialFile> {
-    const empty: DenialFile = { schema: 1, denials: [] };
-    let text: string;
-    try {
-      text = await readFile(file, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return empty;
-      throw new HelperError('storage.failed', { action: 'read', path: file, reason: messageOf(error) }, { cause: error });
-    }
-    try {
-      return denialFile.parse(JSON.parse(text));
-    } catch (error) {
-      this.#log.error({ file, aside: await setAside(file), reason: messageOf(error) }, 'unreadable denials set aside');
-      return empty;
-    }
+    return (await loadStateFile(file, (content) => denialFile.parse(content), this.#log)) ?? { schema: 1, denials: [] };
   }
 
   async write(file: string, content: DenialFile): Promise<void> {
     try {
       await writeDurably(file, `${JSON.stringify(content, null, 1)}\n`);
     } catch (error) {
-      throw new HelperError('storage.failed', { action: 'write', path: file, reason: messageOf(error) }, { cause: error });
+      throw storageError('write', file, error);
     }
   }
 }

@@ -9,7 +9,7 @@ import path from 'node:path';
  * rename itself may be lost, fsync(2)).
  */
 export async function writeDurably(file: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString('hex')}`);
+  const temporary = temporaryOf(file);
   try {
     const handle = await open(temporary, 'wx', mode);
     try {
@@ -20,10 +20,20 @@ export async function writeDurably(file: string, content: string | Uint8Array, m
     }
     await rename(temporary, file);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {}); // the next start removes it; the first fault is the one to tell
     throw error;
   }
   await syncDirectory(path.dirname(file));
+}
+
+/** Beside the file, which it is to be renamed to. {@link isTemporary} knows it. */
+export function temporaryOf(file: string): string {
+  return path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString('hex')}`);
+}
+
+/** Whether a name is that of the temporary file of a write: one that is there at a start was cut short. */
+export function isTemporary(name: string): boolean {
+  return /^\..+\.[0-9a-f]{12}$/.test(name) && !name.startsWith('.new-') && !name.startsWith('.gone-');
 }
 
 /** Makes the creation, renaming and removal of a directory's entries durable. */

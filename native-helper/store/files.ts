@@ -23,10 +23,16 @@ export class Files {
   get catalogues(): string { return path.join(this.stateDirectory, 'catalogues'); }
   get imageSettings(): string { return path.join(this.stateDirectory, 'image-settings.json'); }
   get operations(): string { return path.join(this.stateDirectory, 'operations'); }
+  /** Effects on the computer that are not in a record yet. */
+  get ledger(): string { return path.join(this.stateDirectory, 'ledger'); }
+  /** Room for what gives room back. */
+  get reserve(): string { return path.join(this.stateDirectory, 'reserve'); }
   get profiles(): string { return path.join(this.stateDirectory, 'profiles'); }
   get networkState(): string { return path.join(this.stateDirectory, 'network.json'); }
   /** What was refused to Berth's own programs. */
   get ownDenials(): string { return path.join(this.stateDirectory, 'denials.json'); }
+  /** Which machine's user is the next. */
+  get users(): string { return path.join(this.stateDirectory, 'users.json'); }
   get work(): string { return path.join(this.stateDirectory, 'work'); }
 
   instance(name: InstanceName): InstanceFiles { return new InstanceFiles(path.join(this.instances, name)); }
@@ -45,6 +51,8 @@ export class Files {
   /** Of the servers that outlive a helper: who they are. */
   get shares(): string { return path.join(this.runDirectory, 'shares'); }
   shareServer(mountId: string): string { return path.join(this.shares, `${mountId}.json`); }
+  /** For the moment in which a server is given a socket and a connection to it. */
+  shareSocket(mountId: string): string { return path.join(this.shares, `${mountId}.sock`); }
   get machines(): string { return path.join(this.runDirectory, 'machines'); }
 }
 
@@ -77,6 +85,4 @@ export class MachineFiles {
   get qmpSocket(): string { return path.join(this.directory, 'qmp.sock'); }
   get serialSocket(): string { return path.join(this.directory, 'serial.sock'); }
   get pidFile(): string { return path.join(this.directory, 'qemu.pid'); }
-  /** In the machine's directory, because a machine sees no other. */
-  shareSocket(mountId: string): string { return path.join(this.directory, `share-${mountId}.sock`); }
 }

@@ -1,26 +1,50 @@
 // SPDX-License-Identifier: MIT
-import { chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readdir, rename } from 'node:fs/promises';
+import path from 'node:path';
 import { instanceName, type InstanceName } from '#contract/names.ts';
-import { HelperError, messageOf } from '../core/errors.ts';
+import { HelperError, messageOf, storageError } from '../core/errors.ts';
+import { foreignWords } from '../core/foreign-words.ts';
 import type { Logger } from '../core/log.ts';
+import { makeDirectory } from '../posix/make-directory.ts';
+import { removeTree } from '../posix/remove-tree.ts';
+import { renameNew } from '../posix/rename-new.ts';
 import { syncDirectory, writeDurably } from './durable.ts';
-import type { Files } from './files.ts';
+import { InstanceFiles, type Files } from './files.ts';
 import { instanceRecord, instanceSecrets, type InstanceRecord, type InstanceSecrets } from './instance-record.ts';
+import { remainsOf, type InstanceRemains } from './instance-remains.ts';
+import { isNewerSchema } from './is-newer-schema.ts';
+import { readStateFile } from './read-state-file.ts';
+import type { Reserve } from './reserve.ts';
 import { setAside } from './set-aside.ts';
 
 /** What was found in one instance's directory. */
 export type StoredInstance =
   | { readonly ok: true; readonly record: InstanceRecord }
-  | { readonly ok: false; readonly name: InstanceName; readonly reason: string };
+  | { readonly ok: false; readonly name: InstanceName; readonly reason: string; readonly remains: InstanceRemains };
 
-/** Keeps a directory per instance. Nothing here forgets an instance but {@link InstanceStore.remove}. */
+/** A directory that is no instance any more; its record tells what is still to be given back. */
+export interface GoneInstance {
+  readonly directory: string;
+  readonly remains: InstanceRemains;
+}
+
+/** Names that no instance has: of one that is being made, and of one that is being removed. */
+const prefixes = { making: '.new-', gone: '.gone-' } as const;
+
+/**
+ * Keeps a directory per instance. It comes to be whole, and ends whole, by a rename: no name is ever taken by half an
+ * instance. Nothing here forgets an instance but {@link InstanceStore.putAside}.
+ */
 export class InstanceStore {
   readonly #files: Files;
   readonly #log: Logger;
+  readonly #reserve: Reserve | undefined;
 
-  constructor(files: Files, log: Logger) {
+  constructor(files: Files, log: Logger, reserve?: Reserve) {
     this.#files = files;
     this.#log = log;
+    this.#reserve = reserve;
   }
 
   /**
@@ -28,10 +52,10 @@ export class InstanceStore {
    * does not parse is set aside beside itself; the others are not harmed by it.
    */
   async list(): Promise<readonly StoredInstance[]> {
-    await mkdir(this.#files.instances, { recursive: true, mode: 0o711 });
+    await makeDirectory(this.#files.instances, 0o711);
     const entries = await readdir(this.#files.instances, { withFileTypes: true });
     const found = await Promise.all(
-      entries.filter((entry) => entry.isDirectory()).map(async (entry) => {
+      entries.filter((entry) => entry.isDirectory() && !isOurs(entry.name)).map(async (entry) => {
         const name = instanceName.safeParse(entry.name);
         if (name.success) return await this.#load(name.data);
         this.#log.warn({ directory: entry.name }, 'left alone: not an instance directory');
@@ -41,80 +65,140 @@ export class InstanceStore {
     return found.filter((instance) => instance !== undefined);
   }
 
-  /** Makes the directory of a new instance. Rejects with instance.exists when there is one. */
-  async create(name: InstanceName): Promise<void> {
-    const files = this.#files.instance(name);
-    try {
-      await mkdir(files.directory, { mode: 0o711 });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new HelperError('instance.exists', { name, where: '' }, { cause: error });
-      throw new HelperError('storage.failed', { action: 'create', path: files.directory, reason: messageOf(error) }, { cause: error });
-    }
-    await chmod(files.directory, 0o711);
-    await mkdir(files.consoles, { mode: 0o711 });
-    await syncDirectory(this.#files.instances);
+  /** Those whose removal did not come to its end. What was begun and never became an instance is removed on the way. */
+  async gone(): Promise<readonly GoneInstance[]> {
+    const names = (await readdir(this.#files.instances)).filter(isOurs);
+    for (const name of names.filter((each) => each.startsWith(prefixes.making))) await this.empty(path.join(this.#files.instances, name));
+    return await Promise.all(names.filter((each) => each.startsWith(prefixes.gone)).map(async (each) => {
+      const directory = path.join(this.#files.instances, each);
+      const name = instanceName.safeParse(each.slice(prefixes.gone.length, each.lastIndexOf('.')));
+      return { directory, remains: await this.#remains(name.data ?? instanceName.parse('unknown'), directory) };
+    }));
   }
 
-  /** Writes the record with the next revision and returns it. */
-  async write(record: InstanceRecord): Promise<InstanceRecord> {
-    const next = { ...record, revision: record.revision + 1 };
-    const file = this.#files.instance(record.name).record;
+  /** Makes the directory of a new instance with its first record, or nothing. Rejects with instance.exists where there is one of the name. */
+  async create(record: InstanceRecord): Promise<InstanceRecord> {
+    const { directory } = this.#files.instance(record.name);
+    const making = new InstanceFiles(path.join(this.#files.instances, `${prefixes.making}${record.name}.${randomBytes(6).toString('hex')}`));
     try {
-      await writeDurably(file, `${JSON.stringify(next, null, 2)}\n`);
+      await mkdir(making.directory, { mode: 0o711 });
+      await chmod(making.directory, 0o711);
+      await mkdir(making.consoles, { mode: 0o711 });
+      const written = await this.#write(record, making.record);
+      await renameNew(making.directory, directory);
+      await this.#keepPlaced(directory, making.directory);
+      return written;
     } catch (error) {
-      throw new HelperError('storage.failed', { action: 'write', path: file, reason: messageOf(error) }, { cause: error });
+      await this.empty(making.directory);
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new HelperError('instance.exists', { name: record.name, where: '' }, { cause: error });
+      throw storageError('create', directory, error);
     }
-    return next;
+  }
+
+  /** Writes the record with the next revision and returns it. `leadsToRoom`: it is written on a full disk too, as long as there is a reserve. */
+  async write(record: InstanceRecord, leadsToRoom = false): Promise<InstanceRecord> {
+    const write = async (): Promise<InstanceRecord> => await this.#write(record, this.#files.instance(record.name).record);
+    return this.#reserve && leadsToRoom ? await this.#reserve.whenFull(write) : await write();
   }
 
   async writeSecrets(name: InstanceName, secrets: InstanceSecrets): Promise<void> {
-    await writeDurably(this.#files.instance(name).secrets, JSON.stringify(secrets));
+    const file = this.#files.instance(name).secrets;
+    try {
+      await writeDurably(file, JSON.stringify(secrets));
+    } catch (error) {
+      throw storageError('write', file, error);
+    }
   }
 
   async readSecrets(name: InstanceName): Promise<InstanceSecrets> {
     const file = this.#files.instance(name).secrets;
     try {
-      return instanceSecrets.parse(JSON.parse(await readFile(file, 'utf8')));
+      return instanceSecrets.parse(JSON.parse((await readStateFile(file)) ?? 'null'));
     } catch (error) {
-      throw new HelperError('storage.failed', { action: 'read', path: file, reason: messageOf(error) }, { cause: error });
+      throw storageError('read', file, error);
     }
   }
 
-  /** Removes the instance's directory and all in it, for good. */
-  async remove(name: InstanceName): Promise<void> {
-    await rm(this.#files.instance(name).directory, { recursive: true, force: true });
-    await syncDirectory(this.#files.instances);
+  /** From here on there is no instance of that name, durably. Returns where its files are; {@link empty} removes them. */
+  async putAside(name: InstanceName): Promise<string> {
+    const { directory } = this.#files.instance(name);
+    const gone = path.join(this.#files.instances, `${prefixes.gone}${name}.${randomBytes(6).toString('hex')}`);
+    try {
+      await rename(directory, gone);
+    } catch (error) {
+      throw storageError('remove', directory, error);
+    }
+    await syncDirectory(this.#files.instances).catch((error: unknown) => this.#log.warn({ name, reason: messageOf(error) }, 'a removal may not survive a loss of power'));
+    return gone;
   }
 
-  /** Removes a directory that never held a record, readable or not; tells whether it did. */
-  async removeUnwritten(name: InstanceName): Promise<boolean> {
-    const entries = await readdir(this.#files.instance(name).directory);
-    if (entries.some((entry) => entry.startsWith('instance.json'))) return false;
-    await this.remove(name);
-    return true;
+  /** Removes what no instance is any more. What cannot be removed now is at the next start. */
+  async empty(directory: string): Promise<void> {
+    await removeTree(directory).catch((error: unknown) => this.#log.warn({ directory, reason: messageOf(error) }, 'what is left of an instance could not be removed; the next start tries again'));
+  }
+
+  /** What may not survive a loss of power is taken back: the launch that it belongs to fails. */
+  async #keepPlaced(directory: string, before: string): Promise<void> {
+    try {
+      await syncDirectory(this.#files.instances);
+    } catch (error) {
+      await rename(directory, before);
+      throw error;
+    }
+  }
+
+  async #write(record: InstanceRecord, file: string): Promise<InstanceRecord> {
+    const next = { ...record, revision: record.revision + 1 };
+    const { error: fault } = instanceRecord.safeParse(next);
+    if (fault) throw new HelperError('internal.bug', { reason: `a record that could not be read again: ${fault.message}` }); // rather than an instance that is broken at the next start
+    try {
+      await writeDurably(file, `${JSON.stringify(next, null, 2)}\n`);
+    } catch (error) {
+      throw storageError('write', file, error);
+    }
+    return next;
   }
 
   async #load(name: InstanceName): Promise<StoredInstance> {
-    const file = this.#files.instance(name).record;
-    let text: string;
+    const { record: file, directory } = this.#files.instance(name);
+    let text: string | undefined;
     try {
-      text = await readFile(file, 'utf8');
-    } catch (error) {
-      return { ok: false, name, reason: messageOf(error) };
-    }
-    try {
-      const record = instanceRecord.parse(JSON.parse(text));
+      text = await readStateFile(file);
+      if (text === undefined) throw new Error(await this.#whereRecordIs(directory));
+      const content: unknown = JSON.parse(text);
+      if (isNewerSchema(content)) return { ok: false, name, reason: 'made by a newer version of Berth', remains: remainsOf(name, text) };
+      const record = instanceRecord.parse(content);
       if (record.name !== name) throw new Error(`the record is that of ${record.name}`);
       return { ok: true, record };
     } catch (error) {
-      return { ok: false, name, reason: await this.#setAside(file, messageOf(error)) };
+      const remains = text === undefined ? await this.#remains(name, directory) : remainsOf(name, text);
+      return { ok: false, name, reason: await this.#setAside(file, foreignWords(messageOf(error))), remains };
     }
+  }
+
+  /** Of the record, or of the newest that was set aside beside it. */
+  async #remains(name: InstanceName, directory: string): Promise<InstanceRemains> {
+    const kept = await readdir(directory).catch(() => []); // unreadable too: then nothing is known
+    for (const file of kept.filter((each) => each.startsWith('instance.json')).sort()) {
+      const text = await readStateFile(path.join(directory, file)).catch(() => undefined);
+      if (text !== undefined) return remainsOf(name, text);
+    }
+    return remainsOf(name, undefined);
+  }
+
+  async #whereRecordIs(directory: string): Promise<string> {
+    const aside = (await readdir(directory)).find((name) => name.startsWith('instance.json.corrupt-'));
+    return aside === undefined ? 'it has no record' : `it could not be read, and lies beside its place as ${aside}`;
   }
 
   /** The directory stays, so the instance is shown as broken ever after. */
   async #setAside(file: string, reason: string): Promise<string> {
-    const aside = await setAside(file);
-    this.#log.error({ file, aside, reason }, 'unreadable instance record set aside');
-    return `${reason} (set aside as ${aside})`;
+    const aside = await setAside(file).catch(() => undefined); // gone, or the disk refuses: it stays where it is
+    this.#log.error({ file, aside, reason }, 'an instance record cannot be read');
+    return aside === undefined ? reason : `${reason} (set aside as ${aside})`;
   }
+}
+
+function isOurs(name: string): boolean {
+  return name.startsWith(prefixes.making) || name.startsWith(prefixes.gone);
 }

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
-import { rm, rmdir } from 'node:fs/promises';
+import { rmdir } from 'node:fs/promises';
 import { NetworkFiles } from '../network/network-files.ts';
+import { removeTree } from '../posix/remove-tree.ts';
 import type { Files } from '../store/files.ts';
 
 /** All that is made anew by a next helper; instances, images and settings stay. */
 export async function removeStateFiles(files: Files): Promise<void> {
-  await removeAll([files.operations, files.profiles, files.work, new NetworkFiles(files).script]);
+  await removeAll([files.operations, files.profiles, files.work, files.reserve, new NetworkFiles(files).script]);
 }
 
 /** The state directory too, unless somebody else's files are in it. */
 export async function removeStateData(files: Files): Promise<void> {
   await removeStateFiles(files);
-  await removeAll([files.instances, files.images, files.downloads, files.catalogues, files.imageSettings, files.networkState, files.ownDenials]);
+  await removeAll([files.instances, files.images, files.downloads, files.catalogues, files.imageSettings, files.networkState, files.ownDenials, files.users, files.ledger]);
   await removeIfEmpty(files.stateDirectory);
 }
 
@@ -21,7 +22,7 @@ export async function removeRunFiles(files: Files): Promise<void> {
 }
 
 async function removeAll(paths: readonly string[]): Promise<void> {
-  await Promise.all(paths.map(async (path) => await rm(path, { recursive: true, force: true })));
+  await Promise.all(paths.map(async (path) => await removeTree(path)));
 }
 
 /** Of a directory that the user named only our own goes. */

@@ -36,11 +36,19 @@ async function asked(files: Files): Promise<boolean> {
   }
 }
 
+/** The networks in which this was begun already: helper and dnsmasq may be in two, and neither is to be returned to. */
+const seenVariable = 'BERTH_UNINSTALL_SEEN';
+
+async function networksSeen(): Promise<string[]> {
+  return [...(process.env[seenVariable] ?? '').split(' ').filter((each) => each !== ''), await readlink('/proc/self/ns/net')];
+}
+
 /** A process of Berth's in another network than this one: a helper that was started in a network of its own made its devices there. */
 async function otherNetwork(files: Files): Promise<ProcessRef | undefined> {
-  const own = await readlink('/proc/self/ns/net');
+  const seen = await networksSeen();
   for (const process of [await findHelper(files), await findDnsmasq(new NetworkFiles(files))]) {
-    if (process && (await readlink(`/proc/${process.pid}/ns/net`).catch(() => own)) !== own) return process;
+    const network = process && (await readlink(`/proc/${process.pid}/ns/net`).catch(() => undefined)); // gone meanwhile
+    if (network !== undefined && !seen.includes(network)) return process;
   }
   return undefined;
 }
@@ -53,6 +61,7 @@ async function repeatIn({ pid }: ProcessRef, config: Config, decided: readonly s
       `--net=/proc/${pid}/ns/net`, '--', process.execPath, main, '--uninstall', ...decided,
       '--state-dir', config.stateDirectory, '--run-dir', config.runDirectory, '--config-dir', config.configDirectory, '--group', 'root', '--log-level', config.logLevel, ...(config.bridgeName === undefined ? [] : ['--bridge', config.bridgeName]),
     ],
+    env: { [seenVariable]: (await networksSeen()).join(' ') },
     confinement: 'none-needed',
   }, (text) => { process.stderr.write(text); });
   child.stdin.end();

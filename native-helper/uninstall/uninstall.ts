@@ -7,6 +7,7 @@ import type { Logger } from '../core/log.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import type { Instance } from '../instances/instance.ts';
 import { reconcile } from '../instances/reconcile.ts';
+import { release } from '../instances/release.ts';
 import { removeInstance } from '../instances/remove-instance.ts';
 import { stop } from '../instances/stop.ts';
 import { Files } from '../store/files.ts';
@@ -46,7 +47,7 @@ export async function uninstall(config: Config, log: Logger, options: UninstallO
     await endMachines(parts, options);
     await parts.mounts.end();
     await parts.network.reconcile([], AbortSignal.timeout(limitMs));
-    if (isDataRemoved) for (const instance of parts.registry.all()) await removeInstance(parts, instance);
+    if (isDataRemoved) await removeInstances(parts);
     const held = await new AppArmor(parts.runner, files.profiles).sweep(() => true, AbortSignal.timeout(limitMs));
     if (held.length > 0) throw new Error(`processes still run in the profiles ${held.join(', ')}: end them, then repeat this`);
     await removeSlice();
@@ -59,6 +60,12 @@ export async function uninstall(config: Config, log: Logger, options: UninstallO
   await removeRunFiles(files);
   say('The helper, machines, shares, the network, profiles and run files of Berth are gone.');
   if (stored.isThere) say(isDataRemoved ? `Gone with their data: ${describeStored(stored)}.` : `Kept: ${describeStored(stored)} in ${files.stateDirectory}. A later Berth finds them there; --remove-data takes them away.`);
+}
+
+/** Those whose record cannot be read too: their files go with the rest of the data. */
+async function removeInstances(parts: Parts): Promise<void> {
+  for (const instance of parts.registry.all()) await removeInstance(parts, instance);
+  for (const { remains } of parts.registry.broken().values()) await release(parts, remains);
 }
 
 /** Guests are asked first; one that does not end in time is powered off. */

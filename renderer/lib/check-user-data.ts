@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
+import { userDataKind, whyIgnored } from '#contract/user-data.ts';
+
 /**
  * A quick look at a cloud-init document, for what the helper would refuse or cloud-init would
- * silently ignore. The helper's own parse stays the judge. Returns a sentence, or undefined.
- * Source: cloud-init's "User data formats".
+ * silently ignore. The helper's own reading stays the judge. Returns a sentence, or undefined.
  */
-export function checkUserData(text: string): string | undefined {
-  if (text.trim() === '') return undefined;
-  const first = text.split('\n', 1)[0] ?? '';
-  const known = ['#cloud-config', '#!', '#include', '#cloud-boothook', '#part-handler', '## template: jinja', 'Content-Type:', 'MIME-Version:'];
-  if (!known.some((prefix) => first.startsWith(prefix))) {
-    return 'The first line must say what this is: “#cloud-config” for YAML, “#!” for a script, or a MIME header.';
-  }
-  const tabLine = first.startsWith('#cloud-config') ? text.split('\n').findIndex((line) => /^\s*\t/.test(line)) : -1;
+export function checkUserData(document: string | Uint8Array): string | undefined {
+  if (typeof document === 'string' && document.trim() === '') return undefined;
+  const bytes = typeof document === 'string' ? new TextEncoder().encode(document) : document;
+  const ignored = whyIgnored(bytes);
+  if (ignored !== undefined) return `${ignored.charAt(0).toUpperCase()}${ignored.slice(1)}.`;
+  const lines = userDataKind(bytes) === 'cloud-config' ? new TextDecoder().decode(bytes).split('\n') : [];
+  const tabLine = lines.findIndex((line) => /^\s*\t/.test(line));
   return tabLine === -1 ? undefined : `Line ${tabLine + 1} is indented with a tab; YAML takes blanks only.`;
 }

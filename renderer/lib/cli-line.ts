@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { LaunchParams } from '#contract/instances.ts';
 import type { MountAddParams } from '#contract/mounts.ts';
+import { visibleText } from '#contract/visible-text.ts';
 
 /** What a launch form holds, as far as the command line shows it. */
 export type LaunchLine = Pick<LaunchParams, 'image' | 'name' | 'cpus' | 'memoryBytes' | 'diskBytes' | 'timeoutSeconds' | 'isAllowedWithoutAppArmor'> & { readonly hasUserData: boolean };
@@ -49,7 +50,15 @@ export function transferOutLine(name: string, paths: readonly string[], folder: 
 
 /** As a shell reads it back. */
 export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  // What would not be seen, or would turn the line around, by its bytes.
+  if (visibleText(word) !== word) return `$'${Array.from(new TextEncoder().encode(word), byteWord).join('')}'`;
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function byteWord(byte: number): string {
+  const character = String.fromCharCode(byte);
+  return /[\w@%+=:,./ -]/.test(character) && byte < 0x80 ? character : `\\x${byte.toString(16).padStart(2, '0')}`;
 }
 
 /** A size in the shortest exact form that the command line reads back: `512M`, `2G`. */

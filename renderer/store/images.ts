@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { LinkMessage } from '#contract/desktop.ts';
+import type { ImageLists } from '#contract/events.ts';
 import type { CatalogueEntry, ImageRemote, VaultImage } from '#contract/images.ts';
 
 export interface ImagesSlice {
@@ -11,7 +12,10 @@ export interface ImagesSlice {
 export const initialImages: ImagesSlice = { catalogue: [], vault: [], remotes: [] };
 
 export function reduceImages(_slice: ImagesSlice, message: LinkMessage): Partial<ImagesSlice> {
-  if (message.kind === 'snapshot') return { catalogue: message.snapshot.catalogue, vault: message.snapshot.vault, remotes: message.snapshot.remotes ?? [] };
-  if (message.kind !== 'event' || message.event.body.topic !== 'images.changed') return {};
-  return { catalogue: message.event.body.catalogue, vault: message.event.body.vault, remotes: message.event.body.remotes ?? [] };
+  if (message.kind === 'snapshot') return slice(message.snapshot);
+  return message.kind === 'images' ? slice(message.images) : {};
+}
+
+function slice({ catalogue, vault, remotes = [] }: ImageLists): ImagesSlice {
+  return { catalogue, vault, remotes };
 }

@@ -20,6 +20,7 @@ export function reduceLink(slice: LinkSlice, message: LinkMessage): Partial<Link
       return { hasSnapshot: true, bootId, ...(bootId === slice.bootId ? {} : { lastSequence: -1 }) };
     }
     case 'event': return { lastSequence: message.event.sequence };
+    case 'images':
     case 'transfers': return {};
     default: return message satisfies never;
   }

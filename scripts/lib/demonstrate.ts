@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { heading } from './heading.ts';
-import { cliBundle } from './paths.ts';
+import { cliBundle, cliCommand } from './paths.ts';
 import { runProgram } from './run-program.ts';
 import type { ProgramResult } from './run-program.ts';
 
@@ -9,6 +9,8 @@ export interface Demonstration {
   readonly stateDirectory: string;
   /** Deletes the instance at the end instead of leaving it to its user. */
   readonly discard: boolean;
+  /** What starts a helper that stays, for the same directories. */
+  readonly again: string;
 }
 
 /** Launches an instance through the command line and runs a command inside it. Resolves with the exit code. */
@@ -26,11 +28,12 @@ export async function demonstrate(wish: Demonstration): Promise<number> {
   }
   if (ran.exitCode !== 0) return ran.exitCode;
   process.stdout.write(`
-${name} goes on running; the helper stops now. To go on, start a helper that stays,
-  node dist/helper/main.mjs --state-dir ${wish.stateDirectory} --run-dir ${wish.runDirectory}
-and use the command line (BERTH_RUN_DIR=${wish.runDirectory}):
-  node dist/cli/berth.mjs shell ${name}
-  node dist/cli/berth.mjs delete ${name}
+${name} keeps running; the helper stops now. To go on, start a helper that stays,
+  ${wish.again}
+and use the command line in another terminal:
+  export BERTH_RUN_DIR=${wish.runDirectory}
+  ${cliCommand} shell ${name}
+  ${cliCommand} delete ${name}
 `);
   return 0;
 }

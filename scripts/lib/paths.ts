@@ -6,13 +6,23 @@ export const root = path.resolve(import.meta.dirname, '../..');
 
 export const seedImages = path.join(root, '.cache/images');
 export const helperBundle = path.join(root, 'dist/helper/main.mjs');
-/** The program that talks to image servers; beside the helper, which looks for it there. */
+/** As the service has it (assets/linux/berth-helper.service): little of what the helper makes lives long, and 5 MB stay free. */
+export const helperNodeOptions = ['--max-semi-space-size=1'] as const;
+/** The program that reads cloud-init documents; beside the helper, which looks for it there. */
+export const checkBundle = path.join(root, 'dist/helper/check.mjs');
+/** The program that talks to image servers; beside the helper too. */
 export const fetchBundle = path.join(root, 'dist/helper/fetch.mjs');
 /** The program that puts a filter on a file system's server; beside the helper too. */
 export const filteredExecBundle = path.join(root, 'dist/helper/filtered-exec.mjs');
+/** The program that opens for root what lies at others' names; beside the helper too. */
+export const byDescriptorBundle = path.join(root, 'dist/helper/by-descriptor.mjs');
+/** The program that tries what a machine's user may open; beside the helper too. */
+export const mayOpenBundle = path.join(root, 'dist/helper/may-open.mjs');
 /** The program that watches a shared folder as its user; beside the helper too. */
 export const watchBundle = path.join(root, 'dist/helper/watch.mjs');
+/** The program that speaks SSH with a guest; beside the helper too. */
+export const sshBundle = path.join(root, 'dist/helper/ssh.mjs');
 export const cliBundle = path.join(root, 'dist/cli/berth.mjs');
-/** The command line under its own name; a link beside the bundle. */
+/** The command line under its own name; a script beside the bundle (also BERTH_CLI of a terminal in the window). */
 export const cliCommand = path.join(root, 'dist/cli/berth');
 export const reports = path.join(root, 'test-results');

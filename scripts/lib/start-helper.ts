@@ -8,8 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { socketNames } from '#contract/protocol.ts';
 import { asRoot, obtainRoot } from './as-root.ts';
 import { fail, heading, seconds } from './heading.ts';
-import { helperBundle, root, seedImages } from './paths.ts';
-import { inPrivateNetwork } from './private-network.ts';
+import { helperBundle, helperNodeOptions, root, seedImages } from './paths.ts';
 
 const startLimitMs = 30_000;
 
@@ -64,14 +63,14 @@ export async function startHelper(options: HelperOptions): Promise<RunningHelper
 
 function supervised(options: HelperOptions): readonly string[] {
   const helper = [
-    process.execPath, helperBundle,
+    process.execPath, ...helperNodeOptions, helperBundle,
     '--state-dir', options.stateDirectory,
     '--run-dir', options.runDirectory,
     '--group', options.group,
     '--seed-images', seedImages,
   ];
-  const command = options.privateNetwork ? inPrivateNetwork(helper) : helper;
-  return [process.execPath, path.join(root, 'scripts/supervise-helper.ts'), ...command];
+  const network = options.privateNetwork ? ['--private-network-of', options.runDirectory] : [];
+  return [process.execPath, path.join(root, 'scripts/supervise-helper.ts'), ...network, '--', ...helper];
 }
 
 async function waitUntilAccepts(socket: string): Promise<boolean> {

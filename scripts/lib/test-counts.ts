@@ -21,10 +21,6 @@ export interface TestFailure {
 }
 
 interface VitestReport {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTodoTests: number;
   readonly success: boolean;
   readonly testResults: readonly VitestFile[];
 }
@@ -57,21 +53,24 @@ interface PlaywrightSpec {
   readonly tests: readonly { readonly status: string; readonly results: readonly { readonly errors?: readonly PlaywrightError[] }[] }[];
 }
 
-/** Counts of vitest's JSON reporter. A file that fails outside of its tests counts as one failure. */
-export function readVitestReport(file: string): TestCounts {
+/**
+ * Counts of vitest's JSON reporter. A file that fails outside of its tests counts as one failure.
+ * @param level of several that are in the report, the folder of `test/` to count
+ */
+export function readVitestReport(file: string, level?: string): TestCounts {
   const report = readReport<VitestReport>(file);
   if (report === undefined) return nothingRan;
-  const brokenFiles = report.testResults.filter((result) => result.status === 'failed' && result.assertionResults.every((test) => test.status !== 'failed'));
-  const failed = report.numFailedTests + brokenFiles.length;
+  const files = report.testResults.filter((result) => level === undefined || nameOf(result).startsWith(`test/${level}/`));
+  const statuses = files.flatMap(({ assertionResults }) => assertionResults.map(({ status }) => status));
+  const brokenFiles = files.filter((result) => result.status === 'failed' && result.assertionResults.every((test) => test.status !== 'failed'));
   // an unhandled error fails the run without failing any test
-  const unaccounted = !report.success && failed === 0 ? 1 : 0;
+  const isUnaccounted = !report.success && report.testResults.every(({ status }) => status !== 'failed');
+  const failed = statuses.filter((status) => status === 'failed').length + brokenFiles.length + (isUnaccounted ? 1 : 0);
+  const passed = statuses.filter((status) => status === 'passed').length;
   return checked({
-    passed: report.numPassedTests,
-    failed: failed + unaccounted,
-    skipped: report.numPendingTests + report.numTodoTests,
-    note: '',
+    passed, failed, skipped: statuses.length - passed - statuses.filter((status) => status === 'failed').length, note: '',
     failures: [
-      ...report.testResults.flatMap(failedTests),
+      ...files.flatMap(failedTests),
       ...brokenFiles.map((result) => failure(nameOf(result), result.message)),
     ],
   });

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cliBundle } from '../../scripts/lib/paths.ts';
 import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 import { SharedFolder } from '../support/shared-folder.ts';
 import { BerthTerminal } from './berth-terminal.ts';
@@ -53,6 +55,34 @@ test('what cannot be mounted is refused with its code', async () => {
   expect(await berth('mount', '/no/such/folder', 'web')).toMatchObject({ exitCode: 5 });
   expect(await berth('mount', folder.path, 'nobody')).toMatchObject({ exitCode: 4 });
   expect(await berth('mount', folder.path, 'web', '--uid', 'a:b')).toMatchObject({ exitCode: 2 });
+});
+
+test('what is no folder, no path or no map of people is refused in words', async () => {
+  await writeFile(folder.in('file'), '');
+  expect(await berth('mount', '', 'web')).toMatchObject({ exitCode: 2, stderr: 'berth: The path is empty.\n' });
+  expect(await berth('mount', folder.in('file'), 'web')).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/is a file; only folders are mounted\.[^]*berth transfer/) });
+  expect(await berth('mount', folder.path, 'web:~mia/x')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('homes of other users') });
+  expect(await berth('mount', folder.path, 'web:~')).toMatchObject({ exitCode: 5, stderr: expect.stringContaining('it is the home') });
+  for (const maps of [['-u', '0:1000', '-u', '0:0'], ['-g', '0:0', '-g', '5:0']]) {
+    expect(await berth('mount', folder.path, 'web', ...maps)).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/more than once[^]*\[mount\.map-refused\]/) });
+  }
+  expect((await berth('info', 'web')).stdout.toString()).not.toContain(folder.path);
+  const missing = await berth('mount', folder.path, 'web:~/mapped', '-u', '0:31337', '--type', 'sshfs');
+  expect(missing).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('The user 31337 cannot be mapped: the guest has no user 31337.') });
+  expect(await berth('umount', 'web:~/mapped')).toMatchObject({ exitCode: 0 });
+  expect((await berth('mount', folder.path, 'web:~/below')).stdout.toString()).toBe('/home/berth/below\n');
+  expect(await berth('umount', 'web:~/below')).toMatchObject({ exitCode: 0 });
+});
+
+test('from a directory that is gone whole paths work, and others say why not', async () => {
+  const gone = folder.in('gone');
+  await mkdir(gone);
+  const inGone = (...args: string[]) => spawnSync('sh', ['-c', 'cd "$1" && rmdir "$1"; shift; exec "$@"', 'sh', gone, process.execPath, cliBundle, ...args], { env: { ...process.env, BERTH_RUN_DIR: helper.runDirectory }, encoding: 'utf8' });
+  expect(inGone('mount', '.', 'web')).toMatchObject({ status: 2, stderr: expect.stringContaining('the working directory is gone') });
+  await mkdir(gone);
+  expect(inGone('transfer', 'x', 'web:')).toMatchObject({ status: 1, stderr: expect.not.stringContaining('    at ') });
+  await mkdir(gone);
+  expect(inGone('list')).toMatchObject({ status: 0, stderr: '' });
 });
 
 test('transfer carries files both ways, byte for byte, with their mode', async () => {

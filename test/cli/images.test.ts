@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -81,13 +81,47 @@ test('an image is fetched, found by the beginning of its digest, and marked as c
   expect(await berth('images', 'verify', fetched?.fingerprint.slice(0, 8) ?? '')).toMatchObject({ exitCode: 0 });
 });
 
+test('the format and the packing of a file are found, and what is no disk is refused by name', async () => {
+  const file = (name: string): string => path.join(room, name);
+  execFileSync('qemu-img', ['convert', '-O', 'vmdk', '-o', 'subformat=streamOptimized', file('own'), file('one.vmdk')]);
+  for (const format of ['vdi', 'vhdx']) execFileSync('qemu-img', ['convert', '-O', format, file('own'), file(`one.${format}`)]);
+  const plain = Buffer.alloc(1024 ** 2);
+  plain.set([0x55, 0xaa], 510);
+  await writeFile(file('plain'), plain);
+  for (const [program, tail] of [['xz', 'xz'], ['gzip', 'gz'], ['bzip2', 'bz2'], ['zstd', 'zst']] as const) await writeFile(file(`plain.${tail}`), execFileSync(program, ['-c', file('plain')]));
+  for (const name of ['own', 'one.vmdk', 'one.vdi', 'one.vhdx', 'plain', 'plain.xz', 'plain.gz', 'plain.bz2', 'plain.zst']) {
+    expect([name, await berth('images', 'import', file(name), '--alias', 'found')]).toMatchObject([name, { exitCode: 0, stderr: '' }]);
+  }
+  await berth('images', 'remove', 'found');
+  await writeFile(file('notes.img'), 'these are no disk\n'.repeat(100));
+  expect(await berth('images', 'import', file('notes.img'), '--alias', 'x')).toMatchObject({ exitCode: 5, stderr: expect.stringContaining('it is text, not a disk') });
+  const sum = digest('sha256', plain);
+  expect(await berth('images', 'import', file('plain'), '--alias', 'found', '--sha256', sum.toUpperCase())).toMatchObject({ exitCode: 0 });
+  const [found] = (await vault()).filter(({ aliases }) => aliases.includes('found' as never));
+  expect(await berth('images', 'remove', found?.fingerprint.toUpperCase() ?? '')).toMatchObject({ exitCode: 0 });
+}, 240_000);
+
+test('launch imports a file or a URL first; a disk smaller than its own is refused, and leaves no instance', async () => {
+  execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', path.join(room, 'Big Disk.qcow2'), '2G']);
+  server.put('big.img', await readFile(path.join(room, 'Big Disk.qcow2')));
+  for (const [place, alias] of [[path.join(room, 'Big Disk.qcow2'), 'big-disk'], [`file://${room}/Big%20Disk.qcow2`, 'big-disk'], [`${server.url}big.img`, 'big']] as const) {
+    const result = await berth('launch', place, '--without-apparmor', '--name', 'big', '--disk', '1G');
+    expect(result).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`A disk of 1 GiB is too small for the image ${alias}, which has 2 GiB.`) });
+    expect(result.stderr).toContain(`Imported as ${alias}`);
+    expect(await printed('list', '--format', 'json')).toBe('[]\n');
+  }
+  expect((await berth('launch', path.join(room, 'Big Disk.qcow2'), '--without-apparmor', '--name', 'big', '--no-wait')).stdout.toString()).toBe('big\n');
+  expect(await berth('delete', '--purge', 'big')).toMatchObject({ exitCode: 0 });
+  expect(await berth('launch', '/no/such/disk.img')).toMatchObject({ exitCode: 5, stderr: expect.stringContaining('[image.source-denied]') });
+  for (const alias of ['big', 'big-disk']) await berth('images', 'remove', alias);
+}, 240_000);
+
 test('a file and a URL are imported, with the digest said or not', async () => {
   expect(await printed('images', 'import', path.join(room, 'own'), '--format', 'qcow2', '--alias', 'own', '--title', 'My own')).toBe('');
   server.put('far.img', await readFile(path.join(room, 'own')));
   expect(await berth('images', 'import', `${server.url}far.img`, '--format', 'qcow2', '--alias', 'far', '--sha512', digest('sha512', image))).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('[image.checksum-mismatch]') });
   expect(await berth('images', 'import', `${server.url}far.img`, '--format', 'qcow2', '--alias', 'far')).toMatchObject({ exitCode: 0 });
   expect((await vault()).flatMap(({ aliases }) => aliases)).toEqual(expect.arrayContaining(['own', 'far']));
-  expect(await berth('images', 'import', path.join(room, 'own'), '--alias', 'x')).toMatchObject({ exitCode: 2 }); // a format is never guessed
 });
 
 test('a pinned image stays, others go when asked, and what is gone is not found', async () => {

@@ -179,6 +179,36 @@ test('console shows the boot from its start, takes a login, and leaves by Ctrl-]
   expect(terminal.output).toContain('Ctrl-] leaves');
 });
 
+test('console --no-input types nothing into the guest, and is left by Ctrl-C', async () => {
+  using terminal = new BerthTerminal(helper.runDirectory, ['console', 'web', '--no-input']);
+  await terminal.until(/read only; Ctrl-C leaves[\s\S]*login:/);
+  terminal.type('\u001b[24;80R\rnot for the guest\r');
+  terminal.type('\u0003');
+  expect(await terminal.exited).toBe(130);
+  expect(terminal.output).not.toContain('24;80R');
+  expect(terminal.output).not.toContain('not for the guest');
+});
+
+test('what a command of exec switched on in the terminal is off when it ends', async () => {
+  using terminal = new BerthTerminal(helper.runDirectory, ['exec', 'web', '--', 'printf', String.raw`\033[?1049h\033[?1003h`]);
+  expect(await terminal.exited).toBe(0);
+  for (const mode of [1049, 1003]) expect(terminal.output.lastIndexOf(`\u001b[?${mode}l`)).toBeGreaterThan(terminal.output.lastIndexOf(`\u001b[?${mode}h`));
+  expect(terminal.output).toContain('\u001b[?1049h');
+});
+
+test('what a guest switched on in the terminal is off when its shell ends', async () => {
+  using terminal = new BerthTerminal(helper.runDirectory, ['shell', 'web']);
+  const modes = [47, 1049, 1000, 1002, 1003, 1006, 1004, 2004, 1, 5];
+  terminal.type(`printf '${modes.map((mode) => String.raw`\033[?${mode}h`).join('')}\\033[?25l\\033[?7l'; exit\r`);
+  expect(await terminal.exited).toBe(0);
+  const last = (sequence: string): number => terminal.output.lastIndexOf(sequence);
+  for (const mode of modes) {
+    expect([mode, last(`\u001b[?${mode}h`) >= 0]).toEqual([mode, true]);
+    expect([mode, last(`\u001b[?${mode}l`) > last(`\u001b[?${mode}h`)]).toEqual([mode, true]);
+  }
+  for (const mode of [25, 7]) expect([mode, last(`\u001b[?${mode}h`) > last(`\u001b[?${mode}l`)]).toEqual([mode, true]);
+});
+
 test('console --no-follow prints the record and returns', async () => {
   const result = await berth('console', 'web', '--no-follow');
   expect(result.exitCode).toBe(0);
@@ -242,7 +272,7 @@ test('SIGINT without a terminal cancels a launch, and nothing is left of it', as
 test('stop, delete, recover, start, purge', async () => {
   expect(await berth('stop', 'web')).toMatchObject({ exitCode: 0 });
   expect(await state('web')).toBe('stopped');
-  expect((await berth('exec', 'web', '--', 'true')).exitCode).toBe(255);
+  expect((await berth('exec', '--no-start', 'web', '--', 'true')).exitCode).toBe(255);
   expect(await berth('delete', 'web')).toMatchObject({ exitCode: 0 });
   expect((await berth('list', '--format', 'json')).stdout.toString()).toBe('[]\n');
   expect((await berth('list', '--all')).stdout.toString()).toMatch(/^web +deleted/m);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
 import { expectAccessible } from '../support/accessibility.ts';
 import { dragFiles } from '../support/drop-files.ts';
-import { openBerth, screenshot, type BerthApp } from '../support/electron-app.ts';
+import { answerQuestions, openBerth, screenshot, type BerthApp } from '../support/electron-app.ts';
 import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 import { InstanceClient } from '../support/instance-client.ts';
 import { MainWindow } from '../support/pages/main-window.ts';
@@ -23,6 +24,7 @@ test.beforeAll(async () => {
   client = new InstanceClient(await helper.connect());
   expect(await client.launch('one')).toMatchObject({ state: 'succeeded' });
   berth = await openBerth({ runDirectory: helper.runDirectory });
+  await answerQuestions(berth, 'agree');
   window = new MainWindow(berth.page);
 });
 
@@ -187,8 +189,7 @@ test.describe('files', () => {
   test('a long copy shows how far it is; cancelled, it leaves nothing', async () => {
     const { page } = berth;
     await using folder = await SharedFolder.create();
-    await writeFile(folder.in('large.img'), '');
-    await truncate(folder.in('large.img'), 500 * 1024 * 1024);
+    execFileSync('fallocate', ['--length', '500MiB', folder.in('large.img')]); // of holes nothing is copied
     await window.openInstance('one');
     await (await dragFiles(page, page.locator('main[data-instance=one]'), [folder.in('large.img')])).drop();
     const card = page.getByTestId('transfer-running');
@@ -245,7 +246,9 @@ test.describe('files', () => {
     await list.getByRole('option', { name: 'report.txt' }).click({ modifiers: ['ControlOrMeta'] });
     await page.getByTestId('copy-out-folder').fill(folder.path);
     await photograph('copy-out');
+    const questions = await answerQuestions(berth, 'agree');
     await page.getByTestId('copy-out-submit').click();
+    await expect.poll(questions, 'a folder that was typed is asked about').toEqual([{ message: 'Copy files of one to this folder?', detail: folder.path }]);
     await expect(page.getByTestId('transfer-done').filter({ hasText: 'Copied 2 files from one' })).toBeVisible({ timeout: 30_000 });
     expect((await readdir(folder.path)).sort()).toEqual(['logs', 'report.txt']);
     expect(await readFile(folder.in('logs', 'last'), 'utf8')).toBe('done\n');

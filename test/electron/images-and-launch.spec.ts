@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from '@playwright/test';
-import { openBerth, screenshot, type BerthApp } from '../support/electron-app.ts';
+import { answerQuestions, openBerth, screenshot, type BerthApp } from '../support/electron-app.ts';
 import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 import { MainWindow } from '../support/pages/main-window.ts';
 import { signalProcess } from '../support/signal-process.ts';
@@ -20,6 +21,7 @@ test.beforeAll(async () => {
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', join(directory, 'My Disk.qcow2'), join(directory, 'child.qcow2')]);
   helper = await startHelper();
   berth = await openBerth({ runDirectory: helper.runDirectory });
+  await answerQuestions(berth, 'agree');
   window = new MainWindow(berth.page);
 });
 
@@ -73,6 +75,14 @@ test('what is wrong with a launch is said beside its field, before anything is l
   await screenshot(page, 'launch-errors');
   await page.getByTestId('launch-userdata').fill('#cloud-config\n');
   await window.consent();
+  await expect(submit).toBeEnabled();
+  const file = page.locator('input[type=file]');
+  await file.setInputFiles({ name: 'junk.bin', mimeType: 'application/octet-stream', buffer: Buffer.from([0, 1, 2]) });
+  await expect(page.getByTestId('launch-userdata-file')).toHaveAccessibleDescription(/binary data/);
+  await expect(submit).toBeDisabled();
+  await page.getByRole('button', { name: 'Remove' }).click();
+  await file.setInputFiles({ name: 'user-data.gz', mimeType: 'application/gzip', buffer: gzipSync('#cloud-config\n') });
+  await expect(page.getByTestId('launch-userdata-file')).toHaveValue(/^user-data\.gz \(/);
   await expect(submit).toBeEnabled();
 });
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from '@playwright/test';
-import { openBerth, screenshot, type BerthApp } from '../support/electron-app.ts';
+import { answerQuestions, openBerth, screenshot, type BerthApp } from '../support/electron-app.ts';
 import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 import { MainWindow } from '../support/pages/main-window.ts';
 import { TerminalPane } from '../support/pages/terminal.ts';
@@ -52,6 +52,7 @@ test('launch, watch, log in, stop, delete, undo, start again: all by clicks', as
   });
 
   await test.step('a terminal of this computer has berth at hand', async () => {
+    await answerQuestions(berth, 'agree');
     await instance.openTab('terminal');
     const terminal = new TerminalPane(page.getByTestId('local-terminal'));
     await terminal.waitFor(/[#$] /);

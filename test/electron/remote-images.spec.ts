@@ -180,7 +180,7 @@ test('in dark colours the same is as plain', async () => {
 test('a disk image dropped on the catalogue is imported', async () => {
   const { page } = berth;
   await window.openLaunch();
-  const drag = await dragFiles(page, page.locator('[data-takes-files]'), [join(directory, 'My Disk.qcow2')]);
+  const drag = await dragFiles(page, page.getByRole('region', { name: 'Images' }), [join(directory, 'My Disk.qcow2')]);
   await expect(page.getByTestId('file-drop-hint')).toContainText('Import this disk image');
   await screenshot(page, 'catalogue-drop');
   await drag.drop();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from '@playwright/test';
 import { expectAccessible } from '../support/accessibility.ts';
-import { openBerth, screenshot, type BerthApp } from '../support/electron-app.ts';
+import { answerQuestions, openBerth, screenshot, type BerthApp } from '../support/electron-app.ts';
 import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 import { MainWindow } from '../support/pages/main-window.ts';
 
@@ -63,6 +63,7 @@ test('the main path works by keyboard alone', async () => {
   await tabTo(page, 'launch-submit');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'gamma', exact: true })).toBeVisible();
+  await expect(page.getByTestId('tab-overview')).toBeVisible();
   await tabTo(page, 'tab-overview');
   await page.keyboard.press('ArrowRight');
   await expect(page.getByTestId('console-terminal')).toBeVisible();
@@ -72,7 +73,8 @@ test('the main path works by keyboard alone', async () => {
   await expect(page.getByTestId('palette')).toBeHidden();
 });
 
-async function walkScreens({ page }: BerthApp, suffix: string): Promise<void> {
+async function walkScreens(app: BerthApp, suffix: string): Promise<void> {
+  const { page } = app;
   const window = new MainWindow(page);
   const shoot = async (name: string): Promise<void> => {
     await screenshot(page, `${name}${suffix}`);
@@ -96,6 +98,7 @@ async function walkScreens({ page }: BerthApp, suffix: string): Promise<void> {
   await running.openTab('shares');
   await expect(page.getByTestId('share-add')).toBeVisible();
   await shoot('shares-none');
+  await answerQuestions(app, 'agree');
   await running.openTab('terminal');
   await expect(page.getByTestId('local-terminal')).toBeVisible();
   await shoot('terminal');

@@ -5,7 +5,7 @@ import { expect, test } from '@playwright/test';
 import type { InstanceName } from '#contract/names.ts';
 import { expectAccessible } from '../support/accessibility.ts';
 import { AuditFile } from '../support/audit-file.ts';
-import { openBerth, screenshot, type BerthApp } from '../support/electron-app.ts';
+import { answerQuestions, openBerth, screenshot, type BerthApp } from '../support/electron-app.ts';
 import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 import { MainWindow } from '../support/pages/main-window.ts';
 
@@ -107,11 +107,12 @@ test('what is refused shows at once, in plain words, and is decided on by keyboa
 });
 
 test('a file is allowed, shows among what the machine can touch, and is taken back', async () => {
-  const { page } = await openSecurity();
+  const { page, questions } = await openSecurity();
   const file = path.join(folder, 'disc.iso');
   await audit.deny(name, { path: file });
   const refused = page.locator('[data-testid^="denial-"]').filter({ has: page.locator('h3') }).filter({ hasText: file });
   await refused.getByTestId('denial-read').click();
+  await expect.poll(questions).toEqual([{ message: `Let ${name} read this file?`, detail: file }]);
   await expect(page.getByTestId('touch-granted')).toContainText(file);
   await expect(page.getByTestId('touch-granted').getByText('reads', { exact: true })).toBeVisible();
   await page.getByTestId('denials-decided').click();
@@ -120,6 +121,7 @@ test('a file is allowed, shows among what the machine can touch, and is taken ba
   await screenshot(page, 'security-allowed');
   await expectAccessible(page, 'security, something allowed');
   await refused.getByTestId('denial-read-write').click();
+  await expect.poll(questions).toEqual([{ message: `Let ${name} read and change this file?`, detail: file }]);
   await expect(page.getByTestId('touch-granted').getByText('reads and writes', { exact: true })).toBeVisible();
   await page.getByTestId('take-back').click();
   await expect(page.getByTestId('touch-granted')).toBeHidden();
@@ -181,9 +183,10 @@ test('the same holds in the dark and in the smallest window', async () => {
 
 async function openSecurity() {
   berth = await openBerth({ runDirectory: helper.runDirectory });
+  const questions = await answerQuestions(berth, 'agree');
   const instance = await new MainWindow(berth.page).openInstance(name);
   await instance.openTab('security');
-  return { page: berth.page, instance };
+  return { page: berth.page, instance, questions };
 }
 
 async function hasAppArmor(): Promise<boolean> {

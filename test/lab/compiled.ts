@@ -12,6 +12,7 @@ const programs = [
   ['test/lab/guest/shares/keeper-main.ts'],
   ['test/integration/hypervisor/start-and-exit.ts', '{}'],
   ['native-helper/main.ts', '--help'],
+  ['dist/helper/main.mjs', '--help'],
 ] as const;
 
 /**

@@ -10,10 +10,10 @@ import { LocalProcessRunner } from '../../native-helper/process/runner.ts';
 
 const cache = path.resolve(import.meta.dirname, '../../.cache/lab');
 
-/** The host's root over 9p, taps, and what bridge, NAT and DHCP need. */
+/** The host's root over 9p, taps, what bridge, NAT and DHCP need, and KVM, for which QEMU emulates an AMD processor with SVM. */
 const modules = [
   'crc32c_generic', 'virtio_pci', '9p', '9pnet_virtio', 'virtio_rng', 'overlay', 'tun', 'bridge', 'veth', 'af_packet',
-  'nf_tables', 'nft_chain_nat', 'nft_masq', 'nft_ct', 'nft_reject_inet', 'nft_fib_inet', 'nf_nat', 'loop', 'fuse', 'vhost_net',
+  'nf_tables', 'nft_chain_nat', 'nft_masq', 'nft_ct', 'nft_reject_inet', 'nft_fib_inet', 'nf_nat', 'loop', 'fuse', 'vhost_net', 'kvm_amd',
 ];
 
 export interface LabKernel {

@@ -82,3 +82,25 @@ function environment(home: string, runDirectory: string): Record<string, string>
     SHELL: '/bin/bash',
   };
 }
+
+/** A question that Berth asked in a dialog of the desktop's. */
+export interface AskedQuestion {
+  readonly message: string;
+  readonly detail: string;
+}
+
+/**
+ * Answers the desktop's dialogs from now on, which a test cannot press: they belong to the window system. Returns the way
+ * to see what was asked since.
+ */
+export async function answerQuestions({ app }: BerthApp, answer: 'agree' | 'refuse'): Promise<() => Promise<AskedQuestion[]>> {
+  await app.evaluate(({ dialog }, response) => {
+    const asked: AskedQuestion[] = [];
+    Object.assign(globalThis, { askedQuestions: asked });
+    dialog.showMessageBox = (async (_window: unknown, { message, detail = '' }: { message: string; detail?: string }) => {
+      asked.push({ message, detail });
+      return { response, checkboxChecked: false };
+    }) as typeof dialog.showMessageBox;
+  }, answer === 'agree' ? 1 : 0);
+  return async () => await app.evaluate(() => (globalThis as unknown as { askedQuestions: AskedQuestion[] }).askedQuestions.splice(0));
+}

@@ -22,7 +22,7 @@ export async function hostTraces({ runDirectory, stateDirectory }: { readonly ru
   const links = JSON.parse(await output('ip', ['-j', 'link', 'show'])) as readonly { ifname: string }[];
   const ruleset = JSON.parse(await output('nft', ['-j', 'list', 'tables'])) as { nftables: readonly { table?: { name: string } }[] };
   return {
-    machines: await machinesOf(runDirectory),
+    machines: await machinesOf(stateDirectory),
     taps: links.map(({ ifname }) => ifname).filter((name) => name.startsWith('tap-')),
     bridges: links.map(({ ifname }) => ifname).filter((name) => name.startsWith('mpqemubr')),
     nftTables: ruleset.nftables.flatMap(({ table }) => table?.name ?? []).filter((name) => name.startsWith('berth')),
@@ -33,12 +33,12 @@ export async function hostTraces({ runDirectory, stateDirectory }: { readonly ru
   };
 }
 
-async function machinesOf(runDirectory: string): Promise<number[]> {
+async function machinesOf(stateDirectory: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(pids.map(async (pid) => {
     const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''); // gone meanwhile
     const words = commandLine.split('\0');
-    return (words[0] ?? '').includes('qemu-system') && commandLine.includes(`${runDirectory}/machines/`) ? Number(pid) : undefined;
+    return (words[0] ?? '').includes('qemu-system') && commandLine.includes(`${stateDirectory}/instances/`) ? Number(pid) : undefined;
   }));
   return found.filter((pid) => pid !== undefined);
 }

@@ -5,9 +5,12 @@ import path from 'node:path';
 import { pino } from 'pino';
 import type { Fingerprint } from '../../contract/names.ts';
 import { assetsDirectory } from '../../native-helper/core/assets.ts';
+import { Policy } from '../../native-helper/confinement/administrator/policy.ts';
+import { QuotaFile } from '../../native-helper/confinement/administrator/quotas.ts';
 import { LocalImages } from '../../native-helper/images/local-images.ts';
 import { LocalProcessRunner } from '../../native-helper/process/runner.ts';
 import { Files } from '../../native-helper/store/files.ts';
+import { UserCounter } from '../../native-helper/store/user-counter.ts';
 import { ImageServer } from './image-server.ts';
 
 type Tuning = NonNullable<Parameters<typeof LocalImages.open>[0]['tuning']>;
@@ -27,12 +30,15 @@ export class ImageRig implements AsyncDisposable {
   readonly directory: string;
   readonly files: Files;
   readonly server: ImageServer;
+  /** Of all vaults that are opened here; read anew when a test says so. */
+  readonly quotas: QuotaFile;
   readonly #tuning: Tuning | undefined;
   readonly #stack: AsyncDisposableStack;
 
   private constructor(files: Files, server: ImageServer, tuning: Tuning | undefined, stack: AsyncDisposableStack) {
     this.directory = path.dirname(files.runDirectory);
     this.files = files;
+    this.quotas = new QuotaFile(this.in('config'), pino({ level: 'silent' }));
     this.server = server;
     this.#tuning = tuning;
     this.#stack = stack;
@@ -56,8 +62,9 @@ export class ImageRig implements AsyncDisposable {
 
   /** The images as a helper that starts now has them: another vault on the same files, whatever is open already. */
   async open(assets = assetsDirectory): Promise<LocalImages> {
+    const users = new UserCounter(this.files.users, pino({ level: 'silent' }));
     const vault = await LocalImages.open({
-      files: this.files, runner: new LocalProcessRunner(), log: pino({ level: 'silent' }), assetsDirectory: assets, ...(this.#tuning ? { tuning: this.#tuning } : {}),
+      files: this.files, runner: new LocalProcessRunner(), log: pino({ level: 'silent' }), assetsDirectory: assets, policy: new Policy(this.in('config')), quotas: this.quotas, uses: { usersOf: () => [], tellsImageOf: () => false }, newUser: async () => await users.take([]), ...(this.#tuning ? { tuning: this.#tuning } : {}),
     });
     this.#stack.defer(async () => await vault.settled());
     return vault;

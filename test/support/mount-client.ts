@@ -8,6 +8,7 @@ interface MountOptions {
   readonly isReadOnly?: boolean;
   readonly type?: MountAddParams['type'];
   readonly isNotifying?: boolean;
+  readonly sizeLimitBytes?: number;
   readonly uidMaps?: MountAddParams['uidMaps'];
   readonly gidMaps?: MountAddParams['gidMaps'];
 }

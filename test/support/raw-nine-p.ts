@@ -39,9 +39,9 @@ export class RawNineP {
   }
 
   /** Agrees on the version and attaches; throws where that is refused. */
-  static async start(to: Writable, from: Readable, aname = '/share'): Promise<RawNineP> {
+  static async start(to: Writable, from: Readable, { aname = '/share', ...who }: { readonly aname?: string; readonly uname?: string; readonly uid?: number } = {}): Promise<RawNineP> {
     const client = new RawNineP(to, from);
-    const outcome = [await client.version(65_536), await client.attach(rootFid, aname)];
+    const outcome = [await client.version(65_536), await client.attach(rootFid, aname, who)];
     if (outcome.join() !== 'done,done') throw new Error(`attach: ${outcome.join()}`);
     return client;
   }

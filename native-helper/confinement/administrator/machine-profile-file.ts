@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { HelperError, messageOf } from '../../core/errors.ts';
+import { storageError } from '../../core/errors.ts';
 import { includeRules, type ProfileText } from '../profile.ts';
 import { isTrustedDirectory, readTrustedFile, refused } from './trusted-file.ts';
 
@@ -46,7 +46,7 @@ async function fromTemplate(directory: string, name: string): Promise<string | u
   try {
     await writeFile(file, filled, { mode: 0o644, flag: 'wx' });
   } catch (error) {
-    throw new HelperError('storage.failed', { action: 'write', path: file, reason: messageOf(error) }, { cause: error });
+    throw storageError('write', file, error);
   }
   return filled;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { ConfEntry, ConfValue } from './conf-syntax.ts';
 import { parseConf } from './conf-syntax.ts';
+import { userRights, type UserRight } from './users-may.ts';
 
 /** What cgroups can do for machines; libvirt's names (cgroup_controllers), and pids. */
 const controllerNames = ['cpu', 'devices', 'memory', 'pids', 'blkio', 'cpuset', 'cpuacct'] as const;
@@ -22,10 +23,12 @@ export interface SecurityConf {
   readonly devices: readonly string[];
   /** Those that are used; all where absent. */
   readonly controllers: readonly ControllerName[] | undefined;
+  /** What the owners of instances may decide as root may; nothing by default. */
+  readonly usersMay: readonly UserRight[];
 }
 
 export const defaultConf: SecurityConf = {
-  driver: 'auto', hasOwnUsers: true, user: undefined, group: undefined, hasMountNamespace: true, hasSeccomp: true, devices: [], controllers: undefined,
+  driver: 'auto', hasOwnUsers: true, user: undefined, group: undefined, hasMountNamespace: true, hasSeccomp: true, devices: [], controllers: undefined, usersMay: [],
 };
 
 type Setting = (value: ConfValue) => Partial<SecurityConf>;
@@ -62,6 +65,12 @@ const settings: Readonly<Record<string, Setting>> = {
     if (strange !== undefined) throw new Error(`"${strange}" is no controller; ${controllerNames.join(', ')} are`);
     return { controllers: names as ControllerName[] };
   },
+  /** Not of libvirt, where who may define machines may do all that. */
+  users_may: (value) => {
+    const strange = listOf(value).find((name) => !(userRights as readonly string[]).includes(name));
+    if (strange !== undefined) throw new Error(`"${strange}" cannot be let; ${userRights.join(', ')} can`);
+    return { usersMay: listOf(value) as UserRight[] };
+  },
 };
 
 /**
@@ -83,6 +92,7 @@ export function weaknessesOf(conf: SecurityConf): string[] {
     ...(conf.hasMountNamespace ? [] : ['machines see the host\'s /dev, /run and /tmp']),
     ...(conf.hasSeccomp ? [] : ['system calls are not filtered']),
     ...(conf.devices.length === 0 ? [] : [`every machine gets ${conf.devices.map((name) => `/dev/${name}`).join(', ')}`]),
+    ...(conf.usersMay.length === 0 ? [] : [`owners of instances may decide on ${conf.usersMay.join(', ')}`]),
     ...(conf.controllers === undefined || conf.controllers.includes('devices') ? [] : ['devices are not controlled by cgroup']),
   ];
 }

@@ -2,7 +2,7 @@
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { HelperError, messageOf } from '../../core/errors.ts';
+import { HelperError, messageOf, storageError } from '../../core/errors.ts';
 import { baseDeviceNumbers, type DeviceNode } from '../private-dev.ts';
 import type { ControllerName } from '../administrator/security-conf.ts';
 import { DeviceControl } from './device-control.ts';
@@ -148,7 +148,7 @@ async function removeEmpty(directory: string): Promise<void> {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') return;
-      if (code !== 'EBUSY' || tries === removalTries) throw new HelperError('storage.failed', { action: 'remove', path: directory, reason: messageOf(error) }, { cause: error });
+      if (code !== 'EBUSY' || tries === removalTries) throw storageError('remove', directory, error);
       await delay(removalGapMs);
     }
   }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { AccessMode } from '#contract/security.ts';
 import { HelperError } from '../../core/errors.ts';
-import type { Credentials, ProcessRunner } from '../../core/seams/processes.ts';
+import type { Credentials, ProcessRunner, ProcessSpec } from '../../core/seams/processes.ts';
 import { rightsOf } from '../../core/rights-of.ts';
+import { ownProgram } from '../../core/own-program.ts';
+import { byDescriptor } from './by-descriptor/command.ts';
 import { denied } from './resolve-grant.ts';
 
+const mayOpenProgram = ownProgram(import.meta.dirname, 'may-open/main.ts', 'may-open.mjs');
 const limitMs = 10_000;
 
 interface FileAccessOptions {
@@ -25,17 +27,17 @@ interface FileAccessOptions {
  * @throws HelperError grant.denied where the giver cannot do that; nothing is left then
  */
 export async function openFor(file: string, mode: AccessMode, options: FileAccessOptions): Promise<void> {
-  if (await mayOpen(file, mode, options)) return;
+  if (await may(mode, file, options)) return;
   const set: string[] = [];
   try {
     for (const folder of foldersOf(file)) {
-      if (await maySearch(folder, options)) continue;
+      if (await may('x', folder, options)) continue;
       await setEntry(folder, 'x', options);
       set.push(folder);
     }
     await setEntry(file, mode, options);
     set.push(file);
-    if (!(await mayOpen(file, mode, options))) throw denied(options.giver.uid, file, 'the machine\'s user may not open it all the same');
+    if (!(await may(mode, file, options))) throw denied(options.giver.uid, file, 'the machine\'s user may not open it all the same');
   } catch (error) {
     for (const each of set.toReversed()) await removeEntry(each, options);
     throw error;
@@ -56,46 +58,57 @@ export function foldersOf(file: string): string[] {
   return parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`);
 }
 
-function mayOpen(file: string, mode: AccessMode, options: FileAccessOptions): Promise<boolean> {
-  return succeeds(options, options.machine, 'sh', ['-c', mode === 'r' ? 'exec 3< "$1"' : '[ -e "$1" ] && exec 3<> "$1"', 'open', file]);
-}
-
-function maySearch(folder: string, options: FileAccessOptions): Promise<boolean> {
-  return succeeds(options, options.machine, 'sh', ['-c', 'cd "$1"', 'search', folder]);
+/** Whether the machine's user may open it, or pass through it (`x`). */
+async function may(access: AccessMode | 'x', place: string, { machine, runner, signal }: FileAccessOptions): Promise<boolean> {
+  const { uid, gid } = machine;
+  return await succeeds({ program: 'node', args: ['--no-warnings', mayOpenProgram, access, place], becomes: { uid, gid }, confinement: 'none-needed' }, { runner, signal });
 }
 
 async function hasEntry(file: string, { machine, giver, runner, signal }: FileAccessOptions): Promise<boolean> {
   const spec = { program: 'getfacl', args: ['--omit-header', '--numeric', '--absolute-names', '--', file], confinement: 'none-needed', ...rightsOf(giver) } as const;
-  const { stdout } = await runner.run(spec, { signal, timeoutMs: limitMs }).catch(() => ({ stdout: '' })); // gone, or not to be seen any more
+  const { stdout } = await runner.run(spec, { signal, timeoutMs: limitMs }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    if (!isAnswer(error)) throw error;
+    return { stdout: '' }; // gone, or not to be seen any more
+  });
   return stdout.split('\n').some((line) => line.startsWith(`user:${machine.uid}:`));
 }
 
 async function setEntry(file: string, permissions: AccessMode | 'x', { machine, giver, runner, signal }: FileAccessOptions): Promise<void> {
-  const args = ['--modify', `u:${machine.uid}:${permissions}`, '--', file];
-  await runner.run({ program: 'setfacl', args, confinement: 'none-needed', ...rightsOf(await changerOf(file, giver)) }, { signal, timeoutMs: limitMs }).catch((error: unknown) => {
+  const args = ['--modify', `u:${machine.uid}:${permissions}`, file];
+  await runner.run({ ...changeOf(giver, args), confinement: 'none-needed', ...rightsOf(giver) }, { signal, timeoutMs: limitMs }).catch((error: unknown) => {
     if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
     if (error.params['status'] === 'not installed') throw error;
     throw denied(giver.uid, file, `the machine's user may not open it, and you may not let him: ${String(error.params['reason'] ?? '')}`, error);
   });
 }
 
-/** Root does it as the owner: the path of a file of somebody's can lead to a file of root's a moment later. */
-async function changerOf(file: string, giver: Credentials): Promise<Credentials> {
-  if (giver.uid !== 0) return giver;
-  return await lstat(file).then(({ uid, gid }) => ({ uid, gid }), () => giver); // gone: setfacl says so
+/**
+ * By root on what it opened: the path of a file of somebody's can lead to another's a moment later. Others change by name what is
+ * theirs to change anyway.
+ */
+function changeOf(giver: Credentials, [option = '', entry = '', file = '']: readonly string[]): { readonly program: string; readonly args: readonly string[] } {
+  if (giver.uid !== 0) return { program: 'setfacl', args: [option, entry, '--', file] };
+  return byDescriptor('run', '/', '0', '0', file, 'setfacl', option, entry, '--', '/proc/self/fd/8');
 }
 
 async function removeEntry(file: string, options: FileAccessOptions): Promise<void> {
-  await succeeds(options, await changerOf(file, options.giver), 'setfacl', ['--remove', `u:${options.machine.uid}`, '--', file]);
+  const { program, args } = changeOf(options.giver, ['--remove', `u:${options.machine.uid}`, file]);
+  await succeeds({ program, args, confinement: 'none-needed', ...rightsOf(options.giver) }, options);
 }
 
-async function succeeds({ runner, signal }: FileAccessOptions, who: Credentials, program: string, args: readonly string[]): Promise<boolean> {
+async function succeeds(spec: ProcessSpec, { runner, signal }: Pick<FileAccessOptions, 'runner' | 'signal'>): Promise<boolean> {
   try {
-    await runner.run({ program, args, confinement: 'none-needed', ...rightsOf(who) }, { signal, timeoutMs: limitMs });
+    await runner.run(spec, { signal, timeoutMs: limitMs });
     return true;
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof HelperError && error.code === 'process.failed' && error.params['status'] !== 'not installed') return false;
+    if (isAnswer(error)) return false;
     throw error;
   }
+}
+
+/** Whether the program ran and said no: of one that could not be started nothing is known. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof HelperError && error.code === 'process.failed' && String(error.params['status']).startsWith('exit code');
 }

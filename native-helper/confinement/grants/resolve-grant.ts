@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
+import { hostPath } from '#contract/mounts.ts';
 import type { AccessGrant, AccessMode } from '#contract/security.ts';
+import { answerLimitBytes } from '../../core/answer-limit.ts';
 import { readLauncherScript } from '../../core/assets.ts';
 import { HelperError } from '../../core/errors.ts';
 import type { Actor } from '../../core/seams/operation.ts';
-import type { ProcessRunner } from '../../core/seams/processes.ts';
+import type { ProcessRunner, ProcessSpec } from '../../core/seams/processes.ts';
 import { rightsOf } from '../../core/rights-of.ts';
 import { quotePath } from '../profile.ts';
+import { byDescriptor } from './by-descriptor/command.ts';
 
 /** A folder of a network that went away answers never. */
 const limitMs = 10_000;
@@ -32,17 +35,24 @@ interface GrantOptions {
  *
  * @throws HelperError grant.denied
  */
-export async function resolveGrant({ path: asked, mode }: GrantRequest, actor: Actor, options: GrantOptions): Promise<Pick<AccessGrant, 'path' | 'mode' | 'kind'>> {
-  const script = await readLauncherScript(options.assetsDirectory, 'grant-source.sh');
-  const output = await options.runner.run({ program: 'sh', args: ['-c', script, 'grant-source', mode, asked], confinement: 'none-needed', ...rightsOf(actor) }, { signal: options.signal, timeoutMs: limitMs })
+export async function resolveGrant({ path: asked, mode }: GrantRequest, actor: Actor, options: GrantOptions): Promise<Pick<AccessGrant, 'path' | 'mode' | 'kind' | 'file'>> {
+  const output = await options.runner.run({ ...await lookAt(asked, mode, actor, options), confinement: 'none-needed' }, { signal: options.signal, timeoutMs: limitMs, mostOutputBytes: answerLimitBytes })
     .catch((error: unknown) => {
       if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
       throw denied(actor.uid, asked, wordsOf(String(error.params['reason'] ?? '')), error);
     });
-  const [, kind, real = ''] = /^(file|device) ([^]*)$/.exec(output.stdout) ?? [];
-  if (kind !== 'file' && kind !== 'device') throw denied(actor.uid, asked, 'it could not be looked at');
+  const [, inode = '', born = '', real] = /^(?:file (\d{1,20}) ([\d.-]{1,40})|device) (\/[^]*)$/.exec(output.stdout) ?? [];
+  if (real === undefined) throw denied(actor.uid, asked, 'it could not be looked at');
+  const kind = inode === '' ? 'device' : 'file';
   requireGivable(real, kind, actor, options.ownDirectories);
-  return { path: real, mode, kind };
+  return { path: real, mode, kind, ...(kind === 'file' ? { file: { gid: actor.gid, inode, born } } : {}) };
+}
+
+/** By the giver himself, who opens by a name what he could open by it anyway; root opens nothing that it has not looked at before. */
+async function lookAt(asked: string, mode: AccessMode, actor: Actor, { assetsDirectory }: GrantOptions): Promise<Pick<ProcessSpec, 'program' | 'args' | 'runAs'>> {
+  if (actor.uid === 0) return byDescriptor('look', mode, asked);
+  const script = await readLauncherScript(assetsDirectory, 'grant-source.sh');
+  return { program: 'sh', args: ['-c', script, 'grant-source', mode, asked], ...rightsOf(actor) };
 }
 
 export function denied(uid: number, file: string, reason: string, cause?: unknown): HelperError {
@@ -50,7 +60,8 @@ export function denied(uid: number, file: string, reason: string, cause?: unknow
 }
 
 function requireGivable(real: string, kind: AccessGrant['kind'], { uid }: Actor, ownDirectories: readonly string[]): void {
-  if (real.includes('\u{FFFD}')) throw denied(uid, real, 'its name is no valid UTF-8');
+  const found = hostPath.safeParse(real);
+  if (!found.success) throw denied(uid, real, found.error.issues[0]?.message ?? 'it is no path');
   try {
     quotePath(real);
   } catch (error) {
@@ -66,7 +77,7 @@ function requireGivable(real: string, kind: AccessGrant['kind'], { uid }: Actor,
   if (!real.startsWith('/dev/')) throw denied(uid, real, 'a device is named by its node in /dev');
 }
 
-/** `grant-source.sh: 14: cannot open /a/b: Permission denied`, or the script's own words. */
+/** `grant-source.sh: 14: cannot open /a/b: Permission denied`, or what looked has words of its own. */
 function wordsOf(output: string): string {
   return /cannot (?:open|create)[^]*: ([^:\n]+)$/m.exec(output)?.[1] ?? output;
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { chmod, chown, mkdir, readFile, rm, statfs } from 'node:fs/promises';
+import { chmod, chown, readFile, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { HelperError, messageOf } from '../../core/errors.ts';
+import { HelperError, storageError } from '../../core/errors.ts';
 import type { Credentials, ProcessRunner } from '../../core/seams/processes.ts';
+import { makeDirectory } from '../../posix/make-directory.ts';
+import { removeTree } from '../../posix/remove-tree.ts';
 
 /** statfs(2): HUGETLBFS_MAGIC of linux/magic.h. */
 const hugetlbfsMagic = 0x958458f6;
@@ -39,19 +41,19 @@ export function hugepagesDirectory({ place }: HugetlbMount, machine: string): st
 /** Made for the machine's user alone. */
 export async function prepareHugepages(directory: string, { uid, gid }: Credentials): Promise<void> {
   try {
-    await mkdir(path.dirname(directory), { recursive: true, mode: 0o711 });
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(path.dirname(directory), 0o711);
+    await makeDirectory(directory, 0o700);
     await chown(directory, uid, gid);
     await chmod(directory, 0o700);
   } catch (error) {
-    throw new HelperError('storage.failed', { action: 'prepare', path: directory, reason: messageOf(error) }, { cause: error });
+    throw storageError('prepare', directory, error);
   }
 }
 
 /** After the machine's end; its pages went with it. */
 export async function removeHugepages(machine: string): Promise<void> {
   const mounts = parseHugetlbMounts(await readFile('/proc/self/mountinfo', 'utf8'));
-  for (const mount of mounts) await rm(hugepagesDirectory(mount, machine), { recursive: true, force: true });
+  for (const mount of mounts) await removeTree(hugepagesDirectory(mount, machine));
 }
 
 /**

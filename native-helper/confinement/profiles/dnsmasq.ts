@@ -14,9 +14,11 @@ export interface DnsmasqAccess {
   readonly events: string;
 }
 
+export const dnsmasqProfileName = profileName(undefined, 'dnsmasq');
+
 /** The profile of the one dnsmasq: it serves guests, so it gets what a DHCP and DNS server needs and no file besides its own. */
 export function dnsmasqProfile(access: DnsmasqAccess): ProfileText {
-  return profileText(profileName(undefined, 'dnsmasq'), [
+  return profileText(dnsmasqProfileName, [
     ...runtimeSections(),
     section('the program', [`${quotePath(access.program)} mr`]),
     section('ports 53 and 67, ARP entries for answers, the address of the interface', ['capability net_bind_service', 'capability net_admin', 'capability net_raw']),
@@ -48,7 +50,7 @@ function leaseEventProfile(access: DnsmasqAccess): string {
     ...runtimeSections(),
     section('the script and what it runs', [`${quotePath(access.script)} r`, '/{usr/,}bin/{sh,dash,bash,wc,busybox} mrix']),
     section('what it notes', [`${quotePath(access.events)} rw`, `${quotePath(access.log)} w`]),
-    section('the end of dnsmasq ends it', ['signal (receive) peer=multipass.dnsmasq']),
+    section('the end of dnsmasq ends it', [`signal (receive) peer=${dnsmasqProfileName}`]),
     '  }\n\n',
   ].join('');
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { folderRules, profileText, quotePath, section, type ProfileText } from '../profile.ts';
-import { runtimeSections } from './runtime.ts';
+import { quietCommandLineSection, runtimeSections } from './runtime.ts';
 
 /** The helper's own profile. It is no `multipass.` name: those are what it may change to. */
 export const helperProfileName = 'berth-helper';
@@ -20,7 +20,7 @@ export interface HelperAccess {
 /** Programs that may be run as the helper itself: they set up what a machine lives in. */
 const ownPrograms = [
   'dash', 'bash', 'sh', 'unshare', 'nsenter', 'setpriv', 'prlimit', 'mount', 'umount', 'mknod', 'mkdir', 'rmdir', 'chown', 'ip', 'bridge', 'nft', 'sysctl',
-  'xorriso', 'genisoimage', 'fallocate', 'ssh-keygen', 'cat', 'stat', 'dd', 'cp', 'find', 'rm', 'chmod', 'readlink', 'setfacl', 'getfacl', 'timeout', 'busybox', 'sleep',
+  'xorriso', 'genisoimage', 'ssh-keygen', 'cat', 'stat', 'dd', 'cp', 'find', 'rm', 'chmod', 'readlink', 'setfacl', 'getfacl', 'timeout', 'busybox', 'sleep',
   'pivot_root', 'chroot', 'sed', 'sort', 'mkfifo', 'touch', 'wc', 'id', 'env', 'gpgv', 'tar', 'gzip', 'xz', 'zstd', 'bzip2',
 ];
 /** Entered by what the launchers become at last. */
@@ -42,15 +42,15 @@ export function helperProfile(access: HelperAccess): ProfileText {
     ...runtimeSections(),
     section('Node and the helper', [
       `${quotePath(access.node)} mrix`, ...access.application.flatMap((folder) => [`${quotePath(folder, '/')} r`, `${quotePath(folder, '/**')} mr`]),
-      '/etc/ssl/openssl.cnf r', '/etc/{machine-id,environment} r', '/etc/iproute2/{,**} r', '/usr/lib/@{multiarch}/gconv/{,**} r', '@{PROC}/{cmdline,meminfo,version,cpuinfo,stat,mounts,cgroups,modules} r', '/sys/fs/cgroup/{,**} rw',
+      '/etc/ssl/openssl.cnf r', '/etc/{machine-id,environment} r', '/etc/iproute2/{,**} r', '/usr/lib/@{multiarch}/gconv/{,**} r', '@{PROC}/{cmdline,meminfo,version,cpuinfo,stat,mounts,cgroups,modules} r', '@{PROC}/sys/kernel/random/boot_id r', '@{PROC}/sys/fs/inotify/max_queued_events r', '/sys/fs/cgroup/{,**} rw',
     ]),
     section('its state', [...folderRules(state), ...folderRules(run), `${quotePath(access.configDirectory, '/{,**}')} r`, `${quotePath(access.configDirectory, '/apparmor/*')} w`]),
     section('users\' files, with users\' rights', [`${usersPlaces}/{,**} rwk`, '/etc/ssl/cert.pem r', '/etc/ssl/certs/{,**} r', '/usr/{,local/}share/ca-certificates/{,**} r', '/usr/lib/ssl/openssl.cnf r']),
     section('processes of its own making', [
-      'signal (send) peer=multipass.*', 'signal (send, receive) peer=berth-helper//*', 'ptrace (read, trace) peer=multipass.*', 'ptrace (read) peer=berth-helper',
+      'signal (send) peer=multipass.*', 'signal (send, receive) peer=berth-helper//*', 'ptrace (read, trace) peer=multipass.*', 'ptrace (read) peer=berth-helper{,//*}',
       // Whose profile is whose is asked of all processes: those of others do not answer, and need no line in the log for it.
       'deny ptrace (read) peer=unconfined', 'deny ptrace (read) peer=[^bmu]**',
-      '@{PROC}/ r', '@{PROC}/@{pids}/{cgroup,status,stat,statm,cmdline,exe,mountinfo,limits,attr/current,attr/apparmor/current,fd/,ns/*,root/dev/} r',
+      '@{PROC}/ r', '@{PROC}/@{pids}/{cgroup,status,stat,statm,cmdline,io,exe,mountinfo,limits,attr/current,attr/apparmor/current,fd/,ns/*,root/dev/} r',
       'owner @{PROC}/@{pid}/{attr/{apparmor/,}exec,task/@{tid}/attr/{apparmor/,}exec,oom_score_adj,uid_map,gid_map,setgroups} rw',
       'owner @{PROC}/@{pid}/** r',
       // a namespace that is opened has no path: attached, it is the root
@@ -67,7 +67,7 @@ export function helperProfile(access: HelperAccess): ProfileText {
       'mount', 'umount', 'pivot_root', 'network', 'unix',
       'deny capability perfmon', '@{PROC}/sys/kernel/cap_last_cap r', 'deny /etc/fstab r', '/dev/{,net/} rw', '/dev/{null,zero,full,random,urandom,kvm,net/tun,vhost-net} rw', '/dev/shm/{,**} rw', '/dev/hugepages*/{,**/} rw', '/dev/.hidden[0-9]*/{,**} rw', '@{PROC}/sys/net/** rw',
     ]),
-    section('what it runs as itself', [`/{usr/,}{bin,sbin}/{${ownPrograms.join(',')}} mrix`, '/etc/{passwd,group,nsswitch.conf,resolv.conf,hosts} r']),
+    section('what it runs as itself', [`/{usr/,}{bin,sbin}/{${ownPrograms.join(',')}} mrix`, '/etc/{passwd,group,nsswitch.conf,resolv.conf,host.conf,gai.conf,hosts} r', '/run/systemd/resolve/{,stub-}resolv.conf r', '/run/resolvconf/resolv.conf r', '/run/mount/utab r', '@{PROC}/sys/dev/cdrom/info r']),
     section('the host\'s root goes out of a jail\'s sight: it lies at /old there (share-launch.sh)', [
       '/old/{usr/,}{bin,sbin}/{chroot,umount} mrix', '/old/{usr/,}lib/@{multiarch}/{,**/}*.so{,.*} mr', '/old/etc/{ld.so.cache,fstab} r', '/old/proc/{filesystems,@{pids}/{mounts,mountinfo}} r', '/old/run/mount/utab r',
     ]),
@@ -98,6 +98,7 @@ function parserProfile(access: HelperAccess): string {
 /** QEMU's programs where no foreign byte is read: no network, no file but the helper's. */
 function ownDataProfile({ stateDirectory, runDirectory, application }: HelperAccess): string {
   return child('own-data', [
+    quietCommandLineSection(),
     section('the programs', ['/usr/bin/qemu-{system-*,img} mr', '/{usr/,}sbin/dnsmasq mr', '/usr/lib/@{multiarch}/qemu/*.so mr', '/usr/share/{qemu,seabios}/** r', '/dev/kvm rw', 'deny /sys/bus/nd/devices/ r']),
     section('the helper\'s data', [`${quotePath(stateDirectory, '/{,**}')} rwk`, `${quotePath(runDirectory, '/**')} rw`, ...application.map((folder) => `${quotePath(folder, '/**')} r`), 'capability dac_override', 'capability dac_read_search', 'capability fowner', 'capability chown']),
     section('speaks to the helper', ['signal (receive) peer=berth-helper', 'unix (send, receive, getattr, getopt, shutdown) type=stream']),

@@ -3,7 +3,7 @@ import type { AccessMode } from '#contract/security.ts';
 import type { GeneratedProfile } from '../administrator/machine-profile-file.ts';
 import { vhostNet, type MachineAccess } from '../machine-access.ts';
 import { profileName, profileText, quotePath, section, type ProfileText } from '../profile.ts';
-import { runtimeSections } from './runtime.ts';
+import { quietCommandLineSection, runtimeSections } from './runtime.ts';
 
 /**
  * The profile of one machine's QEMU: entered at exec, so it has no right to execute anything, not
@@ -37,14 +37,13 @@ function machineSections(access: MachineAccess): string[] {
     section('what passed-through devices are', access.pciDirectories.length === 0 ? [] : ['/sys/bus/pci/devices/ r', ...access.pciDirectories.map((directory) => `${quotePath(directory, '/{,**}')} r`)]),
     section('its memory of huge pages', access.hugepages === undefined ? [] : [`${quotePath(access.hugepages, '/')} rw`, `owner ${quotePath(access.hugepages, '/*')} rwk`]),
     section('limits of disks of the host', access.devices.some(({ purpose }) => purpose === 'block-device' || purpose === 'granted') ? ['/sys/devices/**/block/**/queue/* r'] : []),
-    section('its sockets are path-named; the network is the tap', [
+    section('its sockets come as descriptors, as the tap does', [
       'unix (create, bind, listen, accept, getattr, setattr, getopt, setopt, send, receive, shutdown) type=stream',
-      ...Object.values(access.sockets).map((socket) => `${quotePath(socket)} rw`),
     ]),
-    section('folders that the helper plugs in', [`${quotePath(access.shareSockets, '/share-[0-9a-f]*.sock')} rw`]),
     section('its disk; k is the lock on the image', fileRules(access, 'rw')),
     section('backing files, seed, kernel and firmware', fileRules(access, 'r')),
-    section('its pid file and the record of its serial port', [`${quotePath(access.pidFile)} rwk`, `${quotePath(access.consoleLog)} w`, `${quotePath(access.log)} w`]),
+    section('its log and the record of its serial port, which come as descriptors', [`${quotePath(access.consoleLog)} w`, `${quotePath(access.log)} w`]),
+    quietCommandLineSection(),
     section('known attempts at start, refused quietly', [
       'deny /sys/bus/nd/devices/ r', 'deny /dev/sgx_vepc rw', 'deny /etc/{passwd,group,nsswitch.conf} r',
       'deny capability dac_read_search', 'deny capability dac_override',

@@ -8,6 +8,7 @@ import type { AccessEntry, ConfinementLayer, SecuritySettings } from '#contract/
 import type { Tap } from './network.ts';
 import type { OperationContext } from './operation.ts';
 import type { Credentials, ProcessRef } from './processes.ts';
+import type { OwnDescriptor } from '../own-descriptor.ts';
 
 /** All that decides a machine's hardware. Kept in the record; the argument list is made anew at each start. */
 export interface MachineSpec {
@@ -20,14 +21,16 @@ export interface MachineSpec {
   readonly cpus: number;
   readonly memoryBytes: number;
   readonly owner: Credentials;
-  readonly disk: { readonly path: string; readonly backingPaths: readonly string[] };
+  /** `bytes` is what the guest sees; absent in the record of a machine from before it was of use. */
+  readonly disk: { readonly path: string; readonly backingPaths: readonly string[]; readonly bytes?: number | undefined };
   readonly seedPath: string;
   readonly kernel?: { readonly kernelPath: string; readonly initrdPath: string; readonly commandLine: string } | undefined;
   readonly nic: { readonly mac: MacAddress; readonly tap: string };
   /** Absolute paths below the run directory; unix socket paths hold 107 bytes at most (unix(7)). */
   readonly qmpSocket: string;
   readonly serialSocket: string;
-  readonly pidFile: string;
+  /** Where nothing is. A helper of before 2026-11-29 reads no record without it, and may come to this one with a downgrade. */
+  readonly pidFile?: string | undefined;
   /** QEMU itself appends every byte of the serial port here (chardev logfile). */
   readonly consoleLog: string;
   /** What QEMU and the launcher print. */
@@ -44,8 +47,8 @@ export interface PluggedShare {
   readonly id: string;
   /** What the guest's name for it begins with; 34 bytes at most. */
   readonly tag: string;
-  /** In the directory of the machine's sockets. */
-  readonly socket: string;
+  /** To the server. The machine gets a descriptor of it, and this one is closed whatever comes. */
+  readonly connection: OwnDescriptor;
 }
 
 /** A stream of bytes into the guest that needs no network: a port of virtio-serial (docs.kernel.org, virtio console). */
@@ -78,6 +81,10 @@ export interface RunningMachine {
   /** When QEMU's process started and when its QMP greeting came. */
   readonly startedAt: Date;
   readonly exited: Promise<MachineExit>;
+  /** False for one that an earlier helper left and that has not answered this one yet: it can be killed, and asked for nothing. */
+  readonly isAnswering: boolean;
+  /** Resolves when it answers, or never. */
+  readonly answered: Promise<void>;
   onEvent(listener: (event: MachineEvent) => void): () => void;
   /** QMP query-status: running, paused, shutdown, … */
   status(signal: AbortSignal): Promise<string>;
@@ -90,13 +97,12 @@ export interface RunningMachine {
   /** Resolves with false where the guest did not let go of it. */
   unplugShare(id: string, signal: AbortSignal): Promise<boolean>;
   /**
-   * Plugs in a port whose name begins with that one, in place of those that are there. The machine connects to the socket,
-   * which nobody else can. Where it rejects nothing of it stays. Rejects with hypervisor.control-failed, also where the machine was started without ports.
+   * Plugs in a port whose name begins with that one, in place of those that are there. Where it rejects nothing of it stays. Rejects with hypervisor.control-failed, also where the machine was started without ports.
    */
-  openPort(port: { readonly name: string; readonly socket: string }, signal: AbortSignal): Promise<GuestPort>;
+  openPort(name: string, signal: AbortSignal): Promise<GuestPort>;
   /** Takes out what was opened by that name, by this helper or one before. */
   closePorts(name: string, signal: AbortSignal): Promise<void>;
-  /** Connects to the serial port's socket. */
+  /** Connects to the serial port. Rejects with hypervisor.control-failed where it is not the machine that listens. */
   openSerial(): Promise<Duplex>;
   /** The layers around the process as measured now. */
   confinement(): Promise<readonly ConfinementLayer[]>;
@@ -110,8 +116,6 @@ export interface RunningMachine {
 
 /** A machine as far as file systems are plugged into it. */
 export interface MachineWithShares extends Pick<RunningMachine, 'plugShare' | 'unplugShare' | 'openPort' | 'closePorts'> {
-  /** Where it sees the socket of this share. */
-  readonly socketOf: (shareId: string) => string;
   /** 0: its memory cannot be shared. */
   readonly slots: number;
 }
@@ -122,17 +126,25 @@ export interface HypervisorCapabilities {
   readonly qemuVersion: string;
 }
 
+/** A machine whose room is made as far as it needs neither files nor tap. */
+export interface PreparedMachine {
+  /** Starts QEMU, detached, confined; resolves after the QMP greeting with the guest running. Once only. */
+  start(tap: Tap, ctx: Pick<OperationContext, 'signal' | 'log' | 'undo'>): Promise<RunningMachine>;
+}
+
 export interface Hypervisor {
   /** Probes once per boot of the host and remembers. */
   capabilities(signal: AbortSignal): Promise<HypervisorCapabilities>;
-  /** Starts QEMU, detached, confined; resolves after the QMP greeting with the guest running. */
-  start(machine: MachineSpec, tap: Tap, ctx: Pick<OperationContext, 'signal' | 'log' | 'undo'>): Promise<RunningMachine>;
-  /** Takes over a machine that runs already: pid, start time and executable must match. */
+  /** Makes what a start needs while disk, seed and tap are made. Whatever comes of it, {@link cleanUp} takes it away. */
+  prepare(machine: MachineSpec, signal: AbortSignal): Promise<PreparedMachine>;
+  /** Takes over a machine that runs already: pid, start time and executable must match. It may answer later. */
   adopt(machine: MachineSpec, ref: ProcessRef): Promise<RunningMachine | undefined>;
+  /** The process of a machine that was started, and of which no more is known than its specification. */
+  find(machine: MachineSpec): Promise<ProcessRef | undefined>;
   /** All that a machine of this specification may touch, as its confinement has it. */
   access(machine: MachineSpec): Promise<readonly AccessEntry[]>;
   /** Brings the confinement of a machine that runs to its specification, as far as that needs no new start. */
   renew(machine: MachineSpec, process: ProcessRef, signal: AbortSignal): Promise<void>;
-  /** Removes what a start left outside the process: profile, sockets, pid file. After the exit only. */
+  /** Removes what a start left outside the process: profile, sockets. After the exit only. */
   cleanUp(machine: MachineSpec): Promise<void>;
 }

@@ -22,6 +22,8 @@ export interface NetworkObservation {
   readonly taps: readonly string[] | 'unknown';
   readonly subnet?: string;
   readonly table: 'present' | 'absent' | 'unknown';
+  /** What it keeps in files while it runs. */
+  readonly files: 'present' | 'absent';
 }
 
 export interface NetworkAttachment {
@@ -44,6 +46,8 @@ export interface NetworkBackend {
   detach(tap: string): Promise<void>;
   /** Gives the reserved address free: the instance is gone for good. */
   forget(mac: MacAddress): Promise<void>;
+  /** Gives free every reserved address but these. */
+  retain(macs: readonly MacAddress[]): Promise<void>;
   leaseFor(mac: MacAddress): Lease | undefined;
   /** Calls back on a lease given, renewed (`lease` present) or ended; returns the way to stop listening. */
   onLease(listener: (mac: MacAddress, lease: Lease | undefined) => void): () => void;

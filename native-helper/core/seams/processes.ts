@@ -27,9 +27,14 @@ export type ProcessConfinement = 'none-needed' | 'by-launcher' | {
 /** Kernel limits of setrlimit(2). */
 export interface ProcessLimits {
   /** Address space. */
-  readonly memoryBytes: number;
-  readonly cpuSeconds: number;
+  readonly memoryBytes?: number;
+  /** Of the address space what is the process's alone and can be written, for one that reserves far more than it uses, as Node does. */
+  readonly dataBytes?: number;
+  readonly cpuSeconds?: number;
   readonly fileBytes?: number;
+  readonly openFiles?: number;
+  /** Threads and processes of its user, together. */
+  readonly threads?: number;
 }
 
 export interface ProcessSpec {
@@ -39,11 +44,16 @@ export interface ProcessSpec {
   readonly confinement: ProcessConfinement;
   /** Runs as this user, with no supplementary groups and no capabilities; as the helper's user when absent. */
   readonly runAs?: Credentials;
+  /**
+   * Starts without no_new_privs, after which the kernel lets a confined helper's program change into no child profile
+   * (apparmor, domain.c). Its bounding set is empty all the same.
+   */
+  readonly changesProfile?: true;
   /** The kernel ends it when the helper is gone, however that went: nobody else wants what it does. Not so where it enters a profile. */
   readonly endsWithHelper?: true;
   /**
    * Starts with the one right to become this user, which the program does itself as soon as it is loaded
-   * (`process/become-user.ts`): for a program of ours in a directory that the user may not enter.
+   * (`posix/become-user.ts`): for a program of ours in a directory that the user may not enter.
    */
   readonly becomes?: Credentials;
   readonly cwd?: string;
@@ -56,6 +66,8 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs?: number;
   readonly input?: string | Uint8Array;
+  /** A program that prints more fails; where `onStdout` takes it, what is more is not in the output. */
+  readonly mostOutputBytes?: number;
   /** Called with each chunk of stdout as it comes. */
   readonly onStdout?: (chunk: Buffer) => void;
 }
@@ -79,6 +91,11 @@ export interface ManagedProcess {
   /** TERM, then KILL after five seconds, to the whole process group. Resolves when it is gone. */
   stop(): Promise<void>;
   signal(signal: NodeJS.Signals): void;
+}
+
+/** A child that waits for a line on its stdin before it becomes what it was started for, and ends where none comes. */
+export interface HeldProcess extends ManagedProcess {
+  letGo(): void;
 }
 
 /** A child whose stdin and stdout are the helper's to speak through; ending stdin is its end of input. */
@@ -106,8 +123,10 @@ export interface ProcessRunner {
    * file, so that it can outlive the helper; without, stderr is kept for {@link ManagedProcess.recentErrors}.
    */
   spawn(spec: ProcessSpec, options?: { readonly logPath?: string; readonly onStdout?: (chunk: Buffer) => void }): Promise<ManagedProcess>;
+  /** As spawn with `logPath`, of a program that waits until it is let go; where the helper ends before that, so does it. */
+  spawnHeld(spec: ProcessSpec, logPath: string): Promise<HeldProcess>;
   /** Starts a process to exchange bytes with; `onStderr` is called with each chunk of its stderr. */
   converse(spec: ProcessSpec, onStderr?: (text: string) => void): Promise<ConversingProcess>;
-  /** Starts a process of its own session whose stdout is read in blocks: for much of it. */
-  stream(spec: ProcessSpec): Promise<StreamedProcess>;
+  /** Starts a process of its own session whose stdout is read in blocks: for much of it. `input` is all that it gets on stdin. */
+  stream(spec: ProcessSpec, input?: string): Promise<StreamedProcess>;
 }

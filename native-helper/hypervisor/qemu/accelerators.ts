@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Accelerator } from '#contract/instances.ts';
-import { HelperError, messageOf } from '../../core/errors.ts';
+import { storageError } from '../../core/errors.ts';
 import type { HypervisorCapabilities } from '../../core/seams/hypervisor.ts';
 import type { ProcessRunner } from '../../core/seams/processes.ts';
+import { makeDirectory } from '../../posix/make-directory.ts';
 import { writeDurably } from '../../store/durable.ts';
 import type { Files } from '../../store/files.ts';
+import { readStateFile } from '../../store/read-state-file.ts';
 import { hostBootId } from '../../process/proc-fs.ts';
 import { qemuProgram } from '../machine-types.ts';
 import { probeKvm, type KvmAnswer } from './kvm-probe.ts';
@@ -64,10 +65,10 @@ export class Accelerators {
     if (known?.hostBootId === bootId && known.qemuVersion === qemuVersion) return known;
     const answer = await probeKvm(this.#options.runner, this.#options.assetsDirectory, new AbortController().signal);
     try {
-      await mkdir(path.dirname(file), { recursive: true, mode: 0o755 });
+      await makeDirectory(path.dirname(file), 0o755);
       await writeDurably(file, JSON.stringify({ schema: 1, hostBootId: bootId, qemuVersion, ...answer }));
     } catch (error) {
-      throw new HelperError('storage.failed', { action: 'write', path: file, reason: messageOf(error) }, { cause: error });
+      throw storageError('write', file, error);
     }
     return answer;
   }
@@ -81,7 +82,7 @@ export class Accelerators {
 
 async function recall(file: string): Promise<z.infer<typeof remembered> | undefined> {
   try {
-    return remembered.parse(JSON.parse(await readFile(file, 'utf8')));
+    return remembered.parse(JSON.parse((await readStateFile(file)) ?? 'null'));
   } catch {
     return undefined; // never asked, or not ours to understand: asked again, which costs seconds at most
   }

@@ -7,8 +7,10 @@ import { portArguments } from './guest-ports.ts';
 import { optionString } from './option-string.ts';
 import { slotArguments } from './share-slots.ts';
 
-/** The descriptor of the tap in QEMU, as the launcher hands it on. */
-export const tapDescriptor = 3;
+/** What QEMU is started with, by number: as the launcher hands it on. The last is opened by the launcher itself. */
+export const descriptors = { tap: 3, qmp: 4, serial: 5, consoleLog: 6 } as const;
+/** QEMU takes no descriptor for a log, but a name that stands for one (qemu-options, -add-fd). */
+const consoleSet = 1;
 /** What QEMU may keep of translated code. The default, an eighth of the host's memory, is too much for many machines. */
 const translationBufferMiB = 256;
 
@@ -39,7 +41,7 @@ export function commandLine(spec: MachineSpec, host: HostParts = { hasSeccomp: t
     // a guest that panics follows its own panic= setting; the event tells us
     '-action', 'panic=none',
     ...kernel(spec),
-    ...sockets(spec),
+    ...sockets(),
     ...memory(spec, host),
     ...blockArguments(spec),
     ...network(spec),
@@ -48,7 +50,6 @@ export function commandLine(spec: MachineSpec, host: HostParts = { hasSeccomp: t
     ...host.pciAddresses.flatMap((address) => ['-device', JSON.stringify({ driver: 'vfio-pci', host: address })]),
     ...slotArguments(spec.shareSlots ?? 0),
     ...portArguments(),
-    '-pidfile', spec.pidFile,
     '-S',
     ...(spec.security?.qemu.args ?? []),
   ];
@@ -99,19 +100,22 @@ function memory(spec: MachineSpec, { hugepages }: HostParts): string[] {
 }
 
 /** QEMU itself records every byte of the serial port, so none is lost while no helper lives. */
-function sockets(spec: MachineSpec): string[] {
+function sockets(): string[] {
   const server = { server: 'on', wait: 'off' };
   return [
-    '-chardev', optionString('socket', { id: 'qmp0', path: spec.qmpSocket, ...server }),
+    '-add-fd', optionString('', { fd: descriptors.consoleLog, set: consoleSet }),
+    '-chardev', optionString('socket', { id: 'qmp0', fd: descriptors.qmp, ...server }),
     '-mon', 'chardev=qmp0,mode=control',
-    '-chardev', optionString('socket', { id: 'serial0', path: spec.serialSocket, ...server, logfile: spec.consoleLog, logappend: 'on' }),
+    '-chardev', optionString('socket', {
+      id: 'serial0', fd: descriptors.serial, ...server, logfile: `/dev/fdset/${consoleSet}`, logappend: 'on',
+    }),
     '-serial', 'chardev:serial0',
   ];
 }
 
 function network(spec: MachineSpec): string[] {
   return [
-    '-netdev', optionString('tap', { id: 'net0', fd: tapDescriptor, ...(spec.security?.usesVhostNet ? { vhost: 'on', vhostforce: 'on' } : {}) }),
+    '-netdev', optionString('tap', { id: 'net0', fd: descriptors.tap, ...(spec.security?.usesVhostNet ? { vhost: 'on', vhostforce: 'on' } : {}) }),
     // no boot ROM: reading it and offering PXE costs time at every start
     '-device', JSON.stringify({ driver: 'virtio-net-pci', id: 'nic0', netdev: 'net0', mac: spec.nic.mac, romfile: '', bus: 'pcie.0', addr: '0x3' }),
   ];

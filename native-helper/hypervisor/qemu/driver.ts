@@ -7,7 +7,7 @@ import { accessEntries } from '../../confinement/access-entries.ts';
 import type { HostSecurity } from '../../confinement/host-security.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import type { Hypervisor, HypervisorCapabilities, MachineSpec, RunningMachine } from '../../core/seams/hypervisor.ts';
+import type { Hypervisor, HypervisorCapabilities, MachineSpec, PreparedMachine, RunningMachine } from '../../core/seams/hypervisor.ts';
 import type { Tap } from '../../core/seams/network.ts';
 import type { OperationContext } from '../../core/seams/operation.ts';
 import type { ManagedProcess, ProcessRef, ProcessRunner } from '../../core/seams/processes.ts';
@@ -16,14 +16,18 @@ import { locateProgram } from '../../process/programs.ts';
 import type { Files } from '../../store/files.ts';
 import { qemuProgram } from '../machine-types.ts';
 import { Accelerators } from './accelerators.ts';
-import { MachineConfinement } from './machine-confinement.ts';
+import { MachineConfinement, type MachineRoom } from './machine-confinement.ts';
 import { QemuMachine } from './machine.ts';
-import { lastLinesOf, prepareRunFiles, removeRunFiles, sizeOf } from './run-files.ts';
+import { lastLinesOf, noteProcess, notedProcess, prepareRunFiles, removeRunFiles, sizeOf, takeOverRunDirectory } from './run-files.ts';
 import { whenListening } from './wait-for-socket.ts';
 
 /** From the start of the process to its greeting: QEMU opens its disks in between. */
 const startLimitMs = 30_000;
 const adoptLimitMs = 10_000;
+/** What an honest QEMU answers within. All are asked at once, before the helper serves. */
+const answerPatienceMs = 2000;
+const launchPatienceMs = 2000;
+const launchGapMs = 50;
 const exitGapMs = 2000;
 
 export interface QemuHypervisorOptions {
@@ -53,34 +57,27 @@ export class QemuHypervisor implements Hypervisor {
     return this.#accelerators.capabilities(signal);
   }
 
-  async start(machine: MachineSpec, tap: Tap, ctx: Pick<OperationContext, 'signal' | 'log' | 'undo'>): Promise<RunningMachine> {
-    await using undo = new AsyncDisposableStack();
-    ctx.signal.throwIfAborted();
-    undo.defer(() => this.cleanUp(machine));
-    await prepareRunFiles(machine, (await this.#confinement.access(machine)).owner);
-    const logOffset = await sizeOf(machine.log);
-    const child = await this.#confinement.launch(machine, tap, ctx.signal);
-    const running = new QemuMachine({ spec: machine, process: child.ref, startedAt: new Date(), child, logOffset });
-    undo.defer(() => running.kill());
-    await whenGreeted(running, child, { machine, logOffset }, ctx.signal);
-    await running.resume(ctx.signal);
-    ctx.log.info({ instance: machine.instance, pid: child.ref.pid, accelerator: machine.accelerator }, 'machine started');
-    ctx.undo.use(undo.move());
-    return running;
+  async prepare(machine: MachineSpec, signal: AbortSignal): Promise<PreparedMachine> {
+    const room = await this.#confinement.prepare(machine, signal);
+    return { start: (tap, ctx) => this.#start(machine, room, tap, ctx) };
   }
 
   /**
-   * Undefined when that process is gone.
-   * @throws HelperError hypervisor.control-failed or -timeout when it lives and does not answer: it still runs
+   * Undefined when that process is gone. One that does not answer is taken over all the same, and asked on.
+   * @throws HelperError storage.failed
    */
   async adopt(machine: MachineSpec, ref: ProcessRef): Promise<RunningMachine | undefined> {
-    const executable = await executableOf(ref.pid);
     const program = await realpath(await locateProgram(qemuProgram(machine.architecture)));
-    if (!(await isAlive(ref)) || executable !== program) return undefined;
-    const running = new QemuMachine({ spec: machine, process: ref, startedAt: await startTime(ref), child: undefined, logOffset: 0 });
-    await running.connect(AbortSignal.timeout(adoptLimitMs));
+    if (!(await becomes(ref, program))) return undefined;
+    const running = new QemuMachine({ spec: machine, process: ref, startedAt: await startTime(ref), child: undefined, logOffset: 0, log: this.#log });
+    await takeOverRunDirectory(machine);
+    await running.find(answerPatienceMs);
     await this.#confinement.takeOver(machine, ref, AbortSignal.timeout(adoptLimitMs)).catch((error: unknown) => this.#log.warn({ instance: machine.instance, reason: messageOf(error) }, 'huge pages could not be mounted for a machine that runs'));
     return running;
+  }
+
+  async find(machine: MachineSpec): Promise<ProcessRef | undefined> {
+    return await notedProcess(machine);
   }
 
   async access(machine: MachineSpec): Promise<readonly AccessEntry[]> {
@@ -99,6 +96,24 @@ export class QemuHypervisor implements Hypervisor {
     await removeRunFiles(machine);
     await this.#confinement.remove(machine);
   }
+
+  async #start(machine: MachineSpec, room: MachineRoom, tap: Tap, ctx: Pick<OperationContext, 'signal' | 'log' | 'undo'>): Promise<RunningMachine> {
+    await using undo = new AsyncDisposableStack();
+    ctx.signal.throwIfAborted();
+    undo.defer(() => this.cleanUp(machine));
+    await prepareRunFiles(machine);
+    const logOffset = await sizeOf(machine.log);
+    const child = await this.#confinement.launch(machine, room, tap, ctx.signal);
+    const running = new QemuMachine({ spec: machine, process: child.ref, startedAt: new Date(), child, logOffset, log: this.#log });
+    undo.defer(() => running.kill());
+    await noteProcess(machine, child.ref);
+    child.letGo();
+    await whenGreeted(running, child, { machine, logOffset }, ctx.signal);
+    await running.resume(ctx.signal);
+    ctx.log.info({ instance: machine.instance, pid: child.ref.pid, accelerator: machine.accelerator }, 'machine started');
+    ctx.undo.use(undo.move());
+    return running;
+  }
 }
 
 /** Waits for QEMU's greeting or its end, whichever comes first. */
@@ -108,7 +123,7 @@ async function whenGreeted(running: QemuMachine, child: ManagedProcess, { machin
   void child.exited.then(() => stopped.abort());
   try {
     const either = AbortSignal.any([signal, limit, stopped.signal]);
-    await whenListening(machine.qmpSocket, either, () => running.connect(either), (error) => error instanceof HelperError && error.params['command'] === 'connect');
+    await whenListening(either, () => running.connect(either), (error) => error instanceof HelperError && error.params['command'] === 'connect');
   } catch (error) {
     signal.throwIfAborted();
     // a connection that breaks comes a moment before the exit that broke it
@@ -118,6 +133,16 @@ async function whenGreeted(running: QemuMachine, child: ManagedProcess, { machin
     const lines = await lastLinesOf(machine.log, logOffset);
     const reason = lines.length > 0 ? lines.join('\n') : hasEnded ? 'it ended without a word' : `no answer within ${startLimitMs / 1000} s`;
     throw new HelperError('hypervisor.start-failed', { reason }, { cause: error });
+  }
+}
+
+/** Whether a process is that program, or, where a helper died as it let the launcher go, will be in a moment. */
+async function becomes(ref: ProcessRef, program: string): Promise<boolean> {
+  for (const until = performance.now() + launchPatienceMs; ; await delay(launchGapMs)) {
+    const executable = await executableOf(ref.pid);
+    if (!(await isAlive(ref))) return false;
+    if (executable === program) return true;
+    if (performance.now() > until) return false;
   }
 }
 

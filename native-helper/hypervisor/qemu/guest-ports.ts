@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { randomBytes } from 'node:crypto';
-import type { Socket } from 'node:net';
-import { HelperError, messageOf } from '../../core/errors.ts';
+import { closeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { HelperError } from '../../core/errors.ts';
 import type { GuestPort } from '../../core/seams/hypervisor.ts';
-import { withDeadline } from '../../core/with-deadline.ts';
-import { listenForPeer, type PeerListener } from '../../process/listen-for-peer.ts';
+import { socketPair } from '../../process/socket-pair.ts';
 import { deviceNames, plug, socketOwners, takeOut, type MachineControl } from './hot-plug.ts';
 
 const controllerName = 'ports';
@@ -12,12 +12,8 @@ const controllerName = 'ports';
 const controllerAddress = '0x8';
 /** As many as one controller has; the first is for a console and stays empty. */
 const mostPorts = 31;
-const connectLimitMs = 10_000;
-
-/** The machine's process besides. */
-interface PortControl extends MachineControl {
-  readonly pid: number;
-}
+/** What the name of an opened port ends with: a name of another form in QEMU's answer is none of ours. */
+const attempt = /-[0-9a-f]{1,6}$/;
 
 /** QEMU's arguments for what ports are plugged into. Without a port it costs the guest nothing measurable. */
 export function portArguments(): string[] {
@@ -25,12 +21,12 @@ export function portArguments(): string[] {
 }
 
 /**
- * Plugs a port into a machine that runs, in place of those that were opened by that name. The machine itself connects to the
- * socket; whoever else does is turned away, by the kernel's word on who it is.
+ * Plugs a port into a machine that runs, in place of those that were opened by that name. The machine is given one end of a
+ * pair of sockets: nobody else can have it.
  *
  * @throws HelperError hypervisor.control-failed, also where the machine was started without ports
  */
-export async function openPort(control: PortControl, { name: prefix, socket }: { readonly name: string; readonly socket: string }, signal: AbortSignal): Promise<GuestPort> {
+export async function openPort(control: MachineControl, prefix: string, signal: AbortSignal): Promise<GuestPort> {
   if (!(await deviceNames(control.qmp, signal)).includes(controllerName)) throw noPort('the machine was started without ports; it has them from its next start on');
   await closePorts(control, prefix, signal);
 
@@ -38,7 +34,7 @@ export async function openPort(control: PortControl, { name: prefix, socket }: {
   // is there already, and a slow guest may have both for a moment.
   const name = `${prefix}-${randomBytes(3).toString('hex')}`;
   const device = deviceOf(name);
-  const stream = await connect(control, { name, device, socket }, signal);
+  const stream = await connect(control, { name, device }, signal);
   const closedInGuest = Promise.withResolvers<void>();
   const stopListening = control.onEvent((event) => {
     if (event.kind === 'port-changed' && event.device === device && !event.isOpen) closedInGuest.resolve();
@@ -59,36 +55,27 @@ export async function openPort(control: PortControl, { name: prefix, socket }: {
 /** Takes out of the machine what was opened by that name, whole or in part, and by whichever helper. */
 export async function closePorts(control: MachineControl, name: string, signal: AbortSignal): Promise<void> {
   const [devices, sockets] = await Promise.all([deviceNames(control.qmp, signal), socketOwners(control.qmp, signal)]);
-  const left = new Set([...devices, ...sockets].filter((each) => each.startsWith(deviceOf(`${name}-`))));
-  await Promise.all([...left].map((device) => takeOut(control, device)));
+  const isOurs = (each: string): boolean => each.startsWith(deviceOf(`${name}-`)) && attempt.test(each);
+  const left = [...new Set([...devices, ...sockets].filter(isOurs))].slice(0, mostPorts);
+  await Promise.all(left.map((device) => takeOut(control, device)));
 }
 
-async function connect(control: PortControl, { name, device, socket }: { readonly name: string; readonly device: string; readonly socket: string }, signal: AbortSignal): Promise<Socket> {
-  const listener = await listen(socket, control.pid);
+async function connect(control: MachineControl, { name, device }: { readonly name: string; readonly device: string }, signal: AbortSignal): Promise<Socket> {
+  const [ours, theirs] = socketPair();
+  const stream = new Socket({ fd: ours });
   try {
-    await plug(control, { driver: 'virtserialport', id: device, bus: `${controllerName}.0`, name }, socket, signal);
-    return await withDeadline(listener.connected, { limitMs: connectLimitMs, signal, late: () => noPort('the machine did not connect to it') }).catch(async (error: unknown) => {
-      await takeOut(control, device);
-      throw error;
-    });
+    await plug(control, { driver: 'virtserialport', id: device, bus: `${controllerName}.0`, name }, theirs, signal);
+    return stream;
   } catch (error) {
-    void listener.connected.then((late) => late.destroy(), () => undefined); // nobody may have come
+    stream.destroy();
     throw error;
   } finally {
-    await listener.close();
+    closeSync(theirs);
   }
 }
 
-async function listen(path: string, pid: number): Promise<PeerListener> {
-  try {
-    return await listenForPeer(path, pid);
-  } catch (error) {
-    throw noPort(messageOf(error), error);
-  }
-}
-
-function noPort(reason: string, cause?: unknown): HelperError {
-  return new HelperError('hypervisor.control-failed', { command: 'device_add', reason }, { cause });
+function noPort(reason: string): HelperError {
+  return new HelperError('hypervisor.control-failed', { command: 'device_add', reason });
 }
 
 function deviceOf(port: string): string {

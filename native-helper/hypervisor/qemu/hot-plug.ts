@@ -22,19 +22,25 @@ export async function socketOwners(qmp: QmpClient, signal: AbortSignal): Promise
   return (await namesIn(qmp, '/chardevs', signal)).filter((name) => name.endsWith(socketSuffix)).map((name) => name.slice(0, -socketSuffix.length));
 }
 
+type Device = { readonly driver: string; readonly id: string } & Readonly<Record<string, string>>;
+
 /**
- * Plugs in a device that speaks through a socket, which somebody listens on. Where it fails or is given up nothing of it stays.
+ * Plugs in a device that speaks through a connection, of which the machine gets a descriptor: no name is opened by it or
+ * for it. The caller's own stays the caller's. Where it fails or is given up nothing of it stays.
  * @throws HelperError hypervisor.control-failed
  */
-export async function plug(control: MachineControl, device: { readonly driver: string; readonly id: string } & Readonly<Record<string, string>>, socket: string, signal: AbortSignal): Promise<void> {
+export async function plug(control: MachineControl, device: Device, connection: number, signal: AbortSignal): Promise<void> {
   const { qmp } = control;
   const chardev = socketOf(device.id);
   // A helper that died between the two commands, or a machine that let go late, left it.
   if ((await socketOwners(qmp, signal)).includes(device.id)) await qmp.execute('chardev-remove', signal, { id: chardev });
   try {
-    await qmp.execute('chardev-add', signal, { id: chardev, backend: { type: 'socket', data: { addr: { type: 'unix', data: { path: socket } }, server: false } } });
+    await qmp.giveDescriptor(chardev, connection, signal);
+    const addr = { type: 'fd', data: { str: chardev } };
+    await qmp.execute('chardev-add', signal, { id: chardev, backend: { type: 'socket', data: { addr, server: false } } });
     await qmp.execute('device_add', signal, { ...device, chardev });
   } catch (error) {
+    await qmp.execute('closefd', AbortSignal.timeout(releaseLimitMs), { fdname: chardev }).catch(() => undefined); // it was used
     await takeOut(control, device.id); // an answer that nobody waited for may have been a yes
     throw error;
   }
@@ -46,11 +52,13 @@ export async function isServed(qmp: QmpClient, device: string, signal: AbortSign
   return chardev !== undefined && !chardev.filename.startsWith('disconnected:'); // char-socket.c of QEMU
 }
 
-/** Takes a device out, with its socket, and resolves when the guest has let go of it; with false where it did not. */
+/** Takes a device out, with its socket, and resolves when the guest has let go of it; with false where it did not, or when the signal is aborted meanwhile. */
 export async function unplug({ qmp, onEvent }: MachineControl, device: string, signal: AbortSignal): Promise<boolean> {
   const gone = Promise.withResolvers<boolean>();
   const stop = onEvent((event) => { if (event.kind === 'device-deleted' && event.device === device) gone.resolve(true); });
-  const timer = setTimeout(() => gone.resolve(false), releaseLimitMs);
+  const giveUp = (): void => gone.resolve(false);
+  const timer = setTimeout(giveUp, releaseLimitMs);
+  signal.addEventListener('abort', giveUp, { once: true });
   try {
     await qmp.execute('device_del', signal, { id: device });
     const isGone = await gone.promise;
@@ -58,6 +66,7 @@ export async function unplug({ qmp, onEvent }: MachineControl, device: string, s
     return isGone;
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
     stop();
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { HelperError, messageOf } from '../../core/errors.ts';
+import { storageError } from '../../core/errors.ts';
 import type { ManagedProcess, ProcessRunner, ProcessSpec } from '../../core/seams/processes.ts';
 import { locateProgram } from '../../process/programs.ts';
 
@@ -52,7 +52,7 @@ function judge(outcome: Awaited<ManagedProcess['exited']> | 'fault' | 'limit', p
 async function startGuest(runner: ProcessRunner, assetsDirectory: string, gid: number, onStdout: (chunk: Buffer) => void): Promise<ManagedProcess> {
   const file = path.join(assetsDirectory, 'launcher', 'kvm-probe.bin');
   const handle = await open(file, 'r').catch((error: unknown) => {
-    throw new HelperError('storage.failed', { action: 'open', path: file, reason: messageOf(error) }, { cause: error });
+    throw storageError('open', file, error);
   });
   try {
     const spec: ProcessSpec = {
@@ -60,6 +60,8 @@ async function startGuest(runner: ProcessRunner, assetsDirectory: string, gid: n
       // QEMU reports a fault of KVM on stderr and then only pauses; timeout(1) ends it even when the helper was killed meanwhile
       args: ['-c', 'exec timeout --kill-after=1 "$@" 2>&1', 'kvm-probe', String(orphanLimitSeconds), await locateProgram('qemu-system-x86_64'), ...guestArguments],
       runAs: { uid: nobody, gid },
+      // a confined helper's QEMU changes into a profile of its own at exec; it forbids itself to gain rights by -sandbox
+      changesProfile: true,
       confinement: 'none-needed', // our own guest of half a kilobyte, as nobody
       passedFds: [handle.fd],
     };
@@ -71,6 +73,7 @@ async function startGuest(runner: ProcessRunner, assetsDirectory: string, gid: n
 
 const guestArguments = [
   '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot',
+  '-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
   '-machine', 'q35', '-accel', 'kvm', '-cpu', 'host', '-m', '128M',
   '-device', 'isa-debug-exit,iobase=0xf4,iosize=4',
   '-kernel', '/proc/self/fd/3',
@@ -81,7 +84,7 @@ async function deviceGroup(): Promise<number | undefined> {
     return (await stat('/dev/kvm')).gid;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new HelperError('storage.failed', { action: 'look at', path: '/dev/kvm', reason: messageOf(error) }, { cause: error });
+    throw storageError('look at', '/dev/kvm', error);
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { close, constants } from 'node:fs';
-import { access as reach, open } from 'node:fs/promises';
+import { close } from 'node:fs';
+import { access as reach, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { withAdministratorsFile } from '../../confinement/administrator/machine-profile-file.ts';
@@ -9,22 +9,25 @@ import { prepareMachineCgroups, removeMachineCgroups } from '../../confinement/c
 import { requireUnmounted } from '../../confinement/hardware/block-devices.ts';
 import { ensureHugepagesInside, findHugetlbMount, hugepagesDirectory, prepareHugepages, removeHugepages } from '../../confinement/hardware/hugepages.ts';
 import { pciDevicesOf, type PciDevice } from '../../confinement/hardware/pci-devices.ts';
+import { givenFiles } from '../../confinement/grants/given-files.ts';
 import type { HostPolicy, HostSecurity } from '../../confinement/host-security.ts';
-import { launchSpec } from '../../confinement/launcher.ts';
+import { launchSpec, writtenPaths } from '../../confinement/launcher.ts';
 import { cgroupName, machineAccess, vhostNet, type MachineAccess } from '../../confinement/machine-access.ts';
 import { deviceNodes, groupsOf } from '../../confinement/private-dev.ts';
 import { profileName } from '../../confinement/profile.ts';
 import { generateMachineProfile } from '../../confinement/profiles/qemu-machine.ts';
-import { changeNodes } from '../../confinement/running-machine.ts';
+import { changeNodes, changeWritten } from '../../confinement/running-machine.ts';
 import { readLauncherScript } from '../../core/assets.ts';
-import { HelperError, messageOf } from '../../core/errors.ts';
+import { HelperError, storageError } from '../../core/errors.ts';
 import type { MachineSpec } from '../../core/seams/hypervisor.ts';
 import type { Tap } from '../../core/seams/network.ts';
-import type { ManagedProcess, ProcessRef, ProcessRunner } from '../../core/seams/processes.ts';
+import type { HeldProcess, ProcessRef, ProcessRunner } from '../../core/seams/processes.ts';
+import { openRegular } from '../../posix/open-regular.ts';
 import { locateProgram } from '../../process/programs.ts';
 import type { Files } from '../../store/files.ts';
 import { aarch64Firmware, qemuProgram } from '../machine-types.ts';
 import { commandLine } from './command-line.ts';
+import { openMachineSockets } from './run-files.ts';
 
 const removalLimitMs = 10_000;
 const modprobeLimitMs = 20_000;
@@ -35,6 +38,14 @@ interface Options {
   readonly hostSecurity: HostSecurity;
   /** Where `launcher/` lies. */
   readonly assetsDirectory: string;
+}
+
+/** What was made for one start of a machine, by the host's policy of that moment. */
+export interface MachineRoom {
+  readonly policy: HostPolicy;
+  readonly access: MachineAccess;
+  /** To be entered; undefined where the kernel has no AppArmor. */
+  readonly profile: string | undefined;
 }
 
 /** The room of each machine: made around its process at the start, changed while it runs, removed after its end. */
@@ -57,28 +68,36 @@ export class MachineConfinement {
   }
 
   /**
-   * Starts QEMU with all of the machine's confinement around it, or not at all.
+   * Makes what needs neither the machine's files nor its tap: its profile is the longest to make.
    * @throws HelperError confinement.consent-required, confinement.administrator-file, confinement.unavailable, confinement.profile-rejected
    */
-  async launch(machine: MachineSpec, tap: Tap, signal: AbortSignal): Promise<ManagedProcess> {
+  async prepare(machine: MachineSpec, signal: AbortSignal): Promise<MachineRoom> {
     const policy = await this.#options.hostSecurity.policy();
     requireAllowed(machine, policy);
-    const { conf } = policy;
     await this.#prepareHardware(machine, signal);
     const access = await this.access(machine, policy);
-    const profile = await this.#prepareProfile(machine, access, policy, signal);
+    return { policy, access, profile: await this.#prepareProfile(machine, access, policy, signal) };
+  }
+
+  /**
+   * Starts QEMU with all of the machine's confinement around it, or not at all: it waits until it is let go.
+   * @throws HelperError confinement.unavailable, grant.source-changed
+   */
+  async launch(machine: MachineSpec, { policy: { conf }, access, profile }: MachineRoom, tap: Tap, signal: AbortSignal): Promise<HeldProcess> {
+    const given = await givenFiles(machine.instance, access.files, { ...this.#options, signal });
     const devices = await deviceNodes(access.devices);
-    const groups = conf.hasMountNamespace ? [] : await groupsOf(ownDevicesOf(access));
+    const groups = [...(conf.hasMountNamespace ? [] : await groupsOf(ownDevicesOf(access))), ...(await imageGroups(access))];
     const cgroups = await prepareMachineCgroups({ name: access.cgroup, devices, limits: access.limits, controllers: conf.controllers });
     await handOver(access);
     if (access.hugepages !== undefined) await prepareHugepages(access.hugepages, access.owner);
+    using sockets = openMachineSockets(machine);
     const fd = tap.openFd();
     try {
       const spec = await launchSpec({
-        access, profile, cgroups, devices, groups, env: machine.security?.qemu.env ?? {}, hasMountNamespace: conf.hasMountNamespace,
-        args: commandLine(machine, { hasSeccomp: conf.hasSeccomp, hugepages: access.hugepages, pciAddresses: access.pciDirectories.map((directory) => path.basename(directory)) }), passedFds: [fd], assetsDirectory: this.#options.assetsDirectory,
+        access, given, profile, cgroups, devices, groups, env: machine.security?.qemu.env ?? {}, hasMountNamespace: conf.hasMountNamespace,
+        args: commandLine(machine, { hasSeccomp: conf.hasSeccomp, hugepages: access.hugepages, pciAddresses: access.pciDirectories.map((directory) => path.basename(directory)) }), passedFds: [fd, sockets.qmp, sockets.serial], assetsDirectory: this.#options.assetsDirectory,
       });
-      return await this.#options.runner.spawn(spec, { logPath: machine.log });
+      return await this.#options.runner.spawnHeld(spec, machine.log);
     } finally {
       await promisify(close)(fd);
     }
@@ -93,7 +112,10 @@ export class MachineConfinement {
     await this.#prepareProfile(machine, access, policy, signal);
     await prepareMachineCgroups({ name: access.cgroup, devices, limits: access.limits, controllers: conf.controllers });
     const { runner, assetsDirectory } = this.#options;
-    if (conf.hasMountNamespace) await changeNodes(runner, { pid, owner: access.owner, devices, assetsDirectory }, signal);
+    if (!conf.hasMountNamespace) return;
+    await changeNodes(runner, { pid, owner: access.owner, devices, assetsDirectory }, signal);
+    const given = access.files.filter(({ mode, purpose }) => mode === 'rw' && purpose === 'granted');
+    await changeWritten(runner, { pid, own: await writtenPaths(access), given, assetsDirectory }, signal);
   }
 
   /** A machine that was taken over from an earlier helper: its huge pages may have been mounted since its start. */
@@ -158,16 +180,23 @@ async function existing(devices: readonly string[]): Promise<string[]> {
   return found.flat();
 }
 
+/** An import may be read by its own group alone, which the files name themselves (images/vault-directory.ts). */
+async function imageGroups({ files }: MachineAccess): Promise<number[]> {
+  const groups = await Promise.all(files.filter(({ purpose }) => purpose === 'image').map(async (file) => (await stat(file.path)).gid));
+  return [...new Set(groups)].filter((gid) => gid !== 0);
+}
+
 /** Disk and seed belong to the user that the machine runs as: its own, or the administrator's choice. */
 async function handOver({ owner, files }: MachineAccess): Promise<void> {
   for (const { path: file, purpose } of files) {
     if (purpose !== 'disk' && purpose !== 'seed') continue;
     try {
-      await using handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
-      const { uid, gid } = await handle.stat();
+      await using handle = await openRegular(file);
+      const { uid, gid, mode } = await handle.stat();
       if (uid !== owner.uid || gid !== owner.gid) await handle.chown(owner.uid, owner.gid);
+      if ((mode & 0o077) !== 0) await handle.chmod(0o600); // older seeds were everybody's to read
     } catch (error) {
-      throw new HelperError('storage.failed', { action: 'hand over', path: file, reason: messageOf(error) }, { cause: error });
+      throw storageError('hand over', file, error);
     }
   }
 }

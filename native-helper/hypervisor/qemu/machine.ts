@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConfinementLayer } from '#contract/security.ts';
@@ -8,6 +6,7 @@ import { hasOpen } from '../../confinement/running-machine.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
 import { KeyedLock } from '../../core/keyed-lock.ts';
 import type { GuestPort, MachineEvent, MachineExit, MachineSpec, PluggedShare, RunningMachine } from '../../core/seams/hypervisor.ts';
+import type { Logger } from '../../core/log.ts';
 import type { ManagedProcess, ProcessRef } from '../../core/seams/processes.ts';
 import { isAlive } from '../../process/proc-fs.ts';
 import { appArmorLabel, measureConfinement } from '../measure-confinement.ts';
@@ -16,12 +15,15 @@ import type { QmpEvent } from '../qmp/codec.ts';
 import { machineEvent } from '../qmp/events.ts';
 import { closePorts, openPort } from './guest-ports.ts';
 import type { MachineControl } from './hot-plug.ts';
+import { connectToMachine } from './machine-socket.ts';
+import { LogKeeper } from './log-keeper.ts';
 import { lastLinesOf } from './run-files.ts';
 import { plugShare, unplugShare } from './share-slots.ts';
 
 /** Between the end of a connection and the end of the process, when QEMU goes. */
 const exitGapMs = 20;
 const reconnectLimitMs = 1000;
+const serialLimitMs = 5000;
 
 interface MachineOptions {
   readonly spec: MachineSpec;
@@ -31,6 +33,7 @@ interface MachineOptions {
   readonly child: ManagedProcess | undefined;
   /** Where this boot's part of the log begins. */
   readonly logOffset: number;
+  readonly log: Logger;
 }
 
 /** A QEMU process with its control connection. */
@@ -38,12 +41,16 @@ export class QemuMachine implements RunningMachine {
   readonly process: ProcessRef;
   readonly startedAt: Date;
   readonly exited: Promise<MachineExit>;
+  readonly answered: Promise<void>;
   readonly #options: MachineOptions;
   readonly #listeners = new Set<(event: MachineEvent) => void>();
   readonly #released = new AbortController();
   readonly #slots = new KeyedLock<'slots'>();
   readonly #end = Promise.withResolvers<MachineExit>();
+  readonly #answer = Promise.withResolvers<void>();
+  readonly #logKeeper: LogKeeper;
   #client: QmpClient | undefined;
+  #reconnectMs = exitGapMs;
   #hasEnded = false;
 
   constructor(options: MachineOptions) {
@@ -51,14 +58,32 @@ export class QemuMachine implements RunningMachine {
     this.process = options.process;
     this.startedAt = options.startedAt;
     this.exited = this.#end.promise;
+    this.answered = this.#answer.promise;
+    this.#logKeeper = new LogKeeper(options.spec.log, options.log);
     void options.child?.exited.then(({ exitCode, signal }) => this.#ended(exitCode, signal));
   }
 
   /** Connects to QEMU's control socket; when the connection ends later, finds out whether QEMU did. */
   async connect(signal: AbortSignal): Promise<void> {
-    const client = await QmpClient.connect(this.#options.spec.qmpSocket, (event) => this.#publish(event), signal);
+    const socket = await connectToMachine(this.#options.spec.qmpSocket, this.process, signal);
+    const client = await QmpClient.connect(socket, (event) => this.#publish(event), signal);
     this.#client = client;
+    this.#answer.resolve();
     void client.closed.then(() => this.#afterDisconnect());
+  }
+
+  /**
+   * Connects to a QEMU that an earlier helper left, and waits `patienceMs` for that. One that does not answer by then is asked
+   * on, until it does or ends; it may be in an attacker's hands, and holds up nobody.
+   */
+  async find(patienceMs: number): Promise<void> {
+    const signal = this.#released.signal;
+    const asking = this.connect(signal).catch(() => this.#afterDisconnect());
+    await Promise.race([asking, delay(patienceMs, undefined, { ref: false })]);
+  }
+
+  get isAnswering(): boolean {
+    return this.#client !== undefined;
   }
 
   onEvent(listener: (event: MachineEvent) => void): () => void {
@@ -100,8 +125,8 @@ export class QemuMachine implements RunningMachine {
     return await unplugShare(this.#hotPlug(), id, signal);
   }
 
-  async openPort(port: { readonly name: string; readonly socket: string }, signal: AbortSignal): Promise<GuestPort> {
-    return await openPort({ ...this.#hotPlug(), pid: this.process.pid }, port, signal);
+  async openPort(name: string, signal: AbortSignal): Promise<GuestPort> {
+    return await openPort(this.#hotPlug(), name, signal);
   }
 
   async closePorts(name: string, signal: AbortSignal): Promise<void> {
@@ -109,13 +134,7 @@ export class QemuMachine implements RunningMachine {
   }
 
   async openSerial(): Promise<Duplex> {
-    const socket = connect({ path: this.#options.spec.serialSocket });
-    try {
-      await once(socket, 'connect');
-      return socket;
-    } catch (error) {
-      throw new HelperError('hypervisor.control-failed', { command: 'serial', reason: messageOf(error) }, { cause: error });
-    }
+    return await connectToMachine(this.#options.spec.serialSocket, this.process, AbortSignal.timeout(serialLimitMs));
   }
 
   confinement(): Promise<readonly ConfinementLayer[]> {
@@ -132,6 +151,7 @@ export class QemuMachine implements RunningMachine {
 
   release(): void {
     this.#released.abort();
+    this.#logKeeper.end();
     this.#client?.close();
     this.#listeners.clear();
   }
@@ -141,7 +161,7 @@ export class QemuMachine implements RunningMachine {
   }
 
   #control(): QmpClient {
-    if (!this.#client) throw new HelperError('hypervisor.control-failed', { command: 'connect', reason: 'there is no connection to QEMU' });
+    if (!this.#client) throw new HelperError('hypervisor.control-failed', { command: 'connect', reason: 'it has not answered yet' });
     return this.#client;
   }
 
@@ -153,8 +173,10 @@ export class QemuMachine implements RunningMachine {
   /** A closed connection nearly always is QEMU's end; a living QEMU is connected to again. */
   async #afterDisconnect(): Promise<void> {
     const signal = this.#released.signal;
-    for (let waitMs = exitGapMs; !signal.aborted && !this.#hasEnded; waitMs = Math.min(waitMs * 2, reconnectLimitMs)) {
-      await delay(waitMs);
+    // One that hangs up again and again is waited for longer each time.
+    while (!signal.aborted && !this.#hasEnded) {
+      await delay(this.#reconnectMs);
+      this.#reconnectMs = Math.min(this.#reconnectMs * 2, reconnectLimitMs);
       if (signal.aborted || this.#hasEnded) return;
       if (!(await isAlive(this.process).catch(() => true))) {
         if (!this.#options.child) this.#ended(null, null);
@@ -179,6 +201,7 @@ export class QemuMachine implements RunningMachine {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#client?.close();
+    this.#logKeeper.end();
     const { log } = this.#options.spec;
     void lastLinesOf(log, this.#options.logOffset).then((lastLines) => this.#end.resolve({ exitCode, signal, lastLines }));
   }

@@ -1,40 +1,101 @@
 // SPDX-License-Identifier: MIT
-import { constants } from 'node:fs';
-import { chmod, chown, lstat, mkdir, open, rm } from 'node:fs/promises';
+import { closeSync, constants } from 'node:fs';
+import { chmod, lstat, mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
-import { HelperError, messageOf } from '../../core/errors.ts';
+import { z } from 'zod';
+import { storageError } from '../../core/errors.ts';
+import { plainLines } from '../../core/plain-lines.ts';
 import type { MachineSpec } from '../../core/seams/hypervisor.ts';
-import type { Credentials } from '../../core/seams/processes.ts';
+import type { ProcessRef } from '../../core/seams/processes.ts';
+import { makeDirectory } from '../../posix/make-directory.ts';
+import { openLog } from '../../posix/open-log.ts';
+import { openRegular } from '../../posix/open-regular.ts';
+import { removeTree } from '../../posix/remove-tree.ts';
+import { boundSocket } from '../../posix/unix-sockets.ts';
+import { writeDurably } from '../../store/durable.ts';
 
-/** sun_path of unix(7) holds 108 bytes with the NUL. */
-const socketPathBytes = 107;
+const processRef = z.object({ pid: z.int().positive(), startTicks: z.number().nonnegative() });
+/** A log that is longer is begun anew at a start: its beginning was given back by then. */
+const longestLogBytes = 1024 * 1024;
+/** No longer line explains anything. */
+const lineLimit = 1000;
+
+/** The sockets that a machine listens on, as descriptors for it. */
+export interface MachineSockets extends Disposable {
+  readonly qmp: number;
+  readonly serial: number;
+}
 
 /**
- * Makes what QEMU needs before it starts: an empty run directory that belongs to the machine's user
- * alone, and the record of its serial port, which it may append to.
+ * Makes what a machine needs before it starts: an empty directory that only root may enter, and its log and the record
+ * of its serial port, which are root's too. The machine gets them as descriptors.
  */
-export async function prepareRunFiles(spec: MachineSpec, owner: Credentials): Promise<void> {
-  for (const socket of [spec.qmpSocket, spec.serialSocket]) {
-    if (Buffer.byteLength(socket) > socketPathBytes) throw new HelperError('internal.bug', { reason: `the socket path ${socket} is longer than ${socketPathBytes} bytes` });
-  }
-  const directory = path.dirname(spec.qmpSocket);
+export async function prepareRunFiles(spec: MachineSpec): Promise<void> {
+  const directory = runDirectoryOf(spec);
   try {
-    await mkdir(path.dirname(directory), { recursive: true, mode: 0o711 });
+    await makeDirectory(path.dirname(directory), 0o711);
+    await chmod(path.dirname(directory), 0o700);
     await removeRunFiles(spec);
     await mkdir(directory, { mode: 0o700 });
-    await chown(directory, owner.uid, owner.gid);
-    await chmod(directory, 0o700);
-    await mkdir(path.dirname(spec.consoleLog), { recursive: true, mode: 0o711 });
-    await touchFor(owner, spec.consoleLog);
-    await touchFor({ uid: 0, gid: 0 }, spec.log);
+    await makeDirectory(path.dirname(spec.consoleLog), 0o711);
+    await touch(spec.consoleLog);
+    await touch(spec.log, longestLogBytes);
   } catch (error) {
-    throw new HelperError('storage.failed', { action: 'prepare', path: directory, reason: messageOf(error) }, { cause: error });
+    throw storageError('prepare', directory, error);
   }
 }
 
-/** Removes sockets, pid file and their directory. Its entries are the machine user's, so nothing in it is followed. */
+/** Makes the sockets in the machine's directory; who disposes of them closes the helper's own descriptors. */
+export function openMachineSockets({ qmpSocket, serialSocket }: MachineSpec): MachineSockets {
+  try {
+    const qmp = boundSocket(qmpSocket);
+    try {
+      const serial = boundSocket(serialSocket);
+      return { qmp, serial, [Symbol.dispose]: () => { closeSync(qmp); closeSync(serial); } };
+    } catch (error) {
+      closeSync(qmp);
+      throw error;
+    }
+  } catch (error) {
+    throw storageError('prepare', qmpSocket, error);
+  }
+}
+
+/** Notes which process it is, before it does anything: a helper that dies now leaves one that the next one finds. */
+export async function noteProcess(spec: MachineSpec, { pid, startTicks }: ProcessRef): Promise<void> {
+  await writeDurably(processFile(spec), JSON.stringify({ pid, startTicks }));
+}
+
+/** The process that was noted; undefined where none was. */
+export async function notedProcess(spec: MachineSpec): Promise<ProcessRef | undefined> {
+  try {
+    await using handle = await openRegular(processFile(spec), { owner: 0, mustBeSingle: true });
+    return processRef.parse(JSON.parse(await handle.readFile('utf8')));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw storageError('read', processFile(spec), error);
+  }
+}
+
+/**
+ * Makes a machine's directory root's own. Where an earlier version started the machine it was the machine's, who could put
+ * links to other sockets there; from here on nothing in it changes but by root. Nothing is done where it is not there.
+ */
+export async function takeOverRunDirectory(spec: MachineSpec): Promise<void> {
+  const directory = runDirectoryOf(spec);
+  try {
+    await using handle = await open(directory, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    await handle.chown(0, 0);
+    await handle.chmod(0o700);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw storageError('take over', directory, error);
+  }
+}
+
+/** Removes a machine's directory with its sockets, be it the machine's or root's. */
 export async function removeRunFiles(spec: MachineSpec): Promise<void> {
-  await rm(path.dirname(spec.qmpSocket), { recursive: true, force: true });
+  await removeTree(runDirectoryOf(spec));
 }
 
 /** Bytes of a file now; 0 when there is none. */
@@ -43,7 +104,7 @@ export async function sizeOf(file: string): Promise<number> {
     return (await lstat(file)).size;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
-    throw new HelperError('storage.failed', { action: 'look at', path: file, reason: messageOf(error) }, { cause: error });
+    throw storageError('look at', file, error);
   }
 }
 
@@ -51,17 +112,28 @@ export async function sizeOf(file: string): Promise<number> {
 export async function lastLinesOf(file: string, fromOffset: number, count = 20): Promise<string[]> {
   const windowBytes = 16 * 1024;
   try {
-    await using handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+    await using handle = await openRegular(file);
     const { size } = await handle.stat();
     const start = Math.max(Math.min(fromOffset, size), size - windowBytes);
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - start), 0, size - start, start);
-    return buffer.toString('utf8', 0, bytesRead).split('\n').filter((line) => line.trim() !== '').slice(-count);
+    return plainLines(buffer.toString('utf8', 0, bytesRead)).map((line) => line.slice(0, lineLimit)).slice(-count);
   } catch {
     return [];
   }
 }
 
-async function touchFor({ uid, gid }: Credentials, file: string): Promise<void> {
-  await using handle = await open(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW, 0o640);
-  await handle.chown(uid, gid);
+/** Root's, whoever had it: the machine gets a descriptor that it can write to, and no more. */
+async function touch(file: string, longestBytes = Number.POSITIVE_INFINITY): Promise<void> {
+  await using handle = await openLog(file);
+  if ((await handle.stat()).size > longestBytes) await handle.truncate(0);
+  await handle.chown(0, 0);
+  await handle.chmod(0o640);
+}
+
+function runDirectoryOf({ qmpSocket }: MachineSpec): string {
+  return path.dirname(qmpSocket);
+}
+
+function processFile(spec: MachineSpec): string {
+  return path.join(runDirectoryOf(spec), 'process.json');
 }

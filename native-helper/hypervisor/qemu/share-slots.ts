@@ -20,17 +20,19 @@ export function slotArguments(count: number): string[] {
 }
 
 /**
- * Plugs the file system that is served on the socket (docs/system/devices/vhost-user, QEMU) into a free slot. Returns the
+ * Plugs the file system that is served on the connection (docs/system/devices/vhost-user, QEMU) into a free slot, and closes
+ * the helper's own end of it. Returns the
  * tag that the guest mounts it by: that of a dead one, which a guest cannot let go of, must not be met again.
  * @throws HelperError hypervisor.control-failed, also where no slot is free
  */
-export async function plugShare(control: MachineControl, slots: number, { id, tag: prefix, socket }: PluggedShare, signal: AbortSignal): Promise<string> {
+export async function plugShare(control: MachineControl, slots: number, { id, tag: prefix, connection }: PluggedShare, signal: AbortSignal): Promise<string> {
+  using own = connection;
   const used = new Set((await devices(control.qmp, signal)).map(({ slot }) => slot));
   const slot = Array.from({ length: slots }, (_, number) => number).find((number) => !used.has(number));
   if (slot === undefined) throw new HelperError('hypervisor.control-failed', { command: 'device_add', reason: slots === 0 ? 'the machine was started without slots for file systems' : `all ${slots} slots for file systems are taken until its next start` });
   const device = `share-${id}-${slot}`;
   const tag = `${prefix}.${slot}`;
-  await plug(control, { driver: 'vhost-user-fs-pci', id: device, tag, bus: `slot${slot}` }, socket, signal);
+  await plug(control, { driver: 'vhost-user-fs-pci', id: device, tag, bus: `slot${slot}` }, own.fd, signal);
   return tag;
 }
 
@@ -40,7 +42,7 @@ export async function plugShare(control: MachineControl, slots: number, { id, ta
  * for the answers that it owes (virtio_fs_drain_queue), and while it does, no other file system of its kind comes or goes.
  */
 export async function unplugShare(control: MachineControl, id: string, signal: AbortSignal): Promise<boolean> {
-  const plugged = (await devices(control.qmp, signal)).filter((device) => device.share === id);
+  const plugged = (await devices(control.qmp, signal)).filter((device) => device.share === id).slice(0, mostSlots);
   const outcomes = await Promise.all(plugged.map(async ({ name }) => (await isServed(control.qmp, name, signal)) && (await unplug(control, name, signal))));
   return outcomes.every(Boolean);
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { HelperError, messageOf } from '../../core/errors.ts';
+import { sendDescriptor } from '../../posix/send-descriptor.ts';
+import { descriptorOf } from '../../process/peer-credentials.ts';
 import { encodeCommand, QmpDecoder, type QmpEvent, type QmpGreeting, type QmpMessage } from './codec.ts';
+import { ReadBudget } from './read-budget.ts';
 import { qmpCommands, type QmpCommand, type QmpResult } from './commands.ts';
 
 interface Pending {
@@ -11,23 +14,26 @@ interface Pending {
 
 /** How long QEMU may take from connection to its greeting: it serves one client at a time. */
 const greetingTimeoutMs = 10_000;
+/** Of commands that QEMU has not read. It reads each at once; one that hangs is not written to without end. */
+const unreadLimit = 256 * 1024;
 
 /** One connection to QEMU's control socket, with its capabilities negotiated. */
 export class QmpClient {
   readonly closed: Promise<void>;
   readonly #socket: Socket;
   readonly #decoder = new QmpDecoder();
+  readonly #budget = new ReadBudget(performance.now());
   readonly #pending = new Map<number, Pending>();
   readonly #greeting = Promise.withResolvers<QmpGreeting>();
   readonly #onEvent: (event: QmpEvent) => void;
   #lastId = 0;
 
   /**
-   * Connects, awaits the greeting and negotiates.
-   * @throws HelperError hypervisor.control-failed when nobody listens, hypervisor.control-timeout without a greeting
+   * Awaits the greeting and negotiates. The connection is the client's from here on.
+   * @throws HelperError hypervisor.control-failed where it ends, hypervisor.control-timeout without a greeting
    */
-  static async connect(path: string, onEvent: (event: QmpEvent) => void, signal: AbortSignal): Promise<QmpClient> {
-    const client = new QmpClient(await openSocket(path, signal), onEvent);
+  static async connect(socket: Socket, onEvent: (event: QmpEvent) => void, signal: AbortSignal): Promise<QmpClient> {
+    const client = new QmpClient(socket, onEvent);
     try {
       await within('greeting', greetingTimeoutMs, signal, client.#greeting.promise);
       await client.execute('qmp_capabilities', signal);
@@ -49,21 +55,59 @@ export class QmpClient {
       });
     });
     socket.on('error', () => {}); // 'close' follows and says it all
-    socket.setEncoding('utf8').on('data', (text: string) => { for (const message of this.#decoder.push(text)) this.#take(message); });
+    socket.setEncoding('utf8').on('data', (text: string) => this.#read(text));
   }
 
   /** @throws HelperError hypervisor.control-timeout, hypervisor.control-failed; AbortError */
   async execute<Command extends QmpCommand>(command: Command, signal: AbortSignal, args?: Readonly<Record<string, unknown>>): Promise<QmpResult<Command>> {
+    return await this.#ask(command, signal, (id) => {
+      if (this.#socket.writableLength > unreadLimit) throw failed(command, 'QEMU reads no commands');
+      this.#socket.write(encodeCommand(id, command, args));
+    });
+  }
+
+  /**
+   * Gives QEMU an open descriptor, which it keeps under that name until it is used. The caller's own stays the caller's.
+   * @throws HelperError as execute
+   */
+  async giveDescriptor(fdname: string, descriptor: number, signal: AbortSignal): Promise<void> {
+    await this.#ask('getfd', signal, async (id) => {
+      const bytes = Buffer.from(encodeCommand(id, 'getfd', { fdname }));
+      // Past the stream's own queue, of which nothing may be left: a line would be cut in two. Who gave up waiting may have
+      // closed the descriptor, and its number be another's.
+      while (this.#pending.has(id) && (this.#socket.writableLength > 0 || !this.#hasSent(bytes, descriptor))) await this.#flushed();
+    });
+  }
+
+  #hasSent(bytes: Buffer, descriptor: number): boolean {
+    const fd = descriptorOf(this.#socket);
+    if (fd === undefined) throw failed('getfd', 'the connection closed');
+    try {
+      return sendDescriptor(fd, bytes, descriptor);
+    } catch (error) {
+      throw failed('getfd', messageOf(error));
+    }
+  }
+
+  /** Resolves when QEMU has room for all that was written, and for an empty line, which says nothing to it. */
+  async #flushed(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#socket.write('\n', (error) => { if (error) reject(failed('getfd', messageOf(error))); else resolve(); });
+    });
+  }
+
+  async #ask<Command extends QmpCommand>(command: Command, signal: AbortSignal, send: (id: number) => void | Promise<void>): Promise<QmpResult<Command>> {
     const { result, timeoutMs } = qmpCommands[command];
     this.#lastId += 1;
     const id = this.#lastId;
     const answer = Promise.withResolvers<unknown>();
+    answer.promise.catch(() => {}); // it may come when nobody waits any more
     this.#pending.set(id, { command, settle: (outcome) => ('error' in outcome ? answer.reject(outcome.error) : answer.resolve(outcome.value)) });
-    if (this.#socket.destroyed) this.#failAll();
-    else this.#socket.write(encodeCommand(id, command, args));
     try {
-      const parsed = result.safeParse(await within(command, timeoutMs, signal, answer.promise));
-      if (!parsed.success) throw new HelperError('hypervisor.control-failed', { command, reason: `an unexpected answer: ${parsed.error.message}` });
+      if (this.#socket.destroyed) this.#failAll();
+      const sent = this.#socket.destroyed ? undefined : send(id);
+      const parsed = result.safeParse(await within(command, timeoutMs, signal, Promise.all([answer.promise, sent]).then(([value]) => value)));
+      if (!parsed.success) throw failed(command, 'an answer of an unexpected form');
       return parsed.data as QmpResult<Command>;
     } finally {
       this.#pending.delete(id);
@@ -72,6 +116,17 @@ export class QmpClient {
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  /** QEMU waits while it has said more than it may. */
+  #read(text: string): void {
+    const messages = this.#decoder.push(text);
+    const unasked = messages.filter((message) => message.kind !== 'success' || !this.#pending.has(message.id)).length;
+    for (const message of messages) this.#take(message);
+    const waitMs = this.#budget.spend(performance.now(), { bytes: text.length, unasked });
+    if (waitMs === 0) return;
+    this.#socket.pause();
+    setTimeout(() => this.#socket.resume(), waitMs).unref();
   }
 
   #take(message: QmpMessage): void {
@@ -95,22 +150,8 @@ export class QmpClient {
   }
 }
 
-function openSocket(path: string, signal: AbortSignal): Promise<Socket> {
-  signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const socket = connect({ path });
-    const onAbort = (): void => { socket.destroy(signal.reason as Error); };
-    signal.addEventListener('abort', onAbort, { once: true });
-    socket.once('connect', () => {
-      signal.removeEventListener('abort', onAbort);
-      socket.removeAllListeners('error');
-      resolve(socket);
-    });
-    socket.once('error', (error) => {
-      signal.removeEventListener('abort', onAbort);
-      reject(signal.aborted ? error : new HelperError('hypervisor.control-failed', { command: 'connect', reason: messageOf(error) }, { cause: error }));
-    });
-  });
+function failed(command: QmpCommand, reason: string): HelperError {
+  return new HelperError('hypervisor.control-failed', { command, reason });
 }
 
 async function within<Value>(command: string, timeoutMs: number, signal: AbortSignal, work: Promise<Value>): Promise<Value> {

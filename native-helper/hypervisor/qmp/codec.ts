@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
+import { plainLines } from '../../core/plain-lines.ts';
 
 /** The forms of QEMU's machine protocol (docs/interop/qmp-spec.txt), by their distinguishing key. */
 const greeting = z.object({ QMP: z.object({ version: z.object({ qemu: z.object({ major: z.int(), minor: z.int(), micro: z.int() }), package: z.string() }) }) });
@@ -16,7 +17,11 @@ export type QmpMessage =
   | { readonly kind: 'event'; readonly event: QmpEvent };
 
 /** A line that QEMU never writes in earnest; longer ones are skipped, so that memory stays bounded. */
-const lineLimit = 8 * 1024 ** 2;
+const lineLimit = 128 * 1024;
+/** Nor is one so deep, or of so many values: it is not looked at further. */
+const depthLimit = 16;
+const valuesLimit = 4_000;
+const reasonLimit = 1_000;
 
 /** Cuts a byte stream into messages. What is no message is skipped: QEMU may be of any version or broken. */
 export class QmpDecoder {
@@ -58,15 +63,29 @@ export function encodeCommand(id: number, execute: string, args: Readonly<Record
 }
 
 function parseMessage(line: string): QmpMessage | undefined {
+  if (!line.startsWith('{')) return undefined; // an exception for each of a million lines would keep the helper busy
   const value = parseJson(line);
+  if (!isModest(value)) return undefined;
   const asSuccess = success.safeParse(value);
   if (asSuccess.success) return { kind: 'success', id: asSuccess.data.id, value: asSuccess.data.return };
   const asEvent = event.safeParse(value);
   if (asEvent.success) return { kind: 'event', event: asEvent.data };
   const asFailure = failure.safeParse(value);
-  if (asFailure.success) return { kind: 'failure', id: asFailure.data.id, reason: asFailure.data.error.desc };
+  if (asFailure.success) return { kind: 'failure', id: asFailure.data.id, reason: plainLines(asFailure.data.error.desc.slice(0, reasonLimit)).join(' ') };
   const asGreeting = greeting.safeParse(value);
   return asGreeting.success ? { kind: 'greeting', greeting: asGreeting.data } : undefined;
+}
+
+/** Whether a value is of a size that is worth looking at. */
+function isModest(value: unknown): boolean {
+  let level: unknown[] = [value];
+  let count = 0;
+  for (let depth = 0; level.length > 0; depth += 1) {
+    count += level.length;
+    if (depth > depthLimit || count > valuesLimit) return false;
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+  }
+  return true;
 }
 
 function parseJson(line: string): unknown {

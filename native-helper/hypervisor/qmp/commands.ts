@@ -14,6 +14,8 @@ export const qmpCommands = {
   system_reset: { result: nothing, timeoutMs: 10_000 },
   'qom-list': { result: z.array(z.object({ name: z.string() })), timeoutMs: 10_000 },
   'query-chardev': { result: z.array(z.object({ label: z.string(), filename: z.string() })), timeoutMs: 10_000 },
+  getfd: { result: nothing, timeoutMs: 10_000 },
+  closefd: { result: nothing, timeoutMs: 10_000 },
   'chardev-add': { result: nothing, timeoutMs: 10_000 },
   'chardev-remove': { result: nothing, timeoutMs: 10_000 },
   device_add: { result: nothing, timeoutMs: 15_000 },

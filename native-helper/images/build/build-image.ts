@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { HelperError, messageOf } from '../../core/errors.ts';
+import { removeTree } from '../../posix/remove-tree.ts';
 import { syncDirectory } from '../../store/durable.ts';
 import { digestOf } from '../file-digest.ts';
 import type { ImageRecord } from '../image-record.ts';
@@ -90,13 +91,6 @@ async function replaceDirectory(made: string, target: string, aside: string): Pr
   });
   await rename(made, target);
   await syncDirectory(path.dirname(target));
-}
-
-/** A package script's mounts live in a namespace of mmdebstrap's own; should one remain, its content is not ours to remove. */
-async function removeTree(directory: string): Promise<void> {
-  const mounts = await readFile('/proc/self/mountinfo', 'utf8');
-  if (mounts.includes(` ${directory}/`)) throw new HelperError('storage.failed', { action: 'remove', path: directory, reason: 'something is mounted in it' });
-  await rm(directory, { recursive: true, force: true });
 }
 
 function asBuildError(recipe: Recipe, error: unknown): unknown {

@@ -2,7 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { toDownloadError } from './download-error.ts';
 import type { DownloadServices } from './download-services.ts';
-import { transfer, TransferFault } from './network-process.ts';
+import { transfer } from './network-process.ts';
+import { TransferFault } from './transfer-fault.ts';
 
 interface DocumentRequest {
   readonly url: string;

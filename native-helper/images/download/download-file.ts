@@ -8,9 +8,10 @@ import type { BringContext } from '../staging-source.ts';
 import { toDownloadError } from './download-error.ts';
 import type { DownloadServices } from './download-services.ts';
 import { HashedFile, type Algorithm } from './hashed-file.ts';
-import { transfer, TransferFault, type Transfer } from './network-process.ts';
+import { transfer, type Transfer } from './network-process.ts';
 import { PartialFile, type Origin } from './partial-file.ts';
 import { Rate } from './rate.ts';
+import { TransferFault } from './transfer-fault.ts';
 
 export interface Digest {
   readonly algorithm: Algorithm;
@@ -52,8 +53,8 @@ const worthKeepingBytes = 1024 ** 2;
 export async function downloadFile(request: FileRequest, services: DownloadServices, context: BringContext): Promise<DownloadedFile> {
   context.report({ step: 'waiting' });
   const { digest, url } = request;
-  const what = digest === undefined ? url : `${digest.algorithm} ${digest.hex}`;
-  return await services.turns.hold(what, context.signal, async () => await services.slots.hold(context.signal, async () => {
+  const what = nameOf(request, services);
+  return await services.turns.hold(what, async () => await services.slots.hold(sourceOf(request, services), context.signal, async () => {
     const partial = new PartialFile(services.directory, what);
     await partial.create();
     const content = await HashedFile.open(partial.data, [...new Set<Algorithm>(['sha256', digest?.algorithm ?? 'sha256'])]);
@@ -67,7 +68,21 @@ export async function downloadFile(request: FileRequest, services: DownloadServi
     } finally {
       await content.close();
     }
-  }));
+  }), context.signal);
+}
+
+/**
+ * What shares a half and a turn: what the catalogue wants, whoever asks for it. A user's is his own: anybody may name the
+ * digest of anything, and a server of his that sends it slowly holds up nobody who has it from elsewhere.
+ */
+function nameOf({ digest, url }: FileRequest, { ownerUid }: DownloadServices): string {
+  const content = digest === undefined ? url : `${digest.algorithm} ${digest.hex}`;
+  return ownerUid === undefined ? content : `${content} of ${ownerUid} from ${url}`;
+}
+
+/** What waits for each other's end: all from one server of the catalogue's, and all of one user's. */
+function sourceOf({ url }: FileRequest, { ownerUid }: DownloadServices): string {
+  return ownerUid === undefined ? URL.parse(url)?.origin ?? url : `user ${ownerUid}`;
 }
 
 /** The network's fault, and enough came, which a later attempt can go on with: that need not be fetched twice. */
@@ -164,7 +179,7 @@ class Download {
   async #attempt(): Promise<void> {
     const { url, digest } = this.#request;
     const { runner, tuning } = this.#services;
-    const request = { url, offset: this.#content.bytes, validator: this.#origin?.validator, isPlainAllowed: digest !== undefined, largestBytes: this.#request.totalBytes ?? largestBytes, stallMs: tuning.stallMs };
+    const request = { url, offset: this.#content.bytes, validator: this.#origin?.validator, isPlainAllowed: digest !== undefined, largestBytes: this.#request.totalBytes ?? largestBytes, stallMs: tuning.stallMs, reach: this.#services.reach };
     await transfer(request, { runner, network: this.#services.network(), signal: this.#context.signal }, async (answer) => await this.#take(answer));
   }
 

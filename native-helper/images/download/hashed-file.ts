@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { formatBytes } from '#contract/units.ts';
-import { HelperError, messageOf } from '../../core/errors.ts';
+import { HelperError, storageError } from '../../core/errors.ts';
 import { freeBytes } from '../require-space.ts';
 
 const readBytes = 1024 ** 2;
@@ -89,7 +89,7 @@ export class HashedFile {
       for (let written = 0; written < chunk.length;) written += (await this.#handle.write(chunk, written, chunk.length - written, position + written)).bytesWritten;
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') throw new HelperError('storage.disk-full', { path: this.#path, free: formatBytes(await freeBytes(this.#path)), needed: formatBytes(chunk.length) }, { cause: error });
-      throw new HelperError('storage.failed', { action: 'write', path: this.#path, reason: messageOf(error) }, { cause: error });
+      throw storageError('write', this.#path, error);
     }
   }
 }

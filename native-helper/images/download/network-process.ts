@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { HelperError } from '../../core/errors.ts';
 import type { ProcessRunner, StreamedProcess } from '../../core/seams/processes.ts';
-import { ownProgram } from '../../process/own-program.ts';
+import { ownProgram } from '../../core/own-program.ts';
 import type { FetchFault, FetchHead, FetchRequest } from '../fetch/fetch-request.ts';
+import type { ReadRequest } from '../fetch/read-products.ts';
+import { proxiesOf, type NetworkEnvironment } from './proxies.ts';
+import { TransferFault } from './transfer-fault.ts';
 
 /** Of our own, above every range that systemd and shadow give away, and beside those of machines: it owns nothing. */
 export const networkUser = { uid: 1_899_999_998, gid: 1_899_999_998 };
@@ -11,25 +14,10 @@ export const networkUser = { uid: 1_899_999_998, gid: 1_899_999_998 };
 export const fetchProgram = ownProgram(import.meta.dirname, '../fetch/main.ts', 'fetch.mjs');
 const longestHead = 4096;
 
-export interface NetworkEnvironment {
-  readonly proxy?: string | undefined;
-  readonly noProxy?: string | undefined;
-  readonly certificates?: string | undefined;
-}
-
 export interface Transfer {
   readonly head: FetchHead;
   /** The bytes after the head, as {@link StreamedProcess.blocks}. It may be left early: the program is ended then. */
   readonly body: AsyncIterable<Buffer>;
-}
-
-/** A request under way failed; `kind` says whether another attempt makes sense. */
-export class TransferFault extends Error {
-  readonly kind: FetchFault['kind'];
-  constructor({ kind, reason }: FetchFault) {
-    super(reason);
-    this.kind = kind;
-  }
 }
 
 /**
@@ -41,8 +29,8 @@ export async function transfer<Result>(request: FetchRequest, services: { readon
   const { signal } = services;
   signal.throwIfAborted();
   const child = await services.runner.stream({
-    program: 'node', args: ['--max-old-space-size=256', '--no-warnings', fetchProgram, JSON.stringify(request)], becomes: networkUser, confinement: 'none-needed', env: environmentOf(services.network),
-  });
+    program: 'node', args: ['--max-old-space-size=256', '--no-warnings', fetchProgram, 'fetch'], becomes: networkUser, confinement: 'none-needed', env: environmentOf(services.network),
+  }, framed(request));
   const stop = (): void => { void child.stop(); };
   signal.addEventListener('abort', stop, { once: true });
   try {
@@ -56,6 +44,11 @@ export async function transfer<Result>(request: FetchRequest, services: { readon
     signal.removeEventListener('abort', stop);
     await child.stop();
   }
+}
+
+/** What the program is asked: a line of JSON, then what is to be read. Not in its command line, which everybody on the computer can read. */
+export function framed(request: FetchRequest | ReadRequest, document: Uint8Array = Buffer.alloc(0)): string {
+  return `${JSON.stringify(request)}\n${Buffer.from(document.buffer, document.byteOffset, document.byteLength).toString()}`;
 }
 
 async function begin(child: StreamedProcess): Promise<Transfer> {
@@ -90,9 +83,10 @@ async function faultOf(child: StreamedProcess): Promise<TransferFault> {
 
 function environmentOf(network: NetworkEnvironment): Record<string, string> {
   const own = process.env;
+  const { https, http } = proxiesOf(network);
   const values = {
-    HTTPS_PROXY: network.proxy ?? own.HTTPS_PROXY ?? own.https_proxy,
-    HTTP_PROXY: network.proxy ?? own.HTTP_PROXY ?? own.http_proxy,
+    HTTPS_PROXY: https,
+    HTTP_PROXY: http,
     NO_PROXY: network.noProxy ?? own.NO_PROXY ?? own.no_proxy,
     NODE_EXTRA_CA_CERTS: network.certificates,
     // Whom this computer trusts, as its other programs do: a company's network often has an authority of its own.

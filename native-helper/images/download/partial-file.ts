@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { makeDirectory } from '../../posix/make-directory.ts';
 import { writeDurably } from '../../store/durable.ts';
+import { readStateFile } from '../../store/read-state-file.ts';
 
 const sideFile = z.object({ schema: z.literal(1), url: z.string(), validator: z.string().optional(), totalBytes: z.number().optional() });
 export type Origin = Omit<z.infer<typeof sideFile>, 'schema'>;
@@ -29,7 +31,7 @@ export class PartialFile {
   /** How much is there, and from where; nothing where either part is missing or unreadable. */
   async state(): Promise<{ readonly bytes: number; readonly origin: Origin } | undefined> {
     try {
-      const origin = sideFile.parse(JSON.parse(await readFile(this.#side, 'utf8')));
+      const origin = sideFile.parse(JSON.parse((await readStateFile(this.#side)) ?? 'null'));
       return { bytes: (await stat(this.data)).size, origin };
     } catch {
       return undefined; // nothing to go on with: it begins anew
@@ -41,7 +43,7 @@ export class PartialFile {
   }
 
   async create(): Promise<void> {
-    await mkdir(path.dirname(this.data), { recursive: true, mode: 0o700 });
+    await makeDirectory(path.dirname(this.data), 0o700);
     await (await open(this.data, 'a', 0o600)).close();
   }
 
@@ -57,12 +59,26 @@ export class PartialFile {
   }
 }
 
+/**
+ * Removes what no download can go on with: bytes from nobody knows where, and where none came from. Before the first
+ * download, for one that begins is not told from it.
+ */
+export async function removeUnfounded(directory: string): Promise<void> {
+  await makeDirectory(directory, 0o700);
+  const names = new Set(await readdir(directory));
+  for (const name of names) {
+    const [, key, kind] = /^([0-9a-f]{32})\.(partial|json)$/.exec(name) ?? [];
+    if (key === undefined || names.has(`${key}.${kind === 'json' ? 'partial' : 'json'}`)) continue;
+    await rm(path.join(directory, name), { force: true });
+  }
+}
+
 /** Removes halves that nobody came back for in a week. */
 export async function removeAbandoned(directory: string, nowMs = Date.now()): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeDirectory(directory, 0o700);
   for (const name of await readdir(directory)) {
     const file = path.join(directory, name);
-    const { mtimeMs } = await stat(file);
-    if (mtimeMs < nowMs - abandonedMs) await rm(file, { force: true });
+    const { mtimeMs } = await lstat(file);
+    if (mtimeMs < nowMs - abandonedMs) await rm(file, { force: true, recursive: true });
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/** What the network-facing program is asked, as its one argument (JSON). */
+/** What the network-facing program is asked, as the one line of JSON on its stdin: a URL may have secrets in it. */
 export interface FetchRequest {
   readonly url: string;
   /** Go on after so many bytes; `validator` must be given then. */
@@ -10,6 +10,8 @@ export interface FetchRequest {
   /** Plain http is followed: the digest of what comes is known. Otherwise only on this computer itself. */
   readonly isPlainAllowed: boolean;
   readonly largestBytes: number;
+  /** The URL is a user's: where it may lead besides public addresses, and whether a proxy may be asked. Absent: anywhere. */
+  readonly reach?: { readonly networks: readonly string[]; readonly usesProxy: boolean } | undefined;
   /** The connection is given up when no byte came for so long. */
   readonly stallMs: number;
 }
@@ -27,13 +29,17 @@ export interface FetchFault {
   /** `passing` faults may be gone at the next attempt; `refused` is what the server asks for and is not done. */
   readonly kind: 'passing' | 'final' | 'refused' | 'proxy';
   readonly reason: string;
+  /** It is the way there that failed, not the server. */
+  readonly isOfProxy?: boolean | undefined;
 }
 
 export class FetchError extends Error {
   readonly kind: FetchFault['kind'];
+  readonly isOfProxy: boolean;
 
-  constructor(kind: FetchFault['kind'], reason: string, options?: ErrorOptions) {
+  constructor(kind: FetchFault['kind'], reason: string, options?: ErrorOptions & { readonly isOfProxy?: boolean }) {
     super(reason, options);
     this.kind = kind;
+    this.isOfProxy = options?.isOfProxy ?? kind === 'proxy';
   }
 }

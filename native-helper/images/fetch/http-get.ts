@@ -5,6 +5,9 @@ import type { Readable } from 'node:stream';
 import { bounded } from './bounded.ts';
 import { checkUrl } from './check-url.ts';
 import { FetchError, type FetchHead, type FetchRequest } from './fetch-request.ts';
+import { isOfProxy } from './is-of-proxy.ts';
+import { reasonOf } from './reason-of.ts';
+import { wayTo } from './way-to.ts';
 
 const mostRedirects = 5;
 
@@ -31,7 +34,8 @@ export async function httpGet(request: FetchRequest): Promise<{ readonly head: F
   throw new FetchError('refused', `it redirects more than ${mostRedirects} times`);
 }
 
-function ask(url: URL, request: FetchRequest): Promise<IncomingMessage> {
+async function ask(url: URL, request: FetchRequest): Promise<IncomingMessage> {
+  const way = request.reach === undefined ? {} : await wayTo(url, request.reach);
   const headers = {
     'user-agent': 'berth',
     accept: '*/*',
@@ -39,17 +43,18 @@ function ask(url: URL, request: FetchRequest): Promise<IncomingMessage> {
     ...(request.offset > 0 && request.validator !== undefined ? { range: `bytes=${request.offset}-`, 'if-range': request.validator } : {}),
   };
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const sent = (url.protocol === 'https:' ? https : http).get(url, { headers, timeout: request.stallMs }, resolve);
+  const sent = (url.protocol === 'https:' ? https : http).get(url, { headers, timeout: request.stallMs, ...way }, resolve);
   sent.on('timeout', () => sent.destroy(new FetchError('passing', `nothing came for ${Math.round(request.stallMs / 1000)} s`)));
-  sent.on('error', (error: NodeJS.ErrnoException) => reject(asFault(error)));
-  return promise;
+  sent.on('error', (error: NodeJS.ErrnoException) => reject(asFault(error, url)));
+  return await promise;
 }
 
-function asFault(error: NodeJS.ErrnoException): Error {
+function asFault(error: NodeJS.ErrnoException, asked: URL): Error {
   if (error instanceof FetchError) return error;
   const isCertificate = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_TLS)/.test(error.code ?? '');
   if (isCertificate) return new FetchError('final', `the server's certificate is not trusted (${error.message})`, { cause: error });
   if (error.code === 'ERR_PROXY_TUNNEL') return new FetchError('proxy', error.message, { cause: error });
+  if (isOfProxy(error, asked)) return new FetchError('passing', reasonOf(error), { cause: error, isOfProxy: true });
   return error;
 }
 

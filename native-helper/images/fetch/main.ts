@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: MIT
 // The only program of the helper that talks to servers and reads their lists. It becomes a user without
-// rights before it does so, opens no file, and hands on what comes: a line of JSON, then the bytes.
+// rights before it does so, opens no file, and hands on what comes: a line of JSON, then the bytes. Its argument is
+// `fetch` or `read`; what exactly comes on stdin, as a line of JSON and after it the document that is to be read.
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { becomeUser } from '../../process/become-user.ts';
+import { becomeUser } from '../../posix/become-user.ts';
 import { FetchError, type FetchFault, type FetchRequest } from './fetch-request.ts';
 import { httpGet } from './http-get.ts';
 import type { ReadRequest } from './read-products.ts';
+import { reasonOf } from './reason-of.ts';
 
 try {
-  const request = JSON.parse(process.argv[2] ?? '') as FetchRequest | ReadRequest;
-  const readDocument = 'read' in request ? (await import('./read-products.ts')).readDocument : undefined; // a transfer needs none of it
+  const readDocument = process.argv[2] === 'read' ? (await import('./read-products.ts')).readDocument : undefined; // a transfer needs none of it
   becomeUser();
-  if ('read' in request) process.stdout.write(JSON.stringify(readDocument?.(await text(process.stdin), request)));
-  else await fetch(request);
+  const input = await text(process.stdin);
+  const end = input.indexOf('\n');
+  const request: unknown = JSON.parse(input.slice(0, end));
+  if (readDocument) process.stdout.write(JSON.stringify(readDocument(input.slice(end + 1), request as ReadRequest)));
+  else await fetch(request as FetchRequest);
 } catch (error) {
-  const fault: FetchFault = { kind: error instanceof FetchError ? error.kind : 'passing', reason: reasonOf(error) };
+  const { kind = 'passing', isOfProxy } = error instanceof FetchError ? error : {};
+  const fault: FetchFault = { kind, reason: reasonOf(error), isOfProxy };
   process.stderr.write(`${JSON.stringify(fault)}\n`);
   process.exitCode = 1;
 }
@@ -24,15 +29,4 @@ async function fetch(request: FetchRequest): Promise<void> {
   const { head, body } = await httpGet(request);
   process.stdout.write(`${JSON.stringify(head)}\n`);
   await pipeline(body, process.stdout);
-}
-
-/** One line; several addresses that failed are one AggregateError without a message of its own. */
-function reasonOf(error: unknown): string {
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  if (first instanceof Error && 'issues' in first && Array.isArray(first.issues)) {
-    const [issue] = first.issues as { readonly path: readonly PropertyKey[]; readonly message: string }[];
-    return `${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}`.slice(0, 300);
-  }
-  const message = first instanceof Error ? first.message : String(first);
-  return (message === 'aborted' ? 'the server closed the connection early' : message).replaceAll(/\s+/g, ' ').slice(0, 300);
 }

@@ -2,8 +2,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { architecture, importFormat, packing } from '#contract/images.ts';
+import { architecture, importFormat, packing, type CatalogueEntry } from '#contract/images.ts';
 import { imageAlias, remoteName } from '#contract/names.ts';
+import { hostArchitecture } from '../host-architecture.ts';
 import { relativePath } from './remote-image.ts';
 
 const algorithm = z.enum(['sha256', 'sha512']);
@@ -48,6 +49,14 @@ export type Family = z.infer<typeof family>;
 export async function readFamilies(directory: string): Promise<readonly Family[]> {
   const names = (await readdir(directory)).filter((name) => name.endsWith('.json')).sort();
   return await Promise.all(names.map(async (name) => family.parse(JSON.parse(await readFile(path.join(directory, name), 'utf8')))));
+}
+
+/** The entries of a family's releases as far as they are known before its server was asked. */
+export function announcedBy({ name, os, defaultUser, releases }: Family): readonly CatalogueEntry[] {
+  return releases.map(({ release: version, title, words }): CatalogueEntry => ({
+    alias: imageAlias.parse(`${name}:${version}`), title, description: '', os, release: version, architecture: hostArchitecture, origin: 'remote',
+    defaultUser, minMemoryBytes: 0, minDiskBytes: 0, words, remote: name,
+  }));
 }
 
 /** `folder` and the names in it with the architecture's word put in. */

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: MIT
 import type { Architecture } from '#contract/images.ts';
 import { imageAlias, type RemoteName } from '#contract/names.ts';
-import { HelperError } from '../../core/errors.ts';
+import { HelperError, messageOf } from '../../core/errors.ts';
 import { downloadDocument } from '../download/download-document.ts';
 import { isNotThere } from '../download/download-error.ts';
 import type { DownloadServices } from '../download/download-services.ts';
-import { digestInList } from './checksum-list.ts';
+import { digestInList, textOfList } from './checksum-list.ts';
 import { checkedPath, fillIn, type Family, type Release } from './family.ts';
+import { LeftOut } from './left-out.ts';
 import type { Remote, RemoteList } from './remote.ts';
 import { remoteImage, type RemoteImage } from './remote-image.ts';
 import { checkSignature, findKeyring, openSigned } from './signature.ts';
 
 const largestList = 2 * 1024 ** 2;
 const largestSignature = 64 * 1024;
+/** Of a folder on a publisher's server; the longest have hundreds. */
+const mostNames = 5000;
 
 /** A remote whose images lie as files beside their digests, described by a catalogue file. */
 export class FileFamilyRemote implements Remote {
@@ -47,7 +50,14 @@ export class FileFamilyRemote implements Remote {
     // what is there and wrong says more than what is not there
     const telling = failures.find((error) => !isNotThere(error)) ?? failures[0];
     if (found.length === 0 && telling) throw telling;
-    return { images: found.map(({ image }) => image), verification: found.length > 0 && found.every(({ isSigned }) => isSigned) ? 'signature' : 'https' };
+    const leftOut = new LeftOut();
+    looks.forEach((look, at) => {
+      const release = this.#family.releases[at];
+      // one that is not there yet, or no longer, is nothing odd
+      if (release && look.status === 'rejected' && !isNotThere(look.reason)) leftOut.note(release.title, reasonFrom(look.reason));
+    });
+    const verification = found.length > 0 && found.every(({ isSigned }) => isSigned) ? 'signature' : 'https';
+    return { images: found.map(({ image }) => image), verification, leftOut: leftOut.entries };
   }
 
   async #find(release: Release, signal: AbortSignal): Promise<{ readonly image: RemoteImage; readonly isSigned: boolean } | undefined> {
@@ -73,15 +83,15 @@ export class FileFamilyRemote implements Remote {
     const document = await this.#get(path, signal);
     const { signature: how, keyrings } = this.#family;
     const keyring = how === undefined ? undefined : await findKeyring(keyrings.map((each) => each.replaceAll('{release}', release)));
-    if (how === undefined || keyring === undefined) return { list: document.toString('utf8'), isSigned: false };
+    if (how === undefined || keyring === undefined) return { list: textOfList(document), isSigned: false };
     const signed = { document, keyring, remote: this.name };
-    if (how === 'inline') return { list: (await openSigned(signed, this.#services, signal)).toString('utf8'), isSigned: true };
+    if (how === 'inline') return { list: textOfList(await openSigned(signed, this.#services, signal)), isSigned: true };
     const signature = await downloadDocument({ url: `${this.url}${path}${how}`, largestBytes: largestSignature }, this.#services, signal).catch((error: unknown) => {
       if (!isNotThere(error)) throw error;
       throw new HelperError('image.signature-invalid', { remote: this.name, reason: `there is no signature of ${path}` }, { cause: error });
     });
     await checkSignature({ ...signed, signature }, this.#services, signal);
-    return { list: document.toString('utf8'), isSigned: true };
+    return { list: textOfList(document), isSigned: true };
   }
 
   async #get(path: string, signal: AbortSignal): Promise<Buffer> {
@@ -98,10 +108,14 @@ function isAbout(error: Error): boolean {
   return isNotThere(error) || (error instanceof HelperError && error.code === 'image.catalogue-invalid');
 }
 
+function reasonFrom(error: unknown): string {
+  return error instanceof HelperError ? String(error.params.reason ?? error.message) : messageOf(error);
+}
+
 /** The names that a server's page about a folder links to. */
 export function namesIn(page: Buffer): readonly string[] {
   const links = page.toString('utf8').matchAll(/href="(?:\.\/)?([A-Za-z0-9._+~=-]+)"/g);
-  return [...links].map(([, name]) => name ?? '');
+  return [...links.take(mostNames)].map(([, name]) => name ?? '');
 }
 
 /** The name itself where there is no list of names, else the highest that the expression fits. */

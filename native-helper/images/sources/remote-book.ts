@@ -55,7 +55,7 @@ export class RemoteBook {
   remotes(): readonly ImageRemote[] {
     return this.#pages.map(({ remote, list, error }) => ({
       name: remote.name, title: remote.title, kind: remote.kind, url: remote.url, isBuiltIn: remote.isBuiltIn, entries: list?.images.length ?? 0,
-      ...(list === undefined ? {} : { refreshedAt: list.refreshedAt, verification: list.verification }),
+      ...(list === undefined ? {} : { refreshedAt: list.refreshedAt, verification: list.verification, ...(list.leftOut === undefined ? {} : { leftOut: list.leftOut }) }),
       ...(error === undefined ? {} : { error: toErrorData(error) }),
     }));
   }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { verification } from '#contract/images.ts';
+import { leftOutEntries, verification } from '#contract/images.ts';
 import { timestamp, type RemoteName } from '#contract/names.ts';
+import { makeDirectory } from '../../posix/make-directory.ts';
 import { writeDurably } from '../../store/durable.ts';
+import { readStateFile } from '../../store/read-state-file.ts';
 import { remoteImage } from './remote-image.ts';
 
-const cachedList = z.object({ schema: z.literal(1), url: z.string(), refreshedAt: timestamp, verification, images: z.array(remoteImage) });
+const cachedList = z.object({ schema: z.literal(1), url: z.string(), refreshedAt: timestamp, verification, images: z.array(remoteImage), leftOut: leftOutEntries.optional() });
 export type CachedList = Omit<z.infer<typeof cachedList>, 'schema'>;
 
 /** What each remote had when it was last asked, so that it can be launched from at once after a restart. */
@@ -21,7 +23,7 @@ export class RemoteCache {
   /** Undefined where there is none of this URL that can be read: it is fetched again then. */
   async read(name: RemoteName, url: string): Promise<CachedList | undefined> {
     try {
-      const cached = cachedList.parse(JSON.parse(await readFile(this.#file(name), 'utf8')));
+      const cached = cachedList.parse(JSON.parse((await readStateFile(this.#file(name))) ?? 'null'));
       return cached.url === url ? cached : undefined;
     } catch {
       return undefined; // a cache: what cannot be read is as good as not there
@@ -29,7 +31,7 @@ export class RemoteCache {
   }
 
   async write(name: RemoteName, list: CachedList): Promise<void> {
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(this.#directory, 0o700);
     await writeDurably(this.#file(name), JSON.stringify({ schema: 1, ...list }));
   }
 

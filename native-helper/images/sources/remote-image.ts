@@ -7,6 +7,14 @@ import { imageAlias } from '#contract/names.ts';
 export const relativePath = z.string().max(512).regex(/^[A-Za-z0-9._+~@=-]+(?:\/[A-Za-z0-9._+~@=-]+)*$/, 'a path below the remote')
   .refine((text) => !text.split('/').includes('..'), 'a path without ..');
 
+/**
+ * The same for a list: Ubuntu's are named `com.ubuntu.cloud:released:download.json`. It always stands behind a slash, so
+ * what is before the colon is no scheme.
+ */
+export const listPath = z.string().max(512)
+  .regex(/^[A-Za-z0-9._+~@=:-]+(?:\/[A-Za-z0-9._+~@=:-]+)*$/, 'a path below the remote')
+  .refine((text) => !text.split('/').includes('..'), 'a path without ..');
+
 /** The newest build of one release at a remote, for one architecture. */
 export const remoteImage = z.object({
   /** Without the remote's name. */

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-import type { ImageRemote, Verification } from '#contract/images.ts';
+import type { ImageRemote, LeftOutEntries, Verification } from '#contract/images.ts';
 import type { RemoteName } from '#contract/names.ts';
 import type { RemoteImage } from './remote-image.ts';
 
 export interface RemoteList {
   readonly images: readonly RemoteImage[];
   readonly verification: Verification;
+  /** What the list has besides and cannot be used. */
+  readonly leftOut?: LeftOutEntries | undefined;
 }
 
 /** A named place images come from. */

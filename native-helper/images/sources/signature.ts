@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { access, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { HelperError } from '../../core/errors.ts';
 import type { ProcessOutput } from '../../core/seams/processes.ts';
+import { removeTree } from '../../posix/remove-tree.ts';
 import type { DownloadServices } from '../download/download-services.ts';
 import { networkUser } from '../download/network-process.ts';
 import { binaryKeyring } from './binary-keyring.ts';
@@ -80,7 +81,7 @@ async function verify({ files, keyring, remote, more = [] }: Verification, servi
     if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
     throw new HelperError('image.signature-invalid', { remote, reason: reasonOf(String(error.params.reason ?? '')) }, { cause: error });
   } finally {
-    await rm(room, { recursive: true, force: true });
+    await removeTree(room);
   }
 }
 

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
-import { z } from 'zod';
 import type { Architecture } from '#contract/images.ts';
 import type { RemoteName } from '#contract/names.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
 import { downloadDocument } from '../download/download-document.ts';
 import { isNotThere } from '../download/download-error.ts';
 import type { DownloadServices } from '../download/download-services.ts';
-import { fetchProgram, networkUser } from '../download/network-process.ts';
+import { fetchProgram, framed, networkUser } from '../download/network-process.ts';
 import type { FetchFault } from '../fetch/fetch-request.ts';
-import type { ReadRequest } from '../fetch/read-products.ts';
+import { indexReading, productsReading, type ReadRequest } from '../fetch/read-products.ts';
+import { LeftOut } from './left-out.ts';
 import type { Remote, RemoteList } from './remote.ts';
-import { relativePath, remoteImage } from './remote-image.ts';
 import { checkSignature, findKeyring, openSigned } from './signature.ts';
 
 interface SimplestreamsOptions {
@@ -35,6 +34,8 @@ interface Trust {
 /** Ubuntu's list of all releases has about 10 MB. */
 const largestList = 32 * 1024 ** 2;
 const largestSignature = 64 * 1024;
+/** What is left of a list when it has been read: 2,000 images. */
+const largestReading = 4 * 1024 ** 2;
 const mostLists = 8;
 const readTimeoutMs = 60_000;
 
@@ -60,10 +61,19 @@ export class SimplestreamsRemote implements Remote {
   async list(signal: AbortSignal): Promise<RemoteList> {
     const keyring = await findKeyring(this.#options.keyrings);
     if (keyring === undefined && this.#options.isKeyringNeeded) throw new HelperError('image.signature-invalid', { remote: this.name, reason: `there is no keyring ${this.#options.keyrings.join(', ')}` });
-    const lists = z.array(relativePath).max(mostLists).parse(await this.#readIndex({ keyring, signal }));
+    const { lists, leftOut: unreadable } = indexReading.parse(await this.#readIndex({ keyring, signal }));
+    if (lists.length > mostLists) throw this.#invalid(`its index names ${lists.length} lists of images`);
+    const leftOut = new LeftOut();
+    leftOut.add(unreadable);
     const images = [];
-    for (const list of lists) images.push(...z.array(remoteImage).max(2000).parse(await this.#read('products', list, { keyring, signal })));
-    return { images, verification: keyring === undefined ? 'https' : 'signature' };
+    for (const list of lists) {
+      const read = productsReading.parse(await this.#read('products', list, { keyring, signal }));
+      images.push(...read.images);
+      leftOut.add(read.leftOut);
+    }
+    // Nothing left of a list is no list: what was known of the remote stays, and the reason is told.
+    if (images.length === 0 && leftOut.entries) throw this.#invalid(leftOut.entries.reasons[0] ?? 'no entry can be used');
+    return { images, verification: keyring === undefined ? 'https' : 'signature', leftOut: leftOut.entries };
   }
 
   /** `index.sjson` names the inline-signed lists, `index.json` those with a signature beside them; a publisher may have either. */
@@ -82,12 +92,17 @@ export class SimplestreamsRemote implements Remote {
     const document = await this.#get(path, { keyring, signal });
     const request: ReadRequest = { read, architecture: this.#options.architecture, defaultUser: this.#options.defaultUser };
     try {
-      const { stdout } = await this.#services.runner.run({ program: 'node', args: ['--max-old-space-size=512', '--no-warnings', fetchProgram, JSON.stringify(request)], becomes: networkUser, confinement: 'none-needed' }, { signal, timeoutMs: readTimeoutMs, input: document });
+      const { stdout } = await this.#services.runner.run({ program: 'node', args: ['--max-old-space-size=512', '--no-warnings', fetchProgram, 'read'], becomes: networkUser, confinement: 'none-needed' }, { signal, timeoutMs: readTimeoutMs, input: framed(request, document) });
+      if (stdout.length > largestReading) throw new Error('it names too many images');
       return JSON.parse(stdout);
     } catch (error) {
       signal.throwIfAborted();
-      throw new HelperError('image.catalogue-invalid', { remote: this.name, reason: `${path}: ${readReason(error)}` }, { cause: error });
+      throw this.#invalid(`${path}: ${readReason(error)}`, error);
     }
+  }
+
+  #invalid(reason: string, cause?: unknown): HelperError {
+    return new HelperError('image.catalogue-invalid', { remote: this.name, reason }, { cause });
   }
 
   async #get(path: string, { keyring, signal }: Trust): Promise<Uint8Array> {

@@ -22,10 +22,12 @@ export function consoleHandlers(services: InstanceServices): Pick<Handlers, Cons
     },
     'console.open': async ({ name, boot: asked, fromOffset }, { actor, streams }) => {
       const instance = registry.require(name, actor, 'use the console of');
+      streams.requireRoom(actor.uid);
       const { record, boot } = await recordOf(services, instance, asked ?? newestBoot(instance));
       const live = instance.boot?.console === record ? instance.boot : undefined;
+      const notTyped = (error: unknown): void => log.warn({ instance: name, reason: messageOf(error) }, 'serial port not reachable: a console was closed');
       const token = streams.offer(actor.uid, (client) => {
-        streamConsole(record, client, fromOffset, live && ((bytes) => live.serial.type(bytes))).catch((error: unknown) => {
+        streamConsole(record, client, fromOffset, live && { type: (bytes) => live.serial.type(bytes), onFailure: notTyped }).catch((error: unknown) => {
           log.warn({ instance: name, reason: messageOf(error) }, 'console stream ended early');
           client.destroy();
         });

@@ -4,6 +4,7 @@ import type { SessionId } from '#contract/guest.ts';
 import type { StreamToken } from '#contract/names.ts';
 import type { GuestProcess } from '../../core/seams/guest.ts';
 import type { Actor } from '../../core/seams/operation.ts';
+import { unlessAborted } from '../../core/unless-aborted.ts';
 import type { GuestSessions } from '../../guest/sessions.ts';
 import { guestTarget } from '../../instances/guest-target.ts';
 import type { InstanceServices } from '../../instances/services.ts';
@@ -15,26 +16,36 @@ type GuestMethods = Extract<keyof Handlers, `shell.${string}` | `files.${string}
 export function guestHandlers(services: InstanceServices, sessions: GuestSessions): Pick<Handlers, GuestMethods> {
   const { registry, connections } = services;
   return {
-    'shell.open': async ({ name, size, term }, { actor, signal, streams }) => {
-      const target = await guestTarget(services, registry.require(name, actor, 'open a shell in'));
+    'shell.open': async ({ name, size, term }, { actor, signal, streams, connection }) => {
+      const instance = registry.require(name, actor, 'open a shell in');
+      streams.requireRoom(actor.uid);
+      const target = await guestTarget(services, instance);
       const process = await connections.shell(target, { term, ...size }, signal);
-      return { session: sessions.add(actor, process), terminal: offerSingle(streams, actor, process) };
+      return { session: sessions.add(actor, process, connection.closed), terminal: offerSingle(streams, actor, process) };
     },
-    'exec.open': async ({ name, command, workingDirectory }, { actor, signal, streams }) => {
-      const target = await guestTarget(services, registry.require(name, actor, 'run a command in'));
-      const process = await connections.exec(target, command, signal, workingDirectory);
-      return offerExec(streams, actor, process, sessions.add(actor, process));
+    'exec.open': async ({ name, command, workingDirectory, terminal }, { actor, signal, streams, connection }) => {
+      const instance = registry.require(name, actor, 'run a command in');
+      streams.requireRoom(actor.uid);
+      const target = await guestTarget(services, instance);
+      const process = await connections.session(target, { command, workingDirectory, window: terminal && { term: terminal.term, ...terminal.size } }, signal);
+      return offerExec(streams, actor, process, sessions.add(actor, process, connection.closed));
     },
-    'files.open': async ({ name }, { actor, signal, streams }) => {
-      const target = await guestTarget(services, registry.require(name, actor, 'copy files of'));
+    'files.open': async ({ name }, { actor, signal, streams, connection }) => {
+      const instance = registry.require(name, actor, 'copy files of');
+      streams.requireRoom(actor.uid);
+      const target = await guestTarget(services, instance);
       const process = await connections.files(target, signal);
-      return { session: sessions.add(actor, process), sftp: offerSingle(streams, actor, process) };
+      return { session: sessions.add(actor, process, connection.closed), sftp: offerSingle(streams, actor, process) };
     },
     'session.resize': async ({ session, size }, { actor }) => {
       sessions.resize(actor, session, size.columns, size.rows);
       return {};
     },
-    'session.wait': async ({ session }, { actor }) => await sessions.wait(actor, session),
+    'session.signal': async ({ session, signal: name }, { actor, signal }) => {
+      await unlessAborted(sessions.signal(actor, session, name), signal);
+      return {};
+    },
+    'session.wait': async ({ session }, { actor, signal }) => await unlessAborted(sessions.wait(actor, session), signal),
   };
 }
 
@@ -49,6 +60,7 @@ function offerExec(streams: StreamBroker, actor: Actor, process: GuestProcess, s
   const openStderr = (client: Duplex): void => {
     client.on('error', () => client.destroy());
     client.resume();
+    client.once('close', () => process.stderr.resume()); // nobody reads it any more, and unread it would stop the channel
     process.stderr.pipe(client);
   };
   return {
@@ -66,7 +78,6 @@ function offerExec(streams: StreamBroker, actor: Actor, process: GuestProcess, s
  */
 function connect(client: Duplex, process: GuestProcess): void {
   const { stdin, stdout } = process;
-  for (const stream of [client, stdin, stdout]) stream.setMaxListeners(streamListeners);
   client.on('error', () => client.destroy());
   stdin.on('error', () => undefined); // its 'close' follows
   client.pipe(stdin);
@@ -79,6 +90,3 @@ function connect(client: Duplex, process: GuestProcess): void {
     if (!stdout.readableEnded) process.close();
   });
 }
-
-/** A channel is stdin and stdout at once, and ssh2 listens too. */
-const streamListeners = 30;

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: MIT
 import { HelperError } from '../../core/errors.ts';
 import type { ImageSettings } from '#contract/images.ts';
-import type { Images, VaultRecord } from '../../core/seams/images.ts';
+import type { Images, VaultRecord, Viewer } from '../../core/seams/images.ts';
 import type { Registry } from '../../instances/registry.ts';
 import type { OperationManager } from '../../operations/manager.ts';
 import type { Handlers } from '../handlers.ts';
+import { inPages } from '../page-of.ts';
 
 type ImageMethods = Extract<keyof Handlers, `images.${string}`>;
 
 export function imageHandlers(images: Images, registry: Registry, operations: OperationManager): Pick<Handlers, ImageMethods> {
-  const present = (image: string): VaultRecord => {
-    const found = images.find(image);
+  const present = (image: string, viewer: Viewer): VaultRecord => {
+    const found = images.find(image, viewer);
     if (!found) throw new HelperError('image.not-found', { image });
     return found;
   };
   return {
-    'images.catalogue': async () => [...images.catalogue()],
-    'images.list': async () => [...images.list((fingerprint) => registry.usersOf(fingerprint))],
+    'images.catalogue': async (page, { actor }) => inPages(images.catalogue(actor), ({ alias }) => alias, page),
+    'images.list': async (page, { actor }) => inPages(images.list((fingerprint) => registry.usersOf(fingerprint), actor), ({ fingerprint }) => fingerprint, page),
     'images.import': async (params, { actor }) =>
       await operations.start({ kind: 'image-import', target: params.alias, actor }, async (ctx) => void (await images.import(params, ctx))),
     'images.build': async ({ alias }, { actor }) =>
@@ -26,7 +27,7 @@ export function imageHandlers(images: Images, registry: Registry, operations: Op
     'images.import-url': async (params, { actor }) =>
       await operations.start({ kind: 'image-import', target: params.alias, actor }, async (ctx) => void (await images.importUrl(params, ctx))),
     'images.verify': async ({ image }, { actor }) => {
-      const found = present(image);
+      const found = present(image, actor);
       return await operations.start({ kind: 'image-verify', target: found.image.aliases[0] ?? image, actor }, async (ctx) => await images.verify(found.image.fingerprint, ctx));
     },
     'images.prune': async ({ isEverything }, { actor }) => {
@@ -34,8 +35,8 @@ export function imageHandlers(images: Images, registry: Registry, operations: Op
       const { removed, freedBytes } = await images.prune((fingerprint) => registry.usersOf(fingerprint).length > 0, isEverything);
       return { removed: [...removed], freedBytes };
     },
-    'images.pin': async ({ image, isPinned }) => {
-      await images.setPinned(present(image).image.fingerprint, isPinned);
+    'images.pin': async ({ image, isPinned }, { actor }) => {
+      await images.setPinned(present(image, actor).image.fingerprint, isPinned, actor);
       return {};
     },
     'images.remotes': async () => [...images.remotes()],
@@ -48,12 +49,10 @@ export function imageHandlers(images: Images, registry: Registry, operations: Op
       return {};
     },
     'images.remove': async ({ image }, { actor }) => {
-      const found = present(image);
+      const found = present(image, actor);
       const users = registry.usersOf(found.image.fingerprint);
       if (users.length > 0) throw new HelperError('image.in-use', { image, users: users.join(', ') });
-      // Images are shared by all users of the helper: one may not take away what another imported.
-      if (actor.uid !== 0 && found.image.origin === 'imported') throw new HelperError('auth.denied', { uid: actor.uid, action: `remove the image ${image}` });
-      await images.remove(found.image.fingerprint);
+      await images.remove(found.image.fingerprint, actor);
       return {};
     },
   };

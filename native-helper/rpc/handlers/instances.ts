@@ -17,16 +17,17 @@ import { stop } from '../../instances/stop.ts';
 import { suggestName } from '../../instances/suggest-name.ts';
 import { readStatus } from '../../process/proc-fs.ts';
 import type { Handlers } from '../handlers.ts';
+import { inPages } from '../page-of.ts';
 
 type InstanceMethods = Exclude<Extract<keyof Handlers, `instances.${string}`>, `instances.${string}security` | 'instances.grant' | 'instances.revoke'>;
 
 export function instanceHandlers(services: InstanceServices): Pick<Handlers, InstanceMethods> {
   const { registry } = services;
   return {
-    'instances.list': async (_, { actor }) => listInstances(services, actor),
+    'instances.list': async (page, { actor }) => inPages(listInstances(services, actor), ({ name }) => name, page),
     'instances.info': async ({ name }, { actor }) => await details(services, registry.require(name, actor, 'look into'), actor),
     'instances.suggest-name': async () => ({ name: suggestName((name) => registry.isTaken(name)) }),
-    'instances.launch': async (params, { actor }) => await launch(services, actor, params),
+    'instances.launch': async (params, { actor, signal }) => await launch(services, actor, params, signal),
     'instances.start': async (params, { actor }) => await start(services, actor, params),
     'instances.stop': async (params, { actor }) => await stop(services, actor, params),
     'instances.restart': async (params, { actor }) => await restart(services, actor, params),

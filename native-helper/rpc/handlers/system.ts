@@ -3,10 +3,11 @@ import type { HostReport } from '../../system/host-report.ts';
 import type { EventLog } from '../event-log.ts';
 import type { Handlers } from '../handlers.ts';
 
-export function systemHandlers(report: HostReport, events: EventLog): Pick<Handlers, 'system.info' | 'system.doctor' | 'events.subscribe'> {
+export function systemHandlers(report: HostReport, events: EventLog): Pick<Handlers, 'system.info' | 'system.doctor' | `events.${string}` & keyof Handlers> {
   return {
     'system.info': async (_, { actor }) => await report.info(actor),
     'system.doctor': async (_, { signal }) => await report.examine(signal),
-    'events.subscribe': async ({ since }, call) => await events.subscribe(call, since),
+    'events.subscribe': async ({ since, pages }, call) => await events.subscribe(call, since, pages),
+    'events.snapshot': async ({ cursor }, { actor }) => await events.page(actor, cursor),
   };
 }

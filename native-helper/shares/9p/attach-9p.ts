@@ -2,18 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { HelperError } from '../../core/errors.ts';
 import { quoteCommand } from '../../guest/shell-quote.ts';
-import { SshConnection } from '../../guest/ssh-connection.ts';
+import type { SshConnection } from '../../guest/ssh-connection.ts';
 import { isInstalled } from '../../process/programs.ts';
-import { keepAlive, type AttachedShare, type AttachRequest } from '../attached-share.ts';
+import type { AttachedShare, AttachRequest } from '../attached-share.ts';
 import { mountOverChannel } from '../guest-channel.ts';
 import { readLook } from '../guest-look.ts';
 import { GuestReport } from '../guest-report.ts';
-import { runInGuest, within } from '../guest-run.ts';
+import { runInGuest } from '../guest-run.ts';
 import type { GuestScripts } from '../guest-scripts.ts';
 import type { NinePServers } from './nine-p-server.ts';
-
-/** A guest's kernel that waits for a server that is gone must not be waited for. */
-const unmountLimitMs = 15_000;
 
 /**
  * Gets one folder into the guest by 9p: diod in its jail here, the guest's kernel at the other end of an SSH channel, with
@@ -26,9 +23,9 @@ export async function attachNineP(servers: NinePServers, scripts: GuestScripts, 
   if (mount.uidMaps.length + mount.gidMaps.length > 0) throw new HelperError('mount.no-9p', { reason: 'owners are mapped by -u or -g, which sshfs alone can do' });
   if (!(await isInstalled('diod'))) throw new HelperError('mount.no-9p', { reason: 'diod is not installed on this computer' });
   await using undo = new AsyncDisposableStack();
-  const connection = await SshConnection.open(await request.target(), signal, keepAlive);
+  const connection = await request.connect(signal);
   undo.defer(() => connection.close());
-  const look = readLook(await runInGuest(connection, await scripts.look(mount, user, '9p')));
+  const look = readLook(await runInGuest(connection, await scripts.look(mount, user, '9p'), signal));
   if (!look.hasFileSystem) throw new HelperError('mount.no-9p', { reason: 'the guest\'s kernel has no 9p' });
   // diod that is root wants to be others, which nobody in there is allowed.
   if (look.user.uid === 0) throw new HelperError('mount.no-9p', { reason: 'the guest\'s default user is root' });
@@ -37,7 +34,7 @@ export async function attachNineP(servers: NinePServers, scripts: GuestScripts, 
   const attempt = randomBytes(3).toString('hex');
   await hold(connection, await scripts.holdNineP(mount, attempt), signal);
   const command = await scripts.mountNineP(mount, user, attempt);
-  const { isTargetMade, ended, unmount } = await mountOverChannel({ server, connection, scripts, command, atEnd: 'the mount ended in the guest', unmountLimitMs }, request, signal);
+  const { isTargetMade, ended, unmount } = await mountOverChannel({ server, connection, scripts, command, atEnd: 'the mount ended in the guest' }, request, signal);
   const isGone = Promise.withResolvers<HelperError>();
   const kept = undo.move();
   return {
@@ -45,13 +42,13 @@ export async function attachNineP(servers: NinePServers, scripts: GuestScripts, 
     isTargetMade,
     ended: Promise.race([ended, isGone.promise]),
     probe: async (limitMs) => {
-      const outcome = await within(limitMs, runInGuest(connection, ['grep', '-q', `^berth-${mount.id}[.]${attempt} `, '/proc/mounts']));
+      const outcome = await runInGuest(connection, ['grep', '-q', `^berth-${mount.id}[.]${attempt} `, '/proc/mounts'], AbortSignal.timeout(limitMs)).catch(() => undefined);
       // Its kernel alone knows that somebody in the guest has unmounted it.
       if (outcome?.exitCode === 1) isGone.resolve(new HelperError('mount.failed', { reason: 'the guest has it no more' }));
       return outcome?.exitCode === 0;
     },
-    detach: async (isUnmounted) => {
-      if (isUnmounted) await unmount();
+    detach: async (isUnmounted, guestOver) => {
+      if (isUnmounted) await unmount(guestOver);
       await kept.disposeAsync();
     },
   };
@@ -59,11 +56,11 @@ export async function attachNineP(servers: NinePServers, scripts: GuestScripts, 
 
 /** Resolves when the guest holds the mount to the connection. */
 async function hold(connection: SshConnection, command: readonly string[], signal: AbortSignal): Promise<void> {
-  const { channel, ended } = await connection.exec(quoteCommand(command));
+  const { channel, stderr, ended } = await connection.exec(quoteCommand(command), signal);
   channel.on('error', () => undefined); // the connection's end is told by itself
   const report = new GuestReport('');
-  const over = Promise.race([ended, connection.closed]).then(() => new HelperError('mount.lost'));
-  report.listen(channel.stderr);
+  const over = ended.then(() => new HelperError('mount.lost'));
+  report.listen(stderr);
   await report.until(() => report.isHeld, over, signal);
   channel.resume();
 }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 import type { Transform } from 'node:stream';
-import { isFileOrFolder, regular, requestStream, responseStream, typeBits } from '../guard-streams.ts';
+import { isFileOrFolder, regular, requestStream, responseStream, typeBits, whenRead } from '../guard-streams.ts';
 import { errno, headBytes, message, messageReader, number32, number64, openFlags, parseRequest, string, type, type Request } from './messages.ts';
 
 /** Of what a change of attributes sets: P9_SETATTR_SIZE. */
 const setsSize = 8;
+/** P9_SETATTR_MODE. */
+const setsMode = 1;
+/** Set-user-id and set-group-id, inode(7): nothing that a guest makes or changes gets them. */
+const setIdBits = 0o6000;
 /** All that stat(2) tells: P9_GETATTR_BASIC. */
 const wantedAttributes = 0x7ffn;
 /** After the head: what an attributes' answer has of valid bits, then type, version and number of the file, then its mode. */
@@ -50,10 +54,14 @@ export class NinePGuard {
   #taker: ((answer: Buffer) => void) | undefined;
   /** Fids that are open, with the number of the file that is open. */
   readonly #opened = new Map<number, bigint>();
+  /** The version was asked for: to ask again lets go of all fids, and Linux does so never on one connection. */
+  #isBegun = false;
 
   constructor(options: GuardOptions) {
     this.#options = options;
-    this.requests = requestStream(messageReader(longestMessage, (head) => head.readUInt8(4) !== type.write), (request, goOn) => this.#isHeld(request, goOn));
+    this.requests = requestStream(messageReader(longestMessage, (head) => head.readUInt8(4) !== type.write), (request, goOn) => this.#isHeld(request, goOn),
+      // Refusals are answers that no server has to give: a guest that asks and does not read would heap them.
+      (goOn) => whenRead(this.responses, goOn));
     this.responses = responseStream(messageReader(longestMessage, (head) => head.readUInt16LE(tagAt) === ownTag), (answer) => this.#take(answer));
   }
 
@@ -61,13 +69,14 @@ export class NinePGuard {
   #isHeld(bytes: Buffer, done: () => void): boolean {
     const request = parseRequest(bytes);
     if (request.tag === ownTag) throw new Error('a 9P request with a tag of the guard\'s own');
-    const refusal = refusalOf(request, bytes);
+    const refusal = modeRefusalOf(request, bytes) ?? refusalOf(request, bytes);
     if (refusal !== undefined) this.#refuse(request.tag, refusal);
     else {
       switch (request.type) {
         case type.lopen: return this.#open(request, withFlags(bytes, request.fieldAt(1), openFlags.nonBlocking | openFlags.noFollow), done);
         case type.lcreate: return this.#create(request, bytes, done);
         case type.setattr: return this.#change(request, bytes, done);
+        case type.version: this.#begin(request, bytes); break;
         case type.attach: this.requests.push(this.#attachment(request)); break;
         case type.walk: this.#walk(request, bytes); break;
         default:
@@ -76,6 +85,12 @@ export class NinePGuard {
       }
     }
     return false;
+  }
+
+  #begin({ tag }: Request, bytes: Buffer): void {
+    if (this.#isBegun) return this.#refuse(tag, errno.notPermitted);
+    this.#isBegun = true;
+    this.requests.push(bytes);
   }
 
   /** Whoever attaches, to whatever, gets the folder, as the server's user. */
@@ -196,6 +211,25 @@ function refusalOf({ type: kind, strings, fieldAt }: Request, bytes: Buffer): nu
     default:
       return undefined;
   }
+}
+
+/** The error for a request that gives set-user-id or set-group-id. */
+function modeRefusalOf({ type: kind, fieldAt }: Request, bytes: Buffer): number | undefined {
+  const refusedAt = (at: number): number | undefined => (setsId(bytes, at) ? errno.notPermitted : undefined);
+  switch (kind) {
+    case type.lcreate: return refusedAt(fieldAt(3));
+    case type.mknod: return refusedAt(fieldAt(2));
+    case type.setattr: return (bytes.readUInt32LE(fieldAt(1)) & setsMode) === 0 ? undefined : refusedAt(fieldAt(2));
+    case type.mkdir:
+      // Below a folder with set-group-id Linux asks for it itself; whether it is given is the server's kernel's to say, by that folder.
+      bytes.writeUInt32LE((bytes.readUInt32LE(fieldAt(2)) & ~setIdBits) >>> 0, fieldAt(2));
+      return undefined;
+    default: return undefined;
+  }
+}
+
+function setsId(bytes: Buffer, at: number): boolean {
+  return (bytes.readUInt32LE(at) & setIdBits) !== 0;
 }
 
 function isName(name: Buffer | undefined): boolean {

@@ -17,8 +17,8 @@ export async function attachSshfs(servers: ShareServers, scripts: GuestScripts, 
   const kept = undo.move();
   return {
     ...attached,
-    detach: async (isUnmounted) => {
-      await attached.detach(isUnmounted);
+    detach: async (isUnmounted, guestOver) => {
+      await attached.detach(isUnmounted, guestOver);
       await kept.disposeAsync();
     },
   };

@@ -3,6 +3,7 @@ import { HelperError, toHelperError } from '../../core/errors.ts';
 import type { GuestPort } from '../../core/seams/hypervisor.ts';
 import { quoteCommand } from '../../guest/shell-quote.ts';
 import type { AttachedShare, AttachRequest } from '../attached-share.ts';
+import { farewell } from '../farewell.ts';
 import { join } from '../guest-channel.ts';
 import { GuestReport } from '../guest-report.ts';
 import { within } from '../guest-run.ts';
@@ -29,19 +30,18 @@ export async function attachByPort({ server, scripts, request }: SshfsParts, sig
   await using undo = new AsyncDisposableStack();
   const port = await openPort(request, signal);
   undo.defer(() => port.close());
-  const guest = new GuestShell(request.target);
+  const guest = new GuestShell(request.connect);
   undo.defer(() => guest.close());
   const report = new GuestReport(mount.target);
-  const unmount = async (): Promise<void> => {
-    const command = await scripts.unmount(mount, report);
-    await within(guestLimitMs, guest.run(command, AbortSignal.timeout(guestLimitMs))).catch(() => undefined); // a guest that is gone has no mount
+  const unmount = async (guestOver: AbortSignal): Promise<void> => {
+    await guest.run(await scripts.unmount(mount, report), guestOver).catch(() => undefined); // a guest that is gone has no mount
   };
 
   const command = await scripts.mountSshfs(mount, user, port.name);
   const connection = await guest.connect(signal);
-  const { channel, ended: exited } = await connection.exec(quoteCommand(command));
+  const { channel, stderr, ended: exited } = await connection.exec(quoteCommand(command), signal);
   channel.on('error', () => undefined).resume(); // the connection's end is told by itself
-  report.listen(channel.stderr);
+  report.listen(stderr);
   const ended = server.ended.then((reason) => new HelperError('mount.server-ended', { reason }));
   const sshfsEnded = new HelperError('mount.failed', { reason: 'sshfs ended in the guest' });
   const failed = Promise.race([ended, connection.closed.then(() => new HelperError('mount.lost')), exited.then(() => sshfsEnded)]);
@@ -50,7 +50,7 @@ export async function attachByPort({ server, scripts, request }: SshfsParts, sig
     join({ server, stream: port.stream }, request.onBytes);
     await report.until(() => report.isMounted, failed, signal);
   } catch (error) {
-    if (!isWithoutPort(error)) await unmount();
+    if (!isWithoutPort(error)) await unmount(farewell(signal));
     throw error;
   }
 
@@ -66,9 +66,9 @@ export async function attachByPort({ server, scripts, request }: SshfsParts, sig
       if (outcome?.exitCode === 1) isGone.resolve(sshfsEnded);
       return outcome?.exitCode === 0;
     },
-    notify: async ({ mode, paths }) => { await guest.run(await scripts.notify(mount, mode), AbortSignal.timeout(guestLimitMs), paths); },
-    detach: async (isUnmounted) => {
-      if (isUnmounted) await unmount();
+    notify: async ({ mode, paths }, over) => { await guest.run(await scripts.notify(mount, mode), AbortSignal.any([over, AbortSignal.timeout(guestLimitMs)]), paths); },
+    detach: async (isUnmounted, guestOver) => {
+      if (isUnmounted) await unmount(guestOver);
       await kept.disposeAsync();
     },
   };
@@ -76,7 +76,7 @@ export async function attachByPort({ server, scripts, request }: SshfsParts, sig
 
 async function openPort({ mount, machine }: AttachRequest, signal: AbortSignal): Promise<GuestPort> {
   try {
-    return await machine.openPort({ name: portName(mount.id), socket: machine.socketOf(mount.id) }, signal);
+    return await machine.openPort(portName(mount.id), signal);
   } catch (error) {
     signal.throwIfAborted();
     const { message, params } = toHelperError(error);

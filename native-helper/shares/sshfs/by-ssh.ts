@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
-import { SshConnection } from '../../guest/ssh-connection.ts';
-import { keepAlive, type AttachedShare } from '../attached-share.ts';
+import type { AttachedShare } from '../attached-share.ts';
 import { mountOverChannel } from '../guest-channel.ts';
-import { runInGuest, within } from '../guest-run.ts';
+import { runInGuest } from '../guest-run.ts';
 import type { SshfsParts } from './by-port.ts';
 
 /** sshfs in the guest at an SSH channel. A connection of its own, so that one share's traffic and end are not another's. */
 export async function attachBySsh({ server, scripts, request }: SshfsParts, signal: AbortSignal): Promise<AttachedShare> {
   const { mount, user } = request;
   await using undo = new AsyncDisposableStack();
-  const connection = await SshConnection.open(await request.target(), signal, keepAlive);
+  const connection = await request.connect(signal);
   undo.defer(() => connection.close());
   const command = await scripts.mountSshfs(mount, user);
   const { isTargetMade, ended, unmount } = await mountOverChannel({ server, connection, scripts, command, atEnd: 'sshfs ended in the guest' }, request, signal);
@@ -18,10 +17,10 @@ export async function attachBySsh({ server, scripts, request }: SshfsParts, sign
     transport: 'sshfs',
     isTargetMade,
     ended,
-    probe: async (limitMs) => (await within(limitMs, runInGuest(connection, ['true']))) !== undefined,
-    notify: async ({ mode, paths }) => { await runInGuest(connection, await scripts.notify(mount, mode), paths); },
-    detach: async (isUnmounted) => {
-      if (isUnmounted) await unmount();
+    probe: async (limitMs) => (await runInGuest(connection, ['true'], AbortSignal.timeout(limitMs)).catch(() => undefined)) !== undefined,
+    notify: async ({ mode, paths }, over) => { await runInGuest(connection, await scripts.notify(mount, mode), over, paths); },
+    detach: async (isUnmounted, guestOver) => {
+      if (isUnmounted) await unmount(guestOver);
       await kept.disposeAsync();
     },
   };

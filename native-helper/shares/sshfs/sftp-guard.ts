@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
 import type { Transform } from 'node:stream';
+import { ExpectedAnswers } from '../expected-answers.ts';
 import { isFileOrFolder, requestStream, responseStream } from '../guard-streams.ts';
 import { isAnswered, openFlags, packet, packetReader, request, response, statusCode, stringAt } from './sftp-packets.ts';
 
 const hasSize = 1;
 const hasOwner = 2;
 const hasMode = 4;
+/** Set-user-id and set-group-id, inode(7). */
+const setIdBits = 0o6000;
+const interesting: readonly number[] = [request.open, request.lstat, request.stat, request.setstat, request.fsetstat, request.mkdir, request.extended];
 /** After length, type and number of a packet. */
 const bodyAt = 9;
 /** sshfs asks what a name is and opens it in one go; longer ago is not worth remembering. */
 const freshMs = 50;
 const mostSeen = 256;
+/** Much for a disk or a network to open a file; for a FIFO that took the place of one the server would wait for ever. */
+const usualOpenLimitMs = 60_000;
 
 /**
  * Stands between a guest and sftp-server, and lets the guest open files and folders only. The server would open a FIFO
@@ -20,7 +26,9 @@ const mostSeen = 256;
  * only then the guest learns of the handle and is heard again. The first look spares the FIFO an opening, and is itself
  * spared where the guest asked for the same moments ago. The second one is what counts: whatever happened to the name
  * in between, the guest is given no handle of anything else.
- * The server answers each request once and in turn, so what is ours is told by its place.
+ * No request that gives a mode gives set-user-id or set-group-id: what the guest's root makes here is the user's, and would be run as him by others.
+ * The server answers each request once and in turn, so what is ours is told by its place. The guest is not heard while many answers
+ * are to come, and a server that does not come back from an open ends the share.
  */
 export class SftpGuard {
   /** From the guest to the server. */
@@ -28,24 +36,40 @@ export class SftpGuard {
   /** From the server to the guest. */
   readonly responses: Transform;
   /** What to do with the answers to come, oldest first; undefined for those that pass. */
-  readonly #expected: (((answer: Buffer) => void) | undefined)[] = [];
+  readonly #expected = new ExpectedAnswers<((answer: Buffer) => void) | undefined>();
+  readonly #openLimitMs: number;
   #taker: ((answer: Buffer) => void) | undefined;
   /** Names that are no FIFO, or are not there, with the time when the guest was told so. */
   readonly #seenMs = new Map<string, number>();
 
-  constructor() {
-    this.requests = requestStream(packetReader((type) => this.#isOfInterest(type)), (whole, goOn) => this.#isHeld(whole, goOn));
+  constructor(openLimitMs = usualOpenLimitMs) {
+    this.#openLimitMs = openLimitMs;
+    this.requests = requestStream(packetReader((type) => this.#isOfInterest(type)), (whole, goOn) => this.#isHeld(whole, goOn), (goOn) => this.#expected.whenRoom(goOn));
     this.responses = responseStream(packetReader(() => this.#isOurs()), (answer) => this.#taker?.(answer));
   }
 
   /** Passes a request on; true where `goOn` is called when its answer is known. */
   #isHeld(whole: Buffer, goOn: () => void): boolean {
-    if (whole.readUInt8(4) === request.open) return this.#open(whole, goOn);
-    this.#look(whole);
+    const attributesAt = whereAttributes(whole);
+    if (attributesAt !== undefined && setsId(whole, attributesAt)) this.#refuseInTurn(whole.readUInt32BE(5));
+    else {
+      switch (whole.readUInt8(4)) {
+        case request.open: return this.#open(whole, goOn);
+        case request.lstat: case request.stat: this.#look(whole); break;
+        default:
+          this.#expected.push(undefined);
+          this.requests.push(whole);
+      }
+    }
     return false;
   }
 
-  #open(open: Buffer, goOn: () => void): boolean {
+  /** Between two answers of the server, wherever it is now: something harmless is asked, and its answer is the refusal. */
+  #refuseInTurn(id: number): void {
+    this.#ask(packet(request.stat, id, text('/')), () => this.#refuse(id, 'set-user-id and set-group-id are not given'));
+  }
+
+  #open(open: Buffer, heard: () => void): boolean {
     const id = open.readUInt32BE(5);
     const name = stringAt(open, bodyAt);
     const flags = open.readUInt32BE(bodyAt + name.length);
@@ -59,6 +83,11 @@ export class SftpGuard {
       forward();
       return false;
     }
+    const limit = setTimeout(() => this.requests.destroy(new Error('the server does not come back from an open')), this.#openLimitMs).unref();
+    const goOn = (): void => {
+      clearTimeout(limit);
+      heard();
+    };
     if (this.#isFresh(name)) {
       forward((answer) => this.#opened(id, answer, goOn));
       return true;
@@ -112,24 +141,46 @@ export class SftpGuard {
     this.requests.push(question);
   }
 
-  #refuse(id: number): void {
+  #refuse(id: number, reason = 'not a file or folder'): void {
     const code = Buffer.alloc(4);
     code.writeUInt32BE(statusCode.permissionDenied);
-    this.responses.push(packet(response.status, id, code, text('not a file or folder'), text('')));
+    this.responses.push(packet(response.status, id, code, text(reason), text('')));
   }
 
   /** @throws Error for a request that the server would leave without an answer */
   #isOfInterest(type: number): boolean {
     if (!isAnswered(type)) throw new Error(`an SFTP request of type ${type}`);
-    if (type === request.open || type === request.lstat || type === request.stat) return true;
+    if (interesting.includes(type)) return true;
     this.#expected.push(undefined);
     return false;
   }
 
   #isOurs(): boolean {
-    this.#taker = this.#expected.shift();
+    this.#taker = this.#expected.take();
     return this.#taker !== undefined;
   }
+}
+
+/** Where the attributes begin that a request gives; undefined where it gives none. */
+function whereAttributes(whole: Buffer): number | undefined {
+  const behindName = (at: number): number => at + stringAt(whole, at).length;
+  switch (whole.readUInt8(4)) {
+    case request.open: return behindName(bodyAt) + 4;
+    case request.setstat: case request.fsetstat: case request.mkdir: return behindName(bodyAt);
+    case request.extended: return stringAt(whole, bodyAt).equals(text('lsetstat@openssh.com')) ? behindName(behindName(bodyAt)) : undefined;
+    default: return undefined;
+  }
+}
+
+function setsId(whole: Buffer, at: number): boolean {
+  return ((modeIn(whole, at) ?? 0) & setIdBits) !== 0;
+}
+
+/** The mode in attributes that begin there. @throws RangeError where they are cut short */
+function modeIn(bytes: Buffer, at: number): number | undefined {
+  const present = bytes.readUInt32BE(at);
+  if ((present & hasMode) === 0) return undefined;
+  return bytes.readUInt32BE(at + 4 + ((present & hasSize) === 0 ? 0 : 8) + ((present & hasOwner) === 0 ? 0 : 8));
 }
 
 /** Whether attributes tell of something else, or do not tell. No attributes tell nothing. */
@@ -139,10 +190,8 @@ function isOther(answer: Buffer): boolean {
 
 function isOpenable(answer: Buffer): boolean {
   if (answer.readUInt8(4) !== response.attributes) return false;
-  const present = answer.readUInt32BE(bodyAt);
-  if ((present & hasMode) === 0) return false;
-  const modeAt = bodyAt + 4 + ((present & hasSize) === 0 ? 0 : 8) + ((present & hasOwner) === 0 ? 0 : 8);
-  return isFileOrFolder(answer.readUInt32BE(modeAt));
+  const mode = modeIn(answer, bodyAt);
+  return mode !== undefined && isFileOrFolder(mode);
 }
 
 function isAbsent(answer: Buffer): boolean {

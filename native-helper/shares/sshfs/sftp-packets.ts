@@ -2,7 +2,7 @@
 import { FrameReader } from '../frame-reader.ts';
 
 /** Types of draft-ietf-secsh-filexfer-02, which OpenSSH speaks; further requests of its own are `extended`. */
-export const request = { init: 1, open: 3, close: 4, lstat: 7, fstat: 8, stat: 17, last: 20, extended: 200 } as const;
+export const request = { init: 1, open: 3, close: 4, lstat: 7, fstat: 8, setstat: 9, fsetstat: 10, mkdir: 14, stat: 17, last: 20, extended: 200 } as const;
 export const response = { status: 101, handle: 102, attributes: 105 } as const;
 export const openFlags = { create: 8, exclusive: 32 } as const;
 export const statusCode = { noSuchFile: 2, permissionDenied: 3 } as const;

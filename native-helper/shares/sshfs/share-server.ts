@@ -5,7 +5,7 @@ import { shareServerProfile } from '../../confinement/profiles/share-server.ts';
 import { locateProgram } from '../../process/programs.ts';
 import type { MountRecord } from '../../store/instance-record.ts';
 import { startLimitMs } from '../jail.ts';
-import { startPipedServer, type PipedServer, type PipedServersOptions } from '../piped-server.ts';
+import { startPipedServer, type PipedServer, type PipedServerChoice, type PipedServersOptions } from '../piped-server.ts';
 import { SftpGuard } from './sftp-guard.ts';
 
 /** OpenSSH's sftp-server for one folder each, in its jail and behind its guard, speaking SFTP on its streams. */
@@ -18,13 +18,7 @@ export class ShareServers {
 
   /** @throws HelperError mount.source-denied, mount.source-changed, mount.server-ended */
   async start(instance: InstanceName, mount: MountRecord, signal: AbortSignal): Promise<PipedServer> {
-    const [program, setpriv] = await Promise.all([locateProgram('sftp-server'), locateProgram('setpriv')]);
-    return await startPipedServer(this.#options, {
-      profile: shareServerProfile({ instance, id: mount.id, isReadOnly: mount.isReadOnly, program, setpriv, folder: '/share' }),
-      // -e: what it has to say comes on stderr. -u 0: the guest has applied its umask already.
-      jail: { mount, program, args: ['-e', '-u', '0', '-d', '/share', ...(mount.isReadOnly ? ['-R'] : [])] },
-      guard: new SftpGuard(),
-    }, signal);
+    return await startPipedServer(this.#options, await shareServerChoice(instance, mount), signal);
   }
 
   /** Takes away what servers left whose helper died: they end with it. Those of diod are named alike. */
@@ -32,4 +26,14 @@ export class ShareServers {
     const { runner, files } = this.#options;
     await new AppArmor(runner, files.profiles).sweep((name) => /^multipass\.[^.]+\.share-server\.[0-9a-f]{8}$/.test(name), AbortSignal.timeout(startLimitMs));
   }
+}
+
+export async function shareServerChoice(instance: InstanceName, mount: MountRecord): Promise<PipedServerChoice> {
+  const [program, setpriv] = await Promise.all([locateProgram('sftp-server'), locateProgram('setpriv')]);
+  return {
+    profile: shareServerProfile({ instance, id: mount.id, isReadOnly: mount.isReadOnly, program, setpriv, folder: '/share' }),
+    // -e: what it has to say comes on stderr. -u 0: the guest has applied its umask already.
+    jail: { mount, program, args: ['-e', '-u', '0', '-d', '/share', ...(mount.isReadOnly ? ['-R'] : [])] },
+    guard: new SftpGuard(),
+  };
 }

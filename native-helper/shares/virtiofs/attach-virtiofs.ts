@@ -2,13 +2,14 @@
 import { HelperError, messageOf } from '../../core/errors.ts';
 import { isInstalled } from '../../process/programs.ts';
 import { mountLimitMs, type AttachedShare, type AttachRequest } from '../attached-share.ts';
+import { farewell } from '../farewell.ts';
 import { readLook, type GuestLook } from '../guest-look.ts';
 import { GuestReport } from '../guest-report.ts';
 import { within } from '../guest-run.ts';
 import type { GuestScripts } from '../guest-scripts.ts';
 import { GuestShell } from '../guest-shell.ts';
 import type { ChangedPaths } from '../share-watcher.ts';
-import { hasFilter } from './identity-filter.ts';
+import { hasFilter } from '../filter/share-filter.ts';
 import type { VirtiofsServer, VirtiofsServers } from './virtiofs-server.ts';
 
 const sweepLimitMs = 15_000;
@@ -16,7 +17,7 @@ const sweepLimitMs = 15_000;
 const deadLimitMs = 5_000;
 const lookEveryMs = 2_000;
 /** These are about the folder, the target or the guest's end, whatever carries the folder: another way would meet them too. */
-const sameForAll = ['mount.source-denied', 'mount.source-changed', 'mount.target-refused', 'mount.lost', 'mount.no-virtiofs', 'guest.ssh-failed', 'guest.host-key-mismatch', 'instance.wrong-state'];
+const sameForAll = ['mount.source-denied', 'mount.source-changed', 'mount.target-refused', 'mount.map-refused', 'mount.lost', 'mount.no-virtiofs', 'guest.ssh-failed', 'guest.host-key-mismatch', 'instance.wrong-state'];
 
 interface Parts {
   readonly servers: VirtiofsServers;
@@ -59,12 +60,11 @@ async function obstacleOf({ mount, machine }: AttachRequest): Promise<string | u
 
 async function attachAnew({ servers, guest, request }: Parts, look: GuestLook, signal: AbortSignal): Promise<AttachedShare> {
   const { instance, mount, machine } = request;
-  const socket = machine.socketOf(mount.id);
   await using undo = new AsyncDisposableStack();
-  const server = await servers.start(instance, mount, { socketPath: socket, insideAs: look.user }, signal);
+  const server = await servers.start(instance, mount, look.user, signal);
   undo.defer(() => server.stop());
-  const tag = await machine.plugShare({ id: mount.id, tag: `berth-${mount.id}`, socket }, signal);
-  undo.defer(async () => { await machine.unplugShare(mount.id, AbortSignal.timeout(sweepLimitMs)); });
+  const tag = await machine.plugShare({ id: mount.id, tag: `berth-${mount.id}`, connection: server.connection }, signal);
+  undo.defer(async () => { await machine.unplugShare(mount.id, farewell(signal)); });
   const report = await guest.mount(tag, signal);
   undo.move();
   return attached(guest, server, request, report.isTargetMade);
@@ -72,7 +72,7 @@ async function attachAnew({ servers, guest, request }: Parts, look: GuestLook, s
 
 /** Nothing of an earlier attempt may be in the way, nor anything wait for a server that is gone. */
 async function sweep({ servers, guest, request: { instance, mount, machine } }: Parts, left: VirtiofsServer | undefined, signal: AbortSignal): Promise<void> {
-  await guest.unmount(left === undefined);
+  await guest.unmount(left === undefined, farewell(signal));
   if (!left) return await servers.forget(instance, mount.id);
   await machine.unplugShare(mount.id, signal);
   await left.stop();
@@ -95,16 +95,15 @@ function attached(guest: VirtiofsGuest, server: VirtiofsServer, request: AttachR
     if (!(await server.isAlive())) end(gone);
   };
   const timer = setInterval(() => void look(), lookEveryMs).unref();
-  let detaching: Promise<void> | undefined;
-  const detach = async (isUnmounted: boolean): Promise<void> => {
+  const detach = async (isUnmounted: boolean, guestOver: AbortSignal): Promise<void> => {
     clearInterval(timer);
     // Its slot is left: a guest that waits for an answer that never comes cannot let go of it.
     if (isOver && !(await server.isAlive())) {
-      if (request.isReachable()) await within(deadLimitMs, guest.unmount(true));
+      if (request.isReachable()) await guest.unmount(true, AbortSignal.any([guestOver, AbortSignal.timeout(deadLimitMs)]));
       await server.stop();
     } else if (isUnmounted || isOver) {
-      await within(sweepLimitMs, guest.unmount(false, isTargetMade));
-      await request.machine.unplugShare(request.mount.id, AbortSignal.timeout(sweepLimitMs)).catch(() => false); // the machine is going
+      await guest.unmount(false, guestOver, isTargetMade);
+      await request.machine.unplugShare(request.mount.id, guestOver).catch(() => false); // the machine is going
       await server.stop();
     }
   };
@@ -122,12 +121,11 @@ function attached(guest: VirtiofsGuest, server: VirtiofsServer, request: AttachR
       if (isMounted === false) end(new HelperError('mount.failed', { reason: 'the guest has it no more' }));
       return isMounted === true;
     },
-    notify: (changes) => guest.notify(changes),
-    // Who lets go of it and who sees it end may both ask.
-    detach: (isUnmounted) => (detaching ??= detach(isUnmounted).finally(() => {
+    notify: (changes, over) => guest.notify(changes, over),
+    detach: (isUnmounted, guestOver) => detach(isUnmounted, guestOver).finally(() => {
       guest.close();
       end(new HelperError('mount.lost'));
-    })),
+    }),
   };
 }
 
@@ -151,7 +149,7 @@ class VirtiofsGuest {
   constructor(scripts: GuestScripts, request: AttachRequest) {
     this.#scripts = scripts;
     this.#request = request;
-    this.#shell = new GuestShell(request.target);
+    this.#shell = new GuestShell(request.connect);
   }
 
   async look(signal: AbortSignal): Promise<GuestLook> {
@@ -175,14 +173,14 @@ class VirtiofsGuest {
     return report;
   }
 
-  async unmount(isDead: boolean, isTargetMade = false): Promise<void> {
+  async unmount(isDead: boolean, guestOver: AbortSignal, isTargetMade = false): Promise<void> {
     const { mount } = this.#request;
     const script = await this.#scripts.unmount(mount, { isTargetMade, isDead });
-    await this.#shell.run(script, AbortSignal.timeout(sweepLimitMs)).catch(() => undefined); // a guest that is gone has no mount
+    await this.#shell.run(script, guestOver).catch(() => undefined); // a guest that is gone has no mount
   }
 
-  async notify({ mode, paths }: ChangedPaths): Promise<void> {
-    await this.#shell.run(await this.#scripts.notify(this.#request.mount, mode), AbortSignal.timeout(sweepLimitMs), paths);
+  async notify({ mode, paths }: ChangedPaths, over: AbortSignal): Promise<void> {
+    await this.#shell.run(await this.#scripts.notify(this.#request.mount, mode), AbortSignal.any([over, AbortSignal.timeout(sweepLimitMs)]), paths);
   }
 
   close(): void {

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MIT
 import { closeSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { InstanceName } from '#contract/names.ts';
 import { AppArmor } from '../../confinement/apparmor.ts';
 import { virtiofsdProfile, virtiofsdProfileName } from '../../confinement/profiles/virtiofsd.ts';
+import { OwnDescriptor } from '../../core/own-descriptor.ts';
 import type { Credentials, ManagedProcess, ProcessRef, ProcessRunner } from '../../core/seams/processes.ts';
-import { listeningSocket } from '../../process/listening-socket.ts';
-import { ownProgram } from '../../process/own-program.ts';
+import { makeDirectory } from '../../posix/make-directory.ts';
+import { connectedSocket, listeningSocket } from '../../posix/unix-sockets.ts';
 import { isAlive, readProc } from '../../process/proc-fs.ts';
 import { locateProgram } from '../../process/programs.ts';
 import { writeDurably } from '../../store/durable.ts';
 import type { Files } from '../../store/files.ts';
 import type { MountRecord } from '../../store/instance-record.ts';
+import { filteredCommand } from '../filter/filtered-command.ts';
 import { endInside, firstInside, isJailReady, jailCommand, lastLine, serverBegun, startLimitMs } from '../jail.ts';
+import { inStartTurn } from '../start-turn.ts';
 
 /** virtiofsd ends by itself when QEMU lets go of it. */
 const endGraceMs = 2_000;
@@ -22,11 +25,14 @@ const pollMs = 25;
 const waitingLine = 'Waiting for vhost-user socket connection';
 /** The descriptor of the listening socket in virtiofsd. */
 const socketDescriptor = 3;
+/**
+ * What the kernel acts on (security.capability above all) has other names here, under which it means nothing; the guest sees its own. To refuse it would keep
+ * the guest's programs from being run, and virtiofsd from starting.
+ */
+const attributeRules = ':prefix:all:security.:user.virtiofs.::prefix:all:trusted.:user.virtiofs.::ok:all:::';
 /** All that it asks for by default; it has none of them, and to ask for what one has not is an error. */
 const unwantedCapabilities = ['chown', 'dac_override', 'fowner', 'fsetid', 'setgid', 'setuid', 'mknod', 'setfcap'];
 
-/** Beside this file in the sources; beside the helper in a package. */
-const filteredExec = ownProgram(import.meta.dirname, 'filtered-exec.ts', 'filtered-exec.mjs');
 const processRef = z.object({ pid: z.int(), startTicks: z.number() });
 /** Which process the helper started, and which is the first in its jail. */
 const serverRecord = z.object({ schema: z.literal(1), process: processRef, inside: processRef.optional() });
@@ -35,13 +41,6 @@ interface VirtiofsServersOptions {
   readonly runner: ProcessRunner;
   readonly files: Files;
   readonly assetsDirectory: string;
-}
-
-/** Whom a folder is served to. */
-export interface ServedMachine {
-  readonly socketPath: string;
-  /** The guest's user whose files are those of the folder's. */
-  readonly insideAs: Credentials;
 }
 
 /** virtiofsd for one folder, in its jail. It goes on when the helper ends, as the machine does. */
@@ -55,6 +54,12 @@ export interface VirtiofsServer {
   stop(): Promise<void>;
 }
 
+/** One that was started just now. */
+export interface NewVirtiofsServer extends VirtiofsServer {
+  /** The only one that it will ever have; for the machine. */
+  readonly connection: OwnDescriptor;
+}
+
 /** Starts virtiofsd, and finds those of an earlier helper. */
 export class VirtiofsServers {
   readonly #options: VirtiofsServersOptions;
@@ -66,28 +71,33 @@ export class VirtiofsServers {
   }
 
   /**
+   * @param insideAs the guest's user whose files are those of the folder's
    * @throws HelperError mount.source-denied, mount.source-changed, mount.server-ended
    */
-  async start(instance: InstanceName, mount: MountRecord, { socketPath, insideAs }: ServedMachine, signal: AbortSignal): Promise<VirtiofsServer> {
+  async start(instance: InstanceName, mount: MountRecord, insideAs: Credentials, signal: AbortSignal): Promise<NewVirtiofsServer> {
+    return await inStartTurn(mount, signal, async () => await this.#startInTurn(instance, mount, insideAs, signal));
+  }
+
+  async #startInTurn(instance: InstanceName, mount: MountRecord, insideAs: Credentials, signal: AbortSignal): Promise<NewVirtiofsServer> {
     const { files, runner } = this.#options;
-    await mkdir(files.shares, { recursive: true, mode: 0o700 });
-    await rm(socketPath, { force: true });
-    const socket = listeningSocket(socketPath);
+    await makeDirectory(files.shares, 0o700);
+    const { socket, connection } = await servedConnection(files.shareSocket(mount.id));
     const begun = Promise.withResolvers<void>();
     let output = '';
     let child: ManagedProcess;
     try {
-      child = await runner.converse({
-        program: 'node', args: ['--no-warnings', filteredExec, ...(await this.#command(instance, mount, insideAs, signal))], confinement: 'by-launcher', passedFds: [socket],
-      }, (text) => {
+      child = await runner.converse({ ...(await this.#command(instance, mount, insideAs, signal)), confinement: 'by-launcher', passedFds: [socket] }, (text) => {
         output = (output + text).slice(-4000);
         if (isJailReady(output) && output.includes(waitingLine)) begun.resolve();
       });
+    } catch (error) {
+      connection[Symbol.dispose]();
+      throw error;
     } finally {
       closeSync(socket);
     }
     const cleanUp = async (): Promise<void> => {
-      await rm(socketPath, { force: true });
+      connection[Symbol.dispose]();
       await this.forget(instance, mount.id);
     };
     try {
@@ -103,10 +113,12 @@ export class VirtiofsServers {
       await cleanUp();
       return exit.signal === null ? `exit code ${exit.exitCode ?? '?'} ${lastLine(output)}`.trimEnd() : `signal ${exit.signal}`;
     });
-    return serverOf(child.ref, ended, async () => {
+    const server = serverOf(child.ref, ended, async () => {
+      connection[Symbol.dispose]();
       if (!(await Promise.race([ended.then(() => true), delay(endGraceMs, false)]))) await child.stop();
       await ended;
     });
+    return { ...server, connection };
   }
 
   /** One that an earlier helper started and that lives; undefined where there is none. */
@@ -147,14 +159,14 @@ export class VirtiofsServers {
     }, AbortSignal.timeout(startLimitMs));
   }
 
-  async #command(instance: InstanceName, mount: MountRecord, insideAs: Credentials, signal: AbortSignal): Promise<string[]> {
+  async #command(instance: InstanceName, mount: MountRecord, insideAs: Credentials, signal: AbortSignal): ReturnType<typeof filteredCommand> {
     const [program, setpriv, unshare] = await Promise.all([locateProgram('virtiofsd'), locateProgram('setpriv'), locateProgram('unshare')]);
     const profile = await this.#appArmor.prepare(virtiofsdProfile({ instance, id: mount.id, isReadOnly: mount.isReadOnly, program, setpriv, unshare, folder: '/share' }), signal);
     const jail = await jailCommand({
       mount, profile, insideAs, program,
-      args: ['-f', `--fd=${socketDescriptor}`, '--rlimit-nofile=0', '-o', `source=/share,sandbox=chroot,cache=auto,xattr,modcaps=${unwantedCapabilities.map((name) => `-${name}`).join(':')}`],
+      args: ['-f', `--fd=${socketDescriptor}`, '--rlimit-nofile=0', '-o', `source=/share,sandbox=chroot,cache=auto,xattr,xattrmap=${attributeRules},modcaps=${unwantedCapabilities.map((name) => `-${name}`).join(':')}`],
     }, this.#options);
-    return [unshare, ...jail.args];
+    return await filteredCommand('virtiofsd', jail);
   }
 
   async #known(mountId: string): Promise<z.infer<typeof serverRecord> | undefined> {
@@ -164,6 +176,23 @@ export class VirtiofsServers {
     } catch {
       return undefined; // of another version, or none
     }
+  }
+}
+
+/**
+ * A socket to listen on and the first connection to it, which waits there. Both are made in a directory of root's; the name
+ * is gone before anybody is told of it.
+ */
+async function servedConnection(path: string): Promise<{ readonly socket: number; readonly connection: OwnDescriptor }> {
+  await rm(path, { force: true });
+  const socket = listeningSocket(path);
+  try {
+    return { socket, connection: new OwnDescriptor(connectedSocket(path)) };
+  } catch (error) {
+    closeSync(socket);
+    throw error;
+  } finally {
+    await rm(path, { force: true });
   }
 }
 

@@ -5,8 +5,20 @@ export const limits = {
   folders: 8192,
   /** Paths told at a time. */
   batch: 500,
+  batchBytes: 256 * 1024,
+  /** A change is told when it has been quiet for so long, so that what is made in many steps is told once. */
   quietMs: 200,
-  remembered: 50_000,
+  /** One file that is always being written holds the others back no longer than this. */
+  longestWaitMs: 1000,
+  /** Paths that wait to be told; beyond them the tree is looked at. */
+  pending: 50_000,
+  /** What one look at the tree sees and tells. */
+  looked: 500_000,
+  toldByLook: 100_000,
+  /** Between two looks. */
+  lookEveryMs: 5000,
+  /** Twice what one look tells: all of it comes back as changes of ours, which are known by that. */
+  remembered: 200_000,
 };
 
 /** Made by machines in such numbers that nobody waits for a single change. */

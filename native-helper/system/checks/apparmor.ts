@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { locateProgram } from '../../process/programs.ts';
 import { kernelHasAppArmor } from '../kernel-security.ts';
 import { programVersion } from '../program-version.ts';
+import { shortList } from '../short-list.ts';
 import type { Check } from './surroundings.ts';
 
 /** The kernel's own word (Documentation/admin-guide/LSM/apparmor.rst). */
@@ -33,7 +34,7 @@ export const checkProfiles: Check = async () => {
   const file = '/sys/kernel/security/apparmor/profiles';
   const ours = (await readFile(file, 'utf8')).split('\n').filter((line) => /^(?:multipass\.|berth-helper)/.test(line));
   const lax = ours.filter((line) => !line.endsWith('(enforce)'));
-  const evidence = `${ours.length === 0 ? 'none' : ours.join(', ')}, in ${file}`;
+  const evidence = `${ours.length === 0 ? 'none' : shortList(ours)}, in ${file}`;
   if (lax.length === 0) return { id: 'apparmor-profiles', state: 'good', summary: ours.length === 0 ? 'No instance runs now.' : `${ours.length} of Berth's profiles are in force.`, evidence };
   return {
     id: 'apparmor-profiles', state: 'limited', summary: `${lax.length} of ${ours.length} profiles only report what they would refuse.`, evidence,

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { helperProfileName } from '../../confinement/profiles/helper.ts';
 import { kernelHasAppArmor } from '../kernel-security.ts';
+import { shortList } from '../short-list.ts';
 import { version } from '../version.ts';
 import type { Check } from './surroundings.ts';
 
@@ -25,7 +26,7 @@ export const checkGroup: Check = async ({ gid }) => {
   const lines = (await readFile('/etc/group', 'utf8')).split('\n').map((line) => line.split(':'));
   const [name = String(gid), , , list = ''] = lines.find((fields) => Number(fields[2]) === gid) ?? [];
   const members = list.split(',').filter((member) => member !== '');
-  if (members.length > 0) return { id: 'group', state: 'good', summary: `Root and the members of the group ${name}.`, evidence: `members in /etc/group: ${members.join(', ')}` };
+  if (members.length > 0) return { id: 'group', state: 'good', summary: `Root and the members of the group ${name}.`, evidence: `members in /etc/group: ${shortList(members)}` };
   return {
     id: 'group', state: 'limited', summary: `The group ${name} has no members: only root may use the helper.`, evidence: `group ${gid} in /etc/group`,
     fix: 'Add yourself, then log out and in again.', command: `sudo usermod -aG ${name} "$USER"`,

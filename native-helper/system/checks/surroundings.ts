@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { DenialSource } from '#contract/denials.ts';
 import type { HostCheck } from '#contract/system.ts';
+import type { QuotaFile } from '../../confinement/administrator/quotas.ts';
 import type { HostSecurity } from '../../confinement/host-security.ts';
 import type { HypervisorCapabilities } from '../../core/seams/hypervisor.ts';
 import type { NetworkBackend } from '../../core/seams/network.ts';
@@ -14,6 +15,7 @@ export interface Surroundings {
   readonly denialSource: () => DenialSource;
   readonly stateDirectory: string;
   readonly hostSecurity: HostSecurity;
+  readonly quotas: QuotaFile;
   /** The group whose members may use the helper; only root where undefined. */
   readonly gid: number | undefined;
 }

@@ -78,7 +78,7 @@ interface RemoteRowProps {
 
 function RemoteRow({ remote, isRoot, onEnable, onEdit, onRemove }: RemoteRowProps) {
   const now = useNow(60_000);
-  const { title, name, url, mirror, entries, refreshedAt, verification, error, isDisabled } = remote;
+  const { title, name, url, mirror, entries, refreshedAt, verification, leftOut, error, isDisabled } = remote;
   const state = isDisabled === true ? [strings.disabled] : refreshedAt === undefined ? [strings.never] : [strings.images(entries), verification === undefined ? undefined : strings.verifiedBy[verification], strings.asked(formatAgo(refreshedAt, now))];
   return (
     <li className={styles.row} data-testid={`source-${name}`}>
@@ -88,6 +88,7 @@ function RemoteRow({ remote, isRoot, onEnable, onEdit, onRemove }: RemoteRowProp
           <strong>{title}</strong> <code>{name}</code>
           <p className={styles.url} title={url}>{url}</p>
           {mirror === undefined ? null : <p className={styles.url} title={mirror}>{strings.mirror(mirror)}</p>}
+          {leftOut === undefined ? null : <p className={styles.url} title={leftOut.reasons.join('\n')}>{strings.leftOut(leftOut.count)}</p>}
           {error === undefined ? null : <p className={styles.error}>{describeError(error).message}</p>}
         </div>
       </div>

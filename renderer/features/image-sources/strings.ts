@@ -16,6 +16,7 @@ export const sourceStrings = {
   ask: (title: string): string => `Ask ${title}`,
   disabled: 'switched off',
   never: 'not asked yet',
+  leftOut: (count: number): string => (count === 1 ? 'One entry cannot be used' : `${count} entries cannot be used`),
   asked: (ago: string): string => `asked ${ago}`,
   images: (count: number): string => (count === 1 ? '1 image' : `${count} images`),
   mirror: (url: string): string => `mirror ${url}`,

@@ -75,7 +75,7 @@ function UpkeepButtons({ image }: { readonly image: VaultImage }) {
   };
   return (
     <>
-      <IconButton label={`${isPinned ? strings.unpin : strings.pin} ${image.title}`} icon={isPinned ? <PinOff /> : <Pin />} onPress={() => void attempt(`berth images pin ${word}`, async () => await request('images.pin', { image: image.fingerprint, isPinned: !isPinned }))} />
+      <IconButton label={`${isPinned ? strings.unpin : strings.pin} ${image.title}`} icon={isPinned ? <PinOff /> : <Pin />} onPress={() => void attempt(`berth images pin ${isPinned ? '--remove ' : ''}${word}`, async () => await request('images.pin', { image: image.fingerprint, isPinned: !isPinned }))} />
       <IconButton label={`${strings.verify} ${image.title}`} icon={<ShieldCheck />} onPress={() => void attempt(`berth images verify ${word}`, async () => await request('images.verify', { image: image.fingerprint }))} />
     </>
   );

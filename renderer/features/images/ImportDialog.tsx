@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { useState } from 'react';
-import { importFormat, packing } from '#contract/images.ts';
+import { packing } from '#contract/images.ts';
 import { describeError } from '#contract/errors.ts';
 import { appRequest, errorDataOf, request } from '../../api/client.ts';
 import { Banner } from '../../ui/Banner.tsx';
@@ -8,10 +8,10 @@ import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { TextField } from '../../ui/TextField.tsx';
-import { isUrl, parseImportForm, suggestFrom, withPath, type ImportFields } from './import-form.ts';
+import { formats, isUrl, parseImportForm, suggestFrom, withPath, type ImportFields } from './import-form.ts';
 import { imagesStrings as strings } from './strings.ts';
 
-const blank: ImportFields = { path: '', format: 'qcow2', packing: 'none', alias: '', defaultUser: 'ubuntu', digest: '' };
+const blank: ImportFields = { path: '', format: 'auto', packing: 'none', alias: '', defaultUser: 'ubuntu', digest: '' };
 
 /** Brings a disk image of the user's into the vault. */
 export function ImportDialog({ path: dropped, onClose }: { readonly path?: string; readonly onClose: () => void }) {
@@ -43,7 +43,7 @@ export function ImportDialog({ path: dropped, onClose }: { readonly path?: strin
       footer={<><Button onPress={onClose}>{strings.cancel}</Button><Button tone="primary" isDisabled={params === undefined} onPress={() => void submit()}>{strings.importNow}</Button></>}
     >
       <TextField label={strings.path} value={fields.path} onChange={(path) => setFields((before) => withPath(before, path))} error={errors.path} note={strings.pathNote} isMono placeholder="/home/me/disk.qcow2" autoFocus action={<Button onPress={() => void choose()}>{strings.choose}</Button>} />
-      <Segments label={strings.format} value={fields.format} onChange={(format) => set({ format })} options={importFormat.options.map((each) => ({ value: each, label: each }))} />
+      <Segments label={strings.format} value={fields.format} onChange={(format) => set({ format })} options={formats.map((each) => ({ value: each, label: each === 'auto' ? strings.autoFormat : each }))} />
       <Segments label={strings.packing} value={fields.packing} onChange={(packing) => set({ packing })} options={packing.options.map((each) => ({ value: each, label: each }))} />
       <TextField label={strings.alias} value={fields.alias} onChange={(alias) => set({ alias })} error={errors.alias} note={strings.aliasNote} />
       <TextField label={strings.user} value={fields.defaultUser} onChange={(defaultUser) => set({ defaultUser })} error={errors.defaultUser} note={strings.userNote} />

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-import { imageImportParams, imageImportUrlParams, type ImageImportParams, type ImageImportUrlParams, type Packing } from '#contract/images.ts';
+import { imageImportParams, imageImportUrlParams, importFormat, type ImageImportParams, type ImageImportUrlParams, type Packing } from '#contract/images.ts';
+
+/** A format, or that the file itself tells. */
+export const formats = ['auto', ...importFormat.options] as const;
 
 /** The import dialog's fields as typed. */
 export interface ImportFields {
   readonly path: string;
-  readonly format: ImageImportParams['format'];
+  readonly format: (typeof formats)[number];
   readonly packing: Packing;
   readonly alias: string;
   readonly defaultUser: string;
@@ -33,7 +36,7 @@ export function parseImportForm(fields: ImportFields): ParsedImport {
   const place = fields.path.trim();
   const schema = isUrl(place) ? imageImportUrlParams : imageImportParams;
   const result = schema.safeParse({
-    ...(isUrl(place) ? { url: place } : { path: place }), format: fields.format, ...(fields.packing === 'none' ? {} : { packing: fields.packing }), alias: fields.alias.trim(),
+    ...(isUrl(place) ? { url: place } : { path: place }), ...(fields.format === 'auto' ? {} : { format: fields.format }), ...(fields.packing === 'none' ? {} : { packing: fields.packing }), alias: fields.alias.trim(),
     ...(fields.defaultUser.trim() === '' ? {} : { defaultUser: fields.defaultUser.trim() }),
     ...digestOf(fields),
   });

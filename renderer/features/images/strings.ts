@@ -35,6 +35,7 @@ export const imagesStrings = {
   pathNote: 'A path on this computer, or an https:// address.',
   choose: 'Choose…',
   format: 'Format',
+  autoFormat: 'Detect',
   packing: 'Packed',
   alias: 'Alias',
   aliasNote: 'The word to launch it by.',

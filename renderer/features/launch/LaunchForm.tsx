@@ -6,7 +6,7 @@ import type { CatalogueEntry } from '#contract/images.ts';
 import { errorDataOf, request } from '../../api/client.ts';
 import { checkUserData } from '../../lib/check-user-data.ts';
 import { launchLine } from '../../lib/cli-line.ts';
-import { useBerth } from '../../store/index.ts';
+import { notify, useBerth } from '../../store/index.ts';
 import { Banner } from '../../ui/Banner.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { CommandLine } from '../../ui/CommandLine.tsx';
@@ -15,6 +15,7 @@ import { ConsentField } from './ConsentField.tsx';
 import { defaultFields, parseLaunchForm, type LaunchFields } from './launch-form.ts';
 import { adviceFor, type Advice } from './over-commit.ts';
 import { launchStrings as strings } from './strings.ts';
+import { UserDataField } from './UserDataField.tsx';
 import styles from './LaunchForm.module.css';
 
 /** Name, sizes and cloud-init of a new instance; checked while typing by the helper's own schema. */
@@ -34,11 +35,11 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
   const parsed = parseLaunchForm({ ...fields, name: fields.name === '' ? suggested : fields.name }, entry);
   const taken = instances[fields.name.trim()];
   const errors = { ...parsed.errors, ...(taken === undefined ? {} : { name: taken.state === 'deleted' ? strings.takenDeleted(taken.name) : strings.taken(taken.name) }) };
-  const userDataError = errors.userData ?? checkUserData(fields.userData);
+  const userDataError = errors.userData ?? checkUserData(fields.userDataFile?.bytes ?? fields.userData);
   const lacking = system?.confinement?.needsConsent === true ? (system.confinement.reason ?? '') : undefined;
   const canLaunch = parsed.params !== undefined && (lacking === undefined || isConsentGiven) && taken === undefined && userDataError === undefined && !isSending;
   const advice = adviceFor(parsed.partial, system, Object.values(instances));
-  const set = (field: keyof LaunchFields) => (value: string): void => setFields((before) => ({ ...before, [field]: value }));
+  const set = (field: Exclude<keyof LaunchFields, 'userDataFile'>) => (value: string): void => setFields((before) => ({ ...before, [field]: value }));
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     if (parsed.params === undefined || !canLaunch) return;
@@ -46,7 +47,9 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
     setRefusal(undefined);
     try {
       const accepted = await request('instances.launch', { ...parsed.params, ...(isConsentGiven ? { isAllowedWithoutAppArmor: true } : {}) });
-      navigate(`/instances/${accepted.target}`);
+      const { target, warnings } = accepted;
+      if (warnings !== undefined) notify({ id: `user-data-${target}`, tone: 'plain', title: strings.userDataWarning, message: warnings.join(' '), instance: target });
+      navigate(`/instances/${target}`);
     } catch (error) {
       setRefusal(describeError(errorDataOf(error)));
       setSending(false);
@@ -61,11 +64,11 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
           <TextField label={strings.memory} testId="launch-memory" value={fields.memory} onChange={set('memory')} error={errors.memory} {...noteOf(advice.memory)} />
           <TextField label={strings.disk} testId="launch-disk" value={fields.disk} onChange={set('disk')} error={errors.disk} {...noteOf(advice.disk)} />
         </div>
-        <TextField label={strings.userData} testId="launch-userdata" value={fields.userData} onChange={set('userData')} error={userDataError} note={strings.userDataNote} placeholder={strings.userDataPlaceholder} isMono rows={7} />
+        <UserDataField text={fields.userData} file={fields.userDataFile} error={userDataError} onText={set('userData')} onFile={(userDataFile) => setFields((before) => ({ ...before, userDataFile }))} />
         <TextField label={strings.timeout} testId="launch-timeout" value={fields.timeout} onChange={set('timeout')} error={errors.timeout} note={strings.timeoutNote} />
         <div className={styles.cli}>
           <span>{strings.cli}</span>
-          <CommandLine line={launchLine({ ...parsed.partial, image: entry.alias, hasUserData: parsed.partial.userData !== undefined, isAllowedWithoutAppArmor: isConsentGiven })} />
+          <CommandLine line={launchLine({ ...parsed.partial, image: entry.alias, hasUserData: parsed.partial.userDataBase64 !== undefined, isAllowedWithoutAppArmor: isConsentGiven })} />
         </div>
       </div>
       <footer className={styles.footer}>

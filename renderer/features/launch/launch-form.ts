@@ -2,8 +2,18 @@
 import type { CatalogueEntry } from '#contract/images.ts';
 import { launchParams, type LaunchParams } from '#contract/instances.ts';
 import { formatBytes, gibibyte, mebibyte, parseBytes } from '#contract/units.ts';
+import { largestUserDataBytes } from '#contract/user-data.ts';
+import { base64Of } from '../../lib/base64.ts';
 import { sizeWord } from '../../lib/cli-line.ts';
 import { launchStrings as strings } from './strings.ts';
+
+/** A file in the place of typed user data. */
+export interface UserDataFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** What was put to it, a sentence each. */
+  readonly notes: readonly string[];
+}
 
 /** What stands in the form's fields, as typed. */
 export interface LaunchFields {
@@ -12,10 +22,11 @@ export interface LaunchFields {
   readonly memory: string;
   readonly disk: string;
   readonly userData: string;
+  readonly userDataFile?: UserDataFile | undefined;
   readonly timeout: string;
 }
 
-type FieldName = keyof LaunchFields;
+type FieldName = Exclude<keyof LaunchFields, 'userDataFile'>;
 export type LaunchErrors = Readonly<Partial<Record<FieldName, string>>>;
 
 export interface ParsedLaunch {
@@ -26,7 +37,7 @@ export interface ParsedLaunch {
   readonly errors: LaunchErrors;
 }
 
-const fieldOf: Readonly<Record<string, FieldName>> = { name: 'name', cpus: 'cpus', memoryBytes: 'memory', diskBytes: 'disk', userData: 'userData', timeoutSeconds: 'timeout' };
+const fieldOf: Readonly<Record<string, FieldName>> = { name: 'name', cpus: 'cpus', memoryBytes: 'memory', diskBytes: 'disk', userDataBase64: 'userData', timeoutSeconds: 'timeout' };
 
 /** Checks the fields with the contract's own schema, and with what the image needs. */
 export function parseLaunchForm(fields: LaunchFields, entry: CatalogueEntry): ParsedLaunch {
@@ -36,7 +47,7 @@ export function parseLaunchForm(fields: LaunchFields, entry: CatalogueEntry): Pa
     ...given('cpus', fields.cpus.trim(), Number),
     ...given('memoryBytes', fields.memory, (text) => parseBytes(text) ?? Number.NaN),
     ...given('diskBytes', fields.disk, (text) => parseBytes(text) ?? Number.NaN),
-    ...(fields.userData.trim() === '' ? {} : { userData: fields.userData }),
+    ...userDataOf(fields),
     ...given('timeoutSeconds', fields.timeout.trim(), Number),
   };
   const result = launchParams.safeParse(raw);
@@ -61,6 +72,11 @@ export function defaultFields(entry: CatalogueEntry, host: { readonly hostCpus: 
   };
 }
 
+function userDataOf({ userData, userDataFile }: LaunchFields): Pick<LaunchParams, 'userDataBase64'> {
+  if (userDataFile !== undefined) return { userDataBase64: base64Of(userDataFile.bytes) };
+  return userData.trim() === '' ? {} : { userDataBase64: base64Of(new TextEncoder().encode(userData)) };
+}
+
 function given<K extends string, T = string>(key: K, text: string, read?: (text: string) => T): Partial<Record<K, T | string>> {
   if (text.trim() === '') return {};
   return { [key]: read === undefined ? text : read(text) } as Partial<Record<K, T | string>>;
@@ -76,6 +92,7 @@ interface Issue {
 /** Sizes in the units a person reads; any other message as the helper would say it. */
 function messageOf(issue: Issue, field: FieldName): string {
   const isSize = field === 'memory' || field === 'disk';
+  if (field === 'userData' && issue.code === 'too_big') return strings.atMost(formatBytes(largestUserDataBytes));
   const show = (value: unknown): string => (isSize ? formatBytes(Number(value)) : String(value));
   if (issue.code === 'invalid_type') return isSize ? strings.notASize : strings.notANumber;
   if (issue.code === 'too_small') return strings.atLeast(show(issue.minimum));

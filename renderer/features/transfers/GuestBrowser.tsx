@@ -3,6 +3,7 @@ import { CornerLeftUp, File, FileQuestion, FileSymlink, Folder, FolderSymlink } 
 import { useState } from 'react';
 import { ListBox, ListBoxItem, type Selection } from 'react-aria-components';
 import type { GuestEntry, GuestFolder } from '#contract/transfers.ts';
+import { visibleText } from '#contract/visible-text.ts';
 import { formatBytes, formatMoment } from '../../lib/format.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { CheckField } from '../../ui/CheckField.tsx';
@@ -64,9 +65,9 @@ function Entry({ entry }: { readonly entry: GuestEntry }) {
   const { name, kind, isFolder, bytes, modifiedAt, isNamed } = entry;
   const Icon = kind === 'link' ? (isFolder ? FolderSymlink : FileSymlink) : isFolder ? Folder : kind === 'file' ? File : FileQuestion;
   return (
-    <ListBoxItem id={name} textValue={name} className={styles.entry!}>
+    <ListBoxItem id={name} textValue={visibleText(name)} className={styles.entry!}>
       <Icon aria-hidden="true" className={isFolder ? styles.folder : ''} />
-      <span className={styles.name} title={isNamed ? name : strings.unnamed}>{name}</span>
+      <span className={styles.name} title={isNamed ? visibleText(name) : strings.unnamed}>{visibleText(name)}</span>
       <span className={styles.size}>{isFolder ? '' : formatBytes(bytes)}</span>
       <span className={styles.when}>{formatMoment(new Date(modifiedAt).toISOString())}</span>
     </ListBoxItem>

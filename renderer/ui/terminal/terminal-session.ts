@@ -3,9 +3,9 @@ import { FitAddon } from '@xterm/addon-fit';
 import { SearchAddon } from '@xterm/addon-search';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal } from '@xterm/xterm';
+import { ReplayFilter } from '#contract/replay-filter.ts';
 import type { TerminalStream } from '../../lib/terminal-stream.ts';
 import { lineTimes, type LineTimes } from './line-times.ts';
-import { ignoreReplayedQuestions } from './replayed-questions.ts';
 import { RecordCursor, type RecordMark } from './record-cursor.ts';
 import { terminalTheme } from './terminal-theme.ts';
 
@@ -48,8 +48,6 @@ export interface ConnectOptions {
   /** From this offset on, what comes is new and is noted with the time of its arrival. */
   readonly liveFrom?: number;
   readonly onEnd?: (reason?: string) => void;
-  /** The record is on the screen; what comes now is new. */
-  readonly onLive?: () => void;
   /** How far the record was shown. */
   readonly onProgress?: (offset: number) => void;
 }
@@ -71,12 +69,11 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
   const search = new SearchAddon();
   terminal.loadAddon(fitter);
   terminal.loadAddon(search);
-  terminal.loadAddon(new WebLinksAddon());
+  // The desktop program asks before it opens one. The addon's own way opens an empty window first, which is refused.
+  terminal.loadAddon(new WebLinksAddon((_, link) => void window.open(link)));
   const times = lineTimes(terminal);
   // Shells that say where they are (OSC 7, as in vte's and Apple's): for what is dropped on them.
   terminal.parser.registerOscHandler(7, (text) => noteFolder(holder, text));
-  let isReplaying = false;
-  ignoreReplayedQuestions(terminal, () => isReplaying);
   holder.style.cssText = 'width:100%;height:100%';
   let stream: TerminalStream | undefined;
   const encoder = new TextEncoder();
@@ -111,8 +108,7 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
         if (stream === next) stream = undefined;
         connectOptions.onEnd?.(reason);
       };
-      isReplaying = (connectOptions.offset ?? 0) < (connectOptions.liveFrom ?? 0);
-      listen(terminal, next, times, { ...connectOptions, onEnd, onLive: () => { isReplaying = false; } });
+      listen(terminal, next, times, { ...connectOptions, onEnd });
     },
     disconnect() {
       stream?.close();
@@ -139,14 +135,19 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
 
 /** Shows what comes, with its times, acknowledging each piece when it is on the screen. */
 function listen(terminal: Terminal, stream: TerminalStream, times: LineTimes, options: ConnectOptions): void {
+  let replayed = (options.offset ?? 0) < (options.liveFrom ?? 0) ? new ReplayFilter() : undefined;
   const cursor = new RecordCursor(options.offset ?? 0, options.marks ?? [], options.liveFrom ?? Number.POSITIVE_INFINITY);
   stream.listen({
     data(bytes, acknowledge) {
       for (let position = 0; position < bytes.length; ) {
         const { length, atMs, isFirstLive } = cursor.next(bytes.length - position, Date.now());
-        if (isFirstLive) terminal.write('', options.onLive);
+        if (isFirstLive && replayed) {
+          terminal.write(replayed.end());
+          replayed = undefined;
+        }
         if (atMs !== undefined) terminal.write('', () => times.note(atMs));
-        terminal.write(bytes.subarray(position, position + length), () => acknowledge(length));
+        const piece = bytes.subarray(position, position + length);
+        terminal.write(replayed?.pass(piece) ?? piece, () => acknowledge(length));
         position += length;
       }
       options.onProgress?.(cursor.offset);

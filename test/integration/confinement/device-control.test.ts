@@ -17,7 +17,7 @@ afterEach(() => rmdir(cgroup));
 
 /** What the shell says to opening a device inside the cgroup; empty where it may. */
 function open(device: string, redirection = '<>'): string {
-  const result = spawnSync('/bin/bash', ['-c', 'echo $$ > "$1/cgroup.procs" && eval "exec 7$2$3"', 'x', cgroup, redirection, device], { encoding: 'utf8' });
+  const result = spawnSync('/bin/sh', ['-c', 'echo $$ > "$1/cgroup.procs" && eval "exec 7$2$3"', 'x', cgroup, redirection, device], { encoding: 'utf8' });
   return result.status === 0 ? '' : (result.stderr.trim().split(': ').at(-1) ?? '');
 }
 const bpfDescriptors = async (): Promise<number> => {
@@ -65,7 +65,7 @@ it('asks for the very device, then its major, then its minor, then all', () => {
 it('lets nobody make a node', () => {
   using control = DeviceControl.open(cgroup);
   control.allow(nullNode, 'rw');
-  const result = spawnSync('/bin/bash', ['-c', 'echo $$ > "$1/cgroup.procs" && mknod "/tmp/berth-node-$$" c 1 3', 'x', cgroup], { encoding: 'utf8' });
+  const result = spawnSync('/bin/sh', ['-c', 'echo $$ > "$1/cgroup.procs" && mknod "/tmp/berth-node-$$" c 1 3', 'x', cgroup], { encoding: 'utf8' });
   expect(result.stderr).toContain(denied);
 });
 

@@ -21,7 +21,7 @@ const files: Readonly<Record<string, { readonly of: SampleName; readonly child?:
   'a machine\'s own files': {
     of: 'machine', answers: {
       [`${own}/disk.qcow2`]: 'rwak', [`${own}/seed.iso`]: 'rk', '/var/lib/berth/images/abc/disk.qcow2': 'rk', [`${own}/qemu.log`]: 'wa', [`${own}/console/boot-0001.log`]: 'wa',
-      '/run/berth/machines/a1/qmp.sock': 'rwa', '/run/berth/machines/a1/serial.sock': 'rwa', '/run/berth/machines/a1/qemu.pid': 'rwak', '/dev/net/tun': 'rwa', '/dev/null': 'rwa', '/dev/zero': 'rwa',
+      '/run/berth/machines/a1/qmp.sock': '', '/run/berth/machines/a1/serial.sock': '', '/run/berth/machines/a1/qemu.pid': '', '/run/berth/machines/a1/process.json': '', '/dev/net/tun': 'rwa', '/dev/null': 'rwa', '/dev/zero': 'rwa',
       '/dev/urandom': 'r', '/dev/random': 'r', '/etc/ld.so.cache': 'r', [loader]: 'rm', '/usr/bin/qemu-system-x86_64': 'rm', '/usr/share/seabios/bios.bin': 'r', '/usr/share/qemu/keymaps/de': 'r',
       '/usr/lib/x86_64-linux-gnu/qemu/accel-tcg-x86_64.so': 'rm', '/etc/localtime': 'r',
     },
@@ -40,7 +40,7 @@ const files: Readonly<Record<string, { readonly of: SampleName; readonly child?:
   'a machine under KVM': { of: 'machineWithKvm', answers: { '/dev/kvm': 'rwa', '/dev/vhost-net': '', '/dev/kvm2': '' } },
   'a machine that folders are plugged into': {
     of: 'machine', answers: {
-      '/run/berth/machines/a1/share-0badcafe.sock': 'rwa', '/run/berth/machines/a2/share-0badcafe.sock': '', '/run/berth/machines/a1/share-x.sock': '', '/run/berth/machines/a1/shared': '', '/run/berth/machines/a1/share-0/x.sock': '',
+      '/run/berth/machines/a1/share-0badcafe.sock': '', '/run/berth/shares/0badcafe.sock': '', '/run/berth/machines/a2/share-0badcafe.sock': '', '/run/berth/machines/a1/share-x.sock': '', '/run/berth/machines/a1/shared': '', '/run/berth/machines/a1/share-0/x.sock': '',
       '/run/berth/shares/0badcafe.json': '', '/home/mia/My Project {x}/a': '', '/usr/lib/qemu/virtiofsd': '',
     },
   },

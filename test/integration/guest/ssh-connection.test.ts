@@ -3,17 +3,19 @@ import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterEach, expect, test } from 'vitest';
-import { SshConnection } from '../../../native-helper/guest/ssh-connection.ts';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { localConnections } from '../../support/local-connections.ts';
 
 /** A guest that is going: its port answers, and breaks off. An error that nobody listens for would end the helper. */
 const target = {
   address: '127.0.0.1', user: 'berth', hostKey: 'ssh-ed25519 AAAA',
   privateKey: generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding: { type: 'pkcs1', format: 'pem' }, publicKeyEncoding: { type: 'pkcs1', format: 'pem' } }).privateKey,
 };
+const local = localConnections();
 const uncaught: unknown[] = [];
 const listen = (error: unknown): void => { uncaught.push(error); };
 
+afterAll(async () => { await local.close(); });
 afterEach(() => { process.off('uncaughtException', listen); });
 
 test.each([
@@ -24,7 +26,7 @@ test.each([
   const server = createServer((socket) => answer(socket.on('error', () => undefined))).listen(22, '127.0.0.1');
   await once(server, 'listening');
   for (let attempt = 0; attempt < 20; attempt += 1) {
-    await expect(SshConnection.open(target, AbortSignal.timeout(20_000))).rejects.toMatchObject({ code: 'guest.ssh-failed' });
+    await expect(local.connect(target, AbortSignal.timeout(20_000))).rejects.toMatchObject({ code: 'guest.ssh-failed' });
   }
   server.close();
   await once(server, 'close');

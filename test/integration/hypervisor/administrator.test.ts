@@ -7,7 +7,7 @@ import { isAppArmorEnforced } from '../../../native-helper/confinement/apparmor.
 import { HostSecurity } from '../../../native-helper/confinement/host-security.ts';
 import type { MachineSpec } from '../../../native-helper/core/seams/hypervisor.ts';
 import { strictSettings } from '../../../native-helper/instances/security-settings.ts';
-import { assetsDirectory, createFixture, log, testTap, type Fixture } from './fixture.ts';
+import { assetsDirectory, createFixture, log, startMachine, testTap, type Fixture } from './fixture.ts';
 
 const signal = AbortSignal.timeout(110_000);
 let fixture: Fixture;
@@ -28,7 +28,7 @@ afterEach(async () => { await fixture[Symbol.asyncDispose](); });
 async function started(changes: Partial<MachineSpec> = {}): Promise<{ readonly layers: Record<string, string>; readonly status: string; readonly dev: string[]; readonly run: string[]; readonly disk: number }> {
   const machine = await fixture.machine('vm-conf', changes);
   await using undo = new AsyncDisposableStack();
-  const running = await fixture.hypervisor.start(machine, testTap(machine.nic.tap), { signal, log, undo });
+  const running = await startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo });
   const { pid } = running.process;
   return {
     layers: Object.fromEntries((await running.confinement()).map(({ layer, state }) => [layer, state])),

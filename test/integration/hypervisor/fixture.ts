@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import koffi from 'koffi';
 import { pino } from 'pino';
 import type { InstanceName, MacAddress } from '#contract/names.ts';
-import type { MachineSpec } from '../../../native-helper/core/seams/hypervisor.ts';
+import type { Hypervisor, MachineSpec, PreparedMachine, RunningMachine } from '../../../native-helper/core/seams/hypervisor.ts';
 import type { Tap } from '../../../native-helper/core/seams/network.ts';
 import { HostSecurity } from '../../../native-helper/confinement/host-security.ts';
 import { QemuHypervisor } from '../../../native-helper/hypervisor/qemu/driver.ts';
@@ -38,6 +38,16 @@ export function testTap(name: string): Tap {
       return fd;
     },
   };
+}
+
+/** Starts a machine as an operation does, which gives back what a start that failed has made. */
+export async function startMachine(hypervisor: Hypervisor, machine: MachineSpec, tap: Tap, ctx: Parameters<PreparedMachine['start']>[1]): Promise<RunningMachine> {
+  try {
+    return await (await hypervisor.prepare(machine, ctx.signal)).start(tap, ctx);
+  } catch (error) {
+    await hypervisor.cleanUp(machine);
+    throw error;
+  }
 }
 
 export interface Fixture extends AsyncDisposable {
@@ -87,7 +97,6 @@ async function createMachine(files: Files, name: string, changes: Partial<Machin
     nic: { mac: '52:54:00:12:34:56' as MacAddress, tap: `bt${id}` },
     qmpSocket: run.qmpSocket,
     serialSocket: run.serialSocket,
-    pidFile: run.pidFile,
     consoleLog: own.consoleLog(1),
     log: own.log,
     security: { ...strictSettings, isAllowedWithoutAppArmor: true },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AccessGrant } from '#contract/security.ts';
@@ -10,7 +10,7 @@ import type { MachineSpec, RunningMachine } from '../../../native-helper/core/se
 import { strictSettings } from '../../../native-helper/instances/security-settings.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { QmpProbe } from '../../lab/guest/qmp-probe.ts';
-import { createFixture, log, runCommand, testTap, type Fixture } from './fixture.ts';
+import { createFixture, log, runCommand, startMachine, testTap, type Fixture } from './fixture.ts';
 
 const signal = AbortSignal.timeout(110_000);
 const allowed = { ...strictSettings, isAllowedWithoutAppArmor: true };
@@ -20,7 +20,7 @@ let fixture: Fixture;
 beforeAll(async () => { fixture = await createFixture('/var/tmp'); });
 afterAll(async () => { await fixture[Symbol.asyncDispose](); });
 
-const start = (machine: MachineSpec, undo: AsyncDisposableStack): Promise<RunningMachine> => fixture.hypervisor.start(machine, testTap(machine.nic.tap), { signal, log, undo });
+const start = (machine: MachineSpec, undo: AsyncDisposableStack): Promise<RunningMachine> => startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo });
 
 describe('a machine with arguments of its owner\'s', () => {
   const disc = (): string => path.join(fixture.root, 'home/disc.iso');
@@ -73,5 +73,37 @@ describe('a device that is given to a machine that runs', () => {
     expect((await readdir(`/proc/${running.process.pid}/root/dev`)).toSorted()).toEqual(['full', 'null', 'random', 'urandom', 'zero']);
     expect(await opens('<')).toBe(false);
     await expect(writeFile(`/proc/${running.process.pid}/root/dev/x`, '')).rejects.toThrow('EROFS');
+  });
+});
+
+describe('a file that is given to a machine that runs', () => {
+  it('can be written at once, and no longer when it is given to be read or taken back', async () => {
+    const machine = await fixture.machine('vm-file', { security: allowed });
+    const file = path.join(fixture.root, 'with \\ space.img');
+    await writeFile(file, Buffer.alloc(4096));
+    await chmod(file, 0o666); // that it lies on a file system of the host's alone has to refuse
+    await using undo = new AsyncDisposableStack();
+    const running = await start(machine, undo);
+    running.release(); // QMP takes one client at a time
+    using probe = await QmpProbe.connect(machine.qmpSocket);
+    const give = async (mode: 'r' | 'rw'): Promise<void> => {
+      const grants: AccessGrant[] = [{ path: file, mode, kind: 'file', ...at }];
+      await fixture.hypervisor.renew({ ...machine, security: { ...allowed, grants } }, running.process, signal);
+    };
+    const writes = async (): Promise<string> => {
+      const answer = await probe.openFile(file, false, 'given');
+      if (answer === 'opened') await probe.run('blockdev-del', { 'node-name': 'given' });
+      return answer;
+    };
+    expect(await writes()).toContain('Read-only file system');
+    for (let times = 0; times < 2; times += 1) {
+      await give('rw');
+      expect(await writes()).toBe('opened');
+      await give('r');
+      expect(await writes()).toContain('Read-only file system');
+    }
+    await give('rw');
+    await fixture.hypervisor.renew(machine, running.process, signal);
+    expect(await writes()).toContain('Read-only file system');
   });
 });

@@ -26,13 +26,12 @@ beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'berth-ports-'));
   const socket = path.join(directory, 'qmp.sock');
   machine = spawn('qemu-system-x86_64', ['-machine', 'q35,accel=tcg', '-m', '64', '-nodefaults', '-display', 'none', '-S', '-qmp', `unix:${socket},server=on,wait=off`, ...portArguments()], { stdio: 'inherit' });
-  const door = await whenListening(socket, patient(), async () => {
+  const door = await whenListening(patient(), async () => {
     const tried = connect(socket);
     await once(tried, 'connect');
     return tried;
   }, () => true);
-  door.destroy();
-  qmp = await QmpClient.connect(socket, (event) => {
+  qmp = await QmpClient.connect(door, (event) => {
     const known = machineEvent(event);
     if (known) for (const listener of listeners) listener(known);
   }, patient());
@@ -46,22 +45,22 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 afterEach(async () => {
-  expect(await left()).toEqual({ devices: [], chardevs: [], sockets: [] });
+  expect(await left()).toEqual({ devices: [], chardevs: [] });
   expect(listeners.size).toBe(0);
   await expect.poll(openDescriptors).toEqual(descriptors);
 });
 
 function control(client: QmpClient = qmp): Parameters<typeof openPort>[0] {
-  return { qmp: client, pid: machine.pid ?? 0, onEvent: (listener) => { listeners.add(listener); return () => listeners.delete(listener); } };
+  return { qmp: client, onEvent: (listener) => { listeners.add(listener); return () => listeners.delete(listener); } };
 }
 
 async function open(name = 'berth-a', client = qmp, signal = patient()): Promise<GuestPort> {
-  return await openPort(control(client), { name, socket: path.join(directory, 'share-0badcafe.sock') }, signal);
+  return await openPort(control(client), name, signal);
 }
 
-async function left(): Promise<{ devices: string[]; chardevs: string[]; sockets: string[] }> {
+async function left(): Promise<{ devices: string[]; chardevs: string[] }> {
   const named = async (folder: string): Promise<string[]> => (await qmp.execute('qom-list', patient(), { path: folder })).map(({ name }) => name).filter((name) => name.startsWith('port-'));
-  return { devices: await named('/machine/peripheral'), chardevs: await named('/chardevs'), sockets: (await readdir(directory)).filter((name) => name.startsWith('share-')) };
+  return { devices: await named('/machine/peripheral'), chardevs: await named('/chardevs') };
 }
 
 async function openDescriptors(): Promise<typeof descriptors> {
@@ -73,6 +72,10 @@ function sendingCallsBack(sent: (command: QmpCommand) => void): QmpClient {
   return { execute: (command: QmpCommand, ...rest: [AbortSignal, Record<string, unknown>?]) => {
     const answer = qmp.execute(command, ...rest);
     sent(command);
+    return answer;
+  }, giveDescriptor: (...given: Parameters<QmpClient['giveDescriptor']>) => {
+    const answer = qmp.giveDescriptor(...given);
+    sent('getfd');
     return answer;
   } } as unknown as QmpClient;
 }
@@ -87,7 +90,7 @@ test('fifty openings leave nothing behind, and each is another port', async () =
   expect(names.size).toBe(50);
 });
 
-test.each(['qom-list', 'chardev-add', 'device_add'] as const)('given up while %s is under way, nothing of it stays', async (given) => {
+test.each(['qom-list', 'getfd', 'chardev-add', 'device_add'] as const)('given up while %s is under way, nothing of it stays', async (given) => {
   const over = new AbortController();
   await expect(open('berth-a', sendingCallsBack((command) => { if (command === given) over.abort(); }), over.signal)).rejects.toThrow('aborted');
 });

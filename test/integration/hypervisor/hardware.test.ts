@@ -9,7 +9,7 @@ import { pciDevicesOf } from '../../../native-helper/confinement/hardware/pci-de
 import { cgroupName } from '../../../native-helper/confinement/machine-access.ts';
 import type { MachineSpec, RunningMachine } from '../../../native-helper/core/seams/hypervisor.ts';
 import { strictSettings } from '../../../native-helper/instances/security-settings.ts';
-import { createFixture, log, runCommand, testTap, type Fixture } from './fixture.ts';
+import { createFixture, log, runCommand, startMachine, testTap, type Fixture } from './fixture.ts';
 
 const signal = AbortSignal.timeout(110_000);
 const allowed = { ...strictSettings, isAllowedWithoutAppArmor: true };
@@ -21,7 +21,7 @@ let fixture: Fixture;
 beforeAll(async () => { fixture = await createFixture('/var/tmp'); });
 afterAll(async () => { await fixture[Symbol.asyncDispose](); });
 
-const start = (machine: MachineSpec, undo: AsyncDisposableStack): Promise<RunningMachine> => fixture.hypervisor.start(machine, testTap(machine.nic.tap), { signal, log, undo });
+const start = (machine: MachineSpec, undo: AsyncDisposableStack): Promise<RunningMachine> => startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo });
 
 describe('memory of huge pages', () => {
   const isMounted = async (): Promise<boolean> => parseHugetlbMounts(await readFile('/proc/self/mountinfo', 'utf8')).length > 0;

@@ -5,10 +5,10 @@ import { QemuHypervisor } from '../../../native-helper/hypervisor/qemu/driver.ts
 import type { MachineSpec } from '../../../native-helper/core/seams/hypervisor.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { Files } from '../../../native-helper/store/files.ts';
-import { assetsDirectory, log, testTap } from './fixture.ts';
+import { assetsDirectory, log, startMachine, testTap } from './fixture.ts';
 
 const { root, machine } = JSON.parse(process.argv[2] ?? '') as { root: string; machine: MachineSpec };
 const hypervisor = new QemuHypervisor({ runner: new LocalProcessRunner(), files: new Files(`${root}/state`, `${root}/run`), hostSecurity: new HostSecurity(`${root}/config`), log, assetsDirectory, accelerator: 'tcg' });
 const undo = new AsyncDisposableStack();
-const running = await hypervisor.start(machine, testTap(machine.nic.tap), { signal: new AbortController().signal, log, undo });
+const running = await startMachine(hypervisor, machine, testTap(machine.nic.tap), { signal: new AbortController().signal, log, undo });
 process.stdout.write(JSON.stringify(running.process), () => process.kill(process.pid, 'SIGKILL'));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One table: what a server, its list or an image does wrong, and the code it ends with. Each row is checked for
-// the code, for what is left behind, and for a good attempt of the same alias afterwards, on the same helper.
+// the code and for what is left behind; a good attempt of the same alias follows on the same helper, after each row or after
+// all of them.
 import { readFileSync } from 'node:fs';
 import { readdir, readFile, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
@@ -44,13 +45,16 @@ afterAll(async () => {
   await disks?.[Symbol.asyncDispose]();
 });
 
-beforeEach(async () => {
+async function start(): Promise<void> {
   rig = await ImageRig.start({ tuning, tls });
   vault = await rig.open();
   putHonest();
   await configure();
-});
-afterEach(async () => { await rig?.[Symbol.asyncDispose](); });
+}
+
+async function end(): Promise<void> {
+  await rig?.[Symbol.asyncDispose]();
+}
 
 function putHonest(): void {
   rig.server.clear();
@@ -68,7 +72,7 @@ type Left = 'nothing' | 'a half';
 async function expectLeft(left: Left): Promise<void> {
   const found = await Promise.all([rig.files.images, rig.files.downloads, rig.files.work, rig.files.profiles].map(async (each) => await readdir(each).catch(() => [])));
   expect(found.map((names) => names.map((name) => path.extname(name)).sort())).toEqual([[], left === 'nothing' ? [] : ['.json', '.partial'], [], []]);
-  expect(vault.list(() => [])).toEqual([]);
+  expect(vault.list(() => [], { uid: 0 })).toEqual([]);
   await expect.poll(childrenOfOurs, { timeout: 5000 }).toEqual([]);
 }
 
@@ -91,6 +95,12 @@ async function expectWorksNow(attempt: () => Promise<string>): Promise<void> {
 }
 
 describe('a list', () => {
+  beforeAll(start);
+  afterAll(end);
+  beforeEach(async () => {
+    putHonest();
+    await configure();
+  });
   const list = (more: object): string => productsDocument([{ version: '24.04', codename: 'noble', aliases: 'noble', builds: { '1': { ftype: 'disk1.img', path: imagePath, content: image, more: { ...more } } } }]);
   const says = (more: object) => (): void => rig.server.put(listPath, list(more));
   const does = (fault: Misbehaviour, file = listPath) => (): void => rig.server.misbehave(file, fault);
@@ -132,13 +142,13 @@ describe('a list', () => {
     await wrong();
     await expect(ensure()).rejects.toMatchObject({ code });
     await expectLeft('nothing');
-    putHonest();
-    await configure();
-    await expectWorksNow(ensure);
   });
+  it('that is as it should be is taken after all of them', async () => await expectWorksNow(ensure));
 });
 
 describe('a transfer', () => {
+  beforeEach(start);
+  afterEach(end);
   const does = (fault: Misbehaviour) => (): void => rig.server.misbehave(imagePath, fault);
   const soon = (wrong: () => void) => (): void => { tuning.stallMs = 300; wrong(); };
 
@@ -194,6 +204,8 @@ describe('a transfer', () => {
 });
 
 describe('an image', () => {
+  beforeAll(start);
+  afterAll(end);
   const unusable = 'image.unsupported-format';
   const table: readonly (readonly [what: string, code: ErrorCode, form: ImportFormat | `${ImportFormat}.${Packing}`, script: string])[] = [
     ['qcow2 that reads /etc/shadow', unusable, 'qcow2', 'qemu-img create -q -f qcow2 -b /etc/shadow -F raw bad'],
@@ -222,6 +234,38 @@ describe('an image', () => {
     await expectRefused(format, packing, { code });
   });
 
+  const kinds: readonly (readonly [what: string, is: RegExp, form: ImportFormat, script: string])[] = [
+    ['ISO', /ISO/, 'raw', 'xorriso -as mkisofs -quiet -o bad a.vmdk'],
+    ['ISO as qcow2', /ISO/, 'qcow2', 'xorriso -as mkisofs -quiet -o bad a.vmdk'],
+    ['OVA', /OVA/, 'raw', 'echo "<Envelope/>" > a.ovf; tar -cf bad a.ovf a.vmdk'],
+    ['OVA as vmdk', /OVA/, 'vmdk', 'echo "<Envelope/>" > a.ovf; tar --format=v7 -cf bad a.ovf a.vmdk'],
+    ['tar', /tar/, 'raw', 'tar -cf bad a.vmdk'],
+    ['list of digests', /text/, 'raw', 'sha256sum a.* > bad'],
+    ['page', /web page/, 'qcow2', 'echo "<html><body>Please log in" > bad'],
+    ['vmdk as qcow2', /VMDK/, 'qcow2', 'cp a.vmdk bad'],
+    ['xz as qcow2', /xz/, 'qcow2', 'cp a.qcow2.xz bad'],
+  ];
+  it.each(kinds)('%s is told from a disk', async (_, is, format, script) => {
+    await disks.shell(`rm -f bad; ${script}`);
+    await expectRefused(format, 'none', { code: unusable, params: { reason: expect.stringMatching(is) as string } });
+  });
+
+  const layouts = ['', '-o cluster_size=4k', '-o cluster_size=2M', '-o compat=0.10', '-o extended_l2=on', '-o preallocation=metadata', '-o refcount_bits=1'];
+  it.each([...layouts, '-c', '-c -o compression_type=zstd'])('qcow2 (%s) is taken whole, and not with less than a cluster cut from its end', async (options) => {
+    const make = (disk: string): string => `qemu-img convert -f raw -O qcow2 ${options} ${disk} bad`;
+    await disks.shell('cp a.raw odd.raw; head -c 512 /dev/urandom >> odd.raw'); // fills no cluster
+    for (const disk of ['a.raw', 'odd.raw']) {
+      await disks.shell(make(disk));
+      await importFile('bad', 'qcow2');
+      await vault.prune(() => false, true);
+    }
+    for (const cut of [1, 300, 3000]) {
+      await disks.shell(make('a.raw'));
+      await truncate(disks.in('bad'), (await stat(disks.in('bad'))).size - cut);
+      await expect(importFile('bad', 'qcow2'), `${cut} bytes`).rejects.toMatchObject({ code: expect.stringMatching(/^image\.(?:conversion-failed|unsupported-format)$/) });
+    }
+  });
+
   it.each(['qcow2', 'vmdk', 'vdi', 'vhdx'] as const)('%s cut short at any MiB: image.conversion-failed or image.unsupported-format', async (format) => {
     const { size } = await stat(disks.in(`a.${format}`));
     const slack = format === 'vhdx' ? 2 * mebibyte : 65_536; // its block of 8 MiB has the disk's 6
@@ -231,6 +275,11 @@ describe('an image', () => {
       await expect(importFile('bad', format), `${bytes} bytes`).rejects.toMatchObject({ code: expect.stringMatching(/^image\.(?:conversion-failed|unsupported-format)$/) });
       await expectLeft('nothing');
     }
+  });
+
+  it('that is as it should be is taken after all of them, by both ways in', async () => {
+    rig.server.put('mine.img', image);
+    await expectWorksNow(async () => await importUrl('qcow2'));
     await expectWorksNow(async () => await importFile('a.qcow2', 'qcow2'));
   });
 
@@ -246,8 +295,5 @@ describe('an image', () => {
     rig.server.put('mine.img', { file: disks.in('bad') });
     await expect(importUrl(format, packing)).rejects.toMatchObject(error);
     await expectLeft('nothing');
-    rig.server.put('mine.img', image);
-    await expectWorksNow(async () => await importUrl('qcow2'));
-    await expectWorksNow(async () => await importFile('a.qcow2', 'qcow2'));
   }
 });

@@ -55,6 +55,6 @@ it.each([
   for (const good of [importUrl, async () => await importFile('good.raw', 'raw')]) {
     const { image } = await good();
     expect(image.aliases).toEqual(['mine']);
-    await vault.remove(image.fingerprint);
+    await vault.remove(image.fingerprint, { uid: 0 });
   }
 });

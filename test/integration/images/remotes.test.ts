@@ -7,7 +7,7 @@ import type { ImageRemote } from '../../../contract/images.ts';
 import type { LocalImages } from '../../../native-helper/images/local-images.ts';
 import { asQcow2, fullDisk } from '../../support/disk-content.ts';
 import { ImageRig } from '../../support/image-rig.ts';
-import { digest, listPath, putSimplestreams } from '../../support/image-trees.ts';
+import { digest, indexDocument, listPath, productsDocument, putSimplestreams } from '../../support/image-trees.ts';
 import { operationContext } from '../../support/operation-context.ts';
 import { withoutBuiltIn } from '../../support/publisher.ts';
 
@@ -62,7 +62,7 @@ describe('a simplestreams remote', () => {
   it('offers the newest build of each release, and finds it by every word and by its digest', async () => {
     await vault.refresh(0, operationContext());
     expect(asked()).toMatchObject([{ name: 'local', kind: 'simplestreams', entries: 2, verification: 'https' }]);
-    const entries = vault.catalogue().filter(({ remote }) => remote === 'local');
+    const entries = vault.catalogue({ uid: 0 }).filter(({ remote }) => remote === 'local');
     expect(entries.map(({ alias, version, isSupported }) => [alias, version, isSupported])).toEqual([['local:24.04', '20260301', undefined], ['local:12.10', '20120101', false]]);
     expect(entries[0]).toMatchObject({ downloadBytes: image.length, os: 'ubuntu', release: '24.04', words: expect.arrayContaining(['noble', 'lts', 'ubuntu', 'ubuntu-24.04']) });
     const first = await vault.ensure('noble', operationContext());
@@ -110,6 +110,36 @@ describe('a simplestreams remote', () => {
     await expect(vault.refresh(0, operationContext())).rejects.toMatchObject({ code: 'image.remote-unreachable' });
     expect(vault.remotes()[0]).toMatchObject({ entries: 2, error: { code: 'image.remote-unreachable' } });
     await expectWorksNow();
+  });
+});
+
+describe('a list with an odd entry', () => {
+  const odd = { arch: 'amd64', os: 'Alpine', release: 'edge', versions: { '20240206_07:42': { items: { disk: { ftype: 'disk1.img', path: 'images/20240206_07:42/disk.qcow2' } } } } };
+  const withOdd = (document: string): string => {
+    const list = JSON.parse(document) as { readonly products: object };
+    return JSON.stringify({ ...list, products: { 'alpine:edge': odd, ...list.products } });
+  };
+  const products = productsDocument([{ version: '24.04', codename: 'noble', aliases: 'noble', builds: { '1': { ftype: 'disk1.img', path: 'noble.img', content: Buffer.from('x') } } }]);
+
+  it('has all the others, and a note that is kept over a restart', async () => {
+    rig.server.put(`ubuntu/${listPath}`, withOdd(products));
+    await vault.refresh(0, operationContext());
+    const expected = [{ name: 'local', entries: 1, leftOut: { count: 1, reasons: [expect.stringMatching(/^alpine:edge: version: /)] } }];
+    expect(asked()).toMatchObject(expected);
+    vault = await rig.open();
+    expect(asked()).toMatchObject(expected);
+    rig.server.put(`ubuntu/${listPath}`, products);
+    await vault.refresh(0, operationContext());
+    expect(asked()).toMatchObject([{ entries: 1 }]);
+    expect(asked()[0]).not.toHaveProperty('leftOut');
+  });
+
+  it('is read where Ubuntu keeps it', async () => {
+    const named = 'streams/v1/com.ubuntu.cloud:released:download.json';
+    rig.server.put('ubuntu/streams/v1/index.json', indexDocument(named));
+    rig.server.put(`ubuntu/${named}`, products);
+    await vault.refresh(0, operationContext());
+    expect(asked()).toMatchObject([{ entries: 1 }]);
   });
 });
 

@@ -55,7 +55,7 @@ describe('a URL', () => {
     rig.server.put('a.qcow2', image);
     const first = await vault.importUrl(params(), operationContext());
     expect(first.image).toMatchObject({ origin: 'imported', verification: 'first-use', aliases: ['mine'] });
-    await vault.remove(first.image.fingerprint);
+    await vault.remove(first.image.fingerprint, { uid: 0 });
     rig.server.put('a.qcow2', Buffer.concat([image, Buffer.alloc(512)]));
     await expect(vault.importUrl(params(), operationContext())).rejects.toMatchObject({ code: 'image.checksum-mismatch' });
     await expect(vault.importUrl(params({ sha256: digest('sha256', image) }), operationContext())).rejects.toMatchObject({ code: 'image.checksum-mismatch' });
@@ -73,7 +73,7 @@ describe('a URL', () => {
     const records = await Promise.all(['one', 'two'].map(async (alias) => await vault.importUrl(params({ alias }), operationContext())));
     await left;
     for (const { diskPath } of records) await expectSameDisk(diskPath);
-    expect(vault.list(() => []).map(({ aliases }) => [...aliases].sort())).toEqual([['one', 'two']]);
+    expect(vault.list(() => [], { uid: 0 }).map(({ aliases }) => [...aliases].sort())).toEqual([['one', 'two']]);
     expect(await readdir(rig.files.downloads)).toEqual([]);
   });
 
@@ -85,6 +85,23 @@ describe('a URL', () => {
     await vault.configure(imageSettings.parse({ proxy: rig.server.url, noProxy: 'images.invalid' }));
     await expect(vault.importUrl({ ...far, url: `${far.url}?again` }, operationContext())).rejects.toMatchObject({ code: 'image.download-failed' });
     expect(rig.server.seen).toHaveLength(1);
+  });
+
+  it.each([
+    ['socks5h://mia:secret@127.0.0.1:1', 'socks5h://127.0.0.1:1', 'socks5h is not supported'],
+    ['127.0.0.1:1', '127.0.0.1:1', 'ECONNREFUSED'],
+    ['http://proxy.invalid:3128', 'http://proxy.invalid:3128', 'proxy.invalid'],
+    ['http://[::1', 'http://[::1', 'cannot be read'],
+  ])('is not asked through the proxy %s, which is named', async (proxy, shown, reason) => {
+    process.env.ALL_PROXY = proxy;
+    try {
+      const failed = { code: 'network.proxy-failed', params: { proxy: shown, reason: expect.stringContaining(reason) as string } };
+      await expect(vault.importUrl(params({ url: 'https://images.invalid/a.qcow2' }), operationContext())).rejects.toMatchObject(failed);
+      await vault.configure(withoutBuiltIn(vault.remotes(), { remotes: [{ name: 'far', url: 'https://images.invalid/' }] }));
+      await expect(vault.refresh(0, operationContext())).rejects.toMatchObject(failed);
+    } finally {
+      delete process.env.ALL_PROXY;
+    }
   });
 
   it('is fetched by https from a server whose certificate is known, and no further', async () => {
@@ -159,7 +176,7 @@ describe('families described by a catalogue file', () => {
     const asked = rig.server.seen.filter(({ path: seen }) => seen.endsWith('.qcow2')).map(({ path: seen }) => seen.split('/')[1]);
     expect(asked).toEqual(['mirror', 'debian']);
     rig.server.seen.length = 0;
-    await vault.remove((await vault.ensure('debian:12', operationContext())).image.fingerprint);
+    await vault.remove((await vault.ensure('debian:12', operationContext())).image.fingerprint, { uid: 0 });
     rig.server.put('mirror/bookworm/latest/debian-12-genericcloud-amd64.qcow2', image);
     expect((await vault.ensure('debian:12', operationContext())).image.sourceUrl).toBe(`${rig.server.url}debian/bookworm/latest/debian-12-genericcloud-amd64.qcow2`);
     expect(rig.server.seen.map(({ path: seen }) => seen.split('/')[1])).toEqual(['mirror']);
@@ -184,12 +201,12 @@ describe('upkeep', () => {
     await utimes(path.join(rig.files.downloads, 'old.partial'), 1, 1);
     vault = await rig.open(); // the index is rebuilt from the directory
     expect(await readdir(rig.files.downloads)).toEqual([]);
-    expect(vault.list(() => []).find(({ fingerprint }) => fingerprint === fetched.fingerprint)).toMatchObject({ expiresAt: '2020-01-16T00:00:00.000Z', diskUseBytes: expect.any(Number) });
+    expect(vault.list(() => [], { uid: 0 }).find(({ fingerprint }) => fingerprint === fetched.fingerprint)).toMatchObject({ expiresAt: '2020-01-16T00:00:00.000Z', diskUseBytes: expect.any(Number) });
     await vault.verify(fetched.fingerprint, operationContext());
     expect(await vault.prune(() => true, true)).toEqual({ removed: [], freedBytes: 0 });
-    await vault.setPinned(fetched.fingerprint, true);
+    await vault.setPinned(fetched.fingerprint, true, { uid: 0 });
     expect((await vault.prune(() => false, false)).removed).toEqual([]);
-    await vault.setPinned(fetched.fingerprint, false);
+    await vault.setPinned(fetched.fingerprint, false, { uid: 0 });
     const handle = await open(rig.files.image(fetched.fingerprint).disk, 'r+');
     await handle.write(Buffer.from('x'), 0, 1, 300_000);
     await handle.close();
@@ -197,6 +214,6 @@ describe('upkeep', () => {
     const pruned = await vault.prune(() => false, false);
     expect(pruned).toMatchObject({ removed: [fetched.fingerprint] });
     expect(pruned.freedBytes).toBeGreaterThan(mebibyte);
-    expect(vault.list(() => []).map(({ aliases }) => aliases)).toEqual([['mine']]);
+    expect(vault.list(() => [], { uid: 0 }).map(({ aliases }) => aliases)).toEqual([['mine']]);
   });
 });

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { access, mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { macAddress } from '../../../contract/names.ts';
+import { checkDocument } from '../../../native-helper/cloudinit/check/check-document.ts';
 import { SeedWriter } from '../../../native-helper/cloudinit/seed.ts';
 import type { VaultRecord } from '../../../native-helper/core/seams/images.ts';
 import { generateSshKeyPair, type SshKeyPair } from '../../../native-helper/guest/keys.ts';
@@ -36,7 +38,7 @@ beforeAll(async () => {
 afterAll(async () => { await rig?.[Symbol.asyncDispose](); });
 
 /** A guest of its own on a new overlay, or again on the one that `name` had. */
-async function start(name: string, userData?: string, bootLoader?: { readonly firmware?: string }): Promise<BareGuest> {
+async function start(name: string, userData?: string | Buffer, bootLoader?: { readonly firmware?: string }): Promise<BareGuest> {
   const home = rig.in(name);
   const disk = path.join(home, 'disk.qcow2');
   const seed = path.join(home, 'seed.iso');
@@ -45,7 +47,9 @@ async function start(name: string, userData?: string, bootLoader?: { readonly fi
     await mkdir(home);
     await vault.createOverlay({ base: image, path: disk, sizeBytes: 3 * gibibyte, owner: root }, limit());
     const identity = { hostName: name, user: 'berth', authorizedKey: userKey.publicKey, hostKey, timeZone: 'Asia/Tokyo' };
-    await new SeedWriter(runner, rig.files.work).write({ identity, instanceId: name, mac, userData }, seed, root, limit());
+    const bytes = userData === undefined ? undefined : Buffer.from(userData);
+    const userDocument = bytes && { bytes, report: checkDocument(bytes) };
+    await new SeedWriter(runner, rig.files.work).write({ identity, instanceId: name, mac, userDocument }, seed, root, limit());
   }
   return await BareGuest.start({ image, disk, seed, mac, directory: home, ...(bootLoader ? { bootLoader } : {}) });
 }
@@ -115,6 +119,19 @@ runcmd:
     await using guest = await start(name, userData);
     const answer = await guest.ssh(login(), 'cloud-init status --wait > /dev/null; hostname; sudo cat /root/result', limit());
     expect(answer.stdout).toBe(`${name}\n${result}`);
+  });
+
+  it('unpacks gzip, and makes whom it names beside its own user', async () => {
+    await using guest = await start('gnu', gzipSync('#cloud-config\nusers:\n  - name: ada\n    shell: /bin/sh\nssh_keys: {ed25519_private: none}\nruncmd:\n  - id -un ada > /root/result\n'));
+    const answer = await guest.ssh(login(), 'cloud-init status --wait; id -un; sudo -n cat /root/result', limit());
+    expect(answer.stdout).toBe('status: done\nberth\nada\n');
+  });
+
+  it('restarted by a command of its document, acts once all the same', async () => {
+    await using guest = await start('yak', '#cloud-config\nruncmd:\n  - echo x >> /root/count\n  - sync; reboot; sleep 30\n');
+    await guest.waitForConsole('tiny: userspace started', limit(), 2);
+    const answer = await guest.ssh(login(), 'cloud-init status --wait; sudo cat /root/count', limit());
+    expect(answer.stdout).toBe('status: done\nx\n');
   });
 
   it('reports a command that fails as cloud-init does', async () => {

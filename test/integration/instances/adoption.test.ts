@@ -55,6 +55,21 @@ test('an adopted machine is stopped and started like any other', async () => {
   expect(info.boots?.[0]?.phases.map(({ state }) => state)).toEqual(Array.from({ length: 9 }, () => 'done'));
 });
 
+test('a machine that answers nothing holds up no helper, is ended where that is asked, and is as before when it answers', async () => {
+  const [pid] = (await hostTraces(helper)).machines;
+  await helper.terminate();
+  signalProcess(pid, 'SIGSTOP');
+  const begunMs = performance.now();
+  await helper.restart();
+  client = new InstanceClient(await helper.connect());
+  expect(performance.now() - begunMs).toBeLessThan(9_000);
+  expect(await client.state('one')).toBe('unknown');
+  expect((await client.run('instances.stop', 'one')).error).toMatchObject({ code: 'hypervisor.control-failed' });
+  signalProcess(pid, 'SIGCONT');
+  await expect.poll(() => client.state('one'), { timeout: 30_000 }).toBe('running');
+  expect((await hostTraces(helper)).machines).toEqual([pid]);
+});
+
 test('a machine that ended while no helper lived is stopped, and what it used is given back', async () => {
   const [pid] = (await hostTraces(helper)).machines;
   await helper.terminate();

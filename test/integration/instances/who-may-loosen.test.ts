@@ -3,26 +3,30 @@ import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/p
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { setSecurityParams, type SetSecurityParams } from '#contract/security.ts';
+import { QuotaFile } from '../../../native-helper/confinement/administrator/quotas.ts';
 import { HostSecurity } from '../../../native-helper/confinement/host-security.ts';
 import { createLogger } from '../../../native-helper/core/log.ts';
 import type { Actor } from '../../../native-helper/core/seams/operation.ts';
 import { requireStrictAsRoot } from '../../../native-helper/instances/change-security.ts';
 import { grant } from '../../../native-helper/instances/grants.ts';
 import type { Instance } from '../../../native-helper/instances/instance.ts';
+import { requireDecidedByRoot } from '../../../native-helper/instances/loosening.ts';
 import { Registry } from '../../../native-helper/instances/registry.ts';
 import { removeInstance } from '../../../native-helper/instances/remove-instance.ts';
 import type { InstanceServices } from '../../../native-helper/instances/services.ts';
 import { setSecurity } from '../../../native-helper/instances/set-security.ts';
+import { LinuxNetwork } from '../../../native-helper/network/linux-backend.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { Files } from '../../../native-helper/store/files.ts';
 import { instanceRecord } from '../../../native-helper/store/instance-record.ts';
 import { InstanceStore } from '../../../native-helper/store/instance-store.ts';
+import { Ledger } from '../../../native-helper/store/ledger.ts';
 
 const mia: Actor = { uid: 4000, gid: 4000, pid: 1 };
 const root: Actor = { uid: 0, gid: 0, pid: 1 };
 const signal = AbortSignal.timeout(60_000);
 let place: string;
-/** Stopped instances need no hypervisor, network or images. */
+/** Stopped instances need no hypervisor or images. */
 let services: InstanceServices;
 let instance: Instance;
 
@@ -34,7 +38,8 @@ beforeAll(async () => {
   await mkdir(path.join(place, 'config'));
   const log = createLogger('silent');
   const store = new InstanceStore(files, log);
-  services = { files, store, log, registry: new Registry(store), runner: new LocalProcessRunner(), hostSecurity: new HostSecurity(path.join(place, 'config')) } as Partial<InstanceServices> as InstanceServices;
+  const runner = new LocalProcessRunner();
+  services = { files, store, log, ledger: new Ledger(files, log), network: new LinuxNetwork({ files, runner, log }), registry: new Registry(store), runner, hostSecurity: new HostSecurity(path.join(place, 'config')), quotas: new QuotaFile(path.join(place, 'config'), log) } as Partial<InstanceServices> as InstanceServices;
   instance = await services.registry.add(instanceRecord.parse({
     schema: 1, revision: 0, id: '00c0ffee', uuid: '6f1c1b8e-4f6b-4a38-9a0a-000000000001', name: 'mine', owner: { uid: 4000, gid: 4000 }, runAs: { uid: 61007, gid: 61007 },
     createdAt: '2026-01-01T00:00:00.000Z', desired: 'stopped', image: { fingerprint: 'ab'.repeat(32), title: 'Tiny', os: 'tiny', release: '12', defaultUser: 'tiny', architecture: 'x86_64' },
@@ -45,12 +50,45 @@ afterAll(async () => { await rm(place, { recursive: true }); });
 
 const set = (actor: Actor, changes: object): Promise<Instance> => setSecurity(services, actor, setSecurityParams.parse({ name: 'mine', ...changes }) as SetSecurityParams);
 
-it('an owner decides on consent, complain mode, arguments and huge pages; nobody else does', async () => {
-  await set(mia, { isAllowedWithoutAppArmor: true, mode: 'complain', qemu: { args: ['-name', 'x'], env: ['A=b'] }, usesHugepages: true });
-  expect(instance.security).toMatchObject({ isAllowedWithoutAppArmor: true, mode: 'complain', qemu: { args: ['-name', 'x'], env: { A: 'b' } }, usesHugepages: true });
+it('an owner decides on consent and huge pages; nobody else does', async () => {
+  await set(mia, { isAllowedWithoutAppArmor: true, usesHugepages: true });
+  expect(instance.security).toMatchObject({ isAllowedWithoutAppArmor: true, mode: 'enforce', usesHugepages: true });
+  await expect(set({ uid: 4001, gid: 4001, pid: 1 }, { mode: 'enforce' })).rejects.toMatchObject({ code: 'auth.denied' });
+});
+
+it('root decides on complain mode, arguments and environment; the owner may take them away', async () => {
+  for (const changes of [{ mode: 'complain' }, { qemu: { args: ['-name', 'x'] } }, { qemu: { env: ['MALLOC_ARENA_MAX=1'] } }]) await expect(set(mia, changes)).rejects.toMatchObject({ code: 'confinement.root-only' });
+  await set(root, { mode: 'complain', qemu: { args: ['-plugin', 'x'], env: ['A=b'] } });
+  expect(instance.security).toMatchObject({ mode: 'complain', qemu: { args: ['-plugin', 'x'], env: { A: 'b' } }, loosenedBy: { mode: 0, args: 0, env: 0 } });
+  await requireDecidedByRoot(services, instance);
+  await set(mia, { usesHugepages: false });
+  await requireDecidedByRoot(services, instance);
   await set(mia, { qemu: { args: [] } });
   expect(instance.security.qemu, 'what is not named stays').toEqual({ args: [], env: { A: 'b' } });
-  await expect(set({ uid: 4001, gid: 4001, pid: 1 }, { mode: 'enforce' })).rejects.toMatchObject({ code: 'auth.denied' });
+  await set(mia, { qemu: { env: {} }, mode: 'enforce' });
+});
+
+it('what an owner decided in an older version is refused at a start, and stays', async () => {
+  const { loosenedBy: _, ...old } = instance.security;
+  for (const each of [{ mode: 'complain' as const }, { qemu: { args: ['-name', 'x'], env: {} } }, { qemu: { args: [], env: { A: 'b' } } }]) {
+    await services.registry.update(instance, () => ({ security: { ...old, ...each } }));
+    await expect(requireDecidedByRoot(services, instance)).rejects.toMatchObject({ code: 'confinement.root-only', params: { name: 'mine' } });
+    expect(instance.security).toMatchObject(each);
+  }
+  await services.registry.update(instance, () => ({ security: old }));
+  await requireDecidedByRoot(services, instance);
+});
+
+it('the administrator may let owners, of a list of what is harmless', async () => {
+  const conf = path.join(place, 'config/security.conf');
+  await writeFile(conf, 'users_may = [ "qemu-args", "qemu-env" ]\n');
+  const args = ['-cpu', 'max,la57=off', '--device', 'usb-kbd,bus=xhci.0', '-smbios', 'type=1,serial=7', '-no-reboot'];
+  await set(mia, { qemu: { args, env: ['MALLOC_ARENA_MAX=1'] } });
+  await requireDecidedByRoot(services, instance);
+  await expect(set(mia, { mode: 'complain' })).rejects.toMatchObject({ code: 'confinement.root-only' });
+  await rm(conf);
+  await expect(requireDecidedByRoot(services, instance), 'he changed his mind').rejects.toMatchObject({ code: 'confinement.root-only' });
+  await set(mia, { qemu: { args: [], env: {} } });
 });
 
 it.each([{ usesVhostNet: true }, { vfioGroups: [7] }, { blockDevices: [{ path: '/dev/loop0', isReadOnly: true }] }])('only root gives hardware: %j', async (changes) => {

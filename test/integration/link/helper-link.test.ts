@@ -202,6 +202,24 @@ describe('helper link', () => {
     expect(messages.filter((message) => message.kind === 'snapshot')).toHaveLength(2);
   });
 
+  test('lists the images again when they are outdated, and after a connection that was lost over it', async () => {
+    const events = newEvents();
+    const [asked, held] = [Promise.withResolvers<void>(), Promise.withResolvers<never[]>()];
+    const none = async (): Promise<never[]> => [];
+    const first = await listen(events, new StreamBroker(), { 'images.list': none, 'images.remotes': none, 'images.catalogue': async () => { asked.resolve(); return await held.promise; } });
+    link.start();
+    await until(isConnected);
+    events.publish(() => ({ topic: 'images.outdated' }));
+    await asked.promise;
+    await close(first);
+    held.resolve([]);
+    await until(() => !isConnected());
+    expect(messages.some((message) => message.kind === 'images')).toBe(false);
+    await listen(events, new StreamBroker(), { 'images.list': none, 'images.remotes': none, 'images.catalogue': none });
+    await until(() => messages.some((message) => message.kind === 'images'));
+    expect(messages.filter((message) => message.kind === 'snapshot')).toHaveLength(1);
+  });
+
   test('opens streams by token, and says when a token is spent', async () => {
     const streams = new StreamBroker();
     await listen(newEvents(), streams);

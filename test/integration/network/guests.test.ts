@@ -112,7 +112,7 @@ test('the last detach leaves the host as it was', async () => {
   expect(await network.observe()).toMatchObject({ bridge: 'present', dnsmasq: 'running', table: 'present', taps: [attachment(2).tap] });
   await network.detach(attachment(2).tap);
   expect(await hostState()).toEqual(before);
-  expect(await network.observe()).toEqual({ bridge: 'absent', dnsmasq: 'absent', table: 'absent', taps: [] });
+  expect(await network.observe()).toEqual({ bridge: 'absent', dnsmasq: 'absent', table: 'absent', taps: [], files: 'absent' });
   await network.detach(attachment(2).tap);
 });
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -65,11 +65,13 @@ export function attachment(number: number): NetworkAttachment {
   };
 }
 
-/** Everything of the host that we could have touched. */
+/** Everything that we could have touched of the host, which is this file's network: other files have labs of their own. */
 export async function hostState(): Promise<unknown> {
   const [links, rules, processes, forwarding] = await Promise.all([
-    execute('ip', ['-j', 'link']), execute('nft', ['-j', 'list', 'ruleset']), execute('ps', ['-eo', 'args=']), execute('sysctl', ['net.ipv4.ip_forward']),
+    execute('ip', ['-j', 'link']), execute('nft', ['-j', 'list', 'ruleset']), execute('ps', ['-eo', 'netns=,args=']), execute('sysctl', ['net.ipv4.ip_forward']),
   ]);
   const names = (JSON.parse(links.stdout) as { ifname: string }[]).map((link) => link.ifname);
-  return { names, rules: JSON.parse(rules.stdout) as unknown, dnsmasqs: processes.stdout.split('\n').filter((line) => /berth-network-.*dnsmasq/.test(line)), forwarding: forwarding.stdout };
+  const own = /\d+/.exec(await readlink('/proc/thread-self/ns/net'))?.[0] ?? '';
+  const dnsmasqs = processes.stdout.split('\n').map((line) => line.trim()).filter((line) => line.startsWith(`${own} `) && /berth-network-.*dnsmasq/.test(line));
+  return { names, rules: JSON.parse(rules.stdout) as unknown, dnsmasqs, forwarding: forwarding.stdout };
 }

@@ -52,6 +52,22 @@ describe('run', () => {
     await expect(runner.run(sh('exec cat /dev/zero'), { signal })).rejects.toMatchObject({ code: 'process.failed', params: { reason: expect.stringContaining('printed more than') as string } });
   }, 20_000);
 
+  it('keeps to 64 KiB of a user\'s process, or to what is asked for', async () => {
+    const user = { runAs: { uid: 61001, gid: 61002 } };
+    await expect(runner.run({ ...sh('head -c 65537 /dev/zero'), ...user }, { signal })).rejects.toMatchObject({ params: { reason: 'printed more than 65536 bytes' } });
+    await expect(runner.run({ ...sh('head -c 65536 /dev/zero'), ...user }, { signal })).resolves.toBeDefined();
+    await expect(runner.run({ ...sh('head -c 11 /dev/zero'), ...user }, { signal, mostOutputBytes: 10 })).rejects.toMatchObject({ params: { reason: 'printed more than 10 bytes' } });
+  });
+
+  it('stops a streamed program whose output somebody else holds open', async () => {
+    const child = await runner.stream(sh('setsid sleep 20 & echo $!'));
+    const { value } = await child.blocks.next();
+    const holder = Number(value?.toString());
+    await child.stop();
+    await expect(child.blocks.next()).resolves.toMatchObject({ done: true });
+    process.kill(holder, 'SIGKILL');
+  }, 15_000);
+
   it('drops to another user with no groups, no capabilities and no way back', async () => {
     const { stdout } = await runner.run({ ...sh('grep -E "^(Uid|Gid|Groups|CapBnd|CapEff|NoNewPrivs)" /proc/self/status'), runAs: { uid: 61001, gid: 61002 } }, { signal });
     const fields = Object.fromEntries(stdout.trim().split('\n').map((line) => line.split(/:\s*/, 2)));
@@ -61,7 +77,7 @@ describe('run', () => {
   it('starts a program of ours that becomes the user itself, out of a directory that the user may not enter', async () => {
     const closed = path.join(directory, 'closed');
     await mkdir(closed, { mode: 0o700 });
-    await copyFile(path.resolve(import.meta.dirname, '../../../native-helper/process/become-user.ts'), path.join(closed, 'become-user.ts'));
+    await copyFile(path.resolve(import.meta.dirname, '../../../native-helper/posix/become-user.ts'), path.join(closed, 'become-user.ts'));
     const program = path.join(closed, 'program.ts');
     await writeFile(program, `import { readFileSync } from 'node:fs';
       import { becomeUser } from './become-user.ts';

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import type { HelperEvent } from '#contract/events.ts';
 import type { InstanceName } from '#contract/names.ts';
+import { limits } from '#contract/protocol.ts';
 import type { EventView } from '../../../native-helper/core/event-view.ts';
 import { RpcRig } from './rpc-rig.ts';
 
@@ -41,6 +42,17 @@ test('events that come before the reply is written follow it', async () => {
   client.send({ jsonrpc: '2.0', id: 1, method: 'events.subscribe', params: {} });
   await client.message(() => client.messages.length === 7);
   expect(client.messages.map((each) => each.id ?? (each.params as HelperEvent).sequence)).toEqual(['hello', 1, 1, 2, 3, 4, 5]);
+});
+
+test('an event beyond the limit of a message is left out, and its readers stay connected', async () => {
+  rig = await RpcRig.start();
+  const connection = await rig.connect();
+  const seen: number[] = [];
+  connection.onEvent((event) => seen.push(event.sequence));
+  await connection.request('events.subscribe', {});
+  rig.events.publish(() => ({ topic: 'instance.removed', name: 'x'.repeat(limits.messageBytes) as InstanceName }));
+  rig.events.publish(removed(2));
+  await expect.poll(() => seen).toEqual([2]);
 });
 
 test('a second subscription takes the place of the first', async () => {

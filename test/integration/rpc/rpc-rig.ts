@@ -17,7 +17,7 @@ import { RunDirectoryClaim } from '../../../native-helper/rpc/run-directory-clai
 import { StreamBroker } from '../../../native-helper/rpc/stream-broker.ts';
 import { Files } from '../../../native-helper/store/files.ts';
 
-interface RigOptions extends Partial<Pick<RpcServerOptions, 'limits' | 'gid' | 'validateResults'>> {
+interface RigOptions extends Partial<Pick<RpcServerOptions, 'limits' | 'gid' | 'validateResults' | 'quotas'>> {
   readonly handlers?: Partial<Handlers>;
   readonly eventCapacity?: number;
   readonly streamTokenMs?: number;
@@ -143,7 +143,8 @@ export function frame(body: string): string {
 function completed(events: EventLog, handlers: Partial<Handlers> = {}): Handlers {
   const all: Partial<Handlers> = {
     'instances.suggest-name': async () => ({ name: 'quiet-otter' as never }),
-    'events.subscribe': async ({ since }, call) => await events.subscribe(call, since),
+    'events.subscribe': async ({ since, pages }, call) => await events.subscribe(call, since, pages),
+    'events.snapshot': async ({ cursor }, { actor }) => await events.page(actor, cursor),
     ...handlers,
   };
   const missing: Handler<HandledMethod> = async () => { throw new Error('not part of this test'); };

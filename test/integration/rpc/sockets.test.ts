@@ -2,14 +2,18 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectHelper } from '../../../client/connect-helper.ts';
+import type { HelperConnection } from '../../../client/helper-connection.ts';
+import { QuotaFile } from '../../../native-helper/confinement/administrator/quotas.ts';
 import { RunDirectoryClaim } from '../../../native-helper/rpc/run-directory-claim.ts';
+import { connectAs } from '../../support/people.ts';
 import { RpcRig } from './rpc-rig.ts';
 
 const log = pino({ level: 'silent' });
@@ -75,7 +79,7 @@ test('a user outside the group is turned away by the kernel, and told so', async
 test('one user cannot take all the places', async () => {
   const open = [];
   for (let i = 0; i < 10; i += 1) open.push(await rig?.connect());
-  await expect(rig?.connect()).rejects.toMatchObject({ code: 'helper.unreachable' });
+  await expect(rig?.connect()).rejects.toMatchObject({ code: 'quota.exceeded', data: { params: { limit: 10 } } });
   expect(await asUser(4000, group, 'const c = await connect(); console.log(c.helperVersion); c.close();')).toBe('0.1.0');
   open[0]?.close();
   await expect.poll(async () => await rig?.connect().then(() => 'in', () => 'out')).toBe('in');
@@ -135,4 +139,31 @@ test('the end of the server tells each client once and removes the sockets', asy
   await stopping;
   expect(reasons).toEqual(['helper.unreachable']);
   await expect(stat(runDirectory)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('a request whose client is gone has its place until its handler is done', async () => {
+  await rig?.stop();
+  const quotas = new QuotaFile(await mkdtemp(path.join(os.tmpdir(), 'berth-quotas-')), log);
+  await chmod(path.dirname(quotas.file), 0o755);
+  await writeFile(quotas.file, 'max_requests = 2\n', { mode: 0o644 });
+  const gate = Promise.withResolvers<void>();
+  let begun = 0;
+  rig = await RpcRig.start({ gid: group, quotas, handlers: { 'operations.list': async () => { begun += 1; await gate.promise; return []; } } });
+  await chmod(path.dirname(rig.files.runDirectory), 0o755);
+  const ask = async (): Promise<HelperConnection> => await connectAs({ uid: 4000, gid: group }, rig?.files.runDirectory ?? '');
+  const gone = await ask();
+  const asked = Promise.allSettled([gone.request('operations.list', {}), gone.request('operations.list', {})]);
+  await expect.poll(() => begun).toBe(2);
+  gone.close();
+  await asked;
+  const listed = async (): Promise<string> => {
+    const connection = await ask().catch((error: unknown) => error as { code: string });
+    if (!('close' in connection)) return connection.code;
+    connection.close();
+    return 'greeted';
+  };
+  await expect.poll(listed).toBe('quota.exceeded');
+  gate.resolve();
+  await expect.poll(listed).toBe('greeted');
+  await rm(path.dirname(quotas.file), { recursive: true });
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { renameSync } from 'node:fs';
 import { chmod, chown, link, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,13 +12,16 @@ import { instanceName } from '#contract/names.ts';
 import { assetsDirectory } from '../../../native-helper/core/assets.ts';
 import { isAlive, readStatus, referTo } from '../../../native-helper/process/proc-fs.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
-import type { PipedServer } from '../../../native-helper/shares/piped-server.ts';
-import { ShareServers } from '../../../native-helper/shares/sshfs/share-server.ts';
+import { startPipedServer, type PipedServer, type PipedServersOptions } from '../../../native-helper/shares/piped-server.ts';
+import { SftpGuard } from '../../../native-helper/shares/sshfs/sftp-guard.ts';
+import { ShareServers, shareServerChoice } from '../../../native-helper/shares/sshfs/share-server.ts';
 import { Files } from '../../../native-helper/store/files.ts';
 import type { MountRecord } from '../../../native-helper/store/instance-record.ts';
 import { jailedServer, jailedServers } from '../../support/jailed-server.ts';
 import { RawSftp } from '../../support/raw-sftp.ts';
 import { SharedFolder, someUser } from '../../support/shared-folder.ts';
+
+const connectionLost = 'refused 7';
 
 /** What a hostile root of the guest can do: speak SFTP of its own to the product's server, in the product's jail. */
 let folder: SharedFolder;
@@ -43,10 +47,16 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
+function options(): PipedServersOptions {
+  return { runner: new LocalProcessRunner(), files: new Files(path.join(directory, 'state'), path.join(directory, 'run')), assetsDirectory };
+}
+
+function mountOf(more: Partial<MountRecord> = {}): MountRecord {
+  return { id: '0badcafe', source: folder.path, target: '/mnt/x', isReadOnly: false, type: 'sshfs', uidMaps: [], gidMaps: [], owner: someUser, ...more };
+}
+
 async function serve(more: Partial<MountRecord> = {}): Promise<RawSftp> {
-  const servers = new ShareServers({ runner: new LocalProcessRunner(), files: new Files(path.join(directory, 'state'), path.join(directory, 'run')), assetsDirectory });
-  const mount: MountRecord = { id: '0badcafe', source: folder.path, target: '/mnt/x', isReadOnly: false, type: 'sshfs', uidMaps: [], gidMaps: [], owner: someUser, ...more };
-  server = await servers.start(name, mount, never);
+  server = await new ShareServers(options()).start(name, mountOf(more), never);
   return await RawSftp.start(server.stdin, server.stdout);
 }
 
@@ -155,11 +165,27 @@ test('FIFOs and sockets open for nobody who speaks SFTP without a kernel', async
   listener.close();
 });
 
-/** Puts a file and a FIFO at x in turn, each FIFO with somebody who waits on it, and says what came out of one. */
+test('a server that waits in a FIFO that took the place of a file is ended', async () => {
+  const begun = await startPipedServer(options(), { ...(await shareServerChoice(name, mountOf())), guard: new SftpGuard(1000) }, never);
+  server = begun;
+  const sftp = await RawSftp.start(begun.stdin, begun.stdout);
+  for (let answer = ''; answer !== connectionLost; ) {
+    execFileSync('mkfifo', ['-m', '666', folder.in('fifo')]);
+    await writeFile(folder.in('file'), 'x', { mode: 0o644 });
+    await sftp.look('/share/file'); // what was looked at just now is opened unseen
+    renameSync(folder.in('fifo'), folder.in('file'));
+    answer = await sftp.readFile('/share/file');
+    await rm(folder.in('file'));
+  }
+  await begun.ended;
+});
+
+/** Puts a file and a FIFO at x in turn, the FIFO with somebody who waits on it, and says what came out of it. */
 const swapping = `
 use POSIX; use Fcntl; chdir $ARGV[0];
+mkfifo("f", 0666); chmod 0666, "f"; sysopen(my $end, "f", O_RDWR | O_NONBLOCK);
 while (1) {
-  mkfifo("f", 0666); chmod 0666, "f"; sysopen(my $end, "f", O_RDWR | O_NONBLOCK); rename "f", "x";
+  link "f", "g"; rename "g", "x";
   open my $file, ">", "p"; print $file "plain"; close $file; chmod 0666, "p"; rename "p", "x";
   print "came: $bytes\n" if sysread($end, my $bytes, 16);
 }`;

@@ -92,7 +92,7 @@ test('a guest that restarts itself has it again', async () => {
   await mounts.untilConnected('one');
   await serves();
   expect(await readFile(folder.in('written'), 'utf8')).toBe('before\n');
-}, 180_000);
+}, 400_000);
 
 test('an unmount takes the port out of the machine', async () => {
   await mounts.remove('one');

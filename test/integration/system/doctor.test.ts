@@ -4,8 +4,10 @@ import { access, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hostCheck, hostCheckTitles, type HostCheck } from '#contract/system.ts';
+import { QuotaFile } from '../../../native-helper/confinement/administrator/quotas.ts';
 import { HostSecurity } from '../../../native-helper/confinement/host-security.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import type { Surroundings } from '../../../native-helper/system/checks/surroundings.ts';
@@ -73,8 +75,8 @@ test('the administrator\'s settings are told in words; those that cannot be reli
 function surroundings(): Surroundings {
   return {
     runner: new LocalProcessRunner(), denialSource: () => ({ state: 'watching', detail: 'the kernel\'s log' }), stateDirectory: directory, gid: undefined,
-    hostSecurity: new HostSecurity(directory),
-    network: { observe: async () => ({ bridge: 'absent', dnsmasq: 'absent', taps: [], table: 'absent' }) },
+    hostSecurity: new HostSecurity(directory), quotas: new QuotaFile(directory, pino({ level: 'silent' })),
+    network: { observe: async () => ({ bridge: 'absent', dnsmasq: 'absent', taps: [], table: 'absent', files: 'absent' }) },
     capabilities: async () => ({ accelerator: 'tcg', acceleratorReason: 'chosen in the configuration', qemuVersion: '7.2' }),
   };
 }

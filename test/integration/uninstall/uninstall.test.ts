@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { execFileSync, spawnSync } from 'node:child_process';
+import { readlinkSync } from 'node:fs';
 import { access, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { spawn } from 'node-pty';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ProcessRef } from '../../../native-helper/core/seams/processes.ts';
 import { isAlive, referTo } from '../../../native-helper/process/proc-fs.ts';
+import { helperBundle } from '../../../scripts/lib/paths.ts';
 import { expectSuccess } from '../../support/expect-success.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
 import { hostTraces } from '../../support/host-traces.ts';
@@ -14,7 +16,6 @@ import { MountClient } from '../../support/mount-client.ts';
 import { SharedFolder } from '../../support/shared-folder.ts';
 
 /** The real command against a real helper whose guest has folders both ways; first while it lives, then after it died. */
-const root = path.resolve(import.meta.dirname, '../../..');
 let helper: HelperProcess;
 let client: InstanceClient;
 let folder: SharedFolder;
@@ -45,22 +46,30 @@ function uninstall(from: HelperProcess, ...args: readonly string[]): { readonly 
 }
 
 function commandLine({ stateDirectory, runDirectory, configDirectory }: HelperProcess): string[] {
-  return [path.join(root, 'native-helper/main.ts'), '--uninstall', '--state-dir', stateDirectory, '--run-dir', runDirectory, '--config-dir', configDirectory];
+  return [helperBundle, '--uninstall', '--state-dir', stateDirectory, '--run-dir', runDirectory, '--config-dir', configDirectory];
 }
 
 /** The processes of machines, servers and their children: those that live in namespaces of theirs alone. */
 async function processesOfOurs(): Promise<ProcessRef[]> {
   const all = execFileSync('ps', ['-eo', 'pid,ppid,args'], { encoding: 'utf8' }).trim().split('\n').slice(1).map((line) => line.trim().split(/\s+/));
   const named = all.filter((words) => [helper.runDirectory, folder.path].some((place) => words.join(' ').includes(place))).map(([pid]) => pid);
-  const own = new Set(namespacesOf(`{${[...all.filter(([pid, parent]) => named.includes(pid) || named.includes(parent)).map(([pid]) => pid), 0].join(',')}}`));
+  const own = new Set(all.filter(([pid, parent]) => named.includes(pid) || named.includes(parent)).flatMap(([pid]) => namespacesOf(pid ?? '')));
   for (const shared of [...namespacesOf('self'), ...namespacesOf('1')]) own.delete(shared);
   expect(new Set([...own].map((name) => name.split(':')[0]))).toEqual(new Set(['ipc', 'mnt', 'net', 'pid', 'user', 'uts']));
   const refs = await Promise.all(all.filter(([pid]) => namespacesOf(pid ?? '').some((name) => own.has(name))).map(([pid]) => referTo(Number(pid))));
   return refs.filter((ref) => ref !== undefined);
 }
 
+/** None where the process is gone. */
 function namespacesOf(pid: string): string[] {
-  return execFileSync('bash', ['-c', `for link in /proc/${pid}/ns/*; do readlink "$link"; done 2> /dev/null || true`], { encoding: 'utf8' }).trim().split('\n');
+  const kinds = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'];
+  return kinds.flatMap((kind) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/ns/${kind}`)];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** Nothing on this computer speaks of the machine any more. */
@@ -68,7 +77,7 @@ async function expectNoTrace(...ended: readonly ProcessRef[]): Promise<void> {
   const traces = await hostTraces(helper);
   expect({ ...traces, instanceDirectories: [] }).toEqual({ machines: [], taps: [], bridges: [], nftTables: [], instanceDirectories: [], machineDirectories: [], journal: [], work: [] });
   const processes = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n');
-  expect(processes.filter((line) => line.includes(helper.runDirectory) || line.includes(folder.path))).toEqual([]);
+  expect(processes.filter((line) => line.includes(helper.runDirectory) || line.includes(helper.stateDirectory) || line.includes(folder.path))).toEqual([]);
   for (const ref of ended) expect([ref, await isAlive(ref)]).toEqual([ref, false]);
   expect((await readFile('/proc/self/mounts', 'utf8')).split('\n').filter((line) => line.includes(path.dirname(helper.runDirectory)))).toEqual([]);
   expect(execFileSync('find', ['/sys/fs/cgroup', '-path', `*berth.slice/one.${id}*`], { encoding: 'utf8' })).toBe('');

@@ -6,6 +6,8 @@ node=$(sed -n 's/.*lab\.node=\([^ ]*\).*/\1/p' /proc/cmdline)
 compiled=$(sed -n 's/.*lab\.compiled=\([^ ]*\).*/\1/p' /proc/cmdline)
 set_=$(sed -n 's/.*lab\.set=\([^ ]*\).*/\1/p' /proc/cmdline)
 ip link set lo up
+mount --make-rshared / # as systemd does (mount_setup)
+chgrp 78 /dev/kvm && chmod 660 /dev/kvm # as udev does (50-udev-default.rules)
 dmesg -n 1
 echo 0 > /proc/sys/kernel/printk_ratelimit
 # Node finds what the host compiled under the name that it has for this processor (src/compile_cache.cc).

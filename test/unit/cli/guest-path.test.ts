@@ -6,6 +6,8 @@ import { idPairValue } from '../../../cli/option-values.ts';
 test('a name and a colon mean an instance; all else is a path on this computer', () => {
   expect(guestPathOf('web:/srv/a:b')).toEqual({ name: 'web', path: '/srv/a:b' });
   expect(guestPathOf('web:')).toEqual({ name: 'web', path: '.' });
+  for (const [word, path] of [['web:~', '.'], ['web:~/', '.'], ['web:~/x', 'x'], ['web:~//x y', 'x y'], ['web:a~', 'a~'], ['web:./~x', './~x']]) expect(guestPathOf(word ?? '')).toEqual({ name: 'web', path });
+  expect(() => guestPathOf('web:~mia/x')).toThrow(/homes of other users/);
   for (const local of ['web', './web:x', '/tmp/a:b', '-', 'Web:x', '']) expect(guestPathOf(local)).toBeUndefined();
 });
 

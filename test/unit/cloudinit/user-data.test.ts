@@ -1,72 +1,35 @@
 // SPDX-License-Identifier: MIT
-import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
-import { seedDocuments, type GuestIdentity } from '../../../native-helper/cloudinit/user-data.ts';
+import { expect, test } from 'vitest';
+import { prepareUserData, userDataKind, whyIgnored } from '#contract/user-data.ts';
 
-const identity: GuestIdentity = {
-  hostName: 'otter', user: 'berth', authorizedKey: 'ssh-ed25519 AAAA ours',
-  hostKey: { privateKey: 'PRIVATE\nKEY\n', publicKey: 'ssh-ed25519 HOST' }, timeZone: 'Europe/Paris',
-};
-const config = (userData: string): Record<string, unknown> => parse(userData) as Record<string, unknown>;
+const bytes = (text: string): Uint8Array => Buffer.from(text);
+const text = (of: Uint8Array): string => Buffer.from(of).toString();
 
-describe('without a document of the user\'s', () => {
-  test.each([undefined, '', '  \n'])('%j: ours alone', (document) => {
-    const { userData, vendorData } = seedDocuments(identity, document);
-    expect(userData.startsWith('#cloud-config\n')).toBe(true);
-    expect(config(userData)).toMatchObject({
-      hostname: 'otter', timezone: 'Europe/Paris', users: [{ name: 'berth', ssh_authorized_keys: ['ssh-ed25519 AAAA ours'] }],
-      ssh_keys: { ed25519_private: 'PRIVATE\nKEY\n', ed25519_public: 'ssh-ed25519 HOST' },
-    });
-    expect(config(vendorData)).toEqual({});
-  });
+test.each([
+  ['#cloud-config\n', 'cloud-config'], ['\n \t#CLOUD-config # mine\n', 'cloud-config'], ['#cloud-config-archive\n', 'archive'], ['#cloud-config-jsonp\n', 'patch'],
+  ['#!/bin/sh\n', 'script'], ['#cloud-boothook\n', 'boothook'], ['#include-once\n', 'include'], ['#part-handler\n', 'part-handler'], ['## template: jinja\n', 'jinja'],
+  ['From x\nMime-Version: 1.0\n', 'mime'], ['\u001f\u008b', undefined], ['# cloud-config\n', undefined], ['a: 1\n', undefined], ['', undefined],
+])('%j is %s', (document, kind) => {
+  expect(userDataKind(bytes(document))).toBe(kind);
 });
 
-describe('a cloud-config of the user\'s', () => {
-  test('keeps comments and every key it has', () => {
-    const { userData } = seedDocuments(identity, '#cloud-config\n# mine\nhostname: other\npackages: [git]\n');
-    expect(userData).toContain('# mine');
-    expect(config(userData)).toMatchObject({ hostname: 'other', packages: ['git'] });
-  });
-
-  test('gets the default user beside its own ones', () => {
-    const { userData } = seedDocuments(identity, '#cloud-config\nusers:\n  - default\n  - name: ada\n');
-    expect((config(userData).users as unknown[]).map((user) => (typeof user === 'string' ? user : (user as { name: string }).name))).toEqual(['default', 'ada', 'berth']);
-  });
-
-  test.each([['bootcmd: [first]', ['first']], ['packages: [git]', []]])('%s: a guest without bash makes the default user by itself, after that', (document, before) => {
-    const { bootcmd } = config(seedDocuments(identity, `#cloud-config\n${document}\n`).userData) as { bootcmd: string[] };
-    expect(bootcmd.slice(0, -1)).toEqual(before);
-    expect(bootcmd.at(-1)).toMatch(/^\[ -x \/bin\/bash \] \|\| .*useradd -m -s \/bin\/sh berth/);
-  });
-
-  test('that says which shell the default user has is left to it', () => {
-    expect(config(seedDocuments(identity, '#cloud-config\nusers:\n  - name: berth\n    shell: /bin/ash\n').userData)).not.toHaveProperty('bootcmd');
-  });
-
-  test('that describes the default user gets our key beside its own', () => {
-    const { userData } = seedDocuments(identity, '#cloud-config\nusers:\n  - name: berth\n    shell: /bin/zsh\n    ssh_authorized_keys: [theirs]\n');
-    expect(config(userData).users).toEqual([{ name: 'berth', shell: '/bin/zsh', ssh_authorized_keys: ['theirs', 'ssh-ed25519 AAAA ours'], sudo: 'ALL=(ALL) NOPASSWD:ALL' }]);
-  });
-
-  test('cannot replace the pinned host key', () => {
-    const { userData } = seedDocuments(identity, '#cloud-config\nssh_keys: { ed25519_private: evil, rsa_private: kept }\n');
-    expect(config(userData).ssh_keys).toEqual({ rsa_private: 'kept', ed25519_private: 'PRIVATE\nKEY\n', ed25519_public: 'ssh-ed25519 HOST' });
-  });
-
-  test.each(['#cloud-config\n- a list\n', '#cloud-config\na: [unclosed\n', '#cloud-config\nusers: all\n', '#cloud-config\njust words\n'])('%j is refused', (document) => {
-    expect(() => seedDocuments(identity, document)).toThrow(expect.objectContaining({ code: 'cloudinit.invalid' }));
-  });
+test('gzip is known by its first bytes', () => {
+  expect(userDataKind(Uint8Array.of(0x1f, 0x8b, 8))).toBe('gzip');
 });
 
-describe('any other kind', () => {
-  test.each([
-    'Content-Type: multipart/mixed; boundary="b"\nMIME-Version: 1.0\n\n--b\nContent-Type: text/cloud-config\n\n#cloud-config\na: 1\n--b--\n',
-    '## template: jinja\n#cloud-config\nhostname: {{ v1.local_hostname }}\n',
-    '#!/bin/sh\necho hi\n',
-    '#include\nhttps://example.org/user-data\n',
-  ])('%j is passed on byte for byte, ours beside it', (document) => {
-    const { userData, vendorData } = seedDocuments(identity, document);
-    expect(userData).toBe(document);
-    expect(config(vendorData)).toMatchObject({ hostname: 'otter', users: [{ name: 'berth' }] });
-  });
+test.each(['packages: [git]\n', '# a comment\n---\nusers:\n  - ada\n', '"quoted key": 1\n', 'runcmd:\r\n- ls\r\n'])('%j gets its header, and it is said', (document) => {
+  const { bytes: prepared, notes } = prepareUserData(bytes(document));
+  expect(text(prepared)).toBe(`#cloud-config\n${document}`);
+  expect(notes).toHaveLength(1);
+  expect(whyIgnored(prepared)).toBeUndefined();
+});
+
+test('a byte order mark goes, and it is said', () => {
+  const { bytes: prepared, notes } = prepareUserData(bytes('\uFEFF#cloud-config\r\na: 1\r\n'));
+  expect(text(prepared)).toBe('#cloud-config\r\na: 1\r\n');
+  expect(notes).toHaveLength(1);
+});
+
+test.each(['#cloud-config\na: 1', '#!/bin/sh\n', 'hello world\n', 'http://example.org\n', '', '\u0000a: 1\n', '{"a": 1}\n'])('%j stays as it is', (document) => {
+  expect(prepareUserData(bytes(document))).toEqual({ bytes: bytes(document), notes: [] });
 });

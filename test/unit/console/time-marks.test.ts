@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
-import { plainLines } from '../../../native-helper/console/console-record.ts';
+import { plainLines } from '../../../native-helper/core/plain-lines.ts';
 import { TimeMarks } from '../../../native-helper/console/time-marks.ts';
 
 test('marks stay within their bound and in order over a year', () => {

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
-import { PacketSocket } from '../../../native-helper/guest/packet-socket.ts';
+import { PacketSocket } from '../../../native-helper/guest/ssh-process/packet-socket.ts';
 
 it('sends what is written in one turn as one, in order, and ends with all of it', async () => {
   const server = createServer().listen(0, '127.0.0.1');

@@ -27,12 +27,12 @@ describe('any machine', () => {
   });
 
   it('records its serial port by itself and appends', () => {
-    expect(valuesOf(args, '-chardev')).toContain(`socket,id=serial0,path=${spec.serialSocket},server=on,wait=off,logfile=${spec.consoleLog},logappend=on`);
+    expect(valuesOf(args, '-chardev')).toContain('socket,id=serial0,fd=5,server=on,wait=off,logfile=/dev/fdset/1,logappend=on');
     expect(valueOf(args, '-serial')).toBe('chardev:serial0');
   });
 
   it('is controlled on its own socket', () => {
-    expect(valuesOf(args, '-chardev')).toContain(`socket,id=qmp0,path=${spec.qmpSocket},server=on,wait=off`);
+    expect(valuesOf(args, '-chardev')).toContain('socket,id=qmp0,fd=4,server=on,wait=off');
     expect(valueOf(args, '-mon')).toBe('chardev=qmp0,mode=control');
   });
 
@@ -87,7 +87,8 @@ describe('any machine', () => {
     expect(valueOf(commandLine({ ...spec, memoryBytes: 512 * 1024 ** 2 + 5 }), '-m')).toBe('512M');
     expect(valueOf(args, '-uuid')).toBe(spec.uuid);
     expect(valueOf(args, '-rtc')).toBe('base=utc');
-    expect(valueOf(args, '-pidfile')).toBe(spec.pidFile);
+    expect(args).not.toContain('-pidfile');
+    expect(valueOf(args, '-add-fd')).toBe('fd=6,set=1');
   });
 
   it('boots from its disk unless a kernel is given', () => {

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeCommand, QmpDecoder } from '../../../native-helper/hypervisor/qmp/codec.ts';
+import { ReadBudget } from '../../../native-helper/hypervisor/qmp/read-budget.ts';
 import { machineEvent } from '../../../native-helper/hypervisor/qmp/events.ts';
 
 const greeting = '{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": "Debian"}, "capabilities": ["oob"]}}\r\n';
@@ -45,6 +46,34 @@ it('writes one line per command', () => {
   expect(encodeCommand(8, 'x', { path: 'a\nb' }).split('\n')).toHaveLength(2);
 });
 
+it('passes over what is too deep or too much to be QEMU\'s', () => {
+  const message = (value: string): string => `{"return": ${value}, "id": 1}\n`;
+  const kinds = (line: string): string[] => new QmpDecoder().push(line).map(({ kind }) => kind);
+  expect(kinds(message('[[[[{"name": "x"}]]]]'))).toEqual(['success']);
+  expect(kinds(message('['.repeat(20_000) + ']'.repeat(20_000)))).toEqual([]);
+  expect(kinds(message(`[${'1,'.repeat(5_000)}1]`))).toEqual([]);
+  expect(kinds(`{"error": {"class": "x", "desc": "\\u001b[2J${'y'.repeat(5_000)}"}, "id": 1}\n`)).toEqual(['failure']);
+});
+
+describe('ReadBudget', () => {
+  it('lets QEMU speak at any pace it has in earnest', () => {
+    const budget = new ReadBudget(0);
+    expect(budget.spend(0, { bytes: 1_000_000, unasked: 400 })).toBe(0);
+    for (let second = 1; second <= 100; second += 1) {
+      expect(budget.spend(second * 1000, { bytes: 60_000, unasked: 20 })).toBe(0);
+    }
+  });
+
+  it('has one that floods wait, however it does', () => {
+    for (const flood of [{ bytes: 64 * 1024, unasked: 0 }, { bytes: 0, unasked: 100 }]) {
+      const budget = new ReadBudget(0);
+      let nowMs = 0;
+      for (let reads = 0; reads < 1_000; reads += 1) nowMs += budget.spend(nowMs, flood);
+      expect(nowMs).toBeGreaterThan(900_000);
+    }
+  });
+});
+
 describe('machineEvent', () => {
   const at = { seconds: 1700000000, microseconds: 250000 };
 
@@ -54,6 +83,12 @@ describe('machineEvent', () => {
 
   it.each([['RESET', 'reset'], ['STOP', 'stop'], ['RESUME', 'resume'], ['POWERDOWN', 'powerdown'], ['GUEST_PANICKED', 'guest-panicked']])('knows %s', (name, kind) => {
     expect(machineEvent({ event: name, data: {}, timestamp: at })).toMatchObject({ kind });
+  });
+
+  it('believes no time that is none, and no name that is long', () => {
+    const odd = machineEvent({ event: 'SHUTDOWN', data: { reason: 'x'.repeat(10_000) }, timestamp: { seconds: 9e15, microseconds: 0 } });
+    expect(odd).toMatchObject({ reason: 'unknown' });
+    expect(odd?.at.getTime()).toBeGreaterThan(0);
   });
 
   it('passes over what nobody acts on', () => {

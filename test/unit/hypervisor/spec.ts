@@ -17,7 +17,6 @@ export const spec: MachineSpec = {
   nic: { mac: '52:54:00:12:34:56' as MacAddress, tap: 'bt-amber' },
   qmpSocket: '/run/berth/machines/a1/qmp.sock',
   serialSocket: '/run/berth/machines/a1/serial.sock',
-  pidFile: '/run/berth/machines/a1/qemu.pid',
   consoleLog: '/var/lib/berth/instances/amber-fox/console/boot-0001.log',
   log: '/var/lib/berth/instances/amber-fox/qemu.log',
 };

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emptyOverlay } from '../../../native-helper/images/qcow2-overlay.ts';
-import { inspectedBytes, inspectQcow2, inspectRaw } from '../../../native-helper/images/qcow2-header.ts';
+import { inspectedBytes, inspectQcow2 } from '../../../native-helper/images/qcow2-header.ts';
 
 const sizeBytes = 10 * 1024 ** 3;
 
@@ -69,28 +69,5 @@ describe('inspectQcow2', () => {
         expect(error).toMatchObject({ code: 'image.unsupported-format' });
       }
     }), { numRuns: 1000 });
-  });
-});
-
-describe('inspectRaw', () => {
-  it('takes a disk with a boot sector', () => {
-    const sector = Buffer.alloc(512);
-    sector.writeUInt16LE(0xaa55, 510);
-    expect(inspectRaw(sector, 1024 ** 3, '/x')).toEqual({ virtualBytes: 1024 ** 3 });
-  });
-
-  it.each([
-    [header(), 'format qcow2'],
-    [Buffer.from('KDMV\x01'), 'VMDK'],
-    [Buffer.from('# Disk DescriptorFile\n'), 'VMDK'],
-    [Buffer.concat([Buffer.alloc(64, 0x20), Buffer.from('7f10dabe', 'hex')]), 'VDI'],
-    [Buffer.from('vhdxfile'), 'VHDX'],
-    [Buffer.from('1f8b0800', 'hex'), 'gzip'],
-  ])('refuses a container', (head, name) => {
-    expect(() => inspectRaw(head, 1024 ** 2, '/x')).toThrow(refusal(name) as Error);
-  });
-
-  it('refuses an empty file', () => {
-    expect(() => inspectRaw(Buffer.alloc(0), 0, '/x')).toThrow(refusal('no bytes') as Error);
   });
 });

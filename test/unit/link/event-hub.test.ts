@@ -64,6 +64,13 @@ describe('event hub', () => {
     expect(present(hub).system).toMatchObject({ hostCpus: 4, caller: { uid: 1000 } });
   });
 
+  test('gives a late window the images that were listed last', () => {
+    const hub = connectedHub([instance('web', 'stopped')]);
+    const remotes = [{ name: 'ours' }] as unknown as NonNullable<Snapshot['remotes']>;
+    hub.publish({ kind: 'images', images: { catalogue: [], vault: [], remotes } });
+    expect(present(hub)).toMatchObject({ instances: [{ name: 'web' }], remotes });
+  });
+
   test('keeps running operations and the newest ended ones', () => {
     const hub = connectedHub();
     hub.publish(event(1, { topic: 'operation.changed', operation: operation(0, 'running') }));

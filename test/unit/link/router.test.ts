@@ -18,6 +18,7 @@ function routerWithRecord(answer: () => unknown = () => 'answer'): { route: Retu
       forwarded.push({ method, params });
       return answer();
     },
+    admit: () => Promise.resolve(),
     appMethods: { 'app.echo': { params: z.strictObject({ text: z.string() }), run: async (params) => params } },
   });
   return { route, forwarded };

@@ -17,6 +17,7 @@ const observation: fc.Arbitrary<NetworkObservation> = fc.record({
   dnsmasq: fc.constantFrom('running', 'absent', 'unknown'),
   table: fc.constantFrom('present', 'absent', 'unknown'),
   taps: fc.oneof(taps, fc.constant('unknown' as const)),
+  files: fc.constantFrom('present', 'absent'),
 });
 
 describe('planNetwork', () => {
@@ -37,10 +38,12 @@ describe('planNetwork', () => {
   });
 
   test('with everything as asked nothing is done; with nothing asked all of ours goes', () => {
-    const seen: NetworkObservation = { bridge: 'present', dnsmasq: 'running', table: 'present', taps: ['tap-00000001'] };
+    const seen: NetworkObservation = { bridge: 'present', dnsmasq: 'running', table: 'present', taps: ['tap-00000001'], files: 'present' };
     expect(planNetwork(seen, [attachment('tap-00000001')])).toEqual({ isWanted: true, tapsToMake: [], tapsToRemove: [], isTornDown: false });
     expect(planNetwork(seen, [])).toEqual({ isWanted: false, tapsToMake: [], tapsToRemove: ['tap-00000001'], isTornDown: true });
-    expect(planNetwork({ bridge: 'foreign', dnsmasq: 'absent', table: 'absent', taps: [] }, []).isTornDown).toBe(false);
+    const nothing: NetworkObservation = { bridge: 'foreign', dnsmasq: 'absent', table: 'absent', taps: [], files: 'absent' };
+    expect(planNetwork(nothing, []).isTornDown).toBe(false);
+    expect(planNetwork({ ...nothing, files: 'present' }, []).isTornDown).toBe(true);
   });
 });
 

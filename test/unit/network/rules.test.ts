@@ -76,11 +76,11 @@ describe('dnsmasq', () => {
   const files = new NetworkFiles(new Files('/state', '/it\'s run'));
 
   test('listens on the bridge alone, becomes another user and gives addresses to known guests only', () => {
-    const lines = dnsmasqConfig('mpqemubr0', subnet, { user: 'dnsmasq', hasResolvConf: true }, files).split('\n');
+    const lines = dnsmasqConfig('mpqemubr0', subnet, { user: 'dnsmasq', uid: 101, hasResolvConf: true }, files).split('\n');
     for (const line of ['interface=mpqemubr0', 'except-interface=lo', 'bind-interfaces', 'user=dnsmasq', 'no-hosts', 'local=/multipass/']) expect(lines).toContain(line);
     expect(lines.filter((line) => line.startsWith('dhcp-range='))).toEqual(['dhcp-range=10.9.8.0,static,255.255.255.0,43200s']);
     expect(lines).toContain('resolv-file=/etc/resolv.conf');
-    expect(dnsmasqConfig('mpqemubr0', subnet, { user: 'nobody', hasResolvConf: false }, files)).toMatch(/^no-resolv$/m);
+    expect(dnsmasqConfig('mpqemubr0', subnet, { user: 'nobody', uid: 65_534, hasResolvConf: false }, files)).toMatch(/^no-resolv$/m);
     expect(lines.join('\n')).not.toContain('stop-dns-rebind'); // it breaks names that a VPN's resolver answers
     expect(dnsmasqHosts([{ mac: '52:54:00:aa:00:01' as MacAddress, address: '10.9.8.7', name: 'calm-otter' }])).toBe('52:54:00:aa:00:01,10.9.8.7,calm-otter\n');
   });

@@ -188,6 +188,15 @@ describe('cancelling', () => {
 });
 
 describe('one at a time', () => {
+  test('an image\'s name is each user\'s own, and asking the remotes is none', async () => {
+    const first = await manager.start({ kind: 'image-import', target: 'remotes', actor }, untilAborted);
+    await expect(manager.start({ kind: 'image-fetch', target: 'remotes', actor }, async () => undefined)).rejects.toMatchObject({ code: 'operation.conflict' });
+    for (const who of [actor, stranger, root]) await manager.start({ kind: 'image-refresh', target: 'remotes', actor: who }, async () => undefined);
+    for (const who of [stranger, root]) await manager.start({ kind: 'image-import', target: 'remotes', actor: who }, async () => undefined);
+    manager.cancel(first.operationId, actor);
+    await manager.wait(first.operationId, actor, never);
+  });
+
   test('a second one on an instance is refused; another instance and an image of that name are not', async () => {
     const first = await manager.start({ kind: 'start', target: 'a', actor }, untilAborted);
     await expect(manager.start({ kind: 'delete', target: 'a', actor }, async () => undefined)).rejects.toMatchObject({ code: 'operation.conflict', params: { name: 'a', kind: 'start' } });

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, it } from 'vitest';
 import { catalogueEntry } from '#contract/images.ts';
+import { largestUserDataBytes } from '#contract/user-data.ts';
 import { adviceFor } from '../../../renderer/features/launch/over-commit.ts';
-import { defaultFields, parseLaunchForm } from '../../../renderer/features/launch/launch-form.ts';
+import { defaultFields, parseLaunchForm, type LaunchFields } from '../../../renderer/features/launch/launch-form.ts';
 import { parseImportForm, suggestFrom, withPath } from '../../../renderer/features/images/import-form.ts';
 import { checkUserData } from '../../../renderer/lib/check-user-data.ts';
 import { actionLine, launchLine } from '../../../renderer/lib/cli-line.ts';
@@ -53,6 +54,16 @@ describe('launch form', () => {
     expect(checkUserData('#cloud-config\npackages: [git]\n')).toBeUndefined();
     expect(checkUserData('packages: [git]')).toMatch(/first line/);
     expect(checkUserData('#cloud-config\nusers:\n\t- x')).toMatch(/Line 3 .*tab/);
+  });
+
+  it('sends a document as the bytes it is, typed or from a file', () => {
+    const sent = (more: Partial<LaunchFields>): Buffer => Buffer.from(parseLaunchForm({ ...fields, ...more }, tiny).params?.userDataBase64 ?? '', 'base64');
+    expect(sent({ userData: '#cloud-config\nhostname: \u00e9\n' }).toString()).toBe('#cloud-config\nhostname: \u00e9\n');
+    const bytes = Uint8Array.of(0x1f, 0x8b, 0, 0xff, 0x0d, 0x0a);
+    expect(sent({ userDataFile: { name: 'packed.gz', bytes, notes: [] } })).toEqual(Buffer.from(bytes));
+    expect(checkUserData(bytes)).toBeUndefined();
+    const long = parseLaunchForm({ ...fields, userDataFile: { name: 'long', bytes: new Uint8Array(largestUserDataBytes + 1024), notes: [] } }, tiny);
+    expect(long.errors.userData).toBe('at most 512 KiB');
   });
 
   it('shows the same launch as a command', () => {

@@ -55,6 +55,13 @@ describe('messages of 9P', () => {
 });
 
 describe('the guard of a 9p share', () => {
+  it('agrees on a version once: the fids that are open are the server\'s too', async () => {
+    const [version = Buffer.alloc(0)] = requests;
+    const { passed, answered } = await guarded(version, requests[11]!, message(type.version, 30, number32(4096), string('9P2000.L')));
+    expect(passed).toEqual(Buffer.concat([version, requests[11]!]));
+    expect(answered).toEqual(message(type.lerror, 30, number32(1)));
+  });
+
   it('attaches everybody to the folder as the server\'s user', async () => {
     const { passed } = await guarded(requests[1]!);
     expect(passed).toEqual(message(type.attach, 2, number32(0), number32(0xffff_ffff), string('user'), string('/share'), number32(0xffff_ffff)));

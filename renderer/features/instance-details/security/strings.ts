@@ -28,7 +28,7 @@ export const securityStrings = {
   restart: 'Some of what was decided takes effect when it starts again.',
   mode: {
     title: 'When a layer is in the way',
-    text: 'The list of allowed files can be made to only report: what it would refuse is let through and noted above. For finding out what a machine needs, for minutes and not for good. The other layers stay as they are.',
+    text: 'The list of allowed files can be made to only report: what it would refuse is let through and noted above. For finding out what a machine needs, for minutes and not for good. The other layers stay as they are. The administrator decides who may do that; by default only root.',
     complain: 'Only report…',
     enforce: 'Refuse again',
     ask: (name: string): string => `Let ${name} open files that are not on its list?`,

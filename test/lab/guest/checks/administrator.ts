@@ -5,7 +5,7 @@ import { AppArmor } from '../../../../native-helper/confinement/apparmor.ts';
 import type { MachineSpec, RunningMachine } from '../../../../native-helper/core/seams/hypervisor.ts';
 import { strictSettings } from '../../../../native-helper/instances/security-settings.ts';
 import { LocalProcessRunner } from '../../../../native-helper/process/runner.ts';
-import { assetsDirectory, createFixture, log, testTap, type Fixture } from '../../../integration/hypervisor/fixture.ts';
+import { assetsDirectory, createFixture, log, startMachine, testTap, type Fixture } from '../../../integration/hypervisor/fixture.ts';
 import { check, refusal } from '../check.ts';
 import { newDenials } from '../denials.ts';
 import { QmpProbe } from '../qmp-probe.ts';
@@ -22,7 +22,7 @@ export async function checkAdministrator(): Promise<void> {
   const machine = await fixture.machine('vm-site', { security: strictSettings });
   {
     await using undo = new AsyncDisposableStack();
-    const running = await fixture.hypervisor.start(machine, testTap(machine.nic.tap), { signal, log, undo });
+    const running = await startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo });
     check('administrator', 'the profile from TEMPLATE is entered', (await running.label()) === `${profile} (enforce)`, await running.label());
     check('administrator', 'and denies nothing that the machine needs', (await newDenials()).length === 0);
     running.release(); // QMP takes one client at a time
@@ -68,7 +68,7 @@ async function checkComplain(fixture: Fixture, { machine, running, probe }: { re
 async function checkNone(fixture: Fixture, machine: MachineSpec): Promise<void> {
   await writeFile(path.join(fixture.root, 'config/security.conf'), 'security_driver = "none"\n');
   await using undo = new AsyncDisposableStack();
-  const running = await fixture.hypervisor.start(machine, testTap(machine.nic.tap), { signal, log, undo });
+  const running = await startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo });
   check('administrator', 'security_driver = "none" starts a machine without a profile', (await running.label()) === 'unconfined', await running.label());
   const { layers } = { layers: await running.confinement() };
   check('administrator', 'in all the other layers', layers.filter(({ state }) => state !== 'on').map(({ layer }) => layer).join() === 'apparmor', layers);

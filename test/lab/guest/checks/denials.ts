@@ -13,7 +13,7 @@ import type { MachineSpec } from '../../../../native-helper/core/seams/hyperviso
 import { LinuxNetwork } from '../../../../native-helper/network/linux-backend.ts';
 import { LocalProcessRunner } from '../../../../native-helper/process/runner.ts';
 import type { InstanceRecord } from '../../../../native-helper/store/instance-record.ts';
-import { createFixture, log, type Fixture } from '../../../integration/hypervisor/fixture.ts';
+import { createFixture, log, startMachine, type Fixture } from '../../../integration/hypervisor/fixture.ts';
 import { check, refusal } from '../check.ts';
 import { Intruder } from '../intruder.ts';
 
@@ -32,7 +32,7 @@ export async function checkDenials(): Promise<void> {
   const network = new LinuxNetwork({ files: fixture.files, runner: new LocalProcessRunner(), log });
   await network.reconcile([], signal);
   const tap = await network.attach({ instance: name, ...machine.nic, owner: machine.owner }, signal);
-  const running = await fixture.hypervisor.start(machine, tap, { signal, log, undo });
+  const running = await startMachine(fixture.hypervisor, machine, tap, { signal, log, undo });
   running.release();
   await network.close(); // the helper takes it over, with the machine
   await writeRecord(fixture, machine, running.process);

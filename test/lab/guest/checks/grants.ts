@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { AccessGrant } from '#contract/security.ts';
 import type { MachineSpec, RunningMachine } from '../../../../native-helper/core/seams/hypervisor.ts';
 import { strictSettings } from '../../../../native-helper/instances/security-settings.ts';
-import { createFixture, log, testTap, type Fixture } from '../../../integration/hypervisor/fixture.ts';
+import { createFixture, log, startMachine, testTap, type Fixture } from '../../../integration/hypervisor/fixture.ts';
 import { check, refusal } from '../check.ts';
 import { newDenials } from '../denials.ts';
 import { QmpProbe } from '../qmp-probe.ts';
@@ -29,7 +29,7 @@ export async function checkGrants(): Promise<void> {
   await checkHardware(fixture);
   await using undo = new AsyncDisposableStack();
   const machine = await fixture.machine('vm-grants', { security: strictSettings });
-  const running = await fixture.hypervisor.start(machine, testTap(machine.nic.tap), { signal, log, undo });
+  const running = await startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo });
   running.release(); // QMP takes one client at a time
   using probe = await QmpProbe.connect(machine.qmpSocket);
   await checkFile({ fixture, machine, running, probe });
@@ -45,7 +45,7 @@ async function checkFile({ fixture, machine, running, probe }: Lab): Promise<voi
   const renew = (mode: 'r' | 'rw'): Promise<void> => fixture.hypervisor.renew({ ...machine, security: { ...strictSettings, grants: [{ path: file, mode, kind: 'file', ...at }] } }, running.process, signal);
   await renew('r');
   const writable = await probe.openFile(file, false, 'given');
-  check('grant', 'to read opens it read-only alone, at once', writable.includes('Permission denied') && (await probe.openFile(file, true, 'given')) === 'opened', writable);
+  check('grant', 'to read opens it read-only alone, at once', /Permission denied|Read-only file system/.test(writable) && (await probe.openFile(file, true, 'given')) === 'opened', writable);
   await probe.run('blockdev-del', { 'node-name': 'given' });
   await renew('rw');
   const opened = await probe.openFile(file, false, 'given');
@@ -77,13 +77,13 @@ async function checkArguments(fixture: Fixture): Promise<void> {
   const machine = await fixture.machine('vm-raw', { security: { ...strictSettings, qemu } });
   {
     await using undo = new AsyncDisposableStack();
-    const refused = await refusal(() => fixture.hypervisor.start(machine, testTap(machine.nic.tap), { signal, log, undo }));
+    const refused = await refusal(() => startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo }));
     check('raw arguments', 'a file that they name is denied', refused.includes('Permission denied') && refused.includes(file), refused);
     check('raw arguments', 'and the denial names it', (await newDenials()).some((line) => line.includes(file)));
   }
   await using undo = new AsyncDisposableStack();
   const granted = { ...machine, security: { ...strictSettings, qemu, grants: [{ path: file, mode: 'r', kind: 'file', ...at } as const] } };
-  const running = await fixture.hypervisor.start(granted, testTap(machine.nic.tap), { signal, log, undo });
+  const running = await startMachine(fixture.hypervisor, granted, testTap(machine.nic.tap), { signal, log, undo });
   check('raw arguments', 'with a grant the machine starts', (await running.label()) === 'multipass.vm-raw.qemu-system-x86_64 (enforce)' && (await running.hasOpen(file)));
 }
 
@@ -94,7 +94,7 @@ async function checkHardware(fixture: Fixture): Promise<void> {
   await writeFile('/proc/self/oom_score_adj', '-321');
   {
     await using undo = new AsyncDisposableStack();
-    const running = await fixture.hypervisor.start(machine, testTap(machine.nic.tap), { signal, log, undo });
+    const running = await startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo });
     check('hardware', 'a disk of the host and vhost-net are open in a machine that enforces', (await running.hasOpen(device)) && (await running.hasOpen('/dev/vhost-net')), await running.label());
     check('hardware', 'and nothing was denied at the start', (await newDenials()).length === 0);
     check('hardware', 'the helper\'s place before the kernel\'s killer is not the machine\'s', (await readFile(`/proc/${running.process.pid}/oom_score_adj`, 'utf8')).trim() === '0');

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { execFile } from 'node:child_process';
 import { copyFile, readFile, readdir } from 'node:fs/promises';
-import path from 'node:path';
 import { promisify } from 'node:util';
 import { AppArmor } from '../../../../native-helper/confinement/apparmor.ts';
 import { machineAccess } from '../../../../native-helper/confinement/machine-access.ts';
 import { qemuMachineProfile } from '../../../../native-helper/confinement/profiles/qemu-machine.ts';
 import type { MachineSpec } from '../../../../native-helper/core/seams/hypervisor.ts';
 import { LocalProcessRunner } from '../../../../native-helper/process/runner.ts';
-import { createFixture, log, testTap, type Fixture } from '../../../integration/hypervisor/fixture.ts';
+import { createFixture, log, startMachine, testTap, type Fixture } from '../../../integration/hypervisor/fixture.ts';
 import { signalProcess } from '../../../support/signal-process.ts';
 import { check, refusal } from '../check.ts';
 import { newDenials } from '../denials.ts';
@@ -23,7 +22,7 @@ export async function checkMachine(): Promise<void> {
   await using undo = new AsyncDisposableStack();
   const machine = await fixture.machine('vm-one');
   const other = await fixture.machine('vm-two');
-  const running = await fixture.hypervisor.start(machine, testTap(machine.nic.tap), { signal, log, undo });
+  const running = await startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo });
   await checkLayers(running.process.pid, await running.confinement());
   running.release(); // QMP takes one client at a time
   {
@@ -77,11 +76,11 @@ async function checkHotPlug(fixture: Fixture, probe: QmpProbe, machine: MachineS
   const appArmor = new AppArmor(new LocalProcessRunner(), fixture.files.profiles);
   const access = machineAccess(machine, '/usr/bin/qemu-system-x86_64', []);
   await appArmor.prepare(qemuMachineProfile({ ...access, files: [...access.files, { path: other.disk.path, mode: 'rw', purpose: 'disk' }] }), signal);
-  const plugged = await probe.openFile(other.disk.path, false, 'hot');
+  const plugged = await probe.openFile(other.disk.path, true, 'hot');
   check('hot-plug', 'the profile is replaced while QEMU runs, and the new disk opens', plugged === 'opened', plugged);
   check('hot-plug', 'it is closed', (await probe.run('blockdev-del', { 'node-name': 'hot' })) === 'done');
   await appArmor.prepare(qemuMachineProfile(access), signal);
-  const again = await probe.openFile(other.disk.path, false, 'hot');
+  const again = await probe.openFile(other.disk.path, true, 'hot');
   check('hot-plug', 'and cannot be opened again once the rule is withdrawn', again.includes('Permission denied'), again);
   await newDenials();
 }
@@ -91,10 +90,10 @@ async function checkFailsClosed(fixture: Fixture): Promise<void> {
   const machine = await fixture.machine('vm-three');
   const broken = { ...machine, seedPath: `${machine.seedPath}\\` };
   await copyFile(machine.seedPath, broken.seedPath);
-  const outcome = await refusal(() => fixture.hypervisor.start(broken, testTap(machine.nic.tap), { signal, log, undo }));
+  const outcome = await refusal(() => startMachine(fixture.hypervisor, broken, testTap(machine.nic.tap), { signal, log, undo }));
   check('fail closed', 'a profile that cannot be written is no start', outcome.includes('cannot be written in a profile'), outcome);
   const { stdout } = await execute('ps', ['-eo', 'args']);
-  check('fail closed', 'and no process', !stdout.includes(path.dirname(machine.qmpSocket)));
+  check('fail closed', 'and no process', !stdout.includes(machine.disk.path));
 }
 
 /** QEMU as root with every capability, in the profile alone: what the other layers would have caught is caught here too. */
@@ -103,13 +102,12 @@ async function checkAsRoot(fixture: Fixture, other: MachineSpec): Promise<void> 
   const appArmor = new AppArmor(new LocalProcessRunner(), fixture.files.profiles);
   const profile = await appArmor.prepare(qemuMachineProfile(machineAccess(machine, '/usr/bin/qemu-system-x86_64', [])), signal);
   const runner = new LocalProcessRunner();
-  await execute('mkdir', ['-p', path.dirname(machine.qmpSocket)]);
-  const child = await runner.spawn({
+  const child = await runner.converse({
     program: 'qemu-system-x86_64', confinement: { profile },
-    args: ['-nodefaults', '-no-user-config', '-machine', 'q35,accel=tcg', '-m', '64', '-display', 'none', '-S', '-chardev', `socket,id=qmp,path=${machine.qmpSocket},server=on,wait=off`, '-mon', 'chardev=qmp,mode=control'],
+    args: ['-nodefaults', '-no-user-config', '-machine', 'q35,accel=tcg', '-m', '64', '-display', 'none', '-S', '-qmp', 'stdio'],
   });
   try {
-    using probe = await QmpProbe.connect(machine.qmpSocket);
+    using probe = await QmpProbe.over(child.stdin, child.stdout);
     const status = await readFile(`/proc/${child.ref.pid}/status`, 'utf8');
     check('as root', 'QEMU runs as root with capabilities', /^Uid:\t0\t0/m.test(status) && !/^CapEff:\t0+$/m.test(status));
     for (const file of [other.disk.path, '/etc/shadow', '/etc/passwd', '/root/.bashrc', '/dev/mem', '/proc/1/environ', '/sys/kernel/security/apparmor/.replace']) {

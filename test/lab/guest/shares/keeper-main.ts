@@ -15,7 +15,7 @@ import { ShareServers } from '../../../../native-helper/shares/sshfs/share-serve
 import { VirtiofsServers, type VirtiofsServer } from '../../../../native-helper/shares/virtiofs/virtiofs-server.ts';
 import { Files } from '../../../../native-helper/store/files.ts';
 import type { MountRecord } from '../../../../native-helper/store/instance-record.ts';
-import { assetsDirectory, log, testTap } from '../../../integration/hypervisor/fixture.ts';
+import { assetsDirectory, log, startMachine, testTap } from '../../../integration/hypervisor/fixture.ts';
 import type { Orders } from './keeper.ts';
 
 const root = process.argv[2] ?? '';
@@ -43,19 +43,17 @@ const orders: Orders = {
     return {};
   },
   'start-machine': async ({ spec }) => {
-    const running = await hypervisor.start(spec, testTap(spec.nic.tap), { signal, log, undo: new AsyncDisposableStack() });
+    const running = await startMachine(hypervisor, spec, testTap(spec.nic.tap), { signal, log, undo: new AsyncDisposableStack() });
     machine = { spec, running };
     return { pid: running.process.pid };
   },
   'serve-virtiofs': async ({ instance, mount, insideAs }) => {
-    const { running, socketPath } = shareOf(mount.id);
-    const server = await new VirtiofsServers(parts).start(instance as InstanceName, mount as MountRecord, { socketPath, insideAs }, signal);
+    const server = await new VirtiofsServers(parts).start(instance as InstanceName, mount as MountRecord, insideAs, signal);
     served.set(mount.id, { server });
-    return { tag: await running.plugShare({ id: mount.id, tag: 'lab', socket: socketPath }, signal) };
+    return { tag: await running().plugShare({ id: mount.id, tag: 'lab', connection: server.connection }, signal) };
   },
   'open-port': async ({ id }) => {
-    const { running, socketPath } = shareOf(id);
-    const port = await running.openPort({ name: `berth-${id}`, socket: socketPath }, signal);
+    const port = await running().openPort(`berth-${id}`, signal);
     await port.close();
     return { name: port.name };
   },
@@ -78,9 +76,9 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 process.exit(0);
 
-function shareOf(id: string): { readonly running: RunningMachine; readonly socketPath: string } {
+function running(): RunningMachine {
   if (!machine) throw new Error('no machine');
-  return { running: machine.running, socketPath: files.machine(machine.spec.qmpSocket.split('/').at(-2) ?? '').shareSocket(id) };
+  return machine.running;
 }
 
 function serverOf(id: string): PipedServer | VirtiofsServer {

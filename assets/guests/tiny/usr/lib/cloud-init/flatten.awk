@@ -8,8 +8,7 @@ FNR == 1 && NR > 1 { file() }
 END { file(); release() }
 
 function file(    i) {
-  if (input[1] ~ /^\037\213/) emit("ignored[0]", "gzip")
-  else if (input[1] ~ /^(Content-Type|MIME-Version|From |Mime-Version|content-type|mime-version)/) multipart(1, inputs)
+  if (input[1] ~ /^(Content-Type|MIME-Version|From |Mime-Version|content-type|mime-version)/) multipart(1, inputs)
   else {
     for (i = 1; i <= inputs; i++) line[i] = input[i]
     document(inputs)

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+import { isIPv4, isIPv6 } from 'node:net';
+import path from 'node:path';
+import { messageOf } from '../../core/errors.ts';
+import { parseConf, type ConfValue } from './conf-syntax.ts';
+import { readTrustedFile, refused } from './trusted-file.ts';
+
+/** What the administrator lets users other than root have Berth do for them. */
+export interface ImagePolicy {
+  /** Networks besides the public ones that users' image URLs may lead to, as ADDRESS/BITS. */
+  readonly networks: readonly string[];
+  /** Whether users' image URLs are fetched through the proxy, which looks up names by itself. */
+  readonly usesProxy: boolean;
+}
+
+const standard: ImagePolicy = { networks: [], usesProxy: true };
+
+/** The administrator's policy.conf; read each time, because it may change while the helper runs. */
+export class Policy {
+  readonly file: string;
+
+  constructor(configDirectory: string) {
+    this.file = path.join(configDirectory, 'policy.conf');
+  }
+
+  /** @throws HelperError confinement.administrator-file: what the administrator forbade is not known then */
+  async read(): Promise<ImagePolicy> {
+    const text = await readTrustedFile(this.file);
+    try {
+      return text === undefined ? standard : parsePolicy(text);
+    } catch (error) {
+      throw refused(this.file, messageOf(error));
+    }
+  }
+}
+
+/**
+ * Reads the text of policy.conf, in the syntax of security.conf. A name that is not known is an error.
+ *
+ * @throws Error that names the line
+ */
+export function parsePolicy(text: string): ImagePolicy {
+  return [...parseConf(text)].reduce<ImagePolicy>((policy, [name, { value, line }]) => {
+    try {
+      return { ...policy, ...apply(name, value) };
+    } catch (error) {
+      throw new Error(`line ${line}: ${name}: ${messageOf(error)}`, { cause: error });
+    }
+  }, standard);
+}
+
+function apply(name: string, value: ConfValue): Partial<ImagePolicy> {
+  switch (name) {
+    case 'image_networks': return { networks: networksOf(value) };
+    case 'image_urls_by_proxy': return { usesProxy: isYes(value) };
+    default: throw new Error('there is no such setting');
+  }
+}
+
+function isYes(value: ConfValue): boolean {
+  if (value !== 0 && value !== 1) throw new Error('0 or 1 is needed');
+  return value === 1;
+}
+
+function networksOf(value: ConfValue): readonly string[] {
+  if (typeof value !== 'object') throw new Error('a list is needed');
+  const strange = value.find((network) => !isNetwork(network));
+  if (strange !== undefined) throw new Error(`"${strange}" is no network; one is "192.168.0.0/16"`);
+  return value;
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits = ''] = text.split('/');
+  const most = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1;
+  return /^\d{1,3}$/.test(bits) && Number(bits) <= most;
+}

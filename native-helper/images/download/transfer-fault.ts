@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+import type { FetchFault } from '../fetch/fetch-request.ts';
+
+/** A request under way failed; `kind` says whether another attempt makes sense. */
+export class TransferFault extends Error {
+  readonly kind: FetchFault['kind'];
+  readonly isOfProxy: boolean;
+  constructor({ kind, reason, isOfProxy = kind === 'proxy' }: FetchFault) {
+    super(reason);
+    this.kind = kind;
+    this.isOfProxy = isOfProxy;
+  }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+import { open, rm, stat, statfs } from 'node:fs/promises';
+import path from 'node:path';
+import { HelperError, messageOf } from '../core/errors.ts';
+import type { Logger } from '../core/log.ts';
+
+/** Enough for many journal entries and records, also where others take some of it at once. */
+const reserveBytes = 4 * 1024 ** 2;
+/** Below that it would be made of the last room there is. */
+const roomBytes = 16 * 1024 ** 2;
+
+/** A file that takes room so that there is some for what gives room back, such as a delete and a purge, when the disk is full. */
+export class Reserve {
+  readonly #file: string;
+  readonly #log: Logger;
+
+  constructor(file: string, log: Logger) {
+    this.#file = file;
+    this.#log = log;
+  }
+
+  /** Makes it, where it is not there and there is room for it. */
+  async ensure(): Promise<void> {
+    try {
+      if (await stat(this.#file).then(({ size }) => size === reserveBytes, () => false)) return;
+      const { bavail, bsize } = await statfs(path.dirname(this.#file));
+      if (bavail * bsize < roomBytes) return;
+      await using handle = await open(this.#file, 'w', 0o600);
+      await handle.writeFile(Buffer.alloc(reserveBytes)); // written, not cut to length: a hole takes no room
+    } catch (error) {
+      this.#log.warn({ reason: messageOf(error) }, 'no room could be kept back for a full disk');
+    }
+  }
+
+  /** Does a write that leads to more room. Where there is none for it, the reserve is given up first. */
+  async whenFull<Result>(write: () => Promise<Result>): Promise<Result> {
+    try {
+      return await write();
+    } catch (error) {
+      if (!(error instanceof HelperError) || error.code !== 'storage.disk-full') throw error;
+      await rm(this.#file, { force: true });
+      return await write();
+    }
+  }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cliCommand } from '../../scripts/lib/paths.ts';
+
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(os.tmpdir(), 'berth cli '));
+  await writeFile(path.join(directory, 'node'), '#!/bin/sh\necho "too old" >&2\nexit 99\n');
+  await chmod(path.join(directory, 'node'), 0o755);
+  await symlink(cliCommand, path.join(directory, 'berth'));
+});
+afterAll(async () => await rm(directory, { recursive: true, force: true }));
+
+test.each([['itself', cliCommand], ['a link to it, in a folder with blanks', '']])('the command line runs on the Node that came along: %s', async (_, command) => {
+  const { stdout } = await promisify(execFile)(command || path.join(directory, 'berth'), ['--version'], { env: { PATH: `${directory}:/usr/bin:/bin` } });
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
