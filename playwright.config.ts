@@ -9,7 +9,7 @@ export default defineConfig({
   timeout: 180_000,
   expect: { timeout: 15_000 },
   forbidOnly: true,
-  retries: 0,
-  reporter: [['list'], ['json', { outputFile: 'test-results/electron.json' }]],
+  retries: 0, // a file that fails is run again as a whole: scripts/lib/second-look.ts
+  reporter: [['list'], ['json', { outputFile: process.env['PLAYWRIGHT_JSON_OUTPUT_NAME'] ?? 'test-results/electron.json' }]],
   outputDir: 'test-results/electron',
 });

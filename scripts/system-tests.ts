@@ -4,7 +4,10 @@
 // Four levels are one stage of the whole: their files share the lanes, and none stands still while a level ends.
 import { setup as requirePrivateNetwork } from './require-private-network.ts';
 import { heading, seconds } from './lib/heading.ts';
+import { reportOf, secondReportOf } from './lib/paths.ts';
 import { runProgram } from './lib/run-program.ts';
+import { lookAgain } from './lib/second-look.ts';
+import { failedPlaywrightFiles, failedVitestFiles } from './lib/test-counts.ts';
 import { testDirectory } from './lib/test-directory.ts';
 import { startVirtualDisplay } from './lib/virtual-display.ts';
 
@@ -35,18 +38,28 @@ for (const name of wanted) {
 process.exitCode = exitCode;
 
 async function vitest(report: string, projects: readonly string[] = [report]): Promise<number> {
-  const result = await runProgram('vitest', [
-    'run', ...projects.flatMap((project) => ['--project', project]), '--reporter=verbose', '--reporter=json', `--outputFile.json=test-results/${report}.json`,
-  ]);
-  return result.exitCode;
+  const run = async (file: string, more: readonly string[] = []): Promise<number> => (await runProgram('vitest', [
+    'run', ...projects.flatMap((project) => ['--project', project]),
+    '--reporter=verbose', '--reporter=json', `--outputFile.json=${file}`, ...more,
+  ])).exitCode;
+  const exitCode = await run(reportOf(report));
+  if (exitCode === 0) return 0;
+  const second = await lookAgain(failedVitestFiles(reportOf(report)), (files) => run(secondReportOf(report), ['--maxWorkers=1', ...files]));
+  return second ?? exitCode;
 }
 
 async function playwright(): Promise<number> {
   const display = await startVirtualDisplay();
+  const run = async (file: string, specs: readonly string[] = []): Promise<number> => {
+    const env = {
+      ...process.env, DISPLAY: display.name, WAYLAND_DISPLAY: undefined, PLAYWRIGHT_JSON_OUTPUT_NAME: file,
+    };
+    return (await runProgram('playwright', ['test', ...specs], { env })).exitCode;
+  };
   try {
-    const env = { ...process.env, DISPLAY: display.name, WAYLAND_DISPLAY: undefined };
-    const result = await runProgram('playwright', ['test'], { env });
-    return result.exitCode;
+    const exitCode = await run(reportOf('electron'));
+    if (exitCode === 0) return 0;
+    return await lookAgain(failedPlaywrightFiles(reportOf('electron')), (specs) => run(secondReportOf('electron'), ['--output=test-results/electron-again', ...specs])) ?? exitCode;
   } finally {
     await display.stop();
   }

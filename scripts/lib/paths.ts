@@ -26,3 +26,13 @@ export const cliBundle = path.join(root, 'dist/cli/berth.mjs');
 /** The command line under its own name; a script beside the bundle (also BERTH_CLI of a terminal in the window). */
 export const cliCommand = path.join(root, 'dist/cli/berth');
 export const reports = path.join(root, 'test-results');
+
+/** The report that a runner writes about a stage. */
+export function reportOf(stage: string): string {
+  return path.join(reports, `${stage}.json`);
+}
+
+/** The report about what of a stage was run once more (second-look.ts). */
+export function secondReportOf(stage: string): string {
+  return path.join(reports, `${stage}-again.json`);
+}

@@ -52,7 +52,7 @@ async function checkSftp(keeper: Keeper): Promise<void> {
   await checkKilled(keeper, mount.id, profile);
 }
 
-/** What a hostile root of the guest may try (test/integration/shares/escape.test.ts), with AppArmor behind the jail. */
+/** What a hostile root of the guest may try (test/attacks/sftp-escape.test.ts), with AppArmor behind the jail. */
 async function checkEscapes(sftp: RawSftp, profile: string): Promise<void> {
   for (const place of ['/', '/etc', '/usr', '/old']) {
     const listed = await sftp.list(place);
