@@ -5,6 +5,7 @@ import { helperErrorData } from './errors.ts';
 import { architecture } from './images.ts';
 import { mountSummary } from './mounts.ts';
 import { fingerprint, imageAlias, instanceName, macAddress, operationId, timestamp } from './names.ts';
+import { networkFault } from './network-faults.ts';
 import { operationKind, phaseRecord } from './operations.ts';
 import { isShortened } from './pages.ts';
 import { confinementLayer, instanceSecurity, securitySettings } from './security.ts';
@@ -67,6 +68,8 @@ export const instanceDetails = instanceSummary.extend({
   defaultUser: z.string().optional(),
   macAddress: macAddress.optional(),
   hostName: z.string().optional(),
+  /** What stands between it and its network at the moment, while it runs; empty where nothing does, absent where that could not be seen. */
+  networkFaults: z.array(networkFault).optional(),
   /** What the instance's own disk takes on the host. */
   diskUsedBytes: byteCount.optional(),
   pid: z.int().optional(),

@@ -23,6 +23,7 @@ export const hostCheckTitles = {
   cgroups: 'Resource limits',
   mounts: 'Mount propagation',
   network: 'Network',
+  'instance-network': 'Network of instances',
   shares: 'Shared folders',
   storage: 'Storage',
 } as const;

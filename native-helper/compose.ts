@@ -12,6 +12,7 @@ import { expireDaily } from './images/expire-daily.ts';
 import type { LocalImages } from './images/local-images.ts';
 import { announceInstances } from './instances/announce.ts';
 import { Denials } from './instances/denials.ts';
+import { examineInstanceNetworks } from './instances/examine-networks.ts';
 import { listInstances } from './instances/list.ts';
 import { reconcile } from './instances/reconcile.ts';
 import type { Registry } from './instances/registry.ts';
@@ -50,6 +51,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   const ownDenials = new OwnDenials({ watch: denialWatch, store: denialStore, file: files.ownDenials, log });
   const report = new HostReport({
     runner, network, hostSecurity, quotas: services.quotas, denialSource: () => denialWatch.source(), capabilities: (signal) => hypervisor.capabilities(signal), stateDirectory: files.stateDirectory, gid: config.gid, bootId: () => events.bootId,
+    networkFaults: async (viewer, signal) => await examineInstanceNetworks(services, registry.all().filter((each) => each.isOwnedBy(viewer)), signal),
     changed: ({ caller: _, ...system }) => events.publish(() => ({ topic: 'system.changed', system })),
   });
 

@@ -2,6 +2,7 @@
 import { describeError } from '#contract/errors.ts';
 import type { BootRecord, InstanceDetails } from '#contract/instances.ts';
 import type { MountSummary } from '#contract/mounts.ts';
+import { networkFaultTexts } from '#contract/network-faults.ts';
 import type { PhaseRecord } from '#contract/operations.ts';
 import { formatBytes } from '#contract/units.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -28,7 +29,10 @@ export async function info(context: CommandContext, names: readonly string[], op
 }
 
 /** The columns of `info --format csv`; boots and confinement are in JSON and YAML only. */
-export const detailKeys = [...summaryKeys, 'architecture', 'imageTitle', 'imageFingerprint', 'defaultUser', 'macAddress', 'hostName', 'diskUsedBytes', 'pid', 'memoryResidentBytes'] as const;
+export const detailKeys = [
+  ...summaryKeys, 'architecture', 'imageTitle', 'imageFingerprint', 'defaultUser', 'macAddress', 'hostName', 'diskUsedBytes', 'pid', 'memoryResidentBytes',
+  'networkFaults',
+] as const;
 
 function fieldsOf(instance: InstanceDetails): readonly (readonly [string, string | readonly string[] | undefined])[] {
   const boot = instance.boots?.at(-1);
@@ -43,6 +47,7 @@ function fieldsOf(instance: InstanceDetails): readonly (readonly [string, string
     ['Image digest', instance.imageFingerprint?.slice(0, 12)],
     ['Addresses', instance.addresses],
     ['MAC', instance.macAddress],
+    ['Network', networkLines(instance)],
     ['Default user', instance.defaultUser],
     ['CPUs', instance.cpus?.toString()],
     ['Memory', ofWhich(instance.memoryResidentBytes, instance.memoryBytes)],
@@ -58,6 +63,11 @@ function fieldsOf(instance: InstanceDetails): readonly (readonly [string, string
     ['Confinement', layerLines(instance)],
     ['Refused', refusedText(instance)],
   ];
+}
+
+function networkLines({ name, networkFaults }: InstanceDetails): readonly string[] | undefined {
+  if (networkFaults === undefined || networkFaults.length === 0) return undefined;
+  return [...networkFaults.map((fault) => networkFaultTexts[fault]), `→ berth restart ${name}`];
 }
 
 /** Model, label and mode as the kernel tells them, and what the owner decided. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { HelperError } from '../core/errors.ts';
 import type { ProcessRunner } from '../core/seams/processes.ts';
 import { hostPrefixes, readResolvConf } from './host-prefixes.ts';
 import type { LinkCommands } from './link-commands.ts';
@@ -12,6 +13,8 @@ const timeoutMs = 15_000;
 
 const nftTables = z.object({ nftables: z.array(z.object({ table: z.object({ name: z.string() }).optional() })) });
 const addresses = z.array(z.object({ addr_info: z.array(z.object({ local: z.string().optional(), prefixlen: z.int().optional() })).optional() }));
+
+const routed = z.array(z.object({ dev: z.string().optional() }));
 
 /** The host's links, addresses and rules through ip(8) and nft(8). */
 export class HostNetwork {
@@ -62,7 +65,50 @@ export class HostNetwork {
     return nftables.some((each) => each.table?.name === table || each.table?.name === portsTable);
   }
 
-  async #run(program: 'ip' | 'nft', args: readonly string[], signal: AbortSignal, input?: string): Promise<string> {
+  /** What `ip -j` prints, as an object. */
+  async askIp(args: readonly string[], signal: AbortSignal): Promise<unknown> {
+    const output = await this.#run('ip', ['-j', ...args], signal);
+    return JSON.parse(output.trim() === '' ? '[]' : output);
+  }
+
+  async hasLink(name: string, signal: AbortSignal): Promise<boolean> {
+    return z.array(z.object({ ifname: z.string().optional() })).parse(await this.askIp(['link', 'show'], signal)).some(({ ifname }) => ifname === name);
+  }
+
+  /** Whether our bridge has this very address, given with its prefix length. */
+  async hasAddress(address: string, signal: AbortSignal): Promise<boolean> {
+    const devices = addresses.parse(await this.askIp(['-4', 'addr', 'show', 'dev', this.#bridge], signal));
+    return devices.flatMap((device) => device.addr_info ?? []).some(({ local, prefixlen }) => `${local ?? ''}/${prefixlen ?? ''}` === address);
+  }
+
+  /** By which device the kernel sends to an address now, all its tables and rules considered; undefined where it does not. */
+  async deviceTo(address: string, signal: AbortSignal): Promise<string | undefined> {
+    try {
+      return routed.parse(await this.askIp(['-4', 'route', 'get', address], signal))[0]?.dev;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof HelperError && error.code === 'process.failed') return undefined; // ip(8) says "unreachable" by failing
+      throw error;
+    }
+  }
+
+  /** By which device the host reaches the world; undefined where it does not, or by several. */
+  async upstream(signal: AbortSignal): Promise<string | undefined> {
+    const found = routed.parse(await this.askIp(['-4', 'route', 'show', 'default'], signal));
+    return found.length === 1 ? found[0]?.dev : undefined;
+  }
+
+  /** Values of sysctl(8), in the order asked for. */
+  async settings(names: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
+    return (await this.#run('sysctl', ['-n', ...names], signal)).trim().split('\n');
+  }
+
+  /** All rules, but no elements of sets: blocklists have hundreds of thousands. */
+  async ruleset(signal: AbortSignal): Promise<string> {
+    return await this.#run('nft', ['--json', '--terse', 'list', 'ruleset'], signal);
+  }
+
+  async #run(program: 'ip' | 'nft' | 'sysctl', args: readonly string[], signal: AbortSignal, input?: string): Promise<string> {
     const output = await this.#runner.run({ program, args, confinement: 'none-needed' }, { signal, timeoutMs, ...(input === undefined ? {} : { input }) });
     return output.stdout;
   }

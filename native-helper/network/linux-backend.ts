@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
-import type { MacAddress } from '#contract/names.ts';
+import type { InstanceName, MacAddress } from '#contract/names.ts';
+import type { NetworkFault } from '#contract/network-faults.ts';
 import { AppArmor } from '../confinement/apparmor.ts';
 import { allOrFirstFault } from '../core/all-or-first-fault.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Logger } from '../core/log.ts';
-import type { Lease, NetworkAttachment, NetworkBackend, NetworkObservation, Tap } from '../core/seams/network.ts';
+import type { Lease, NetworkAttachment, NetworkBackend, NetworkExamination, NetworkObservation, Tap } from '../core/seams/network.ts';
 import type { ProcessRunner } from '../core/seams/processes.ts';
 import { makeDirectory } from '../posix/make-directory.ts';
 import type { Files } from '../store/files.ts';
 import { releaseLease } from './dhcp-release.ts';
 import { Dnsmasq } from './dnsmasq.ts';
+import { examineNetwork } from './examine-network.ts';
+import { examinePorts } from './examine-ports.ts';
 import { enableForwarding, restoreForwarding } from './forwarding.ts';
 import { HostNetwork } from './host-network.ts';
 import { LeaseBook } from './lease-book.ts';
@@ -80,6 +83,23 @@ export class LinuxNetwork implements NetworkBackend {
       files: hasFiles ? 'present' : 'absent',
       ...(subnet === undefined || subnet === 'unknown' ? {} : { subnet: subnet.prefix }),
     };
+  }
+
+  examine(signal: AbortSignal): Promise<NetworkExamination> {
+    // after what is under way: half made it would look broken
+    return this.#exclusively(async () => {
+      const { subnet } = this.#plan;
+      const attached = [...this.#attachments.values()];
+      if (attached.length === 0 || subnet === undefined) return { bridge: this.#bridge, obstacles: [] };
+      const addresses = attached.flatMap(({ mac }) => this.#plan.addressOf(mac) ?? []);
+      return { bridge: this.#bridge, obstacles: await examineNetwork({ host: this.#host, bridge: this.#bridge, subnet, addresses }, signal) };
+    });
+  }
+
+  async examinePorts(instances: readonly InstanceName[], signal: AbortSignal): Promise<ReadonlyMap<InstanceName, readonly NetworkFault[]>> {
+    const attached = [...this.#attachments.values()].filter(({ instance }) => instances.includes(instance));
+    if (attached.length === 0) return new Map();
+    return await examinePorts({ host: this.#host, bridge: this.#bridge, files: this.#files }, attached, signal);
   }
 
   reconcile(attachments: readonly NetworkAttachment[], signal: AbortSignal): Promise<void> {

@@ -60,13 +60,18 @@ export function removal(): string {
 
 /** A guest sends with its own MAC and address, or asks for one; nothing else (also no IPv6, no VLAN tags) leaves its port. */
 function portChain(port: GuestPort): string {
-  return `  chain ${port.tap.replaceAll('-', '_')} {
+  return `  chain ${portChainName(port.tap)} {
     type filter hook ingress device "${port.tap}" priority -100; policy drop;
     ether saddr != ${port.mac} drop
     arp saddr ether ${port.mac} arp saddr ip { 0.0.0.0, ${port.address} } accept
     ip saddr 0.0.0.0 udp sport 68 udp dport 67 accept
     ip saddr ${port.address} accept
   }`;
+}
+
+/** The chain of a tap's port in {@link portsTable}. */
+export function portChainName(tap: string): string {
+  return tap.replaceAll('-', '_');
 }
 
 /** `add` before `delete` makes the deletion work whether or not the table is there (nft(8)). */

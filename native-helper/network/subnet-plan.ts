@@ -27,6 +27,11 @@ export class SubnetPlan {
     return this.#subnet?.gateway;
   }
 
+  /** Undefined before the first {@link prepare}. */
+  get subnet(): Subnet | undefined {
+    return this.#subnet;
+  }
+
   /** Settles the subnet (the bridge's own while it is up) and an address for each of `macs`; {@link save} keeps it. */
   async prepare(isBridgeUp: boolean, macs: readonly MacAddress[], signal: AbortSignal): Promise<Subnet> {
     let state = (this.#state ??= await loadNetworkState(this.#parts.file, this.#parts.log));

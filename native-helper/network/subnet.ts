@@ -55,7 +55,7 @@ export function addressIn(subnet: Subnet, host: number): string {
 }
 
 /** Default routes, also those in halves (`0.0.0.0/1`, `128.0.0.0/1`) by which VPNs override them, take no range. */
-function isWholeWorld(range: Ipv4Range): boolean {
+export function isWholeWorld(range: Ipv4Range): boolean {
   return range.last - range.first >= 2 ** 31 - 1;
 }
 

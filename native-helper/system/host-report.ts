@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: MIT
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
+import type { InstanceName } from '#contract/names.ts';
+import type { NetworkFault } from '#contract/network-faults.ts';
 import { protocolVersion } from '#contract/protocol.ts';
 import type { HostCheck, SystemInfo } from '#contract/system.ts';
 import type { HostSecurity } from '../confinement/host-security.ts';
 import { messageOf } from '../core/errors.ts';
 import type { HypervisorCapabilities } from '../core/seams/hypervisor.ts';
 import type { Actor } from '../core/seams/operation.ts';
+import { checkInstanceNetworks, unseenInstanceNetworks } from './checks/instance-networks.ts';
 import type { Surroundings } from './checks/surroundings.ts';
 import { examineHost } from './doctor.ts';
 import { version } from './version.ts';
 
 interface HostReportOptions extends Surroundings {
   readonly bootId: () => string;
+  /** What is wrong with the network of those running instances that the viewer may look into. */
+  readonly networkFaults: (viewer: Actor, signal: AbortSignal) => Promise<ReadonlyMap<InstanceName, readonly NetworkFault[]>>;
   /** Called when a look has found something else than the one before. */
   readonly changed: (info: SystemInfo) => void;
 }
@@ -36,6 +41,18 @@ export class HostReport {
     this.#known = known;
     if (isChanged) this.#options.changed(await this.info({ uid: 0, gid: 0 }));
     return { at: new Date().toISOString(), checks };
+  }
+
+  /** As {@link examine}, with what concerns the viewer's own instances and nobody else is to know. */
+  async examineFor(viewer: Actor, signal: AbortSignal): Promise<{ at: string; checks: HostCheck[] }> {
+    const [{ at, checks }, own] = await Promise.all([
+      this.examine(signal),
+      this.#options.networkFaults(viewer, signal).then(checkInstanceNetworks, (error: unknown) => {
+        signal.throwIfAborted();
+        return unseenInstanceNetworks(messageOf(error));
+      }),
+    ]);
+    return { at, checks: checks.flatMap((check) => (check.id === 'network' && own !== undefined ? [check, own] : [check])) };
   }
 
   async info(caller: Pick<Actor, 'uid' | 'gid'>): Promise<SystemInfo> {

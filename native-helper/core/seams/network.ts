@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The network that machines are on.
 import type { InstanceName, MacAddress } from '#contract/names.ts';
+import type { NetworkFault } from '#contract/network-faults.ts';
 import type { Credentials } from './processes.ts';
 
 export interface Tap {
@@ -26,6 +27,33 @@ export interface NetworkObservation {
   readonly files: 'present' | 'absent';
 }
 
+/** What keeps the network of all instances from carrying, as the kernel says at the moment. */
+export type NetworkObstacle =
+  | { readonly kind: 'bridge-gone' | 'bridge-down' | 'rules-gone' }
+  | { readonly kind: 'no-address'; readonly address: string }
+  /** A setting of sysctl(8) that is 0. */
+  | { readonly kind: 'not-forwarding'; readonly setting: string }
+  | {
+    readonly kind: 'dropped';
+    readonly traffic: 'forwarded' | 'to-host';
+    readonly family: string;
+    readonly table: string;
+    readonly chain: string;
+    /** What drops: a rule's chain and number; the chain's policy where undefined. */
+    readonly rule?: { readonly chain: string; readonly handle: number } | undefined;
+    readonly isCertain: boolean;
+    /** Which program's rules they are, by what it calls its chains. */
+    readonly firewall: 'docker' | 'ufw' | 'firewalld' | 'iptables' | 'nftables';
+  }
+  /** `isOverridden`: what is meant for instances leaves by another device; else only what the wider route leads to is out of reach. */
+  | { readonly kind: 'routed-elsewhere'; readonly prefix: string; readonly device: string; readonly isOverridden: boolean }
+  | { readonly kind: 'unseen'; readonly part: 'rules' | 'routes' | 'settings'; readonly reason: string };
+
+export interface NetworkExamination {
+  readonly bridge: string;
+  readonly obstacles: readonly NetworkObstacle[];
+}
+
 export interface NetworkAttachment {
   readonly instance: InstanceName;
   readonly mac: MacAddress;
@@ -35,6 +63,10 @@ export interface NetworkAttachment {
 
 export interface NetworkBackend {
   observe(): Promise<NetworkObservation>;
+  /** Asks the kernel whether what is attached can be reached and reach others; nothing is told of a network that nobody uses. */
+  examine(signal: AbortSignal): Promise<NetworkExamination>;
+  /** What is wrong now with the port of each of these instances that is attached; one that is well is not in it. */
+  examinePorts(instances: readonly InstanceName[], signal: AbortSignal): Promise<ReadonlyMap<InstanceName, readonly NetworkFault[]>>;
   /**
    * Brings the host to what `attachments` ask for and removes what carries our name and is not asked
    * for: at helper start, with the machines that were adopted.

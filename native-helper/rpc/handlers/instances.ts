@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { stat } from 'node:fs/promises';
 import type { InstanceDetails } from '#contract/instances.ts';
+import type { NetworkFault } from '#contract/network-faults.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { Actor } from '../../core/seams/operation.ts';
 import { remove } from '../../instances/delete.ts';
 import { describeLabel } from '../../instances/describe-label.ts';
+import { examineInstanceNetworks } from '../../instances/examine-networks.ts';
 import type { Instance } from '../../instances/instance.ts';
 import { launch } from '../../instances/launch.ts';
 import { listInstances } from '../../instances/list.ts';
@@ -25,7 +27,7 @@ export function instanceHandlers(services: InstanceServices): Pick<Handlers, Ins
   const { registry } = services;
   return {
     'instances.list': async (page, { actor }) => inPages(listInstances(services, actor), ({ name }) => name, page),
-    'instances.info': async ({ name }, { actor }) => await details(services, registry.require(name, actor, 'look into'), actor),
+    'instances.info': async ({ name }, { actor, signal }) => await details(services, registry.require(name, actor, 'look into'), actor, signal),
     'instances.suggest-name': async () => ({ name: suggestName((name) => registry.isTaken(name)) }),
     'instances.launch': async (params, { actor, signal }) => await launch(services, actor, params, signal),
     'instances.start': async (params, { actor }) => await start(services, actor, params),
@@ -37,9 +39,9 @@ export function instanceHandlers(services: InstanceServices): Pick<Handlers, Ins
   };
 }
 
-async function details(services: InstanceServices, instance: Instance, actor: Actor): Promise<InstanceDetails> {
+async function details(services: InstanceServices, instance: Instance, actor: Actor, signal: AbortSignal): Promise<InstanceDetails> {
   const { record, boot } = instance;
-  const [diskUsedBytes, memoryResidentBytes, confinement, label] = await Promise.all([
+  const [diskUsedBytes, memoryResidentBytes, confinement, label, networkFaults] = await Promise.all([
     stat(services.files.instance(record.name).disk).then(({ blocks }) => blocks * 512, () => undefined), // still being made
     boot && residentBytes(boot.machine.process.pid),
     boot?.machine.confinement().catch((error: unknown) => {
@@ -50,6 +52,7 @@ async function details(services: InstanceServices, instance: Instance, actor: Ac
       services.log.warn({ instance: record.name, reason: messageOf(error) }, 'label not read');
       return undefined;
     }),
+    boot && networkFaultsOf(services, instance, signal),
   ]);
   return {
     ...instance.summary(actor, services.operations.current(record.name)),
@@ -59,6 +62,7 @@ async function details(services: InstanceServices, instance: Instance, actor: Ac
     defaultUser: record.image.defaultUser,
     macAddress: record.mac,
     hostName: record.name,
+    networkFaults,
     diskUsedBytes,
     pid: boot?.machine.process.pid,
     memoryResidentBytes,
@@ -66,6 +70,16 @@ async function details(services: InstanceServices, instance: Instance, actor: Ac
     confinement: confinement && [...confinement],
     label,
   };
+}
+
+async function networkFaultsOf(services: InstanceServices, instance: Instance, signal: AbortSignal): Promise<NetworkFault[] | undefined> {
+  try {
+    return [...(await examineInstanceNetworks(services, [instance], signal)).get(instance.name) ?? []];
+  } catch (error) {
+    signal.throwIfAborted();
+    services.log.warn({ instance: instance.name, reason: messageOf(error) }, 'network not looked at');
+    return undefined;
+  }
 }
 
 async function residentBytes(pid: number): Promise<number | undefined> {

@@ -6,7 +6,7 @@ import type { Handlers } from '../handlers.ts';
 export function systemHandlers(report: HostReport, events: EventLog): Pick<Handlers, 'system.info' | 'system.doctor' | `events.${string}` & keyof Handlers> {
   return {
     'system.info': async (_, { actor }) => await report.info(actor),
-    'system.doctor': async (_, { signal }) => await report.examine(signal),
+    'system.doctor': async (_, { actor, signal }) => await report.examineFor(actor, signal),
     'events.subscribe': async ({ since, pages }, call) => await events.subscribe(call, since, pages),
     'events.snapshot': async ({ cursor }, { actor }) => await events.page(actor, cursor),
   };

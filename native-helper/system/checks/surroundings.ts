@@ -10,7 +10,7 @@ import type { ProcessRunner } from '../../core/seams/processes.ts';
 /** What the checks of this computer look at it with. */
 export interface Surroundings {
   readonly runner: ProcessRunner;
-  readonly network: Pick<NetworkBackend, 'observe'>;
+  readonly network: Pick<NetworkBackend, 'observe' | 'examine'>;
   readonly capabilities: (signal: AbortSignal) => Promise<HypervisorCapabilities>;
   readonly denialSource: () => DenialSource;
   readonly stateDirectory: string;

@@ -76,7 +76,7 @@ function surroundings(): Surroundings {
   return {
     runner: new LocalProcessRunner(), denialSource: () => ({ state: 'watching', detail: 'the kernel\'s log' }), stateDirectory: directory, gid: undefined,
     hostSecurity: new HostSecurity(directory), quotas: new QuotaFile(directory, pino({ level: 'silent' })),
-    network: { observe: async () => ({ bridge: 'absent', dnsmasq: 'absent', taps: [], table: 'absent', files: 'absent' }) },
+    network: { observe: async () => ({ bridge: 'absent', dnsmasq: 'absent', taps: [], table: 'absent', files: 'absent' }), examine: async () => ({ bridge: 'none', obstacles: [] }) },
     capabilities: async () => ({ accelerator: 'tcg', acceleratorReason: 'chosen in the configuration', qemuVersion: '7.2' }),
   };
 }

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { InstanceName } from '#contract/names.ts';
+import type { NetworkFault } from '#contract/network-faults.ts';
+import type { NetworkAttachment } from '../core/seams/network.ts';
+import type { HostNetwork } from './host-network.ts';
+import { parseLeases } from './leases.ts';
+import type { NetworkFiles } from './network-files.ts';
+import { portChainName, portsTable } from './nftables.ts';
+import { Ruleset } from './ruleset-walk.ts';
+
+interface PortLook {
+  readonly host: HostNetwork;
+  readonly bridge: string;
+  readonly files: NetworkFiles;
+}
+
+const links = z.array(z.object({ ifname: z.string().optional(), flags: z.array(z.string()).optional(), master: z.string().optional() }));
+
+/** What the kernel and dnsmasq's lease file say now of the ports of `attachments`. */
+export async function examinePorts(
+  { host, bridge, files }: PortLook, attachments: readonly NetworkAttachment[], signal: AbortSignal,
+): Promise<ReadonlyMap<InstanceName, readonly NetworkFault[]>> {
+  const [seen, json, leases] = await Promise.all([
+    host.askIp(['link', 'show'], signal), host.ruleset(signal), readFile(files.leases, 'latin1').catch(() => ''), // absent before the first lease
+  ]);
+  const devices = links.parse(seen);
+  const ruleset = new Ruleset(json);
+  const now = Date.now() / 1000;
+  const leased = new Set(parseLeases(leases).filter(({ expires }) => expires === 0 || expires > now).map(({ mac }) => mac));
+  return new Map(attachments.map(({ instance, tap, mac }) => {
+    const device = devices.find(({ ifname }) => ifname === tap);
+    const isFiltered = ruleset.hasRules('netdev', portsTable, portChainName(tap));
+    const faults: NetworkFault[] = device === undefined ? ['tap-gone'] : [
+      ...(device.flags?.includes('UP') === true ? [] : ['tap-down'] as const),
+      ...(device.master === bridge ? [] : ['tap-off-bridge'] as const),
+      ...(isFiltered ? [] : ['filter-gone'] as const),
+    ];
+    return [instance, leased.has(mac) ? faults : [...faults, 'lease-gone'] as const] as const;
+  }).filter(([, faults]) => faults.length > 0));
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+import type { InstanceName } from '#contract/names.ts';
+import { networkFaultTexts, type NetworkFault } from '#contract/network-faults.ts';
+import type { HostCheck } from '#contract/system.ts';
+import { shortList } from '../short-list.ts';
+
+/** Which instances are without their network, and by what; undefined where all that run have it. */
+export function checkInstanceNetworks(faults: ReadonlyMap<InstanceName, readonly NetworkFault[]>): HostCheck | undefined {
+  if (faults.size === 0) return undefined;
+  const names = [...faults.keys()].sort();
+  const told = names.map((name) => `${name}: ${(faults.get(name) ?? []).map((fault) => networkFaultTexts[fault]).join(', ')}`);
+  return {
+    id: 'instance-network', state: 'limited', summary: `${shortList(told)}.`, evidence: 'ip link, nft list ruleset and the leases of dnsmasq',
+    fix: 'A restart gives an instance its network anew.', command: `berth restart ${names.slice(0, 50).join(' ')}`,
+  };
+}
+
+/** Told in place of that where it could not be found out. */
+export function unseenInstanceNetworks(reason: string): HostCheck {
+  return { id: 'instance-network', state: 'unknown', summary: 'It could not be looked at.', evidence: reason };
+}
