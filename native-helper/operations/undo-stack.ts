@@ -48,7 +48,8 @@ export class UndoStack extends AsyncDisposableStack {
     const overrun = Promise.withResolvers<never>();
     signal.addEventListener('abort', () => overrun.reject(new Error(`not done within ${this.#stepTimeoutMs} ms`)), { once: true });
     try {
-      await Promise.race([step(signal), overrun.promise]);
+      // a step may throw before it gives a promise: the limit must have somebody to tell all the same
+      await Promise.race([(async () => { await step(signal); })(), overrun.promise]);
     } catch (error) {
       this.#failures.push(`undo: ${foreignWords(messageOf(error))}`);
       this.#log.error({ err: error }, 'an undo step failed');
