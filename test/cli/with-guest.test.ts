@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
+import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { denialList, type DenialList } from '#contract/denials.ts';
@@ -12,6 +14,7 @@ import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 import { BerthTerminal } from './berth-terminal.ts';
 import { runBerth, startBerth } from './run-berth.ts';
 
+const execute = promisify(execFile);
 let helper: HelperProcess;
 let audit: AuditFile;
 const guestTimeMs = 240_000;
@@ -225,6 +228,17 @@ test('info tells phases, address and process in the contract\'s shape', async ()
   for (const { layer, state, evidence } of details?.confinement ?? []) expect(table).toMatch(new RegExp(`^ *(?:Confinement: +)?${layer} +${state} +${evidence.slice(0, 12).replaceAll(/[^\w ]/g, '.')}`, 'm'));
   const row = (await berth('list', '--format', 'csv')).stdout.toString().split('\r\n')[1];
   expect(row).toMatch(new RegExp(`^web,running,\\d+,true,[Tt]iny,${details?.addresses?.[0]},`));
+});
+
+test('doctor and info say which instance is off the network, until it is on it again', async () => {
+  const tap = /^\d+: (tap-[0-9a-f]{8}):/m.exec((await execute('ip', ['-o', 'link'])).stdout)?.[1] ?? '';
+  expect((await berth('doctor')).stdout.toString()).not.toContain('web:');
+  await execute('ip', ['link', 'set', tap, 'down']);
+  expect((await berth('doctor')).stdout.toString()).toMatch(/Network of instances +web: its tap is down\./);
+  expect((await berth('info', 'web')).stdout.toString()).toMatch(/^Network: +its tap is down\n +→ berth restart web$/m);
+  await execute('ip', ['link', 'set', tap, 'up']);
+  expect((await berth('doctor')).stdout.toString()).not.toContain('web:');
+  expect((await berth('info', 'web')).stdout.toString()).not.toMatch(/^Network:/m);
 });
 
 test('security tells what an instance may touch, and gives it more at its next start', async () => {
