@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 import type { ImageAlias } from '#contract/names.ts';
+import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { ImageRecord } from './image-record.ts';
 import type { Vault } from './vault.ts';
 
 /**
- * Brings the names in the vault to what they may be, at start. Two images of one name, left by a helper that was
- * killed while a name went from one to the other: the newer has it. Names of imports from before names were users':
+ * Brings the names in the vault to what they may be, at start. Two images of one name, left by a helper that ended
+ * while a name went from one to the other: the newer has it. Names of imports from before names were users':
  * they become root's, which everybody may use, unless nobody may name an image so.
  */
 export async function mendNames(vault: Vault, reasonAgainst: (alias: ImageAlias) => string | undefined, log: Logger): Promise<void> {
@@ -17,11 +18,13 @@ export async function mendNames(vault: Vault, reasonAgainst: (alias: ImageAlias)
     const names = record.aliases.filter((alias) => !refused.includes(alias)).map((alias) => ({ uid: 0, alias, since: record.addedAt }));
     await vault.rename(record.fingerprint, (current) => ({ ...current, aliases: [], ownerUids: [0], names }));
   }
-  const seen = new Set<string>();
+  const newest = new Map<string, ImageRecord['fingerprint']>();
   for (const { key, fingerprint, without } of namesNewestFirst(vault.all())) {
-    if (!seen.has(key)) { seen.add(key); continue; }
-    log.warn({ image: fingerprint, name: key }, 'a name was on two images: the newer keeps it');
-    await vault.rename(fingerprint, without);
+    const keeper = newest.get(key);
+    if (keeper === undefined) { newest.set(key, fingerprint); continue; }
+    log.warn({ image: fingerprint, name: key, keeper }, 'a name was on two images: the newer keeps it');
+    const untold = (error: unknown): void => log.warn({ image: fingerprint, reason: messageOf(error) }, 'it could not be noted; the next start tries again');
+    await vault.leaveName(fingerprint, keeper, without).catch(untold);
   }
 }
 

@@ -3,7 +3,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { chmod, chown, mkdir, open, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fingerprint, type Fingerprint } from '#contract/names.ts';
-import { messageOf } from '../core/errors.ts';
+import { HelperError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import { makeDirectory } from '../posix/make-directory.ts';
 import { removeTree } from '../posix/remove-tree.ts';
@@ -44,7 +44,7 @@ export class VaultDirectory {
 
   /**
    * Every image that can be read. What a helper that died left under our temporary names is removed;
-   * an unreadable record is set aside and reported; nothing else is touched.
+   * what cannot be used is set aside and reported; nothing else is touched.
    */
   async load(): Promise<readonly ImageRecord[]> {
     await makeDirectory(this.#files.images, 0o711);
@@ -137,14 +137,15 @@ export class VaultDirectory {
     if (isPrivate(record) && (await stat(directory)).gid === 0) await seal(directory, true);
   }
 
+  /**
+   * Nothing where the directory holds no image that can be used. It is set aside whole then, so that it has an end
+   * ({@link removeAside}); but a medium that does not answer tells nothing of what is on it.
+   */
   async #read(image: Fingerprint): Promise<ImageRecord | undefined> {
-    const file = this.#files.image(image).record;
+    const { directory, record: file } = this.#files.image(image);
     try {
       const text = await readStateFile(file);
-      if (text === undefined) {
-        this.#log.warn({ image }, 'an image directory has no record; it is left alone');
-        return undefined;
-      }
+      if (text === undefined) throw new Error('it has no record');
       const content: unknown = JSON.parse(text);
       if (isNewerSchema(content)) {
         this.#log.warn({ image }, 'an image was made by a newer version of Berth; it is left alone');
@@ -155,8 +156,21 @@ export class VaultDirectory {
       if (record.isSettled === false) await this.#requireWhole(record);
       return record;
     } catch (error) {
-      const aside = await setAside(file).catch(() => undefined); // the disk refuses: it stays where it is
-      this.#log.error({ image, aside, reason: messageOf(error) }, 'an image record cannot be read and was set aside');
+      const reason = messageOf(error);
+      if (isOfMedium(error)) this.#log.error({ image, reason }, 'an image cannot be read; the next start looks at it again');
+      else this.#log.error({ image, aside: await this.#setAside(directory), reason }, 'an image cannot be used and was set aside');
+      return undefined;
+    }
+  }
+
+  /** Undefined where the disk refuses: it stays where it is, and the next start tries again. */
+  async #setAside(directory: string): Promise<string | undefined> {
+    try {
+      const aside = await setAside(directory);
+      await syncDirectory(this.#files.images);
+      return aside;
+    } catch (error) {
+      this.#log.warn({ directory, reason: messageOf(error) }, 'an image could not be set aside');
       return undefined;
     }
   }
@@ -218,6 +232,12 @@ async function syncFile(file: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** Of read(2), also where a state file's own words are around it; and a disk that takes too long. */
+function isOfMedium(error: unknown): boolean {
+  const { code, name } = (error instanceof HelperError ? error.cause ?? error : error) as NodeJS.ErrnoException;
+  return code === 'EIO' || name === 'TimeoutError';
 }
 
 function isMissing(error: unknown): boolean {

@@ -28,6 +28,8 @@ export class Vault {
   readonly #directory: VaultDirectory;
   readonly #index = new VaultIndex();
   readonly #diskUse = new Map<Fingerprint, number>();
+  /** Of an image that is not settled yet, those that lost a name to it. */
+  readonly #unwritten = new Map<Fingerprint, Set<Fingerprint>>();
   readonly #changes = new KeyedLock<'vault'>();
   readonly #placing = new KeyedLock<Fingerprint>();
   readonly #settler: Settler;
@@ -48,7 +50,6 @@ export class Vault {
       await this.#admit(record);
       if (record.isSettled === false) this.#settler.begin(record.fingerprint);
     }
-    await this.#mendAliases();
   }
 
   /** Oldest first. */
@@ -98,11 +99,20 @@ export class Vault {
     const record = await this.#changes.hold('vault', async () => {
       const present = this.#index.get(claim.fingerprint) ?? claim;
       const merged = withNames(present, claim);
-      for (const changed of [merged, ...this.#index.without(claim)]) await this.#write(changed);
+      await this.#write(merged);
+      for (const loser of this.#index.without(claim)) await this.#giveName(loser, merged.fingerprint);
       return merged;
     });
     this.#changed();
     return record;
+  }
+
+  /** A name that two images have stays the one's: `without` takes it from the other. Nothing where that has gone meanwhile. */
+  async leaveName(from: Fingerprint, to: Fingerprint, without: (record: ImageRecord) => ImageRecord): Promise<void> {
+    await this.#changes.hold('vault', async () => {
+      const record = this.#index.get(from);
+      if (record) await this.#giveName(without(record), to);
+    });
   }
 
   /** Changes who has an image and under which names. Nothing where the image has gone meanwhile. */
@@ -123,6 +133,7 @@ export class Vault {
       return await this.#changes.hold('vault', async () => {
         const record = this.#require(fingerprint);
         if (isWanted(record)) return false;
+        await this.#writePutOff(fingerprint).catch((error: unknown) => this.#log.warn({ fingerprint, reason: messageOf(error) }, 'a name that another image lost to this one may be that one\'s again after the next start'));
         this.#index.delete(fingerprint);
         await this.#directory.remove(fingerprint).catch((error: unknown) => {
           this.#index.put(record);
@@ -239,7 +250,13 @@ export class Vault {
       await this.#amend(image, (record) => ({ ...record, diskDigest }));
     }
     await this.#directory.settle(image);
-    await this.#amend(image, ({ isSettled: _, writtenInBoot: __, ...settled }) => settled);
+    await this.#changes.hold('vault', async () => {
+      const record = this.#index.get(image);
+      if (!record) return;
+      const { isSettled: _, writtenInBoot: __, ...settled } = record;
+      await this.#write(settled);
+      await this.#writePutOff(image);
+    });
   }
 
   /** Nothing where the image has gone meanwhile. */
@@ -250,15 +267,23 @@ export class Vault {
     });
   }
 
-  /** A helper that died between two writes left one alias to two images: it is the newer one's. */
-  async #mendAliases(): Promise<void> {
-    for (const { fingerprint } of this.#index.all().toReversed()) {
-      for (const older of this.#index.without(this.#require(fingerprint))) {
-        this.#log.warn({ kept: fingerprint, taken: older.fingerprint }, 'a name meant two images; it is the newer one\'s now');
-        this.#index.put(older);
-        await this.#directory.write(older).catch((error: unknown) => this.#log.warn({ image: older.fingerprint, reason: messageOf(error) }, 'an image record could not be mended; the next start tries again'));
-      }
+  /**
+   * The image that lost a name to the one that came with it. On the medium it keeps the name until the other is settled:
+   * when power goes before that, the other may be lost, and the name still means the one it meant.
+   */
+  async #giveName(from: ImageRecord, to: Fingerprint): Promise<void> {
+    this.#index.put(from);
+    if (this.#index.get(to)?.isSettled !== false) return await this.#directory.write(from);
+    this.#unwritten.set(to, (this.#unwritten.get(to) ?? new Set()).add(from.fingerprint));
+  }
+
+  /** What {@link #giveName} put off until `to` is settled, or goes. */
+  async #writePutOff(to: Fingerprint): Promise<void> {
+    for (const from of this.#unwritten.get(to) ?? []) {
+      const record = this.#index.get(from);
+      if (record) await this.#directory.write(record);
     }
+    this.#unwritten.delete(to);
   }
 
   async #admit(record: ImageRecord): Promise<void> {

@@ -40,6 +40,11 @@ async function makeDisk(format: 'qcow2' | 'raw', ...more: string[]): Promise<str
   return file;
 }
 
+/** Without the moments at which something was set aside. */
+async function namesInVault(): Promise<string[]> {
+  return (await readdir(rig.files.images)).map((name) => name.replace(/\.corrupt-.*/, '.corrupt')).sort();
+}
+
 async function expectEmptyVault(): Promise<void> {
   expect(await readdir(rig.files.images)).toEqual([]);
   expect(vault.list(() => [], { uid: 0 })).toEqual([]);
@@ -157,18 +162,33 @@ describe('vault', () => {
     await expectEmptyVault();
   });
 
-  it('sets an unreadable record aside and clears only its own leftovers', async () => {
+  it('sets an image aside whose record is unreadable or missing, and clears only its own leftovers', async () => {
     const record = await vault.adoptBuilt(await tinyImage(), signal);
     const image = rig.files.image(record.image.fingerprint);
     await rm(image.record);
     await writeFile(image.record, '{ "schema": 1,');
-    await runner.run({ program: 'sh', args: ['-c', 'cd "$1" && mkdir .new-1 .build-2 other && touch .new-1/x', 'sh', rig.files.images], confinement: 'none-needed' }, { signal });
+    const bare = 'b'.repeat(64);
+    await runner.run({ program: 'sh', args: ['-c', 'cd "$1" && mkdir .new-1 .build-2 other "$2" && touch .new-1/x', 'sh', rig.files.images, bare], confinement: 'none-needed' }, { signal });
     const again = await rig.open();
     expect(again.list(() => [], { uid: 0 })).toEqual([]);
-    expect((await readdir(rig.files.images)).sort()).toEqual([record.image.fingerprint, 'other'].sort());
-    const left = await readdir(image.directory);
-    expect(left).toContain('disk.qcow2');
-    expect(left.some((name) => name.startsWith('image.json.corrupt-'))).toBe(true);
+    expect(await namesInVault()).toEqual([`${record.image.fingerprint}.corrupt`, `${bare}.corrupt`, 'other'].sort());
+    await again.prune(() => false, false);
+    expect(await namesInVault()).toEqual(['other']);
+  });
+
+  it('leaves an image where it is while the medium does not answer', async () => {
+    const record = await vault.adoptBuilt(await tinyImage(), signal);
+    const image = rig.files.image(record.image.fingerprint);
+    const shell = async (script: string, ...words: string[]): Promise<unknown> => await runner.run({ program: 'sh', args: ['-ec', script, 'sh', ...words], confinement: 'none-needed' }, { signal });
+    await shell('mount --bind "$1" "$2"', `/proc/${process.pid}/mem`, image.record); // EIO at its beginning (proc(5)), where nothing is mapped
+    try {
+      const again = await rig.open();
+      expect(again.list(() => [], { uid: 0 })).toEqual([]);
+      await again.prune(() => false, true);
+    } finally {
+      await shell('umount "$1"', image.record);
+    }
+    expect((await rig.open()).find('tiny', { uid: caller })?.image.fingerprint).toBe(record.image.fingerprint);
   });
 
   it('looks again at an image that a loss of power may have cut short', async () => {
@@ -183,7 +203,27 @@ describe('vault', () => {
     await rig.store(fingerprint, { isSettled: false });
     await truncate(image.disk, 100_000);
     expect((await rig.open()).list(() => [], { uid: 0 })).toEqual([]);
-    expect((await readdir(image.directory)).some((name) => name.startsWith('image.json.corrupt-'))).toBe(true);
+    expect(await namesInVault()).toEqual([`${fingerprint}.corrupt`]);
+  });
+
+  it('a loss of power that takes a new image gives its name back to the one that had it', async () => {
+    const had = await vault.import(params(await makeDisk('raw'), { format: 'raw' }), operationContext({ uid: caller }));
+    const other = rig.in('other.raw');
+    await writeFile(other, Buffer.alloc(mebibyte, 'x'));
+    await chmod(other, 0o644);
+    const has = await vault.import(params(other, { format: 'raw' }), operationContext({ uid: caller }));
+    const owner = async (images: LocalImages): Promise<string | undefined> => images.find('mine', { uid: caller })?.image.fingerprint;
+    expect(await owner(vault)).toBe(has.image.fingerprint);
+    const copy = rig.in('copy');
+    await cp(rig.files.images, copy, { recursive: true });
+    await vault.settled();
+    expect(await owner(await rig.open())).toBe(has.image.fingerprint);
+    expect(await rig.stored(had.image.fingerprint)).toMatchObject({ names: [] });
+    await rm(rig.files.images, { recursive: true });
+    await cp(copy, rig.files.images, { recursive: true });
+    await rig.store(has.image.fingerprint, { writtenInBoot: 'another' });
+    await truncate(rig.files.image(has.image.fingerprint).disk, 100_000);
+    expect(await owner(await rig.open())).toBe(had.image.fingerprint);
   });
 
   it('gives an alias to the newest image that has it', async () => {
