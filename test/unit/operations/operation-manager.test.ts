@@ -150,7 +150,7 @@ describe('cancelling', () => {
     await passed.promise;
     expect(() => manager.cancel(operationId, actor)).toThrow(expect.objectContaining({ code: 'operation.past-return' }));
     expect(manager.current('a')).toMatchObject({ cancellable: false });
-    await expect.poll(() => JSON.parse(readFileSync(files.operation(operationId), 'utf8')).isPastReturn).toBe(true);
+    await expect.poll(() => JSON.parse(readFileSync(files.operation(operationId), 'utf8')).isPastReturn, { timeout: 60_000 }).toBe(true);
     gate.resolve();
     await manager.wait(operationId, actor, never);
     expect(() => manager.cancel(operationId, actor)).toThrow(expect.objectContaining({ code: 'operation.past-return' }));
