@@ -22,25 +22,41 @@ const patterns: readonly Pattern[] = [
   { kind: 'panic', pattern: /Kernel panic - not syncing: .*|end Kernel panic.*/ },
 ];
 
-/** Finds milestones in serial text that comes in pieces of any size; each is reported once. */
+/** What the kernel says that waited for its timer in vain (arch/x86/kernel/apic/io_apic.c). */
+export function isTimerPanic(line: string): boolean {
+  return line.includes("IO-APIC + timer doesn't work");
+}
+
+/** Finds milestones in serial text that comes in pieces of any size; each is reported once, and again after {@link begin}. */
 export class MilestoneScanner {
-  readonly #pending = new Set<Pattern>(patterns);
+  #pending = new Set<Pattern>(patterns);
   readonly #found: (milestone: Milestone) => void;
   readonly #decoder = new TextDecoder();
   #line = '';
+  #next: Set<Pattern> | undefined;
 
   constructor(found: (milestone: Milestone) => void) {
     this.#found = found;
   }
 
+  /** The guest begins anew: what its last kernel still says is nothing of the next one's, which begins with its banner. */
+  begin(): void {
+    this.#next = new Set(patterns);
+  }
+
   push(chunk: Uint8Array): void {
-    if (this.#pending.size === 0) return;
+    if (this.#pending.size === 0 && this.#next === undefined) return;
     const lines = (this.#line + this.#decoder.decode(chunk, { stream: true })).split('\n');
     this.#line = (lines.pop() ?? '').slice(-4096);
     for (const line of lines) this.#scan(line);
   }
 
   #scan(line: string): void {
+    if (this.#next !== undefined) {
+      if (!patterns.some(({ kind, pattern }) => kind === 'kernel' && pattern.test(line))) return;
+      this.#pending = this.#next;
+      this.#next = undefined;
+    }
     for (const entry of this.#pending) {
       const match = entry.pattern.exec(line);
       if (!match) continue;

@@ -90,6 +90,8 @@ export interface RunningMachine {
   status(signal: AbortSignal): Promise<string>;
   /** Presses the power button (ACPI). The guest decides. */
   powerDown(signal: AbortSignal): Promise<void>;
+  /** Presses the reset button. */
+  reset(signal: AbortSignal): Promise<void>;
   /** Ends QEMU at once and resolves when it is gone. */
   kill(): Promise<void>;
   /** Resolves with the tag that the guest mounts it by. Rejects with hypervisor.control-failed, also where no slot is free. */

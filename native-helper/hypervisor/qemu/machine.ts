@@ -103,6 +103,10 @@ export class QemuMachine implements RunningMachine {
     await this.#control().execute('system_powerdown', signal);
   }
 
+  async reset(signal: AbortSignal): Promise<void> {
+    await this.#control().execute('system_reset', signal);
+  }
+
   async kill(): Promise<void> {
     if (await isAlive(this.process)) {
       try {

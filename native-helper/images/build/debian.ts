@@ -6,6 +6,7 @@ import { HelperError } from '../../core/errors.ts';
 import { grubMenu } from './grub-menu.ts';
 import { copyGuestFiles, readList } from './guest-files.ts';
 import { builtEntry, type BuildPlaces, type Recipe } from './recipe.ts';
+import { withoutTimerCheck } from './timer-check.ts';
 
 const label = 'debian-root';
 
@@ -74,7 +75,7 @@ async function writeBootMenu(root: string): Promise<void> {
   }
   await mkdir(path.join(root, 'boot/grub'), { recursive: true });
   await writeFile(path.join(root, 'boot/grub/grub.cfg'), grubMenu({
-    label, kernel: '/vmlinuz', initrd: '/initrd.img', commandLine: `root=LABEL=${label} ro console=ttyS0`,
+    label, kernel: '/vmlinuz', initrd: '/initrd.img', commandLine: `root=LABEL=${label} ro console=ttyS0 ${withoutTimerCheck}`,
   }));
   await chmod(path.join(root, 'boot/grub/grub.cfg'), 0o644);
 }

@@ -10,6 +10,7 @@ import { copyGuestFiles, parseList, readList } from './guest-files.ts';
 import { packInitrd } from './initrd.ts';
 import { loadOrder, parseModulesDep } from './kernel-modules.ts';
 import { builtEntry, type BuildPlaces, type Recipe } from './recipe.ts';
+import { withoutTimerCheck } from './timer-check.ts';
 
 const label = 'tiny-root';
 /**
@@ -17,7 +18,7 @@ const label = 'tiny-root';
  * A timer check can fail on a loaded host under emulation. Address randomisation costs 25 MB of the
  * host's memory (the kernel is unpacked, then moved) and defends nothing where every user may sudo.
  */
-const commandLine = `console=ttyS0 root=LABEL=${label} rw random.trust_cpu=on tsc=reliable no_timer_check nokaslr mitigations=off`;
+const commandLine = `console=ttyS0 root=LABEL=${label} rw random.trust_cpu=on tsc=reliable ${withoutTimerCheck} nokaslr mitigations=off`;
 
 /** The embedded default: Debian's kernel, busybox, dropbear; a few seconds from start to SSH. */
 export const tiny: Recipe = {
