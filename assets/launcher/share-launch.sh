@@ -74,7 +74,9 @@ case " $types " in
 esac
 # Nothing that is mounted below comes along, now or later: the bind is of this one mount, and the namespace hears of no other.
 mount -n --no-canonicalize --bind /proc/self/fd/8 share
-[ share -ef /proc/self/fd/8 ] || die 'another folder was bound'
+# The user looks, for root may not where the file system is the user's own; as in open-folder-as.sh nobody of his can make him lie.
+setpriv --reuid "$uid" --regid "$gid" --clear-groups --inh-caps=+setuid --ambient-caps=+setuid -- \
+  "$(command -v env)" test share -ef /proc/self/fd/8 || die 'another folder was bound'
 mount -n -o "remount,bind,$flags" share
 exec 8<&-
 

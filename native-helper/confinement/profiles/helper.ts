@@ -21,7 +21,7 @@ export interface HelperAccess {
 const ownPrograms = [
   'dash', 'bash', 'sh', 'unshare', 'nsenter', 'setpriv', 'prlimit', 'mount', 'umount', 'mknod', 'mkdir', 'rmdir', 'chown', 'ip', 'bridge', 'nft', 'sysctl',
   'xorriso', 'genisoimage', 'ssh-keygen', 'cat', 'stat', 'dd', 'cp', 'find', 'rm', 'chmod', 'readlink', 'setfacl', 'getfacl', 'timeout', 'busybox', 'sleep',
-  'pivot_root', 'chroot', 'sed', 'sort', 'mkfifo', 'touch', 'wc', 'id', 'env', 'gpgv', 'tar', 'gzip', 'xz', 'zstd', 'bzip2',
+  'pivot_root', 'chroot', 'sed', 'sort', 'mkfifo', 'touch', 'wc', 'id', 'env', 'test', 'gpgv', 'tar', 'gzip', 'xz', 'zstd', 'bzip2',
 ];
 /** Entered by what the launchers become at last. */
 const confinedPrograms = ['/usr/bin/qemu-system-*', '/usr/bin/qemu-img', '/usr/sbin/dnsmasq', '/usr/lib/openssh/sftp-server', '/usr/{s,}bin/diod', '/usr/{lib,libexec,bin}/{qemu/,}virtiofsd', '/usr/bin/setpriv'];
