@@ -38,5 +38,5 @@ export function report(error: unknown, context: Pick<CommandContext, 'err' | 'is
   }
   const data = helperErrorOf(error);
   showError(renderError(data, { paint: context.err, showsCauses: context.isVerbose, ...(subject ? { subject } : {}) }));
-  return exitCodeOf(data.code);
+  return exitCodeOf(data);
 }

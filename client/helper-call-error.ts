@@ -15,7 +15,7 @@ export class HelperCallError extends Error {
     return new HelperCallError({ code, params, causes: cause instanceof Error ? [cause.message] : [] }, cause);
   }
 
-  get code(): ErrorCode {
+  get code(): HelperErrorData['code'] {
     return this.data.code;
   }
 

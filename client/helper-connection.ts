@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Socket } from 'node:net';
 import type { HelperEvent } from '#contract/events.ts';
+import type { Feature } from '#contract/features.ts';
 import type { StreamToken } from '#contract/names.ts';
 import type { MethodName, MethodParams, MethodResult } from '#contract/protocol.ts';
 import type { HelperCallError } from './helper-call-error.ts';
@@ -16,6 +17,8 @@ export interface HelperConnection {
   readonly bootId: string;
   readonly helperVersion: string;
   readonly runDirectory: string;
+  /** Whether the helper has what came to the contract after the first version of its protocol. */
+  has(feature: Feature): boolean;
   request<M extends MethodName>(method: M, params: MethodParams<M>, options?: RequestOptions): Promise<MethodResult<M>>;
   /** Events come once `events.subscribe` was called, behind its reply. Returns the way to stop listening. */
   onEvent(listener: (event: HelperEvent) => void): () => void;

@@ -6,6 +6,7 @@ import {
 import type { z } from 'zod';
 import { helperErrorData } from '#contract/errors.ts';
 import { helperEvent, type HelperEvent } from '#contract/events.ts';
+import type { Feature } from '#contract/features.ts';
 import { methods } from '#contract/methods.ts';
 import { eventNotification, limits, socketNames, type MethodName, type MethodParams, type MethodResult } from '#contract/protocol.ts';
 import { unreachable } from './connect-socket.ts';
@@ -47,6 +48,10 @@ export class SocketConnection implements HelperConnection {
 
   get helperVersion(): string {
     return this.#hello?.version ?? '';
+  }
+
+  has(feature: Feature): boolean {
+    return this.#hello?.features?.includes(feature) === true;
   }
 
   /** Keeps what the helper answered to `system.hello`. */

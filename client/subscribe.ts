@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Snapshot } from '#contract/events.ts';
 import type { MethodParams, MethodResult } from '#contract/protocol.ts';
-import { HelperCallError } from './helper-call-error.ts';
 import type { HelperConnection, RequestOptions } from './helper-connection.ts';
 import { inOrder } from './in-order.ts';
 
@@ -11,10 +10,8 @@ type Subscribed = Omit<MethodResult<'events.subscribe'>, 'next'>;
 /** Subscribes to events and gathers the pages of the snapshot. Events that come meanwhile are to be applied to it, in order. */
 export async function subscribe(connection: HelperConnection, since?: Since, options: RequestOptions = {}): Promise<Subscribed> {
   const asked = since === undefined ? {} : { since };
-  const first = await connection.request('events.subscribe', { ...asked, pages: true }, options).catch(async (error: unknown) => {
-    if (!(error instanceof HelperCallError) || error.code !== 'request.invalid') throw error;
-    return await connection.request('events.subscribe', asked, options); // an older helper knows no pages
-  });
+  const inPages = connection.has('pages') ? { pages: true } : {};
+  const first = await connection.request('events.subscribe', { ...asked, ...inPages }, options);
   let { snapshot, next } = first;
   while (snapshot !== undefined && next !== undefined) {
     const page: MethodResult<'events.snapshot'> = await connection.request('events.snapshot', { cursor: next }, options);

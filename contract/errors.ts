@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
 import { operationId } from './names.ts';
+import { isKnown, open } from './open-enum.ts';
 
 /**
  * One row per error code: what it says, how to get out, and the CLI's exit code. Codes are stable:
@@ -20,7 +21,8 @@ const refused = 5;
 const failed = 1;
 const cancelled = 130;
 
-export const errorTemplates = {
+/** The codes that every client of this protocol knows. */
+const firstTemplates = {
   'request.invalid': { message: 'The request is not valid: {reason}', hint: 'Correct what is named and try again.', exitCode: usage },
   'request.unsupported': { message: 'The helper knows no method {method}.', hint: 'Window, command line and helper must be of one version: update the older one.', exitCode: usage },
   'request.too-large': { message: 'A message of {bytes} bytes is larger than the limit of {limit}.', hint: 'Send less in one request.', exitCode: usage },
@@ -117,6 +119,12 @@ export const errorTemplates = {
   'internal.bug': { message: 'Something went wrong inside Berth: {reason}', hint: 'Please report it with the helper\'s log.', exitCode: failed },
 } as const satisfies Readonly<Record<string, ErrorTemplate>>;
 
+/** Codes that came since: an older client does not know them, so they travel with their words. New ones go here. */
+const laterTemplates = {
+} as const satisfies Readonly<Record<string, ErrorTemplate>>;
+
+export const errorTemplates = { ...firstTemplates, ...laterTemplates };
+
 export type ErrorCode = keyof typeof errorTemplates;
 export const errorCode = z.enum(Object.keys(errorTemplates) as [ErrorCode, ...ErrorCode[]]);
 
@@ -125,7 +133,7 @@ export type ErrorParams = z.infer<typeof errorParams>;
 
 /** What an error is on the wire (JSON-RPC `error.data`), in a record and in an event. */
 export const helperErrorData = z.object({
-  code: errorCode,
+  code: open(errorCode),
   params: errorParams,
   operationId: operationId.optional(),
   /** The phase of a launch or start that failed. */
@@ -134,6 +142,8 @@ export const helperErrorData = z.object({
   consoleTail: z.array(z.string()).optional(),
   /** What led to it, innermost last; free of keys and user data. */
   causes: z.array(z.string()).default([]),
+  /** The sentence, the way out and the exit code, from whoever knows the code: for those who do not. */
+  words: z.object({ message: z.string(), hint: z.string(), exitCode: z.int().min(1).max(255) }).optional(),
 });
 export type HelperErrorData = z.infer<typeof helperErrorData>;
 
@@ -141,13 +151,31 @@ export type HelperErrorData = z.infer<typeof helperErrorData>;
 export const rpcErrorCode = -32000;
 
 /** The sentence and the way out for an error, the same in window and terminal. */
-export function describeError(error: Pick<HelperErrorData, 'code' | 'params'>): { message: string; hint: string } {
+export function describeError(
+  error: Pick<HelperErrorData, 'code' | 'params' | 'words'>,
+): { message: string; hint: string } {
+  if (!isKnown(errorTemplates, error.code)) return error.words ?? laterError(error.code);
   const template = errorTemplates[error.code];
   const fill = (text: string): string => text.replace(/\{(\w+)\}/g, (_, key: string) => String(error.params[key] ?? ''));
   return { message: fill(template.message), hint: fill(template.hint) };
 }
 
+/** An error as it goes to others: with its words, where somebody may not know its code. */
+export function withWords(error: HelperErrorData): HelperErrorData {
+  if (Object.hasOwn(firstTemplates, error.code)) return error;
+  return { ...error, words: { ...describeError(error), exitCode: exitCodeOf(error) } };
+}
+
+/** What can be said of a code that a later version brought, where no words came with it. */
+function laterError(code: string): { message: string; hint: string } {
+  return {
+    message: `The helper reports an error that this program does not know: ${code}`,
+    hint: 'Update this program to the helper\'s version.',
+  };
+}
+
 /** The process exit code of the command line for an error. */
-export function exitCodeOf(code: ErrorCode): number {
-  return errorTemplates[code].exitCode;
+export function exitCodeOf(error: Pick<HelperErrorData, 'code' | 'words'>): number {
+  if (isKnown(errorTemplates, error.code)) return errorTemplates[error.code].exitCode;
+  return error.words?.exitCode ?? failed;
 }

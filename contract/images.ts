@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { helperErrorData } from './errors.ts';
 import { fingerprint, imageAlias, remoteName, timestamp } from './names.ts';
+import { open } from './open-enum.ts';
 import { byteCount } from './units.ts';
 
 export const architecture = z.enum(['x86_64', 'aarch64']);
@@ -25,8 +26,8 @@ export const catalogueEntry = z.object({
   description: z.string(),
   os: z.string(),
   release: z.string(),
-  architecture,
-  origin: imageOrigin,
+  architecture: open(architecture),
+  origin: open(imageOrigin),
   defaultUser: z.string(),
   /** Least memory and disk the image works with. */
   minMemoryBytes: byteCount,
@@ -41,7 +42,7 @@ export const catalogueEntry = z.object({
   downloadBytes: byteCount.optional(),
   /** Absent means supported by its publisher. */
   isSupported: z.boolean().optional(),
-  verification: verification.optional(),
+  verification: open(verification).optional(),
   /** Present once the image is in the vault. */
   fingerprint: fingerprint.optional(),
   /** What fetching or building it costs in network bytes and minutes, in words; absent when cached. */
@@ -57,14 +58,14 @@ export const vaultImage = z.object({
   title: z.string(),
   os: z.string(),
   release: z.string(),
-  architecture,
-  origin: imageOrigin,
+  architecture: open(architecture),
+  origin: open(imageOrigin),
   defaultUser: z.string(),
   /** The disk's virtual size, and what the file takes on the host. */
   virtualBytes: byteCount,
   fileBytes: byteCount,
   /** How a machine boots it: by its own boot loader, or with kernel and initrd kept beside the disk. */
-  boot: z.enum(['disk', 'kernel']),
+  boot: open(z.enum(['disk', 'kernel'])),
   addedAt: timestamp,
   lastUsedAt: timestamp.optional(),
   usedBy: z.array(z.string()),
@@ -77,7 +78,7 @@ export const vaultImage = z.object({
   /** Where it was fetched, and what vouches for it. */
   sourceUrl: z.string().optional(),
   version: z.string().optional(),
-  verification: verification.optional(),
+  verification: open(verification).optional(),
 });
 export type VaultImage = z.infer<typeof vaultImage>;
 
@@ -133,7 +134,7 @@ export type LeftOutEntries = z.infer<typeof leftOutEntries>;
 export const imageRemote = z.object({
   name: remoteName,
   title: z.string(),
-  kind: z.enum(['simplestreams', 'files']),
+  kind: open(z.enum(['simplestreams', 'files'])),
   url: z.string(),
   mirror: z.string().optional(),
   /** Comes with Berth; others are the administrator's. */
@@ -144,7 +145,7 @@ export const imageRemote = z.object({
   refreshedAt: timestamp.optional(),
   /** Why the last attempt failed; what was known before stays usable. */
   error: helperErrorData.optional(),
-  verification: verification.optional(),
+  verification: open(verification).optional(),
   entries: z.int().nonnegative(),
   /** What its list has besides those entries and Berth cannot use. */
   leftOut: leftOutEntries.optional(),

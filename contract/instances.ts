@@ -6,9 +6,10 @@ import { architecture } from './images.ts';
 import { mountSummary } from './mounts.ts';
 import { fingerprint, imageAlias, instanceName, macAddress, operationId, timestamp } from './names.ts';
 import { networkFault } from './network-faults.ts';
+import { open } from './open-enum.ts';
 import { operationKind, phaseRecord } from './operations.ts';
 import { isShortened } from './pages.ts';
-import { confinementLayer, instanceSecurity, securitySettings } from './security.ts';
+import { confinementLayer, instanceSecurity, toldSecuritySettings } from './security.ts';
 import { byteCount, cpuCount, diskBytes, memoryBytes } from './units.ts';
 import { largestUserDataBytes } from './user-data.ts';
 
@@ -23,7 +24,7 @@ export type Accelerator = z.infer<typeof accelerator>;
 /** What everyone in the helper's group may know of an instance. */
 export const instanceSummary = z.object({
   name: instanceName,
-  state: instanceState,
+  state: open(instanceState),
   ownerUid: z.int(),
   /** False for an instance of another user: the fields below are then absent. */
   isOwn: z.boolean(),
@@ -32,18 +33,18 @@ export const instanceSummary = z.object({
   cpus: cpuCount.optional(),
   memoryBytes: memoryBytes.optional(),
   diskBytes: diskBytes.optional(),
-  accelerator: accelerator.optional(),
+  accelerator: open(accelerator).optional(),
   createdAt: timestamp.optional(),
   startedAt: timestamp.optional(),
   deletedAt: timestamp.optional(),
   /** The operation under way. */
-  operation: z.object({ id: operationId, kind: operationKind }).optional(),
+  operation: z.object({ id: operationId, kind: open(operationKind) }).optional(),
   /** Why the last launch, start or stop failed; cleared by the next that works. */
   lastError: helperErrorData.optional(),
   /** Folders of this computer in the instance. */
   mounts: z.array(mountSummary).optional(),
   /** What was decided on its confinement; how it is confined in fact is told by `instances.security`. */
-  security: securitySettings.optional(),
+  security: toldSecuritySettings.optional(),
   /** How much its confinement refused; absent while nothing was. `denials.list` tells what. */
   denials: denialCounts.optional(),
   /** Why the record cannot be read, for a broken instance. */
@@ -62,14 +63,14 @@ export const bootRecord = z.object({
 export type BootRecord = z.infer<typeof bootRecord>;
 
 export const instanceDetails = instanceSummary.extend({
-  architecture: architecture.optional(),
+  architecture: open(architecture).optional(),
   imageTitle: z.string().optional(),
   imageFingerprint: fingerprint.optional(),
   defaultUser: z.string().optional(),
   macAddress: macAddress.optional(),
   hostName: z.string().optional(),
   /** What stands between it and its network at the moment, while it runs; empty where nothing does, absent where that could not be seen. */
-  networkFaults: z.array(networkFault).optional(),
+  networkFaults: z.array(open(networkFault)).optional(),
   /** What the instance's own disk takes on the host. */
   diskUsedBytes: byteCount.optional(),
   pid: z.int().optional(),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { helperErrorData } from './errors.ts';
 import { instanceName, timestamp } from './names.ts';
+import { open } from './open-enum.ts';
 import { isShortened } from './pages.ts';
 import { byteCount, utf8Bytes } from './units.ts';
 
@@ -63,14 +64,15 @@ export const mountSpec = z.object({
 const mountState = z.enum(['waiting', 'connecting', 'connected', 'degraded', 'not-connected']);
 
 export const mountSummary = mountSpec.extend({
-  state: mountState,
+  type: open(mountType),
+  state: open(mountState),
   /** When it came into this state. */
   since: timestamp,
   reason: helperErrorData.optional(),
   /** The last failure, kept when the mount is back; absent where there was none since the helper began. */
   lastError: z.object({ at: timestamp, error: helperErrorData }).optional(),
   /** How it is in the guest now, or was last. */
-  transport: mountTransport.optional(),
+  transport: open(mountTransport).optional(),
   /** Why `auto` did not come to virtiofs, or not to sshfs either. */
   fallback: helperErrorData.optional(),
   /** Why sshfs goes over SSH; absent where it goes over a port of the machine, which is faster and needs no network. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { helperErrorData } from './errors.ts';
 import { operationId, timestamp } from './names.ts';
+import { open } from './open-enum.ts';
 import { byteCount } from './units.ts';
 
 export const operationKind = z.enum(['launch', 'start', 'stop', 'restart', 'delete', 'recover', 'purge', 'image-import', 'image-build', 'image-fetch', 'image-refresh', 'image-verify']);
@@ -17,8 +18,8 @@ export const bootPhases = bootPhase.options;
  * the moment somebody looked. `skipped` is a phase that this image or boot does not have.
  */
 export const phaseRecord = z.object({
-  phase: bootPhase,
-  state: z.enum(['waiting', 'running', 'done', 'failed', 'skipped']),
+  phase: open(bootPhase),
+  state: open(z.enum(['waiting', 'running', 'done', 'failed', 'skipped'])),
   startedAt: timestamp.optional(),
   endedAt: timestamp.optional(),
   /** What ended it, in words a person can check: "SSH-2.0-OpenSSH_9.2p1 on port 22". */
@@ -41,11 +42,11 @@ export type StepProgress = z.infer<typeof stepProgress>;
 
 export const operationSummary = z.object({
   id: operationId,
-  kind: operationKind,
+  kind: open(operationKind),
   /** The instance's name, or the image's alias. */
   target: z.string(),
   ownerUid: z.int(),
-  state: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
+  state: open(z.enum(['running', 'succeeded', 'failed', 'cancelled'])),
   startedAt: timestamp,
   endedAt: timestamp.optional(),
   progress: stepProgress.optional(),

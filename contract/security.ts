@@ -2,11 +2,12 @@
 import { z } from 'zod';
 import { hostPath } from './mounts.ts';
 import { instanceName, timestamp } from './names.ts';
+import { open } from './open-enum.ts';
 
 /** A layer of confinement around the running machine, with what was measured. */
 export const confinementLayer = z.object({
-  layer: z.enum(['apparmor', 'uid', 'capabilities', 'seccomp', 'namespaces', 'private-dev', 'devices', 'limits']),
-  state: z.enum(['on', 'off', 'unavailable', 'unknown']),
+  layer: open(z.enum(['apparmor', 'uid', 'capabilities', 'seccomp', 'namespaces', 'private-dev', 'devices', 'limits'])),
+  state: open(z.enum(['on', 'off', 'unavailable', 'unknown'])),
   evidence: z.string(),
 });
 export type ConfinementLayer = z.infer<typeof confinementLayer>;
@@ -19,11 +20,13 @@ export type ConfinementMode = z.infer<typeof confinementMode>;
 export const accessMode = z.enum(['r', 'rw']);
 export type AccessMode = z.infer<typeof accessMode>;
 
+const grantKind = z.enum(['file', 'device']);
+
 /** A file or a device of this computer that a machine may touch beyond what it is made of. */
 export const accessGrant = z.object({
   path: hostPath,
   mode: accessMode,
-  kind: z.enum(['file', 'device']),
+  kind: grantKind,
   /** The user with whose rights it was given. */
   grantedBy: z.int(),
   grantedAt: timestamp,
@@ -81,14 +84,20 @@ export const securitySettings = z.object({
 });
 export type SecuritySettings = z.infer<typeof securitySettings>;
 
+/** The same as it is told. What is decided on and kept has no values that this version does not know. */
+export const toldSecuritySettings = securitySettings.extend({
+  mode: open(confinementMode),
+  grants: z.array(accessGrant.extend({ mode: open(accessMode), kind: open(grantKind) })),
+});
+
 /** One thing of this computer that the machine can touch, from the value that its confinement is made of. */
 export const accessEntry = z.object({
-  purpose: z.enum([
+  purpose: open(z.enum([
     'disk', 'image', 'seed', 'kernel', 'firmware', 'program', 'control', 'serial', 'log', 'device', 'network', 'hugepages', 'block-device', 'passthrough', 'granted',
-  ]),
+  ])),
   /** A path, a device node, or the name of a network device. */
   what: z.string(),
-  mode: accessMode,
+  mode: open(accessMode),
 });
 export type AccessEntry = z.infer<typeof accessEntry>;
 
@@ -96,17 +105,17 @@ export type AccessEntry = z.infer<typeof accessEntry>;
 export const instanceSecurity = z.object({
   name: instanceName,
   /** What names the processes' rights: `none` where the kernel has no AppArmor or the administrator turned it off. */
-  model: z.enum(['apparmor', 'none']),
+  model: open(z.enum(['apparmor', 'none'])),
   /** Why the model is none. */
   modelReason: z.string().optional(),
   /** The profile that a machine of this instance enters. */
   profile: z.string(),
   /** The running machine's label as the kernel tells it, such as `multipass.a.qemu-system-x86_64`; and its mode. */
   label: z.string().optional(),
-  labelMode: z.enum(['enforce', 'complain', 'unconfined']).optional(),
+  labelMode: open(z.enum(['enforce', 'complain', 'unconfined'])).optional(),
   /** Measured on the running machine; empty when none runs. */
   layers: z.array(confinementLayer),
-  settings: securitySettings,
+  settings: toldSecuritySettings,
   access: z.array(accessEntry),
   /** A start is refused until the owner allows it to run without AppArmor. */
   needsConsent: z.boolean(),

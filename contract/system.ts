@@ -2,11 +2,18 @@
 import { z } from 'zod';
 import { accelerator } from './instances.ts';
 import { timestamp } from './names.ts';
+import { isKnown, open, wordOf } from './open-enum.ts';
 import { byteCount } from './units.ts';
 
 /** The first call of every connection; any other before it is refused. */
 export const helloParams = z.strictObject({ protocol: z.int(), client: z.string().max(80) });
-export const helloResult = z.object({ protocol: z.int(), version: z.string(), bootId: z.string() });
+export const helloResult = z.object({
+  protocol: z.int(),
+  version: z.string(),
+  bootId: z.string(),
+  /** What this helper can do besides what the first of its protocol could; see {@link features}. */
+  features: z.array(z.string().max(64)).max(1000).optional(),
+});
 
 /** What is looked at on this computer, in the order in which it is told; with its title. */
 export const hostCheckTitles = {
@@ -34,8 +41,10 @@ export type HostCheckId = keyof typeof hostCheckTitles;
  * run, with less; `missing`: something does not work; `unknown`: it could not be looked at.
  */
 export const hostCheck = z.object({
-  id: z.enum(Object.keys(hostCheckTitles) as [HostCheckId, ...HostCheckId[]]),
-  state: z.enum(['good', 'limited', 'missing', 'checking', 'unknown']),
+  id: open(z.enum(Object.keys(hostCheckTitles) as [HostCheckId, ...HostCheckId[]])),
+  state: open(z.enum(['good', 'limited', 'missing', 'checking', 'unknown'])),
+  /** For whoever does not know the id. */
+  title: z.string().optional(),
   /** One sentence: what was found. */
   summary: z.string(),
   /** What was measured, and where. */
@@ -47,11 +56,16 @@ export const hostCheck = z.object({
 });
 export type HostCheck = z.infer<typeof hostCheck>;
 
+/** What a check is called. */
+export function titleOf({ id, title }: Pick<HostCheck, 'id' | 'title'>): string {
+  return isKnown(hostCheckTitles, id) ? hostCheckTitles[id] : title ?? wordOf(id);
+}
+
 export const hostExamination = z.object({ at: timestamp, checks: z.array(hostCheck) });
 
 /** What kernel and administrator give to the confinement of machines. */
 const hostConfinement = z.object({
-  model: z.enum(['apparmor', 'none']),
+  model: open(z.enum(['apparmor', 'none'])),
   /** Why the model is none. */
   reason: z.string().optional(),
   /** A machine is started only where its owner allowed it to run without AppArmor. */
@@ -65,11 +79,11 @@ export const systemInfo = z.object({
   protocol: z.int(),
   bootId: z.string(),
   pid: z.int(),
-  architecture: z.enum(['x86_64', 'aarch64']),
+  architecture: open(z.enum(['x86_64', 'aarch64'])),
   hostCpus: z.int(),
   hostMemoryBytes: byteCount,
   freeDiskBytes: byteCount,
-  accelerator: accelerator.optional(),
+  accelerator: open(accelerator).optional(),
   qemuVersion: z.string().optional(),
   checks: z.array(hostCheck),
   confinement: hostConfinement.optional(),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-import type { Denial, DenialSource } from '#contract/denials.ts';
+import type { DecideDenialParams, Denial, DenialSource } from '#contract/denials.ts';
+import { rowOf, wordOf } from '#contract/open-enum.ts';
 import type { CommandContext } from '../command-context.ts';
 import { hostPathOf } from '../host-path.ts';
 import type { Paint } from '../render/colour.ts';
@@ -50,12 +51,12 @@ function asPath(target: string): string | undefined {
   return target.includes('/') ? hostPathOf(target) : undefined;
 }
 
-const decisions: Readonly<Record<NonNullable<Denial['decision']>['choice'], string>> = { 'keep-blocked': 'kept blocked', read: 'allowed to read', 'read-write': 'allowed to read and write' };
+const decisions: Readonly<Record<DecideDenialParams['choice'], string>> = { 'keep-blocked': 'kept blocked', read: 'allowed to read', 'read-write': 'allowed to read and write' };
 
 function renderDenial(name: string | undefined, denial: Denial, paint: Paint): string {
   const { id, count, lastAt, outcome, explanation, rule, caution, decision } = denial;
   const times = count === 1 ? 'once' : `${count} times`;
-  const state = decision === undefined ? paint(outcome === 'refused' ? 'red' : 'yellow', outcome === 'refused' ? 'refused' : 'reported, let through') : paint('dim', decisions[decision.choice]);
+  const state = decision === undefined ? paint(outcome === 'refused' ? 'red' : 'yellow', outcome === 'refused' ? 'refused' : 'reported, let through') : paint('dim', rowOf(decisions, decision.choice, wordOf(decision.choice)));
   const below = [
     escapeForTerminal(explanation),
     ...(rule === undefined ? [] : [paint('dim', `rule: ${escapeForTerminal(rule)}`)]),

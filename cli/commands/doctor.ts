@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { exitCodeOf } from '#contract/errors.ts';
-import { hostCheckTitles, type HostCheck } from '#contract/system.ts';
+import { rowOf, type KnownOf } from '#contract/open-enum.ts';
+import { titleOf, type HostCheck } from '#contract/system.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { helperErrorOf } from '../helper-error.ts';
@@ -36,27 +37,32 @@ async function examine(context: CommandContext): Promise<{ checks: readonly Host
     connection = await context.connect();
   } catch (error) {
     const data = helperErrorOf(error);
-    return { checks: await checkFromHere(data), exitCode: exitCodeOf(data.code) };
+    return { checks: await checkFromHere(data), exitCode: exitCodeOf(data) };
   }
   return { checks: (await connection.request('system.doctor', {})).checks };
 }
 
-const marks: Readonly<Record<HostCheck['state'], readonly [string, Colour]>> = {
+const marks: Readonly<Record<KnownOf<HostCheck['state']>, readonly [string, Colour]>> = {
   good: ['ok', 'green'], limited: ['limited', 'yellow'], missing: ['MISSING', 'red'], unknown: ['unknown', 'yellow'], checking: ['checking', 'dim'],
 };
 
+function markOf({ state }: HostCheck): readonly [string, Colour] {
+  return rowOf(marks, state, [state, 'yellow']);
+}
+
 /** A line each; evidence and the way out below it, the latter only where there is one. */
 function renderChecks(checks: readonly HostCheck[], paint: Paint): string {
-  const markWidth = Math.max(...checks.map(({ state }) => marks[state][0].length));
-  const titleWidth = Math.max(...checks.map(({ id }) => hostCheckTitles[id].length));
+  const markWidth = Math.max(...checks.map((check) => markOf(check)[0].length));
+  const titleWidth = Math.max(...checks.map((check) => titleOf(check).length));
   const indent = ' '.repeat(markWidth + titleWidth + 4);
-  return checks.map(({ id, state, summary, evidence, fix, command }) => {
-    const [mark, colour] = marks[state];
+  return checks.map((check) => {
+    const { summary, evidence, fix, command } = check;
+    const [mark, colour] = markOf(check);
     const below = [
       ...(evidence === undefined ? [] : [paint('dim', escapeForTerminal(evidence))]),
       ...(fix === undefined ? [] : [`→ ${escapeForTerminal(fix)}`]),
       ...(command === undefined ? [] : [`  ${paint('cyan', escapeForTerminal(command))}`]),
     ];
-    return `${paint(colour, mark.padEnd(markWidth))}  ${paint('bold', hostCheckTitles[id].padEnd(titleWidth))}  ${escapeForTerminal(summary)}\n${below.map((line) => `${indent}${line}\n`).join('')}`;
+    return `${paint(colour, mark.padEnd(markWidth))}  ${paint('bold', escapeForTerminal(titleOf(check)).padEnd(titleWidth))}  ${escapeForTerminal(summary)}\n${below.map((line) => `${indent}${line}\n`).join('')}`;
   }).join('');
 }

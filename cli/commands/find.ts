@@ -27,7 +27,7 @@ export async function find(context: CommandContext, text: string | undefined, op
   const [catalogue, remotes] = await Promise.all([allOfCatalogue(connection), connection.request('images.remotes', {})]);
   tellFailures(remotes);
   const rows = catalogue.filter((entry) => (options.all === true || entry.isSupported !== false) && fits(entry, text));
-  if (rows.length === 0 && text !== undefined) throw new CliError(`nothing fits ${text}`, exitCodeOf('image.not-found'), 'berth find without a word lists everything; --all shows old releases too.');
+  if (rows.length === 0 && text !== undefined) throw new CliError(`nothing fits ${text}`, exitCodeOf({ code: 'image.not-found' }), 'berth find without a word lists everything; --all shows old releases too.');
   show(await renderOutput(options.format, {
     table: () => renderTable(columns, rows.map((entry) => ({ ...entry })), context.out),
     value: rows,

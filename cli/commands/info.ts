@@ -5,6 +5,7 @@ import type { MountSummary } from '#contract/mounts.ts';
 import { networkFaultTexts } from '#contract/network-faults.ts';
 import type { PhaseRecord } from '#contract/operations.ts';
 import { formatBytes } from '#contract/units.ts';
+import { rowOf, wordOf } from '#contract/open-enum.ts';
 import type { CommandContext } from '../command-context.ts';
 import { formatDuration } from '../render/duration.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
@@ -67,7 +68,7 @@ function fieldsOf(instance: InstanceDetails): readonly (readonly [string, string
 
 function networkLines({ name, networkFaults }: InstanceDetails): readonly string[] | undefined {
   if (networkFaults === undefined || networkFaults.length === 0) return undefined;
-  return [...networkFaults.map((fault) => networkFaultTexts[fault]), `→ berth restart ${name}`];
+  return [...networkFaults.map((fault) => rowOf(networkFaultTexts, fault, wordOf(fault))), `→ berth restart ${name}`];
 }
 
 /** Model, label and mode as the kernel tells them, and what the owner decided. */

@@ -67,7 +67,7 @@ function tellFirstBoot({ name, state, lastError, boots }: InstanceDetails): numb
   if (lastError?.phase === 'cloud-init') {
     const { message, hint } = describeError(lastError);
     say(`Warning: ${name} is there, but ${message} ${hint}`);
-    return exitCodeOf(lastError.code);
+    return exitCodeOf(lastError);
   }
   if (state === 'stopped') say(`${name} powered itself off in its first boot; berth start ${name} starts it.`);
   else if (phase?.evidence?.includes('restarted') === true) say(`${name}: cloud-init: ${phase.evidence}.`);

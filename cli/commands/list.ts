@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceState, InstanceSummary } from '#contract/instances.ts';
+import { rowOf } from '#contract/open-enum.ts';
 import { formatBytes } from '#contract/units.ts';
 import { allInstances } from '../../client/list-all.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -27,7 +28,7 @@ export const summaryKeys = ['name', 'state', 'ownerUid', 'isOwn', 'image', 'addr
 
 const columns: readonly Column<InstanceSummary>[] = [
   { title: 'NAME', value: (instance) => instance.name },
-  { title: 'STATE', value: (instance) => stateText(instance), colour: (instance) => stateColours[instance.state] },
+  { title: 'STATE', value: (instance) => stateText(instance), colour: (instance) => rowOf(stateColours, instance.state, 'yellow') },
   { title: 'ADDRESS', value: (instance) => instance.addresses?.[0] },
   { title: 'IMAGE', value: (instance) => instance.image },
   { title: 'CPUS', value: (instance) => instance.cpus?.toString(), align: 'right' },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { MethodParams } from '#contract/protocol.ts';
-import type { InstanceSecurity, SecuritySettings } from '#contract/security.ts';
+import type { InstanceSecurity } from '#contract/security.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { ClearableList } from '../option-values.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
@@ -61,7 +61,7 @@ function fieldsOf({ name, model, modelReason, profile, label, labelMode, access,
   ];
 }
 
-function givenLines({ grants, qemu, usesHugepages, usesVhostNet, vfioGroups, blockDevices }: SecuritySettings): string[] {
+function givenLines({ grants, qemu, usesHugepages, usesVhostNet, vfioGroups, blockDevices }: InstanceSecurity['settings']): string[] {
   return [
     ...grants.map(({ kind, path, mode }) => `${kind} ${path} (${mode})`),
     ...(usesHugepages ? ['memory of huge pages'] : []),

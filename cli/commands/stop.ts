@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import type { InstanceState } from '#contract/instances.ts';
 import type { CommandContext } from '../command-context.ts';
 import { unlessAlready } from '../already.ts';
 import { failureOf, operateOnInstances } from '../instance-operations.ts';
@@ -14,7 +13,7 @@ export interface StopOptions {
   readonly wait: boolean;
 }
 
-const stoppable: readonly InstanceState[] = ['running', 'starting', 'unknown'];
+const stoppable: readonly string[] = ['running', 'starting', 'unknown'];
 
 /** `berth stop`: asks the guest to shut down. When it does not in time and somebody can answer, offers to force it. */
 export async function stop(context: CommandContext, names: readonly string[], options: StopOptions): Promise<number> {

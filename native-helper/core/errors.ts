@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { describeError, type ErrorCode, type ErrorParams, type HelperErrorData } from '#contract/errors.ts';
+import { describeError, withWords, type ErrorCode, type ErrorParams, type HelperErrorData } from '#contract/errors.ts';
 import { beginningOf } from './beginning-of.ts';
 import { foreignLine, foreignWords } from './foreign-words.ts';
 
@@ -55,13 +55,13 @@ export function storageError(action: string, path: string, error: unknown): Help
 
 /** The form of an error on the wire, in events and in records: whoever had a word in it, it is of a bounded size. */
 export function toErrorData(error: HelperError): HelperErrorData {
-  return {
+  return withWords({
     code: error.code,
     params: boundedParams(error.params),
     ...(error.phase === undefined ? {} : { phase: error.phase }),
     ...(error.consoleTail === undefined ? {} : { consoleTail: error.consoleTail.slice(-mostTailLines).map((line) => foreignLine(line)) }),
     causes: causesOf(error),
-  };
+  });
 }
 
 /** The message of whatever was thrown. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { createHash } from 'node:crypto';
-import type { Denial } from '#contract/denials.ts';
+import type { Denial, DenialKind } from '#contract/denials.ts';
 import { foreignWords } from '../core/foreign-words.ts';
 import type { AuditRecord } from './audit-record.ts';
 
@@ -12,7 +12,7 @@ export interface DeniedAccess {
   readonly instance: string | undefined;
   /** Of the helper itself its profile's whole name: `berth-helper//parser`. */
   readonly utility: string;
-  readonly kind: Denial['kind'];
+  readonly kind: DenialKind;
   readonly operation: string;
   readonly subject: string;
   /** Of a file: letters of what was tried. */
@@ -62,7 +62,7 @@ export function denialId({ utility, kind, subject }: Pick<DeniedAccess, 'utility
 }
 
 /** By the operation (security/apparmor/include/audit.h); newer kernels say the class too, older ones do not. */
-function kindOf(fields: ReadonlyMap<string, string>): Denial['kind'] {
+function kindOf(fields: ReadonlyMap<string, string>): DenialKind {
   const operation = fields.get('operation') ?? '';
   if (operation === 'exec') return 'exec';
   if (operation === 'capable') return 'capability';
@@ -75,7 +75,7 @@ function kindOf(fields: ReadonlyMap<string, string>): Denial['kind'] {
   return 'other';
 }
 
-function accessOf(kind: Denial['kind'], fields: ReadonlyMap<string, string>): string | undefined {
+function accessOf(kind: DenialKind, fields: ReadonlyMap<string, string>): string | undefined {
   return kind === 'file' || kind === 'exec' ? (fields.get('denied_mask') ?? '') : undefined;
 }
 
@@ -84,7 +84,7 @@ function boundedSubject(subject: string): string {
 }
 
 /** What it was about, and the field whose bytes it comes from. */
-function subjectOf(kind: Denial['kind'], fields: ReadonlyMap<string, string>): readonly [string, string?] {
+function subjectOf(kind: DenialKind, fields: ReadonlyMap<string, string>): readonly [string, string?] {
   const of = (name: string): string => fields.get(name) ?? '';
   switch (kind) {
     case 'file': case 'exec': return [of('name'), 'name'];

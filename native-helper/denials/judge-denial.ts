@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-import type { Denial } from '#contract/denials.ts';
+import type { Denial, DenialKind } from '#contract/denials.ts';
+import { rowOf } from '#contract/open-enum.ts';
 import { dnsmasqProfileName } from '../confinement/profiles/dnsmasq.ts';
 import { allowingRule } from './allowing-rule.ts';
 import { isShareServer } from './denied-access.ts';
@@ -16,7 +17,7 @@ export function judgeDenial(denied: Judgeable, instance: string, places: Places)
   const known = rule === undefined ? {} : { rule };
   const who = programName(denied.utility);
   if (denied.kind === 'file') return { ...known, ...judgeFile(denied, who, { instance, places, isWritable: rule !== undefined }) };
-  const [tried, caution] = others[denied.kind];
+  const [tried, caution] = rowOf(others, denied.kind, others.other);
   return { ...known, explanation: `${who} ${tried(denied.subject)}.`, offers: [], caution };
 }
 
@@ -25,7 +26,7 @@ export function judgeOwnDenial(denied: Judgeable): Judged {
   const { utility, kind, subject, access = '', operations } = denied;
   const rule = allowingRule(denied);
   const who = ownPrograms[utility] ?? utility;
-  const explanation = kind === 'file' ? `${who} tried to ${deed(access, operations)} ${subject}.` : `${who} ${others[kind][0](subject)}.`;
+  const explanation = kind === 'file' ? `${who} tried to ${deed(access, operations)} ${subject}.` : `${who} ${rowOf(others, kind, others.other)[0](subject)}.`;
   return { ...(rule === undefined ? {} : { rule }), explanation, offers: [], caution: ownCaution(utility, rule !== undefined) };
 }
 
@@ -81,7 +82,7 @@ function deed(access: string, operations: readonly string[]): string {
   return words.length === 1 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
-const others: Readonly<Record<Exclude<Denial['kind'], 'file'>, readonly [tried: (subject: string) => string, caution: string]>> = {
+const others: Readonly<Record<Exclude<DenialKind, 'file'>, readonly [tried: (subject: string) => string, caution: string]>> = {
   exec: [(subject) => `tried to start the program ${subject}`, 'No machine ever starts a program of this computer. If this comes again and again, treat the machine as broken into.'],
   capability: [(subject) => `tried to use the root privilege ${subject}`, 'No machine has a privilege of root, and none can be given.'],
   network: [(subject) => `tried to open a network connection of this computer (${subject})`, 'A machine\'s only network is its own card on the bridge. A forward or another network is the way.'],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-import type { VaultImage } from '#contract/images.ts';
 import type { ImageAlias } from '#contract/names.ts';
+import type { VaultRecord } from '../core/seams/images.ts';
 import type { ImageRecord } from './image-record.ts';
 import type { ImageWords } from './words-for.ts';
 
@@ -17,7 +17,7 @@ export function isExpired(record: ImageRecord, expiryDays: number, nowMs: number
 }
 
 /** What is told of an image, to a user who has these names for it and for whom these words of it count. */
-export function publicPart(record: ImageRecord, { aliases, words }: { readonly aliases: readonly ImageAlias[]; readonly words: ImageWords }, expiryDays: number, isInUse: boolean): Omit<VaultImage, 'usedBy'> {
+export function publicPart(record: ImageRecord, { aliases, words }: { readonly aliases: readonly ImageAlias[]; readonly words: ImageWords }, expiryDays: number, isInUse: boolean): VaultRecord['image'] {
   const { fingerprint, os, release, architecture, origin, virtualBytes, fileBytes, boot, addedAt, lastUsedAt, isPinned } = record;
   const { title, defaultUser, source } = words;
   const expiresAtMs = isInUse ? undefined : expiryOf(record, expiryDays);

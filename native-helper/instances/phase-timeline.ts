@@ -29,7 +29,9 @@ export class PhaseTimeline {
 
   /** The phase that is under way, or the next to come. */
   get current(): BootPhase | undefined {
-    return this.#records.find((record) => record.state === 'running')?.phase ?? this.#records.find((record) => record.state === 'waiting')?.phase;
+    const inState = (state: PhaseRecord['state']): BootPhase | undefined => bootPhases
+      .find((phase) => this.#find(phase).state === state);
+    return inState('running') ?? inState('waiting');
   }
 
   isDone(phase: BootPhase): boolean {

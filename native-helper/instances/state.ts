@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceState } from '#contract/instances.ts';
-import type { OperationKind } from '#contract/operations.ts';
+import type { LaterValue } from '#contract/open-enum.ts';
+import type { OperationSummary } from '#contract/operations.ts';
 import { HelperError } from '../core/errors.ts';
 
 /** What decides the state that is shown. */
@@ -9,7 +10,7 @@ export interface StateFacts {
   readonly isDeleted: boolean;
   /** Whether the machine's process is there; `unknown` where looking failed. */
   readonly process: 'alive' | 'absent' | 'unknown';
-  readonly operation: OperationKind | undefined;
+  readonly operation: OperationSummary['kind'] | undefined;
 }
 
 /** The shown state: never stored, always derived from record, observation and running operation. */
@@ -31,7 +32,7 @@ function stateDuring(facts: StateFacts): InstanceState | undefined {
     case 'delete': return facts.process === 'alive' ? 'stopping' : 'deleted';
     case 'recover': case 'purge': return 'deleted';
     case 'image-import': case 'image-build': case 'image-fetch': case 'image-refresh': case 'image-verify': case undefined: return undefined;
-    default: return facts.operation satisfies never;
+    default: facts.operation satisfies LaterValue; return undefined;
   }
 }
 

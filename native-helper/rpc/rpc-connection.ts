@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import {
   CancellationSenderStrategy, createMessageConnection, NullLogger, type CancellationToken, type Message, type MessageConnection, type RequestMessage, type ResponseMessage,
 } from 'vscode-jsonrpc/node';
+import { features } from '#contract/features.ts';
 import { methods } from '#contract/methods.ts';
 import { protocolVersion, type MethodName } from '#contract/protocol.ts';
 import type { QuotaFile } from '../confinement/administrator/quotas.ts';
@@ -233,7 +234,7 @@ export class RpcConnection implements EventSink, Holder {
     clearTimeout(this.#helloTimer);
     this.#isGreeted = true;
     await this.#services.quotas?.refresh();
-    return { protocol: protocolVersion, version: this.#services.version, bootId: this.#services.bootId };
+    return { protocol: protocolVersion, version: this.#services.version, bootId: this.#services.bootId, features };
   }
 
   async #handle(method: HandledMethod, params: unknown, request: PendingRequest): Promise<unknown> {

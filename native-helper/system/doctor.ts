@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { HostCheck, HostCheckId } from '#contract/system.ts';
+import { titleOf, type HostCheck, type HostCheckId } from '#contract/system.ts';
 import { messageOf } from '../core/errors.ts';
 import { checkAppArmor, checkParser, checkProfiles } from './checks/apparmor.ts';
 import { checkCgroups, checkDevices } from './checks/cgroups.ts';
@@ -41,5 +41,10 @@ export async function examineHost(surroundings: Surroundings, signal: AbortSigna
       return { id, state: 'unknown', summary: 'It could not be looked at.', evidence: messageOf(error) };
     }
   }));
-  return found.filter((check) => check !== undefined);
+  return found.filter((check) => check !== undefined).map(titled);
+}
+
+/** With its title, for clients that do not know the check. */
+export function titled(check: HostCheck): HostCheck {
+  return { ...check, title: titleOf(check) };
 }

@@ -11,7 +11,7 @@ import type { HypervisorCapabilities } from '../core/seams/hypervisor.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import { checkInstanceNetworks, unseenInstanceNetworks } from './checks/instance-networks.ts';
 import type { Surroundings } from './checks/surroundings.ts';
-import { examineHost } from './doctor.ts';
+import { examineHost, titled } from './doctor.ts';
 import { version } from './version.ts';
 
 interface HostReportOptions extends Surroundings {
@@ -25,7 +25,7 @@ interface HostReportOptions extends Surroundings {
 /** What this computer offers to instances and what a person may have to mend; measured, not assumed. */
 export class HostReport {
   readonly #options: HostReportOptions;
-  #checks: readonly HostCheck[] = [{ id: 'kvm', state: 'checking', summary: 'Trying whether KVM can run a guest.' }];
+  #checks: readonly HostCheck[] = [titled({ id: 'kvm', state: 'checking', summary: 'Trying whether KVM can run a guest.' })];
   #known: HypervisorCapabilities | undefined;
 
   constructor(options: HostReportOptions) {

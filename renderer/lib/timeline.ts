@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-import type { BootPhase, PhaseRecord } from '#contract/operations.ts';
+import type { PhaseRecord } from '#contract/operations.ts';
 
 export interface TimelineBar {
-  readonly phase: BootPhase;
+  readonly phase: PhaseRecord['phase'];
   readonly state: PhaseRecord['state'];
   /** Position and width on the common scale, 0 to 1. Absent for a phase that never began. */
   readonly start?: number;

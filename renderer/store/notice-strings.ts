@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { OperationKind } from '#contract/operations.ts';
+import { wordOf } from '#contract/open-enum.ts';
 
 interface OperationWords {
   readonly done: (target: string) => string;
@@ -12,6 +13,12 @@ const words = (done: string, verb: string): OperationWords => ({
   failed: (target) => `Could not ${verb} ${target}`,
   cancelled: (target) => `Cancelled: ${verb} ${target}`,
 });
+
+/** Of an operation that a later helper brought. */
+export function laterOperation(kind: string): OperationWords {
+  const verb = wordOf(kind);
+  return words(`: ${verb} is done`, verb);
+}
 
 export const noticeStrings = {
   operations: {

@@ -3,7 +3,8 @@ import type { LinkMessage } from '#contract/desktop.ts';
 import { describeError, type HelperErrorData } from '#contract/errors.ts';
 import type { InstanceSummary } from '#contract/instances.ts';
 import { bootPhase, type OperationSummary } from '#contract/operations.ts';
-import { noticeStrings as strings } from './notice-strings.ts';
+import { rowOf, wordOf, type LaterValue } from '#contract/open-enum.ts';
+import { laterOperation, noticeStrings as strings } from './notice-strings.ts';
 
 export interface Notice {
   /** An operation's id, or one of our own: the same id replaces, never doubles. */
@@ -84,7 +85,7 @@ export function errorNotice(id: string, title: string, error: HelperErrorData, i
 }
 
 function noticeOf(operation: OperationSummary): Notice {
-  const words = strings.operations[operation.kind];
+  const words = rowOf(strings.operations, operation.kind, laterOperation(operation.kind));
   const isOfInstance = !operation.kind.startsWith('image-');
   const instance = isOfInstance && operation.kind !== 'purge' ? { instance: operation.target } : {};
   switch (operation.state) {
@@ -98,7 +99,10 @@ function noticeOf(operation: OperationSummary): Notice {
     case 'succeeded':
     case 'running':
       return { id: operation.id, tone: 'good', title: words.done(operation.target), ...instance, ...(operation.kind === 'delete' ? { canUndoDelete: true } : {}) };
-    default: return operation.state satisfies never;
+    default: {
+      operation.state satisfies LaterValue;
+      return { id: operation.id, tone: 'plain', title: `${operation.target}: ${wordOf(operation.state)}`, ...instance };
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceSummary } from '#contract/instances.ts';
+import type { LaterValue } from '#contract/open-enum.ts';
 import type { BerthState } from './apply-message.ts';
 import type { SortColumn, ViewSlice } from './view.ts';
 
@@ -18,7 +19,7 @@ export function actionsOf(instance: InstanceSummary): ReadonlySet<InstanceAction
     case 'deleted': return new Set(['recover', 'purge']);
     case 'creating':
     case 'broken': return new Set();
-    default: return instance.state satisfies never;
+    default: instance.state satisfies LaterValue; return new Set();
   }
 }
 

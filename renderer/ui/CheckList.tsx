@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: MIT
-import { hostCheckTitles, type HostCheck } from '#contract/system.ts';
-import { CircleAlert, CircleCheck, CircleDashed, CircleHelp, TriangleAlert } from 'lucide-react';
+import { titleOf, type HostCheck } from '#contract/system.ts';
+import { rowOf } from '#contract/open-enum.ts';
+import { CircleAlert, CircleCheck, CircleDashed, CircleHelp, TriangleAlert, type LucideIcon } from 'lucide-react';
 import { CommandLine } from './CommandLine.tsx';
 import styles from './CheckList.module.css';
+import { wordIn } from '../lib/later-words.ts';
 
 const icons = { good: CircleCheck, limited: TriangleAlert, missing: CircleAlert, checking: CircleDashed, unknown: CircleHelp } as const;
-const words: Readonly<Record<HostCheck['state'], string>> = { good: 'Good', limited: 'Limited', missing: 'Missing', checking: 'Checking', unknown: 'Unknown' };
+const words = { good: 'Good', limited: 'Limited', missing: 'Missing', checking: 'Checking', unknown: 'Unknown' };
 
 /** The helper's checks of this computer, each with its evidence and its fix. */
 export function CheckList({ checks }: { readonly checks: readonly HostCheck[] }) {
   return (
     <ul className={styles.list}>
       {checks.map((check) => {
-        const Icon = icons[check.state];
+        const Icon = rowOf<keyof typeof icons, LucideIcon>(icons, check.state, CircleHelp);
         return (
           <li key={check.id} className={styles.check} data-testid={`check-${check.id}`} data-state={check.state}>
-            <Icon size={16} className={styles[check.state]} aria-label={words[check.state]} role="img" />
+            <Icon size={16} className={styles[check.state]} aria-label={wordIn(words, check.state)} role="img" />
             <div className={styles.text}>
-              <h3>{hostCheckTitles[check.id]}</h3>
+              <h3>{titleOf(check)}</h3>
               <p>{check.summary}</p>
               {check.evidence === undefined ? null : <p className={styles.evidence}>{check.evidence}</p>}
               {check.fix === undefined ? null : <p className={styles.fix}>{check.fix}</p>}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceState } from '#contract/instances.ts';
+import { rowOf, type LaterValue } from '#contract/open-enum.ts';
 import { classNames } from '../lib/class-names.ts';
+import { wordIn } from '../lib/later-words.ts';
 import { uiStrings } from './strings.ts';
 import styles from './StateDot.module.css';
 
@@ -9,12 +11,12 @@ const tones: Readonly<Record<InstanceState, 'good' | 'busy' | 'bad' | 'idle'>> =
 };
 
 /** An instance's state as a dot with its word. */
-export function StateDot({ state, name }: { readonly state: InstanceState; readonly name: string }) {
-  const tone = tones[state];
+export function StateDot({ state, name }: { readonly state: InstanceState | LaterValue; readonly name: string }) {
+  const tone = rowOf(tones, state, 'idle');
   return (
     <span className={classNames(styles.state, styles[tone])}>
       <span className={classNames(styles.dot, state === 'stopped' && styles.hollow, tone === 'busy' && styles.pulse)} aria-hidden="true" />
-      <span data-testid={`state-${name}`}>{uiStrings.states[state]}</span>
+      <span data-testid={`state-${name}`}>{wordIn(uiStrings.states, state)}</span>
     </span>
   );
 }

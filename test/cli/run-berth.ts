@@ -12,6 +12,8 @@ export interface BerthResult {
 export interface BerthOptions {
   readonly input?: string | Buffer;
   readonly env?: Readonly<Record<string, string>>;
+  /** Another command line's bundle; the built one where absent. */
+  readonly bundle?: string;
 }
 
 /** Runs the built command line to its end against the helper of a run directory. stdin is empty unless given. */
@@ -26,5 +28,5 @@ export async function runBerth(runDirectory: string, args: readonly string[], op
 
 /** Starts the built command line; the caller owns the process. */
 export function startBerth(runDirectory: string, args: readonly string[], options: BerthOptions = {}) {
-  return spawn(process.execPath, [cliBundle, ...args], { env: { ...process.env, BERTH_RUN_DIR: runDirectory, ...options.env }, stdio: 'pipe' });
+  return spawn(process.execPath, [options.bundle ?? cliBundle, ...args], { env: { ...process.env, BERTH_RUN_DIR: runDirectory, ...options.env }, stdio: 'pipe' });
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { catalogueEntry, vaultImage } from '#contract/images.ts';
-import { hostCheck, hostCheckTitles } from '#contract/system.ts';
+import { hostCheck, titleOf } from '#contract/system.ts';
 import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 import { runBerth } from './run-berth.ts';
 
@@ -52,7 +52,7 @@ test('doctor tells the same in every format, with an exit code for what is missi
   expect(json.exitCode).toBe(has('missing') ? 1 : 0);
   expect((await berth('doctor', '--strict')).exitCode).toBe(has('missing', 'limited', 'unknown') ? 1 : 0);
   const table = (await berth('doctor')).stdout.toString();
-  for (const { id, summary, fix } of checks) for (const text of [hostCheckTitles[id], ...(id === 'storage' ? [] : [summary]), ...(fix === undefined ? [] : [fix])]) expect(table).toContain(text);
+  for (const { id, title, summary, fix } of checks) for (const text of [titleOf({ id, title }), ...(id === 'storage' ? [] : [summary]), ...(fix === undefined ? [] : [fix])]) expect(table).toContain(text);
   expect((await berth('doctor', '--format', 'csv')).stdout.toString()).toMatch(/^id,state,summary,evidence,fix,command\r\nhelper,/);
   expect(parse((await berth('doctor', '--format', 'yaml')).stdout.toString())).toHaveProperty('checks');
 });

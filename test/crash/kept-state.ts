@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { imageImportParams, imageSettings, type VaultImage } from '#contract/images.ts';
 import { instanceName, macAddress, type InstanceName } from '#contract/names.ts';
 import type { HelperConnection } from '../../client/helper-connection.ts';
+import { hostArchitecture } from '../../native-helper/images/host-architecture.ts';
 import { generateSshKeyPair } from '../../native-helper/guest/keys.ts';
 import { createOverlay } from '../../native-helper/images/create-overlay.ts';
 import { strictSettings } from '../../native-helper/instances/security-settings.ts';
@@ -67,7 +68,7 @@ async function writeInstance(stage: Stage, name: InstanceName, { tiny, index }: 
   await mkdir(files.consoles, { recursive: true, mode: 0o711 });
   await writeFile(files.record, JSON.stringify(record), { mode: 0o600 });
   await writeFile(files.secrets, JSON.stringify({ schema: 1, privateKey: keys.privateKey }), { mode: 0o600 });
-  await createOverlay({ base: { image: tiny, diskPath: state.image(fingerprint).disk, diskDigest: fingerprint }, path: files.disk, sizeBytes: record.diskBytes, owner: record.runAs }, AbortSignal.timeout(10_000));
+  await createOverlay({ base: { image: { ...tiny, architecture: hostArchitecture }, diskPath: state.image(fingerprint).disk, diskDigest: fingerprint }, path: files.disk, sizeBytes: record.diskBytes, owner: record.runAs }, AbortSignal.timeout(10_000));
   await writeFile(files.seed, Buffer.alloc(2048), { mode: 0o600 });
   await chown(files.seed, uid, uid);
   const reservations = Array.from({ length: index + 1 }, (_, other) => ({ mac: `52:54:00:00:00:0${other + 1}`, host: 100 + other }));

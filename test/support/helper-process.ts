@@ -37,6 +37,8 @@ interface HelperOptions {
   readonly args?: readonly string[];
   /** Ready images for the vault; none with `false`. */
   readonly seedImages?: string | false;
+  /** Another helper's bundle; the built one where absent. */
+  readonly bundle?: string;
   /** A command that becomes the helper, such as one that makes a network for it. */
   readonly within?: readonly string[];
 }
@@ -53,7 +55,7 @@ export async function startHelper(options: HelperOptions = {}): Promise<HelperPr
   const logFile = path.join(directory, 'helper.log');
   const seedImages = options.seedImages ?? readyImages;
   const args = [
-    helperBundle,
+    options.bundle ?? helperBundle,
     '--state-dir', stateDirectory, '--run-dir', runDirectory, '--config-dir', path.join(directory, 'config'), '--group', 'root', '--accelerator', 'tcg',
     '--log-level', 'debug', '--validate-results',
     ...(seedImages === false ? [] : ['--seed-images', seedImages]),

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The store of images.
-import type { CatalogueEntry, ImageImportParams, ImageImportUrlParams, ImageRemote, ImageSettings, VaultImage } from '#contract/images.ts';
+import type { Architecture, CatalogueEntry, ImageImportParams, ImageImportUrlParams, ImageRemote, ImageSettings, VaultImage } from '#contract/images.ts';
 import type { Fingerprint } from '#contract/names.ts';
 import type { Actor, OperationContext } from './operation.ts';
 import type { Credentials } from './processes.ts';
 
 /** A vault image with the paths a machine needs. The files are owned by root, mode 0444, and never change. */
 export interface VaultRecord {
-  readonly image: Omit<VaultImage, 'usedBy'>;
+  readonly image: Omit<VaultImage, 'usedBy' | 'architecture'> & { readonly architecture: Architecture };
   readonly diskPath: string;
   /** The sha256 of the disk; undefined in the moment before it was taken. */
   readonly diskDigest: Fingerprint | undefined;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { CatalogueEntry } from '#contract/images.ts';
 import { imageAlias } from '#contract/names.ts';
+import type { ImageRecord } from '../image-record.ts';
 import type { BuildContext } from './build-step.ts';
 
 /** The directories one build works in, all but the first below one that is removed afterwards. */
@@ -30,7 +31,7 @@ export interface PackageChoice {
 
 /** How one image of the catalogue is made. */
 export interface Recipe {
-  readonly entry: Omit<CatalogueEntry, 'fingerprint'>;
+  readonly entry: Omit<CatalogueEntry, 'fingerprint' | 'architecture' | 'origin'> & Pick<ImageRecord, 'architecture' | 'origin'>;
   readonly label: string;
   readonly packages: PackageChoice;
   /** The virtual size of the disk as built; instances grow it. */

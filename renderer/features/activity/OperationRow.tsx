@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
-import { CircleAlert, CircleCheck, CircleSlash, LoaderCircle } from 'lucide-react';
+import { CircleAlert, CircleCheck, CircleHelp, CircleSlash, LoaderCircle, type LucideIcon } from 'lucide-react';
 import { memo } from 'react';
 import { Link } from 'wouter';
 import { describeError } from '#contract/errors.ts';
 import type { OperationSummary } from '#contract/operations.ts';
+import { rowOf } from '#contract/open-enum.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { formatDuration, formatMoment } from '../../lib/format.ts';
 import { amountWords } from '../../lib/progress-words.ts';
 import { useNow } from '../../lib/use-now.ts';
+import { wordIn } from '../../lib/later-words.ts';
 import { cancelOperation } from '../../store/commands.ts';
 import { useBerth } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -22,14 +24,14 @@ export const OperationRow = memo(function OperationRow({ operation }: { readonly
   const isRunning = operation.state === 'running';
   const now = useNow(1000, isRunning);
   const hasInstance = useBerth((state) => operation.target in state.instances);
-  const Icon = icons[operation.state];
+  const Icon = rowOf<keyof typeof icons, LucideIcon>(icons, operation.state, CircleHelp);
   const end = operation.endedAt === undefined ? now : Date.parse(operation.endedAt);
   const error = operation.error === undefined ? undefined : describeError(operation.error);
   return (
     <li className={classNames(styles.row, styles[operation.state])} data-testid={`operation-${operation.id}`}>
-      <Icon size={16} role="img" aria-label={strings.states[operation.state]} />
-      <span className={styles.what}>{uiStrings.kinds[operation.kind]} {hasInstance ? <Link to={`/instances/${operation.target}`}>{operation.target}</Link> : <strong>{operation.target}</strong>}</span>
-      <span className={styles.step}>{isRunning ? <Progress operation={operation} /> : operation.state === 'succeeded' ? '' : (error?.message ?? strings.states[operation.state])}</span>
+      <Icon size={16} role="img" aria-label={wordIn(strings.states, operation.state)} />
+      <span className={styles.what}>{wordIn(uiStrings.kinds, operation.kind)} {hasInstance ? <Link to={`/instances/${operation.target}`}>{operation.target}</Link> : <strong>{operation.target}</strong>}</span>
+      <span className={styles.step}>{isRunning ? <Progress operation={operation} /> : operation.state === 'succeeded' ? '' : (error?.message ?? wordIn(strings.states, operation.state))}</span>
       <span className={styles.time}>{formatDuration(end - Date.parse(operation.startedAt))}</span>
       <span className={styles.when}>{formatMoment(operation.startedAt)}</span>
       <span className={styles.action}>
@@ -46,7 +48,7 @@ function Progress({ operation }: { readonly operation: OperationSummary }) {
   return (
     <span className={styles.progress}>
       <span title={words}>{words}</span>
-      <ProgressBar label={uiStrings.underway[operation.kind]} fraction={progress?.fraction} />
+      <ProgressBar label={wordIn(uiStrings.underway, operation.kind)} fraction={progress?.fraction} />
     </span>
   );
 }

@@ -6,6 +6,7 @@ import type { ImageRemote, ImageSettings } from '#contract/images.ts';
 import { errorDataOf, request } from '../../api/client.ts';
 import { formatAgo } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
+import { wordIn } from '../../lib/later-words.ts';
 import { notify, useBerth } from '../../store/index.ts';
 import { noticeStrings } from '../../store/notice-strings.ts';
 import { errorNotice } from '../../store/notices.ts';
@@ -79,7 +80,7 @@ interface RemoteRowProps {
 function RemoteRow({ remote, isRoot, onEnable, onEdit, onRemove }: RemoteRowProps) {
   const now = useNow(60_000);
   const { title, name, url, mirror, entries, refreshedAt, verification, leftOut, error, isDisabled } = remote;
-  const state = isDisabled === true ? [strings.disabled] : refreshedAt === undefined ? [strings.never] : [strings.images(entries), verification === undefined ? undefined : strings.verifiedBy[verification], strings.asked(formatAgo(refreshedAt, now))];
+  const state = isDisabled === true ? [strings.disabled] : refreshedAt === undefined ? [strings.never] : [strings.images(entries), verification === undefined ? undefined : wordIn(strings.verifiedBy, verification), strings.asked(formatAgo(refreshedAt, now))];
   return (
     <li className={styles.row} data-testid={`source-${name}`}>
       <div className={styles.name}>

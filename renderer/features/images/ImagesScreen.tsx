@@ -5,6 +5,7 @@ import type { VaultImage } from '#contract/images.ts';
 import { errorDataOf, request } from '../../api/client.ts';
 import { formatAgo, formatBytes, shortFingerprint } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
+import { wordIn } from '../../lib/later-words.ts';
 import { notify, useBerth } from '../../store/index.ts';
 import { noticeStrings } from '../../store/notice-strings.ts';
 import { errorNotice } from '../../store/notices.ts';
@@ -97,7 +98,7 @@ function VaultTable({ vault, onRemove }: { readonly vault: readonly VaultImage[]
             <tr key={image.fingerprint}>
               <th scope="row"><span className={styles.clip} title={image.title}>{image.title}</span><code title={image.fingerprint}>{shortFingerprint(image.fingerprint)}</code></th>
               <td>{image.aliases.join(', ')}</td>
-              <td>{strings.origins[image.origin]}{image.verification === undefined ? null : <span className={styles.vouch}>{strings.verifiedBy[image.verification]}</span>}</td>
+              <td>{wordIn(strings.origins, image.origin)}{image.verification === undefined ? null : <span className={styles.vouch}>{wordIn(strings.verifiedBy, image.verification)}</span>}</td>
               <td className={styles.number}>{formatBytes(image.diskUseBytes ?? image.fileBytes)}</td>
               <td className={styles.number}>{formatBytes(image.virtualBytes)}</td>
               <td><UsedBy names={image.usedBy} /></td>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { OperationSummary } from '#contract/operations.ts';
 import { amountWords, stepWords } from '../../lib/progress-words.ts';
+import { wordIn } from '../../lib/later-words.ts';
 import { cancelOperation } from '../../store/commands.ts';
 import { useBerth } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -26,9 +27,9 @@ function Row({ operation }: { readonly operation: OperationSummary }) {
   return (
     <li data-testid={`under-way-${target}`}>
       <div>
-        <span className={styles.what}>{uiStrings.underway[kind]} <strong>{target}</strong></span>
+        <span className={styles.what}>{wordIn(uiStrings.underway, kind)} <strong>{target}</strong></span>
         <span className={styles.amounts}>{[stepWords(progress), amountWords(progress)].filter(Boolean).join(' · ')}</span>
-        <ProgressBar label={`${uiStrings.underway[kind]} ${target}`} fraction={progress?.fraction} />
+        <ProgressBar label={`${wordIn(uiStrings.underway, kind)} ${target}`} fraction={progress?.fraction} />
       </div>
       <Button size="small" isDisabled={!cancellable} onPress={() => void cancelOperation(operation.id)}>{strings.cancel}</Button>
     </li>

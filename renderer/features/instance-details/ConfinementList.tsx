@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
-import { CircleHelp, ShieldAlert, ShieldCheck, ShieldOff } from 'lucide-react';
+import { CircleHelp, ShieldAlert, ShieldCheck, ShieldOff, type LucideIcon } from 'lucide-react';
 import { Link } from 'wouter';
 import type { ConfinementLayer } from '#contract/security.ts';
+import { rowOf } from '#contract/open-enum.ts';
 import { classNames } from '../../lib/class-names.ts';
+import { wordIn } from '../../lib/later-words.ts';
+import { layerWords } from './security/layer-words.ts';
 import { securityStrings } from './security/strings.ts';
 import { detailsStrings as strings } from './strings.ts';
 import styles from './OverviewTab.module.css';
@@ -18,12 +21,12 @@ export function ConfinementList({ name, layers }: { readonly name: string; reado
       <p className={styles.muted}>{strings.confinementNote} {more}</p>
       <ul>
         {layers.map(({ layer, state, evidence }) => {
-          const Icon = icons[state];
+          const Icon = rowOf<keyof typeof icons, LucideIcon>(icons, state, CircleHelp);
           return (
             <li key={layer} className={classNames(styles.layer, styles[state])}>
               <Icon aria-hidden="true" />
-              <h3>{securityStrings.layers.names[layer][0]}</h3>
-              <span className={styles.state}>{securityStrings.layers.states[state]}</span>
+              <h3>{layerWords(layer)[0]}</h3>
+              <span className={styles.state}>{wordIn(securityStrings.layers.states, state)}</span>
               {evidence === '' ? null : <p>{evidence}</p>}
             </li>
           );

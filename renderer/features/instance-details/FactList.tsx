@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import type { InstanceDetails, InstanceSummary } from '#contract/instances.ts';
 import { formatBytes, formatMoment, shortFingerprint } from '../../lib/format.ts';
+import { wordIn } from '../../lib/later-words.ts';
 import { KeyValue, type Fact } from '../../ui/KeyValue.tsx';
 import { detailsStrings as strings } from './strings.ts';
 
@@ -39,7 +40,7 @@ function sizeFacts({ cpus, memoryBytes, diskBytes }: InstanceSummary, details: K
 function processFacts({ accelerator, createdAt }: InstanceSummary, details: Known): readonly Fact[] {
   return [
     { label: labels.architecture, value: details?.architecture },
-    { label: labels.accelerator, value: shown(accelerator, (kind) => strings.accelerators[kind]) },
+    { label: labels.accelerator, value: shown(accelerator, (kind) => wordIn(strings.accelerators, kind)) },
     { label: labels.pid, value: shown(details?.pid, String) },
     { label: labels.created, value: shown(createdAt, formatMoment) },
     { label: labels.boots, value: shown(details?.boots?.length, String) },

@@ -9,6 +9,7 @@ import { appRequest, errorDataOf, request } from '../../api/client.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { formatAgo, formatBytes } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
+import { wordIn } from '../../lib/later-words.ts';
 import { notify } from '../../store/index.ts';
 import { noticeStrings } from '../../store/notice-strings.ts';
 import { errorNotice } from '../../store/notices.ts';
@@ -53,7 +54,7 @@ export function MountRow({ instance, mount }: { readonly instance: InstanceSumma
           <code>{source}</code><ArrowRight aria-label={strings.isIn} role="img" /><span className={styles.target}><code>{target}</code><CopyButton text={target} label={strings.copyTarget} /></span>
         </p>
         <p className={styles.facts}>
-          <span className={styles.state} data-testid="share-state">{strings.states[state]}</span>
+          <span className={styles.state} data-testid="share-state">{wordIn(strings.states, state)}</span>
           {factsOf(mount).map((fact) => <span key={fact}>{fact}</span>)}
         </p>
         <Trouble mount={mount} now={now} />

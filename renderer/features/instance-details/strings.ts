@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { MountSummary } from '#contract/mounts.ts';
+import type { KnownOf } from '#contract/open-enum.ts';
 
 export const detailsStrings = {
   back: 'Instances',
@@ -102,7 +103,7 @@ export const detailsStrings = {
     fallback: 'Fell back:',
     states: {
       waiting: 'Waits for the machine', connecting: 'Connecting', connected: 'Connected', degraded: 'Not answering', 'not-connected': 'Not connected',
-    } satisfies Readonly<Record<MountSummary['state'], string>>,
+    } satisfies Readonly<Record<KnownOf<MountSummary['state']>, string>>,
     copyTitle: 'Copy files',
     copyIn: 'Copy in…',
     copyOut: 'Copy out…',

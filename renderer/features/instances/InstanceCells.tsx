@@ -7,6 +7,7 @@ import { classNames } from '../../lib/class-names.ts';
 import { actionLine } from '../../lib/cli-line.ts';
 import { countOf, formatBytes, formatCoarseDuration } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
+import { wordIn } from '../../lib/later-words.ts';
 import { chooseAndCopyIn, chooseAndShare } from '../../store/copies.ts';
 import { act, cancelOperation } from '../../store/commands.ts';
 import { useBerth } from '../../store/index.ts';
@@ -78,11 +79,11 @@ export function StatusCell({ name }: CellProps) {
   const phase = useBerth((state) => (instance?.operation === undefined ? undefined : state.phases[name]?.phases.find((each) => each.state === 'running')?.phase));
   const now = useNow(30_000, instance?.state === 'running');
   if (instance?.operation !== undefined) {
-    const word = phase === undefined ? (operation?.progress?.step ?? uiStrings.underway[instance.operation.kind]) : uiStrings.phases[phase];
+    const word = phase === undefined ? (operation?.progress?.step ?? wordIn(uiStrings.underway, instance.operation.kind)) : wordIn(uiStrings.phases, phase);
     return (
       <span className={styles.progress}>
         <span className={styles.soft} title={word}>{word}</span>
-        <ProgressBar label={uiStrings.underway[instance.operation.kind]} fraction={operation?.progress?.fraction} />
+        <ProgressBar label={wordIn(uiStrings.underway, instance.operation.kind)} fraction={operation?.progress?.fraction} />
       </span>
     );
   }

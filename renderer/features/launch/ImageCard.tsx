@@ -2,6 +2,7 @@
 import type { CatalogueEntry, VaultImage } from '#contract/images.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { formatBytes, sentences } from '../../lib/format.ts';
+import { wordIn } from '../../lib/later-words.ts';
 import { useBerth } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Select } from '../../ui/Select.tsx';
@@ -26,7 +27,7 @@ export function ImageCard({ entry, versions, isChosen, onVersion, onChoose, onLa
     <div className={classNames(styles.card, isChosen && styles.chosen)}>
       <button type="button" className={styles.choose} aria-pressed={isChosen} data-testid={`launch-image-${entry.alias}`} onClick={onChoose} aria-label={`${entry.title}, ${entry.alias}`} />
       <div className={styles.title}><h2>{entry.title}</h2><code>{entry.alias}</code></div>
-      <p className={styles.text}>{sentences(entry.description, entry.verification === undefined ? undefined : strings.verifiedBy[entry.verification])}</p>
+      <p className={styles.text}>{sentences(entry.description, entry.verification === undefined ? undefined : wordIn(strings.verifiedBy, entry.verification))}</p>
       <div className={styles.foot}>
         <span className={styles.place}>{[`${entry.os} ${entry.release}`.trim(), entry.architecture, place].filter(Boolean).join(' · ')}</span>
         <span className={styles.now}>{versions.length < 2 ? null : <Select label={strings.version} isLabelHidden value={entry.alias as string} options={versions.map((each) => ({ value: each.alias as string, label: each.release }))} onChange={onVersion} />}<Button size="small" hint={strings.oneClickHint} onPress={onLaunch} data-testid={`launch-now-${entry.alias}`}>{strings.oneClick}</Button></span>

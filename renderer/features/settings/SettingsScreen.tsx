@@ -8,6 +8,7 @@ import { Screen, Section } from '../../ui/Screen.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { HostSection } from './HostSection.tsx';
 import { settingsStrings as strings } from './strings.ts';
+import { wordIn } from '../../lib/later-words.ts';
 
 /** Appearance, what is installed, and what this computer can do. */
 export function SettingsScreen({ sources }: { readonly sources?: ReactNode }) {
@@ -33,7 +34,7 @@ export function SettingsScreen({ sources }: { readonly sources?: ReactNode }) {
             { label: strings.helper, value: system?.version ?? '—' },
             { label: strings.protocol, value: system === undefined ? undefined : String(system.protocol) },
             { label: strings.qemu, value: system?.qemuVersion },
-            { label: strings.accelerator, value: system?.accelerator === undefined ? undefined : strings[system.accelerator] },
+            { label: strings.accelerator, value: system?.accelerator === undefined ? undefined : wordIn({ kvm: strings.kvm, tcg: strings.tcg }, system.accelerator) },
             { label: strings.host, value: system === undefined ? undefined : `${system.architecture}, ${countOf(system.hostCpus, 'CPU', 'CPUs')}, ${formatBytes(system.hostMemoryBytes)} memory` },
             { label: strings.free, value: system === undefined ? undefined : formatBytes(system.freeDiskBytes) },
             { label: strings.pid, value: system === undefined ? undefined : String(system.pid) },

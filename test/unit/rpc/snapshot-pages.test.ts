@@ -101,6 +101,7 @@ it('a snapshot of many pages has every list in its own order', async () => {
   const shuffled = { ...whole, vault: whole.vault.toReversed(), instances: whole.instances.toSorted((a, b) => Number(a.name.at(-1)) - Number(b.name.at(-1))) };
   const { next, snapshot } = snapshotPageOf(shuffled);
   const connection = {
+    has: () => true,
     request: async (method: string, { cursor }: { cursor: string }) => (method === 'events.subscribe' ? { bootId: 'b', sequence: 1, snapshot, next } : snapshotPageOf(shuffled, cursor)),
   };
   const { system: _, ...lists } = (await subscribe(connection as unknown as HelperConnection)).snapshot ?? {};

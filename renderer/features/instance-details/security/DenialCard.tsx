@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { Ban, Eye, KeyRound, ShieldX } from 'lucide-react';
-import type { Denial } from '#contract/denials.ts';
+import type { DecideDenialParams, Denial } from '#contract/denials.ts';
 import { classNames } from '../../../lib/class-names.ts';
 import { formatAgo, formatMoment } from '../../../lib/format.ts';
 import { useNow } from '../../../lib/use-now.ts';
+import { wordIn } from '../../../lib/later-words.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { KeyValue } from '../../../ui/KeyValue.tsx';
 import { securityStrings } from './strings.ts';
@@ -11,7 +12,7 @@ import styles from './SecurityTab.module.css';
 
 const strings = securityStrings.denials;
 
-export type Choice = NonNullable<Denial['decision']>['choice'];
+export type Choice = DecideDenialParams['choice'];
 
 interface ChoicesProps {
   readonly name: string;
@@ -35,7 +36,7 @@ export function DenialCard({ denial, choices }: DenialCardProps) {
       <Icon size={18} aria-hidden="true" className={decision === undefined ? styles[outcome] : undefined} />
       <div>
         <h3>{explanation}</h3>
-        <p className={styles.times}>{decision === undefined ? strings.outcomes[outcome] : strings.decisions[decision.choice]} · {strings.times(count, formatAgo(lastAt, now))}</p>
+        <p className={styles.times}>{decision === undefined ? wordIn(strings.outcomes, outcome) : wordIn(strings.decisions, decision.choice)} · {strings.times(count, formatAgo(lastAt, now))}</p>
         {caution === undefined ? null : <p className={styles.caution}>{caution}</p>}
         {choices === undefined ? null : <div className={styles.actions}><Choices {...choices} denial={denial} /></div>}
         <details>
@@ -57,7 +58,7 @@ export function DenialCard({ denial, choices }: DenialCardProps) {
 
 function Choices({ name, denial, onDecide }: ChoicesProps) {
   const { id, offers } = denial;
-  const chosen: Choice | undefined = denial.decision?.choice;
+  const chosen = denial.decision?.choice;
   return (
     <>
       {chosen === 'keep-blocked' ? null : <Button size="small" onPress={() => onDecide('keep-blocked')} hint={<code>berth block {name} {id}</code>} data-testid="denial-keep">{chosen === undefined ? strings.keep : strings.blockAgain}</Button>}

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
-import { CircleHelp, Shield, ShieldAlert, ShieldCheck, ShieldOff } from 'lucide-react';
+import { CircleHelp, Shield, ShieldAlert, ShieldCheck, ShieldOff, type LucideIcon } from 'lucide-react';
 import type { ConfinementLayer } from '#contract/security.ts';
+import { rowOf } from '#contract/open-enum.ts';
 import { classNames } from '../../../lib/class-names.ts';
+import { wordIn } from '../../../lib/later-words.ts';
 import { Section } from '../../../ui/Screen.tsx';
+import { layerWords } from './layer-words.ts';
 import { securityStrings } from './strings.ts';
 import styles from './SecurityTab.module.css';
 
@@ -24,13 +27,13 @@ export function LayerList({ layers }: { readonly layers: readonly ConfinementLay
 }
 
 function Layer({ layer, measured }: { readonly layer: ConfinementLayer['layer']; readonly measured?: ConfinementLayer }) {
-  const Icon = measured === undefined ? Shield : icons[measured.state];
-  const [title, meaning] = strings.names[layer];
+  const Icon = measured === undefined ? Shield : rowOf<keyof typeof icons, LucideIcon>(icons, measured.state, CircleHelp);
+  const [title, meaning] = layerWords(layer);
   return (
     <li className={classNames(measured !== undefined && styles[measured.state])} data-testid={`layer-${layer}`} data-state={measured?.state}>
       <Icon size={18} aria-hidden="true" />
       <h3>{title}</h3>
-      {measured === undefined ? null : <span className={styles.layerState}>{strings.states[measured.state]}</span>}
+      {measured === undefined ? null : <span className={styles.layerState}>{wordIn(strings.states, measured.state)}</span>}
       <p>{meaning}</p>
       {measured === undefined ? null : <p className={styles.evidence}>{strings.measured} <code>{measured.evidence}</code></p>}
     </li>

@@ -2,6 +2,7 @@
 import { Ban, Boxes, CirclePlay, Cpu, EthernetPort, FileText, HardDrive, Image, Infinity as Endless, KeyRound, MemoryStick, MonitorCog, PackageCheck, Usb, Users } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { AccessEntry } from '#contract/security.ts';
+import { wordIn } from '../../../lib/later-words.ts';
 import { shortFingerprint } from '../../../lib/format.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Section } from '../../../ui/Screen.tsx';
@@ -36,7 +37,7 @@ export function TouchList({ access, isListInForce, onTakeBack }: TouchListProps)
             <li key={`${id} ${mode}`} data-testid={`touch-${id}`}>
               <Icon size={18} aria-hidden="true" />
               <h3>{title}</h3>
-              <span className={mode === 'rw' ? styles.writes : styles.reads}>{strings.modes[mode]}</span>
+              <span className={mode === 'rw' ? styles.writes : styles.reads}>{wordIn(strings.modes, mode)}</span>
               <p>{meaning}</p>
               {id === 'granted'
                 ? what.map((path) => <div key={path} className={styles.given}><code>{path}</code><Button size="small" onPress={() => onTakeBack(path)} aria-label={strings.takeBackOf(path)} data-testid="take-back">{strings.takeBack}</Button></div>)

@@ -3,6 +3,7 @@ import { RefreshCw, Shield, ShieldAlert, ShieldCheck, ShieldOff } from 'lucide-r
 import type { InstanceSecurity } from '#contract/security.ts';
 import { classNames } from '../../../lib/class-names.ts';
 import { Button, IconButton } from '../../../ui/Button.tsx';
+import { layerWords } from './layer-words.ts';
 import { securityStrings as strings } from './strings.ts';
 import { verdictOf } from './verdict.ts';
 import styles from './SecurityTab.module.css';
@@ -37,7 +38,7 @@ export function Verdict({ security, onMeasure, onConsent }: VerdictProps) {
 function wordsOf(security: InstanceSecurity): readonly [string, string] {
   const { name, layers, modelReason } = security;
   const { kind, standing, lacking } = verdictOf(security);
-  const list = lacking.map((layer) => lowerFirst(strings.layers.names[layer][0])).join(', ');
+  const list = lacking.map((layer) => lowerFirst(layerWords(layer)[0])).join(', ');
   switch (kind) {
     case 'held': return strings.verdict.held(name, layers.length);
     case 'partly': return strings.verdict.partly(name, strings.verdict.share(standing, layers.length), list, modelReason);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import type { Denial } from '#contract/denials.ts';
+import type { DecideDenialParams, Denial } from '#contract/denials.ts';
 import type { ConfinementLayer } from '#contract/security.ts';
+import type { KnownOf } from '#contract/open-enum.ts';
 import { countOf, sentences } from '../../../lib/format.ts';
 import type { TouchGroup } from './touch-groups.ts';
 
@@ -80,8 +81,8 @@ export const securityStrings = {
       'private-dev': ['A /dev of its own', 'Only the devices it needs are in sight.'],
       devices: ['A guard on devices', 'The kernel refuses every other device, in sight or not.'],
       limits: ['A ceiling', 'It cannot use up this computer’s memory, processes or processor time.'],
-    } satisfies Readonly<Record<ConfinementLayer['layer'], Words>>,
-    states: { on: 'Holds', off: 'Open', unavailable: 'Not on this computer', unknown: 'Not measured' } satisfies Readonly<Record<ConfinementLayer['state'], string>>,
+    } satisfies Readonly<Record<KnownOf<ConfinementLayer['layer']>, Words>>,
+    states: { on: 'Holds', off: 'Open', unavailable: 'Not on this computer', unknown: 'Not measured' } satisfies Readonly<Record<KnownOf<ConfinementLayer['state']>, string>>,
     measured: 'Measured:',
   },
   denials: {
@@ -95,8 +96,8 @@ export const securityStrings = {
     blockAgain: 'Block again',
     read: 'Allow reading',
     readWrite: 'Allow reading and writing',
-    decisions: { 'keep-blocked': 'Kept blocked', read: 'Allowed to read', 'read-write': 'Allowed to read and write' } satisfies Readonly<Record<NonNullable<Denial['decision']>['choice'], string>>,
-    outcomes: { refused: 'Refused', reported: 'Let through, reported' } satisfies Readonly<Record<Denial['outcome'], string>>,
+    decisions: { 'keep-blocked': 'Kept blocked', read: 'Allowed to read', 'read-write': 'Allowed to read and write' } satisfies Readonly<Record<DecideDenialParams['choice'], string>>,
+    outcomes: { refused: 'Refused', reported: 'Let through, reported' } satisfies Readonly<Record<KnownOf<Denial['outcome']>, string>>,
     times: (count: number, ago: string): string => (count === 1 ? `once, ${ago}` : `${count} times, last ${ago}`),
     details: 'Details',
     rule: 'The AppArmor rule that would allow it',

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { AccessEntry } from '#contract/security.ts';
+import type { LaterValue } from '#contract/open-enum.ts';
 
 /** Things of one kind that the machine can touch, told as one. */
 export interface TouchGroup {
@@ -39,6 +40,6 @@ function groupOf({ purpose, what }: AccessEntry): TouchGroup['id'] {
     case 'passthrough': return 'passthrough';
     case 'granted': return 'granted';
     case 'device': return basics.has(what) ? 'basics' : what === '/dev/kvm' ? 'processor' : 'device';
-    default: return purpose satisfies never;
+    default: purpose satisfies LaterValue; return 'device';
   }
 }
