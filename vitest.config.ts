@@ -13,14 +13,21 @@ const systemTests = {
   maxWorkers: lanes,
 };
 
+/**
+ * Some points of each; all of them, and power that goes, by npm run test:crash alone. Then one file after another: a machine
+ * has the mounts of the moment it was started, and would hold the disks whose power goes.
+ */
+const crashTests = process.env.BERTH_CRASH === undefined
+  ? { include: ['test/crash/{injector,odd-files,full-disk,sweep,live}.test.ts'] }
+  : { include: ['test/crash/**/*.test.ts'], maxWorkers: 1 };
+
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'], testTimeout: 120_000 } },
       { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...systemTests } },
       { test: { name: 'attacks', include: ['test/attacks/**/*.test.ts'], ...systemTests } },
-      // some points of each; all of them, and power that goes, by npm run test:crash alone
-      { test: { name: 'crash', include: process.env.BERTH_CRASH === undefined ? ['test/crash/{odd-files,full-disk,sweep,live}.test.ts'] : ['test/crash/**/*.test.ts'], ...systemTests } },
+      { test: { name: 'crash', ...systemTests, ...crashTests } },
       { test: { name: 'confinement', include: ['test/lab/**/*.test.ts'], ...systemTests } },
       { test: { name: 'shares', include: ['test/shares/**/*.test.ts'], ...systemTests } },
       // whole boots of Debian: by npm run test:debian alone

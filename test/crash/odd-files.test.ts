@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { execFile } from 'node:child_process';
-import { access, readdir, writeFile } from 'node:fs/promises';
+import { access, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -33,15 +33,27 @@ const files = [
 
 it.each(Object.entries(oddities))('%s in the place of every file of the state: the helper starts, and the rest serves', async (_, script) => {
   await stage.restore();
-  for (const file of files) await promisify(execFile)('sh', ['-ec', `mkdir -p "$(dirname "$1")"; rm -rf "$1"; ${script}`, 'sh', path.join(stage.stateDirectory, file)]);
+  const [mine = '', tiny = ''] = await imagesByOrigin();
+  for (const file of [...files, `images/${mine}/image.json`]) await promisify(execFile)('sh', ['-ec', `mkdir -p "$(dirname "$1")"; rm -rf "$1"; ${script}`, 'sh', path.join(stage.stateDirectory, file)]);
   await stage.start();
   const client = await stage.connect();
   expect((await client.request('instances.list', {})).map(({ name, state }) => [name, state])).toEqual([[binned, 'deleted'], [granted, 'stopped'], [kept, 'broken'], [mounted, 'stopped']]);
-  expect(await client.request('images.list', {})).toHaveLength(2);
+  expect((await client.request('images.list', {})).map(({ fingerprint }) => fingerprint)).toEqual([tiny]);
+  await expect.poll(async () => await readdir(path.join(stage.stateDirectory, 'images')), { timeout: 60_000 }).toEqual([tiny]);
   expect(await client.request('console.boots', { name: mounted })).toHaveLength(1);
   expect((await new InstanceClient(client).run('instances.purge', binned)).state).toBe('succeeded');
   client.close();
 });
+
+/** That which mia brought, and that which the instances stand on. */
+async function imagesByOrigin(): Promise<string[]> {
+  const directory = path.join(stage.stateDirectory, 'images');
+  const found = await Promise.all((await readdir(directory)).map(async (name) => {
+    const { origin } = JSON.parse(await readFile(path.join(directory, name, 'image.json'), 'utf8')) as { readonly origin: string };
+    return { name, origin };
+  }));
+  return found.toSorted((a) => (a.origin === 'imported' ? -1 : 1)).map(({ name }) => name);
+}
 
 it('something else in the place of a directory of the state is set aside', async () => {
   await stage.restore();

@@ -44,6 +44,13 @@ export class Injector {
     writeSync(this.#fd, Buffer.from([1, 0, 0, 0]), 0, 4, at.armed);
   }
 
+  /** How many calls there were since it was armed. */
+  get calls(): number {
+    const count = Buffer.alloc(4);
+    readSync(this.#fd, count, 0, count.length, at.count);
+    return count.readInt32LE();
+  }
+
   /** Ends the counting; how many calls there were, and which one was struck. */
   disarm(): { readonly calls: number; readonly struck: string } {
     writeSync(this.#fd, Buffer.alloc(4), 0, 4, at.armed);
