@@ -23,6 +23,10 @@ export function addImageCommands(program: Pick<Command, 'command'>, run: (work: 
     .action((alias) => run(async (context) => (await import('./commands/images.ts')).buildImage(context, alias)));
   images.command('fetch').description('fetch the newest image of a remote without launching it').argument('<alias>', 'see berth find')
     .action((alias) => run(async (context) => (await import('./commands/images.ts')).fetchImage(context, alias)));
+  addUpkeep(images, run);
+}
+
+function addUpkeep(images: Pick<Command, 'command'>, run: (work: Work) => Promise<never>): void {
   images.command('verify').description('read images again and compare their digests').argument('[image...]', 'all when none is named')
     .action((names) => run(async (context) => (await import('./commands/images-upkeep.ts')).verifyImages(context, names)));
   images.command('prune').description('remove fetched images that have expired').option('-a, --all', 'all that nobody uses and that are not pinned')
