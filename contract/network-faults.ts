@@ -10,5 +10,7 @@ export const networkFaultTexts = {
   'lease-gone': 'it has no lease',
 } as const;
 
-export const networkFault = z.enum(Object.keys(networkFaultTexts) as [keyof typeof networkFaultTexts, ...(keyof typeof networkFaultTexts)[]]);
+export const networkFault = z.enum(
+  Object.keys(networkFaultTexts) as [keyof typeof networkFaultTexts, ...(keyof typeof networkFaultTexts)[]],
+);
 export type NetworkFault = z.infer<typeof networkFault>;

@@ -52,7 +52,7 @@ export async function attachBoot(services: InstanceServices, instance: Instance,
   return boot;
 }
 
-/** One start in four failed so on a computer with five times more to do than it has processors; no more than this many in a row. */
+/** One start in four failed so on two processors with ten times their work; no more than this many in a row. */
 const mostTimerResets = 8;
 const resetLimitMs = 10_000;
 
@@ -60,14 +60,16 @@ const resetLimitMs = 10_000;
 function listen(services: InstanceServices, instance: Instance, boot: Boot): () => void {
   const { timeline } = boot;
   let timerResets = 0;
+  const isEmulated = boot.spec.accelerator === 'tcg';
+  const mayBeginAnew = (): boolean => isEmulated && !timeline.isDone('kernel') && timerResets < mostTimerResets;
   const scanner = new MilestoneScanner((milestone) => {
     const at = new Date();
     if (milestone.kind === 'kernel') timeline.end('firmware', at, milestone.line, 'kernel');
     else if (milestone.kind === 'userspace') timeline.end('kernel', at, milestone.line, 'lease');
-    else if (isTimerPanic(milestone.line) && boot.spec.accelerator === 'tcg' && !timeline.isDone('kernel') && timerResets < mostTimerResets) {
+    else if (isTimerPanic(milestone.line) && mayBeginAnew()) {
       // nothing has been written yet, and the fault is this computer's, which did not get to the emulated timer in time
       timerResets += 1;
-      services.log.warn({ instance: instance.name, timerResets }, 'the guest\'s kernel had no timer in time and is begun anew');
+      services.log.warn({ instance: instance.name, timerResets }, 'a kernel had no timer in time and is begun anew');
       scanner.begin();
       boot.machine.reset(AbortSignal.timeout(resetLimitMs)).catch((error: unknown) => {
         boot.panic = milestone.line;

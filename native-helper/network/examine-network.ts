@@ -5,7 +5,8 @@ import type { NetworkObstacle } from '../core/seams/network.ts';
 import type { HostNetwork } from './host-network.ts';
 import { formatIpv4, overlaps, parsePrefix, type Ipv4Range } from './ipv4.ts';
 import { table } from './nftables.ts';
-import { Ruleset, type DroppingChain, type Packet } from './ruleset-walk.ts';
+import type { Packet } from './packet-match.ts';
+import { Ruleset, type DroppingChain } from './ruleset-walk.ts';
 import { isWholeWorld, type Subnet } from './subnet.ts';
 
 interface NetworkLook {
@@ -16,13 +17,18 @@ interface NetworkLook {
   readonly addresses: readonly string[];
 }
 
-const routes = z.array(z.object({ dst: z.string().optional(), dev: z.string().optional(), type: z.string().optional() }));
+const routes = z.array(
+  z.object({ dst: z.string().optional(), dev: z.string().optional(), type: z.string().optional() }),
+);
 const links = z.array(z.object({ ifname: z.string().optional(), flags: z.array(z.string()).optional() }));
 
 /** Of routes that lie over the bridge's range; each is asked for. */
 const mostRoutes = 16;
 
-/** What stands between the instances and the world, as `ip`, `sysctl` and `nft` tell it now. A part that cannot be looked at is among it. */
+/**
+ * What stands between the instances and the world, as `ip`, `sysctl` and `nft` tell it now. A part that cannot be
+ * looked at is among it.
+ */
 export async function examineNetwork(look: NetworkLook, signal: AbortSignal): Promise<readonly NetworkObstacle[]> {
   const parts = [
     bridgeObstacles(look, signal),
@@ -42,7 +48,10 @@ function unseen(part: 'rules' | 'routes' | 'settings', error: unknown): readonly
   return [{ kind: 'unseen', part, reason: messageOf(error) }];
 }
 
-async function bridgeObstacles({ host, bridge, subnet }: NetworkLook, signal: AbortSignal): Promise<readonly NetworkObstacle[]> {
+async function bridgeObstacles(
+  { host, bridge, subnet }: NetworkLook,
+  signal: AbortSignal,
+): Promise<readonly NetworkObstacle[]> {
   const device = links.parse(await host.askIp(['link', 'show'], signal)).find(({ ifname }) => ifname === bridge);
   if (device === undefined) return [{ kind: 'bridge-gone' }];
   const obstacles: NetworkObstacle[] = device.flags?.includes('UP') === true ? [] : [{ kind: 'bridge-down' }];
@@ -50,37 +59,61 @@ async function bridgeObstacles({ host, bridge, subnet }: NetworkLook, signal: Ab
   return (await host.hasAddress(address, signal)) ? obstacles : [...obstacles, { kind: 'no-address', address }];
 }
 
-/** The bridge has a setting of its own, which the common one only presets (ip-sysctl.rst, conf/interface/forwarding). */
-async function settingObstacles({ host, bridge }: NetworkLook, signal: AbortSignal): Promise<readonly NetworkObstacle[]> {
+/**
+ * The bridge has a setting of its own, which the common one only presets (ip-sysctl.rst, conf/interface/forwarding).
+ */
+async function settingObstacles(
+  { host, bridge }: NetworkLook,
+  signal: AbortSignal,
+): Promise<readonly NetworkObstacle[]> {
   const names = ['net.ipv4.ip_forward', `net.ipv4.conf.${bridge}.forwarding`];
   const values = await host.settings(names, signal);
   const setting = names.find((_, index) => values[index] === '0');
   return setting === undefined ? [] : [{ kind: 'not-forwarding', setting }];
 }
 
-/** Every table is looked at, for VPNs have their own; what the kernel does with them all is asked address by address. */
-async function routeObstacles({ host, bridge, subnet, addresses }: NetworkLook, signal: AbortSignal): Promise<readonly NetworkObstacle[]> {
+/**
+ * Every table is looked at, for VPNs have their own; what the kernel does with them all is asked address by address.
+ */
+async function routeObstacles(
+  { host, bridge, subnet, addresses }: NetworkLook,
+  signal: AbortSignal,
+): Promise<readonly NetworkObstacle[]> {
   const own = parsePrefix(subnet.prefix);
   if (own === undefined) return [];
   const all = routes.parse(await host.askIp(['-4', 'route', 'show', 'table', 'all'], signal));
-  const over = all.flatMap(({ dst = '', dev, type = 'unicast' }) => {
-    const range = parsePrefix(dst);
-    const isOther = dev !== bridge && range !== undefined && !isWholeWorld(range) && overlaps(range, own);
-    return isOther ? [{ prefix: dst, device: dev ?? type, range }] : [];
-  }).slice(0, mostRoutes);
-  const overridden = await Promise.all(over.map(async ({ range }) => await host.deviceTo(guestIn(range, own), signal) !== bridge));
-  const found = over.map(({ prefix, device }, index): NetworkObstacle => ({ kind: 'routed-elsewhere', prefix, device, isOverridden: overridden[index] ?? false }));
+  const over = all
+    .flatMap(({ dst = '', dev, type = 'unicast' }) => {
+      const range = parsePrefix(dst);
+      const isOther = dev !== bridge && range !== undefined && !isWholeWorld(range) && overlaps(range, own);
+      return isOther ? [{ prefix: dst, device: dev ?? type, range }] : [];
+    })
+    .slice(0, mostRoutes);
+  const overridden = await Promise.all(
+    over.map(async ({ range }) => (await host.deviceTo(guestIn(range, own), signal)) !== bridge),
+  );
+  const found = over.map(({ prefix, device }, index): NetworkObstacle => ({
+    kind: 'routed-elsewhere',
+    prefix,
+    device,
+    isOverridden: overridden[index] ?? false,
+  }));
   if (overridden.includes(true)) return found.filter((each) => each.kind === 'routed-elsewhere' && each.isOverridden);
-  return [...found, ...await ruledElsewhere(addresses, host, bridge, signal)];
+  return [...found, ...(await ruledElsewhere(addresses, host, bridge, signal))];
 }
 
 /** An address that a default route of another table takes by a rule (ip-rule(8)) lies under no prefix. */
 async function ruledElsewhere(
-  [address]: readonly string[], host: HostNetwork, bridge: string, signal: AbortSignal,
+  [address]: readonly string[],
+  host: HostNetwork,
+  bridge: string,
+  signal: AbortSignal,
 ): Promise<readonly NetworkObstacle[]> {
   if (address === undefined || !(await host.hasLink(bridge, signal))) return [];
   const device = await host.deviceTo(address, signal);
-  return device === bridge ? [] : [{ kind: 'routed-elsewhere', prefix: address, device: device ?? 'unreachable', isOverridden: true }];
+  return device === bridge
+    ? []
+    : [{ kind: 'routed-elsewhere', prefix: address, device: device ?? 'unreachable', isOverridden: true }];
 }
 
 /** The first address in both that can be a guest's. */
@@ -88,7 +121,10 @@ function guestIn(range: Ipv4Range, own: Ipv4Range): string {
   return formatIpv4(Math.min(Math.max(range.first, own.first + 2), range.last, own.last - 1));
 }
 
-async function ruleObstacles({ host, bridge, subnet }: NetworkLook, signal: AbortSignal): Promise<readonly NetworkObstacle[]> {
+async function ruleObstacles(
+  { host, bridge, subnet }: NetworkLook,
+  signal: AbortSignal,
+): Promise<readonly NetworkObstacle[]> {
   const ruleset = new Ruleset(await host.ruleset(signal));
   const isWhole = ['from_guests', 'forward', 'postrouting'].every((chain) => ruleset.hasRules('inet', table, chain));
   const guests = parsePrefix(subnet.prefix);
@@ -104,11 +140,18 @@ async function ruleObstacles({ host, bridge, subnet }: NetworkLook, signal: Abor
     { ...question, sourcePort: 68, targetPort: 67 },
     { ...question, source: guests, target: gateway, targetPort: 53 },
   ];
-  const dropped = (packets: readonly Packet[], traffic: 'forwarded' | 'to-host'): readonly NetworkObstacle[] => (
-    distinct(packets.flatMap((packet) => ruleset.dropping(packet, `inet ${table}`)))
-      .map((each) => ({ kind: 'dropped', traffic, ...each, firewall: firewallOf(ruleset, each) }))
-  );
-  return [...(isWhole ? [] : [{ kind: 'rules-gone' } as const]), ...dropped(forwarded, 'forwarded'), ...dropped(toHost, 'to-host')];
+  const dropped = (packets: readonly Packet[], traffic: 'forwarded' | 'to-host'): readonly NetworkObstacle[] =>
+    distinct(packets.flatMap((packet) => ruleset.dropping(packet, `inet ${table}`))).map((each) => ({
+      kind: 'dropped',
+      traffic,
+      ...each,
+      firewall: firewallOf(ruleset, each),
+    }));
+  return [
+    ...(isWhole ? [] : [{ kind: 'rules-gone' } as const]),
+    ...dropped(forwarded, 'forwarded'),
+    ...dropped(toHost, 'to-host'),
+  ];
 }
 
 /** One of each base chain, a certain drop before a doubtful one. */
@@ -119,7 +162,10 @@ function distinct(chains: readonly DroppingChain[]): readonly DroppingChain[] {
 }
 
 /** By the chains that each makes; what it is changes the way out, because a program rewrites its own rules. */
-function firewallOf(ruleset: Ruleset, { family, table: name, chain }: DroppingChain): 'docker' | 'ufw' | 'firewalld' | 'iptables' | 'nftables' {
+function firewallOf(
+  ruleset: Ruleset,
+  { family, table: name, chain }: DroppingChain,
+): 'docker' | 'ufw' | 'firewalld' | 'iptables' | 'nftables' {
   if (name === 'firewalld') return 'firewalld';
   if (family !== 'ip' || name !== 'filter') return 'nftables';
   if (ruleset.hasChain('ip', 'filter', 'ufw-before-forward')) return 'ufw';

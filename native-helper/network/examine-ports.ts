@@ -16,27 +16,44 @@ interface PortLook {
   readonly files: NetworkFiles;
 }
 
-const links = z.array(z.object({ ifname: z.string().optional(), flags: z.array(z.string()).optional(), master: z.string().optional() }));
+const links = z.array(
+  z.object({ ifname: z.string().optional(), flags: z.array(z.string()).optional(), master: z.string().optional() }),
+);
 
 /** What the kernel and dnsmasq's lease file say now of the ports of `attachments`. */
 export async function examinePorts(
-  { host, bridge, files }: PortLook, attachments: readonly NetworkAttachment[], signal: AbortSignal,
+  { host, bridge, files }: PortLook,
+  attachments: readonly NetworkAttachment[],
+  signal: AbortSignal,
 ): Promise<ReadonlyMap<InstanceName, readonly NetworkFault[]>> {
   const [seen, json, leases] = await Promise.all([
-    host.askIp(['link', 'show'], signal), host.ruleset(signal), readFile(files.leases, 'latin1').catch(() => ''), // absent before the first lease
+    host.askIp(['link', 'show'], signal),
+    host.ruleset(signal),
+    readFile(files.leases, 'latin1').catch(() => ''), // absent before the first lease
   ]);
   const devices = links.parse(seen);
   const ruleset = new Ruleset(json);
   const now = Date.now() / 1000;
-  const leased = new Set(parseLeases(leases).filter(({ expires }) => expires === 0 || expires > now).map(({ mac }) => mac));
-  return new Map(attachments.map(({ instance, tap, mac }) => {
-    const device = devices.find(({ ifname }) => ifname === tap);
-    const isFiltered = ruleset.hasRules('netdev', portsTable, portChainName(tap));
-    const faults: NetworkFault[] = device === undefined ? ['tap-gone'] : [
-      ...(device.flags?.includes('UP') === true ? [] : ['tap-down'] as const),
-      ...(device.master === bridge ? [] : ['tap-off-bridge'] as const),
-      ...(isFiltered ? [] : ['filter-gone'] as const),
-    ];
-    return [instance, leased.has(mac) ? faults : [...faults, 'lease-gone'] as const] as const;
-  }).filter(([, faults]) => faults.length > 0));
+  const leased = new Set(
+    parseLeases(leases)
+      .filter(({ expires }) => expires === 0 || expires > now)
+      .map(({ mac }) => mac),
+  );
+  return new Map(
+    attachments
+      .map(({ instance, tap, mac }) => {
+        const device = devices.find(({ ifname }) => ifname === tap);
+        const isFiltered = ruleset.hasRules('netdev', portsTable, portChainName(tap));
+        const faults: NetworkFault[] =
+          device === undefined
+            ? ['tap-gone']
+            : [
+                ...(device.flags?.includes('UP') === true ? [] : (['tap-down'] as const)),
+                ...(device.master === bridge ? [] : (['tap-off-bridge'] as const)),
+                ...(isFiltered ? [] : (['filter-gone'] as const)),
+              ];
+        return [instance, leased.has(mac) ? faults : ([...faults, 'lease-gone'] as const)] as const;
+      })
+      .filter(([, faults]) => faults.length > 0),
+  );
 }

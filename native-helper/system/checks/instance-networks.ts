@@ -5,13 +5,21 @@ import type { HostCheck } from '#contract/system.ts';
 import { shortList } from '../short-list.ts';
 
 /** Which instances are without their network, and by what; undefined where all that run have it. */
-export function checkInstanceNetworks(faults: ReadonlyMap<InstanceName, readonly NetworkFault[]>): HostCheck | undefined {
+export function checkInstanceNetworks(
+  faults: ReadonlyMap<InstanceName, readonly NetworkFault[]>,
+): HostCheck | undefined {
   if (faults.size === 0) return undefined;
   const names = [...faults.keys()].sort();
-  const told = names.map((name) => `${name}: ${(faults.get(name) ?? []).map((fault) => networkFaultTexts[fault]).join(', ')}`);
+  const told = names.map(
+    (name) => `${name}: ${(faults.get(name) ?? []).map((fault) => networkFaultTexts[fault]).join(', ')}`,
+  );
   return {
-    id: 'instance-network', state: 'limited', summary: `${shortList(told)}.`, evidence: 'ip link, nft list ruleset and the leases of dnsmasq',
-    fix: 'A restart gives an instance its network anew.', command: `berth restart ${names.slice(0, 50).join(' ')}`,
+    id: 'instance-network',
+    state: 'limited',
+    summary: `${shortList(told)}.`,
+    evidence: 'ip link, nft list ruleset and the leases of dnsmasq',
+    fix: 'A restart gives an instance its network anew.',
+    command: `berth restart ${names.slice(0, 50).join(' ')}`,
   };
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A kernel that gets no tick of the timer in time, as on a busy computer: the machine has no timer at all here, which is the worst of it.
+// A kernel that gets no tick of the timer in time, as on a busy computer: the machine has no timer at all here, which
+// is the worst of it.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -25,11 +26,18 @@ afterAll(async () => {
 });
 
 test('a kernel that looks for its timer is begun anew, eight times, and then its panic is told', async () => {
-  const { commandLine = '' } = JSON.parse(await readFile(path.join(seedImages, 'tiny', 'image.json'), 'utf8')) as { commandLine?: string };
+  const { commandLine = '' } = JSON.parse(await readFile(path.join(seedImages, 'tiny', 'image.json'), 'utf8')) as {
+    commandLine?: string;
+  };
   expect(commandLine).toContain(' no_timer_check ');
   await give([...withoutTimer, '-append', commandLine.replace(' no_timer_check ', ' ')]);
   expect(await client.run('instances.start', name)).toMatchObject({
-    state: 'failed', error: { code: 'guest.kernel-panic', phase: 'kernel', params: { reason: expect.stringContaining('IO-APIC + timer doesn\'t work') } },
+    state: 'failed',
+    error: {
+      code: 'guest.kernel-panic',
+      phase: 'kernel',
+      params: { reason: expect.stringContaining("IO-APIC + timer doesn't work") },
+    },
   });
   const printed = await client.console(name, (text) => bootsIn(text) === 9 && text.trimEnd().endsWith('---'));
   expect(bootsIn(printed)).toBe(9);

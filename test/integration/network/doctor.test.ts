@@ -42,61 +42,108 @@ interface Damage {
 }
 
 const damages: readonly Damage[] = [
-  { name: 'a bridge without its address', harm: [`ip addr flush dev ${bridge}`], state: 'missing', says: /lost its address 10\.\d+\.\d+\.1\/24/ },
-  { name: 'a bridge that is down', harm: [`ip link set ${bridge} down`], state: 'missing', says: /is down/ },
-  { name: 'forwarding switched off', harm: ['sysctl -w net.ipv4.ip_forward=0'], state: 'missing', says: /net\.ipv4\.ip_forward is 0/ },
   {
-    name: 'forwarding switched off for the bridge alone', harm: [`sysctl -w net.ipv4.conf.${bridge}.forwarding=0`], state: 'missing',
+    name: 'a bridge without its address',
+    harm: [`ip addr flush dev ${bridge}`],
+    state: 'missing',
+    says: /lost its address 10\.\d+\.\d+\.1\/24/,
+  },
+  { name: 'a bridge that is down', harm: [`ip link set ${bridge} down`], state: 'missing', says: /is down/ },
+  {
+    name: 'forwarding switched off',
+    harm: ['sysctl -w net.ipv4.ip_forward=0'],
+    state: 'missing',
+    says: /net\.ipv4\.ip_forward is 0/,
+  },
+  {
+    name: 'forwarding switched off for the bridge alone',
+    harm: [`sysctl -w net.ipv4.conf.${bridge}.forwarding=0`],
+    state: 'missing',
     says: /net\.ipv4\.conf\.mpqemubr0\.forwarding is 0/,
   },
   {
-    name: 'a policy of drop, as iptables-nft makes it', harm: ['iptables-nft -P FORWARD DROP'], state: 'missing',
+    name: 'a policy of drop, as iptables-nft makes it',
+    harm: ['iptables-nft -P FORWARD DROP'],
+    state: 'missing',
     says: /policy of table ip filter, chain FORWARD/,
   },
   {
     name: 'a rule of iptables-nft that rejects what was not let through',
-    harm: ['iptables-nft -A FORWARD -i docker0 -m conntrack --ctstate NEW -j ACCEPT', 'iptables-nft -A FORWARD -j REJECT'],
-    state: 'missing', says: /rule \d+ of table ip filter, chain FORWARD/,
+    harm: [
+      'iptables-nft -A FORWARD -i docker0 -m conntrack --ctstate NEW -j ACCEPT',
+      'iptables-nft -A FORWARD -j REJECT',
+    ],
+    state: 'missing',
+    says: /rule \d+ of table ip filter, chain FORWARD/,
   },
   {
-    name: 'Docker\'s rules', state: 'missing', says: /policy of table ip filter/,
+    name: "Docker's rules",
+    state: 'missing',
+    says: /policy of table ip filter/,
     harm: [
-      'iptables-nft -P FORWARD DROP', 'iptables-nft -N DOCKER-USER', 'iptables-nft -A FORWARD -j DOCKER-USER', 'iptables-nft -A DOCKER-USER -j RETURN',
+      'iptables-nft -P FORWARD DROP',
+      'iptables-nft -N DOCKER-USER',
+      'iptables-nft -A FORWARD -j DOCKER-USER',
+      'iptables-nft -A DOCKER-USER -j RETURN',
       'iptables-nft -A FORWARD -i docker0 ! -o docker0 -j ACCEPT',
     ],
   },
   {
-    name: 'a rule in a chain of nft that is jumped to', state: 'missing', says: /rule \d+ of table inet other, chain onward by strict/,
+    name: 'a rule in a chain of nft that is jumped to',
+    state: 'missing',
+    says: /rule \d+ of table inet other, chain onward by strict/,
     harm: [
-      'nft add table inet other', 'nft add chain inet other strict', 'nft add chain inet other onward { type filter hook forward priority 10 \\; }',
+      'nft add table inet other',
+      'nft add chain inet other strict',
+      'nft add chain inet other onward { type filter hook forward priority 10 \\; }',
       'nft add rule inet other onward ct state vmap { invalid : drop, new : jump strict }',
       'nft add rule inet other strict ip saddr 10.0.0.0/8 oifname != lo drop',
     ],
   },
   {
-    name: 'an input chain that takes no questions', state: 'missing', says: /no address, or no names/,
+    name: 'an input chain that takes no questions',
+    state: 'missing',
+    says: /no address, or no names/,
     harm: [
-      'nft add table inet other', 'nft add chain inet other in { type filter hook input priority 0 \\; policy drop \\; }',
+      'nft add table inet other',
+      'nft add chain inet other in { type filter hook input priority 0 \\; policy drop \\; }',
       'nft add rule inet other in tcp dport 22 accept',
     ],
   },
   {
-    name: 'a drop behind an accept that depends on a mark', state: 'limited', says: /may be dropped by the policy of table inet other/,
+    name: 'a drop behind an accept that depends on a mark',
+    state: 'limited',
+    says: /may be dropped by the policy of table inet other/,
     harm: [
-      'nft add table inet other', 'nft add chain inet other onward { type filter hook forward priority 0 \\; policy drop \\; }',
+      'nft add table inet other',
+      'nft add chain inet other onward { type filter hook forward priority 0 \\; policy drop \\; }',
       'nft add rule inet other onward meta mark 7 accept',
     ],
   },
   {
-    name: 'a VPN that takes half of the range', state: 'missing', says: /goes to vpn0/, mend: ['ip link delete vpn0'],
+    name: 'a VPN that takes half of the range',
+    state: 'missing',
+    says: /goes to vpn0/,
+    mend: ['ip link delete vpn0'],
     harm: ['ip tuntap add dev vpn0 mode tun', 'ip link set vpn0 up', 'ip route add {net}.0/25 dev vpn0'],
   },
   {
-    name: 'a VPN with a table of its own', state: 'missing', says: /goes to vpn0/, mend: ['ip link delete vpn0', 'ip rule delete pref 100'],
-    harm: ['ip tuntap add dev vpn0 mode tun', 'ip link set vpn0 up', 'ip route add default dev vpn0 table 77', 'ip rule add pref 100 lookup 77'],
+    name: 'a VPN with a table of its own',
+    state: 'missing',
+    says: /goes to vpn0/,
+    mend: ['ip link delete vpn0', 'ip rule delete pref 100'],
+    harm: [
+      'ip tuntap add dev vpn0 mode tun',
+      'ip link set vpn0 up',
+      'ip route add default dev vpn0 table 77',
+      'ip rule add pref 100 lookup 77',
+    ],
   },
   {
-    name: 'a VPN whose range holds the bridge\'s', state: 'limited', says: /lies within 10\.\d+\.0\.0\/16, to which vpn0 leads/, mend: ['ip link delete vpn0'],
+    name: "a VPN whose range holds the bridge's",
+    state: 'limited',
+    says: /range lies within 10\.\d+\.0\.0\/16, to which vpn0 leads/,
+    mend: ['ip link delete vpn0'],
     harm: ['ip tuntap add dev vpn0 mode tun', 'ip link set vpn0 up', 'ip route add {wide} dev vpn0'],
   },
 ];
@@ -105,19 +152,27 @@ test.each(damages)('$name is told, and well again after it is undone', async ({ 
   expect(await look()).toMatchObject({ state: 'good' });
   const { subnet = '' } = await network.observe();
   stack.defer(async () => {
-    for (const name of ['ip filter', 'inet other']) await execute('nft', ['delete', 'table', ...name.split(' ')]).catch(() => {}); // where it was not made
+    for (const name of ['ip filter', 'inet other'])
+      await execute('nft', ['delete', 'table', ...name.split(' ')]).catch(() => {}); // where it was not made
   });
-  const filled = (line: string): string => line.replace('{net}', subnet.replace(/\.0\/24$/, '')).replace('{wide}', subnet.replace(/\.\d+\.0\/24$/, '.0.0/16'));
+  const filled = (line: string): string =>
+    line
+      .replace('{net}', subnet.replace(/\.0\/24$/, ''))
+      .replace('{wide}', subnet.replace(/\.\d+\.0\/24$/, '.0.0/16'));
   for (const line of harm) await execute('sh', ['-c', filled(line)]);
   const found = await look();
   expect(found).toMatchObject({ state, summary: expect.stringMatching(says), fix: expect.any(String) });
-  for (const line of mend ?? [found?.command ?? 'false']) await execute('sh', ['-c', line.replaceAll('sudo ', '').replaceAll('iptables ', 'iptables-nft ')]);
+  for (const line of mend ?? [found?.command ?? 'false'])
+    await execute('sh', ['-c', line.replaceAll('sudo ', '').replaceAll('iptables ', 'iptables-nft ')]);
   expect(await look()).toMatchObject({ state: 'good' });
 });
 
 test('rules of ours that another program flushed are told, and a new helper makes them again', async () => {
   await execute('nft', ['flush', 'ruleset']);
-  expect(await look()).toMatchObject({ state: 'missing', summary: expect.stringMatching(/rules of Berth .* are gone/) });
+  expect(await look()).toMatchObject({
+    state: 'missing',
+    summary: expect.stringMatching(/rules of Berth .* are gone/),
+  });
   expect(await faults()).toEqual(['filter-gone']);
   await network.close();
   network = lab.network();
@@ -132,14 +187,20 @@ test('a bridge that was taken away is told, and the port with it', async () => {
   expect(await faults()).toEqual(['tap-off-bridge']);
 });
 
-test('rules for others, and drops of what is not the instances\', are no obstacle', async () => {
-  stack.defer(async () => { await execute('nft', ['delete', 'table', 'ip', 'filter']); });
+test("rules for others, and drops of what is not the instances', are no obstacle", async () => {
+  stack.defer(async () => {
+    await execute('nft', ['delete', 'table', 'ip', 'filter']);
+  });
   for (const line of [
-    'nft add table ip filter', 'nft add chain ip filter FORWARD { type filter hook forward priority 0 \\; policy drop \\; }',
-    'nft add rule ip filter FORWARD iifname docker0 drop', 'nft add rule ip filter FORWARD tcp dport 25 drop',
+    'nft add table ip filter',
+    'nft add chain ip filter FORWARD { type filter hook forward priority 0 \\; policy drop \\; }',
+    'nft add rule ip filter FORWARD iifname docker0 drop',
+    'nft add rule ip filter FORWARD tcp dport 25 drop',
     'nft add rule ip filter FORWARD ip saddr 192.168.0.0/16 drop',
-    `nft add rule ip filter FORWARD iifname ${bridge} accept`, `nft add rule ip filter FORWARD oifname { docker0, ${bridge} } ct state related,established accept`,
-  ]) await execute('sh', ['-c', line]);
+    `nft add rule ip filter FORWARD iifname ${bridge} accept`,
+    `nft add rule ip filter FORWARD oifname { docker0, ${bridge} } ct state related,established accept`,
+  ])
+    await execute('sh', ['-c', line]);
   expect(await look()).toMatchObject({ state: 'good' });
 });
 
@@ -151,7 +212,7 @@ test.each([
   await other.dhcp();
   expect(await faults()).toBeUndefined();
   await execute('sh', ['-c', harm]);
-  expect([...await network.examinePorts([instance, attachment(2).instance], soon())]).toEqual([[instance, [fault]]]);
+  expect([...(await network.examinePorts([instance, attachment(2).instance], soon()))]).toEqual([[instance, [fault]]]);
   await execute('sh', ['-c', undo]);
   expect(await faults()).toBeUndefined();
 });
@@ -166,11 +227,19 @@ test('a lease that dnsmasq does not have is told, until the guest has one again'
 });
 
 async function look(): Promise<HostCheck | undefined> {
-  return await checkNetwork({
-    runner: new LocalProcessRunner(), network, denialSource: () => ({ state: 'watching', detail: '' }), stateDirectory: lab.files.stateDirectory, gid: undefined,
-    hostSecurity: new HostSecurity(lab.files.stateDirectory), quotas: new QuotaFile(lab.files.stateDirectory, pino({ level: 'silent' })),
-    capabilities: async () => ({ accelerator: 'tcg', acceleratorReason: 'not asked', qemuVersion: '7.2' }),
-  }, soon());
+  return await checkNetwork(
+    {
+      runner: new LocalProcessRunner(),
+      network,
+      denialSource: () => ({ state: 'watching', detail: '' }),
+      stateDirectory: lab.files.stateDirectory,
+      gid: undefined,
+      hostSecurity: new HostSecurity(lab.files.stateDirectory),
+      quotas: new QuotaFile(lab.files.stateDirectory, pino({ level: 'silent' })),
+      capabilities: async () => ({ accelerator: 'tcg', acceleratorReason: 'not asked', qemuVersion: '7.2' }),
+    },
+    soon(),
+  );
 }
 
 async function faults(): Promise<readonly string[] | undefined> {

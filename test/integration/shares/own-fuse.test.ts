@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A folder on a file system in user space that its user mounted for himself: without allow_other root is kept out by the kernel.
+// A folder on a file system in user space that its user mounted for himself: without allow_other root is kept out by
+// the kernel.
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -49,15 +50,23 @@ beforeAll(async () => {
     await mkdir(place.beside(name), { mode: 0o700 });
     await chown(place.beside(name), mia.uid, mia.gid);
   }
-  keeper = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', ownMounts, 'sh', place.path, String(mia.uid), String(mia.gid)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  keeper = spawn(
+    'unshare',
+    ['--mount', '--propagation', 'private', 'sh', '-c', ownMounts, 'sh', place.path, String(mia.uid), String(mia.gid)],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
   if (keeper.stdout) await once(keeper.stdout, 'data');
   await run(...asMia, 'bindfs', '--no-allow-other', place.beside('files'), place.beside('seen'));
-  images = await genericKernelImages(await mkdtemp(path.join(tmpdir(), 'berth-images-')), { more: ['9p', '9pnet_fd'], less: [] });
+  images = await genericKernelImages(await mkdtemp(path.join(tmpdir(), 'berth-images-')), {
+    more: ['9p', '9pnet_fd'],
+    less: [],
+  });
   helper = await startHelper({ args: forMembers, within: within(), seedImages: images });
   const connection = await connectAs(mia, helper.runDirectory);
   expectSuccess(await new InstanceClient(connection).launch('one'));
   mounts = new MountClient(connection);
-  client = new InstanceClient(await helper.connect()); // a stream is opened by who asked for it, and this process is root
+  // a stream is opened by who asked for it, and this process is root
+  client = new InstanceClient(await helper.connect());
 });
 afterAll(async () => {
   await helper?.stop();
@@ -74,11 +83,21 @@ test('root is kept out of it', async () => {
   expect(await run(...asMia, 'ls', place.beside('seen'))).toBe('');
 });
 
-test.each(['sshfs', 'virtiofs', '9p'] as const)('%s shares it with its user\'s rights', async (type) => {
-  expect(await mounts.add('one', place.beside('seen'), { type, target: '/mnt/own' })).toMatchObject({ state: 'connected', transport: type });
+test.each(['sshfs', 'virtiofs', '9p'] as const)("%s shares it with its user's rights", async (type) => {
+  expect(await mounts.add('one', place.beside('seen'), { type, target: '/mnt/own' })).toMatchObject({
+    state: 'connected',
+    transport: type,
+  });
   await writeFile(path.join(place.beside('files'), 'from-host'), type);
   await chown(path.join(place.beside('files'), 'from-host'), mia.uid, mia.gid);
-  const there = await client.exec('one', 'sh', '-c', 'cat /mnt/own/from-host && echo "$1" > /mnt/own/from-guest', 'sh', type);
+  const there = await client.exec(
+    'one',
+    'sh',
+    '-c',
+    'cat /mnt/own/from-host && echo "$1" > /mnt/own/from-guest',
+    'sh',
+    type,
+  );
   expect(there).toMatchObject({ exitCode: 0, stdout: type, stderr: '' });
   expect(await readFile(path.join(place.beside('files'), 'from-guest'), 'utf8')).toBe(`${type}\n`);
   await mounts.remove('one', '/mnt/own');
@@ -89,7 +108,9 @@ test('one that its user closed to himself is refused with the reason', async () 
   await mkdir(path.join(place.beside('files'), 'closed'), { mode: 0o700 });
   await chown(path.join(place.beside('files'), 'closed'), 0, 0);
   await chmod(path.join(place.beside('files'), 'closed'), 0o700);
-  await expect(mounts.add('one', path.join(place.beside('seen'), 'closed'), { target: '/mnt/own' })).rejects.toMatchObject({
+  await expect(
+    mounts.add('one', path.join(place.beside('seen'), 'closed'), { target: '/mnt/own' }),
+  ).rejects.toMatchObject({
     data: { code: 'mount.source-denied', params: { reason: 'Permission denied' } },
   });
 });

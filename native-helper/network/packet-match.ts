@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+import { overlaps, parseIpv4, parsePrefix, type Ipv4Range } from './ipv4.ts';
+import { asFields, text, type Fields } from './nft-json.ts';
+
+/** A packet as far as rules ask for it. An absent field is not known: a rule that asks for it may match or not. */
+export interface Packet {
+  readonly hook: 'forward' | 'input';
+  readonly iif?: string | undefined;
+  readonly oif?: string | undefined;
+  /** What a device that is not known is not. */
+  readonly otherThan?: readonly string[];
+  readonly source?: Ipv4Range | undefined;
+  readonly target?: Ipv4Range | undefined;
+  readonly protocol?: 'udp' | 'tcp' | undefined;
+  readonly sourcePort?: number | undefined;
+  readonly targetPort?: number | undefined;
+  readonly connection: 'new' | 'established';
+}
+
+/** Whether a rule's expression is true of a packet; `maybe` where it asks for what is not known here. */
+export type Match = 'yes' | 'no' | 'maybe';
+
+/** Expressions that let every packet on to the next one. */
+const passing: ReadonlySet<string> = new Set(['counter', 'log', 'comment', 'mangle', 'notrack', 'flow', 'ct helper']);
+
+/** Of one expression of a rule, by its name and value (libnftables-json(5)). */
+export function matches(kind: string, value: unknown, packet: Packet): Match {
+  if (passing.has(kind)) return 'yes';
+  if (kind === 'xt')
+    return asFields(value)['type'] === 'target' || asFields(value)['name'] === 'comment' ? 'yes' : 'maybe';
+  if (kind !== 'match') return 'maybe';
+  const { op, left, right } = asFields(value);
+  const found = compare(asFields(left), right, packet);
+  if (op === '==' || op === 'in') return found;
+  return op === '!=' && found !== 'maybe' ? (found === 'yes' ? 'no' : 'yes') : 'maybe';
+}
+
+function compare(left: Fields, right: unknown, packet: Packet): Match {
+  if (left['meta'] !== undefined) return compareMeta(text(asFields(left['meta'])['key']), right, packet);
+  if (left['ct'] !== undefined)
+    return asFields(left['ct'])['key'] === 'state' ? anyOf(right, (word) => equal(packet.connection, word)) : 'maybe';
+  return comparePayload(asFields(left['payload']), right, packet);
+}
+
+function comparePayload({ protocol, field }: Fields, right: unknown, packet: Packet): Match {
+  switch (protocol) {
+    case 'ip6':
+      return 'no';
+    case 'ip':
+      if (field === 'saddr') return anyOf(right, (each) => within(packet.source, each));
+      if (field === 'daddr') return anyOf(right, (each) => within(packet.target, each));
+      return field === 'protocol' ? anyOf(right, (word) => equal(packet.protocol, word)) : 'maybe';
+    case 'tcp':
+    case 'udp':
+    case 'th':
+      if (protocol !== 'th' && packet.protocol !== undefined && protocol !== packet.protocol) return 'no';
+      if (field === 'sport') return anyOf(right, (each) => inPorts(packet.sourcePort, each));
+      return field === 'dport' ? anyOf(right, (each) => inPorts(packet.targetPort, each)) : 'maybe';
+    default:
+      return 'maybe';
+  }
+}
+
+function compareMeta(key: string, right: unknown, packet: Packet): Match {
+  switch (key) {
+    case 'iifname':
+    case 'iif':
+      return anyOf(right, (name) => device(packet.iif, name, packet));
+    case 'oifname':
+    case 'oif':
+      return anyOf(right, (name) => (packet.hook === 'input' ? 'no' : device(packet.oif, name, packet)));
+    case 'l4proto':
+      return anyOf(right, (word) => equal(packet.protocol, word));
+    case 'nfproto':
+      return anyOf(right, (word) => equal('ipv4', word));
+    case 'protocol':
+      return anyOf(right, (word) => equal('ip', word));
+    default:
+      return 'maybe';
+  }
+}
+
+/** A value, or a list or set of which one is enough; a named set is not known. */
+function anyOf(right: unknown, one: (value: unknown) => Match): Match {
+  const set = Array.isArray(right) ? (right as unknown[]) : asFields(right)['set'];
+  if (!Array.isArray(set)) return typeof right === 'string' && right.startsWith('@') ? 'maybe' : one(right);
+  const found = set.map(one);
+  return found.includes('yes') ? 'yes' : found.includes('maybe') ? 'maybe' : 'no';
+}
+
+function equal(known: string | undefined, word: unknown): Match {
+  if (known === undefined) return 'maybe';
+  return known === word ? 'yes' : 'no';
+}
+
+/** `docker*` stands for all that begin so. */
+function device(known: string | undefined, name: unknown, { otherThan = [] }: Packet): Match {
+  if (typeof name !== 'string') return 'maybe';
+  if (known === undefined) return otherThan.includes(name) ? 'no' : 'maybe';
+  return (name.endsWith('*') ? known.startsWith(name.slice(0, -1)) : known === name) ? 'yes' : 'no';
+}
+
+function within(known: Ipv4Range | undefined, value: unknown): Match {
+  const { prefix, range } = asFields(value);
+  const { addr, len } = asFields(prefix);
+  const [first, last] = Array.isArray(range) ? (range as unknown[]).map((end) => parseIpv4(text(end))) : [];
+  const spelled =
+    prefix === undefined ? (typeof value === 'string' ? value : undefined) : `${text(addr)}/${text(len)}`;
+  const asked =
+    first !== undefined && last !== undefined
+      ? { first, last }
+      : spelled === undefined
+        ? undefined
+        : parsePrefix(spelled);
+  if (known === undefined || asked === undefined) return 'maybe';
+  if (!overlaps(known, asked)) return 'no';
+  return asked.first <= known.first && known.last <= asked.last ? 'yes' : 'maybe';
+}
+
+function inPorts(known: number | undefined, value: unknown): Match {
+  const { range } = asFields(value);
+  const [first, last] = Array.isArray(range) ? (range as unknown[]).map(Number) : [Number(value), Number(value)];
+  if (known === undefined || first === undefined || last === undefined || Number.isNaN(first + last)) return 'maybe';
+  return first <= known && known <= last ? 'yes' : 'no';
+}
