@@ -9,12 +9,13 @@ import { networkFault } from './network-faults.ts';
 import { open } from './open-enum.ts';
 import { operationKind, phaseRecord } from './operations.ts';
 import { isShortened } from './pages.ts';
+import { instancePause } from './pause.ts';
 import { confinementLayer, instanceSecurity, toldSecuritySettings } from './security.ts';
 import { byteCount, cpuCount, diskBytes, memoryBytes } from './units.ts';
 import { largestUserDataBytes } from './user-data.ts';
 
 export const instanceState = z.enum([
-  'creating', 'starting', 'running', 'stopping', 'stopped', 'restarting', 'deleted', 'unknown', 'broken',
+  'creating', 'starting', 'running', 'stopping', 'stopped', 'restarting', 'paused', 'deleted', 'unknown', 'broken',
 ]);
 export type InstanceState = z.infer<typeof instanceState>;
 
@@ -37,6 +38,8 @@ export const instanceSummary = z.object({
   createdAt: timestamp.optional(),
   startedAt: timestamp.optional(),
   deletedAt: timestamp.optional(),
+  /** Why QEMU holds its machine, while it does; the state is `paused` then, unless an operation is under way. */
+  pause: instancePause.optional(),
   /** The operation under way. */
   operation: z.object({ id: operationId, kind: open(operationKind) }).optional(),
   /** Why the last launch, start or stop failed; cleared by the next that works. */

@@ -4,6 +4,7 @@ import type { BootRecord, InstanceDetails } from '#contract/instances.ts';
 import type { MountSummary } from '#contract/mounts.ts';
 import { networkFaultTexts } from '#contract/network-faults.ts';
 import type { PhaseRecord } from '#contract/operations.ts';
+import { pauseWayOut, pauseWords, type InstancePause } from '#contract/pause.ts';
 import { formatBytes } from '#contract/units.ts';
 import { rowOf, wordOf } from '#contract/open-enum.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -11,7 +12,7 @@ import { formatDuration } from '../render/duration.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
 import { renderFields } from '../render/table.ts';
 import { report } from '../run-command.ts';
-import { summaryKeys } from './list.ts';
+import { summaryKeys, withPause } from './list.ts';
 import { show } from '../output.ts';
 
 /** `berth info`: what is known of each instance named. Those that are found are shown even when another is not. */
@@ -22,7 +23,7 @@ export async function info(context: CommandContext, names: readonly string[], op
   const text = await renderOutput(options.format, {
     table: () => details.map((each) => renderFields(fieldsOf(each), context.out)).join('\n'),
     value: details,
-    csv: { keys: detailKeys, rows: details },
+    csv: { keys: detailKeys, rows: withPause(details) },
   });
   show(text);
   const codes = results.flatMap((result) => (result.status === 'rejected' ? [report(result.reason, context)] : []));
@@ -32,7 +33,7 @@ export async function info(context: CommandContext, names: readonly string[], op
 /** The columns of `info --format csv`; boots and confinement are in JSON and YAML only. */
 export const detailKeys = [
   ...summaryKeys, 'architecture', 'imageTitle', 'imageFingerprint', 'defaultUser', 'macAddress', 'hostName', 'diskUsedBytes', 'pid', 'memoryResidentBytes',
-  'networkFaults',
+  'networkFaults', 'pause',
 ] as const;
 
 function fieldsOf(instance: InstanceDetails): readonly (readonly [string, string | readonly string[] | undefined])[] {
@@ -40,6 +41,7 @@ function fieldsOf(instance: InstanceDetails): readonly (readonly [string, string
   return [
     ['Name', instance.name],
     ['State', instance.state],
+    ['Paused', instance.pause && pauseLines(instance.pause)],
     ['Owner', instance.isOwn ? undefined : `uid ${instance.ownerUid}`],
     ['Under way', instance.operation && `${instance.operation.kind} (${instance.operation.id})`],
     ['Last error', instance.lastError && `${describeError(instance.lastError).message} [${instance.lastError.code}]`],
@@ -69,6 +71,10 @@ function fieldsOf(instance: InstanceDetails): readonly (readonly [string, string
 function networkLines({ name, networkFaults }: InstanceDetails): readonly string[] | undefined {
   if (networkFaults === undefined || networkFaults.length === 0) return undefined;
   return [...networkFaults.map((fault) => rowOf(networkFaultTexts, fault, wordOf(fault))), `→ berth restart ${name}`];
+}
+
+function pauseLines({ reason, at }: InstancePause): readonly string[] {
+  return [`${pauseWords(reason)}, since ${at}`, pauseWayOut(reason)];
 }
 
 /** Model, label and mode as the kernel tells them, and what the owner decided. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceState, InstanceSummary } from '#contract/instances.ts';
 import { rowOf } from '#contract/open-enum.ts';
+import { pauseWords } from '#contract/pause.ts';
 import { formatBytes } from '#contract/units.ts';
 import { allInstances } from '../../client/list-all.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -17,7 +18,7 @@ export async function list(context: CommandContext, options: { readonly format: 
   const text = await renderOutput(options.format, {
     table: () => renderTable(columns, instances, context.out),
     value: instances,
-    csv: { keys: summaryKeys, rows: instances },
+    csv: { keys: [...summaryKeys, 'pause'], rows: withPause(instances) },
   });
   show(text);
   if (instances.length === 0 && options.format === 'table' && process.stderr.isTTY) say('No instances yet. Make one with berth launch.');
@@ -25,6 +26,11 @@ export async function list(context: CommandContext, options: { readonly format: 
 
 /** The columns of `list --format csv`; stable, new ones come last. */
 export const summaryKeys = ['name', 'state', 'ownerUid', 'isOwn', 'image', 'addresses', 'cpus', 'memoryBytes', 'diskBytes', 'accelerator', 'createdAt', 'startedAt', 'deletedAt'] as const;
+
+/** Behind the others: why it is paused, as one word. */
+export function withPause<Row extends InstanceSummary>(rows: readonly Row[]): readonly Readonly<Record<string, unknown>>[] {
+  return rows.map((row) => ({ ...row, pause: row.pause?.reason }));
+}
 
 const columns: readonly Column<InstanceSummary>[] = [
   { title: 'NAME', value: (instance) => instance.name },
@@ -37,11 +43,12 @@ const columns: readonly Column<InstanceSummary>[] = [
 ];
 
 const stateColours: Readonly<Record<InstanceState, Colour>> = {
-  creating: 'cyan', starting: 'cyan', running: 'green', stopping: 'cyan', stopped: 'dim', restarting: 'cyan', deleted: 'dim', unknown: 'yellow', broken: 'red',
+  creating: 'cyan', starting: 'cyan', running: 'green', stopping: 'cyan', stopped: 'dim', restarting: 'cyan', paused: 'yellow', deleted: 'dim', unknown: 'yellow', broken: 'red',
 };
 
 function stateText(instance: InstanceSummary): string {
   if (!instance.isOwn) return `${instance.state} (uid ${instance.ownerUid})`;
+  if (instance.pause && instance.state === 'paused') return `paused: ${pauseWords(instance.pause.reason)}`;
   return instance.lastError ? `${instance.state} (${instance.lastError.code})` : instance.state;
 }
 

@@ -13,7 +13,7 @@ export interface StopOptions {
   readonly wait: boolean;
 }
 
-const stoppable: readonly string[] = ['running', 'starting', 'unknown'];
+const stoppable: readonly string[] = ['running', 'starting', 'paused', 'unknown'];
 
 /** `berth stop`: asks the guest to shut down. When it does not in time and somebody can answer, offers to force it. */
 export async function stop(context: CommandContext, names: readonly string[], options: StopOptions): Promise<number> {

@@ -10,6 +10,7 @@ import { giveBackMachine } from './give-back-machine.ts';
 import type { Instance } from './instance.ts';
 import { isTimerPanic, MilestoneScanner } from './milestones.ts';
 import type { PhaseTimeline } from './phase-timeline.ts';
+import { RoomWatch } from './room-watch.ts';
 import type { InstanceServices } from './services.ts';
 
 interface AttachRequest {
@@ -47,7 +48,6 @@ export async function attachBoot(services: InstanceServices, instance: Instance,
       services.log.error({ error, instance: instance.name }, 'giving back what a machine used failed');
       ended.resolve({ exitCode: null, signal: null, lastLines: [] });
     });
-  void machine.answered.then(() => services.registry.touch(instance));
   services.registry.touch(instance);
   return boot;
 }
@@ -62,6 +62,12 @@ function listen(services: InstanceServices, instance: Instance, boot: Boot): () 
   let timerResets = 0;
   const isEmulated = boot.spec.accelerator === 'tcg';
   const mayBeginAnew = (): boolean => isEmulated && !timeline.isDone('kernel') && timerResets < mostTimerResets;
+  const room = new RoomWatch(boot, services.log);
+  const pausedOrNot = (): void => {
+    room.look();
+    services.registry.touch(instance);
+  };
+  void boot.machine.answered.then(pausedOrNot);
   const scanner = new MilestoneScanner((milestone) => {
     const at = new Date();
     if (milestone.kind === 'kernel') timeline.end('firmware', at, milestone.line, 'kernel');
@@ -90,11 +96,13 @@ function listen(services: InstanceServices, instance: Instance, boot: Boot): () 
     services.log.info({ instance: instance.name, event }, 'machine event');
     if (event.kind === 'shutdown' && event.byGuest) boot.isEndExpected = true;
     // The guest begins anew and knows of no connection; what waits for an answer would wait for a minute.
+    if (event.kind === 'stop' || event.kind === 'resume') pausedOrNot();
     if (event.kind === 'reset') services.connections.forget(instance.record);
   });
   return () => {
     stopLeases();
     stopEvents();
+    room.end();
   };
 }
 

@@ -5,6 +5,7 @@ import { awaitCloudInitOf } from './await-cloud-init.ts';
 import type { Boot } from './boot.ts';
 import { describeExit } from './describe-exit.ts';
 import type { Instance } from './instance.ts';
+import { paused } from './paused.ts';
 import type { InstanceServices } from './services.ts';
 import { inPhase } from './start-machine.ts';
 
@@ -28,7 +29,7 @@ export function waitOf(ctx: OperationContext): Wait {
  * Waits until the guest answers: lease, then SSH. Each byte on its console begins the time it may be
  * silent anew, so a slow boot that moves is never cut short. Fails at once when QEMU ends or the guest's kernel gives up.
  *
- * @throws HelperError guest.address-timeout, guest.ssh-timeout, guest.kernel-panic, hypervisor.crashed,
+ * @throws HelperError guest.address-timeout, guest.ssh-timeout, instance.paused, guest.kernel-panic, hypervisor.crashed,
  *   with the phase and the console's last lines
  */
 export async function awaitGuest(services: InstanceServices, instance: Instance, boot: Boot, ctx: GuestWait): Promise<void> {
@@ -135,6 +136,8 @@ class BootWatch {
 
   #restartTimer(): NodeJS.Timeout {
     return setTimeout(() => {
+      const { machine, spec } = this.#boot;
+      if (machine.pause) return this.#controller.abort(paused(spec.instance, machine.pause));
       const code = this.#boot.lease ? 'guest.ssh-timeout' : 'guest.address-timeout';
       this.#controller.abort(new HelperError(code, { seconds: this.#quietMs / 1000 }));
     }, this.#quietMs);

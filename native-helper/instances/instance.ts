@@ -40,7 +40,8 @@ export class Instance {
 
   state(operation: OperationSummary | undefined): InstanceState {
     const process = this.isUncertain || this.boot?.machine.isAnswering === false ? 'unknown' : this.boot ? 'alive' : 'absent';
-    return deriveState({ isBroken: false, isDeleted: this.record.deletedAt !== undefined, process, operation: operation?.kind });
+    const isPaused = this.boot?.machine.pause !== undefined;
+    return deriveState({ isBroken: false, isDeleted: this.record.deletedAt !== undefined, process, isPaused, operation: operation?.kind });
   }
 
   isOwnedBy(actor: Actor): boolean {
@@ -64,6 +65,7 @@ export class Instance {
       createdAt: record.createdAt,
       startedAt: boot?.startedAt.toISOString(),
       deletedAt: record.deletedAt,
+      pause: boot?.machine.pause && { reason: boot.machine.pause.reason, at: boot.machine.pause.at.toISOString() },
       operation: operation && { id: operation.id, kind: operation.kind },
       lastError: record.lastError,
       mounts: [...this.mounts],

@@ -5,6 +5,7 @@ import { toErrorData, toHelperError } from '../core/errors.ts';
 import type { Actor, OperationContext } from '../core/seams/operation.ts';
 import { awaitFirstBoot, awaitGuest, waitOf } from './await-guest.ts';
 import { bootTimeline, ofStart } from './boot-timeline.ts';
+import { goOn } from './go-on.ts';
 import type { Instance } from './instance.ts';
 import { requireDecidedByRoot } from './loosening.ts';
 import type { InstanceServices } from './services.ts';
@@ -20,7 +21,7 @@ export function quietSecondsFor(accelerator: Accelerator, asked?: number): numbe
   return asked ?? quietSeconds[accelerator];
 }
 
-/** Starts a stopped instance. */
+/** Starts a stopped instance, or lets a paused one go on. */
 export async function start(services: InstanceServices, actor: Actor, { name, isAllowedWithoutAppArmor }: StartParams): Promise<OperationAccepted> {
   const instance = services.registry.require(name, actor, 'start');
   const running = services.operations.current(name);
@@ -29,6 +30,7 @@ export async function start(services: InstanceServices, actor: Actor, { name, is
   await requireDecidedByRoot(services, instance);
   if (isAllowedWithoutAppArmor !== undefined) await setSecurity(services, actor, { name, isAllowedWithoutAppArmor });
   return await services.operations.start({ kind: 'start', target: name, actor }, async (ctx) => {
+    if (instance.boot?.machine.pause) return await goOn(instance.boot, ctx.signal);
     requireLegal('start', name, instance.boot ? 'running' : instance.record.deletedAt ? 'deleted' : 'stopped');
     await bootUp(services, instance, ctx);
   });

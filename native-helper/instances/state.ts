@@ -10,6 +10,8 @@ export interface StateFacts {
   readonly isDeleted: boolean;
   /** Whether the machine's process is there; `unknown` where looking failed. */
   readonly process: 'alive' | 'absent' | 'unknown';
+  /** QEMU holds its machine. */
+  readonly isPaused: boolean;
   readonly operation: OperationSummary['kind'] | undefined;
 }
 
@@ -20,7 +22,8 @@ export function deriveState(facts: StateFacts): InstanceState {
   if (underWay) return underWay;
   if (facts.process === 'unknown') return 'unknown';
   if (facts.isDeleted) return 'deleted';
-  return facts.process === 'alive' ? 'running' : 'stopped';
+  if (facts.process === 'absent') return 'stopped';
+  return facts.isPaused ? 'paused' : 'running';
 }
 
 function stateDuring(facts: StateFacts): InstanceState | undefined {
@@ -47,6 +50,7 @@ const legalCommands: Readonly<Record<InstanceState, readonly InstanceCommand[]>>
   stopping: ['stop', 'delete', 'shell'],
   stopped: ['start', 'delete'],
   restarting: ['stop', 'delete', 'shell'],
+  paused: ['start', 'stop', 'restart', 'delete'],
   deleted: ['recover', 'purge'],
   unknown: ['stop', 'delete'],
   broken: [],

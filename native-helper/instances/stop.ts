@@ -4,7 +4,9 @@ import type { OperationAccepted } from '#contract/instances.ts';
 import type { InstanceName } from '#contract/names.ts';
 import type { OperationKind } from '#contract/operations.ts';
 import { HelperError } from '../core/errors.ts';
+import type { RunningMachine } from '../core/seams/hypervisor.ts';
 import type { Actor, OperationContext } from '../core/seams/operation.ts';
+import type { Boot } from './boot.ts';
 import type { Instance } from './instance.ts';
 import type { InstanceServices } from './services.ts';
 import { requireLegal } from './state.ts';
@@ -40,6 +42,8 @@ export function endedByStop(instance: Instance): readonly OperationKind[] {
 /**
  * Resolves when the machine is gone.
  *
+ * One that is paused is let go on, because a guest that stands hears no button; where it stands again at the end of its time, it is ended.
+ *
  * @throws HelperError guest.stop-timeout when the guest does not shut down in time: it goes on running
  */
 export async function shutDown(services: InstanceServices, instance: Instance, request: Omit<StopRequest, 'name'>, ctx: OperationContext): Promise<void> {
@@ -50,28 +54,43 @@ export async function shutDown(services: InstanceServices, instance: Instance, r
   }
   boot.isEndExpected = true;
   ctx.report({ step: request.force ? 'power off' : 'shut down' });
-  if (request.force) {
-    await boot.machine.kill();
-    await boot.ended;
-    return;
-  }
+  if (request.force) return await end(boot);
   const seconds = request.timeoutSeconds ?? defaultSeconds[boot.spec.accelerator];
   const limit = AbortSignal.any([ctx.signal, AbortSignal.timeout(seconds * 1000)]);
-  const over = new AbortController();
-  const isGone = boot.ended.then(() => over.abort());
-  const pressing = AbortSignal.any([limit, over.signal]);
   try {
-    while (!over.signal.aborted) {
-      const [press] = await Promise.allSettled([boot.machine.powerDown(pressing)]);
-      await Promise.race([isGone, sleep(pressAgainMs, undefined, { signal: pressing })]);
-      // QEMU that ends by the press before closes the connection first: that is no failure
-      if (press.status === 'rejected' && !over.signal.aborted) throw press.reason;
-    }
+    await pressUntilGone(boot, limit);
   } catch (error) {
-    if (over.signal.aborted) return;
+    if (limit.aborted && !ctx.signal.aborted && boot.machine.pause) return await end(boot);
     boot.isEndExpected = false;
     ctx.signal.throwIfAborted();
     if (limit.aborted) throw new HelperError('guest.stop-timeout', { seconds }, { cause: error });
     throw error;
   }
+}
+
+async function pressUntilGone(boot: Boot, limit: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const isGone = boot.ended.then(() => over.abort());
+  const pressing = AbortSignal.any([limit, over.signal]);
+  try {
+    while (!over.signal.aborted) {
+      const [press] = await Promise.allSettled([pressButton(boot.machine, pressing)]);
+      await Promise.race([isGone, sleep(pressAgainMs, undefined, { signal: pressing })]);
+      // QEMU that ends by the press before closes the connection first: that is no failure
+      if (press.status === 'rejected' && !over.signal.aborted) throw press.reason;
+    }
+  } catch (error) {
+    if (!over.signal.aborted) throw error;
+  }
+}
+
+/** A guest that stands hears no button. */
+async function pressButton(machine: RunningMachine, signal: AbortSignal): Promise<void> {
+  if (machine.pause) await machine.resume(signal);
+  await machine.powerDown(signal);
+}
+
+async function end(boot: Boot): Promise<void> {
+  await boot.machine.kill();
+  await boot.ended;
 }

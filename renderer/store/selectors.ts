@@ -15,6 +15,7 @@ export function actionsOf(instance: InstanceSummary): ReadonlySet<InstanceAction
     case 'restarting': return new Set(['force-stop', 'delete']);
     case 'stopping': return new Set(['force-stop']);
     case 'stopped': return new Set(['start', 'delete']);
+    case 'paused': return new Set(['start', 'stop', 'force-stop', 'restart', 'delete']);
     case 'unknown': return new Set(['force-stop', 'delete']);
     case 'deleted': return new Set(['recover', 'purge']);
     case 'creating':

@@ -7,7 +7,7 @@ import { uiStrings } from './strings.ts';
 import styles from './StateDot.module.css';
 
 const tones: Readonly<Record<InstanceState, 'good' | 'busy' | 'bad' | 'idle'>> = {
-  creating: 'busy', starting: 'busy', running: 'good', stopping: 'busy', stopped: 'idle', restarting: 'busy', deleted: 'idle', unknown: 'bad', broken: 'bad',
+  creating: 'busy', starting: 'busy', running: 'good', stopping: 'busy', stopped: 'idle', restarting: 'busy', paused: 'bad', deleted: 'idle', unknown: 'bad', broken: 'bad',
 };
 
 /** An instance's state as a dot with its word. */

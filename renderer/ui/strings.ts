@@ -11,7 +11,7 @@ export const uiStrings = {
   cancel: 'Cancel',
   states: {
     creating: 'Creating', starting: 'Starting', running: 'Running', stopping: 'Stopping', stopped: 'Stopped',
-    restarting: 'Restarting', deleted: 'Deleted', unknown: 'Unknown', broken: 'Broken',
+    restarting: 'Restarting', paused: 'Paused', deleted: 'Deleted', unknown: 'Unknown', broken: 'Broken',
   } satisfies Readonly<Record<InstanceState, string>>,
   phases: {
     image: 'Image', disk: 'Disk', seed: 'Seed', network: 'Network', firmware: 'Firmware', kernel: 'Kernel',

@@ -41,6 +41,8 @@ interface HelperOptions {
   readonly bundle?: string;
   /** A command that becomes the helper, such as one that makes a network for it. */
   readonly within?: readonly string[];
+  /** Puts something into the state's directory before the first start, such as a disk of its own; what it returns takes that away after the end. */
+  readonly prepare?: (stateDirectory: string) => Promise<() => Promise<unknown>>;
 }
 
 /**
@@ -61,6 +63,7 @@ export async function startHelper(options: HelperOptions = {}): Promise<HelperPr
     ...(seedImages === false ? [] : ['--seed-images', seedImages]),
     ...(options.args ?? []),
   ];
+  const undo = await options.prepare?.(stateDirectory);
   let child = await launch();
   return {
     runDirectory, stateDirectory, logFile, configDirectory: path.join(directory, 'config'),
@@ -74,6 +77,7 @@ export async function startHelper(options: HelperOptions = {}): Promise<HelperPr
       await purgeAll(runDirectory);
       await end('SIGTERM');
       if (process.env.BERTH_KEEP_LOGS) await cp(logFile, path.join(process.env.BERTH_KEEP_LOGS, `${path.basename(directory)}.log`));
+      await undo?.();
       await rm(directory, { recursive: true, force: true });
     },
   };

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Architecture } from '#contract/images.ts';
 import type { Accelerator } from '#contract/instances.ts';
 import type { InstanceName, MacAddress } from '#contract/names.ts';
+import type { PauseReason } from '#contract/pause.ts';
 import type { AccessEntry, ConfinementLayer, SecuritySettings } from '#contract/security.ts';
 import type { Tap } from './network.ts';
 import type { OperationContext } from './operation.ts';
@@ -66,7 +67,15 @@ export type MachineEvent =
   | { readonly kind: 'shutdown'; readonly byGuest: boolean; readonly reason: string; readonly at: Date }
   | { readonly kind: 'device-deleted'; readonly device: string; readonly at: Date }
   | { readonly kind: 'port-changed'; readonly device: string; readonly isOpen: boolean; readonly at: Date }
+  /** The host could not do what the guest asked of a disk; `isPausing`: a stop follows, and the guest is not told. */
+  | { readonly kind: 'disk-failed'; readonly isPausing: boolean; readonly isFull: boolean; readonly at: Date }
   | { readonly kind: 'reset' | 'stop' | 'resume' | 'powerdown' | 'guest-panicked'; readonly at: Date };
+
+/** QEMU holds the guest's processors. */
+export interface MachinePause {
+  readonly reason: PauseReason;
+  readonly at: Date;
+}
 
 export interface MachineExit {
   /** Null where the process was adopted and no parent learnt its status. */
@@ -85,9 +94,13 @@ export interface RunningMachine {
   readonly isAnswering: boolean;
   /** Resolves when it answers, or never. */
   readonly answered: Promise<void>;
+  /** Undefined while the guest runs. It has changed by the time that listeners hear of a stop or a resume. */
+  readonly pause: MachinePause | undefined;
   onEvent(listener: (event: MachineEvent) => void): () => void;
   /** QMP query-status: running, paused, shutdown, … */
   status(signal: AbortSignal): Promise<string>;
+  /** Lets a paused machine go on: what failed of its disks is tried again. */
+  resume(signal: AbortSignal): Promise<void>;
   /** Presses the power button (ACPI). The guest decides. */
   powerDown(signal: AbortSignal): Promise<void>;
   /** Presses the reset button. */

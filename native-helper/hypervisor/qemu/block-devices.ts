@@ -11,7 +11,8 @@ export function blockArguments(spec: MachineSpec): string[] {
     ...diskChain(spec),
     ...node({ driver: 'file', 'node-name': 'seed-file', filename: spec.seedPath, 'read-only': true }),
     ...node({ driver: 'raw', 'node-name': 'seed', file: 'seed-file', 'read-only': true }),
-    '-device', JSON.stringify({ driver: 'virtio-blk-pci', id: 'disk-device0', drive: 'disk', bootindex: 1, bus: 'pcie.0', addr: '0x1' }),
+    // What the host cannot write or read pauses the machine: a guest that is told of it gives up its file system.
+    '-device', JSON.stringify({ driver: 'virtio-blk-pci', id: 'disk-device0', drive: 'disk', bootindex: 1, bus: 'pcie.0', addr: '0x1', werror: 'stop', rerror: 'stop' }),
     '-device', JSON.stringify({ driver: 'virtio-blk-pci', id: 'seed-device0', drive: 'seed', bus: 'pcie.0', addr: '0x2' }),
   ];
 }

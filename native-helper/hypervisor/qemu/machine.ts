@@ -5,7 +5,7 @@ import type { ConfinementLayer } from '#contract/security.ts';
 import { hasOpen } from '../../confinement/running-machine.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
 import { KeyedLock } from '../../core/keyed-lock.ts';
-import type { GuestPort, MachineEvent, MachineExit, MachineSpec, PluggedShare, RunningMachine } from '../../core/seams/hypervisor.ts';
+import type { GuestPort, MachineEvent, MachineExit, MachinePause, MachineSpec, PluggedShare, RunningMachine } from '../../core/seams/hypervisor.ts';
 import type { Logger } from '../../core/log.ts';
 import type { ManagedProcess, ProcessRef } from '../../core/seams/processes.ts';
 import { isAlive } from '../../process/proc-fs.ts';
@@ -17,6 +17,7 @@ import { closePorts, openPort } from './guest-ports.ts';
 import type { MachineControl } from './hot-plug.ts';
 import { connectToMachine } from './machine-socket.ts';
 import { LogKeeper } from './log-keeper.ts';
+import { pauseNow, PauseState } from './pause-state.ts';
 import { lastLinesOf } from './run-files.ts';
 import { plugShare, unplugShare } from './share-slots.ts';
 
@@ -49,6 +50,7 @@ export class QemuMachine implements RunningMachine {
   readonly #end = Promise.withResolvers<MachineExit>();
   readonly #answer = Promise.withResolvers<void>();
   readonly #logKeeper: LogKeeper;
+  readonly #pause = new PauseState();
   #client: QmpClient | undefined;
   #reconnectMs = exitGapMs;
   #hasEnded = false;
@@ -67,6 +69,10 @@ export class QemuMachine implements RunningMachine {
   async connect(signal: AbortSignal): Promise<void> {
     const socket = await connectToMachine(this.#options.spec.qmpSocket, this.process, signal);
     const client = await QmpClient.connect(socket, (event) => this.#publish(event), signal);
+    // Events tell of changes only, and one that was taken over may have stopped before.
+    const changes = this.#pause.changes;
+    const now = await pauseNow(client, this.#options.child !== undefined, signal);
+    if (this.#pause.changes === changes) this.#pause.found(now);
     this.#client = client;
     this.#answer.resolve();
     void client.closed.then(() => this.#afterDisconnect());
@@ -89,6 +95,10 @@ export class QemuMachine implements RunningMachine {
   onEvent(listener: (event: MachineEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  get pause(): MachinePause | undefined {
+    return this.#pause.current;
   }
 
   async status(signal: AbortSignal): Promise<string> {
@@ -171,6 +181,7 @@ export class QemuMachine implements RunningMachine {
 
   #publish(event: QmpEvent): void {
     const known = machineEvent(event);
+    if (known) this.#pause.see(known);
     if (known) for (const listener of this.#listeners) listener(known);
   }
 

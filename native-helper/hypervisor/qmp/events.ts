@@ -10,6 +10,7 @@ export function machineEvent({ event, data, timestamp }: QmpEvent): MachineEvent
     case 'RESET': return { kind: 'reset', at };
     case 'STOP': return { kind: 'stop', at };
     case 'RESUME': return { kind: 'resume', at };
+    case 'BLOCK_IO_ERROR': return { kind: 'disk-failed', isPausing: data['action'] === 'stop', isFull: data['nospace'] === true, at };
     case 'POWERDOWN': return { kind: 'powerdown', at };
     case 'DEVICE_DELETED': return { kind: 'device-deleted', device: nameIn(data['device']) ?? '', at };
     case 'VSERPORT_CHANGE': return { kind: 'port-changed', device: nameIn(data['id']) ?? '', isOpen: data['open'] === true, at };

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import { describeError, type HelperErrorData } from '#contract/errors.ts';
 import type { InstanceSummary } from '#contract/instances.ts';
+import { pauseWayOut, pauseWords } from '#contract/pause.ts';
 import { bootPhase } from '#contract/operations.ts';
 import { Banner } from '../../ui/Banner.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -10,11 +11,19 @@ import { uiStrings } from '../../ui/strings.ts';
 import { detailsStrings as strings } from './strings.ts';
 import styles from './OverviewTab.module.css';
 
-/** Why the last launch, start or stop failed, with the console lines that explain it. */
+/** Why it is paused, else why the last launch, start or stop failed, with the console lines that explain it. */
 export function FailureBanner({ instance }: { readonly instance: InstanceSummary }) {
   const [, navigate] = useLocation();
   if (instance.brokenReason !== undefined) {
     return <div className={styles.banner}><Banner tone="bad" title={strings.broken}><span>{instance.brokenReason}</span></Banner></div>;
+  }
+  const { pause } = instance;
+  if (pause !== undefined) {
+    return (
+      <div className={styles.banner} data-testid="paused">
+        <Banner tone="bad" title={strings.paused(pauseWords(pause.reason))}><span>{pauseWayOut(pause.reason)}</span></Banner>
+      </div>
+    );
   }
   const error = instance.lastError;
   if (error === undefined || instance.operation !== undefined) return null;

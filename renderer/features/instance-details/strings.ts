@@ -39,6 +39,7 @@ export const detailsStrings = {
   failedAt: (phase: string): string => `Failed at: ${phase}`,
   failed: 'The last operation failed',
   openConsole: 'Open console',
+  paused: (reason: string): string => `Paused: ${reason}`,
   broken: 'Its record cannot be read',
   console: {
     label: (name: string): string => `Serial console of ${name}`,

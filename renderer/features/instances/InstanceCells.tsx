@@ -2,6 +2,7 @@
 import { Ellipsis, FolderSymlink } from 'lucide-react';
 import { describeError } from '#contract/errors.ts';
 import type { InstanceSummary } from '#contract/instances.ts';
+import { pauseWords } from '#contract/pause.ts';
 import { useLocation } from 'wouter';
 import { classNames } from '../../lib/class-names.ts';
 import { actionLine } from '../../lib/cli-line.ts';
@@ -72,7 +73,7 @@ export function ResourcesCell({ name }: CellProps) {
   return <span className={styles.soft}>{parts.join(' · ')}</span>;
 }
 
-/** What goes on with it: the operation under way, else why the last one failed, else how long it is up. */
+/** What goes on with it: the operation under way, else why it is paused or the last one failed, else how long it is up. */
 export function StatusCell({ name }: CellProps) {
   const instance = useInstance(name);
   const operation = useBerth((state) => (instance?.operation === undefined ? undefined : state.operations[instance.operation.id]));
@@ -87,10 +88,16 @@ export function StatusCell({ name }: CellProps) {
       </span>
     );
   }
-  const problem = instance?.brokenReason ?? (instance?.lastError === undefined ? undefined : describeError(instance.lastError).message);
+  const problem = instance && problemOf(instance);
   if (problem !== undefined) return <span className={styles.bad} title={problem}>{problem}</span>;
   if (instance?.state !== 'running' || instance.startedAt === undefined) return null;
   return <span className={styles.soft}>{strings.up(formatCoarseDuration(now - Date.parse(instance.startedAt)))}</span>;
+}
+
+function problemOf({ brokenReason, pause, lastError }: InstanceSummary): string | undefined {
+  if (brokenReason !== undefined) return brokenReason;
+  if (pause !== undefined) return strings.paused(pauseWords(pause.reason));
+  return lastError === undefined ? undefined : describeError(lastError).message;
 }
 
 export function MenuCell({ name }: CellProps) {

@@ -12,6 +12,7 @@ export const instancesStrings = {
   copyAddress: 'Copy address',
   more: (name: string): string => `Actions for ${name}`,
   up: (duration: string): string => `up ${duration}`,
+  paused: (reason: string): string => `paused: ${reason}`,
   otherUser: 'of another user',
   sharesUp: (count: number): string => (count === 1 ? 'One folder is shared' : `${count} folders are shared`),
   sharesWaiting: (count: number): string => (count === 1 ? 'One folder is shared once it runs' : `${count} folders are shared once it runs`),

@@ -69,6 +69,7 @@ describe('any machine', () => {
     const hostile = '/tmp/a,b=c,id=x"{}\\ é\n.iso';
     const devices = objectsOf(args, '-device').filter((device) => device['driver'] === 'virtio-blk-pci');
     expect(devices.map((device) => device['drive'])).toEqual(['disk', 'seed']);
+    expect(devices[0]).toMatchObject({ werror: 'stop', rerror: 'stop' });
     expect(objectsOf(commandLine({ ...spec, seedPath: hostile }), '-blockdev').at(-2)).toMatchObject({ filename: hostile });
   });
 

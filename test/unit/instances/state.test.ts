@@ -9,9 +9,10 @@ const facts = fc.record<StateFacts>({
   isBroken: fc.boolean(),
   isDeleted: fc.boolean(),
   process: fc.constantFrom('alive', 'absent', 'unknown'),
+  isPaused: fc.boolean(),
   operation: fc.option(fc.constantFrom(...operationKind.options), { nil: undefined }),
 });
-const idle: StateFacts = { isBroken: false, isDeleted: false, process: 'absent', operation: undefined };
+const idle: StateFacts = { isBroken: false, isDeleted: false, process: 'absent', isPaused: false, operation: undefined };
 
 describe('deriveState', () => {
   test('always gives a state of the contract', () => {
@@ -37,6 +38,8 @@ describe('deriveState', () => {
   test('without an operation the process decides', () => {
     expect(deriveState(idle)).toBe('stopped');
     expect(deriveState({ ...idle, process: 'alive' })).toBe('running');
+    expect(deriveState({ ...idle, process: 'alive', isPaused: true })).toBe('paused');
+    expect(deriveState({ ...idle, isPaused: true })).toBe('stopped');
     expect(deriveState({ ...idle, isDeleted: true })).toBe('deleted');
   });
 });
