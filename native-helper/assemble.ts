@@ -43,6 +43,7 @@ export interface Parts extends InstanceServices {
   readonly images: LocalImages;
   readonly network: LinuxNetwork;
   readonly hypervisor: QemuHypervisor;
+  readonly policy: Policy;
   readonly mounts: Mounts<Instance>;
 }
 
@@ -64,9 +65,10 @@ export async function assemble(config: Config, log: Logger, snapshot: (viewer: A
   operations.onChange(({ state }) => { if (state !== 'running') void reserve.ensure(); });
   const hostSecurity = new HostSecurity(config.configDirectory);
   const hypervisor = new QemuHypervisor({ runner, files, hostSecurity, log, assetsDirectory, accelerator: config.accelerator });
+  const policy = new Policy(config.configDirectory);
   const users = new UserCounter(files.users, log);
   const images = await LocalImages.open({
-    files, runner, log, assetsDirectory, quotas, policy: new Policy(config.configDirectory), uses: registry, newUser: async () => await newUser({ users, registry, files }),
+    files, runner, log, assetsDirectory, quotas, policy, uses: registry, newUser: async () => await newUser({ users, registry, files }),
   });
   const network = new LinuxNetwork({ files, runner, log, ...(config.bridgeName === undefined ? {} : { bridgeName: config.bridgeName }) });
   const services = {
@@ -74,7 +76,7 @@ export async function assemble(config: Config, log: Logger, snapshot: (viewer: A
     connections: new GuestConnections(new SshProcesses({ runner, log })), seeds: new SeedWriter(runner, files.work), users,
   };
   const mounts = new Mounts({ instances: new MountingRegistry(services), runner, files, assetsDirectory, log });
-  return { ...services, claim, events, journal, mounts };
+  return { ...services, claim, events, journal, policy, mounts };
 }
 
 /** The state's directories may be passed through, not listed: machines run as users of their own and need their disks. */

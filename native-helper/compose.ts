@@ -17,6 +17,7 @@ import { listInstances } from './instances/list.ts';
 import { reconcile } from './instances/reconcile.ts';
 import type { Registry } from './instances/registry.ts';
 import type { InstanceServices } from './instances/services.ts';
+import { startAgain } from './instances/start-again.ts';
 import type { EventLog } from './rpc/event-log.ts';
 import { consoleHandlers } from './rpc/handlers/console.ts';
 import { denialHandlers } from './rpc/handlers/denials.ts';
@@ -42,7 +43,7 @@ export interface RunningHelper {
 /** Puts the helper together and begins to serve; with assemble.ts the only place that knows all of its parts. */
 export async function compose(config: Config, log: Logger): Promise<RunningHelper> {
   const parts = await assemble(config, log, (viewer) => snapshot(viewer));
-  const { files, claim, runner, registry, events, journal, operations, hostSecurity, hypervisor, images, network, connections, mounts } = parts;
+  const { files, claim, runner, registry, events, journal, operations, hostSecurity, hypervisor, images, network, connections, policy, mounts } = parts;
   const services: InstanceServices = parts;
   const ending = new AbortController();
   const denialWatch = new DenialWatch({ runner, log, auditFile: config.auditFile, hasAppArmor: kernelHasAppArmor });
@@ -66,6 +67,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   await mounts.begin();
   await ownDenials.begin();
   await denials.begin();
+  await startAgain(services, async () => (await policy.read()).startsAgain);
   const server = await RpcServer.listen({
     files, version, bootId: events.bootId, streams: new StreamBroker(undefined, () => services.quotas.current), log, quotas: services.quotas, validateResults: config.validateResults,
     ...(config.gid === undefined ? {} : { gid: config.gid }),

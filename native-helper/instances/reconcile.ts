@@ -5,6 +5,7 @@ import type { JournalEntry } from '../operations/journal.ts';
 import { attachBoot } from './attach-boot.ts';
 import { awaitFirstBoot, awaitGuest } from './await-guest.ts';
 import { giveBackMachine } from './give-back-machine.ts';
+import { hostBootId } from '../process/proc-fs.ts';
 import { bootTimeline, isBootOver, ofStart } from './boot-timeline.ts';
 import type { Instance } from './instance.ts';
 import { removeInstance } from './remove-instance.ts';
@@ -49,8 +50,10 @@ async function adoptMachine(services: InstanceServices, instance: Instance): Pro
   if (!adopted) {
     await giveBackMachine(services, machine.spec);
     const endedAt = new Date().toISOString();
+    // Whoever ends with the host was not stopped. One that ended in this boot of the host did so by itself, or somebody ended it.
+    const isOwed = machine.hostBoot !== undefined && machine.hostBoot !== (await hostBootId());
     await services.registry.update(instance, (record) => ({
-      machine: undefined, desired: 'stopped',
+      machine: undefined, desired: isOwed ? record.desired : 'stopped',
       boots: record.boots.map((boot) => (boot.number === machine.boot ? { ...boot, endedAt } : boot)),
     }));
     return;
@@ -87,7 +90,8 @@ async function undoLeftover(services: InstanceServices, leftover: JournalEntry):
     await removeInstance(services, instance);
   } else {
     const lastError = toErrorData(new HelperError('operation.interrupted'));
-    await registry.update(instance, () => ({ lastError }));
+    const isToStop = leftover.kind === 'stop' || leftover.kind === 'delete';
+    await registry.update(instance, () => ({ lastError, ...(isToStop && { desired: 'stopped' }) }));
   }
 }
 

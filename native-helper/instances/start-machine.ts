@@ -11,6 +11,7 @@ import type { OperationContext } from '../core/seams/operation.ts';
 import { requireStrictAsRoot } from './change-security.ts';
 import { requireConsent } from './require-consent.ts';
 import { mostSlots } from '../hypervisor/qemu/share-slots.ts';
+import { hostBootId } from '../process/proc-fs.ts';
 import { isInstalled } from '../process/programs.ts';
 import { attachBoot } from './attach-boot.ts';
 import type { Boot } from './boot.ts';
@@ -44,9 +45,10 @@ export async function startMachine(services: InstanceServices, instance: Instanc
   // Memory that can be handed over is given only where there is somebody to hand it to.
   const slots = (await isInstalled('virtiofsd')) ? { shareSlots: mostSlots } : {};
   const spec = { ...machineSpec(services, instance, number, capabilities.accelerator), ...slots };
+  const hostBoot = await hostBootId();
   const startedAt = new Date();
   await registry.update(instance, (record) => ({
-    desired: 'running', lastError: undefined, machine: { spec, boot: number }, image: { diskDigest, ...record.image },
+    desired: 'running', lastError: undefined, machine: { spec, boot: number, hostBoot }, image: { diskDigest, ...record.image },
     boots: [...record.boots, { number, startedAt: startedAt.toISOString(), phases: [...timeline.records] }].slice(-rememberedBoots),
   }));
   ctx.undo.defer(() => forgetMachine(services, instance));
@@ -65,7 +67,7 @@ export async function startMachine(services: InstanceServices, instance: Instanc
     await machine.kill();
     await boot.ended;
   });
-  await registry.update(instance, () => ({ machine: { spec, process: machine.process, boot: number } }));
+  await registry.update(instance, () => ({ machine: { spec, process: machine.process, boot: number, hostBoot } }));
   return boot;
 }
 

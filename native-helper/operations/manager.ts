@@ -112,6 +112,11 @@ export class OperationManager {
     return [...this.#ended.list(actor), ...running.map((each) => each.summary())];
   }
 
+  /** The helper ends: what is under way is undone for that reason, and for no other. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
   /** What is under way on an instance: the running operation, or the one that takes its place. */
   current(instanceName: string): OperationSummary | undefined {
     return this.currentAt(instanceLane(instanceName));

@@ -5,6 +5,12 @@ import { messageOf } from '../../core/errors.ts';
 import { parseConf, type ConfValue } from './conf-syntax.ts';
 import { readTrustedFile, refused } from './trusted-file.ts';
 
+/** What the administrator decided on what Berth does, beyond how machines are confined. */
+export interface AdministratorsPolicy extends ImagePolicy {
+  /** Whether instances that ran when the computer went off are started when it is on again. */
+  readonly startsAgain: boolean;
+}
+
 /** What the administrator lets users other than root have Berth do for them. */
 export interface ImagePolicy {
   /** Networks besides the public ones that users' image URLs may lead to, as ADDRESS/BITS. */
@@ -13,7 +19,7 @@ export interface ImagePolicy {
   readonly usesProxy: boolean;
 }
 
-const standard: ImagePolicy = { networks: [], usesProxy: true };
+const standard: AdministratorsPolicy = { networks: [], usesProxy: true, startsAgain: true };
 
 /** The administrator's policy.conf; read each time, because it may change while the helper runs. */
 export class Policy {
@@ -24,7 +30,7 @@ export class Policy {
   }
 
   /** @throws HelperError confinement.administrator-file: what the administrator forbade is not known then */
-  async read(): Promise<ImagePolicy> {
+  async read(): Promise<AdministratorsPolicy> {
     const text = await readTrustedFile(this.file);
     try {
       return text === undefined ? standard : parsePolicy(text);
@@ -39,8 +45,8 @@ export class Policy {
  *
  * @throws Error that names the line
  */
-export function parsePolicy(text: string): ImagePolicy {
-  return [...parseConf(text)].reduce<ImagePolicy>((policy, [name, { value, line }]) => {
+export function parsePolicy(text: string): AdministratorsPolicy {
+  return [...parseConf(text)].reduce<AdministratorsPolicy>((policy, [name, { value, line }]) => {
     try {
       return { ...policy, ...apply(name, value) };
     } catch (error) {
@@ -49,10 +55,11 @@ export function parsePolicy(text: string): ImagePolicy {
   }, standard);
 }
 
-function apply(name: string, value: ConfValue): Partial<ImagePolicy> {
+function apply(name: string, value: ConfValue): Partial<AdministratorsPolicy> {
   switch (name) {
     case 'image_networks': return { networks: networksOf(value) };
     case 'image_urls_by_proxy': return { usesProxy: isYes(value) };
+    case 'start_again': return { startsAgain: isYes(value) };
     default: throw new Error('there is no such setting');
   }
 }

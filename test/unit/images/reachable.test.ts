@@ -20,8 +20,8 @@ it('is where the administrator says so', () => {
 
 describe('policy.conf', () => {
   it('has networks and the proxy, each with a standard', () => {
-    expect(parsePolicy('')).toEqual({ networks: [], usesProxy: true });
-    expect(parsePolicy('image_networks = [ "fd00::/8" ]\nimage_urls_by_proxy = 0')).toEqual({ networks: ['fd00::/8'], usesProxy: false });
+    expect(parsePolicy('')).toEqual({ networks: [], usesProxy: true, startsAgain: true });
+    expect(parsePolicy('image_networks = [ "fd00::/8" ]\nimage_urls_by_proxy = 0\nstart_again = 0')).toEqual({ networks: ['fd00::/8'], usesProxy: false, startsAgain: false });
   });
 
   it.each([
