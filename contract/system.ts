@@ -33,6 +33,7 @@ export const hostCheckTitles = {
   'instance-network': 'Network of instances',
   shares: 'Shared folders',
   storage: 'Storage',
+  'file-watches': 'File watches',
 } as const;
 export type HostCheckId = keyof typeof hostCheckTitles;
 

@@ -6,11 +6,13 @@ import { describeError } from '#contract/errors.ts';
 import { assetsDirectory } from './core/assets.ts';
 import { HelperError, messageOf } from './core/errors.ts';
 import { createLogger } from './core/log.ts';
+import { raiseFileLimit } from './posix/raise-file-limit.ts';
 import { LocalProcessRunner } from './process/runner.ts';
 import { Files } from './store/files.ts';
 import { runUninstall } from './uninstall/run-uninstall.ts';
 
 const profileLimitMs = 60_000;
+const enoughFiles = 1024;
 
 if (process.argv.includes('--help')) {
   process.stdout.write(usage);
@@ -48,6 +50,8 @@ async function serve(): Promise<void> {
   if (config.isProfileOnly) return await loadProfile(config);
   if (config.uninstall) return await takeAway(config, config.uninstall);
   const log = createLogger(config.logLevel);
+  const files = raiseFileLimit();
+  if (files < enoughFiles) log.warn({ files }, 'few files may be open at once: each machine needs about ten (ulimit -n)');
   // A fault nobody caught leaves unknown state: end, and let the service manager start a fresh helper, which adopts the machines.
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'uncaught');

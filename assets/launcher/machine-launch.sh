@@ -223,8 +223,12 @@ nnp='' grouping=--clear-groups
 [ "$profile" != - ] || nnp=--no-new-privs
 [ -z "$groups" ] || grouping="--groups $groups"
 trap '' XFSZ
+# Fewer files where the helper itself may have no more, and has not the right to raise that.
+# shellcheck disable=SC3045 # dash, bash and busybox know -H
+nofile=16384 most=$(ulimit -H -n)
+[ "$most" = unlimited ] || [ "$most" -ge "$nofile" ] || nofile=$most
 # shellcheck disable=SC2086 # words
-exec prlimit --core=0 --nofile=16384 ${memlock:+--memlock=$memlock} ${fsize:+--fsize=$fsize} -- \
+exec prlimit --core=0 --nofile="$nofile" ${memlock:+--memlock=$memlock} ${fsize:+--fsize=$fsize} -- \
   setpriv --reuid "$uid" --regid "$gid" $grouping --inh-caps=-all --ambient-caps=-all --bounding-set=-all $nnp -- \
   /bin/sh -c '
     set -euf

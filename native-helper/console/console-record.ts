@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { EventEmitter } from 'node:events';
-import { constants, watch, type FSWatcher } from 'node:fs';
+import { constants } from 'node:fs';
 import { lstat, type FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import type { ConsoleBoot } from '#contract/console.ts';
@@ -8,6 +8,7 @@ import type { Logger } from '../core/log.ts';
 import { plainLines } from '../core/plain-lines.ts';
 import { blockBytes, keepNewest } from '../posix/keep-newest.ts';
 import { openRegular } from '../posix/open-regular.ts';
+import { watchChanges, type ChangeWatch } from '../posix/watch-changes.ts';
 import { writeDurably } from '../store/durable.ts';
 import type { InstanceFiles } from '../store/files.ts';
 import { readStateFile } from '../store/read-state-file.ts';
@@ -59,7 +60,7 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
   #firstOffset = 0;
   /** Bytes before this have their marks already: an adopted record is read again from its start. */
   #markedOffset = 0;
-  #watcher: FSWatcher | undefined;
+  #watcher: ChangeWatch | undefined;
   #handle: Promise<FileHandle> | undefined;
   #reading: Promise<void> | undefined;
   #nextLook: NodeJS.Timeout | undefined;
@@ -193,7 +194,8 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
   }
 
   #watch(): void {
-    this.#watcher = watch(this.#logPath, () => this.#lookSoon());
+    const again = (): void => this.#lookSoon();
+    this.#watcher = watchChanges(this.#logPath, { onChange: again, onError: again });
   }
 
   async #stopLooking(): Promise<void> {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { watch } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
+import { watchChanges } from '../posix/watch-changes.ts';
 
 const chunkBytes = 64 * 1024;
 /** auditd writes no longer lines (MAX_AUDIT_MESSAGE_LENGTH, libaudit.h). */
@@ -29,10 +29,11 @@ export async function followAuditFile(file: string, log: Logger, onLine: (line: 
     }
     isReading = false;
   };
-  const watcher = watch(directory, { signal }, (_, name) => {
-    if (name === path.basename(file) || name === null) void read();
+  const watcher = watchChanges(directory, {
+    onChange: (name) => { if (name === undefined || name === path.basename(file)) void read(); },
+    onError: (error) => log.warn({ file, reason: messageOf(error) }, 'the audit file is no longer followed'),
   });
-  watcher.on('error', (error) => log.warn({ file, reason: messageOf(error) }, 'the audit file is no longer followed'));
+  signal.addEventListener('abort', () => watcher.close(), { once: true });
   signal.addEventListener('abort', () => void follower.close(), { once: true });
   await read();
   return 'following';

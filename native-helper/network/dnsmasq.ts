@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { constants, watch } from 'node:fs';
+import { constants } from 'node:fs';
 import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AppArmor } from '../confinement/apparmor.ts';
@@ -8,6 +8,7 @@ import type { ProfileText } from '../confinement/profile.ts';
 import { HelperError, messageOf, toHelperError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { ProcessRunner } from '../core/seams/processes.ts';
+import { watchChanges } from '../posix/watch-changes.ts';
 import { locateProgram } from '../process/programs.ts';
 import { temporaryOf } from '../store/durable.ts';
 import { dnsmasqConfig, dnsmasqHosts, leaseScript, type DhcpHost } from './dnsmasq-config.ts';
@@ -195,8 +196,7 @@ async function closeLeases({ leases }: NetworkFiles, uid: number): Promise<void>
 function watchFor(file: string, signal: AbortSignal): { readonly appeared: Promise<void>; close(): void } {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const look = (): void => void stat(file).then((found) => { if (found.size > 0) resolve(); }, () => {}); // not there yet
-  const watcher = watch(path.dirname(file), look);
-  watcher.on('error', reject);
+  const watcher = watchChanges(path.dirname(file), { onChange: look, onError: reject });
   const onAbort = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
   signal.addEventListener('abort', onAbort, { once: true });
   promise.catch(() => {}); // whoever awaits it learns of it

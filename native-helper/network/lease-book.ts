@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: MIT
-import { watch, type FSWatcher } from 'node:fs';
 import { open, readFile, stat } from 'node:fs/promises';
 import type { MacAddress } from '#contract/names.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { Lease } from '../core/seams/network.ts';
+import { watchChanges, type ChangeWatch } from '../posix/watch-changes.ts';
 import { leaseSeconds } from './dnsmasq-config.ts';
 import { parseLeaseEvent, parseLeases, type LeaseRecord } from './leases.ts';
 import type { NetworkFiles } from './network-files.ts';
 
 export type LeaseListener = (mac: MacAddress, lease: Lease | undefined) => void;
 
-/** The leases as dnsmasq has them: its lease file at the beginning, the script's lines from then on. */
+/** The leases as dnsmasq has them: new ones by its lease file, ended ones by the script's lines. */
 export class LeaseBook {
   readonly #files: NetworkFiles;
   readonly #log: Logger;
   readonly #records = new Map<MacAddress, LeaseRecord>();
   readonly #listeners = new Set<LeaseListener>();
-  #watcher: FSWatcher | undefined;
+  #watchers: readonly ChangeWatch[] = [];
   #offset = 0;
   #partial = '';
   #reading: Promise<void> | undefined;
   #isStale = false;
+  #isFileNew = false;
 
   constructor(files: NetworkFiles, log: Logger) {
     this.#files = files;
@@ -41,9 +42,13 @@ export class LeaseBook {
 
   /** Begins to follow the events file, which must exist. Does nothing when it is followed already. */
   async follow(): Promise<void> {
-    if (this.#watcher !== undefined) return;
-    this.#watcher = watch(this.#files.events, { persistent: false }, () => void this.#nudge());
-    this.#watcher.on('error', (error) => this.#log.warn({ err: error }, 'the lease events cannot be watched'));
+    if (this.#watchers.length > 0) return;
+    const onError = (error: Error): void => this.#log.warn({ err: error }, 'the leases cannot be watched');
+    this.#watchers = [
+      watchChanges(this.#files.events, { onChange: () => void this.#nudge(), onError }),
+      // What the script tells of is there first; where its directory is mounted noexec, that is all there is.
+      watchChanges(this.#files.leases, { onChange: () => void this.#nudge({ isFileNew: true }), onError }),
+    ];
     // dnsmasq writes its lease file before it runs the script, so that file has the sum of all lines until now
     this.#offset = (await stat(this.#files.events)).size;
     this.#partial = '';
@@ -53,8 +58,8 @@ export class LeaseBook {
 
   /** Stops following; what is known stays known. */
   pause(): void {
-    this.#watcher?.close();
-    this.#watcher = undefined;
+    for (const watcher of this.#watchers) watcher.close();
+    this.#watchers = [];
   }
 
   /** Stops following and forgets everything: dnsmasq is gone for good. */
@@ -64,7 +69,8 @@ export class LeaseBook {
   }
 
   /** One pass at a time; a change during a pass causes exactly one more. */
-  #nudge(): Promise<void> {
+  #nudge({ isFileNew = false } = {}): Promise<void> {
+    this.#isFileNew ||= isFileNew;
     this.#isStale = true;
     this.#reading ??= this.#readAll().finally(() => { this.#reading = undefined; });
     return this.#reading;
@@ -74,6 +80,7 @@ export class LeaseBook {
     try {
       while (this.#isStale) {
         this.#isStale = false;
+        if (this.#isFileNew) await this.#readLeaseFile();
         await this.#readNew();
       }
     } catch (error) {
@@ -99,7 +106,10 @@ export class LeaseBook {
 
   /** Where lines may have been lost. Nothing is taken as ended for being absent: dnsmasq may be writing. */
   async #readLeaseFile(): Promise<void> {
-    for (const record of parseLeases(await readFile(this.#files.leases, 'latin1').catch(() => ''))) this.#add(record); // absent before the first lease
+    this.#isFileNew = false;
+    const text = await readFile(this.#files.leases, 'latin1').catch(() => ''); // absent before the first lease
+    const whole = text.slice(0, text.lastIndexOf('\n') + 1); // of a line that is being written the address may be cut off
+    for (const record of parseLeases(whole)) this.#add(record);
   }
 
   #takeLine(line: string): void {

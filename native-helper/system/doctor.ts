@@ -4,6 +4,7 @@ import { messageOf } from '../core/errors.ts';
 import { checkAppArmor, checkParser, checkProfiles } from './checks/apparmor.ts';
 import { checkCgroups, checkDevices } from './checks/cgroups.ts';
 import { checkDenialLog } from './checks/denial-log.ts';
+import { checkFileWatches } from './checks/file-watches.ts';
 import { checkGroup, checkHelper } from './checks/helper.ts';
 import { checkKvm, checkQemu } from './checks/hypervisor.ts';
 import { checkMounts } from './checks/mounts.ts';
@@ -29,6 +30,7 @@ const checks: readonly (readonly [HostCheckId, Check])[] = [
   ['network', checkNetwork],
   ['shares', checkShares],
   ['storage', checkStorage],
+  ['file-watches', checkFileWatches],
 ];
 
 /** Looks at all of this computer that instances depend on, at once. A look that fails says so and hides no other. */

@@ -42,7 +42,7 @@ export function helperProfile(access: HelperAccess): ProfileText {
     ...runtimeSections(),
     section('Node and the helper', [
       `${quotePath(access.node)} mrix`, ...access.application.flatMap((folder) => [`${quotePath(folder, '/')} r`, `${quotePath(folder, '/**')} mr`]),
-      '/etc/ssl/openssl.cnf r', '/etc/{machine-id,environment} r', '/etc/iproute2/{,**} r', '/usr/lib/@{multiarch}/gconv/{,**} r', '@{PROC}/{cmdline,meminfo,version,cpuinfo,stat,mounts,cgroups,modules} r', '@{PROC}/sys/kernel/random/boot_id r', '@{PROC}/sys/fs/inotify/max_queued_events r', '/sys/fs/cgroup/{,**} rw',
+      '/etc/ssl/openssl.cnf r', '/etc/{machine-id,environment} r', '/etc/iproute2/{,**} r', '/usr/lib/@{multiarch}/gconv/{,**} r', '@{PROC}/{cmdline,meminfo,version,cpuinfo,stat,mounts,cgroups,modules} r', '@{PROC}/sys/kernel/random/boot_id r', '@{PROC}/sys/fs/inotify/{max_queued_events,max_user_instances,max_user_watches} r', '/sys/fs/cgroup/{,**} rw',
     ]),
     section('its state', [...folderRules(state), ...folderRules(run), `${quotePath(access.configDirectory, '/{,**}')} r`, `${quotePath(access.configDirectory, '/apparmor/*')} w`]),
     section('users\' files, with users\' rights', [`${usersPlaces}/{,**} rwk`, '/etc/ssl/cert.pem r', '/etc/ssl/certs/{,**} r', '/usr/{,local/}share/ca-certificates/{,**} r', '/usr/lib/ssl/openssl.cnf r']),

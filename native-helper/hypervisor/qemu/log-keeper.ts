@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { constants, watch, type FSWatcher } from 'node:fs';
+import { constants } from 'node:fs';
 import { messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import { keepNewest } from '../../posix/keep-newest.ts';
 import { openRegular } from '../../posix/open-regular.ts';
+import { watchChanges, type ChangeWatch } from '../../posix/watch-changes.ts';
 
 /** What QEMU says in earnest in months. */
 const logBounds = { keptBytes: 256 * 1024, mostBytes: 1024 * 1024 } as const;
@@ -14,7 +15,7 @@ const retryMs = 10_000;
 export class LogKeeper {
   readonly #file: string;
   readonly #log: Logger;
-  #watcher: FSWatcher | undefined;
+  #watcher: ChangeWatch | undefined;
   #nextLook: NodeJS.Timeout | undefined;
   #hasEnded = false;
 
@@ -47,7 +48,7 @@ export class LogKeeper {
   async #look(): Promise<void> {
     await using handle = await openRegular(this.#file, { flags: constants.O_RDWR });
     if (this.#hasEnded) return;
-    this.#watcher = watch(this.#file, () => this.#lookSoon()).unref();
+    this.#watcher = watchChanges(this.#file, { onChange: () => this.#lookSoon(), onError: () => this.#lookSoon(retryMs) });
     await keepNewest(handle, logBounds);
   }
 }

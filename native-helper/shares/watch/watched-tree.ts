@@ -133,7 +133,8 @@ export class WatchedTree {
 
   #unreadable(folder: string, code: string | undefined): void {
     this.#drop(folder);
-    if (code === 'ENOSPC' || code === 'EMFILE') this.#options.stop('the user has no more watches (fs.inotify.max_user_watches)');
+    if (code === 'ENOSPC') this.#options.stop('the user has no more watches (fs.inotify.max_user_watches)');
+    if (code === 'EMFILE') this.#options.stop('the user has no more inotify instances (fs.inotify.max_user_instances)');
     if (folder === '.' && code !== undefined) this.#options.stop(`it cannot be read (${code})`);
   }
 

@@ -39,6 +39,7 @@ describe('actionsOf', () => {
   it('offers what the state allows, and nothing on an instance of another user', () => {
     expect([...actionsOf(instance('a'))]).toEqual(['stop', 'force-stop', 'restart', 'delete']);
     expect([...actionsOf(instance('a', { state: 'stopped' }))]).toEqual(['start', 'delete']);
+    expect([...actionsOf(instance('a', { state: 'paused' }))]).toEqual(['start', 'stop', 'force-stop', 'restart', 'delete']);
     expect([...actionsOf(instance('a', { state: 'deleted' }))]).toEqual(['recover', 'purge']);
     expect(actionsOf(instance('a', { isOwn: false })).size).toBe(0);
   });
