@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Snapshot } from '#contract/events.ts';
-import { assemble } from './assemble.ts';
+import { assemble, type Parts } from './assemble.ts';
 import type { Config } from './config.ts';
 import { messageOf } from './core/errors.ts';
 import type { Logger } from './core/log.ts';
@@ -68,20 +68,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   await ownDenials.begin();
   await denials.begin();
   await startAgain(services, async () => (await policy.read()).startsAgain);
-  const server = await RpcServer.listen({
-    files, version, bootId: events.bootId, streams: new StreamBroker(undefined, () => services.quotas.current), log, quotas: services.quotas, validateResults: config.validateResults,
-    ...(config.gid === undefined ? {} : { gid: config.gid }),
-    handlers: {
-      ...systemHandlers(report, events),
-      ...instanceHandlers(services), ...securityHandlers(services),
-      ...operationHandlers(operations),
-      ...imageHandlers(images, registry, operations),
-      ...consoleHandlers(services),
-      ...mountHandlers(registry, mounts),
-      ...denialHandlers(registry, denials, ownDenials),
-      ...guestHandlers(services, new GuestSessions()),
-    },
-  });
+  const server = await listen(parts, config, log, { report, denials, ownDenials });
   void report.examine(ending.signal).catch((error: unknown) => { if (!ending.signal.aborted) log.error({ err: error }, 'this computer could not be looked at'); });
   log.info({ version, pid: process.pid, runDirectory: files.runDirectory, instances: registry.all().length }, 'the helper serves');
   return { close };
@@ -93,11 +80,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
     ending.abort();
     await Promise.all([mounts.close(), denials.close(), ownDenials.close(), images.settled()]);
     await connections.close();
-    await Promise.allSettled(registry.all().map(async ({ boot }) => {
-      boot?.serial.close();
-      await boot?.console.release();
-      boot?.machine.release();
-    }));
+    await letMachinesGo(registry);
     await network.close().catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'network let go with an error'));
     claim.release();
   }
@@ -113,6 +96,41 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
       system: await report.info(viewer),
     };
   }
+}
+
+interface Told {
+  readonly report: HostReport;
+  readonly denials: Denials;
+  readonly ownDenials: OwnDenials;
+}
+
+/** Serves the contract's methods; from here on clients come. */
+async function listen(parts: Parts, config: Config, log: Logger, told: Told): Promise<RpcServer> {
+  const { files, registry, events, operations, images, mounts } = parts;
+  const { report, denials, ownDenials } = told;
+  return await RpcServer.listen({
+    files, version, bootId: events.bootId, streams: new StreamBroker(undefined, () => parts.quotas.current), log, quotas: parts.quotas, validateResults: config.validateResults,
+    ...(config.gid === undefined ? {} : { gid: config.gid }),
+    handlers: {
+      ...systemHandlers(report, events),
+      ...instanceHandlers(parts), ...securityHandlers(parts),
+      ...operationHandlers(operations),
+      ...imageHandlers(images, registry, operations),
+      ...consoleHandlers(parts),
+      ...mountHandlers(registry, mounts),
+      ...denialHandlers(registry, denials, ownDenials),
+      ...guestHandlers(parts, new GuestSessions()),
+    },
+  });
+}
+
+/** They go on without a helper. */
+async function letMachinesGo(registry: Registry): Promise<void> {
+  await Promise.allSettled(registry.all().map(async ({ boot }) => {
+    boot?.serial.close();
+    await boot?.console.release();
+    boot?.machine.release();
+  }));
 }
 
 function announceImages(images: LocalImages, registry: Registry, events: EventLog): void {

@@ -8,7 +8,7 @@ import { root } from '../../scripts/lib/paths.ts';
 /** One more of everything that a version may bring without a new protocol: file, what stands there, what is put in its place. */
 const additions: readonly (readonly [file: string, before: string, after: string])[] = [
   ['contract/features.ts', '] as const;', '  \'weather\',\n] as const;'],
-  ['contract/errors.ts', 'const laterTemplates = {', `const laterTemplates = {
+  ['contract/later-error-templates.ts', 'const laterTemplates = {', `const laterTemplates = {
     'instance.frozen': { message: '{name} is frozen solid.', hint: 'Thaw it with berth start {name}.', exitCode: 7 },`],
   ['contract/instances.ts', '\'creating\', \'starting\',', '\'creating\', \'frozen\', \'starting\','],
   ['contract/operations.ts', '\'image-verify\']', '\'image-verify\', \'image-weigh\']'],

@@ -37,15 +37,34 @@ const imageBuilders = ['mmdebstrap', 'apt-get', 'apt-config', 'dpkg-deb', 'mke2f
  * only the child profile of the parser may change policy (seed 004), and only that of kmod load modules.
  */
 export function helperProfile(access: HelperAccess): ProfileText {
-  const { stateDirectory: state, runDirectory: run } = access;
   return profileText(helperProfileName, [
     ...runtimeSections(),
+    ...fileSections(access),
+    ...rightSections(),
+    ...programSections(),
+    parserProfile(access),
+    librariesProfile(),
+    imageBuildProfile(),
+    ownDataProfile(access),
+    kmodProfile(),
+    // the log that the launcher gets was opened before it had a mount namespace of its own
+  ], ['attach_disconnected']);
+}
+
+function fileSections(access: HelperAccess): readonly string[] {
+  const { stateDirectory: state, runDirectory: run } = access;
+  return [
     section('Node and the helper', [
       `${quotePath(access.node)} mrix`, ...access.application.flatMap((folder) => [`${quotePath(folder, '/')} r`, `${quotePath(folder, '/**')} mr`]),
       '/etc/ssl/openssl.cnf r', '/etc/{machine-id,environment} r', '/etc/iproute2/{,**} r', '/usr/lib/@{multiarch}/gconv/{,**} r', '@{PROC}/{cmdline,meminfo,version,cpuinfo,stat,mounts,cgroups,modules} r', '@{PROC}/sys/kernel/random/boot_id r', '@{PROC}/sys/fs/inotify/{max_queued_events,max_user_instances,max_user_watches} r', '/sys/fs/cgroup/{,**} rw',
     ]),
     section('its state', [...folderRules(state), ...folderRules(run), `${quotePath(access.configDirectory, '/{,**}')} r`, `${quotePath(access.configDirectory, '/apparmor/*')} w`]),
     section('users\' files, with users\' rights', [`${usersPlaces}/{,**} rwk`, '/etc/ssl/cert.pem r', '/etc/ssl/certs/{,**} r', '/usr/{,local/}share/ca-certificates/{,**} r', '/usr/lib/ssl/openssl.cnf r']),
+  ];
+}
+
+function rightSections(): readonly string[] {
+  return [
     section('processes of its own making', [
       'signal (send) peer=multipass.*', 'signal (send, receive) peer=berth-helper//*', 'ptrace (read, trace) peer=multipass.*', 'ptrace (read) peer=berth-helper{,//*}',
       // Whose profile is whose is asked of all processes: those of others do not answer, and need no line in the log for it.
@@ -67,6 +86,11 @@ export function helperProfile(access: HelperAccess): ProfileText {
       'mount', 'umount', 'pivot_root', 'network', 'unix',
       'deny capability perfmon', '@{PROC}/sys/kernel/cap_last_cap r', 'deny /etc/fstab r', '/dev/{,net/} rw', '/dev/{null,zero,full,random,urandom,kvm,net/tun,vhost-net} rw', '/dev/shm/{,**} rw', '/dev/hugepages*/{,**/} rw', '/dev/.hidden[0-9]*/{,**} rw', '@{PROC}/sys/net/** rw',
     ]),
+  ];
+}
+
+function programSections(): readonly string[] {
+  return [
     section('what it runs as itself', [`/{usr/,}{bin,sbin}/{${ownPrograms.join(',')}} mrix`, '/etc/{passwd,group,nsswitch.conf,resolv.conf,host.conf,gai.conf,hosts} r', '/run/systemd/resolve/{,stub-}resolv.conf r', '/run/resolvconf/resolv.conf r', '/run/mount/utab r', '@{PROC}/sys/dev/cdrom/info r']),
     section('the host\'s root goes out of a jail\'s sight: it lies at /old there (share-launch.sh)', [
       '/old/{usr/,}{bin,sbin}/{chroot,umount} mrix', '/old/{usr/,}lib/@{multiarch}/{,**/}*.so{,.*} mr', '/old/etc/{ld.so.cache,fstab} r', '/old/proc/{filesystems,@{pids}/{mounts,mountinfo}} r', '/old/run/mount/utab r',
@@ -75,13 +99,7 @@ export function helperProfile(access: HelperAccess): ProfileText {
     section('programs of machines on the helper\'s own data, without a guest: versions, the probe, new disks', ['/usr/bin/qemu-{system-*,img} Cx -> own-data', '/{usr/,}sbin/dnsmasq Cx -> own-data']),
     section('which libraries a program needs', ['/{usr/,}bin/ldd Cx -> libraries']),
     section('image building', [`/{usr/,}{bin,sbin}/{${imageBuilders.join(',')}} Cx -> image-build`]),
-    parserProfile(access),
-    librariesProfile(),
-    imageBuildProfile(),
-    ownDataProfile(access),
-    kmodProfile(),
-    // the log that the launcher gets was opened before it had a mount namespace of its own
-  ], ['attach_disconnected']);
+  ];
 }
 
 function parserProfile(access: HelperAccess): string {
