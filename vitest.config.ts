@@ -24,7 +24,7 @@ const crashTests = process.env.BERTH_CRASH === undefined
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'], testTimeout: 120_000 } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...systemTests } },
       { test: { name: 'attacks', include: ['test/attacks/**/*.test.ts'], ...systemTests } },
       { test: { name: 'crash', ...systemTests, ...crashTests } },

@@ -11,20 +11,22 @@ import type { Vault } from './vault.ts';
  * they become root's, which everybody may use, unless nobody may name an image so.
  */
 export async function mendNames(vault: Vault, reasonAgainst: (alias: ImageAlias) => string | undefined, log: Logger): Promise<void> {
+  const untold = (image: ImageRecord['fingerprint']) => (error: unknown): void => {
+    log.warn({ image, reason: messageOf(error) }, 'it could not be noted; the next start tries again');
+  };
   for (const record of vault.all()) {
     if (record.origin !== 'imported' || record.ownerUids !== undefined) continue;
     const refused = record.aliases.filter((alias) => reasonAgainst(alias) !== undefined);
     for (const alias of refused) log.warn({ alias, image: record.fingerprint, reason: reasonAgainst(alias) }, 'an image lost a name that images may no longer have; its digest finds it');
     const names = record.aliases.filter((alias) => !refused.includes(alias)).map((alias) => ({ uid: 0, alias, since: record.addedAt }));
-    await vault.rename(record.fingerprint, (current) => ({ ...current, aliases: [], ownerUids: [0], names }));
+    await vault.rename(record.fingerprint, (current) => ({ ...current, aliases: [], ownerUids: [0], names })).catch(untold(record.fingerprint));
   }
   const newest = new Map<string, ImageRecord['fingerprint']>();
   for (const { key, fingerprint, without } of namesNewestFirst(vault.all())) {
     const keeper = newest.get(key);
     if (keeper === undefined) { newest.set(key, fingerprint); continue; }
     log.warn({ image: fingerprint, name: key, keeper }, 'a name was on two images: the newer keeps it');
-    const untold = (error: unknown): void => log.warn({ image: fingerprint, reason: messageOf(error) }, 'it could not be noted; the next start tries again');
-    await vault.leaveName(fingerprint, keeper, without).catch(untold);
+    await vault.leaveName(fingerprint, keeper, without).catch(untold(fingerprint));
   }
 }
 
