@@ -26,10 +26,16 @@ const bundles = await Promise.allSettled([
 fs.rmSync(cliCommand, { force: true }); // it was a link once
 fs.writeFileSync(cliCommand, `#!/bin/sh
 # SPDX-License-Identifier: MIT
-# Berth's command line, on the Node that came along; the one of this computer may be too old.
+# Berth's command line, on the Node that came along; without it on the one of this computer, unless that is too old.
 here=$(dirname "$(readlink -f "$0")")
 node=$here/../../node_modules/.bin/node
-[ -x "$node" ] || node=node
+if [ ! -x "$node" ]; then
+  node=node
+  node -e 'process.exit(parseInt(process.versions.node) >= 24 ? 0 : 1)' 2>/dev/null || {
+    echo 'berth: it needs Node 24, and the one that came along is not there. Get it with: ./run setup' >&2
+    exit 1
+  }
+fi
 exec "$node" "$here/${path.basename(cliBundle)}" "$@"
 `, { mode: 0o755 });
 for (const each of bundles) if (each.status === 'rejected') process.stderr.write(`${String(each.reason)}\n`);

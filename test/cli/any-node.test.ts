@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -20,4 +20,11 @@ afterAll(async () => await rm(directory, { recursive: true, force: true }));
 test.each([['itself', cliCommand], ['a link to it, in a folder with blanks', '']])('the command line runs on the Node that came along: %s', async (_, command) => {
   const { stdout } = await promisify(execFile)(command || path.join(directory, 'berth'), ['--version'], { env: { PATH: `${directory}:/usr/bin:/bin` } });
   expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test('without the Node that came along, and with a too old one, it says what is needed and how to get it', async () => {
+  const alone = path.join(directory, 'alone');
+  await copyFile(cliCommand, alone);
+  const run = promisify(execFile)(alone, ['--version'], { env: { PATH: `${directory}:/usr/bin:/bin` } });
+  await expect(run).rejects.toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^berth: .*Node 24.*\.\/run setup\n$/) });
 });
