@@ -23,6 +23,12 @@ export function formatCoarseDuration(ms: number): string {
   return formatDuration(minutes * 60_000);
 }
 
+/** A mark of a time scale, as short as it can be: `0`, `0.5 s`, `20 s`, `1 min`, `1 min 20 s`. */
+export function formatTick(ms: number): string {
+  if (ms === 0) return '0';
+  return ms < 60_000 ? `${ms / 1000} s` : formatDuration(ms);
+}
+
 /** How long ago a point in time was: `just now`, `4 min ago`. */
 export function formatAgo(at: string, now: number): string {
   const ms = now - Date.parse(at);

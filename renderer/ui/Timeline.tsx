@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { PhaseRecord } from '#contract/operations.ts';
 import type { KnownOf } from '#contract/open-enum.ts';
-import { formatDuration } from '../lib/format.ts';
+import { formatDuration, formatTick } from '../lib/format.ts';
 import { layOutTimeline, type TimelineBar } from '../lib/timeline.ts';
 import { useNow } from '../lib/use-now.ts';
 import { classNames } from '../lib/class-names.ts';
@@ -19,7 +19,7 @@ export function Timeline({ phases }: { readonly phases: readonly PhaseRecord[] }
   return (
     <div className={styles.timeline}>
       <div className={styles.scale} aria-hidden="true">
-        {layout.ticks.map((tick) => <span key={tick} style={{ left: `${(tick / layout.totalMs) * 100}%` }}>{tickLabel(tick)}</span>)}
+        {layout.ticks.map((tick) => <span key={tick} style={{ left: `${(tick / layout.totalMs) * 100}%` }}>{formatTick(tick)}</span>)}
       </div>
       <ol className={styles.rows}>
         {layout.bars.map((bar) => <Row key={bar.phase} bar={bar} ticks={layout.ticks.map((tick) => tick / layout.totalMs)} />)}
@@ -41,10 +41,4 @@ function Row({ bar, ticks }: { readonly bar: TimelineBar; readonly ticks: readon
       <span className={styles.evidence} title={evidence}>{evidence}</span>
     </li>
   );
-}
-
-function tickLabel(ms: number): string {
-  if (ms === 0) return '0';
-  if (ms < 60_000) return `${ms / 1000} s`;
-  return `${ms / 60_000} min`;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, it } from 'vitest';
-import { countOf, sentences, formatAgo, formatCoarseDuration, formatDuration } from '../../../renderer/lib/format.ts';
+import { countOf, sentences, formatAgo, formatCoarseDuration, formatDuration, formatTick } from '../../../renderer/lib/format.ts';
 import { newestBoot } from '../../../renderer/features/instance-details/newest-boot.ts';
 
 describe('formatDuration', () => {
@@ -13,6 +13,12 @@ describe('formatDuration', () => {
     expect(formatCoarseDuration(185_000)).toBe('3 min');
     expect(formatAgo('2026-01-01T00:00:00.000Z', Date.parse('2026-01-01T00:04:30.000Z'))).toBe('4 min ago');
     expect(countOf(1, 'CPU', 'CPUs')).toBe('1 CPU');
+  });
+});
+
+describe('formatTick', () => {
+  it.each([[0, '0'], [500, '0.5 s'], [20_000, '20 s'], [60_000, '1 min'], [80_000, '1 min 20 s'], [3_600_000, '1 h']])('%d ms is %s', (ms, text) => {
+    expect(formatTick(ms)).toBe(text);
   });
 });
 
