@@ -12,6 +12,7 @@ export function addGuestCommands(
     .option('--no-start', 'fail where it is stopped')
     .action((name, options) => run(async (context) => (await import('./commands/shell.ts')).shell(context, name, options), exitCodes.sessionFailed));
   program.command('exec').description('run a command in an instance').argument('<name>').argument('<command...>', 'after --')
+    .showHelpAfterError('(options of the command come after a --: berth exec NAME -- COMMAND; berth help exec explains)')
     .option('-w, --workdir <directory>', 'where in the guest')
     .option('-t, --tty', 'on a terminal, as where stdin and stdout are one').option('-T, --no-tty', 'on none')
     .option('-n, --no-stdin', 'with nothing to read').option('--no-start', 'fail where it is stopped')

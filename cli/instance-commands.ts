@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Command } from '@commander-js/extra-typings';
 import { formatOption as format } from './format-option.ts';
-import { countValue, sizeValue } from './option-values.ts';
+import { countValue, sizeValue, timeZoneValue } from './option-values.ts';
 import type { Command as Work } from './run-command.ts';
 
 type Program = Pick<Command, 'command'>;
@@ -22,7 +22,7 @@ function addLaunch(program: Program, run: Run): void {
     .option('-d, --disk <size>', 'disk, such as 10G', sizeValue)
     .option('--cloud-init <file>', 'cloud-init user data: a file, an https URL, or - for stdin')
     .option('--strict-cloud-init', 'fail where cloud-init does; the instance stays')
-    .option('--timezone <zone>', 'time zone, such as Europe/Vienna')
+    .option('--timezone <zone>', 'time zone, such as Europe/Vienna', timeZoneValue)
     .option('--timeout <seconds>', 'how long the lease and SSH may each take', countValue)
     .option('--without-apparmor', 'allow it to run where the kernel has no AppArmor; remembered')
     .option('--no-wait', 'return once the helper has accepted it')

@@ -71,7 +71,7 @@ export function tellLeft({ followed }: Outcome): number {
 async function chooseNames(connection: HelperConnection, request: InstancesRequest): Promise<readonly string[]> {
   const { all } = request;
   if (all && request.names.length > 0) throw new CliError('Give names or --all, not both.', exitCodes.usage);
-  if (!all && request.names.length === 0) throw new CliError(`${request.verb}: name an instance, or use --all where it exists.`, exitCodes.usage);
+  if (!all && request.names.length === 0) throw new CliError(`${request.verb}: name an instance, or say --all.`, exitCodes.usage);
   if (!all) return [...new Set(request.names)];
   const chosen = (await allInstances(connection)).filter((instance) => instance.isOwn && all(instance)).map((instance) => instance.name);
   if (chosen.length === 0) say(`Nothing to ${request.verb}.`);

@@ -15,6 +15,16 @@ export function countValue(text: string): number {
   return Number(text);
 }
 
+/** A name of the IANA time zone database (https://www.iana.org/time-zones), of which the engine has a copy. */
+export function timeZoneValue(text: string): string {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+  } catch {
+    throw new InvalidArgumentError('No time zone is called so; they are like Europe/Vienna.');
+  }
+  return text;
+}
+
 /** Files of `host` on this computer are files of `guest` in the guest. */
 export interface IdPair {
   readonly host: number;

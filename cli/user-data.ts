@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { largestUserDataBytes, prepareUserData, whyIgnored } from '#contract/user-data.ts';
+import { explainFailure } from '../client/transfer/explain.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { say } from './output.ts';
@@ -17,7 +18,7 @@ const mostRedirects = 5;
  */
 export async function readUserData(source: string): Promise<Uint8Array> {
   const bytes = await read(source).catch((error: unknown) => {
-    throw refused(source, error instanceof Error ? error.message : String(error));
+    throw refused(source, explainFailure(error));
   });
   const prepared = prepareUserData(bytes);
   for (const note of prepared.notes) say(`--cloud-init ${source}: ${note}`);

@@ -86,8 +86,8 @@ export const importFormat = z.enum(['qcow2', 'raw', 'vmdk', 'vdi', 'vhdx']);
 export type ImportFormat = z.infer<typeof importFormat>;
 export const packing = z.enum(['none', 'xz', 'zst', 'gz', 'bz2']);
 export type Packing = z.infer<typeof packing>;
-const sha256 = z.string().toLowerCase().regex(/^[0-9a-f]{64}$/, 'a sha256 in lower-case hex');
-const sha512 = z.string().toLowerCase().regex(/^[0-9a-f]{128}$/, 'a sha512 in lower-case hex');
+const sha256 = z.string().toLowerCase().regex(/^[0-9a-f]{64}$/, '64 digits are needed, 0 to 9 and a to f');
+const sha512 = z.string().toLowerCase().regex(/^[0-9a-f]{128}$/, '128 digits are needed, 0 to 9 and a to f');
 /** A name for an image of the user's own: without a remote or a user. */
 const ownAlias = imageAlias.refine((alias) => !/[:/]/.test(alias), 'a name without a colon or a slash');
 const defaultUser = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/);

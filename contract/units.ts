@@ -44,7 +44,7 @@ export function utf8Bytes(text: string): number {
 }
 
 export const byteCount = z.int().nonnegative();
-export const cpuCount = z.int().min(1).max(64);
+export const cpuCount = z.int().min(1, 'at least 1').max(64, 'at most 64');
 /** At least what the smallest catalogue image boots in. */
 export const memoryBytes = z.int().min(128 * mebibyte).max(1024 * gibibyte);
 /** The guest disk's virtual size. */

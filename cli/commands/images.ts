@@ -39,6 +39,12 @@ export interface ImportOptions {
   readonly sha512?: string | undefined;
 }
 
+/** The options by which the contract's fields are known here. */
+const importOptions: Readonly<Record<string, string>> = {
+  url: 'URL', path: 'file', alias: '--alias', format: '--format', packing: '--packing', title: '--title', defaultUser: '--user',
+  sha256: '--sha256', sha512: '--sha512',
+};
+
 /** `berth images import`: takes a local disk file, or one from a URL, into the vault. */
 export async function importImage(context: CommandContext, file: string, options: ImportOptions): Promise<number> {
   const isUrl = /^https?:\/\//.test(file);
@@ -52,7 +58,10 @@ export async function importImage(context: CommandContext, file: string, options
     ...(options.user === undefined ? {} : { defaultUser: options.user }),
     ...(options.sha256 === undefined ? {} : { sha256: options.sha256 }),
   });
-  if (!checked.success) throw new CliError(checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '), exitCodes.usage);
+  if (!checked.success) {
+    const problems = checked.error.issues.map(({ path, message }) => `${importOptions[String(path[0])] ?? path.join('.')}: ${message}`);
+    throw new CliError(problems.join('; '), exitCodes.usage);
+  }
   const connection = await context.connect();
   const accepted = 'url' in checked.data ? await connection.request('images.import-url', checked.data) : await connection.request('images.import', checked.data);
   return followImage(context, `import ${options.alias}`, accepted);

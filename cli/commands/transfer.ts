@@ -61,8 +61,8 @@ async function copyAll(guests: Guests, { sources, to, report, isRecursive, signa
 }): Promise<void> {
   const target = await guests.treeOf(to);
   const groups = Map.groupBy(sources, ({ name, isStream }) => (isStream ? '-' : name));
-  for (const group of groups.values()) for (const source of group) if (!source.isStream && !isRecursive) await requireFile(await guests.treeOf(source), source.path);
-  const destination = await resolveDestination(target, to.path, sources.length);
+  for (const group of groups.values()) for (const source of group) if (!source.isStream && !isRecursive) await named(source, requireFile(await guests.treeOf(source), source.path));
+  const destination = await named(to, resolveDestination(target, to.path, sources.length));
   for (const group of groups.values()) {
     const from = group[0]!.isStream ? streamSource(process.stdin) : await guests.treeOf(group[0]!);
     await copy({ from, to: target, sources: group.map(({ path }) => path), destination }, report, signal);
@@ -72,9 +72,16 @@ async function copyAll(guests: Guests, { sources, to, report, isRecursive, signa
 async function writeOut(guests: Guests, sources: readonly Place[]): Promise<void> {
   for (const source of sources) {
     const from = await guests.treeOf(source);
-    const { path } = await requireFile(from, source.path);
+    const { path } = await named(source, requireFile(from, source.path));
     await pipeline(Readable.from(from.read(path)), process.stdout, { end: false });
   }
+}
+
+/** What fails at a place of a guest tells which guest, as two may take part: the messages begin with the path. */
+async function named<T>({ name }: Place, work: Promise<T>): Promise<T> {
+  return await work.catch((error: unknown) => {
+    throw name !== undefined && error instanceof CopyError ? new CopyError(`${name}:${error.message}`, error) : error;
+  });
 }
 
 async function requireFile(from: FileTree, path: Buffer): Promise<{ readonly path: Buffer }> {

@@ -100,6 +100,9 @@ test('transfer takes folders with all in them', async () => {
   await writeFile(folder.in('tree', 'deep', '-rf *'), 'odd');
   await symlink('deep', folder.in('tree', 'link'));
   expect(await berth('transfer', folder.in('tree'), 'web:')).toMatchObject({ exitCode: 2 });
+  const missing = { exitCode: 1, stderr: 'berth: web:missing: there is no such file or folder\n' };
+  expect(await berth('transfer', 'web:missing', folder.path)).toMatchObject(missing);
+  expect(await berth('transfer', 'web:missing', '-')).toMatchObject(missing);
   expect(await berth('transfer', '-r', folder.in('tree'), 'web:')).toMatchObject({ exitCode: 0, stderr: '' });
   expect(await inGuest('cat "tree/link/-rf *"')).toBe('odd');
   expect(await berth('transfer', '-r', 'web:tree', folder.in('copy'))).toMatchObject({ exitCode: 0, stderr: '' });

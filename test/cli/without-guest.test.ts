@@ -103,6 +103,15 @@ test.each([[['lst']], [['launch', '--memory', '1X']], [['launch', '--memory', '1
   },
 );
 
+test.each([
+  { args: ['exec', 'web', 'uname', '-r'], words: 'berth exec NAME -- COMMAND' },
+  { args: ['launch', '--cpus', '999'], words: '--cpus: at most 64' },
+  { args: ['launch', '--cloud-init', '/nonexistent'], words: '--cloud-init /nonexistent: there is no such file or folder\n' },
+  { args: ['images', 'import', '/x', '--alias', 'x', '--sha256', 'abc'], words: 'berth: --sha256: 64 digits are needed' },
+])('wrong words are told in words: %j', async ({ args, words }) => {
+  expect(await berth(...args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(words) });
+});
+
 test('a cloud-init file that is missing or too large is refused before anything is asked', async () => {
   for (const args of [['--cloud-init', '/nonexistent'], ['--cloud-init', '/dev/zero']]) {
     const result = await berth('launch', ...args);

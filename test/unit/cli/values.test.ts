@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
 import { imageRows } from '../../../cli/commands/images.ts';
-import { countValue, sizeValue } from '../../../cli/option-values.ts';
+import { countValue, sizeValue, timeZoneValue } from '../../../cli/option-values.ts';
 import { fitWidth } from '../../../cli/render/width.ts';
 import { sessionExitCode } from '../../../cli/session-exit-code.ts';
 import { clientVersion } from '../../../cli/version.ts';
@@ -13,6 +13,11 @@ test('sizes and counts refuse what is none', () => {
   for (const text of ['', '-1', '1X', 'G', '1e9']) expect(() => sizeValue(text)).toThrow();
   expect(countValue('4')).toBe(4);
   for (const text of ['0', '-1', '1.5', '4x', '', '99999999999']) expect(() => countValue(text)).toThrow();
+});
+
+test('a time zone is one that there is', () => {
+  for (const zone of ['Europe/Vienna', 'UTC', 'Etc/GMT+5', 'America/Argentina/Buenos_Aires']) expect(timeZoneValue(zone)).toBe(zone);
+  for (const text of ['Mars/X', '', '../../etc/passwd']) expect(() => timeZoneValue(text)).toThrow('No time zone is called so');
 });
 
 test('a session ends with its code, with 128 + its signal, or with ours', () => {
