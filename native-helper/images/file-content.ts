@@ -39,8 +39,9 @@ export function formatOf(head: Buffer, path: string): ImportFormat {
   const found = kinds.find((kind) => kind.fits(head));
   if (found?.format !== undefined) return found.format;
   if (found !== undefined) throw new HelperError('image.unsupported-format', { path, reason: `it is ${found.name}, not a disk; ${found.wayOut}` });
+  if (head.length === 0) throw new HelperError('image.unsupported-format', { path, reason: 'it is empty' });
   if (hasBootSector(head)) return 'raw';
-  throw new HelperError('image.unsupported-format', { path, reason: 'it is no disk of a known format; if it is a plain disk all the same, say so with the format raw' });
+  throw new HelperError('image.unsupported-format', { path, reason: 'it is no disk of a known format; if it is a plain disk all the same, say that its format is raw (--format raw)' });
 }
 
 /** The mark at the end of the first sector, which a disk with a GPT has too (UEFI specification, 5.2.1). */

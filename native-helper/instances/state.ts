@@ -60,8 +60,13 @@ export function isLegal(command: InstanceCommand, state: InstanceState): boolean
   return legalCommands[state].includes(command);
 }
 
+/** What an instance cannot, in the message of a refusal. */
+const inWords: Readonly<Record<InstanceCommand, string>> = {
+  start: 'be started', stop: 'be stopped', restart: 'be restarted', delete: 'be deleted', recover: 'be recovered', purge: 'be purged', shell: 'be reached',
+};
+
 /** @throws HelperError instance.wrong-state */
 export function requireLegal(command: InstanceCommand, name: string, state: InstanceState): void {
   if (isLegal(command, state)) return;
-  throw new HelperError('instance.wrong-state', { name, state, command: command === 'shell' ? 'be reached' : `be used with ${command}` });
+  throw new HelperError('instance.wrong-state', { name, state, command: inWords[command] });
 }

@@ -19,7 +19,7 @@ test.each([
 
 test.each([
   ['an ISO image', at(bootSector, [32_769, 'CD001'])], ['a VHD file', at([0, 'conectix'], bootSector)], ['no disk of a known format', at([0, '#!/bin/sh'])],
-  ['no disk of a known format', Buffer.alloc(0)], ['text', Buffer.from('text')], ['an encrypted LUKS volume', at([0, Buffer.from('4c554b53babe', 'hex')])],
+  ['empty', Buffer.alloc(0)], ['text', Buffer.from('text')], ['an encrypted LUKS volume', at([0, Buffer.from('4c554b53babe', 'hex')])],
 ])('%s is refused by name', (name, head) => {
   expect(() => formatOf(head, '/x')).toThrow(expect.objectContaining({ code: 'image.unsupported-format', params: expect.objectContaining({ reason: expect.stringContaining(name) as string }) as object }) as Error);
 });

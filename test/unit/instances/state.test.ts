@@ -57,6 +57,6 @@ describe('commands', () => {
   });
 
   test('an illegal one names instance, state and command', () => {
-    expect(() => requireLegal('start', 'otter', 'running')).toThrow(expect.objectContaining({ code: 'instance.wrong-state', params: { name: 'otter', state: 'running', command: 'be used with start' } }));
+    expect(() => requireLegal('start', 'otter', 'running')).toThrow(expect.objectContaining({ code: 'instance.wrong-state', params: { name: 'otter', state: 'running', command: 'be started' } }));
   });
 });
