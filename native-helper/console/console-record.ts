@@ -126,12 +126,13 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
     this.#lookSoon();
   }
 
-  /** The machine has ended: reads the rest, then tells everyone. */
+  /** The machine has ended: reads the rest, then tells everyone. A log that cannot be read keeps nobody from going on. */
   async end(): Promise<void> {
     if (!this.#isLive) return;
     await this.#stopLooking();
-    await this.#look(this.#lastLookMs === 0 ? searchedFirstBytes : searchedBytes);
-    await (await this.#handle)?.close();
+    await this.#look(this.#lastLookMs === 0 ? searchedFirstBytes : searchedBytes)
+      .catch((error: unknown) => this.#log.error({ error, file: this.#logPath }, 'the rest of the console log could not be read'));
+    await this.#close();
     this.#isLive = false;
     await this.#save();
     this.emit('ended');
@@ -140,8 +141,14 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
   /** Lets go without an end: the helper stops, the machine goes on. */
   async release(): Promise<void> {
     await this.#stopLooking();
-    await (await this.#handle)?.close();
+    await this.#close();
     if (this.#isLive) await this.#save();
+  }
+
+  /** Where the log could not be opened, {@link #look} has said so. */
+  async #close(): Promise<void> {
+    const handle = await this.#handle?.catch(() => undefined);
+    await handle?.close();
   }
 
   /** Up to `length` bytes from `offset`; empty at the end. */
