@@ -22,7 +22,8 @@ const config: ForgeConfig = {
   rebuildConfig: { onlyModules: [] },
   hooks: {
     // the Vite plugin packs .vite alone; packages outside of the bundle follow by hand
-    packageAfterCopy: async (_config, buildPath) => copyExternalPackages(path.join(root, '.vite/build/main.cjs'), root, buildPath),
+    packageAfterCopy: async (_config, buildPath) =>
+      copyExternalPackages(path.join(root, '.vite/build/main.cjs'), root, buildPath),
   },
   plugins: [
     new VitePlugin({

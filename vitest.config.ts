@@ -14,17 +14,25 @@ const systemTests = {
 };
 
 /**
- * Some points of each; all of them, and power that goes, by npm run test:crash alone. Then one file after another: a machine
- * has the mounts of the moment it was started, and would hold the disks whose power goes.
+ * Some points of each; all of them, and power that goes, by npm run test:crash alone. Then one file after another: a
+ * machine has the mounts of the moment it was started, and would hold the disks whose power goes.
  */
-const crashTests = process.env.BERTH_CRASH === undefined
-  ? { include: ['test/crash/{injector,odd-files,full-disk,sweep,live}.test.ts'] }
-  : { include: ['test/crash/**/*.test.ts'], maxWorkers: 1 };
+const crashTests =
+  process.env.BERTH_CRASH === undefined
+    ? { include: ['test/crash/{injector,odd-files,full-disk,sweep,live}.test.ts'] }
+    : { include: ['test/crash/**/*.test.ts'], maxWorkers: 1 };
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
       { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...systemTests } },
       { test: { name: 'attacks', include: ['test/attacks/**/*.test.ts'], ...systemTests } },
       { test: { name: 'crash', ...systemTests, ...crashTests } },

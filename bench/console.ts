@@ -11,7 +11,9 @@ const recordMiB = 48;
 export const consoleThroughput: Benchmark = {
   name: 'console',
   run: async (signal) => {
-    await using helper = await BenchHelper.start(async (state) => { await storeConsole(state, recordMiB); });
+    await using helper = await BenchHelper.start(async (state) => {
+      await storeConsole(state, recordMiB);
+    });
     const rates: number[] = [];
     for (let round = 0; round < 5; round += 1) {
       signal.throwIfAborted();
@@ -34,7 +36,8 @@ export const consoleThroughput: Benchmark = {
 /** Lines as a kernel prints them, `mebibytes` of them, as the record of `stored-1`; the last line says so. */
 export async function storeConsole(stateDirectory: string, mebibytes: number): Promise<void> {
   const files = (await storeInstances(stateDirectory, 1)).instance(instanceName.parse('stored-1'));
-  const line = (number: number): string => `[${(number / 1000).toFixed(6).padStart(12)}] systemd[1]: \u001b[32mStarted\u001b[0m unit number ${number} of a long boot.\r\n`;
+  const line = (number: number): string =>
+    `[${(number / 1000).toFixed(6).padStart(12)}] systemd[1]: \u001b[32mStarted\u001b[0m unit number ${number} of a long boot.\r\n`;
   const block = Array.from({ length: 4096 }, (_, number) => line(number)).join('');
   const blocks = Math.ceil((mebibytes * 1024 ** 2) / block.length);
   await mkdir(files.consoles, { recursive: true });

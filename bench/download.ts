@@ -31,15 +31,20 @@ export const download: Benchmark = {
     const digest = await sha256Of(image);
     const { size } = await stat(image);
     await publish(room, digest, size);
-    const server = spawn(process.execPath, [path.join(import.meta.dirname, 'lib/file-server.ts'), room], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const server = spawn(process.execPath, [path.join(import.meta.dirname, 'lib/file-server.ts'), room], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     try {
-      const [port] = await once(server.stdout, 'data', { signal }) as [Buffer];
+      const [port] = (await once(server.stdout, 'data', { signal })) as [Buffer];
       const url = `http://127.0.0.1:${Number(port)}/`;
       const byHand: number[] = [];
       const berth: number[] = [];
       await using helper = await BenchHelper.start();
       const others = (await helper.connection.request('images.remotes', {})).map(({ name }) => name);
-      await helper.connection.request('images.configure', imageSettings.parse({ remotes: [{ name: 'local', url }], disabled: others }));
+      await helper.connection.request(
+        'images.configure',
+        imageSettings.parse({ remotes: [{ name: 'local', url }], disabled: others }),
+      );
       for (let round = 0; round < rounds; round += 1) {
         byHand.push(await timed(async () => await fetchByHand(url, { room, digest }, signal), signal));
         await rm(path.join(room, 'converted.qcow2'));
@@ -48,7 +53,10 @@ export const download: Benchmark = {
       }
       const rate = (times: readonly number[]): number[] => times.map((ms) => size / 1e6 / (ms / 1000));
       return [
-        figure('berth: download, verify, convert', 'MB/s', rate(berth), { ratio: median(byHand) / median(berth), target: 'at least as fast as by hand' }),
+        figure('berth: download, verify, convert', 'MB/s', rate(berth), {
+          ratio: median(byHand) / median(berth),
+          target: 'at least as fast as by hand',
+        }),
         figure('by hand: curl, tee, sha256sum, then qemu-img convert', 'MB/s', rate(byHand)),
       ];
     } finally {
@@ -64,12 +72,20 @@ async function fetchByBerth(helper: BenchHelper, signal: AbortSignal): Promise<v
   if (ended.state !== 'succeeded') throw new Error(`the fetch ${ended.state}: ${JSON.stringify(ended.error)}`);
 }
 
-async function fetchByHand(url: string, { room, digest }: { readonly room: string; readonly digest: string }, signal: AbortSignal): Promise<void> {
-  const script = 'set -o pipefail; curl -sSf "$1image.qcow2" | tee "$2/fetched.qcow2" | sha256sum | grep -q "^$3 " && qemu-img convert -f qcow2 -O qcow2 "$2/fetched.qcow2" "$2/converted.qcow2" && rm "$2/fetched.qcow2"';
+async function fetchByHand(
+  url: string,
+  { room, digest }: { readonly room: string; readonly digest: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const script =
+    'set -o pipefail; curl -sSf "$1image.qcow2" | tee "$2/fetched.qcow2" | sha256sum | grep -q "^$3 " && qemu-img convert -f qcow2 -O qcow2 "$2/fetched.qcow2" "$2/converted.qcow2" && rm "$2/fetched.qcow2"';
   await runProgram('bash', ['-c', script, 'by-hand', url, room, digest], signal);
 }
 
-/** Half of it text-like, which distributions' compressed images are not once unpacked, half noise; compressed as they are. */
+/**
+ * Half of it text-like, which distributions' compressed images are not once unpacked, half noise; compressed as they
+ * are.
+ */
 async function makeImage(file: string, signal: AbortSignal): Promise<void> {
   const raw = `${file}.raw`;
   const handle = await open(raw, 'w');
@@ -86,10 +102,26 @@ async function makeImage(file: string, signal: AbortSignal): Promise<void> {
 
 async function publish(room: string, sha256: string, size: number): Promise<void> {
   await mkdir(path.join(room, 'streams/v1'), { recursive: true });
-  await writeFile(path.join(room, 'streams/v1/index.json'), JSON.stringify({ index: { images: { datatype: 'image-downloads', format: 'products:1.0', path: 'streams/v1/images.json' } } }));
-  await writeFile(path.join(room, 'streams/v1/images.json'), JSON.stringify({ products: {
-    bench: { arch: process.arch === 'arm64' ? 'arm64' : 'amd64', os: 'bench', version: '1', release: 'bench', versions: { '1': { items: { disk: { ftype: 'disk1.img', path: 'image.qcow2', sha256, size } } } } },
-  } }));
+  await writeFile(
+    path.join(room, 'streams/v1/index.json'),
+    JSON.stringify({
+      index: { images: { datatype: 'image-downloads', format: 'products:1.0', path: 'streams/v1/images.json' } },
+    }),
+  );
+  await writeFile(
+    path.join(room, 'streams/v1/images.json'),
+    JSON.stringify({
+      products: {
+        bench: {
+          arch: process.arch === 'arm64' ? 'arm64' : 'amd64',
+          os: 'bench',
+          version: '1',
+          release: 'bench',
+          versions: { '1': { items: { disk: { ftype: 'disk1.img', path: 'image.qcow2', sha256, size } } } },
+        },
+      },
+    }),
+  );
 }
 
 async function sha256Of(file: string): Promise<string> {

@@ -18,8 +18,12 @@ export const launch: Benchmark = {
     const kit = await makeBootKit(helper, signal);
     await using network = await LabNetwork.start();
     const libvirt = await LibvirtDaemon.start();
-    const contenders: [string, Contender][] = [['berth launch', productContender(helper)], ['bare QEMU', bareContender(kit, network)]];
-    if (typeof libvirt !== 'string') contenders.push(['virt-install --import', libvirtContender(kit, network, libvirt.uri)]);
+    const contenders: [string, Contender][] = [
+      ['berth launch', productContender(helper)],
+      ['bare QEMU', bareContender(kit, network)],
+    ];
+    if (typeof libvirt !== 'string')
+      contenders.push(['virt-install --import', libvirtContender(kit, network, libvirt.uri)]);
     const failures = new Map<string, string>(typeof libvirt === 'string' ? [['virt-install --import', libvirt]] : []);
     const samples = new Map<string, number[]>();
     try {
@@ -27,7 +31,10 @@ export const launch: Benchmark = {
         for (const [name, contender] of contenders) {
           if (failures.has(name)) continue;
           try {
-            samples.set(name, [...samples.get(name) ?? [], await contender(round, AbortSignal.any([signal, AbortSignal.timeout(120_000)]))]);
+            samples.set(name, [
+              ...(samples.get(name) ?? []),
+              await contender(round, AbortSignal.any([signal, AbortSignal.timeout(120_000)])),
+            ]);
           } catch (error) {
             failures.set(name, error instanceof Error ? error.message : String(error));
           }
@@ -40,14 +47,22 @@ export const launch: Benchmark = {
   },
 };
 
-function toFigures(samples: ReadonlyMap<string, readonly number[]>, failures: ReadonlyMap<string, string>): readonly Figure[] {
+function toFigures(
+  samples: ReadonlyMap<string, readonly number[]>,
+  failures: ReadonlyMap<string, string>,
+): readonly Figure[] {
   const product = median(samples.get('berth launch') ?? []);
   return [...new Set([...samples.keys(), ...failures.keys()])].map((name) => {
     const values = samples.get(name) ?? [];
     const failure = failures.get(name);
     const isOther = name !== 'berth launch' && values.length > 0;
     return figure(`${name} to SSH banner`, 'ms', values, {
-      ...(isOther ? { ratio: product / median(values), target: name === 'bare QEMU' ? 'berth at most 1.06 times this' : 'berth ahead of this' } : {}),
+      ...(isOther
+        ? {
+            ratio: product / median(values),
+            target: name === 'bare QEMU' ? 'berth at most 1.06 times this' : 'berth ahead of this',
+          }
+        : {}),
       ...(failure ? { note: failure } : {}),
     });
   });

@@ -12,19 +12,25 @@ const stored = 200;
 export const list: Benchmark = {
   name: 'list',
   run: async (signal) => {
-    await using helper = await BenchHelper.start(async (state) => { await storeInstances(state, stored); });
+    await using helper = await BenchHelper.start(async (state) => {
+      await storeInstances(state, stored);
+    });
     const calls: number[] = [];
     for (let number = 0; number < 200; number += 1) {
       signal.throwIfAborted();
-      calls.push(await timed(async () => {
-        const found = await helper.connection.request('instances.list', {});
-        if (found.length !== stored) throw new Error(`${found.length} instances listed, not ${stored}`);
-      }));
+      calls.push(
+        await timed(async () => {
+          const found = await helper.connection.request('instances.list', {});
+          if (found.length !== stored) throw new Error(`${found.length} instances listed, not ${stored}`);
+        }),
+      );
     }
     const commands: number[] = [];
     const bare: number[] = [];
     for (let number = 0; number < 15; number += 1) {
-      commands.push(await timed(() => runProgram(process.execPath, [cliBundle, '--run-dir', helper.runDirectory, 'list'], signal)));
+      commands.push(
+        await timed(() => runProgram(process.execPath, [cliBundle, '--run-dir', helper.runDirectory, 'list'], signal)),
+      );
       bare.push(await timed(() => runProgram(process.execPath, ['-e', '0'], signal)));
     }
     return [

@@ -16,7 +16,17 @@ import { start } from './start.ts';
 import { table } from './table.ts';
 import { window } from './window.ts';
 
-const benchmarks: readonly Benchmark[] = [list, consoleThroughput, download, launch, memory, shares, start, window, table];
+const benchmarks: readonly Benchmark[] = [
+  list,
+  consoleThroughput,
+  download,
+  launch,
+  memory,
+  shares,
+  start,
+  window,
+  table,
+];
 /** By name only: it takes ten minutes at rest. */
 const onAsking: readonly Benchmark[] = [soak];
 /** No benchmark may take longer. */
@@ -28,13 +38,17 @@ const ownNetwork = readlinkSync('/proc/self/ns/net');
 const outerNetwork = process.env['BERTH_BENCH_OUTER_NETWORK'];
 if (outerNetwork === undefined) {
   const [program = '', ...args] = inPrivateNetwork([process.execPath, ...process.execArgv, ...process.argv.slice(1)]);
-  process.exit((await runProgram(program, args, { env: { ...process.env, BERTH_BENCH_OUTER_NETWORK: ownNetwork } })).exitCode);
+  process.exit(
+    (await runProgram(program, args, { env: { ...process.env, BERTH_BENCH_OUTER_NETWORK: ownNetwork } })).exitCode,
+  );
 }
 if (outerNetwork === ownNetwork) throw new Error('the bench is not in a network of its own');
 const all = [...benchmarks, ...onAsking];
 const unknown = asked.filter((name) => !all.some((benchmark) => benchmark.name === name));
 if (unknown.length > 0) {
-  process.stderr.write(`No benchmark ${unknown.join(', ')}; there are ${all.map((benchmark) => benchmark.name).join(', ')}.\n`);
+  process.stderr.write(
+    `No benchmark ${unknown.join(', ')}; there are ${all.map((benchmark) => benchmark.name).join(', ')}.\n`,
+  );
   process.exit(2);
 }
 const results: Record<string, readonly Figure[]> = {};
@@ -42,11 +56,16 @@ for (const benchmark of asked.length > 0 ? all.filter(({ name }) => asked.includ
   process.stderr.write(`${benchmark.name}…\n`);
   try {
     results[benchmark.name] = await benchmark.run(AbortSignal.timeout(limitMs));
-    for (const { what, unit, median } of results[benchmark.name] ?? []) process.stderr.write(`  ${what}: ${median?.toFixed(1) ?? '-'} ${unit}\n`);
+    for (const { what, unit, median } of results[benchmark.name] ?? [])
+      process.stderr.write(`  ${what}: ${median?.toFixed(1) ?? '-'} ${unit}\n`);
   } catch (error) {
     // The others are still worth having; the table and the exit code tell that this one failed.
-    process.stderr.write(`${benchmark.name}: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);
-    results[benchmark.name] = [figure('failed', '', [], { note: error instanceof Error ? error.message : String(error) })];
+    process.stderr.write(
+      `${benchmark.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    results[benchmark.name] = [
+      figure('failed', '', [], { note: error instanceof Error ? error.message : String(error) }),
+    ];
     process.exitCode = 1;
   }
 }

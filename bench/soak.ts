@@ -22,7 +22,9 @@ interface Look {
   readonly files: number;
 }
 
-/** What a helper keeps of machines that have been: 300 launches, of which most are called off once their machine runs. */
+/**
+ * What a helper keeps of machines that have been: 300 launches, of which most are called off once their machine runs.
+ */
 export const soak: Benchmark = {
   name: 'soak',
   run: async (signal) => {
@@ -39,7 +41,11 @@ export const soak: Benchmark = {
     const [first, last] = [looks[0], looks.at(-1)];
     if (!first || !last) throw new Error('nothing was looked at');
     const all = (what: string, unit: string, of: (each: Look) => number): Figure =>
-      figure(what, unit, looks.map(of), { ratio: of(last) / of(first), target: 'ratio about 1', note: `${launches} launches, a sample after each ${lookEvery}; the ratio is last to first` });
+      figure(what, unit, looks.map(of), {
+        ratio: of(last) / of(first),
+        target: 'ratio about 1',
+        note: `${launches} launches, a sample after each ${lookEvery}; the ratio is last to first`,
+      });
     return [
       all('descriptors', '', (each) => each.descriptors),
       all('threads', '', (each) => each.threads),
@@ -50,20 +56,33 @@ export const soak: Benchmark = {
 };
 
 /** A guest that is waited for, has a folder and says something; then stopped, deleted and purged. */
-async function wholeLife(helper: BenchHelper, name: InstanceName, { folder, signal }: { readonly folder: string; readonly signal: AbortSignal }): Promise<void> {
+async function wholeLife(
+  helper: BenchHelper,
+  name: InstanceName,
+  { folder, signal }: { readonly folder: string; readonly signal: AbortSignal },
+): Promise<void> {
   await helper.launch(name, signal);
   const { connection } = helper;
   await connection.request('mounts.add', mountAddParams.parse({ name, source: folder, target: 'folder' }));
   const { stdio, stderr } = await connection.request('exec.open', { name, command: ['seq', '100000'] });
   await Promise.all([stdio, stderr].map(async (token) => await read(connection, token)));
-  await read(connection, (await connection.request('console.open', { name, fromOffset: 0 })).token, { isEndless: true });
+  await read(connection, (await connection.request('console.open', { name, fromOffset: 0 })).token, {
+    isEndless: true,
+  });
   await helper.remove(name);
 }
 
 async function calledOff({ connection }: BenchHelper, name: InstanceName, signal: AbortSignal): Promise<void> {
-  const { operationId } = await connection.request('instances.launch', { ...benchMachine, memoryBytes: 256 * 1024 ** 2, name });
-  while ((await connection.request('instances.info', { name }).catch(() => undefined))?.pid === undefined) await delay(50, undefined, { signal }); // not made yet
-  await read(connection, (await connection.request('console.open', { name, fromOffset: 0 })).token, { isEndless: true });
+  const { operationId } = await connection.request('instances.launch', {
+    ...benchMachine,
+    memoryBytes: 256 * 1024 ** 2,
+    name,
+  });
+  while ((await connection.request('instances.info', { name }).catch(() => undefined))?.pid === undefined)
+    await delay(50, undefined, { signal }); // not made yet
+  await read(connection, (await connection.request('console.open', { name, fromOffset: 0 })).token, {
+    isEndless: true,
+  });
   await connection.request('operations.cancel', { id: operationId });
   await connection.request('operations.wait', { id: operationId }, { signal });
 }
@@ -80,7 +99,11 @@ async function read(connection: HelperConnection, token: StreamToken, { isEndles
 
 async function look(helper: BenchHelper): Promise<Look> {
   const status = await readFile(`/proc/${helper.pid}/status`, 'utf8');
-  const files = await Promise.all([helper.stateDirectory, helper.runDirectory].map(async (directory) => (await readdir(directory, { recursive: true })).length));
+  const files = await Promise.all(
+    [helper.stateDirectory, helper.runDirectory].map(
+      async (directory) => (await readdir(directory, { recursive: true })).length,
+    ),
+  );
   return {
     descriptors: (await readdir(`/proc/${helper.pid}/fd`)).length,
     threads: Number(/^Threads:\s+(\d+)/m.exec(status)?.[1]),

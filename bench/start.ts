@@ -19,14 +19,19 @@ export const start: Benchmark = {
       none.push(await startMs(0));
     }
     return [
-      figure(`start with ${stored} instances`, 'ms', many, { ratio: median(many) / median(none), target: 'below 1000' }),
+      figure(`start with ${stored} instances`, 'ms', many, {
+        ratio: median(many) / median(none),
+        target: 'below 1000',
+      }),
       figure('start with none', 'ms', none),
     ];
   },
 };
 
 async function startMs(instances: number): Promise<number> {
-  await using helper = await BenchHelper.start(async (state) => { await storeInstances(state, instances); });
+  await using helper = await BenchHelper.start(async (state) => {
+    await storeInstances(state, instances);
+  });
   const found = await helper.connection.request('instances.list', {});
   if (found.length !== instances) throw new Error(`${found.length} instances listed, not ${instances}`);
   return helper.startMs;

@@ -9,11 +9,15 @@ import { storeInstances } from './lib/stored-instances.ts';
 const count = 500;
 const frames = 180;
 
-/** The list with 500 instances: frames while it scrolls, and how long a key in the search box takes to the next frame. */
+/**
+ * The list with 500 instances: frames while it scrolls, and how long a key in the search box takes to the next frame.
+ */
 export const table: Benchmark = {
   name: 'table',
   run: async (signal) => {
-    await using helper = await BenchHelper.start(async (state) => { await storeInstances(state, count); });
+    await using helper = await BenchHelper.start(async (state) => {
+      await storeInstances(state, count);
+    });
     const display = await startVirtualDisplay();
     const app = await startWindow(helper.runDirectory, display.name);
     try {
@@ -24,7 +28,9 @@ export const table: Benchmark = {
       const rows = await page.locator('[role=row]').count();
       const typed = await searchTimes(page);
       return [
-        figure(`${count} instances, frame while scrolling`, 'ms', scrolled, { note: `software rendering; ${rows} rows in the document` }),
+        figure(`${count} instances, frame while scrolling`, 'ms', scrolled, {
+          note: `software rendering; ${rows} rows in the document`,
+        }),
         figure(`${count} instances, key in the search box to the next frame`, 'ms', typed),
       ];
     } finally {
@@ -57,18 +63,28 @@ async function searchTimes(page: Page): Promise<number[]> {
   for (const key of ['4', '2', 'Backspace', '7', 'Backspace', 'Backspace']) {
     await box.focus();
     await page.evaluate(() => {
-      document.addEventListener('keydown', () => {
-        const began = performance.now();
-        requestAnimationFrame(() => setTimeout(() => { document.documentElement.dataset['keyMs'] = String(performance.now() - began); }));
-      }, { once: true, capture: true });
+      document.addEventListener(
+        'keydown',
+        () => {
+          const began = performance.now();
+          requestAnimationFrame(() =>
+            setTimeout(() => {
+              document.documentElement.dataset['keyMs'] = String(performance.now() - began);
+            }),
+          );
+        },
+        { once: true, capture: true },
+      );
     });
     await page.keyboard.press(key);
     await page.waitForFunction(() => document.documentElement.dataset['keyMs'] !== undefined);
-    times.push(await page.evaluate(() => {
-      const ms = Number(document.documentElement.dataset['keyMs']);
-      delete document.documentElement.dataset['keyMs'];
-      return ms;
-    }));
+    times.push(
+      await page.evaluate(() => {
+        const ms = Number(document.documentElement.dataset['keyMs']);
+        delete document.documentElement.dataset['keyMs'];
+        return ms;
+      }),
+    );
   }
   return times;
 }

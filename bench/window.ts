@@ -12,7 +12,9 @@ const recordMiB = 8;
 export const window: Benchmark = {
   name: 'window',
   run: async (signal) => {
-    await using helper = await BenchHelper.start(async (state) => { await storeConsole(state, recordMiB); });
+    await using helper = await BenchHelper.start(async (state) => {
+      await storeConsole(state, recordMiB);
+    });
     const display = await startVirtualDisplay();
     const paints: number[] = [];
     const rates: number[] = [];
@@ -22,7 +24,7 @@ export const window: Benchmark = {
         const startedAtMs = Date.now();
         const app = await startWindow(helper.runDirectory, display.name);
         try {
-          paints.push(await firstPaintAt(app) - startedAtMs);
+          paints.push((await firstPaintAt(app)) - startedAtMs);
           if (round < 3) rates.push(await consoleRate(app));
         } finally {
           await app.close();
@@ -42,7 +44,9 @@ export const window: Benchmark = {
 async function firstPaintAt(app: ElectronApplication): Promise<number> {
   const page = await app.firstWindow();
   await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0);
-  return page.evaluate(() => performance.timeOrigin + (performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN));
+  return page.evaluate(
+    () => performance.timeOrigin + (performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN),
+  );
 }
 
 /** Opens the console's screen and waits for the record's last line in it. */
@@ -50,7 +54,9 @@ async function consoleRate(app: ElectronApplication): Promise<number> {
   const page = await app.firstWindow();
   await page.getByText('stored-1').first().waitFor();
   const beganMs = performance.now();
-  await page.evaluate(() => { location.hash = '#/instances/stored-1/console'; });
+  await page.evaluate(() => {
+    location.hash = '#/instances/stored-1/console';
+  });
   await page.locator('.xterm-rows', { hasText: 'end-of-record' }).waitFor({ timeout: 60_000 });
   return (recordMiB * 1024 ** 2) / 1e6 / ((performance.now() - beganMs) / 1000);
 }

@@ -3,8 +3,14 @@ import type { InstanceState, OperationAccepted } from '#contract/instances.ts';
 import { helperErrorOf } from './helper-error.ts';
 import { say } from './output.ts';
 
-/** Asks for what brings an instance to a state. Where it is in that state already, this says so and returns nothing: there is nothing to do. */
-export async function unlessAlready(state: InstanceState, ask: () => Promise<OperationAccepted>): Promise<OperationAccepted | undefined> {
+/**
+ * Asks for what brings an instance to a state. Where it is in that state already, this says so and returns nothing:
+ * there is nothing to do.
+ */
+export async function unlessAlready(
+  state: InstanceState,
+  ask: () => Promise<OperationAccepted>,
+): Promise<OperationAccepted | undefined> {
   try {
     return await ask();
   } catch (error) {

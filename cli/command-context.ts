@@ -32,7 +32,10 @@ export function commandContext(options: GlobalOptions): CommandContext {
     progress: () => chooseProgress(isVerbose, err),
     close: () => {
       // A connection that failed was told by whoever awaited it.
-      connection?.then((open) => open.close(), () => undefined);
+      connection?.then(
+        (open) => open.close(),
+        () => undefined,
+      );
     },
   };
 }

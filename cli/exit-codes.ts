@@ -8,7 +8,9 @@ export const exitCodes = {
   failed: 1,
   /** Wrong words on the command line, as in most programs. */
   usage: 2,
-  /** `exec` and `shell`: Berth itself failed, so that every smaller code is the command's own (ssh(1) does the same). */
+  /**
+   * `exec` and `shell`: Berth itself failed, so that every smaller code is the command's own (ssh(1) does the same).
+   */
   sessionFailed: 255,
   /** 128 + SIGINT. */
   interrupted: 130,

@@ -3,5 +3,11 @@ import { Option } from '@commander-js/extra-typings';
 import { outputFormats } from './render/format.ts';
 
 /** `--format`, the same at every command that lists something. */
-export const formatOption = (): Option<'--format <format>', undefined, 'table', undefined, false, 'table' | 'json' | 'yaml' | 'csv'> =>
-  new Option('--format <format>', 'how to print').choices(outputFormats).default('table' as const);
+export const formatOption = (): Option<
+  '--format <format>',
+  undefined,
+  'table',
+  undefined,
+  false,
+  'table' | 'json' | 'yaml' | 'csv'
+> => new Option('--format <format>', 'how to print').choices(outputFormats).default('table' as const);

@@ -20,7 +20,8 @@ export function splitGuestPath(word: string): GuestPath {
 
 /** A person's `~` is the guest's home, where relative paths begin; no shell of the guest reads it. */
 function belowHome(path: string): string {
-  if (/^~[^/]/.test(path)) throw new CliError(`${path}: the homes of other users are not known here; write the whole path`, exitCodes.usage);
+  if (/^~[^/]/.test(path))
+    throw new CliError(`${path}: the homes of other users are not known here; write the whole path`, exitCodes.usage);
   return path.replace(/^~(?:\/+|$)/, '') || '.';
 }
 

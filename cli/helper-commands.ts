@@ -5,10 +5,19 @@ import type { Command as Work } from './run-command.ts';
 
 /** The grammar of what is asked about the helper and its operations. */
 export function addHelperCommands(program: Pick<Command, 'command'>, run: (work: Work) => Promise<never>): void {
-  program.command('activity').description('operations under way and past').addOption(format())
+  program
+    .command('activity')
+    .description('operations under way and past')
+    .addOption(format())
     .action((options) => run(async (context) => (await import('./commands/activity.ts')).activity(context, options)));
-  program.command('cancel').description('cancel an operation').argument('<id>')
+  program
+    .command('cancel')
+    .description('cancel an operation')
+    .argument('<id>')
     .action((id) => run(async (context) => (await import('./commands/cancel.ts')).cancel(context, id)));
-  program.command('version').description('versions of this program and of the helper').addOption(format())
+  program
+    .command('version')
+    .description('versions of this program and of the helper')
+    .addOption(format())
     .action((options) => run(async (context) => (await import('./commands/version.ts')).version(context, options)));
 }

@@ -8,7 +8,11 @@ import type { HelperErrorData } from '#contract/errors.ts';
 export function helperErrorOf(error: unknown): HelperErrorData {
   if (error instanceof Error && 'data' in error && isErrorData(error.data)) return error.data;
   const reason = error instanceof Error ? error.message : String(error);
-  return { code: 'internal.bug', params: { reason }, causes: error instanceof Error && error.stack ? [error.stack] : [] };
+  return {
+    code: 'internal.bug',
+    params: { reason },
+    causes: error instanceof Error && error.stack ? [error.stack] : [],
+  };
 }
 
 function isErrorData(data: unknown): data is HelperErrorData {

@@ -18,7 +18,8 @@ export async function checkFromHere(error: HelperErrorData): Promise<HostCheck[]
 
 /** A helper of another version is restarted after an update; one that listens no more, started. */
 function commandFor({ code, params }: HelperErrorData): Pick<HostCheck, 'command'> | undefined {
-  if (code === 'helper.version-mismatch' || params['errno'] === 'ECONNREFUSED') return { command: 'sudo systemctl restart berth-helper' };
+  if (code === 'helper.version-mismatch' || params['errno'] === 'ECONNREFUSED')
+    return { command: 'sudo systemctl restart berth-helper' };
   return params['errno'] === 'ENOENT' ? { command: 'sudo systemctl enable --now berth-helper' } : undefined;
 }
 
@@ -26,10 +27,21 @@ function commandFor({ code, params }: HelperErrorData): Pick<HostCheck, 'command
 async function groupOf(socket: string): Promise<HostCheck | undefined> {
   const owner = await stat(socket).catch(() => undefined); // no socket: no group to be in
   if (owner === undefined) return undefined;
-  const line = (await readFile('/etc/group', 'utf8')).split('\n').map((each) => each.split(':')).find((fields) => Number(fields[2]) === owner.gid);
+  const line = (await readFile('/etc/group', 'utf8'))
+    .split('\n')
+    .map((each) => each.split(':'))
+    .find((fields) => Number(fields[2]) === owner.gid);
   const name = line?.[0] ?? String(owner.gid);
-  const isIn = process.getuid?.() === 0 || process.getgid?.() === owner.gid || process.getgroups?.().includes(owner.gid) === true;
+  const isIn =
+    process.getuid?.() === 0 || process.getgid?.() === owner.gid || process.getgroups?.().includes(owner.gid) === true;
   const evidence = `${socket} belongs to the group ${name}`;
   if (isIn) return { id: 'group', state: 'good', summary: 'You may use the helper.', evidence };
-  return { id: 'group', state: 'missing', summary: `You are not in the group ${name}.`, evidence, fix: 'Join it, then log out and in again.', command: `sudo usermod -aG ${name} "$USER"` };
+  return {
+    id: 'group',
+    state: 'missing',
+    summary: `You are not in the group ${name}.`,
+    evidence,
+    fix: 'Join it, then log out and in again.',
+    command: `sudo usermod -aG ${name} "$USER"`,
+  };
 }

@@ -3,12 +3,19 @@ import path from 'node:path';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 
-/** The absolute path of a word that names something on this computer. @throws CliError for an empty one, and where there is nothing to begin at */
+/**
+ * The absolute path of a word that names something on this computer. @throws CliError for an empty one, and where there
+ * is nothing to begin at
+ */
 export function hostPathOf(word: string): string {
   if (word === '') throw new CliError('The path is empty.', exitCodes.usage);
   try {
     return path.resolve(word);
   } catch {
-    throw new CliError(`${word}: the working directory is gone.`, exitCodes.usage, 'Go to another directory, or write the whole path.');
+    throw new CliError(
+      `${word}: the working directory is gone.`,
+      exitCodes.usage,
+      'Go to another directory, or write the whole path.',
+    );
   }
 }

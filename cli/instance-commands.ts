@@ -15,8 +15,11 @@ export function addInstanceCommands(program: Program, run: Run): void {
 }
 
 function addLaunch(program: Program, run: Run): void {
-  program.command('launch').description('make an instance and start it').argument('[image]', 'alias or digest, see berth find; a file or https:// URL', 'tiny')
-    .option('-n, --name <name>', 'the instance\'s name; one is chosen otherwise')
+  program
+    .command('launch')
+    .description('make an instance and start it')
+    .argument('[image]', 'alias or digest, see berth find; a file or https:// URL', 'tiny')
+    .option('-n, --name <name>', "the instance's name; one is chosen otherwise")
     .option('-c, --cpus <count>', 'number of CPUs', countValue)
     .option('-m, --memory <size>', 'memory, such as 512M or 2G', sizeValue)
     .option('-d, --disk <size>', 'disk, such as 10G', sizeValue)
@@ -26,31 +29,90 @@ function addLaunch(program: Program, run: Run): void {
     .option('--timeout <seconds>', 'how long the lease and SSH may each take', countValue)
     .option('--without-apparmor', 'allow it to run where the kernel has no AppArmor; remembered')
     .option('--no-wait', 'return once the helper has accepted it')
-    .action((image, options) => run(async (context) => (await import('./commands/launch.ts')).launch(context, image, options)));
+    .action((image, options) =>
+      run(async (context) => (await import('./commands/launch.ts')).launch(context, image, options)),
+    );
 }
 
 function addLife(program: Program, run: Run): void {
-  program.command('list').alias('ls').description('list instances').addOption(format()).option('-a, --all', 'deleted ones too')
+  program
+    .command('list')
+    .alias('ls')
+    .description('list instances')
+    .addOption(format())
+    .option('-a, --all', 'deleted ones too')
     .action((options) => run(async (context) => (await import('./commands/list.ts')).list(context, options)));
-  program.command('info').description('show what is known of instances').argument('<name...>').addOption(format())
-    .action((names, options) => run(async (context) => (await import('./commands/info.ts')).info(context, names, options)));
-  program.command('start').description('start instances').argument('[name...]').option('--all', 'all that are stopped')
-    .option('--without-apparmor', 'allow them to run where the kernel has no AppArmor; remembered').option('--no-wait', 'return at once')
-    .action((names, options) => run(async (context) => (await import('./commands/start.ts')).start(context, names, options)));
-  program.command('stop').description('shut instances down').argument('[name...]').option('--all', 'all that run')
-    .option('-f, --force', 'as if the plug were pulled').option('--timeout <seconds>', 'how long the guest may take', countValue).option('--no-wait', 'return at once')
-    .action((names, options) => run(async (context) => (await import('./commands/stop.ts')).stop(context, names, options)));
-  program.command('restart').description('shut instances down and start them again').argument('[name...]').option('--all', 'all that run')
-    .option('-f, --force', 'as if the plug were pulled').option('--timeout <seconds>', 'how long the guest may take', countValue).option('--no-wait', 'return at once')
-    .action((names, options) => run(async (context) => (await import('./commands/restart.ts')).restart(context, names, options)));
+  program
+    .command('info')
+    .description('show what is known of instances')
+    .argument('<name...>')
+    .addOption(format())
+    .action((names, options) =>
+      run(async (context) => (await import('./commands/info.ts')).info(context, names, options)),
+    );
+  program
+    .command('start')
+    .description('start instances')
+    .argument('[name...]')
+    .option('--all', 'all that are stopped')
+    .option('--without-apparmor', 'allow them to run where the kernel has no AppArmor; remembered')
+    .option('--no-wait', 'return at once')
+    .action((names, options) =>
+      run(async (context) => (await import('./commands/start.ts')).start(context, names, options)),
+    );
+  program
+    .command('stop')
+    .description('shut instances down')
+    .argument('[name...]')
+    .option('--all', 'all that run')
+    .option('-f, --force', 'as if the plug were pulled')
+    .option('--timeout <seconds>', 'how long the guest may take', countValue)
+    .option('--no-wait', 'return at once')
+    .action((names, options) =>
+      run(async (context) => (await import('./commands/stop.ts')).stop(context, names, options)),
+    );
+  program
+    .command('restart')
+    .description('shut instances down and start them again')
+    .argument('[name...]')
+    .option('--all', 'all that run')
+    .option('-f, --force', 'as if the plug were pulled')
+    .option('--timeout <seconds>', 'how long the guest may take', countValue)
+    .option('--no-wait', 'return at once')
+    .action((names, options) =>
+      run(async (context) => (await import('./commands/restart.ts')).restart(context, names, options)),
+    );
 }
 
 function addTrash(program: Program, run: Run): void {
-  program.command('delete').alias('rm').description('move instances to the trash').argument('[name...]').option('--all', 'all of yours')
-    .option('-p, --purge', 'remove them for good').option('-f, --force', 'pull the plug of running ones').option('-y, --yes', 'no question')
-    .action((names, options) => run(async (context) => (await import('./commands/delete.ts')).deleteInstances(context, names, options)));
-  program.command('recover').description('take instances out of the trash').argument('[name...]').option('--all', 'all in the trash').option('--no-wait', 'return at once')
-    .action((names, options) => run(async (context) => (await import('./commands/recover.ts')).recover(context, names, options)));
-  program.command('purge').description('remove deleted instances for good').argument('[name...]').option('--all', 'all in the trash').option('-y, --yes', 'no question')
-    .action((names, options) => run(async (context) => (await import('./commands/purge.ts')).purge(context, names, options)));
+  program
+    .command('delete')
+    .alias('rm')
+    .description('move instances to the trash')
+    .argument('[name...]')
+    .option('--all', 'all of yours')
+    .option('-p, --purge', 'remove them for good')
+    .option('-f, --force', 'pull the plug of running ones')
+    .option('-y, --yes', 'no question')
+    .action((names, options) =>
+      run(async (context) => (await import('./commands/delete.ts')).deleteInstances(context, names, options)),
+    );
+  program
+    .command('recover')
+    .description('take instances out of the trash')
+    .argument('[name...]')
+    .option('--all', 'all in the trash')
+    .option('--no-wait', 'return at once')
+    .action((names, options) =>
+      run(async (context) => (await import('./commands/recover.ts')).recover(context, names, options)),
+    );
+  program
+    .command('purge')
+    .description('remove deleted instances for good')
+    .argument('[name...]')
+    .option('--all', 'all in the trash')
+    .option('-y, --yes', 'no question')
+    .action((names, options) =>
+      run(async (context) => (await import('./commands/purge.ts')).purge(context, names, options)),
+    );
 }

@@ -36,15 +36,17 @@ export async function operateOnInstances(context: CommandContext, request: Insta
     const code = report(error, context, names.length > 1 ? name : undefined);
     if (exitCode === exitCodes.success) exitCode = code;
   };
-  const asked = await Promise.all(names.map(async (name): Promise<Followed | undefined> => {
-    try {
-      const accepted = await request.ask(connection, name);
-      return accepted && { accepted, label: `${request.verb} ${name}` };
-    } catch (error) {
-      fail(error, name);
-      return undefined;
-    }
-  }));
+  const asked = await Promise.all(
+    names.map(async (name): Promise<Followed | undefined> => {
+      try {
+        const accepted = await request.ask(connection, name);
+        return accepted && { accepted, label: `${request.verb} ${name}` };
+      } catch (error) {
+        fail(error, name);
+        return undefined;
+      }
+    }),
+  );
   const followed = asked.filter((each) => each !== undefined);
   if (followed.length === 0 || request.waits === false) return exitCode;
   for (const outcome of await showOperations(context, followed)) {
@@ -71,9 +73,12 @@ export function tellLeft({ followed }: Outcome): number {
 async function chooseNames(connection: HelperConnection, request: InstancesRequest): Promise<readonly string[]> {
   const { all } = request;
   if (all && request.names.length > 0) throw new CliError('Give names or --all, not both.', exitCodes.usage);
-  if (!all && request.names.length === 0) throw new CliError(`${request.verb}: name an instance, or say --all.`, exitCodes.usage);
+  if (!all && request.names.length === 0)
+    throw new CliError(`${request.verb}: name an instance, or say --all.`, exitCodes.usage);
   if (!all) return [...new Set(request.names)];
-  const chosen = (await allInstances(connection)).filter((instance) => instance.isOwn && all(instance)).map((instance) => instance.name);
+  const chosen = (await allInstances(connection))
+    .filter((instance) => instance.isOwn && all(instance))
+    .map((instance) => instance.name);
   if (chosen.length === 0) say(`Nothing to ${request.verb}.`);
   return chosen;
 }

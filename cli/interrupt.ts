@@ -16,17 +16,27 @@ export interface InterruptHandling {
  * What Ctrl-C does while operations run. Where somebody can answer, it asks: cancel, leave running
  * or go on; Ctrl-C at the question leaves. Where nobody can, it cancels them, and a second one leaves.
  */
-export function handleInterrupt(connection: HelperConnection, progress: Progress, open: () => readonly Followed[]): InterruptHandling {
+export function handleInterrupt(
+  connection: HelperConnection,
+  progress: Progress,
+  open: () => readonly Followed[],
+): InterruptHandling {
   const { promise: left, resolve: leave } = Promise.withResolvers<typeof leaveRunning>();
   let isHandling = false;
   const cancelAll = async (): Promise<void> => {
     // Past the point of return or ended meanwhile: the operation's own end tells.
-    await Promise.allSettled(open().map((each) => connection.request('operations.cancel', { id: each.accepted.operationId })));
+    await Promise.allSettled(
+      open().map((each) => connection.request('operations.cancel', { id: each.accepted.operationId })),
+    );
   };
   const onTerminal = async (): Promise<void> => {
     progress.pause();
-    const labels = open().map((each) => each.label).join(', ');
-    const answer = await ask(`\nStop waiting for: ${labels}\n[c]ancel it, [l]eave it running, or Enter to go on waiting? `);
+    const labels = open()
+      .map((each) => each.label)
+      .join(', ');
+    const answer = await ask(
+      `\nStop waiting for: ${labels}\n[c]ancel it, [l]eave it running, or Enter to go on waiting? `,
+    );
     if (answer === 'c' || answer === 'cancel') await cancelAll();
     if (answer === interrupted || answer === 'l' || answer === 'leave') leave(leaveRunning);
     progress.resume();

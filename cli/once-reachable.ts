@@ -6,8 +6,16 @@ import { helperErrorOf } from './helper-error.ts';
 import { failureOf } from './instance-operations.ts';
 import { showOperations } from './show-operations.ts';
 
-/** Asks for what needs a guest that answers. With `starts` an instance that is stopped is started for it, and one that is on its way is waited for. */
-export async function onceReachable<Answer>(context: CommandContext, name: string, starts: boolean, ask: () => Promise<Answer>): Promise<Answer> {
+/**
+ * Asks for what needs a guest that answers. With `starts` an instance that is stopped is started for it, and one that
+ * is on its way is waited for.
+ */
+export async function onceReachable<Answer>(
+  context: CommandContext,
+  name: string,
+  starts: boolean,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
   try {
     return await ask();
   } catch (error) {

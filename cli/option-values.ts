@@ -37,7 +37,8 @@ const largestId = 0xffff_fffe;
 /** `HOST:GUEST`, once or several times. */
 export function idPairValue(text: string, before: readonly IdPair[] | undefined): readonly IdPair[] {
   const match = /^(\d{1,10}):(\d{1,10})$/.exec(text);
-  if (!match || Math.max(Number(match[1]), Number(match[2])) > largestId) throw new InvalidArgumentError('A pair of numbers is needed, HOST:GUEST: 1000:1000.');
+  if (!match || Math.max(Number(match[1]), Number(match[2])) > largestId)
+    throw new InvalidArgumentError('A pair of numbers is needed, HOST:GUEST: 1000:1000.');
   return [...(before ?? []), { host: Number(match[1]), guest: Number(match[2]) }];
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { visibleText, withoutUnseen } from '#contract/visible-text.ts';
 
-/** The one place that writes words on the terminal. Guests' bytes that are to act on it go by `raw-terminal.ts`'s loan. */
+/**
+ * The one place that writes words on the terminal. Guests' bytes that are to act on it go by `raw-terminal.ts`'s loan.
+ */
 
 /** One line on stderr. Whatever is in it, it stays one line and does nothing but stand there. */
 export function say(line: string): void {
@@ -24,11 +26,14 @@ export function showError(text: string): void {
 }
 
 /**
- * Rendered lines without anything that acts on a terminal but our own colours. Renderers escape what comes from elsewhere, with
- * which it could fake a line or a colour; this holds where one forgets.
+ * Rendered lines without anything that acts on a terminal but our own colours. Renderers escape what comes from
+ * elsewhere, with which it could fake a line or a colour; this holds where one forgets.
  */
 export function printable(text: string): string {
-  return text.split(own).map((part, index) => (index % 2 === 1 ? part : withoutUnseen(part, visibleText))).join('');
+  return text
+    .split(own)
+    .map((part, index) => (index % 2 === 1 ? part : withoutUnseen(part, visibleText)))
+    .join('');
 }
 
 /** Ends of lines, CSV's among them, tabs, and what `render/colour.ts` writes. */

@@ -10,8 +10,9 @@ let failureCode: number = exitCodes.failed;
 let isStderrLost = false;
 
 /**
- * From here on output that cannot be written ends the program: with one sentence, or quietly where its reader has gone. What
- * goes to stderr and is lost costs the exit code alone, because there is nowhere left to say so, and work may be under way.
+ * From here on output that cannot be written ends the program: with one sentence, or quietly where its reader has gone.
+ * What goes to stderr and is lost costs the exit code alone, because there is nowhere left to say so, and work may be
+ * under way.
  */
 export function guardOutputs(): void {
   for (const output of [process.stdout, process.stderr]) writeWhole(output);
@@ -20,7 +21,9 @@ export function guardOutputs(): void {
     showError(`berth: Cannot write the output: ${reasonOf(error)}.\n`);
     process.exit(failureCode);
   });
-  process.stderr.on('error', () => { isStderrLost = true; });
+  process.stderr.on('error', () => {
+    isStderrLost = true;
+  });
 }
 
 /** The exit code from here on for output that cannot be written. */
@@ -30,10 +33,15 @@ export function failOutputsWith(code: number): void {
 
 /** For commands whose stderr is a guest's output: nobody can read it any more, so they end. */
 export function endWithStderr(): void {
-  process.stderr.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exitCodes.brokenPipe : failureCode));
+  process.stderr.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? exitCodes.brokenPipe : failureCode),
+  );
 }
 
-/** Resolves when all that was written has reached its file, pipe or terminal. Returns the exit code, which is no success where stderr was lost. */
+/**
+ * Resolves when all that was written has reached its file, pipe or terminal. Returns the exit code, which is no success
+ * where stderr was lost.
+ */
 export async function settleOutputs(exitCode: number): Promise<number> {
   for (const output of [process.stdout, process.stderr]) await new Promise((resolve) => output.write('', resolve));
   await new Promise((resolve) => setImmediate(resolve)); // an error is told a turn later

@@ -8,8 +8,8 @@ const passed: readonly SessionSignal[] = ['INT', 'QUIT', 'TERM', 'USR1', 'USR2']
 const ending: readonly SessionSignal[] = ['INT', 'QUIT', 'TERM'];
 
 /**
- * From here on the signals that this program gets are the command's in the guest. The end of our terminal (SIGHUP) ends us as ever,
- * and that the command.
+ * From here on the signals that this program gets are the command's in the guest. The end of our terminal (SIGHUP) ends
+ * us as ever, and that the command.
  */
 export function passSignals(connection: HelperConnection, session: SessionId): void {
   const before = new Set<SessionSignal>();

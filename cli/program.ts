@@ -17,7 +17,11 @@ export function createProgram() {
   const program = new Command('berth')
     .description('Virtual machines on this computer')
     .version(clientVersion, '-V, --version', "print this program's version")
-    .addOption(new Option('--run-dir <directory>', "the helper's run directory; BERTH_RUN_DIR says it too").default(defaultRunDirectory()))
+    .addOption(
+      new Option('--run-dir <directory>', "the helper's run directory; BERTH_RUN_DIR says it too").default(
+        defaultRunDirectory(),
+      ),
+    )
     .option('-v, --verbose', 'more detail; progress as lines where stderr is no terminal')
     .enablePositionalOptions()
     .showHelpAfterError('(berth help [command] explains)')

@@ -12,8 +12,8 @@ export function enterRawMode(): () => void {
 }
 
 /**
- * For the time in which a guest writes on the terminal on stdout, or on stderr: returns the way to give the terminal back as it was,
- * whatever the guest's programs switched on; that also runs when the process ends by itself.
+ * For the time in which a guest writes on the terminal on stdout, or on stderr: returns the way to give the terminal
+ * back as it was, whatever the guest's programs switched on; that also runs when the process ends by itself.
  */
 export function lendTerminal(): () => void {
   const terminal = [process.stdout, process.stderr].find(({ isTTY }) => isTTY);
@@ -27,8 +27,8 @@ const quietMs = 50;
 const longestMs = 500;
 
 /**
- * Lets go what was typed, or answered to questions of the guest's, and was not read: the shell would take it for a command.
- * Nobody else may read stdin meanwhile.
+ * Lets go what was typed, or answered to questions of the guest's, and was not read: the shell would take it for a
+ * command. Nobody else may read stdin meanwhile.
  */
 export async function discardInput(): Promise<void> {
   if (!process.stdin.isTTY || !process.stdout.isTTY || process.stdin.readableEnded) return;
@@ -36,7 +36,10 @@ export async function discardInput(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const end = setTimeout(() => resolve(), longestMs);
   const quiet = setTimeout(() => resolve(), quietMs);
-  process.stdin.removeAllListeners('data').on('data', () => quiet.refresh()).resume();
+  process.stdin
+    .removeAllListeners('data')
+    .on('data', () => quiet.refresh())
+    .resume();
   await promise;
   clearTimeout(end);
   clearTimeout(quiet);
@@ -46,7 +49,8 @@ export async function discardInput(): Promise<void> {
 
 /** The terminal's size; what most programs assume where there is none. */
 export function terminalSize(): { readonly columns: number; readonly rows: number } {
-  const within = (value: number | undefined, fallback: number): number => Math.min(1000, Math.max(1, value || fallback));
+  const within = (value: number | undefined, fallback: number): number =>
+    Math.min(1000, Math.max(1, value || fallback));
   return { columns: within(process.stdout.columns, 80), rows: within(process.stdout.rows, 24) };
 }
 
@@ -77,16 +81,19 @@ const endingSignals = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 const csi = '\u001b[';
 
-/** Modes that terminals begin with as they or their users like: kept by XTSAVE and brought back by XTRESTORE, where they know it. */
+/**
+ * Modes that terminals begin with as they or their users like: kept by XTSAVE and brought back by XTRESTORE, where they
+ * know it.
+ */
 const ownChoices = [67, 1007, 1036, 1039];
 
 /** Written before a guest writes: xterm's stack of titles (CSI 22 t and 23 t), which others have too or pass over. */
 const terminalSave = `${modes('s', ...ownChoices)}${csi}22;0t`;
 
 /**
- * Everything that a program can switch on in a terminal and that outlives it, switched off one by one: a soft reset (DECSTR)
- * is not known everywhere, and a full one (RIS) would clear the screen, as would setting the columns (DECCOLM, ?3): 132 of them stay.
- * Sources: xterm's ctlseqs, kitty's keyboard protocol, console_codes(4).
+ * Everything that a program can switch on in a terminal and that outlives it, switched off one by one: a soft reset
+ * (DECSTR) is not known everywhere, and a full one (RIS) would clear the screen, as would setting the columns (DECCOLM,
+ * ?3): 132 of them stay. Sources: xterm's ctlseqs, kitty's keyboard protocol, console_codes(4).
  */
 export const terminalReset = [
   '\u0018\u001b\\', // ends a sequence or string that is not complete
@@ -94,9 +101,11 @@ export const terminalReset = [
   `\u001b7${modes('l', 1049, 1047, 47)}`, // the other screen; leaving it brings back the cursor that this one had
   `${modes('l', 67)}${modes('r', ...ownChoices)}`, // before the margins, for which a terminal could take it
   `${modes('l', 69)}\u001b7${csi}r\u001b8`, // margins and scrolling region; setting that moves the cursor
-  `\u001b7${modes('l', 6)}\u001b8${csi}!p`, // positions from the margins; the cursor that is brought back brings them too, which only DECSTR ends
+  // positions from the margins; the cursor that is brought back brings them too, which only DECSTR ends
+  `\u001b7${modes('l', 6)}\u001b8${csi}!p`,
   modes('l', 9, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1015, 1016), // mouse, focus
-  modes('l', 1, 5, 45, 66, 80, 2004, 2026, 2031, 2048), // cursor keys, reversed screen, wrapping back, keypad, pictures, bracketed paste, held output, reports
+  // cursor keys, reversed screen, wrapping back, keypad, pictures, bracketed paste, held output, reports
+  modes('l', 1, 5, 45, 66, 80, 2004, 2026, 2031, 2048),
   modes('l', 1050, 1051, 1052, 1053, 1060, 1061, 9001), // other keyboards
   modes('h', 7, 8, 25), // wrapping, keys that repeat, the cursor
   `${csi}2l${csi}4l${csi}12h${csi}20l${csi}0 q`, // locked keyboard, insert, local echo, new line, shape of the cursor

@@ -7,7 +7,11 @@ import type { Command as Work } from './run-command.ts';
 /** The commands about what holds instances in, and whether this computer can. */
 export function addSecurityCommands(program: Command, run: (work: Work) => Promise<never>): void {
   const isOnOrOff = ['on', 'off'] as const;
-  program.command('security').description('what an instance may touch; with options: what it is given at its next start').argument('<name>').addOption(format())
+  program
+    .command('security')
+    .description('what an instance may touch; with options: what it is given at its next start')
+    .argument('<name>')
+    .addOption(format())
     .option('--qemu-arg <argument>', "after QEMU's own arguments; once for each argument and value (root)", textsValue)
     .option('--qemu-env <name[=value]>', "in QEMU's environment (root)", textsValue)
     .addOption(new Option('--hugepages <on|off>', "memory from the host's huge pages").choices(isOnOrOff))
@@ -15,19 +19,50 @@ export function addSecurityCommands(program: Command, run: (work: Work) => Promi
     .option('--vfio-group <number>', 'PCI devices of an IOMMU group (root)', textsValue)
     .option('--host-disk <device[:ro]>', "a disk of this computer's (root)", textsValue)
     .option('--clear <list>', 'empty a list: qemu-arg, qemu-env, vfio-group or host-disk', clearValue)
-    .action((name, options) => run(async (context) => (await import('./commands/security.ts')).security(context, name, options)));
-  program.command('denials').description('what the confinement of an instance refused; without a name, that of Berth itself').argument('[name]').addOption(format())
-    .action((name, options) => run(async (context) => (await import('./commands/denials.ts')).denials(context, name, options)));
-  program.command('allow').description('give an instance the file that it was refused, or any other of yours').argument('<name>').argument('<id|path>', 'see berth denials')
+    .action((name, options) =>
+      run(async (context) => (await import('./commands/security.ts')).security(context, name, options)),
+    );
+  program
+    .command('denials')
+    .description('what the confinement of an instance refused; without a name, that of Berth itself')
+    .argument('[name]')
+    .addOption(format())
+    .action((name, options) =>
+      run(async (context) => (await import('./commands/denials.ts')).denials(context, name, options)),
+    );
+  program
+    .command('allow')
+    .description('give an instance the file that it was refused, or any other of yours')
+    .argument('<name>')
+    .argument('<id|path>', 'see berth denials')
     .option('-w, --write', 'to be written too')
-    .action((name, target, options) => run(async (context) => (await import('./commands/denials.ts')).allow(context, name, target, options)));
-  program.command('block').description('keep refused things refused, or refuse them again, and ask no more').argument('<name>').argument('<id|path...>', 'see berth denials')
+    .action((name, target, options) =>
+      run(async (context) => (await import('./commands/denials.ts')).allow(context, name, target, options)),
+    );
+  program
+    .command('block')
+    .description('keep refused things refused, or refuse them again, and ask no more')
+    .argument('<name>')
+    .argument('<id|path...>', 'see berth denials')
     .action((name, ids) => run(async (context) => (await import('./commands/denials.ts')).block(context, name, ids)));
-  program.command('complain').description('let the profile of an instance only report what it would refuse (root)').argument('<name>')
-    .action((name) => run(async (context) => (await import('./commands/confinement-mode.ts')).setMode(context, name, 'complain')));
-  program.command('enforce').description('let it refuse again').argument('<name>')
-    .action((name) => run(async (context) => (await import('./commands/confinement-mode.ts')).setMode(context, name, 'enforce')));
-  program.command('doctor').description('look at this computer: what instances need, what is wrong, the way out').addOption(format())
+  program
+    .command('complain')
+    .description('let the profile of an instance only report what it would refuse (root)')
+    .argument('<name>')
+    .action((name) =>
+      run(async (context) => (await import('./commands/confinement-mode.ts')).setMode(context, name, 'complain')),
+    );
+  program
+    .command('enforce')
+    .description('let it refuse again')
+    .argument('<name>')
+    .action((name) =>
+      run(async (context) => (await import('./commands/confinement-mode.ts')).setMode(context, name, 'enforce')),
+    );
+  program
+    .command('doctor')
+    .description('look at this computer: what instances need, what is wrong, the way out')
+    .addOption(format())
     .option('--strict', 'exit code 1 for what is limited too')
     .action((options) => run(async (context) => (await import('./commands/doctor.ts')).doctor(context, options)));
 }

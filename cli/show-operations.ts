@@ -8,32 +8,43 @@ import { formatDuration } from './render/duration.ts';
 import type { Progress, ProgressState } from './render/progress.ts';
 
 /** How an operation ended, or `left` when the person went away and let it run. */
-export type Outcome = { readonly followed: Followed; readonly summary: OperationSummary } | { readonly followed: Followed; readonly summary: 'left' };
+export type Outcome =
+  | { readonly followed: Followed; readonly summary: OperationSummary }
+  | { readonly followed: Followed; readonly summary: 'left' };
 
 /**
  * Shows operations until each has ended, see {@link followOperations} of client/. Ctrl-C goes to
  * {@link handleInterrupt}.
  */
-export async function showOperations(context: CommandContext, followed: readonly Followed[]): Promise<readonly Outcome[]> {
+export async function showOperations(
+  context: CommandContext,
+  followed: readonly Followed[],
+): Promise<readonly Outcome[]> {
   const connection = await context.connect();
   const progress = context.progress();
   const tracker = new Tracker(followed, progress);
   const interrupt = handleInterrupt(connection, progress, () => tracker.open());
   try {
-    using following = await followOperations(connection, followed.map(({ accepted }) => accepted), {
-      onOperation: (operation) => tracker.takeOperation(operation),
-      onPhases: (target, phases, at) => tracker.takePhases(target, phases, at),
-    });
-    return await Promise.all(followed.map(async (each, index): Promise<Outcome> => {
-      const ended = following.ended[index]!;
-      const result = await Promise.race([ended, interrupt.left]);
-      if (result === leaveRunning) {
-        ended.catch(() => undefined); // the connection is about to close under it
-        return { followed: each, summary: 'left' };
-      }
-      tracker.end(each, result);
-      return { followed: each, summary: result };
-    }));
+    using following = await followOperations(
+      connection,
+      followed.map(({ accepted }) => accepted),
+      {
+        onOperation: (operation) => tracker.takeOperation(operation),
+        onPhases: (target, phases, at) => tracker.takePhases(target, phases, at),
+      },
+    );
+    return await Promise.all(
+      followed.map(async (each, index): Promise<Outcome> => {
+        const ended = following.ended[index]!;
+        const result = await Promise.race([ended, interrupt.left]);
+        if (result === leaveRunning) {
+          ended.catch(() => undefined); // the connection is about to close under it
+          return { followed: each, summary: 'left' };
+        }
+        tracker.end(each, result);
+        return { followed: each, summary: result };
+      }),
+    );
   } finally {
     interrupt.stop();
     progress.close();
@@ -64,15 +75,21 @@ class Tracker {
     if (!followed || !state || !operation.progress) return;
     const { step, ...known } = operation.progress;
     this.#set(followed, {
-      label: state.label, startedAtMs: Date.parse(operation.startedAt), step,
-      ...(step === state.step && state.stepStartedAtMs !== undefined ? { stepStartedAtMs: state.stepStartedAtMs } : { stepStartedAtMs: Date.now() }),
+      label: state.label,
+      startedAtMs: Date.parse(operation.startedAt),
+      step,
+      ...(step === state.step && state.stepStartedAtMs !== undefined
+        ? { stepStartedAtMs: state.stepStartedAtMs }
+        : { stepStartedAtMs: Date.now() }),
       ...defined(known),
     });
   }
 
   end(followed: Followed, summary: OperationSummary): void {
     this.#states.delete(summary.id);
-    const took = formatDuration(Date.parse(summary.endedAt ?? new Date().toISOString()) - Date.parse(summary.startedAt));
+    const took = formatDuration(
+      Date.parse(summary.endedAt ?? new Date().toISOString()) - Date.parse(summary.startedAt),
+    );
     this.#progress.finish(summary.id, summary.state === 'succeeded' ? `${followed.label}: ${took}` : undefined);
   }
 
@@ -81,7 +98,12 @@ class Tracker {
     const state = followed && this.#states.get(followed.accepted.operationId);
     const current = phases.find((phase) => phase.state === 'running');
     if (!followed || !state || !current || current.phase === state.step) return;
-    this.#set(followed, { label: state.label, startedAtMs: state.startedAtMs, step: current.phase, stepStartedAtMs: Date.parse(current.startedAt ?? at) });
+    this.#set(followed, {
+      label: state.label,
+      startedAtMs: state.startedAtMs,
+      step: current.phase,
+      stepStartedAtMs: Date.parse(current.startedAt ?? at),
+    });
   }
 
   #set(followed: Followed, state: ProgressState): void {
@@ -92,5 +114,7 @@ class Tracker {
 
 /** Without the fields that are absent. */
 function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
 }

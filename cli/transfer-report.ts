@@ -42,9 +42,13 @@ export class TransferReport implements CopyObserver {
     this.#files = filesDone;
     this.#bytes = bytesDone;
     this.#progress.update(id, {
-      label: filesTotal === 1 ? 'transfer' : `transfer ${filesDone} of ${filesTotal}`, startedAtMs: this.#startedAtMs, bytes: bytesDone,
+      label: filesTotal === 1 ? 'transfer' : `transfer ${filesDone} of ${filesTotal}`,
+      startedAtMs: this.#startedAtMs,
+      bytes: bytesDone,
       ...(current === undefined ? {} : { step: current }),
-      ...(bytesTotal < bytesDone || bytesTotal === 0 ? {} : { totalBytes: bytesTotal, fraction: bytesDone / bytesTotal }),
+      ...(bytesTotal < bytesDone || bytesTotal === 0
+        ? {}
+        : { totalBytes: bytesTotal, fraction: bytesDone / bytesTotal }),
       ...this.#meter.note(bytesDone, bytesTotal, Date.now()),
     });
   }
@@ -71,7 +75,8 @@ export class TransferReport implements CopyObserver {
   /** Takes the progress off the screen; returns the exit code. */
   close(): number {
     const isWorthTelling = this.#files > 1 || Date.now() - this.#startedAtMs > 2_000;
-    if (process.stderr.isTTY && isWorthTelling) this.#progress.finish(id, `${this.#files} ${this.#files === 1 ? 'file' : 'files'}, ${formatBytes(this.#bytes)}`);
+    if (process.stderr.isTTY && isWorthTelling)
+      this.#progress.finish(id, `${this.#files} ${this.#files === 1 ? 'file' : 'files'}, ${formatBytes(this.#bytes)}`);
     this.#progress.close();
     return this.#failures === 0 ? exitCodes.success : exitCodes.failed;
   }
@@ -81,7 +86,9 @@ export class TransferReport implements CopyObserver {
     try {
       for (;;) {
         const facts = `${formatBytes(existing.bytes)} there, ${formatBytes(coming.bytes)} to come`;
-        const answer = await ask(`${this.#inTarget(path)} is there already (${facts}).\n[r]eplace, keep [b]oth or [s]kip it? With a behind it for all: ra `);
+        const answer = await ask(
+          `${this.#inTarget(path)} is there already (${facts}).\n[r]eplace, keep [b]oth or [s]kip it? With a behind it for all: ra `,
+        );
         if (answer === interrupted) {
           this.#options.onInterrupt();
           return 'skip';

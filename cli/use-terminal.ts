@@ -14,7 +14,10 @@ interface TerminalSession {
 }
 
 /** Lends this terminal to what runs on one in the guest, until that ends. Returns its exit code. */
-export async function useTerminal(connection: HelperConnection, { session, stream, takesInput }: TerminalSession): Promise<number> {
+export async function useTerminal(
+  connection: HelperConnection,
+  { session, stream, takesInput }: TerminalSession,
+): Promise<number> {
   const giveBack = lendTerminal();
   const leaveRawMode = takesInput ? enterRawMode() : () => undefined;
   try {

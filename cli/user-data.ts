@@ -11,8 +11,8 @@ const fetchLimitMs = 60_000;
 const mostRedirects = 5;
 
 /**
- * The document that `--cloud-init` names: a file, `-` for stdin, or an https URL, which is fetched as the user. It comes back as
- * the bytes it is; what was put to it is said.
+ * The document that `--cloud-init` names: a file, `-` for stdin, or an https URL, which is fetched as the user. It
+ * comes back as the bytes it is; what was put to it is said.
  *
  * @throws CliError for what cannot be read, is too long, or would be ignored by cloud-init
  */
@@ -44,9 +44,11 @@ async function fetchDocument(source: string): Promise<Buffer> {
   let url = new URL(source);
   for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
     if (url.protocol !== 'https:') throw new Error(`${url.protocol}// is not fetched, https:// is`);
-    const response = await fetch(url, { redirect: 'manual', signal, headers: { 'accept-encoding': 'identity' } }).catch((error: unknown) => {
-      throw new Error(causeOf(error), { cause: error });
-    });
+    const response = await fetch(url, { redirect: 'manual', signal, headers: { 'accept-encoding': 'identity' } }).catch(
+      (error: unknown) => {
+        throw new Error(causeOf(error), { cause: error });
+      },
+    );
     const location = response.headers.get('location');
     if (response.status >= 300 && response.status < 400 && location !== null) {
       await response.body?.cancel();

@@ -9,13 +9,18 @@ const replacement = '\u{FFFD}';
 const nul = 0x00;
 
 /**
- * Throws where one of the last words of our command line is not what was typed: Node reads bytes that are no UTF-8 with losses, and
- * nobody is to run something else in the guest. The kernel has kept them (proc_pid_cmdline(5)).
+ * Throws where one of the last words of our command line is not what was typed: Node reads bytes that are no UTF-8 with
+ * losses, and nobody is to run something else in the guest. The kernel has kept them (proc_pid_cmdline(5)).
  */
 export function requireUtf8(words: readonly string[]): void {
   if (!words.some((word) => word.includes(replacement))) return;
   const wrong = lastWords(words.length).find((bytes) => !isUtf8(bytes));
-  if (wrong) throw new CliError(`The word "${textOfPath(wrong)}" is not valid UTF-8.`, exitCodes.usage, 'Let a program of the instance make it (printf), or pass it on stdin.');
+  if (wrong)
+    throw new CliError(
+      `The word "${textOfPath(wrong)}" is not valid UTF-8.`,
+      exitCodes.usage,
+      'Let a program of the instance make it (printf), or pass it on stdin.',
+    );
 }
 
 function lastWords(count: number): readonly Buffer[] {

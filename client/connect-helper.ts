@@ -19,9 +19,18 @@ export async function connectHelper(options: ConnectOptions): Promise<HelperConn
   const { runDirectory } = options;
   const socket = await connectSocket(`${runDirectory}/${socketNames.rpc}`, options.signal);
   const connection = new SocketConnection(socket, runDirectory);
-  const signal = AbortSignal.any([AbortSignal.timeout(limits.messageTimeoutMs), ...(options.signal ? [options.signal] : [])]);
+  const signal = AbortSignal.any([
+    AbortSignal.timeout(limits.messageTimeoutMs),
+    ...(options.signal ? [options.signal] : []),
+  ]);
   try {
-    connection.greeted(await connection.request('system.hello', { protocol: protocolVersion, client: options.clientName.slice(0, 80) }, { signal }));
+    connection.greeted(
+      await connection.request(
+        'system.hello',
+        { protocol: protocolVersion, client: options.clientName.slice(0, 80) },
+        { signal },
+      ),
+    );
     return connection;
   } catch (error) {
     connection.close();

@@ -4,7 +4,7 @@ import { HelperCallError } from './helper-call-error.ts';
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such socket; the helper does not run',
-  EACCES: 'permission denied; this user is not in the helper\'s group',
+  EACCES: "permission denied; this user is not in the helper's group",
   ECONNREFUSED: 'the socket is there, but nobody listens on it',
   EAGAIN: 'the helper takes no further connections now',
 };
@@ -20,7 +20,9 @@ export async function connectSocket(path: string, signal?: AbortSignal): Promise
   const onAbort = (): void => void socket.destroy(new Error('withdrawn'));
   signal?.addEventListener('abort', onAbort, { once: true });
   socket.once('connect', () => resolve(socket));
-  socket.once('error', (error: NodeJS.ErrnoException) => reject(signal?.aborted ? HelperCallError.of('request.cancelled', {}, error) : unreachable(path, error)));
+  socket.once('error', (error: NodeJS.ErrnoException) =>
+    reject(signal?.aborted ? HelperCallError.of('request.cancelled', {}, error) : unreachable(path, error)),
+  );
   try {
     return await promise;
   } finally {

@@ -21,7 +21,11 @@ export interface FollowedOperations extends Disposable {
  * Follows operations to their ends. Subscribes the connection to events from where the first of them
  * began, so that nothing is missed. Withdrawing it by the signal does not cancel them.
  */
-export async function followOperations(connection: HelperConnection, accepted: readonly OperationAccepted[], options: FollowOptions = {}): Promise<FollowedOperations> {
+export async function followOperations(
+  connection: HelperConnection,
+  accepted: readonly OperationAccepted[],
+  options: FollowOptions = {},
+): Promise<FollowedOperations> {
   const ids = new Set<string>(accepted.map(({ operationId }) => operationId));
   const targets = new Set(accepted.map(({ target }) => target));
   const take = (operation: OperationSummary): void => {
@@ -35,7 +39,10 @@ export async function followOperations(connection: HelperConnection, accepted: r
     const sequence = Math.min(...accepted.map((each) => each.sequence));
     const { snapshot } = await subscribe(connection, { bootId: connection.bootId, sequence }, options);
     for (const operation of snapshot?.operations ?? []) take(operation);
-    return { ended: accepted.map(({ operationId: id }) => connection.request('operations.wait', { id }, options)), [Symbol.dispose]: stop };
+    return {
+      ended: accepted.map(({ operationId: id }) => connection.request('operations.wait', { id }, options)),
+      [Symbol.dispose]: stop,
+    };
   } catch (error) {
     stop();
     throw error;

@@ -6,10 +6,21 @@ import type { HelperConnection } from './helper-connection.ts';
 /** What a short command of ours says, with room for a guest of many processes. */
 const mostBytes = 8 * 1024 ** 2;
 
-/** What a short command of ours prints in a guest. Its stderr is passed over. Rejects with HelperCallError, and where the guest does not stop. */
-export async function guestOutput(connection: HelperConnection, name: InstanceName, command: readonly string[], signal: AbortSignal): Promise<string> {
+/**
+ * What a short command of ours prints in a guest. Its stderr is passed over. Rejects with HelperCallError, and where
+ * the guest does not stop.
+ */
+export async function guestOutput(
+  connection: HelperConnection,
+  name: InstanceName,
+  command: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
   const { stdio, stderr } = await connection.request('exec.open', { name, command: [...command] }, { signal });
-  const [both, errors] = await Promise.all([connection.openStream(stdio, { signal }), connection.openStream(stderr, { signal })]);
+  const [both, errors] = await Promise.all([
+    connection.openStream(stdio, { signal }),
+    connection.openStream(stderr, { signal }),
+  ]);
   const onAbort = (): void => {
     both.destroy();
     errors.destroy();

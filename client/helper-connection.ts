@@ -22,9 +22,14 @@ export interface HelperConnection {
   request<M extends MethodName>(method: M, params: MethodParams<M>, options?: RequestOptions): Promise<MethodResult<M>>;
   /** Events come once `events.subscribe` was called, behind its reply. Returns the way to stop listening. */
   onEvent(listener: (event: HelperEvent) => void): () => void;
-  /** Called once, with what ended the connection: the helper's last word, a broken socket or {@link close}. Soon when it has ended already. */
+  /**
+   * Called once, with what ended the connection: the helper's last word, a broken socket or {@link close}. Soon when it
+   * has ended already.
+   */
   onClose(listener: (reason: HelperCallError) => void): () => void;
-  /** A `net.Socket` with the raw bytes; `end()` half-closes it, errors show as its 'close'. Rejects with stream.unknown. */
+  /**
+   * A `net.Socket` with the raw bytes; `end()` half-closes it, errors show as its 'close'. Rejects with stream.unknown.
+   */
   openStream(token: StreamToken | string, options?: RequestOptions): Promise<Socket>;
   close(): void;
 }

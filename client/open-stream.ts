@@ -25,7 +25,10 @@ export async function openStream(path: string, token: string, signal?: AbortSign
   }
 }
 
-/** The first line with its newline, at most `maxBytes`; what follows stays in the socket. Empty when the socket ends before. */
+/**
+ * The first line with its newline, at most `maxBytes`; what follows stays in the socket. Empty when the socket ends
+ * before.
+ */
 async function readLine(socket: Socket, maxBytes: number): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   let held = Buffer.alloc(0);

@@ -1,14 +1,28 @@
 // SPDX-License-Identifier: MIT
 import type { Socket } from 'node:net';
 import {
-  CancellationTokenSource, createMessageConnection, Message, NullLogger, ResponseError, StreamMessageReader, StreamMessageWriter, type MessageConnection,
+  CancellationTokenSource,
+  createMessageConnection,
+  Message,
+  NullLogger,
+  ResponseError,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type MessageConnection,
 } from 'vscode-jsonrpc/node';
 import type { z } from 'zod';
 import { helperErrorData } from '#contract/errors.ts';
 import { helperEvent, type HelperEvent } from '#contract/events.ts';
 import type { Feature } from '#contract/features.ts';
 import { methods } from '#contract/methods.ts';
-import { eventNotification, limits, socketNames, type MethodName, type MethodParams, type MethodResult } from '#contract/protocol.ts';
+import {
+  eventNotification,
+  limits,
+  socketNames,
+  type MethodName,
+  type MethodParams,
+  type MethodResult,
+} from '#contract/protocol.ts';
 import { unreachable } from './connect-socket.ts';
 import { HelperCallError } from './helper-call-error.ts';
 import type { HelperConnection, RequestOptions } from './helper-connection.ts';
@@ -35,7 +49,9 @@ export class SocketConnection implements HelperConnection {
       messageStrategy: { handleMessage: (message, next) => (this.#noteRefusal(message) ? undefined : next(message)) },
     });
     this.#rpc.onNotification(eventNotification, (params: unknown) => this.#onEvent(params));
-    socket.on('error', (error) => { this.#lastError ??= unreachable(this.#path, error); });
+    socket.on('error', (error) => {
+      this.#lastError ??= unreachable(this.#path, error);
+    });
     socket.once('end', () => socket.destroy());
     socket.once('close', () => this.#onClose());
     this.#rpc.onError(() => socket.destroy());
@@ -59,11 +75,16 @@ export class SocketConnection implements HelperConnection {
     this.#hello = hello;
   }
 
-  async request<M extends MethodName>(method: M, params: MethodParams<M>, options: RequestOptions = {}): Promise<MethodResult<M>> {
+  async request<M extends MethodName>(
+    method: M,
+    params: MethodParams<M>,
+    options: RequestOptions = {},
+  ): Promise<MethodResult<M>> {
     if (this.#closeReason !== undefined) throw this.#closeReason;
     if (options.signal?.aborted) throw HelperCallError.of('request.cancelled', {});
     const bytes = Buffer.byteLength(JSON.stringify(params));
-    if (bytes > limits.messageBytes - limits.headerBytes) throw HelperCallError.of('request.too-large', { bytes, limit: limits.messageBytes });
+    if (bytes > limits.messageBytes - limits.headerBytes)
+      throw HelperCallError.of('request.too-large', { bytes, limit: limits.messageBytes });
     return this.#parse(method, await this.#ask(method, params, options.signal));
   }
 
@@ -115,7 +136,12 @@ export class SocketConnection implements HelperConnection {
   #parse<M extends MethodName>(method: M, answer: unknown): MethodResult<M> {
     const schema: z.ZodType = methods[method].result;
     const result = schema.safeParse(answer);
-    if (!result.success) throw HelperCallError.of('internal.bug', { reason: `the helper's answer to ${method} is not understood` }, result.error);
+    if (!result.success)
+      throw HelperCallError.of(
+        'internal.bug',
+        { reason: `the helper's answer to ${method} is not understood` },
+        result.error,
+      );
     return result.data as MethodResult<M>;
   }
 

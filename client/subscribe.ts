@@ -7,18 +7,33 @@ import { inOrder } from './in-order.ts';
 type Since = NonNullable<MethodParams<'events.subscribe'>['since']>;
 type Subscribed = Omit<MethodResult<'events.subscribe'>, 'next'>;
 
-/** Subscribes to events and gathers the pages of the snapshot. Events that come meanwhile are to be applied to it, in order. */
-export async function subscribe(connection: HelperConnection, since?: Since, options: RequestOptions = {}): Promise<Subscribed> {
+/**
+ * Subscribes to events and gathers the pages of the snapshot. Events that come meanwhile are to be applied to it, in
+ * order.
+ */
+export async function subscribe(
+  connection: HelperConnection,
+  since?: Since,
+  options: RequestOptions = {},
+): Promise<Subscribed> {
   const asked = since === undefined ? {} : { since };
   const inPages = connection.has('pages') ? { pages: true } : {};
   const first = await connection.request('events.subscribe', { ...asked, ...inPages }, options);
   let { snapshot, next } = first;
   while (snapshot !== undefined && next !== undefined) {
-    const page: MethodResult<'events.snapshot'> = await connection.request('events.snapshot', { cursor: next }, options);
+    const page: MethodResult<'events.snapshot'> = await connection.request(
+      'events.snapshot',
+      { cursor: next },
+      options,
+    );
     snapshot = joined(snapshot, page.snapshot);
     next = page.next;
   }
-  return { bootId: first.bootId, sequence: first.sequence, ...(snapshot === undefined ? {} : { snapshot: ordered(snapshot) }) };
+  return {
+    bootId: first.bootId,
+    sequence: first.sequence,
+    ...(snapshot === undefined ? {} : { snapshot: ordered(snapshot) }),
+  };
 }
 
 function joined(one: Snapshot, more: Omit<Snapshot, 'system'>): Snapshot {
@@ -34,7 +49,11 @@ function joined(one: Snapshot, more: Omit<Snapshot, 'system'>): Snapshot {
 
 function ordered({ system, instances, operations, catalogue, vault, remotes }: Snapshot): Snapshot {
   return {
-    system, instances: inOrder(instances), operations: inOrder(operations), catalogue: inOrder(catalogue), vault: inOrder(vault),
+    system,
+    instances: inOrder(instances),
+    operations: inOrder(operations),
+    catalogue: inOrder(catalogue),
+    vault: inOrder(vault),
     ...(remotes === undefined ? {} : { remotes: inOrder(remotes) }),
   };
 }

@@ -5,7 +5,16 @@ import { open } from './open-enum.ts';
 
 /** What was refused: the file system, the network, another program, … */
 export const denialKind = z.enum([
-  'file', 'exec', 'capability', 'network', 'socket', 'signal', 'ptrace', 'mount', 'profile', 'other',
+  'file',
+  'exec',
+  'capability',
+  'network',
+  'socket',
+  'signal',
+  'ptrace',
+  'mount',
+  'profile',
+  'other',
 ]);
 export type DenialKind = z.infer<typeof denialKind>;
 
@@ -17,7 +26,10 @@ const denialChoice = z.enum(['keep-blocked', ...allowance.options]);
 export const denial = z.object({
   /** The same for the same thing of the same program. */
   id: z.string().regex(/^[0-9a-f]{12}$/),
-  /** The last part of the profile's name, such as `qemu-system-x86_64` or `share-server.1`; of the helper itself the whole of it, such as `berth-helper//parser`. */
+  /**
+   * The last part of the profile's name, such as `qemu-system-x86_64` or `share-server.1`; of the helper itself the
+   * whole of it, such as `berth-helper//parser`.
+   */
   utility: z.string(),
   kind: open(denialKind),
   /** The kernel's words for what was tried: `open`, `mknod`, `capable`, … */

@@ -7,17 +7,32 @@ import type { z } from 'zod';
 import type { HelperErrorData } from './errors.ts';
 import type { HelperEvent, ImageLists, Snapshot } from './events.ts';
 import type { InstanceName, StreamToken } from './names.ts';
-import type { conflictAnswer, copyInParams, copyOutParams, GuestFolder, guestFolderParams, Transfer, transferReference } from './transfers.ts';
+import type {
+  conflictAnswer,
+  copyInParams,
+  copyOutParams,
+  GuestFolder,
+  guestFolderParams,
+  Transfer,
+  transferReference,
+} from './transfers.ts';
 
 /** An error as a value: Electron's own invoke keeps only the message of a thrown one. */
-export type Envelope = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: HelperErrorData };
+export type Envelope =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: HelperErrorData };
 
 /** The connection to the helper, as the window sees it. */
 export type LinkState =
   | { readonly state: 'connecting' }
   | { readonly state: 'connected'; readonly helperVersion: string }
   /** Not reached; tried again by itself. `reason` tells a missing socket from a refused one. */
-  | { readonly state: 'down'; readonly reason: 'no-socket' | 'no-permission' | 'refused' | 'version-mismatch' | 'lost'; readonly path: string; readonly detail: string };
+  | {
+      readonly state: 'down';
+      readonly reason: 'no-socket' | 'no-permission' | 'refused' | 'version-mismatch' | 'lost';
+      readonly path: string;
+      readonly detail: string;
+    };
 
 export type LinkMessage =
   | { readonly kind: 'link'; readonly link: LinkState }
@@ -40,7 +55,10 @@ export interface AppMethods {
   /** The proxy of the user's desktop, where it has one. */
   'app.desktop-proxy': { params: Record<string, never>; result: { proxy?: string } };
   /** Programs of the guest that use a mounted folder; none where the guest does not tell. */
-  'app.mount-users': { params: { name: InstanceName; target: string }; result: { users: { pid: number; command: string }[] } };
+  'app.mount-users': {
+    params: { name: InstanceName; target: string };
+    result: { users: { pid: number; command: string }[] };
+  };
   /** Answers once the copy is under way; the rest comes as `transfers`. */
   'app.copy-in': { params: z.output<typeof copyInParams>; result: { id: string } };
   'app.copy-out': { params: z.output<typeof copyOutParams>; result: { id: string } };
@@ -54,8 +72,14 @@ export interface AppMethods {
   'app.set-theme': { params: { theme: 'system' | 'light' | 'dark' }; result: Record<string, never> };
   'app.preferences': { params: Record<string, never>; result: Preferences };
   /** A terminal on this computer, in a pseudo-terminal of its own; `terminal` opens through openStream. */
-  'app.open-local-terminal': { params: { columns: number; rows: number }; result: { session: string; terminal: string } };
-  'app.resize-local-terminal': { params: { session: string; columns: number; rows: number }; result: Record<string, never> };
+  'app.open-local-terminal': {
+    params: { columns: number; rows: number };
+    result: { session: string; terminal: string };
+  };
+  'app.resize-local-terminal': {
+    params: { session: string; columns: number; rows: number };
+    result: Record<string, never>;
+  };
 }
 
 export interface Preferences {

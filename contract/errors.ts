@@ -35,12 +35,14 @@ export type HelperErrorData = z.infer<typeof helperErrorData>;
 export const rpcErrorCode = -32000;
 
 /** The sentence and the way out for an error, the same in window and terminal. */
-export function describeError(
-  error: Pick<HelperErrorData, 'code' | 'params' | 'words'>,
-): { message: string; hint: string } {
+export function describeError(error: Pick<HelperErrorData, 'code' | 'params' | 'words'>): {
+  message: string;
+  hint: string;
+} {
   if (!isKnown(errorTemplates, error.code)) return error.words ?? laterError(error.code);
   const template = errorTemplates[error.code];
-  const fill = (text: string): string => text.replace(/\{(\w+)\}/g, (_, key: string) => String(error.params[key] ?? ''));
+  const fill = (text: string): string =>
+    text.replace(/\{(\w+)\}/g, (_, key: string) => String(error.params[key] ?? ''));
   return { message: fill(template.message), hint: fill(template.hint) };
 }
 
@@ -54,7 +56,7 @@ export function withWords(error: HelperErrorData): HelperErrorData {
 function laterError(code: string): { message: string; hint: string } {
   return {
     message: `The helper reports an error that this program does not know: ${code}`,
-    hint: 'Update this program to the helper\'s version.',
+    hint: "Update this program to the helper's version.",
   };
 }
 

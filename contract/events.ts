@@ -20,7 +20,12 @@ export const eventBody = z.discriminatedUnion('topic', [
   /** Catalogue, vault or remotes are not what they were: list them again. */
   z.object({ topic: z.literal('images.outdated') }),
   /** The same, as earlier helpers told it; sent no more. */
-  z.object({ topic: z.literal('images.changed'), catalogue: z.array(catalogueEntry), vault: z.array(vaultImage), remotes: z.array(imageRemote).optional() }),
+  z.object({
+    topic: z.literal('images.changed'),
+    catalogue: z.array(catalogueEntry),
+    vault: z.array(vaultImage),
+    remotes: z.array(imageRemote).optional(),
+  }),
   z.object({ topic: z.literal('system.changed'), system: systemInfo.omit({ caller: true }) }),
 ]);
 export type EventBody = z.infer<typeof eventBody>;

@@ -4,7 +4,10 @@ import { terminalSize } from './console.ts';
 import { instanceName, streamToken } from './names.ts';
 import { utf8Bytes } from './units.ts';
 
-export const sessionId = z.string().regex(/^s-[0-9a-f]{16}$/).brand<'SessionId'>();
+export const sessionId = z
+  .string()
+  .regex(/^s-[0-9a-f]{16}$/)
+  .brand<'SessionId'>();
 export type SessionId = z.infer<typeof sessionId>;
 
 /** What a terminal is called (terminfo(5)). */
@@ -19,7 +22,9 @@ export const shellOpenParams = z.strictObject({
 /** One stream: the terminal's bytes both ways. */
 export const shellOpened = z.object({ session: sessionId, terminal: streamToken });
 
-/** Linux takes no longer line for a shell (MAX_ARG_STRLEN, execve(2)), and a command is one. Some SSH servers take less. */
+/**
+ * Linux takes no longer line for a shell (MAX_ARG_STRLEN, execve(2)), and a command is one. Some SSH servers take less.
+ */
 export const mostCommandBytes = 128 * 1024 - 1;
 
 /** What a command takes of {@link mostCommandBytes} at least: each word has two quotes and a blank. */
@@ -27,7 +32,10 @@ export function commandBytes(words: readonly string[]): number {
   return words.reduce((sum, word) => sum + utf8Bytes(word) + 3, 0);
 }
 
-const word = z.string().max(mostCommandBytes).refine((text) => !text.includes('\0') && text.isWellFormed(), 'a word without NUL, in UTF-8');
+const word = z
+  .string()
+  .max(mostCommandBytes)
+  .refine((text) => !text.includes('\0') && text.isWellFormed(), 'a word without NUL, in UTF-8');
 
 export const execOpenParams = z.strictObject({
   name: instanceName,
@@ -37,10 +45,15 @@ export const execOpenParams = z.strictObject({
   /** Runs it on a terminal of this size; without, its stdin, stdout and stderr are pipes. */
   terminal: z.strictObject({ size: terminalSize, term: optionalTermName }).optional(),
 });
-/** Two streams: stdin towards the guest and stdout back on the one, stderr on the other, which stays empty where there is a terminal. */
+/**
+ * Two streams: stdin towards the guest and stdout back on the one, stderr on the other, which stays empty where there
+ * is a terminal.
+ */
 export const execOpened = z.object({ session: sessionId, stdio: streamToken, stderr: streamToken });
 
-/** One stream: SFTP (draft-ietf-secsh-filexfer-02, as OpenSSH speaks it) with the guest's server, as its default user. */
+/**
+ * One stream: SFTP (draft-ietf-secsh-filexfer-02, as OpenSSH speaks it) with the guest's server, as its default user.
+ */
 export const filesOpened = z.object({ session: sessionId, sftp: streamToken });
 
 export const sessionParams = z.strictObject({ session: sessionId });

@@ -86,8 +86,14 @@ export const importFormat = z.enum(['qcow2', 'raw', 'vmdk', 'vdi', 'vhdx']);
 export type ImportFormat = z.infer<typeof importFormat>;
 export const packing = z.enum(['none', 'xz', 'zst', 'gz', 'bz2']);
 export type Packing = z.infer<typeof packing>;
-const sha256 = z.string().toLowerCase().regex(/^[0-9a-f]{64}$/, '64 digits are needed, 0 to 9 and a to f');
-const sha512 = z.string().toLowerCase().regex(/^[0-9a-f]{128}$/, '128 digits are needed, 0 to 9 and a to f');
+const sha256 = z
+  .string()
+  .toLowerCase()
+  .regex(/^[0-9a-f]{64}$/, '64 digits are needed, 0 to 9 and a to f');
+const sha512 = z
+  .string()
+  .toLowerCase()
+  .regex(/^[0-9a-f]{128}$/, '128 digits are needed, 0 to 9 and a to f');
 /** A name for an image of the user's own: without a remote or a user. */
 const ownAlias = imageAlias.refine((alias) => !/[:/]/.test(alias), 'a name without a colon or a slash');
 const defaultUser = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/);
@@ -113,7 +119,10 @@ export const imageImportParams = z.strictObject({
 export type ImageImportParams = z.output<typeof imageImportParams>;
 
 /** https; plain http only with a digest. */
-const imageUrl = z.string().max(2048).regex(/^https?:\/\/[^\s@]+$/, 'an https:// URL without a password in it');
+const imageUrl = z
+  .string()
+  .max(2048)
+  .regex(/^https?:\/\/[^\s@]+$/, 'an https:// URL without a password in it');
 
 /** Without a digest the first download's is recorded, and a later one must equal it. */
 export const imageImportUrlParams = z.strictObject({
@@ -170,8 +179,14 @@ export const imageSettings = z.strictObject({
   mirrors: z.record(remoteName, imageUrl).default({}),
   /** Remotes that are not asked. */
   disabled: z.array(remoteName).default([]),
-  /** Overrides that of the computer: HTTPS_PROXY and NO_PROXY of the helper's own environment, else of /etc/environment. */
-  proxy: z.string().regex(/^https?:\/\/\S+$/).max(2048).optional(),
+  /**
+   * Overrides that of the computer: HTTPS_PROXY and NO_PROXY of the helper's own environment, else of /etc/environment.
+   */
+  proxy: z
+    .string()
+    .regex(/^https?:\/\/\S+$/)
+    .max(2048)
+    .optional(),
   noProxy: z.string().max(2048).optional(),
   /** Absolute path of certificates that are trusted besides the system's. */
   certificates: z.string().startsWith('/').max(4096).optional(),

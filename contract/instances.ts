@@ -15,7 +15,16 @@ import { byteCount, cpuCount, diskBytes, memoryBytes } from './units.ts';
 import { largestUserDataBytes } from './user-data.ts';
 
 export const instanceState = z.enum([
-  'creating', 'starting', 'running', 'stopping', 'stopped', 'restarting', 'paused', 'deleted', 'unknown', 'broken',
+  'creating',
+  'starting',
+  'running',
+  'stopping',
+  'stopped',
+  'restarting',
+  'paused',
+  'deleted',
+  'unknown',
+  'broken',
 ]);
 export type InstanceState = z.infer<typeof instanceState>;
 
@@ -72,7 +81,10 @@ export const instanceDetails = instanceSummary.extend({
   defaultUser: z.string().optional(),
   macAddress: macAddress.optional(),
   hostName: z.string().optional(),
-  /** What stands between it and its network at the moment, while it runs; empty where nothing does, absent where that could not be seen. */
+  /**
+   * What stands between it and its network at the moment, while it runs; empty where nothing does, absent where that
+   * could not be seen.
+   */
   networkFaults: z.array(open(networkFault)).optional(),
   /** What the instance's own disk takes on the host. */
   diskUsedBytes: byteCount.optional(),
@@ -81,7 +93,9 @@ export const instanceDetails = instanceSummary.extend({
   boots: z.array(bootRecord).optional(),
   confinement: z.array(confinementLayer).optional(),
   /** What names its machine's rights, as the kernel tells it; all of its security is told by `instances.security`. */
-  label: instanceSecurity.pick({ model: true, modelReason: true, profile: true, label: true, labelMode: true, needsConsent: true }).optional(),
+  label: instanceSecurity
+    .pick({ model: true, modelReason: true, profile: true, label: true, labelMode: true, needsConsent: true })
+    .optional(),
 });
 export type InstanceDetails = z.infer<typeof instanceDetails>;
 
@@ -96,10 +110,19 @@ export const launchParams = z.strictObject({
   memoryBytes: memoryBytes.optional(),
   diskBytes: diskBytes.optional(),
   /** The user's own cloud-init user data, as the bytes it is: the guest's cloud-init gets these and no others. */
-  userDataBase64: z.base64().max(4 * Math.ceil(largestUserDataBytes / 3)).optional(),
+  userDataBase64: z
+    .base64()
+    .max(4 * Math.ceil(largestUserDataBytes / 3))
+    .optional(),
   /** The same for a document that is text; of the two one is given. */
-  userData: z.string().max(256 * 1024).optional(),
-  timeZone: z.string().regex(/^[A-Za-z0-9_+/-]{1,64}$/).optional(),
+  userData: z
+    .string()
+    .max(256 * 1024)
+    .optional(),
+  timeZone: z
+    .string()
+    .regex(/^[A-Za-z0-9_+/-]{1,64}$/)
+    .optional(),
   /** How long lease and SSH may each take; a phase that moves is not cut short. */
   timeoutSeconds: z.int().min(5).max(3600).optional(),
   /** Consent to run this instance where the kernel has no AppArmor; remembered. */

@@ -4,5 +4,9 @@ import type { ErrorTemplate } from './error-templates.ts';
 
 /** Codes that came since: an older client does not know them, so they travel with their words. New ones go here. */
 export const laterTemplates = {
-  'instance.paused': { message: 'Instance {name} is paused: {reason}.', hint: 'Make room, or mend the disk that instances are kept on. For want of room it goes on by itself; berth start {name} lets it go on at once.', exitCode: refused },
+  'instance.paused': {
+    message: 'Instance {name} is paused: {reason}.',
+    hint: 'Make room, or mend the disk that instances are kept on. For want of room it goes on by itself; berth start {name} lets it go on at once.',
+    exitCode: refused,
+  },
 } as const satisfies Readonly<Record<string, ErrorTemplate>>;

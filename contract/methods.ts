@@ -3,9 +3,35 @@ import { z } from 'zod';
 import { consoleBoot, consoleMark, consoleOpenParams, consoleOpened } from './console.ts';
 import { decideDenialParams, denial, denialList } from './denials.ts';
 import { snapshotPage, snapshotParams, subscribed, subscribeParams } from './events.ts';
-import { execOpened, execOpenParams, filesOpened, sessionEnd, sessionParams, sessionResizeParams, sessionSignalParams, shellOpened, shellOpenParams } from './guest.ts';
-import { catalogueEntry, imageImportParams, imageImportUrlParams, imagePruned, imageRemote, imageSettings, vaultImage } from './images.ts';
-import { instanceDetails, instanceSummary, launchParams, nameParams, operationAccepted, startParams, stopParams } from './instances.ts';
+import {
+  execOpened,
+  execOpenParams,
+  filesOpened,
+  sessionEnd,
+  sessionParams,
+  sessionResizeParams,
+  sessionSignalParams,
+  shellOpened,
+  shellOpenParams,
+} from './guest.ts';
+import {
+  catalogueEntry,
+  imageImportParams,
+  imageImportUrlParams,
+  imagePruned,
+  imageRemote,
+  imageSettings,
+  vaultImage,
+} from './images.ts';
+import {
+  instanceDetails,
+  instanceSummary,
+  launchParams,
+  nameParams,
+  operationAccepted,
+  startParams,
+  stopParams,
+} from './instances.ts';
 import { fingerprint, imageAlias, instanceName, operationId } from './names.ts';
 import { mountAddParams, mountRemoveParams, mountSummary } from './mounts.ts';
 import { operationSummary } from './operations.ts';
@@ -72,17 +98,32 @@ export const methods = {
   /** Reads the image's files again and compares their digests; fails with image.damaged. */
   'images.verify': { kind: 'operation', params: imageReference, result: operationAccepted },
   /** Removes fetched images that expired; with `isEverything` each that nobody uses and that is not pinned. */
-  'images.prune': { kind: 'command', params: z.strictObject({ isEverything: z.boolean().default(false) }), result: imagePruned },
+  'images.prune': {
+    kind: 'command',
+    params: z.strictObject({ isEverything: z.boolean().default(false) }),
+    result: imagePruned,
+  },
   'images.pin': { kind: 'command', params: imageReference.extend({ isPinned: z.boolean() }), result: nothing },
   'images.remotes': { kind: 'query', params: nothing, result: z.array(imageRemote) },
-  /** Asks the remotes for their lists where the last look is older than `maxAgeSeconds`. A remote that fails hides no other. */
-  'images.refresh': { kind: 'operation', params: z.strictObject({ maxAgeSeconds: z.int().nonnegative().default(0) }), result: operationAccepted },
+  /**
+   * Asks the remotes for their lists where the last look is older than `maxAgeSeconds`. A remote that fails hides no
+   * other.
+   */
+  'images.refresh': {
+    kind: 'operation',
+    params: z.strictObject({ maxAgeSeconds: z.int().nonnegative().default(0) }),
+    result: operationAccepted,
+  },
   'images.settings': { kind: 'query', params: nothing, result: z.object(imageSettings.shape) },
   /** For root alone: remotes decide what every user's instances boot. */
   'images.configure': { kind: 'command', params: imageSettings, result: nothing },
 
   'console.boots': { kind: 'query', params: nameParams, result: z.array(consoleBoot) },
-  'console.marks': { kind: 'query', params: z.strictObject({ name: instanceName, boot: z.int().positive() }), result: z.array(consoleMark) },
+  'console.marks': {
+    kind: 'query',
+    params: z.strictObject({ name: instanceName, boot: z.int().positive() }),
+    result: z.array(consoleMark),
+  },
   'console.open': { kind: 'command', params: consoleOpenParams, result: consoleOpened },
 
   /** Answers when the folder is there, or when it is known why not; the mount stays either way. */
@@ -96,8 +137,12 @@ export const methods = {
   'exec.open': { kind: 'command', params: execOpenParams, result: execOpened },
   'files.open': { kind: 'command', params: nameParams, result: filesOpened },
   'session.resize': { kind: 'command', params: sessionResizeParams, result: nothing },
-  /** To all processes of a command that runs without a terminal; answers when it was sent. On a terminal, keys do it. */
+  /**
+   * To all processes of a command that runs without a terminal; answers when it was sent. On a terminal, keys do it.
+   */
   'session.signal': { kind: 'command', params: sessionSignalParams, result: nothing },
   /** Answers when the shell or command has ended. */
   'session.wait': { kind: 'query', params: sessionParams, result: sessionEnd },
-} as const satisfies Readonly<Record<string, { kind: 'query' | 'command' | 'operation'; params: z.ZodType; result: z.ZodType }>>;
+} as const satisfies Readonly<
+  Record<string, { kind: 'query' | 'command' | 'operation'; params: z.ZodType; result: z.ZodType }>
+>;

@@ -16,7 +16,9 @@ const mostPathBytes = 4095;
  * A path as JSON can carry it. Linux allows any byte in a name: what is no UTF-8 cannot be said here,
  * and what was decoded with losses is refused instead of meaning another folder.
  */
-const path = z.string().min(1)
+const path = z
+  .string()
+  .min(1)
   .refine((text) => utf8Bytes(text) <= mostPathBytes, `a path of ${mostPathBytes} bytes at most`)
   .refine((text) => !text.includes('\0') && text.isWellFormed(), 'a path without NUL, in UTF-8')
   .refine((text) => !text.includes('\u{FFFD}'), 'the name is no valid UTF-8; rename it or share the folder above');
@@ -84,8 +86,12 @@ export const mountSummary = mountSpec.extend({
   bytesFromGuest: byteCount,
   /** Both directions together, over the last seconds. */
   bytesPerSecond: byteCount.optional(),
-  /** Paths told to the guest since the helper began, and those left out because they were too many; where `isNotifying`. */
-  notifications: z.object({ told: z.int().nonnegative(), leftOut: z.int().nonnegative(), reason: helperErrorData.optional() }).optional(),
+  /**
+   * Paths told to the guest since the helper began, and those left out because they were too many; where `isNotifying`.
+   */
+  notifications: z
+    .object({ told: z.int().nonnegative(), leftOut: z.int().nonnegative(), reason: helperErrorData.optional() })
+    .optional(),
   isShortened,
 });
 export type MountSummary = z.infer<typeof mountSummary>;

@@ -18,7 +18,10 @@ export type InstanceName = z.infer<typeof instanceName>;
  */
 export const imageAlias = z
   .string()
-  .regex(/^(?:[a-z][a-z0-9-]{0,31}:|[a-z0-9_][a-z0-9_.-]{0,31}\/)?[a-z0-9](?:[a-z0-9.+_-]{0,62}[a-z0-9])?$/, 'use a to z, 0 to 9 and . + _ -; at most 64 characters')
+  .regex(
+    /^(?:[a-z][a-z0-9-]{0,31}:|[a-z0-9_][a-z0-9_.-]{0,31}\/)?[a-z0-9](?:[a-z0-9.+_-]{0,62}[a-z0-9])?$/,
+    'use a to z, 0 to 9 and . + _ -; at most 64 characters',
+  )
   .brand<'ImageAlias'>();
 export type ImageAlias = z.infer<typeof imageAlias>;
 
@@ -29,7 +32,9 @@ export const remoteName = z
   .brand<'RemoteName'>();
 export type RemoteName = z.infer<typeof remoteName>;
 
-/** A vault image's identity: the sha256, in lower-case hex, of the file that was fetched, or of the disk where none was. */
+/**
+ * A vault image's identity: the sha256, in lower-case hex, of the file that was fetched, or of the disk where none was.
+ */
 export const fingerprint = z
   .string()
   .regex(/^[0-9a-f]{64}$/, 'a sha256 in lower-case hex')

@@ -5,11 +5,34 @@ import { operationId, timestamp } from './names.ts';
 import { open } from './open-enum.ts';
 import { byteCount } from './units.ts';
 
-export const operationKind = z.enum(['launch', 'start', 'stop', 'restart', 'delete', 'recover', 'purge', 'image-import', 'image-build', 'image-fetch', 'image-refresh', 'image-verify']);
+export const operationKind = z.enum([
+  'launch',
+  'start',
+  'stop',
+  'restart',
+  'delete',
+  'recover',
+  'purge',
+  'image-import',
+  'image-build',
+  'image-fetch',
+  'image-refresh',
+  'image-verify',
+]);
 export type OperationKind = z.infer<typeof operationKind>;
 
 /** The phases of a launch and of a start, in order. A start has no `image` and no `disk` phase. */
-export const bootPhase = z.enum(['image', 'disk', 'seed', 'network', 'firmware', 'kernel', 'lease', 'sshd', 'cloud-init']);
+export const bootPhase = z.enum([
+  'image',
+  'disk',
+  'seed',
+  'network',
+  'firmware',
+  'kernel',
+  'lease',
+  'sshd',
+  'cloud-init',
+]);
 export type BootPhase = z.infer<typeof bootPhase>;
 export const bootPhases = bootPhase.options;
 

@@ -18,9 +18,10 @@ const words: Readonly<Record<PauseReason, string>> = {
 };
 
 const waysOut: Readonly<Record<PauseReason, string>> = {
-  'no-space': 'Make room where instances are kept: it then goes on by itself within half a minute, or at once by a start.',
+  'no-space':
+    'Make room where instances are kept: it then goes on by itself within half a minute, or at once by a start.',
   'disk-failed': 'Mend the disk that instances are kept on; start the instance then, and it goes on where it was.',
-  other: 'Start it, and it goes on where it was; the instance\'s log may tell why.',
+  other: "Start it, and it goes on where it was; the instance's log may tell why.",
 };
 
 /** The reason in words, to stand behind "paused: ". */

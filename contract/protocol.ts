@@ -25,7 +25,10 @@ export const limits = {
 /** File names below the helper's run directory. */
 export const socketNames = { rpc: 'helper.sock', stream: 'stream.sock' } as const;
 
-/** The first line of a stream connection: this word, a blank, the token, a newline. The helper answers with a line of its own (contract/streams.ts); raw bytes follow. */
+/**
+ * The first line of a stream connection: this word, a blank, the token, a newline. The helper answers with a line of
+ * its own (contract/streams.ts); raw bytes follow.
+ */
 export const streamGreeting = 'BERTH-STREAM';
 
 /** JSON-RPC notification that carries an event, helper to client. */

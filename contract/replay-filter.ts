@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
 /**
- * Takes out of a recorded console what a terminal would answer, or do outside its screen: the question was put long ago, and
- * the answer would be typed into whatever runs now. Follows the terminal's own state machine (ECMA-48; DEC ANSI parser,
- * https://vt100.net/emu/dec_ansi_parser) byte for byte, so it does not matter where a record is cut. What is not known to be
- * harmless is dropped. Holds at most {@link mostHeldBytes}.
+ * Takes out of a recorded console what a terminal would answer, or do outside its screen: the question was put long
+ * ago, and the answer would be typed into whatever runs now. Follows the terminal's own state machine (ECMA-48; DEC
+ * ANSI parser, https://vt100.net/emu/dec_ansi_parser) byte for byte, so it does not matter where a record is cut. What
+ * is not known to be harmless is dropped. Holds at most {@link mostHeldBytes}.
  */
 export class ReplayFilter {
   #state: State = 'ground';
@@ -82,15 +82,24 @@ export class ReplayFilter {
 
   #inSequence(byte: number): void {
     switch (this.#state) {
-      case 'escape': return this.#afterEscape(byte);
-      case 'escape-intermediate': return this.#endAt(byte, 0x30, () => true);
-      case 'csi': return this.#endAt(byte, 0x40, () => isHarmlessControl(this.#held.slice(2), byte));
-      case 'osc': return byte === bell ? this.#endCommand() : this.#hold('osc', byte);
-      case 'osc-escape': return byte === 0x5c ? this.#endCommand() : this.#restart(byte);
-      case 'dropped': return byte === bell && this.#isCommandDropped ? this.#become('ground') : undefined;
-      case 'dropped-escape': return byte === 0x5c ? this.#become('ground') : this.#restart(byte);
-      case 'ground': return this.#emit(byte);
-      default: this.#state satisfies never;
+      case 'escape':
+        return this.#afterEscape(byte);
+      case 'escape-intermediate':
+        return this.#endAt(byte, 0x30, () => true);
+      case 'csi':
+        return this.#endAt(byte, 0x40, () => isHarmlessControl(this.#held.slice(2), byte));
+      case 'osc':
+        return byte === bell ? this.#endCommand() : this.#hold('osc', byte);
+      case 'osc-escape':
+        return byte === 0x5c ? this.#endCommand() : this.#restart(byte);
+      case 'dropped':
+        return byte === bell && this.#isCommandDropped ? this.#become('ground') : undefined;
+      case 'dropped-escape':
+        return byte === 0x5c ? this.#become('ground') : this.#restart(byte);
+      case 'ground':
+        return this.#emit(byte);
+      default:
+        this.#state satisfies never;
     }
   }
 
@@ -171,16 +180,32 @@ const identify = 0x5a;
 const strings: ReadonlySet<number> = new Set([0x50, 0x58, 0x5e, 0x5f]);
 
 /**
- * Of control sequences with a private prefix or intermediates, those that are neither answered nor act outside the screen:
- * modes, selective erase, soft reset, protection, cursor style, kitty's and xterm's keyboard modes.
+ * Of control sequences with a private prefix or intermediates, those that are neither answered nor act outside the
+ * screen: modes, selective erase, soft reset, protection, cursor style, kitty's and xterm's keyboard modes.
  */
-const harmlessPrivate: ReadonlySet<string> = new Set(['?h', '?l', '?J', '?K', '?s', '?r', '!p', '"q', ' q', '>m', '>u', '<u', '=u']);
+const harmlessPrivate: ReadonlySet<string> = new Set([
+  '?h',
+  '?l',
+  '?J',
+  '?K',
+  '?s',
+  '?r',
+  '!p',
+  '"q',
+  ' q',
+  '>m',
+  '>u',
+  '<u',
+  '=u',
+]);
 /** DA, DSR, window reports and actions, terminal parameters, self-test, printing. */
 const harmful = 'cntxyi';
 /** Modes that a terminal answers to at once: focus, colour scheme, size. */
 const answeredModes: ReadonlySet<number> = new Set([1004, 2031, 2048]);
 /** Titles, colours, folder, links, colours given back, marks of a shell. Colours are asked for with `?`. */
-const harmlessCommands: ReadonlySet<number> = new Set([0, 1, 2, 4, 5, 7, 8, 10, 11, 12, 17, 19, 104, 105, 110, 111, 112, 117, 119, 133]);
+const harmlessCommands: ReadonlySet<number> = new Set([
+  0, 1, 2, 4, 5, 7, 8, 10, 11, 12, 17, 19, 104, 105, 110, 111, 112, 117, 119, 133,
+]);
 const textCommands: ReadonlySet<number> = new Set([0, 1, 2, 7, 8, 133]);
 
 /** How many bytes of a character in UTF-8 come after its first. */
@@ -193,7 +218,10 @@ function bytesAfter(first: number): number {
 function isHarmlessControl(body: readonly number[], final: number): boolean {
   const text = String.fromCharCode(...body);
   const letter = String.fromCharCode(final);
-  const [, prefix = '', parameters = '', intermediates = ''] = /^([<=>?]?)([0-9:;]*)([ -/]*)$/.exec(text) ?? [undefined, 'x'];
+  const [, prefix = '', parameters = '', intermediates = ''] = /^([<=>?]?)([0-9:;]*)([ -/]*)$/.exec(text) ?? [
+    undefined,
+    'x',
+  ];
   if (prefix === '' && intermediates === '') return !harmful.includes(letter);
   if (!harmlessPrivate.has(`${prefix}${intermediates}${letter}`)) return false;
   return letter !== 'h' || !parameters.split(';').some((mode) => answeredModes.has(Number(mode)));

@@ -30,7 +30,10 @@ export const accessGrant = z.object({
   /** The user with whose rights it was given. */
   grantedBy: z.int(),
   grantedAt: timestamp,
-  /** Which file was opened with the giver's rights: his group, its inode and its birth. Absent in what earlier versions noted. */
+  /**
+   * Which file was opened with the giver's rights: his group, its inode and its birth. Absent in what earlier versions
+   * noted.
+   */
   file: z.object({ gid: z.int(), inode: z.string(), born: z.string() }).optional(),
 });
 export type AccessGrant = z.infer<typeof accessGrant>;
@@ -43,24 +46,44 @@ const environmentName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** What ld.so(8) and the C library take from the environment would run before QEMU has locked itself in. */
 const isForLoader = (name: string): boolean => /^(?:LD_|GLIBC_TUNABLES$|GCONV_PATH$)/.test(name);
 
-const line = z.string().max(4096).refine((text) => !/[\0\n]/.test(text), 'a line of text');
+const line = z
+  .string()
+  .max(4096)
+  .refine((text) => !/[\0\n]/.test(text), 'a line of text');
 
 /** QEMU's environment by name. */
-const qemuEnvironment = z.record(z.string().max(128).regex(environmentName).refine((name) => !isForLoader(name), 'variables of the loader are not handed on'), line);
+const qemuEnvironment = z.record(
+  z
+    .string()
+    .max(128)
+    .regex(environmentName)
+    .refine((name) => !isForLoader(name), 'variables of the loader are not handed on'),
+  line,
+);
 
 /** Options that would take away what cannot be switched off for one machine, or bring in more options unseen. */
 const refusedOptions = ['sandbox', 'runas', 'run-with', 'chroot', 'daemonize', 'readconfig'];
 
 /** One of QEMU's own arguments (qemu(1)); an option begins with one or two hyphens. */
-const qemuArgument = line.refine((text) => !refusedOptions.includes(text.replace(/^--?/, '')) || !text.startsWith('-'), `no machine runs with ${refusedOptions.map((name) => `-${name}`).join(', ')} of its own`);
+const qemuArgument = line.refine(
+  (text) => !refusedOptions.includes(text.replace(/^--?/, '')) || !text.startsWith('-'),
+  `no machine runs with ${refusedOptions.map((name) => `-${name}`).join(', ')} of its own`,
+);
 
 /** `NAME=VALUE`, or `NAME` for an empty value; and the canonical form, which is what is kept and told. */
 const environmentInput = z.union([
   qemuEnvironment,
-  z.array(line).transform((entries) => Object.fromEntries(entries.map((entry) => {
-    const at = entry.indexOf('=');
-    return at < 0 ? [entry, ''] : [entry.slice(0, at), entry.slice(at + 1)];
-  }))).pipe(qemuEnvironment),
+  z
+    .array(line)
+    .transform((entries) =>
+      Object.fromEntries(
+        entries.map((entry) => {
+          const at = entry.indexOf('=');
+          return at < 0 ? [entry, ''] : [entry.slice(0, at), entry.slice(at + 1)];
+        }),
+      ),
+    )
+    .pipe(qemuEnvironment),
 ]);
 
 /** What a person decided on the confinement of one instance. All off and empty is what every instance begins with. */
@@ -74,7 +97,10 @@ export const securitySettings = z.object({
     args: z.array(z.string()),
     env: qemuEnvironment,
   }),
-  /** Who decided on mode, arguments and environment; where nothing stands, the owner did, in a version that let every owner. */
+  /**
+   * Who decided on mode, arguments and environment; where nothing stands, the owner did, in a version that let every
+   * owner.
+   */
   loosenedBy: z.object({ mode: z.int(), args: z.int(), env: z.int() }).partial().optional(),
   usesHugepages: z.boolean(),
   usesVhostNet: z.boolean(),
@@ -92,9 +118,25 @@ export const toldSecuritySettings = securitySettings.extend({
 
 /** One thing of this computer that the machine can touch, from the value that its confinement is made of. */
 export const accessEntry = z.object({
-  purpose: open(z.enum([
-    'disk', 'image', 'seed', 'kernel', 'firmware', 'program', 'control', 'serial', 'log', 'device', 'network', 'hugepages', 'block-device', 'passthrough', 'granted',
-  ])),
+  purpose: open(
+    z.enum([
+      'disk',
+      'image',
+      'seed',
+      'kernel',
+      'firmware',
+      'program',
+      'control',
+      'serial',
+      'log',
+      'device',
+      'network',
+      'hugepages',
+      'block-device',
+      'passthrough',
+      'granted',
+    ]),
+  ),
   /** A path, a device node, or the name of a network device. */
   what: z.string(),
   mode: open(accessMode),
@@ -131,15 +173,20 @@ export const setSecurityParams = z.strictObject({
   /** Takes effect at once, also on a machine that runs. */
   mode: confinementMode.optional(),
   /** At the next start. Files that are named here are denied unless they are granted. */
-  qemu: z.strictObject({
-    args: z.array(qemuArgument).max(256).optional(),
-    env: environmentInput.optional(),
-  }).optional(),
+  qemu: z
+    .strictObject({
+      args: z.array(qemuArgument).max(256).optional(),
+      env: environmentInput.optional(),
+    })
+    .optional(),
   // Hardware comes at the next start. Memory of huge pages is any owner's to ask for; the rest is root's to give.
   usesHugepages: z.boolean().optional(),
   usesVhostNet: z.boolean().optional(),
   vfioGroups: z.array(z.int().nonnegative()).max(16).optional(),
-  blockDevices: z.array(z.strictObject({ path: hostPath, isReadOnly: z.boolean() })).max(16).optional(),
+  blockDevices: z
+    .array(z.strictObject({ path: hostPath, isReadOnly: z.boolean() }))
+    .max(16)
+    .optional(),
 });
 export type SetSecurityParams = z.output<typeof setSecurityParams>;
 

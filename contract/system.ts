@@ -59,7 +59,7 @@ export type HostCheck = z.infer<typeof hostCheck>;
 
 /** What a check is called. */
 export function titleOf({ id, title }: Pick<HostCheck, 'id' | 'title'>): string {
-  return isKnown(hostCheckTitles, id) ? hostCheckTitles[id] : title ?? wordOf(id);
+  return isKnown(hostCheckTitles, id) ? hostCheckTitles[id] : (title ?? wordOf(id));
 }
 
 export const hostExamination = z.object({ at: timestamp, checks: z.array(hostCheck) });

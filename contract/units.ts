@@ -7,9 +7,9 @@ export const mebibyte = 1024 ** 2;
 export const gibibyte = 1024 ** 3;
 
 /**
- * Parses what a person writes for a size: `512M`, `1.5G`, `20 GiB`, `1048576`. A number, then K, M, G or T in either case, which
- * may have `B` or `iB` behind it; all are binary. Bytes alone, with `B` or without, are whole. What a fraction leaves of
- * a byte is dropped. Returns bytes, or undefined where the text is no size.
+ * Parses what a person writes for a size: `512M`, `1.5G`, `20 GiB`, `1048576`. A number, then K, M, G or T in either
+ * case, which may have `B` or `iB` behind it; all are binary. Bytes alone, with `B` or without, are whole. What a
+ * fraction leaves of a byte is dropped. Returns bytes, or undefined where the text is no size.
  */
 export function parseBytes(text: string): number | undefined {
   const match = /^\s*(\d{1,20})(?:\.(\d{1,20}))?\s*(?:([kmgt])(?:i?b)?|b)?\s*$/i.exec(text);
@@ -46,6 +46,12 @@ export function utf8Bytes(text: string): number {
 export const byteCount = z.int().nonnegative();
 export const cpuCount = z.int().min(1, 'at least 1').max(64, 'at most 64');
 /** At least what the smallest catalogue image boots in. */
-export const memoryBytes = z.int().min(128 * mebibyte).max(1024 * gibibyte);
+export const memoryBytes = z
+  .int()
+  .min(128 * mebibyte)
+  .max(1024 * gibibyte);
 /** The guest disk's virtual size. */
-export const diskBytes = z.int().min(512 * mebibyte).max(16 * 1024 * gibibyte);
+export const diskBytes = z
+  .int()
+  .min(512 * mebibyte)
+  .max(16 * 1024 * gibibyte);

@@ -2,13 +2,22 @@
 // What cloud-init takes user data for, by its first bytes (cloudinit/handlers/__init__.py and cloudinit/user_data.py).
 
 /**
- * cloud-init itself has no limit; of the clouds the most generous is Google's with 256 KiB. Twice that fits in one message as
- * base64.
+ * cloud-init itself has no limit; of the clouds the most generous is Google's with 256 KiB. Twice that fits in one
+ * message as base64.
  */
 export const largestUserDataBytes = 512 * 1024;
 
 export type UserDataKind =
-  | 'cloud-config' | 'archive' | 'patch' | 'script' | 'boothook' | 'include' | 'part-handler' | 'jinja' | 'mime' | 'gzip';
+  | 'cloud-config'
+  | 'archive'
+  | 'patch'
+  | 'script'
+  | 'boothook'
+  | 'include'
+  | 'part-handler'
+  | 'jinja'
+  | 'mime'
+  | 'gzip';
 
 /** In cloud-init's order: of two that fit, the longer counts. */
 const headers: readonly (readonly [header: string, kind: UserDataKind])[] = [
@@ -29,7 +38,9 @@ const byteOrderMark = [0xef, 0xbb, 0xbf];
 export function userDataKind(bytes: Uint8Array): UserDataKind | undefined {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return 'gzip';
   if (asText(bytes.subarray(0, mimeHeadBytes)).toLowerCase().includes('mime-version:')) return 'mime';
-  const text = asText(bytes.subarray(firstOfText(bytes))).slice(0, 64).toLowerCase();
+  const text = asText(bytes.subarray(firstOfText(bytes)))
+    .slice(0, 64)
+    .toLowerCase();
   return headers.find(([header]) => text.startsWith(header))?.[1];
 }
 
@@ -49,8 +60,8 @@ export interface PreparedUserData {
 }
 
 /**
- * What the user may have meant by a document that cloud-init would ignore: YAML gets its header, a byte order mark goes.
- * Everything else stays as it is.
+ * What the user may have meant by a document that cloud-init would ignore: YAML gets its header, a byte order mark
+ * goes. Everything else stays as it is.
  */
 export function prepareUserData(given: Uint8Array): PreparedUserData {
   const notes: string[] = [];
@@ -73,7 +84,9 @@ export function prepareUserData(given: Uint8Array): PreparedUserData {
 /** The first line that says something is a key of a mapping. */
 function looksLikeMapping(bytes: Uint8Array): boolean {
   if (bytes.includes(0)) return false;
-  const first = asText(bytes).split(/\r?\n/).find((line) => !/^\s*(#|---|%|$)/.test(line));
+  const first = asText(bytes)
+    .split(/\r?\n/)
+    .find((line) => !/^\s*(#|---|%|$)/.test(line));
   return first !== undefined && /^(["']?)[A-Za-z_][\w .-]*\1\s*:(\s|$)/.test(first);
 }
 
@@ -83,7 +96,9 @@ function beginsWithMark(bytes: Uint8Array): boolean {
 
 /** Where the first byte is that Python's str.lstrip leaves. */
 function firstOfText(bytes: Uint8Array): number {
-  const index = bytes.findIndex((byte) => !(byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) || (byte >= 0x1c && byte <= 0x1f)));
+  const index = bytes.findIndex(
+    (byte) => !(byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) || (byte >= 0x1c && byte <= 0x1f)),
+  );
   return index === -1 ? bytes.length : index;
 }
 

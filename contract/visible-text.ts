@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 
 /** Controls (C0, DEL, C1), marks that turn the writing direction, and what has no width and joins nothing. */
-// eslint-disable-next-line no-control-regex
-const unseen = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/g;
+const unseen =
+  // eslint-disable-next-line no-control-regex
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/g;
 
 /**
- * Text of somebody else's as people may see it, in a terminal or a window: nothing that a guest or the name of a file says
- * can move the cursor, recolour the screen, fake another row or show its end before its beginning.
+ * Text of somebody else's as people may see it, in a terminal or a window: nothing that a guest or the name of a file
+ * says can move the cursor, recolour the screen, fake another row or show its end before its beginning.
  */
 export function visibleText(text: string): string {
   return withoutUnseen(text, escaped);

@@ -30,17 +30,24 @@ export interface ComposeOptions {
   readonly log: (text: string) => void;
 }
 
-/** Where a person drops something says what it is for, and the page says where that was; to be written to is nothing dropped, unless it is shared. */
+/**
+ * Where a person drops something says what it is for, and the page says where that was; to be written to is nothing
+ * dropped, unless it is shared.
+ */
 const droppedFor = ['share', 'share-read-only', 'copy-in', 'import'] as const;
 
-/** Builds the link and puts it behind the window. Returns the way to end everything, which takes a moment while something is copied. */
+/**
+ * Builds the link and puts it behind the window. Returns the way to end everything, which takes a moment while
+ * something is copied.
+ */
 export function compose(options: ComposeOptions): () => Promise<void> {
   const { window, preferences, runDirectory, cliPath, clientName, log } = options;
   const hub = new EventHub();
   const link = new HelperLink({ runDirectory, clientName, onMessage: (message) => hub.publish(message), log });
   const doors = new OutsideDoors(deskOf(window));
   const terminals = new TerminalHost({ environment: process.env, cliPath, runDirectory });
-  const openSftp = async (name: InstanceName, signal: AbortSignal): Promise<Duplex> => await link.openSftp(name, signal);
+  const openSftp = async (name: InstanceName, signal: AbortSignal): Promise<Duplex> =>
+    await link.openSftp(name, signal);
   const copies = new TransferHost({
     openSftp,
     onChange: (transfers) => hub.publish({ kind: 'transfers', transfers }),
@@ -67,7 +74,7 @@ export function compose(options: ComposeOptions): () => Promise<void> {
     resizeTerminal: (session, size) => terminals.resize(session, size),
   });
   const refusedFile = async (name: string, id: string): Promise<string | undefined> => {
-    const { denials } = await link.request('denials.list', { name }) as DenialList;
+    const { denials } = (await link.request('denials.list', { name })) as DenialList;
     return denials.find((each) => each.id === id)?.subject;
   };
   const router = createRouter({

@@ -35,7 +35,10 @@ import { Reserve } from './store/reserve.ts';
 import { sweepTemporary } from './store/sweep-temporary.ts';
 import { UserCounter } from './store/user-counter.ts';
 
-/** All that holds instances and what they use of this computer: what a helper serves, and what an uninstallation takes away. */
+/**
+ * All that holds instances and what they use of this computer: what a helper serves, and what an uninstallation takes
+ * away.
+ */
 export interface Parts extends InstanceServices {
   readonly claim: RunDirectoryClaim;
   readonly events: EventLog;
@@ -48,7 +51,11 @@ export interface Parts extends InstanceServices {
 }
 
 /** Claims the run directory and builds the parts, with no instance loaded and nothing of this computer looked at. */
-export async function assemble(config: Config, log: Logger, snapshot: (viewer: Actor) => Promise<Snapshot>): Promise<Parts> {
+export async function assemble(
+  config: Config,
+  log: Logger,
+  snapshot: (viewer: Actor) => Promise<Snapshot>,
+): Promise<Parts> {
   const files = new Files(config.stateDirectory, config.runDirectory);
   const claim = await RunDirectoryClaim.take(files, log);
   await prepareDirectories(files, log);
@@ -62,24 +69,60 @@ export async function assemble(config: Config, log: Logger, snapshot: (viewer: A
   const journal = new Journal(files, log, reserve);
   const quotas = new QuotaFile(config.configDirectory, log);
   const operations = new OperationManager({ journal, events, quotas, log });
-  operations.onChange(({ state }) => { if (state !== 'running') void reserve.ensure(); });
+  operations.onChange(({ state }) => {
+    if (state !== 'running') void reserve.ensure();
+  });
   const hostSecurity = new HostSecurity(config.configDirectory);
-  const hypervisor = new QemuHypervisor({ runner, files, hostSecurity, log, assetsDirectory, accelerator: config.accelerator });
+  const hypervisor = new QemuHypervisor({
+    runner,
+    files,
+    hostSecurity,
+    log,
+    assetsDirectory,
+    accelerator: config.accelerator,
+  });
   const policy = new Policy(config.configDirectory);
   const users = new UserCounter(files.users, log);
   const images = await LocalImages.open({
-    files, runner, log, assetsDirectory, quotas, policy, uses: registry, newUser: async () => await newUser({ users, registry, files }),
+    files,
+    runner,
+    log,
+    assetsDirectory,
+    quotas,
+    policy,
+    uses: registry,
+    newUser: async () => await newUser({ users, registry, files }),
   });
-  const network = new LinuxNetwork({ files, runner, log, ...(config.bridgeName === undefined ? {} : { bridgeName: config.bridgeName }) });
+  const network = new LinuxNetwork({
+    files,
+    runner,
+    log,
+    ...(config.bridgeName === undefined ? {} : { bridgeName: config.bridgeName }),
+  });
   const services = {
-    files, store, ledger, registry, operations, images, network, hypervisor, hostSecurity, quotas, runner, log,
-    connections: new GuestConnections(new SshProcesses({ runner, log })), seeds: new SeedWriter(runner, files.work), users,
+    files,
+    store,
+    ledger,
+    registry,
+    operations,
+    images,
+    network,
+    hypervisor,
+    hostSecurity,
+    quotas,
+    runner,
+    log,
+    connections: new GuestConnections(new SshProcesses({ runner, log })),
+    seeds: new SeedWriter(runner, files.work),
+    users,
   };
   const mounts = new Mounts({ instances: new MountingRegistry(services), runner, files, assetsDirectory, log });
   return { ...services, claim, events, journal, policy, mounts };
 }
 
-/** The state's directories may be passed through, not listed: machines run as users of their own and need their disks. */
+/**
+ * The state's directories may be passed through, not listed: machines run as users of their own and need their disks.
+ */
 async function prepareDirectories(files: Files, log: Logger): Promise<void> {
   for (const directory of [files.stateDirectory, files.instances, files.images, files.runDirectory, files.machines]) {
     await ensureDirectory(directory, log);

@@ -43,18 +43,15 @@ export interface RunningHelper {
 /** Puts the helper together and begins to serve; with assemble.ts the only place that knows all of its parts. */
 export async function compose(config: Config, log: Logger): Promise<RunningHelper> {
   const parts = await assemble(config, log, (viewer) => snapshot(viewer));
-  const { files, claim, runner, registry, events, journal, operations, hostSecurity, hypervisor, images, network, connections, policy, mounts } = parts;
+  const { files, claim, runner, registry, events, journal, operations, images, network, connections, policy, mounts } =
+    parts;
   const services: InstanceServices = parts;
   const ending = new AbortController();
   const denialWatch = new DenialWatch({ runner, log, auditFile: config.auditFile, hasAppArmor: kernelHasAppArmor });
   const denialStore = new DenialStore(log);
   const denials = new Denials({ services, watch: denialWatch, store: denialStore, places: files, log });
   const ownDenials = new OwnDenials({ watch: denialWatch, store: denialStore, file: files.ownDenials, log });
-  const report = new HostReport({
-    runner, network, hostSecurity, quotas: services.quotas, denialSource: () => denialWatch.source(), capabilities: (signal) => hypervisor.capabilities(signal), stateDirectory: files.stateDirectory, gid: config.gid, bootId: () => events.bootId,
-    networkFaults: async (viewer, signal) => await examineInstanceNetworks(services, registry.all().filter((each) => each.isOwnedBy(viewer)), signal),
-    changed: ({ caller: _, ...system }) => events.publish(() => ({ topic: 'system.changed', system })),
-  });
+  const report = hostReport(parts, config, denialWatch);
 
   await services.quotas.refresh();
   await registry.load();
@@ -63,14 +60,23 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   announceImages(images, registry, events);
   await reconcile(services, leftovers, ending.signal);
   if (config.seedImages !== undefined) await images.adoptAll(config.seedImages);
-  expireDaily(async () => await images.prune((fingerprint) => registry.usersOf(fingerprint).length > 0, false), log, ending.signal);
+  expireDaily(
+    async () => await images.prune((fingerprint) => registry.usersOf(fingerprint).length > 0, false),
+    log,
+    ending.signal,
+  );
   await mounts.begin();
   await ownDenials.begin();
   await denials.begin();
   await startAgain(services, async () => (await policy.read()).startsAgain);
   const server = await listen(parts, config, log, { report, denials, ownDenials });
-  void report.examine(ending.signal).catch((error: unknown) => { if (!ending.signal.aborted) log.error({ err: error }, 'this computer could not be looked at'); });
-  log.info({ version, pid: process.pid, runDirectory: files.runDirectory, instances: registry.all().length }, 'the helper serves');
+  void report.examine(ending.signal).catch((error: unknown) => {
+    if (!ending.signal.aborted) log.error({ err: error }, 'this computer could not be looked at');
+  });
+  log.info(
+    { version, pid: process.pid, runDirectory: files.runDirectory, instances: registry.all().length },
+    'the helper serves',
+  );
   return { close };
 
   async function close(): Promise<void> {
@@ -81,7 +87,9 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
     await Promise.all([mounts.close(), denials.close(), ownDenials.close(), images.settled()]);
     await connections.close();
     await letMachinesGo(registry);
-    await network.close().catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'network let go with an error'));
+    await network
+      .close()
+      .catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'network let go with an error'));
     claim.release();
   }
 
@@ -98,6 +106,26 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   }
 }
 
+function hostReport(parts: Parts, config: Config, denialWatch: DenialWatch): HostReport {
+  const { runner, network, hostSecurity, quotas, hypervisor, files, events, registry } = parts;
+  return new HostReport({
+    runner,
+    network,
+    hostSecurity,
+    quotas,
+    denialSource: () => denialWatch.source(),
+    capabilities: (signal) => hypervisor.capabilities(signal),
+    stateDirectory: files.stateDirectory,
+    gid: config.gid,
+    bootId: () => events.bootId,
+    networkFaults: async (viewer, signal) => {
+      const own = registry.all().filter((each) => each.isOwnedBy(viewer));
+      return await examineInstanceNetworks(parts, own, signal);
+    },
+    changed: ({ caller: _, ...system }) => events.publish(() => ({ topic: 'system.changed', system })),
+  });
+}
+
 interface Told {
   readonly report: HostReport;
   readonly denials: Denials;
@@ -109,11 +137,18 @@ async function listen(parts: Parts, config: Config, log: Logger, told: Told): Pr
   const { files, registry, events, operations, images, mounts } = parts;
   const { report, denials, ownDenials } = told;
   return await RpcServer.listen({
-    files, version, bootId: events.bootId, streams: new StreamBroker(undefined, () => parts.quotas.current), log, quotas: parts.quotas, validateResults: config.validateResults,
+    files,
+    version,
+    bootId: events.bootId,
+    streams: new StreamBroker(undefined, () => parts.quotas.current),
+    log,
+    quotas: parts.quotas,
+    validateResults: config.validateResults,
     ...(config.gid === undefined ? {} : { gid: config.gid }),
     handlers: {
       ...systemHandlers(report, events),
-      ...instanceHandlers(parts), ...securityHandlers(parts),
+      ...instanceHandlers(parts),
+      ...securityHandlers(parts),
       ...operationHandlers(operations),
       ...imageHandlers(images, registry, operations),
       ...consoleHandlers(parts),
@@ -126,11 +161,13 @@ async function listen(parts: Parts, config: Config, log: Logger, told: Told): Pr
 
 /** They go on without a helper. */
 async function letMachinesGo(registry: Registry): Promise<void> {
-  await Promise.allSettled(registry.all().map(async ({ boot }) => {
-    boot?.serial.close();
-    await boot?.console.release();
-    boot?.machine.release();
-  }));
+  await Promise.allSettled(
+    registry.all().map(async ({ boot }) => {
+      boot?.serial.close();
+      await boot?.console.release();
+      boot?.machine.release();
+    }),
+  );
 }
 
 function announceImages(images: LocalImages, registry: Registry, events: EventLog): void {

@@ -66,7 +66,8 @@ export async function readConfig(args: readonly string[]): Promise<Config> {
     },
   });
   const { accelerator } = values;
-  if (accelerator !== 'auto' && accelerator !== 'kvm' && accelerator !== 'tcg') throw new Error(`--accelerator ${accelerator}: auto, kvm or tcg`);
+  if (accelerator !== 'auto' && accelerator !== 'kvm' && accelerator !== 'tcg')
+    throw new Error(`--accelerator ${accelerator}: auto, kvm or tcg`);
   return {
     stateDirectory: values['state-dir'],
     runDirectory: values['run-dir'],
@@ -83,17 +84,27 @@ export async function readConfig(args: readonly string[]): Promise<Config> {
   };
 }
 
-function uninstallOf(values: { readonly uninstall: boolean; readonly 'keep-data': boolean; readonly 'remove-data': boolean; readonly force: boolean }): Config['uninstall'] {
+function uninstallOf(values: {
+  readonly uninstall: boolean;
+  readonly 'keep-data': boolean;
+  readonly 'remove-data': boolean;
+  readonly force: boolean;
+}): Config['uninstall'] {
   const { 'keep-data': isKept, 'remove-data': isRemoved, force } = values;
   if (isKept && isRemoved) throw new Error('--keep-data and --remove-data: one of them');
-  if (!values.uninstall && (isKept || isRemoved || force)) throw new Error('--keep-data, --remove-data and --force go with --uninstall');
+  if (!values.uninstall && (isKept || isRemoved || force))
+    throw new Error('--keep-data, --remove-data and --force go with --uninstall');
   return values.uninstall ? { data: isKept ? 'keep' : isRemoved ? 'remove' : 'ask', isForced: force } : undefined;
 }
 
 /** The number of a local group (group(5)); groups of a directory service are not looked up. */
 async function groupId(name: string): Promise<number> {
   const groups = await readFile('/etc/group', 'utf8');
-  const fields = groups.split('\n').map((line) => line.split(':')).find(([group]) => group === name);
-  if (fields?.[2] === undefined) throw new Error(`--group ${name}: there is no such group; make it with: groupadd --system ${name}`);
+  const fields = groups
+    .split('\n')
+    .map((line) => line.split(':'))
+    .find(([group]) => group === name);
+  if (fields?.[2] === undefined)
+    throw new Error(`--group ${name}: there is no such group; make it with: groupadd --system ${name}`);
   return Number(fields[2]);
 }

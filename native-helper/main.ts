@@ -22,7 +22,12 @@ if (process.argv.includes('--help')) {
 
 /** Before the service's own start, in the unit: then the service manager enters the profile. */
 async function loadProfile(config: Config): Promise<void> {
-  const options = { runner: new LocalProcessRunner(), files: new Files(config.stateDirectory, config.runDirectory), configDirectory: config.configDirectory, assetsDirectory };
+  const options = {
+    runner: new LocalProcessRunner(),
+    files: new Files(config.stateDirectory, config.runDirectory),
+    configDirectory: config.configDirectory,
+    assetsDirectory,
+  };
   const profile = await loadHelperProfile(options, AbortSignal.timeout(profileLimitMs));
   process.stdout.write(profile === undefined ? 'this kernel has no AppArmor\n' : `profile ${profile} is loaded\n`);
 }
@@ -43,7 +48,9 @@ async function serve(): Promise<void> {
     process.exit(2);
   });
   if (process.getuid?.() !== 0) {
-    process.stderr.write('berth-helper: has to run as root: it makes network devices and starts machines under users of their own\n');
+    process.stderr.write(
+      'berth-helper: has to run as root: it makes network devices and starts machines under users of their own\n',
+    );
     process.exit(2);
   }
   process.umask(0o022);
@@ -51,8 +58,10 @@ async function serve(): Promise<void> {
   if (config.uninstall) return await takeAway(config, config.uninstall);
   const log = createLogger(config.logLevel);
   const files = raiseFileLimit();
-  if (files < enoughFiles) log.warn({ files }, 'few files may be open at once: each machine needs about ten (ulimit -n)');
-  // A fault nobody caught leaves unknown state: end, and let the service manager start a fresh helper, which adopts the machines.
+  if (files < enoughFiles)
+    log.warn({ files }, 'few files may be open at once: each machine needs about ten (ulimit -n)');
+  // A fault nobody caught leaves unknown state: end, and let the service manager start a fresh helper, which adopts the
+  // machines.
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'uncaught');
     process.exit(70);

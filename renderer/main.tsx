@@ -10,8 +10,15 @@ import { dispatch, setView } from './store/index.ts';
 
 subscribe(dispatch);
 // The default theme follows the system; without preferences it stays that way.
-appRequest('app.preferences', {}).then(({ theme }) => setView({ theme }), () => undefined);
+appRequest('app.preferences', {}).then(
+  ({ theme }) => setView({ theme }),
+  () => undefined,
+);
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no root element');
-createRoot(root).render(<StrictMode><App /></StrictMode>);
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

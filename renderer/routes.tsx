@@ -25,8 +25,16 @@ export function Routes() {
         {isStale ? <LostBanner /> : null}
         <div className={styles.screen} data-stale={isStale || undefined} inert={isStale}>
           <Switch>
-            <Route path="/settings"><SettingsScreen sources={<ImageSources />} /></Route>
-            {hasSnapshot ? <Screens /> : <Route><HelperDown /></Route>}
+            <Route path="/settings">
+              <SettingsScreen sources={<ImageSources />} />
+            </Route>
+            {hasSnapshot ? (
+              <Screens />
+            ) : (
+              <Route>
+                <HelperDown />
+              </Route>
+            )}
           </Switch>
         </div>
       </div>
@@ -37,12 +45,24 @@ export function Routes() {
 function Screens() {
   return (
     <Switch>
-      <Route path="/"><InstancesScreen welcome={<HostProblems />} /></Route>
-      <Route path="/launch/:alias?">{({ alias }) => <LaunchScreen {...(alias === undefined ? {} : { alias: decodeURIComponent(alias) })} />}</Route>
-      <Route path="/instances/:name/:tab?">{({ name, tab }) => <DetailsScreen key={name} name={name} tab={tab ?? 'overview'} />}</Route>
-      <Route path="/images"><ImagesScreen /></Route>
-      <Route path="/activity"><ActivityScreen /></Route>
-      <Route><Redirect to="/" /></Route>
+      <Route path="/">
+        <InstancesScreen welcome={<HostProblems />} />
+      </Route>
+      <Route path="/launch/:alias?">
+        {({ alias }) => <LaunchScreen {...(alias === undefined ? {} : { alias: decodeURIComponent(alias) })} />}
+      </Route>
+      <Route path="/instances/:name/:tab?">
+        {({ name, tab }) => <DetailsScreen key={name} name={name} tab={tab ?? 'overview'} />}
+      </Route>
+      <Route path="/images">
+        <ImagesScreen />
+      </Route>
+      <Route path="/activity">
+        <ActivityScreen />
+      </Route>
+      <Route>
+        <Redirect to="/" />
+      </Route>
     </Switch>
   );
 }

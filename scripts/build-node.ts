@@ -4,7 +4,19 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { build } from 'rolldown';
 import type { BuildOptions } from 'rolldown';
-import { byDescriptorBundle, cliBundle, cliCommand, fetchBundle, filteredExecBundle, helperBundle, mayOpenBundle, checkBundle, root, sshBundle, watchBundle } from './lib/paths.ts';
+import {
+  byDescriptorBundle,
+  cliBundle,
+  cliCommand,
+  fetchBundle,
+  filteredExecBundle,
+  helperBundle,
+  mayOpenBundle,
+  checkBundle,
+  root,
+  sshBundle,
+  watchBundle,
+} from './lib/paths.ts';
 
 const native = ['koffi', 'node-pty', 'ssh2', 'cpu-features'];
 
@@ -24,7 +36,9 @@ const bundles = await Promise.allSettled([
   bundle('cli/main.ts', cliBundle),
 ]);
 fs.rmSync(cliCommand, { force: true }); // it was a link once
-fs.writeFileSync(cliCommand, `#!/bin/sh
+fs.writeFileSync(
+  cliCommand,
+  `#!/bin/sh
 # SPDX-License-Identifier: MIT
 # Berth's command line, on the Node that came along; without it on the one of this computer, unless that is too old.
 here=$(dirname "$(readlink -f "$0")")
@@ -37,11 +51,17 @@ if [ ! -x "$node" ]; then
   }
 fi
 exec "$node" "$here/${path.basename(cliBundle)}" "$@"
-`, { mode: 0o755 });
+`,
+  { mode: 0o755 },
+);
 for (const each of bundles) if (each.status === 'rejected') process.stderr.write(`${String(each.reason)}\n`);
 process.exitCode = bundles.some((each) => each.status === 'rejected') ? 1 : 0;
 
-async function bundle(input: string, file: string, { external = native, banner = '' }: { readonly external?: BuildOptions['external']; readonly banner?: string } = {}): Promise<void> {
+async function bundle(
+  input: string,
+  file: string,
+  { external = native, banner = '' }: { readonly external?: BuildOptions['external']; readonly banner?: string } = {},
+): Promise<void> {
   await build({
     cwd: root,
     input,

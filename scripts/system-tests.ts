@@ -19,13 +19,16 @@ const stages: Readonly<Record<string, Stage>> = {
   electron: playwright,
 };
 /** By name: single levels, and those that take long or need what a set-up does not install. */
-const onAsking: Readonly<Record<string, Stage>> = Object.fromEntries(['integration', 'attacks', 'crash', 'cli', 'shares', 'debian'].map((level) => [level, () => vitest(level)]));
+const onAsking: Readonly<Record<string, Stage>> = Object.fromEntries(
+  ['integration', 'attacks', 'crash', 'cli', 'shares', 'debian'].map((level) => [level, () => vitest(level)]),
+);
 
 requirePrivateNetwork();
 const { directory, note } = testDirectory();
 process.env.TMPDIR = directory; // for every stage below
 if (note !== undefined) process.stdout.write(`${note}\n`);
-if ((await runProgram('node', ['scripts/build-node.ts'])).exitCode !== 0) process.exit(1); // what is tested is what is installed
+// what is tested is what is installed
+if ((await runProgram('node', ['scripts/build-node.ts'])).exitCode !== 0) process.exit(1);
 const wanted = process.argv.slice(2).length > 0 ? process.argv.slice(2) : Object.keys(stages);
 let exitCode = 0;
 for (const name of wanted) {
@@ -38,13 +41,22 @@ for (const name of wanted) {
 process.exitCode = exitCode;
 
 async function vitest(report: string, projects: readonly string[] = [report]): Promise<number> {
-  const run = async (file: string, more: readonly string[] = []): Promise<number> => (await runProgram('vitest', [
-    'run', ...projects.flatMap((project) => ['--project', project]),
-    '--reporter=verbose', '--reporter=json', `--outputFile.json=${file}`, ...more,
-  ])).exitCode;
+  const run = async (file: string, more: readonly string[] = []): Promise<number> =>
+    (
+      await runProgram('vitest', [
+        'run',
+        ...projects.flatMap((project) => ['--project', project]),
+        '--reporter=verbose',
+        '--reporter=json',
+        `--outputFile.json=${file}`,
+        ...more,
+      ])
+    ).exitCode;
   const exitCode = await run(reportOf(report));
   if (exitCode === 0) return 0;
-  const second = await lookAgain(failedVitestFiles(reportOf(report)), (files) => run(secondReportOf(report), ['--maxWorkers=1', ...files]));
+  const second = await lookAgain(failedVitestFiles(reportOf(report)), (files) =>
+    run(secondReportOf(report), ['--maxWorkers=1', ...files]),
+  );
   return second ?? exitCode;
 }
 
@@ -52,14 +64,21 @@ async function playwright(): Promise<number> {
   const display = await startVirtualDisplay();
   const run = async (file: string, specs: readonly string[] = []): Promise<number> => {
     const env = {
-      ...process.env, DISPLAY: display.name, WAYLAND_DISPLAY: undefined, PLAYWRIGHT_JSON_OUTPUT_NAME: file,
+      ...process.env,
+      DISPLAY: display.name,
+      WAYLAND_DISPLAY: undefined,
+      PLAYWRIGHT_JSON_OUTPUT_NAME: file,
     };
     return (await runProgram('playwright', ['test', ...specs], { env })).exitCode;
   };
   try {
     const exitCode = await run(reportOf('electron'));
     if (exitCode === 0) return 0;
-    return await lookAgain(failedPlaywrightFiles(reportOf('electron')), (specs) => run(secondReportOf('electron'), ['--output=test-results/electron-again', ...specs])) ?? exitCode;
+    return (
+      (await lookAgain(failedPlaywrightFiles(reportOf('electron')), (specs) =>
+        run(secondReportOf('electron'), ['--output=test-results/electron-again', ...specs]),
+      )) ?? exitCode
+    );
   } finally {
     await display.stop();
   }

@@ -20,12 +20,13 @@ heading('Stage check');
 await runProgram(process.execPath, ['scripts/check.ts']);
 heading('Kernel of the confinement lab, from Debian packages'); // before the private network, which has no mirrors
 await runAsRoot([process.execPath, 'test/lab/fetch-kernel.ts']);
-heading('Debian\'s cloud-init, whose code tests run');
-process.stderr.write(await fetchCloudInitPackage() ?? '');
+heading("Debian's cloud-init, whose code tests run");
+process.stderr.write((await fetchCloudInitPackage()) ?? '');
 await runAsRoot(inPrivateNetwork([process.execPath, 'scripts/system-tests.ts']));
 if (!isRoot) await runAsRoot(['chown', '-R', String(process.getuid?.()), reports]);
 
-const programs = (level: string): TestCounts => readVitestReport(reportOf('programs'), level, secondReportOf('programs'));
+const programs = (level: string): TestCounts =>
+  readVitestReport(reportOf('programs'), level, secondReportOf('programs'));
 const stages: Readonly<Record<string, TestCounts>> = {
   gates: readGates(reportOf('gates')),
   unit: readVitestReport(reportOf('unit')),
@@ -37,11 +38,19 @@ const stages: Readonly<Record<string, TestCounts>> = {
   electron: readPlaywrightReport(reportOf('electron'), secondReportOf('electron')),
 };
 // once more at the end: a log that is cut keeps its end
-tell('Passed only at the second look', Object.values(stages).flatMap((counts) => counts.unstable));
-tell('What failed', Object.values(stages).flatMap((counts) => counts.failures));
+tell(
+  'Passed only at the second look',
+  Object.values(stages).flatMap((counts) => counts.unstable),
+);
+tell(
+  'What failed',
+  Object.values(stages).flatMap((counts) => counts.failures),
+);
 heading(`Summary after ${seconds(startMs)}`);
 for (const [stage, counts] of Object.entries(stages)) {
-  process.stdout.write(`${stage.padEnd(12)} ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped${counts.note}\n`);
+  process.stdout.write(
+    `${stage.padEnd(12)} ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped${counts.note}\n`,
+  );
 }
 const total = sum(Object.values(stages));
 const unstable = Object.values(stages).flatMap((counts) => counts.unstable).length;
@@ -56,10 +65,20 @@ function tell(title: string, failures: readonly TestFailure[]): void {
 
 /** A gate that fails counts as a failure; gates that pass are no tests. */
 function readGates(file: string): TestCounts {
-  if (!fs.existsSync(file)) return { passed: 0, failed: 1, skipped: 0, note: ' (did not run)', failures: [], unstable: [] };
-  const gates = (JSON.parse(fs.readFileSync(file, 'utf8')) as readonly GateReport[]).filter((gate) => gate.gate !== 'unit tests');
+  if (!fs.existsSync(file))
+    return { passed: 0, failed: 1, skipped: 0, note: ' (did not run)', failures: [], unstable: [] };
+  const gates = (JSON.parse(fs.readFileSync(file, 'utf8')) as readonly GateReport[]).filter(
+    (gate) => gate.gate !== 'unit tests',
+  );
   const failed = gates.filter((gate) => !gate.passed);
-  return { passed: 0, failed: failed.length, skipped: 0, note: ` (${failed.map((gate) => gate.gate).join(', ') || `${gates.length} gates hold`})`, failures: [], unstable: [] };
+  return {
+    passed: 0,
+    failed: failed.length,
+    skipped: 0,
+    note: ` (${failed.map((gate) => gate.gate).join(', ') || `${gates.length} gates hold`})`,
+    failures: [],
+    unstable: [],
+  };
 }
 
 async function runAsRoot(command: readonly string[]): Promise<void> {

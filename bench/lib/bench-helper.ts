@@ -31,7 +31,18 @@ export class BenchHelper implements AsyncDisposable {
     await chmod(directory, 0o711); // QEMU and dnsmasq run as users of their own
     await prepare?.(path.join(directory, 'state'));
     const log = openSync(path.join(directory, 'helper.log'), 'w');
-    const args = [...helperNodeOptions, helperBundle, '--state-dir', path.join(directory, 'state'), '--run-dir', path.join(directory, 'run'), '--group', 'root', '--seed-images', seedImages];
+    const args = [
+      ...helperNodeOptions,
+      helperBundle,
+      '--state-dir',
+      path.join(directory, 'state'),
+      '--run-dir',
+      path.join(directory, 'run'),
+      '--group',
+      'root',
+      '--seed-images',
+      seedImages,
+    ];
     const begunMs = performance.now();
     const child = spawn(process.execPath, args, { stdio: ['ignore', log, log] });
     closeSync(log);
@@ -44,9 +55,15 @@ export class BenchHelper implements AsyncDisposable {
     }
   }
 
-  get runDirectory(): string { return path.join(this.directory, 'run'); }
-  get stateDirectory(): string { return path.join(this.directory, 'state'); }
-  get pid(): number { return this.#process.pid ?? 0; }
+  get runDirectory(): string {
+    return path.join(this.directory, 'run');
+  }
+  get stateDirectory(): string {
+    return path.join(this.directory, 'state');
+  }
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
 
   /** Launches `tiny` and waits for the operation's end. Returns how long that took in milliseconds. */
   async launch(name: string, signal: AbortSignal): Promise<number> {
@@ -59,7 +76,10 @@ export class BenchHelper implements AsyncDisposable {
 
   async remove(name: string): Promise<void> {
     for (const step of ['stop', 'delete', 'purge'] as const) {
-      const asked = step === 'stop' ? this.connection.request('instances.stop', { name, force: true }) : this.connection.request(`instances.${step}`, { name });
+      const asked =
+        step === 'stop'
+          ? this.connection.request('instances.stop', { name, force: true })
+          : this.connection.request(`instances.${step}`, { name });
       // A step that does not fit the state (stop of a stopped one) is skipped; a real leftover shows at the end.
       const accepted = await asked.catch(() => undefined);
       if (accepted) await this.connection.request('operations.wait', { id: accepted.operationId });
@@ -83,7 +103,12 @@ export class BenchHelper implements AsyncDisposable {
 }
 
 /** The machine that every boot benchmark uses. */
-export const benchMachine = { image: 'tiny', cpus: 1, memoryBytes: 512 * 1024 ** 2, isAllowedWithoutAppArmor: true } as const;
+export const benchMachine = {
+  image: 'tiny',
+  cpus: 1,
+  memoryBytes: 512 * 1024 ** 2,
+  isAllowedWithoutAppArmor: true,
+} as const;
 
 async function connectWhenUp(runDirectory: string, child: ChildProcess): Promise<HelperConnection> {
   const endMs = performance.now() + 30_000;

@@ -7,7 +7,9 @@ import type { BenchHelper } from './bench-helper.ts';
 import { benchMachine } from './bench-helper.ts';
 import { runProgram } from './programs.ts';
 
-/** What a machine outside the product needs to boot exactly as one inside: the product's own specification and files. */
+/**
+ * What a machine outside the product needs to boot exactly as one inside: the product's own specification and files.
+ */
 export interface BootKit {
   /** As the product started it. */
   readonly spec: MachineSpec;
@@ -21,17 +23,25 @@ export async function makeBootKit(helper: BenchHelper, signal: AbortSignal): Pro
   await helper.launch('template', signal);
   const directory = path.join(helper.directory, 'kit');
   await mkdir(directory);
-  const record = instanceRecord.parse(JSON.parse(await readFile(path.join(helper.stateDirectory, 'instances/template/instance.json'), 'utf8')));
+  const record = instanceRecord.parse(
+    JSON.parse(await readFile(path.join(helper.stateDirectory, 'instances/template/instance.json'), 'utf8')),
+  );
   const spec = record.machine?.spec;
   const base = spec?.disk.backingPaths[0];
-  if (!spec || !base || spec.cpus !== benchMachine.cpus) throw new Error('the launched template has no machine in its record');
+  if (!spec || !base || spec.cpus !== benchMachine.cpus)
+    throw new Error('the launched template has no machine in its record');
   const { operationId } = await helper.connection.request('instances.stop', { name: 'template', force: true });
   await helper.connection.request('operations.wait', { id: operationId }, { signal });
   return {
-    spec, directory,
+    spec,
+    directory,
     freshDisk: async (name, stop) => {
       const disk = path.join(directory, `${name}.qcow2`);
-      await runProgram('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', base, disk, String(record.diskBytes)], stop);
+      await runProgram(
+        'qemu-img',
+        ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', base, disk, String(record.diskBytes)],
+        stop,
+      );
       return disk;
     },
   };

@@ -7,7 +7,10 @@ import { LabNetwork } from './lab-network.ts';
 import { endProgram, runProgram, startProgram } from './programs.ts';
 import { waitForSsh } from './ssh-banner.ts';
 
-/** Boots one fresh machine and returns the milliseconds from the order to its SSH banner. The machine is gone afterwards. */
+/**
+ * Boots one fresh machine and returns the milliseconds from the order to its SSH banner. The machine is gone
+ * afterwards.
+ */
 export type Contender = (round: number, signal: AbortSignal) => Promise<number>;
 
 /** The product: a launch by the contract, from an image in the vault. The helper runs already. */
@@ -16,7 +19,8 @@ export function productContender(helper: BenchHelper): Contender {
     const name = `round-${round}`;
     const { promise: address, resolve } = Promise.withResolvers<string>();
     const stop = helper.connection.onEvent(({ body }) => {
-      if (body.topic === 'instance.changed' && body.instance.name === name && body.instance.addresses?.[0]) resolve(body.instance.addresses[0]);
+      if (body.topic === 'instance.changed' && body.instance.name === name && body.instance.addresses?.[0])
+        resolve(body.instance.addresses[0]);
     });
     try {
       const beganMs = performance.now();
@@ -37,7 +41,9 @@ export function bareContender(kit: BootKit, network: LabNetwork): Contender {
   return async (round, signal) => {
     await using machine = await freshMachine(network, { name: `bare-${round}`, hasTap: true, signal });
     const spec = {
-      ...kit.spec, disk: { ...kit.spec.disk, path: '' }, nic: { mac: kit.spec.nic.mac, tap: machine.tap },
+      ...kit.spec,
+      disk: { ...kit.spec.disk, path: '' },
+      nic: { mac: kit.spec.nic.mac, tap: machine.tap },
     };
     const beganMs = performance.now();
     spec.disk.path = await kit.freshDisk(`bare-${round}`, signal);
@@ -53,12 +59,22 @@ export function bareContender(kit: BootKit, network: LabNetwork): Contender {
   };
 }
 
-/** The same arguments for a QEMU that nobody hands descriptors to: tap, sockets and console by name, and its processors run at once. */
-function byName(args: readonly string[], { directory, tap }: { readonly directory: string; readonly tap: string }): string[] {
+/**
+ * The same arguments for a QEMU that nobody hands descriptors to: tap, sockets and console by name, and its processors
+ * run at once.
+ */
+function byName(
+  args: readonly string[],
+  { directory, tap }: { readonly directory: string; readonly tap: string },
+): string[] {
   return args
     .filter((arg, index) => arg !== '-S' && arg !== '-add-fd' && args[index - 1] !== '-add-fd')
     .map((arg) => (arg.startsWith('tap,') ? `tap,id=net0,ifname=${tap},script=no,downscript=no` : arg))
-    .map((arg) => arg.replace(/^socket,id=(\w+),fd=\d+/, `socket,id=$1,path=${directory}/$1.sock`).replace('/dev/fdset/1', `${directory}/console.log`));
+    .map((arg) =>
+      arg
+        .replace(/^socket,id=(\w+),fd=\d+/, `socket,id=$1,path=${directory}/$1.sock`)
+        .replace('/dev/fdset/1', `${directory}/console.log`),
+    );
 }
 
 /** `virt-install --import` of a libvirtd that runs already, with the same disk, kernel and seed. */
@@ -70,13 +86,43 @@ export function libvirtContender(kit: BootKit, network: LabNetwork, uri: string)
     const beganMs = performance.now();
     const disk = await kit.freshDisk(machine.name, signal);
     try {
-      await runProgram('virt-install', [
-        '--connect', uri, '--import', '--name', name, '--memory', String(spec.memoryBytes / 1024 ** 2), '--vcpus', String(spec.cpus),
-        '--virt-type', spec.accelerator === 'kvm' ? 'kvm' : 'qemu', '--machine', 'q35', '--osinfo', 'detect=off,require=off', ...(spec.accelerator === 'kvm' ? ['--cpu', 'host-passthrough'] : []),
-        '--disk', `path=${disk},format=qcow2,bus=virtio`, '--disk', `path=${spec.seedPath},format=raw,bus=virtio,readonly=on`,
-        '--network', `bridge=${LabNetwork.bridge},model=virtio,mac=${spec.nic.mac},rom.bar=off`, '--graphics', 'none', '--noautoconsole',
-        ...(spec.kernel ? ['--boot', `kernel=${spec.kernel.kernelPath},initrd=${spec.kernel.initrdPath},kernel_args="${spec.kernel.commandLine}"`] : []),
-      ], signal);
+      await runProgram(
+        'virt-install',
+        [
+          '--connect',
+          uri,
+          '--import',
+          '--name',
+          name,
+          '--memory',
+          String(spec.memoryBytes / 1024 ** 2),
+          '--vcpus',
+          String(spec.cpus),
+          '--virt-type',
+          spec.accelerator === 'kvm' ? 'kvm' : 'qemu',
+          '--machine',
+          'q35',
+          '--osinfo',
+          'detect=off,require=off',
+          ...(spec.accelerator === 'kvm' ? ['--cpu', 'host-passthrough'] : []),
+          '--disk',
+          `path=${disk},format=qcow2,bus=virtio`,
+          '--disk',
+          `path=${spec.seedPath},format=raw,bus=virtio,readonly=on`,
+          '--network',
+          `bridge=${LabNetwork.bridge},model=virtio,mac=${spec.nic.mac},rom.bar=off`,
+          '--graphics',
+          'none',
+          '--noautoconsole',
+          ...(spec.kernel
+            ? [
+                '--boot',
+                `kernel=${spec.kernel.kernelPath},initrd=${spec.kernel.initrdPath},kernel_args="${spec.kernel.commandLine}"`,
+              ]
+            : []),
+        ],
+        signal,
+      );
       await waitForSsh(await network.addressOf(spec.nic.mac, signal), signal);
       return performance.now() - beganMs;
     } finally {
@@ -92,10 +138,22 @@ interface FreshMachine extends AsyncDisposable {
   readonly tap: string;
 }
 
-/** Makes the tap (before the clock starts) and forgets the lease of the round before, since all rounds share the seed's MAC. */
-async function freshMachine(network: LabNetwork, options: { name: string; hasTap: boolean; signal: AbortSignal }): Promise<FreshMachine> {
+/**
+ * Makes the tap (before the clock starts) and forgets the lease of the round before, since all rounds share the seed's
+ * MAC.
+ */
+async function freshMachine(
+  network: LabNetwork,
+  options: { name: string; hasTap: boolean; signal: AbortSignal },
+): Promise<FreshMachine> {
   const tap = `b${options.name}`.slice(0, 15);
   await network.forgetLeases();
   if (options.hasTap) await network.addTap(tap);
-  return { name: options.name, tap, [Symbol.asyncDispose]: async () => { if (options.hasTap) await network.removeTap(tap); } };
+  return {
+    name: options.name,
+    tap,
+    [Symbol.asyncDispose]: async () => {
+      if (options.hasTap) await network.removeTap(tap);
+    },
+  };
 }

@@ -10,7 +10,9 @@ import { pipeline } from 'node:stream/promises';
 
 const directory = process.argv[2] ?? '.';
 const server = http.createServer((request, response) => {
-  send(path.join(directory, path.normalize(new URL(request.url ?? '/', 'http://x').pathname)), response).catch(() => (response.headersSent ? response.destroy() : response.writeHead(404).end()));
+  send(path.join(directory, path.normalize(new URL(request.url ?? '/', 'http://x').pathname)), response).catch(() =>
+    response.headersSent ? response.destroy() : response.writeHead(404).end(),
+  );
 });
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));
 

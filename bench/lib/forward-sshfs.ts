@@ -37,10 +37,22 @@ export class ForwardSshfs implements AsyncDisposable {
     const file = (base: string): string => path.join(directory, base);
     await writeFile(file('authorized_keys'), key, { mode: 0o600 });
     await runProgram('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file('host-key')]);
-    await writeFile(file('sshd_config'), [
-      `Port ${port}`, `ListenAddress ${gateway}`, `HostKey ${file('host-key')}`, `AuthorizedKeysFile ${file('authorized_keys')}`, 'StrictModes no', 'PermitRootLogin prohibit-password',
-      'PasswordAuthentication no', 'UsePAM no', 'PidFile none', 'Subsystem sftp /usr/lib/openssh/sftp-server', '',
-    ].join('\n'));
+    await writeFile(
+      file('sshd_config'),
+      [
+        `Port ${port}`,
+        `ListenAddress ${gateway}`,
+        `HostKey ${file('host-key')}`,
+        `AuthorizedKeysFile ${file('authorized_keys')}`,
+        'StrictModes no',
+        'PermitRootLogin prohibit-password',
+        'PasswordAuthentication no',
+        'UsePAM no',
+        'PidFile none',
+        'Subsystem sftp /usr/lib/openssh/sftp-server',
+        '',
+      ].join('\n'),
+    );
     await mkdir('/run/sshd', { recursive: true });
     const server = spawn('/usr/sbin/sshd', ['-D', '-f', file('sshd_config')], { stdio: 'ignore' });
     const started = new ForwardSshfs(options, server);
@@ -48,11 +60,19 @@ export class ForwardSshfs implements AsyncDisposable {
       await delay(500); // it tells nobody when it listens
       await letGuestsReach(port);
       // sshfs gives its ssh options that the guest's client does not know; it needs none of them.
-      await runInGuest(connection, name, `
-        printf '#!/bin/sh\\nexec dbclient -y -y -p ${port} -i /root/key root@${gateway} -s sftp\\n' > /root/ssh && chmod 755 /root/ssh`);
-      await runInGuest(connection, name, `
+      await runInGuest(
+        connection,
+        name,
+        `
+        printf '#!/bin/sh\\nexec dbclient -y -y -p ${port} -i /root/key root@${gateway} -s sftp\\n' > /root/ssh && chmod 755 /root/ssh`,
+      );
+      await runInGuest(
+        connection,
+        name,
+        `
         mkdir -p ${target} && sshfs -o ssh_command=/root/ssh,allow_other,default_permissions root@${gateway}:${folder} ${target} < /dev/null > /root/said 2>&1
-        grep -q ' ${target} fuse.sshfs' /proc/mounts || { cat /root/said; dbclient -y -y -p ${port} -i /root/key root@${gateway} true; exit 1; } >&2`);
+        grep -q ' ${target} fuse.sshfs' /proc/mounts || { cat /root/said; dbclient -y -y -p ${port} -i /root/key root@${gateway} true; exit 1; } >&2`,
+      );
       return started;
     } catch (error) {
       await started[Symbol.asyncDispose]();
@@ -61,7 +81,9 @@ export class ForwardSshfs implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await runInGuest(this.#options.connection, this.#options.name, `umount -l ${this.#options.target}`).catch(() => undefined); // they may never have been mounted
+    await runInGuest(this.#options.connection, this.#options.name, `umount -l ${this.#options.target}`).catch(
+      () => undefined,
+    ); // they may never have been mounted
     await endProgram(this.#server);
   }
 }

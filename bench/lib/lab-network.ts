@@ -5,7 +5,10 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endProgram, runProgram, startProgram } from './programs.ts';
 
-/** A bridge with a DHCP server, for machines that the product does not manage. In the bench's own network namespace only. */
+/**
+ * A bridge with a DHCP server, for machines that the product does not manage. In the bench's own network namespace
+ * only.
+ */
 export class LabNetwork implements AsyncDisposable {
   static readonly bridge = 'benchbr0';
   readonly #directory: string;
@@ -61,7 +64,17 @@ export class LabNetwork implements AsyncDisposable {
 
 function startDnsmasq(directory: string): ChildProcess {
   return startProgram('dnsmasq', [
-    '--keep-in-foreground', '--conf-file=/dev/null', '--bind-interfaces', `--interface=${LabNetwork.bridge}`, '--except-interface=lo', '--port=0', '--no-ping',
-    '--dhcp-range=10.213.77.10,10.213.77.250,1h', '--dhcp-authoritative', `--dhcp-leasefile=${path.join(directory, 'leases')}`, `--pid-file=${path.join(directory, 'pid')}`, '--user=root',
+    '--keep-in-foreground',
+    '--conf-file=/dev/null',
+    '--bind-interfaces',
+    `--interface=${LabNetwork.bridge}`,
+    '--except-interface=lo',
+    '--port=0',
+    '--no-ping',
+    '--dhcp-range=10.213.77.10,10.213.77.250,1h',
+    '--dhcp-authoritative',
+    `--dhcp-leasefile=${path.join(directory, 'leases')}`,
+    `--pid-file=${path.join(directory, 'pid')}`,
+    '--user=root',
   ]);
 }

@@ -20,15 +20,30 @@ export class LibvirtDaemon implements AsyncDisposable {
 
   /** Undefined, with the reason, where libvirt is not installed or does not start. */
   static async start(): Promise<LibvirtDaemon | string> {
-    for (const program of ['libvirtd', 'virt-install', 'virsh']) if (!await isInstalled(program)) return `${program} is not installed`;
+    for (const program of ['libvirtd', 'virt-install', 'virsh'])
+      if (!(await isInstalled(program))) return `${program} is not installed`;
     const directory = await mkdtemp('/var/tmp/berth-bench-virt-');
-    const environment = { ...process.env, HOME: directory, XDG_RUNTIME_DIR: path.join(directory, 'run'), XDG_CONFIG_HOME: path.join(directory, 'config') };
+    const environment = {
+      ...process.env,
+      HOME: directory,
+      XDG_RUNTIME_DIR: path.join(directory, 'run'),
+      XDG_CONFIG_HOME: path.join(directory, 'config'),
+    };
     await writeFile(path.join(directory, 'libvirtd.conf'), `unix_sock_dir = "${directory}"\nauth_unix_rw = "none"\n`);
     const logger = startProgram('virtlogd', [], environment);
     const daemon = startProgram('libvirtd', ['--config', path.join(directory, 'libvirtd.conf')], environment);
-    const libvirt = new LibvirtDaemon(`qemu+unix:///system?socket=${directory}/libvirt-sock`, directory, [daemon, logger]);
+    const libvirt = new LibvirtDaemon(`qemu+unix:///system?socket=${directory}/libvirt-sock`, directory, [
+      daemon,
+      logger,
+    ]);
     for (let tries = 0; tries < 100; tries += 1) {
-      if (await runProgram('virsh', ['--connect', libvirt.uri, 'list']).then(() => true, () => false)) return libvirt;
+      if (
+        await runProgram('virsh', ['--connect', libvirt.uri, 'list']).then(
+          () => true,
+          () => false,
+        )
+      )
+        return libvirt;
       await delay(100);
     }
     await libvirt[Symbol.asyncDispose]();

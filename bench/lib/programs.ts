@@ -13,11 +13,18 @@ export async function runProgram(program: string, args: readonly string[], signa
 
 /** Whether a program is installed. */
 export async function isInstalled(program: string): Promise<boolean> {
-  return execute('sh', ['-c', 'command -v "$1"', 'sh', program]).then(() => true, () => false);
+  return execute('sh', ['-c', 'command -v "$1"', 'sh', program]).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Starts a program that the caller ends with {@link endProgram}; its output goes nowhere. */
-export function startProgram(program: string, args: readonly string[], environment: NodeJS.ProcessEnv = process.env): ChildProcess {
+export function startProgram(
+  program: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): ChildProcess {
   return spawn(program, [...args], { stdio: 'ignore', env: environment });
 }
 

@@ -11,9 +11,14 @@ export async function report(results: Readonly<Record<string, readonly Figure[]>
   const file = path.join(directory, `${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`);
   await mkdir(directory, { recursive: true });
   await writeFile(file, `${JSON.stringify({ machine: describeMachine(), results }, undefined, 2)}\n`);
-  process.stdout.write('\n| benchmark | figure | median | p95 | ratio | n | target | note |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n');
+  process.stdout.write(
+    '\n| benchmark | figure | median | p95 | ratio | n | target | note |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n',
+  );
   for (const [name, figures] of Object.entries(results)) {
-    for (const each of figures) process.stdout.write(`| ${[name, each.what, value(each.median, each.unit), value(each.p95, each.unit), each.ratio?.toFixed(2) ?? '', each.samples.length, each.target ?? '', each.note ?? ''].join(' | ')} |\n`);
+    for (const each of figures)
+      process.stdout.write(
+        `| ${[name, each.what, value(each.median, each.unit), value(each.p95, each.unit), each.ratio?.toFixed(2) ?? '', each.samples.length, each.target ?? '', each.note ?? ''].join(' | ')} |\n`,
+      );
   }
   process.stdout.write(`\n${path.relative(root, file)}\n`);
 }

@@ -23,6 +23,13 @@ export interface Benchmark {
 }
 
 /** A figure with its medians worked out. */
-export function figure(what: string, unit: string, samples: readonly number[], more: Pick<Figure, 'ratio' | 'target' | 'note'> = {}): Figure {
-  return samples.length === 0 ? { what, unit, samples, ...more } : { what, unit, samples, median: median(samples), p95: percentile(samples, 95), ...more };
+export function figure(
+  what: string,
+  unit: string,
+  samples: readonly number[],
+  more: Pick<Figure, 'ratio' | 'target' | 'note'> = {},
+): Figure {
+  return samples.length === 0
+    ? { what, unit, samples, ...more }
+    : { what, unit, samples, median: median(samples), p95: percentile(samples, 95), ...more };
 }

@@ -10,10 +10,17 @@ export function startWindow(runDirectory: string, display: string): Promise<Elec
   return _electron.launch({
     executablePath: electron,
     args: ['--no-sandbox', root],
-    env: { ...definedOnly(process.env), DISPLAY: display, BERTH_RUN_DIR: runDirectory, HOME: path.dirname(runDirectory) },
+    env: {
+      ...definedOnly(process.env),
+      DISPLAY: display,
+      BERTH_RUN_DIR: runDirectory,
+      HOME: path.dirname(runDirectory),
+    },
   });
 }
 
 function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
 }

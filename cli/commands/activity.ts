@@ -10,7 +10,11 @@ import { show } from '../output.ts';
 export async function activity(context: CommandContext, options: { readonly format: OutputFormat }): Promise<void> {
   const connection = await context.connect();
   const operations = await connection.request('operations.list', {});
-  const rows = operations.map((operation) => ({ ...operation, step: operation.progress?.step, error: operation.error?.code }));
+  const rows = operations.map((operation) => ({
+    ...operation,
+    step: operation.progress?.step,
+    error: operation.error?.code,
+  }));
   const text = await renderOutput(options.format, {
     table: () => renderTable(columns, operations, context.out),
     value: operations,
@@ -23,7 +27,16 @@ const columns: readonly Column<OperationSummary>[] = [
   { title: 'ID', value: (operation) => operation.id },
   { title: 'KIND', value: (operation) => operation.kind },
   { title: 'TARGET', value: (operation) => operation.target },
-  { title: 'STATE', value: (operation) => operation.error?.code ?? operation.state, colour: (operation) => (operation.state === 'failed' ? 'red' : undefined) },
-  { title: 'TOOK', value: (operation) => formatDuration(Date.parse(operation.endedAt ?? new Date().toISOString()) - Date.parse(operation.startedAt)), align: 'right' },
+  {
+    title: 'STATE',
+    value: (operation) => operation.error?.code ?? operation.state,
+    colour: (operation) => (operation.state === 'failed' ? 'red' : undefined),
+  },
+  {
+    title: 'TOOK',
+    value: (operation) =>
+      formatDuration(Date.parse(operation.endedAt ?? new Date().toISOString()) - Date.parse(operation.startedAt)),
+    align: 'right',
+  },
   { title: 'STEP', value: (operation) => operation.progress?.step },
 ];

@@ -20,7 +20,10 @@ export interface ConsoleOptions {
 /** `berth console`: the record of a boot from its first byte, then what follows live. Ctrl-] leaves. */
 export async function openConsole(context: CommandContext, name: string, options: ConsoleOptions): Promise<number> {
   const connection = await context.connect();
-  const opened = await connection.request('console.open', { name, ...(options.boot === undefined ? {} : { boot: options.boot }) });
+  const opened = await connection.request('console.open', {
+    name,
+    ...(options.boot === undefined ? {} : { boot: options.boot }),
+  });
   const stream = await connection.openStream(opened.token);
   const replayedBytes = Math.max(0, opened.boot.endOffset - opened.fromOffset);
   if (!options.follow) {
@@ -39,9 +42,18 @@ interface Following {
   readonly takesInput: boolean;
 }
 
-async function follow(stream: Duplex, { connection, name, opened, replayedBytes, takesInput }: Following): Promise<number> {
-  const tell = (text: string): void => { if (process.stderr.isTTY) process.stderr.write(text); };
-  tell(takesInput ? `[console of ${name}, boot ${opened.boot.number}; Ctrl-] leaves]\r\n` : `[console of ${name}, boot ${opened.boot.number}, read only${opened.isLive ? '; Ctrl-C leaves' : ''}]\r\n`);
+async function follow(
+  stream: Duplex,
+  { connection, name, opened, replayedBytes, takesInput }: Following,
+): Promise<number> {
+  const tell = (text: string): void => {
+    if (process.stderr.isTTY) process.stderr.write(text);
+  };
+  tell(
+    takesInput
+      ? `[console of ${name}, boot ${opened.boot.number}; Ctrl-] leaves]\r\n`
+      : `[console of ${name}, boot ${opened.boot.number}, read only${opened.isLive ? '; Ctrl-C leaves' : ''}]\r\n`,
+  );
   const giveBack = lendTerminal();
   const shown: Readable = process.stdout.isTTY ? stream.pipe(withoutReplayedQueries(replayedBytes)) : stream;
   shown.pipe(process.stdout, { end: false });
@@ -65,7 +77,10 @@ async function follow(stream: Duplex, { connection, name, opened, replayedBytes,
 /** Ctrl-], as in telnet(1) and virsh(1). */
 const leaveKey = 0x1d;
 
-/** Types what comes from stdin; resolves at Ctrl-] on a terminal. An stdin that ends leaves the console open for reading. */
+/**
+ * Types what comes from stdin; resolves at Ctrl-] on a terminal. An stdin that ends leaves the console open for
+ * reading.
+ */
 async function typeInto(stream: Duplex): Promise<'left'> {
   const { promise, resolve } = Promise.withResolvers<'left'>();
   process.stdin.on('data', (chunk: Buffer) => {
@@ -84,8 +99,8 @@ async function typeInto(stream: Duplex): Promise<'left'> {
 const interruptKeys: readonly number[] = [0x03, 0x1c];
 
 /**
- * Reads what is typed for a key that leaves, and passes over the rest: the terminal answers questions that the guest puts,
- * and the answers would be the shell's next command.
+ * Reads what is typed for a key that leaves, and passes over the rest: the terminal answers questions that the guest
+ * puts, and the answers would be the shell's next command.
  */
 async function keyThatLeaves(): Promise<'left' | 'interrupted'> {
   const { promise, resolve } = Promise.withResolvers<'left' | 'interrupted'>();
@@ -104,7 +119,8 @@ async function copyBytes(stream: Duplex, bytes: number): Promise<void> {
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     const part = chunk.subarray(0, left);
     left -= part.length;
-    if (!process.stdout.write(filter?.pass(part) ?? part)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+    if (!process.stdout.write(filter?.pass(part) ?? part))
+      await new Promise((resolve) => process.stdout.once('drain', resolve));
     if (left === 0) return;
   }
 }

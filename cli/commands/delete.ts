@@ -18,8 +18,12 @@ export interface DeleteOptions {
 }
 
 /** `berth delete`: moves instances to the trash; with `purge` they are gone for good. */
-export async function deleteInstances(context: CommandContext, names: readonly string[], options: DeleteOptions): Promise<number> {
-  if (options.purge && options.all && !await agreesToPurgeAll(options.yes)) return 0;
+export async function deleteInstances(
+  context: CommandContext,
+  names: readonly string[],
+  options: DeleteOptions,
+): Promise<number> {
+  if (options.purge && options.all && !(await agreesToPurgeAll(options.yes))) return 0;
   if (options.force) await forceOff(context, names, options.all === true);
   const deleted: string[] = [];
   const exitCode = await operateOnInstances(context, {
@@ -27,7 +31,9 @@ export async function deleteInstances(context: CommandContext, names: readonly s
     names,
     all: options.all ? (instance) => instance.state !== 'deleted' : undefined,
     ask: async (connection, name) => {
-      const accepted = await (options.purge === true ? unlessPurgeable : unlessDeleted)(() => connection.request('instances.delete', { name }));
+      const accepted = await (options.purge === true ? unlessPurgeable : unlessDeleted)(() =>
+        connection.request('instances.delete', { name }),
+      );
       deleted.push(name);
       return accepted;
     },
@@ -37,10 +43,11 @@ export async function deleteInstances(context: CommandContext, names: readonly s
     },
   });
   if (options.purge !== true || exitCode === exitCodes.interrupted) return exitCode;
-  return await purgeDeleted(context, deleted) || exitCode;
+  return (await purgeDeleted(context, deleted)) || exitCode;
 }
 
-const unlessDeleted = (ask: () => Promise<OperationAccepted>): Promise<OperationAccepted | undefined> => unlessAlready('deleted', ask);
+const unlessDeleted = (ask: () => Promise<OperationAccepted>): Promise<OperationAccepted | undefined> =>
+  unlessAlready('deleted', ask);
 
 /** Returns nothing for what a purge can take as it is: in the trash already, or with a record that nobody can read. */
 async function unlessPurgeable(ask: () => Promise<OperationAccepted>): Promise<OperationAccepted | undefined> {
@@ -48,7 +55,8 @@ async function unlessPurgeable(ask: () => Promise<OperationAccepted>): Promise<O
     return await ask();
   } catch (error) {
     const { code, params } = helperErrorOf(error);
-    if (code === 'instance.broken' || (code === 'instance.wrong-state' && params['state'] === 'deleted')) return undefined;
+    if (code === 'instance.broken' || (code === 'instance.wrong-state' && params['state'] === 'deleted'))
+      return undefined;
     throw error;
   }
 }
@@ -57,15 +65,30 @@ async function unlessPurgeable(ask: () => Promise<OperationAccepted>): Promise<O
 async function purgeDeleted(context: CommandContext, names: readonly string[]): Promise<number> {
   const known = new Set((await allInstances(await context.connect())).map(({ name }): string => name));
   const left = names.filter((name) => known.has(name));
-  return left.length === 0 ? exitCodes.success : await operateOnInstances(context, { verb: 'purge', names: left, ask: (connection, name) => connection.request('instances.purge', { name }) });
+  return left.length === 0
+    ? exitCodes.success
+    : await operateOnInstances(context, {
+        verb: 'purge',
+        names: left,
+        ask: (connection, name) => connection.request('instances.purge', { name }),
+      });
 }
 
 /** Failures are left to the delete that follows: it stops what still runs, or says why it cannot. */
 async function forceOff(context: CommandContext, names: readonly string[], all: boolean): Promise<void> {
   const connection = await context.connect();
-  const running = (await allInstances(connection))
-    .filter((instance) => instance.isOwn && (all || names.includes(instance.name)) && !['stopped', 'deleted', 'broken'].includes(instance.state));
-  const asked = await Promise.allSettled(running.map(async ({ name }) => ({ accepted: await connection.request('instances.stop', { name, force: true }), label: `stop ${name}` })));
+  const running = (await allInstances(connection)).filter(
+    (instance) =>
+      instance.isOwn &&
+      (all || names.includes(instance.name)) &&
+      !['stopped', 'deleted', 'broken'].includes(instance.state),
+  );
+  const asked = await Promise.allSettled(
+    running.map(async ({ name }) => ({
+      accepted: await connection.request('instances.stop', { name, force: true }),
+      label: `stop ${name}`,
+    })),
+  );
   const followed = asked.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   if (followed.length > 0) await showOperations(context, followed);
 }

@@ -9,34 +9,78 @@ import { renderOutput, type OutputFormat } from '../render/format.ts';
 import { say, show, showError } from '../output.ts';
 
 /**
- * `berth denials`: what the confinement of an instance refused, newest first, each with what can be done about it; without a
- * name what that of Berth's own programs did.
+ * `berth denials`: what the confinement of an instance refused, newest first, each with what can be done about it;
+ * without a name what that of Berth's own programs did.
  */
-export async function denials(context: CommandContext, name: string | undefined, options: { readonly format: OutputFormat }): Promise<void> {
+export async function denials(
+  context: CommandContext,
+  name: string | undefined,
+  options: { readonly format: OutputFormat },
+): Promise<void> {
   const connection = await context.connect();
-  const list = name === undefined ? await connection.request('denials.own', {}) : await connection.request('denials.list', { name });
-  show(await renderOutput(options.format, {
-    table: () => list.denials.map((each) => renderDenial(name, each, context.out)).join('\n'),
-    value: list,
-    csv: {
-      keys: ['id', 'utility', 'kind', 'operations', 'subject', 'access', 'outcome', 'count', 'firstAt', 'lastAt', 'explanation', 'rule', 'offers', 'caution', 'decision'],
-      rows: list.denials.map((each) => ({ ...each, decision: each.decision?.choice })),
-    },
-  }));
+  const list =
+    name === undefined
+      ? await connection.request('denials.own', {})
+      : await connection.request('denials.list', { name });
+  show(
+    await renderOutput(options.format, {
+      table: () => list.denials.map((each) => renderDenial(name, each, context.out)).join('\n'),
+      value: list,
+      csv: {
+        keys: [
+          'id',
+          'utility',
+          'kind',
+          'operations',
+          'subject',
+          'access',
+          'outcome',
+          'count',
+          'firstAt',
+          'lastAt',
+          'explanation',
+          'rule',
+          'offers',
+          'caution',
+          'decision',
+        ],
+        rows: list.denials.map((each) => ({ ...each, decision: each.decision?.choice })),
+      },
+    }),
+  );
   if (options.format === 'table') showError(remarks(name ?? 'Berth itself', list.denials.length, list.source));
 }
 
-/** `berth allow`: gives an instance the file of a denial, or any other that the caller names by its path, to be read, or to be read and written. */
-export async function allow(context: CommandContext, name: string, target: string, options: { readonly write?: boolean | undefined }): Promise<void> {
+/**
+ * `berth allow`: gives an instance the file of a denial, or any other that the caller names by its path, to be read, or
+ * to be read and written.
+ */
+export async function allow(
+  context: CommandContext,
+  name: string,
+  target: string,
+  options: { readonly write?: boolean | undefined },
+): Promise<void> {
   const connection = await context.connect();
   const file = asPath(target);
-  const isLater = file === undefined
-    ? (await connection.request('denials.decide', { name, id: target, choice: options.write === true ? 'read-write' : 'read' })).effect === 'next-start'
-    : (await connection.request('instances.grant', { name, path: file, mode: options.write === true ? 'rw' : 'r' })).isRestartNeeded;
+  const isLater =
+    file === undefined
+      ? (
+          await connection.request('denials.decide', {
+            name,
+            id: target,
+            choice: options.write === true ? 'read-write' : 'read',
+          })
+        ).effect === 'next-start'
+      : (await connection.request('instances.grant', { name, path: file, mode: options.write === true ? 'rw' : 'r' }))
+          .isRestartNeeded;
   if (isLater) say(`It takes effect when ${name} starts again.`);
 }
 
-/** `berth block`: remembers of denials that they stay refused, so that they ask for no attention any more, and takes back what was allowed. */
+/**
+ * `berth block`: remembers of denials that they stay refused, so that they ask for no attention any more, and takes
+ * back what was allowed.
+ */
 export async function block(context: CommandContext, name: string, targets: readonly string[]): Promise<void> {
   const connection = await context.connect();
   for (const target of targets) {
@@ -51,12 +95,19 @@ function asPath(target: string): string | undefined {
   return target.includes('/') ? hostPathOf(target) : undefined;
 }
 
-const decisions: Readonly<Record<DecideDenialParams['choice'], string>> = { 'keep-blocked': 'kept blocked', read: 'allowed to read', 'read-write': 'allowed to read and write' };
+const decisions: Readonly<Record<DecideDenialParams['choice'], string>> = {
+  'keep-blocked': 'kept blocked',
+  read: 'allowed to read',
+  'read-write': 'allowed to read and write',
+};
 
 function renderDenial(name: string | undefined, denial: Denial, paint: Paint): string {
   const { id, count, lastAt, outcome, explanation, rule, caution, decision } = denial;
   const times = count === 1 ? 'once' : `${count} times`;
-  const state = decision === undefined ? paint(outcome === 'refused' ? 'red' : 'yellow', outcome === 'refused' ? 'refused' : 'reported, let through') : paint('dim', rowOf(decisions, decision.choice, wordOf(decision.choice)));
+  const state =
+    decision === undefined
+      ? paint(outcome === 'refused' ? 'red' : 'yellow', outcome === 'refused' ? 'refused' : 'reported, let through')
+      : paint('dim', rowOf(decisions, decision.choice, wordOf(decision.choice)));
   const below = [
     escapeForTerminal(explanation),
     ...(rule === undefined ? [] : [paint('dim', `rule: ${escapeForTerminal(rule)}`)]),
@@ -70,7 +121,9 @@ function waysOut(name: string | undefined, { id, offers, decision }: Denial): st
   if (name === undefined) return [];
   return [
     ...(offers.includes('read') && decision?.choice !== 'read' ? [`berth allow ${name} ${id}`] : []),
-    ...(offers.includes('read-write') && decision?.choice !== 'read-write' ? [`berth allow --write ${name} ${id}`] : []),
+    ...(offers.includes('read-write') && decision?.choice !== 'read-write'
+      ? [`berth allow --write ${name} ${id}`]
+      : []),
     ...(decision?.choice === 'keep-blocked' ? [] : [`berth block ${name} ${id}`]),
   ];
 }
@@ -79,6 +132,8 @@ function remarks(name: string, count: number, { state, detail, lost }: DenialSou
   return [
     ...(count > 0 ? [] : [`Nothing was refused to ${name}.\n`]),
     ...(state === 'watching' ? [] : [`${escapeForTerminal(detail)}\n`]),
-    ...(lost === undefined ? [] : [`The kernel left out ${lost.count} records, the last at ${lost.lastAt}: more may have been refused.\n`]),
+    ...(lost === undefined
+      ? []
+      : [`The kernel left out ${lost.count} records, the last at ${lost.lastAt}: more may have been refused.\n`]),
   ].join('');
 }

@@ -17,16 +17,19 @@ interface DoctorOptions {
 }
 
 /**
- * `berth doctor`: what this computer offers, each part with evidence and the way out. Something missing makes the
- * exit code 1, with `--strict` something limited or unknown too. A helper that is not reached is code 3, with what can be told from here.
+ * `berth doctor`: what this computer offers, each part with evidence and the way out. Something missing makes the exit
+ * code 1, with `--strict` something limited or unknown too. A helper that is not reached is code 3, with what can be
+ * told from here.
  */
 export async function doctor(context: CommandContext, options: DoctorOptions): Promise<number> {
   const { checks, exitCode } = await examine(context);
-  show(await renderOutput(options.format, {
-    table: () => renderChecks(checks, context.out),
-    value: { checks },
-    csv: { keys: ['id', 'state', 'summary', 'evidence', 'fix', 'command'], rows: checks },
-  }));
+  show(
+    await renderOutput(options.format, {
+      table: () => renderChecks(checks, context.out),
+      value: { checks },
+      csv: { keys: ['id', 'state', 'summary', 'evidence', 'fix', 'command'], rows: checks },
+    }),
+  );
   const bad: readonly HostCheck['state'][] = options.strict === true ? ['missing', 'limited', 'unknown'] : ['missing'];
   return exitCode ?? (checks.some(({ state }) => bad.includes(state)) ? exitCodes.failed : exitCodes.success);
 }
@@ -43,7 +46,11 @@ async function examine(context: CommandContext): Promise<{ checks: readonly Host
 }
 
 const marks: Readonly<Record<KnownOf<HostCheck['state']>, readonly [string, Colour]>> = {
-  good: ['ok', 'green'], limited: ['limited', 'yellow'], missing: ['MISSING', 'red'], unknown: ['unknown', 'yellow'], checking: ['checking', 'dim'],
+  good: ['ok', 'green'],
+  limited: ['limited', 'yellow'],
+  missing: ['MISSING', 'red'],
+  unknown: ['unknown', 'yellow'],
+  checking: ['checking', 'dim'],
 };
 
 function markOf({ state }: HostCheck): readonly [string, Colour] {
@@ -55,14 +62,16 @@ function renderChecks(checks: readonly HostCheck[], paint: Paint): string {
   const markWidth = Math.max(...checks.map((check) => markOf(check)[0].length));
   const titleWidth = Math.max(...checks.map((check) => titleOf(check).length));
   const indent = ' '.repeat(markWidth + titleWidth + 4);
-  return checks.map((check) => {
-    const { summary, evidence, fix, command } = check;
-    const [mark, colour] = markOf(check);
-    const below = [
-      ...(evidence === undefined ? [] : [paint('dim', escapeForTerminal(evidence))]),
-      ...(fix === undefined ? [] : [`→ ${escapeForTerminal(fix)}`]),
-      ...(command === undefined ? [] : [`  ${paint('cyan', escapeForTerminal(command))}`]),
-    ];
-    return `${paint(colour, mark.padEnd(markWidth))}  ${paint('bold', escapeForTerminal(titleOf(check)).padEnd(titleWidth))}  ${escapeForTerminal(summary)}\n${below.map((line) => `${indent}${line}\n`).join('')}`;
-  }).join('');
+  return checks
+    .map((check) => {
+      const { summary, evidence, fix, command } = check;
+      const [mark, colour] = markOf(check);
+      const below = [
+        ...(evidence === undefined ? [] : [paint('dim', escapeForTerminal(evidence))]),
+        ...(fix === undefined ? [] : [`→ ${escapeForTerminal(fix)}`]),
+        ...(command === undefined ? [] : [`  ${paint('cyan', escapeForTerminal(command))}`]),
+      ];
+      return `${paint(colour, mark.padEnd(markWidth))}  ${paint('bold', escapeForTerminal(titleOf(check)).padEnd(titleWidth))}  ${escapeForTerminal(summary)}\n${below.map((line) => `${indent}${line}\n`).join('')}`;
+    })
+    .join('');
 }

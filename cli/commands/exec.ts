@@ -24,7 +24,12 @@ export interface ExecOptions {
 }
 
 /** `berth exec`: runs a command in the instance with our stdin, stdout and stderr. Returns its exit code. */
-export async function exec(context: CommandContext, name: string, words: readonly string[], options: ExecOptions): Promise<number> {
+export async function exec(
+  context: CommandContext,
+  name: string,
+  words: readonly string[],
+  options: ExecOptions,
+): Promise<number> {
   endWithStderr();
   // Everything behind the name is handed on as it is, the `--` that ends our own options with it.
   const command = words[0] === '--' ? words.slice(1) : words;
@@ -34,11 +39,14 @@ export async function exec(context: CommandContext, name: string, words: readonl
   if (bytes > mostCommandBytes) throw HelperCallError.of('guest.command-too-long', { bytes, limit: mostCommandBytes });
   const isOnTerminal = options.tty ?? (options.stdin && process.stdin.isTTY && process.stdout.isTTY);
   const connection = await context.connect();
-  const opened = await onceReachable(context, name, options.start, () => connection.request('exec.open', {
-    name, command: [...command],
-    ...(options.workdir === undefined ? {} : { workingDirectory: options.workdir }),
-    ...(isOnTerminal ? { terminal: ownTerminal() } : {}),
-  }));
+  const opened = await onceReachable(context, name, options.start, () =>
+    connection.request('exec.open', {
+      name,
+      command: [...command],
+      ...(options.workdir === undefined ? {} : { workingDirectory: options.workdir }),
+      ...(isOnTerminal ? { terminal: ownTerminal() } : {}),
+    }),
+  );
   const { session } = opened;
   const [both, errors] = await Promise.all([connection.openStream(opened.stdio), connection.openStream(opened.stderr)]);
   errors.end();
@@ -64,12 +72,14 @@ export async function exec(context: CommandContext, name: string, words: readonl
 /** Without a `--` an option of the command that is called like one of ours would be taken out of it. */
 function requireWhole(command: readonly string[]): void {
   const typed = process.argv.slice(-command.length);
-  if (!command.every((word, index) => word === typed[index])) throw new CliError('Put -- before the command: its options were taken for those of berth exec.', exitCodes.usage);
+  if (!command.every((word, index) => word === typed[index]))
+    throw new CliError('Put -- before the command: its options were taken for those of berth exec.', exitCodes.usage);
 }
 
 /** Copies to one of our own outputs, which is left open, as fast as it takes it. */
 async function copyOut(from: Readable, to: Writable): Promise<void> {
   from.pipe(to, { end: false });
-  // A command may end before it has read all of its input; the stream then closes without an end, and the exit code tells.
+  // A command may end before it has read all of its input; the stream then closes without an end, and the exit code
+  // tells.
   await finished(from, { writable: false }).catch(() => undefined);
 }

@@ -22,17 +22,34 @@ const freshSeconds = 15 * 60;
 /** `berth find`: what can be launched, from every source. A remote that fails is told on stderr and hides no other. */
 export async function find(context: CommandContext, text: string | undefined, options: FindOptions): Promise<void> {
   const connection = await context.connect();
-  const accepted = await connection.request('images.refresh', { maxAgeSeconds: options.refresh === true ? 0 : freshSeconds });
+  const accepted = await connection.request('images.refresh', {
+    maxAgeSeconds: options.refresh === true ? 0 : freshSeconds,
+  });
   await showOperations(context, [{ accepted, label: 'ask the remotes' }]);
-  const [catalogue, remotes] = await Promise.all([allOfCatalogue(connection), connection.request('images.remotes', {})]);
+  const [catalogue, remotes] = await Promise.all([
+    allOfCatalogue(connection),
+    connection.request('images.remotes', {}),
+  ]);
   tellFailures(remotes);
   const rows = catalogue.filter((entry) => (options.all === true || entry.isSupported !== false) && fits(entry, text));
-  if (rows.length === 0 && text !== undefined) throw new CliError(`nothing fits ${text}`, exitCodeOf({ code: 'image.not-found' }), 'berth find without a word lists everything; --all shows old releases too.');
-  show(await renderOutput(options.format, {
-    table: () => renderTable(columns, rows.map((entry) => ({ ...entry })), context.out),
-    value: rows,
-    csv: { keys, rows: rows.map((entry) => ({ ...entry })) },
-  }));
+  if (rows.length === 0 && text !== undefined)
+    throw new CliError(
+      `nothing fits ${text}`,
+      exitCodeOf({ code: 'image.not-found' }),
+      'berth find without a word lists everything; --all shows old releases too.',
+    );
+  show(
+    await renderOutput(options.format, {
+      table: () =>
+        renderTable(
+          columns,
+          rows.map((entry) => ({ ...entry })),
+          context.out,
+        ),
+      value: rows,
+      csv: { keys, rows: rows.map((entry) => ({ ...entry })) },
+    }),
+  );
 }
 
 function tellFailures(remotes: readonly ImageRemote[]): void {
@@ -46,17 +63,41 @@ export function fits(entry: CatalogueEntry, text: string | undefined): boolean {
   const wanted = text?.toLowerCase();
   if (wanted === undefined) return true;
   if (wanted.endsWith(':')) return `${entry.remote ?? ''}:` === wanted;
-  return [entry.alias, ...(entry.words ?? []), entry.title.toLowerCase(), entry.fingerprint ?? ''].some((word) => word.includes(wanted));
+  return [entry.alias, ...(entry.words ?? []), entry.title.toLowerCase(), entry.fingerprint ?? ''].some((word) =>
+    word.includes(wanted),
+  );
 }
 
-const keys = ['alias', 'title', 'os', 'release', 'version', 'architecture', 'origin', 'remote', 'words', 'downloadBytes', 'verification', 'isSupported', 'fingerprint'] as const;
+const keys = [
+  'alias',
+  'title',
+  'os',
+  'release',
+  'version',
+  'architecture',
+  'origin',
+  'remote',
+  'words',
+  'downloadBytes',
+  'verification',
+  'isSupported',
+  'fingerprint',
+] as const;
 
 const columns: readonly Column<CatalogueEntry>[] = [
   { title: 'IMAGE', value: (row) => row.alias },
   { title: 'ALSO', value: (row) => row.words?.filter((word) => word.length > 1).join(', ') },
   { title: 'VERSION', value: (row) => row.version },
   { title: 'TITLE', value: (row) => row.title },
-  { title: 'DOWNLOAD', value: (row) => (row.downloadBytes === undefined ? undefined : formatBytes(row.downloadBytes)), align: 'right' },
+  {
+    title: 'DOWNLOAD',
+    value: (row) => (row.downloadBytes === undefined ? undefined : formatBytes(row.downloadBytes)),
+    align: 'right',
+  },
   { title: 'VERIFIED BY', value: (row) => row.verification ?? (row.origin === 'built' ? 'built here' : undefined) },
-  { title: 'CACHED', value: (row) => (row.fingerprint ? 'yes' : 'no'), colour: (row) => (row.fingerprint ? 'green' : 'dim') },
+  {
+    title: 'CACHED',
+    value: (row) => (row.fingerprint ? 'yes' : 'no'),
+    colour: (row) => (row.fingerprint ? 'green' : 'dim'),
+  },
 ];

@@ -14,11 +14,16 @@ import { renderJson } from '../render/json.ts';
 export async function listRemotes(context: CommandContext, options: { readonly format: OutputFormat }): Promise<void> {
   const connection = await context.connect();
   const remotes = await connection.request('images.remotes', {});
-  show(await renderOutput(options.format, {
-    table: () => renderTable(columns, remotes, context.out),
-    value: remotes,
-    csv: { keys: ['name', 'title', 'kind', 'url', 'mirror', 'isBuiltIn', 'refreshedAt', 'verification', 'entries'], rows: remotes.map((remote) => ({ ...remote })) },
-  }));
+  show(
+    await renderOutput(options.format, {
+      table: () => renderTable(columns, remotes, context.out),
+      value: remotes,
+      csv: {
+        keys: ['name', 'title', 'kind', 'url', 'mirror', 'isBuiltIn', 'refreshedAt', 'verification', 'entries'],
+        rows: remotes.map((remote) => ({ ...remote })),
+      },
+    }),
+  );
   for (const { name, leftOut } of remotes) if (leftOut !== undefined) tellLeftOut(name, leftOut);
 }
 
@@ -30,7 +35,10 @@ function tellLeftOut(remote: string, { count, reasons }: LeftOutEntries): void {
 }
 
 /** `berth images settings`: prints them, or replaces them by a file's (root only). */
-export async function imageSettings(context: CommandContext, options: { readonly set?: string | undefined }): Promise<void> {
+export async function imageSettings(
+  context: CommandContext,
+  options: { readonly set?: string | undefined },
+): Promise<void> {
   const connection = await context.connect();
   if (options.set !== undefined) await connection.request('images.configure', await readSettings(options.set));
   else show(renderJson(await connection.request('images.settings', {})));
@@ -38,7 +46,9 @@ export async function imageSettings(context: CommandContext, options: { readonly
 
 async function readSettings(file: string): Promise<ReturnType<typeof settingsSchema.parse>> {
   try {
-    const checked = settingsSchema.safeParse(JSON.parse(file === '-' ? await text(process.stdin) : await readFile(file, 'utf8')));
+    const checked = settingsSchema.safeParse(
+      JSON.parse(file === '-' ? await text(process.stdin) : await readFile(file, 'utf8')),
+    );
     if (checked.success) return checked.data;
     throw new Error(checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
   } catch (error) {
@@ -52,6 +62,10 @@ const columns: readonly Column<ImageRemote>[] = [
   { title: 'IMAGES', value: (row) => String(row.entries), align: 'right' },
   { title: 'ASKED', value: (row) => row.refreshedAt ?? 'never' },
   { title: 'VERIFIED BY', value: (row) => row.verification },
-  { title: 'STATE', value: (row) => (row.isDisabled === true ? 'disabled' : row.error?.code ?? 'ok'), colour: (row) => (row.isDisabled === true ? 'dim' : row.error ? 'red' : 'green') },
+  {
+    title: 'STATE',
+    value: (row) => (row.isDisabled === true ? 'disabled' : (row.error?.code ?? 'ok')),
+    colour: (row) => (row.isDisabled === true ? 'dim' : row.error ? 'red' : 'green'),
+  },
   { title: 'URL', value: (row) => row.mirror ?? row.url },
 ];

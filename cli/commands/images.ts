@@ -20,7 +20,10 @@ import { show } from '../output.ts';
 export async function listImages(context: CommandContext, options: { readonly format: OutputFormat }): Promise<void> {
   const connection = await context.connect();
   const [catalogue, vault] = await Promise.all([allOfCatalogue(connection), allImages(connection)]);
-  const rows = imageRows(catalogue.filter((entry) => entry.origin !== 'remote' || entry.fingerprint !== undefined), vault); // what remotes have besides: berth find
+  const rows = imageRows(
+    catalogue.filter((entry) => entry.origin !== 'remote' || entry.fingerprint !== undefined),
+    vault,
+  ); // what remotes have besides: berth find
   const text = await renderOutput(options.format, {
     table: () => renderTable(columns, rows, context.out),
     value: { catalogue, vault },
@@ -41,8 +44,15 @@ export interface ImportOptions {
 
 /** The options by which the contract's fields are known here. */
 const importOptions: Readonly<Record<string, string>> = {
-  url: 'URL', path: 'file', alias: '--alias', format: '--format', packing: '--packing', title: '--title', defaultUser: '--user',
-  sha256: '--sha256', sha512: '--sha512',
+  url: 'URL',
+  path: 'file',
+  alias: '--alias',
+  format: '--format',
+  packing: '--packing',
+  title: '--title',
+  defaultUser: '--user',
+  sha256: '--sha256',
+  sha512: '--sha512',
 };
 
 /** `berth images import`: takes a local disk file, or one from a URL, into the vault. */
@@ -50,7 +60,8 @@ export async function importImage(context: CommandContext, file: string, options
   const isUrl = /^https?:\/\//.test(file);
   const schema = isUrl ? imageImportUrlParams : imageImportParams;
   const checked = schema.safeParse({
-    ...(isUrl ? { url: file } : { path: hostPathOf(file) }), alias: options.alias,
+    ...(isUrl ? { url: file } : { path: hostPathOf(file) }),
+    alias: options.alias,
     ...(options.format === undefined ? {} : { format: options.format }),
     ...(options.packing === undefined ? {} : { packing: options.packing }),
     ...(options.sha512 === undefined ? {} : { sha512: options.sha512 }),
@@ -59,11 +70,16 @@ export async function importImage(context: CommandContext, file: string, options
     ...(options.sha256 === undefined ? {} : { sha256: options.sha256 }),
   });
   if (!checked.success) {
-    const problems = checked.error.issues.map(({ path, message }) => `${importOptions[String(path[0])] ?? path.join('.')}: ${message}`);
+    const problems = checked.error.issues.map(
+      ({ path, message }) => `${importOptions[String(path[0])] ?? path.join('.')}: ${message}`,
+    );
     throw new CliError(problems.join('; '), exitCodes.usage);
   }
   const connection = await context.connect();
-  const accepted = 'url' in checked.data ? await connection.request('images.import-url', checked.data) : await connection.request('images.import', checked.data);
+  const accepted =
+    'url' in checked.data
+      ? await connection.request('images.import-url', checked.data)
+      : await connection.request('images.import', checked.data);
   return followImage(context, `import ${options.alias}`, accepted);
 }
 
@@ -81,7 +97,8 @@ export async function fetchImage(context: CommandContext, word: string): Promise
 
 function checkAlias(word: string): ImageAlias {
   const checked = imageAlias.safeParse(word);
-  if (!checked.success) throw new CliError(`${word}: ${checked.error.issues[0]?.message ?? 'no name of an image'}`, exitCodes.usage);
+  if (!checked.success)
+    throw new CliError(`${word}: ${checked.error.issues[0]?.message ?? 'no name of an image'}`, exitCodes.usage);
   return checked.data;
 }
 
@@ -91,7 +108,11 @@ export async function removeImages(context: CommandContext, images: readonly str
   for (const image of images) await connection.request('images.remove', { image: imageWord(image) });
 }
 
-export async function followImage(context: CommandContext, label: string, accepted: OperationAccepted): Promise<number> {
+export async function followImage(
+  context: CommandContext,
+  label: string,
+  accepted: OperationAccepted,
+): Promise<number> {
   const [outcome] = await showOperations(context, [{ accepted, label }]);
   const error = outcome && failureOf(outcome);
   if (error) throw error;
@@ -121,17 +142,50 @@ export interface ImageRow {
   readonly [key: string]: unknown;
 }
 
-const imageKeys = ['alias', 'fingerprint', 'title', 'os', 'release', 'architecture', 'origin', 'defaultUser', 'minMemoryBytes', 'minDiskBytes', 'virtualBytes', 'fileBytes', 'usedBy', 'diskUseBytes', 'isPinned', 'expiresAt', 'version', 'verification'] as const;
+const imageKeys = [
+  'alias',
+  'fingerprint',
+  'title',
+  'os',
+  'release',
+  'architecture',
+  'origin',
+  'defaultUser',
+  'minMemoryBytes',
+  'minDiskBytes',
+  'virtualBytes',
+  'fileBytes',
+  'usedBy',
+  'diskUseBytes',
+  'isPinned',
+  'expiresAt',
+  'version',
+  'verification',
+] as const;
 
 /** The catalogue in its order, then vault images that no entry names. */
 export function imageRows(catalogue: readonly CatalogueEntry[], vault: readonly VaultImage[]): readonly ImageRow[] {
   const byFingerprint = new Map(vault.map((image) => [image.fingerprint, image]));
   const named = catalogue.map((entry): ImageRow => {
     const image = entry.fingerprint && byFingerprint.get(entry.fingerprint);
-    return { ...entry, ...(image ? { virtualBytes: image.virtualBytes, fileBytes: image.fileBytes, usedBy: image.usedBy, diskUseBytes: image.diskUseBytes, isPinned: image.isPinned, expiresAt: image.expiresAt } : {}) };
+    return {
+      ...entry,
+      ...(image
+        ? {
+            virtualBytes: image.virtualBytes,
+            fileBytes: image.fileBytes,
+            usedBy: image.usedBy,
+            diskUseBytes: image.diskUseBytes,
+            isPinned: image.isPinned,
+            expiresAt: image.expiresAt,
+          }
+        : {}),
+    };
   });
   const shown = new Set(catalogue.map((entry) => entry.fingerprint));
-  const rest = vault.filter((image) => !shown.has(image.fingerprint)).map((image): ImageRow => ({ ...image, alias: image.aliases[0] }));
+  const rest = vault
+    .filter((image) => !shown.has(image.fingerprint))
+    .map((image): ImageRow => ({ ...image, alias: image.aliases[0] }));
   return [...named, ...rest];
 }
 
@@ -139,7 +193,11 @@ const columns: readonly Column<ImageRow>[] = [
   { title: 'ALIAS', value: (row) => row.alias },
   { title: 'TITLE', value: (row) => row.title },
   { title: 'ORIGIN', value: (row) => row.origin },
-  { title: 'CACHED', value: (row) => (row.fingerprint ? row.fingerprint.slice(0, 12) : 'no'), colour: (row) => (row.fingerprint ? 'green' : 'dim') },
+  {
+    title: 'CACHED',
+    value: (row) => (row.fingerprint ? row.fingerprint.slice(0, 12) : 'no'),
+    colour: (row) => (row.fingerprint ? 'green' : 'dim'),
+  },
   { title: 'ON DISK', value: (row) => sizeOf(row.diskUseBytes ?? row.fileBytes), align: 'right' },
   { title: 'EXPIRES', value: (row) => row.expiresAt?.slice(0, 10) ?? (row.isPinned === true ? 'pinned' : undefined) },
   { title: 'USED BY', value: (row) => row.usedBy?.join(', ') },

@@ -16,7 +16,11 @@ import { summaryKeys, withPause } from './list.ts';
 import { show } from '../output.ts';
 
 /** `berth info`: what is known of each instance named. Those that are found are shown even when another is not. */
-export async function info(context: CommandContext, names: readonly string[], options: { readonly format: OutputFormat }): Promise<number> {
+export async function info(
+  context: CommandContext,
+  names: readonly string[],
+  options: { readonly format: OutputFormat },
+): Promise<number> {
   const connection = await context.connect();
   const results = await Promise.allSettled(names.map((name) => connection.request('instances.info', { name })));
   const details = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -32,8 +36,18 @@ export async function info(context: CommandContext, names: readonly string[], op
 
 /** The columns of `info --format csv`; boots and confinement are in JSON and YAML only. */
 export const detailKeys = [
-  ...summaryKeys, 'architecture', 'imageTitle', 'imageFingerprint', 'defaultUser', 'macAddress', 'hostName', 'diskUsedBytes', 'pid', 'memoryResidentBytes',
-  'networkFaults', 'pause',
+  ...summaryKeys,
+  'architecture',
+  'imageTitle',
+  'imageFingerprint',
+  'defaultUser',
+  'macAddress',
+  'hostName',
+  'diskUsedBytes',
+  'pid',
+  'memoryResidentBytes',
+  'networkFaults',
+  'pause',
 ] as const;
 
 function fieldsOf(instance: InstanceDetails): readonly (readonly [string, string | readonly string[] | undefined])[] {
@@ -85,7 +99,11 @@ function securityLines({ label, security }: InstanceDetails): readonly string[] 
     model === 'apparmor' ? 'model apparmor' : `model none: ${modelReason ?? ''}`,
     name === undefined ? `profile ${profile}` : `label ${name}`,
     ...(labelMode === undefined ? [] : [`mode ${labelMode}`]),
-    ...(needsConsent ? ['does not start: its owner has not allowed it to run without AppArmor'] : security?.isAllowedWithoutAppArmor === true ? ['allowed to run without AppArmor'] : []),
+    ...(needsConsent
+      ? ['does not start: its owner has not allowed it to run without AppArmor']
+      : security?.isAllowedWithoutAppArmor === true
+        ? ['allowed to run without AppArmor']
+        : []),
     ...(security?.grants ?? []).map(({ path, mode, kind }) => `granted: ${kind} ${path} (${mode})`),
   ];
 }
@@ -107,11 +125,17 @@ function mountLines({ mounts }: InstanceDetails): readonly string[] | undefined 
     const further = [
       overSsh && describeError(overSsh).message,
       fallback && `fell back: ${describeError(fallback).message}`,
-      lastError && state === 'connected' && `came back ${mount.reconnects} times; last error, ${lastError.at}: ${describeError(lastError.error).message}`,
+      lastError &&
+        state === 'connected' &&
+        `came back ${mount.reconnects} times; last error, ${lastError.at}: ${describeError(lastError.error).message}`,
       traffic(mount),
-      notifications && `${notifications.told} changes told to the guest, ${notifications.leftOut} left out${notifications.reason ? `: ${describeError(notifications.reason).message}` : ''}`,
+      notifications &&
+        `${notifications.told} changes told to the guest, ${notifications.leftOut} left out${notifications.reason ? `: ${describeError(notifications.reason).message}` : ''}`,
     ];
-    return [`${source} on ${target}${isReadOnly ? ', read-only' : ''} (${state}${by}${why})`, ...further.flatMap((line) => (line ? [`  ${line}`] : []))];
+    return [
+      `${source} on ${target}${isReadOnly ? ', read-only' : ''} (${state}${by}${why})`,
+      ...further.flatMap((line) => (line ? [`  ${line}`] : [])),
+    ];
   });
 }
 
@@ -131,6 +155,9 @@ function phaseLines(boot: BootRecord): readonly string[] {
 }
 
 function phaseText(phase: PhaseRecord): string {
-  const took = phase.startedAt && phase.endedAt ? `  ${formatDuration(Date.parse(phase.endedAt) - Date.parse(phase.startedAt))}` : '';
+  const took =
+    phase.startedAt && phase.endedAt
+      ? `  ${formatDuration(Date.parse(phase.endedAt) - Date.parse(phase.startedAt))}`
+      : '';
   return `${phase.state}${took}${phase.evidence ? `  ${phase.evidence}` : ''}`;
 }

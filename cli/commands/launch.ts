@@ -29,7 +29,10 @@ export interface LaunchOptions {
   readonly wait: boolean;
 }
 
-/** `berth launch`: prints the instance's name on stdout once it runs, or at once with `--no-wait`. A file or URL is imported first. */
+/**
+ * `berth launch`: prints the instance's name on stdout once it runs, or at once with `--no-wait`. A file or URL is
+ * imported first.
+ */
 export async function launch(context: CommandContext, word: string, options: LaunchOptions): Promise<number> {
   const accepted = await ask(context, word, options);
   if (!options.wait) {
@@ -42,7 +45,9 @@ export async function launch(context: CommandContext, word: string, options: Lau
   print(accepted.target);
   if (outcome?.summary === 'left') return tellLeft(outcome);
   const connection = await context.connect();
-  const exitCode = tellFirstBoot(await connection.request('instances.info', nameParams.parse({ name: accepted.target })));
+  const exitCode = tellFirstBoot(
+    await connection.request('instances.info', nameParams.parse({ name: accepted.target })),
+  );
   return options.strictCloudInit === true ? exitCode : exitCodes.success;
 }
 
@@ -50,9 +55,18 @@ export async function launch(context: CommandContext, word: string, options: Lau
 async function ask(context: CommandContext, word: string, options: LaunchOptions): Promise<OperationAccepted> {
   const place = imagePlace(word);
   const params = checkParams({
-    image: place === undefined ? imageWord(word) : aliasOfPlace(place), name: options.name, cpus: options.cpus, memoryBytes: options.memory, diskBytes: options.disk,
-    timeZone: options.timezone, timeoutSeconds: options.timeout, isAllowedWithoutAppArmor: options.withoutApparmor,
-    userDataBase64: options.cloudInit === undefined ? undefined : Buffer.from(await readUserData(options.cloudInit)).toString('base64'),
+    image: place === undefined ? imageWord(word) : aliasOfPlace(place),
+    name: options.name,
+    cpus: options.cpus,
+    memoryBytes: options.memory,
+    diskBytes: options.disk,
+    timeZone: options.timezone,
+    timeoutSeconds: options.timeout,
+    isAllowedWithoutAppArmor: options.withoutApparmor,
+    userDataBase64:
+      options.cloudInit === undefined
+        ? undefined
+        : Buffer.from(await readUserData(options.cloudInit)).toString('base64'),
   });
   const connection = await context.connect();
   const image = place === undefined ? params.image : await importForLaunch(context, place, params.image);
@@ -83,22 +97,36 @@ async function importForLaunch(context: CommandContext, place: string, name: str
       say(`Imported as ${alias}: berth launch ${alias} makes another instance of it.`);
       return alias;
     } catch (error) {
-      if (error instanceof AlreadyReported || helperErrorOf(error).code !== 'image.alias-reserved' || alias !== name) throw error;
+      if (error instanceof AlreadyReported || helperErrorOf(error).code !== 'image.alias-reserved' || alias !== name)
+        throw error;
     }
   }
-  throw new CliError(`${place}: no name for its image is free.`, exitCodes.failed, 'Import it with berth images import --alias.');
+  throw new CliError(
+    `${place}: no name for its image is free.`,
+    exitCodes.failed,
+    'Import it with berth images import --alias.',
+  );
 }
 
 /** The options by which the contract's fields are known here. */
 const optionNames: Readonly<Record<string, string>> = {
-  image: 'image', name: '--name', cpus: '--cpus', memoryBytes: '--memory', diskBytes: '--disk', userDataBase64: '--cloud-init', timeZone: '--timezone', timeoutSeconds: '--timeout',
+  image: 'image',
+  name: '--name',
+  cpus: '--cpus',
+  memoryBytes: '--memory',
+  diskBytes: '--disk',
+  userDataBase64: '--cloud-init',
+  timeZone: '--timezone',
+  timeoutSeconds: '--timeout',
 };
 
 function checkParams(draft: Readonly<Record<string, unknown>>): ReturnType<typeof launchParams.parse> {
   const present = Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined));
   const checked = launchParams.safeParse(present);
   if (checked.success) return checked.data;
-  const problems = checked.error.issues.map((issue) => `${optionNames[String(issue.path[0])] ?? issue.path.join('.')}: ${limitText(issue)}`);
+  const problems = checked.error.issues.map(
+    (issue) => `${optionNames[String(issue.path[0])] ?? issue.path.join('.')}: ${limitText(issue)}`,
+  );
   throw new CliError(problems.join('; '), exitCodes.usage, 'berth launch --help lists what each option takes.');
 }
 

@@ -11,7 +11,10 @@ import { renderTable, type Column } from '../render/table.ts';
 import { say, show } from '../output.ts';
 
 /** `berth list`: deleted instances only with `all`. */
-export async function list(context: CommandContext, options: { readonly format: OutputFormat; readonly all?: boolean | undefined }): Promise<void> {
+export async function list(
+  context: CommandContext,
+  options: { readonly format: OutputFormat; readonly all?: boolean | undefined },
+): Promise<void> {
   const connection = await context.connect();
   const everything = await allInstances(connection);
   const instances = everything.filter((instance) => options.all === true || instance.state !== 'deleted');
@@ -21,20 +24,41 @@ export async function list(context: CommandContext, options: { readonly format: 
     csv: { keys: [...summaryKeys, 'pause'], rows: withPause(instances) },
   });
   show(text);
-  if (instances.length === 0 && options.format === 'table' && process.stderr.isTTY) say('No instances yet. Make one with berth launch.');
+  if (instances.length === 0 && options.format === 'table' && process.stderr.isTTY)
+    say('No instances yet. Make one with berth launch.');
 }
 
 /** The columns of `list --format csv`; stable, new ones come last. */
-export const summaryKeys = ['name', 'state', 'ownerUid', 'isOwn', 'image', 'addresses', 'cpus', 'memoryBytes', 'diskBytes', 'accelerator', 'createdAt', 'startedAt', 'deletedAt'] as const;
+export const summaryKeys = [
+  'name',
+  'state',
+  'ownerUid',
+  'isOwn',
+  'image',
+  'addresses',
+  'cpus',
+  'memoryBytes',
+  'diskBytes',
+  'accelerator',
+  'createdAt',
+  'startedAt',
+  'deletedAt',
+] as const;
 
 /** Behind the others: why it is paused, as one word. */
-export function withPause<Row extends InstanceSummary>(rows: readonly Row[]): readonly Readonly<Record<string, unknown>>[] {
+export function withPause<Row extends InstanceSummary>(
+  rows: readonly Row[],
+): readonly Readonly<Record<string, unknown>>[] {
   return rows.map((row) => ({ ...row, pause: row.pause?.reason }));
 }
 
 const columns: readonly Column<InstanceSummary>[] = [
   { title: 'NAME', value: (instance) => instance.name },
-  { title: 'STATE', value: (instance) => stateText(instance), colour: (instance) => rowOf(stateColours, instance.state, 'yellow') },
+  {
+    title: 'STATE',
+    value: (instance) => stateText(instance),
+    colour: (instance) => rowOf(stateColours, instance.state, 'yellow'),
+  },
   { title: 'ADDRESS', value: (instance) => instance.addresses?.[0] },
   { title: 'IMAGE', value: (instance) => instance.image },
   { title: 'CPUS', value: (instance) => instance.cpus?.toString(), align: 'right' },
@@ -43,7 +67,16 @@ const columns: readonly Column<InstanceSummary>[] = [
 ];
 
 const stateColours: Readonly<Record<InstanceState, Colour>> = {
-  creating: 'cyan', starting: 'cyan', running: 'green', stopping: 'cyan', stopped: 'dim', restarting: 'cyan', paused: 'yellow', deleted: 'dim', unknown: 'yellow', broken: 'red',
+  creating: 'cyan',
+  starting: 'cyan',
+  running: 'green',
+  stopping: 'cyan',
+  stopped: 'dim',
+  restarting: 'cyan',
+  paused: 'yellow',
+  deleted: 'dim',
+  unknown: 'yellow',
+  broken: 'red',
 };
 
 function stateText(instance: InstanceSummary): string {

@@ -22,14 +22,31 @@ export interface MountOptions {
 }
 
 /** `berth mount`: gets a folder into an instance, now or when it runs next. Prints where in the guest it is. */
-export async function mount(context: CommandContext, source: string, destination: string, options: MountOptions): Promise<void> {
+export async function mount(
+  context: CommandContext,
+  source: string,
+  destination: string,
+  options: MountOptions,
+): Promise<void> {
   const { name, path: target } = splitGuestPath(destination);
   const folder = hostPathOf(source);
-  if ((await stat(folder).catch(() => undefined))?.isFile()) throw new CliError(`${source} is a file; only folders are mounted.`, exitCodes.usage, `Copy it: berth transfer ${source} ${name}:`);
+  if ((await stat(folder).catch(() => undefined))?.isFile())
+    throw new CliError(
+      `${source} is a file; only folders are mounted.`,
+      exitCodes.usage,
+      `Copy it: berth transfer ${source} ${name}:`,
+    );
   const connection = await context.connect();
   const added = await connection.request('mounts.add', {
-    name, source: folder, isReadOnly: options.readonly ?? false, type: options.type, isNotifying: options.notify ?? false, uidMaps: [...(options.uid ?? [])], gidMaps: [...(options.gid ?? [])],
-    ...(options.maxFileSize === undefined ? {} : { sizeLimitBytes: options.maxFileSize }), ...(target === undefined ? {} : { target }),
+    name,
+    source: folder,
+    isReadOnly: options.readonly ?? false,
+    type: options.type,
+    isNotifying: options.notify ?? false,
+    uidMaps: [...(options.uid ?? [])],
+    gidMaps: [...(options.gid ?? [])],
+    ...(options.maxFileSize === undefined ? {} : { sizeLimitBytes: options.maxFileSize }),
+    ...(target === undefined ? {} : { target }),
   });
   print(added.target);
   tell(added, name);
@@ -37,7 +54,8 @@ export async function mount(context: CommandContext, source: string, destination
 
 /** The mount is kept whatever happened, so a failure is told and is the exit code. */
 function tell({ state, reason, transport, fallback }: MountSummary, name: string): void {
-  if (state === 'connected' && fallback !== undefined) say(`By ${transport ?? 'another way'}. ${describeError(fallback).message}`);
+  if (state === 'connected' && fallback !== undefined)
+    say(`By ${transport ?? 'another way'}. ${describeError(fallback).message}`);
   if (state === 'waiting') say(`It is mounted as soon as ${name} runs.`);
   if (state !== 'not-connected' || reason === undefined) return;
   say('The mount is noted with the instance and is tried again by itself.');

@@ -12,7 +12,7 @@ export interface PurgeOptions {
 
 /** `berth purge`: removes deleted instances for good. All of them only after a yes. */
 export async function purge(context: CommandContext, names: readonly string[], options: PurgeOptions): Promise<number> {
-  if (options.all && !await agreesToPurgeAll(options.yes)) return exitCodes.success;
+  if (options.all && !(await agreesToPurgeAll(options.yes))) return exitCodes.success;
   return operateOnInstances(context, {
     verb: 'purge',
     names,
@@ -24,6 +24,11 @@ export async function purge(context: CommandContext, names: readonly string[], o
 /** Whether all instances meant may go for good; where nobody can answer, `--yes` has to say it. */
 export async function agreesToPurgeAll(yes: boolean | undefined): Promise<boolean> {
   if (yes) return true;
-  if (!canAsk()) throw new CliError('Removing instances for good cannot be undone.', exitCodes.usage, 'Add --yes to do it without a question.');
+  if (!canAsk())
+    throw new CliError(
+      'Removing instances for good cannot be undone.',
+      exitCodes.usage,
+      'Add --yes to do it without a question.',
+    );
   return confirm('Remove all of them for good? This cannot be undone.');
 }

@@ -4,7 +4,11 @@ import { operateOnInstances } from '../instance-operations.ts';
 import { stopRequest, type StopOptions } from './stop.ts';
 
 /** `berth restart`: shuts running instances down and starts them again. */
-export async function restart(context: CommandContext, names: readonly string[], options: StopOptions): Promise<number> {
+export async function restart(
+  context: CommandContext,
+  names: readonly string[],
+  options: StopOptions,
+): Promise<number> {
   return operateOnInstances(context, {
     verb: 'restart',
     names,

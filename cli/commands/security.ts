@@ -23,18 +23,34 @@ export async function security(context: CommandContext, name: string, options: S
   const connection = await context.connect();
   const changes = changesOf(options);
   const isChange = Object.values(changes).some((value) => value !== undefined);
-  const now = isChange ? await connection.request('instances.set-security', { name, ...changes }) : await connection.request('instances.security', { name });
+  const now = isChange
+    ? await connection.request('instances.set-security', { name, ...changes })
+    : await connection.request('instances.security', { name });
   if (isChange && now.isRestartNeeded) say(`Some of it takes effect at the next start: berth restart ${name}`);
-  show(await renderOutput(options.format, {
-    table: () => renderFields(fieldsOf(now), context.out),
-    value: now,
-    csv: { keys: ['purpose', 'what', 'mode'], rows: now.access },
-  }));
+  show(
+    await renderOutput(options.format, {
+      table: () => renderFields(fieldsOf(now), context.out),
+      value: now,
+      csv: { keys: ['purpose', 'what', 'mode'], rows: now.access },
+    }),
+  );
 }
 
 /** What is not named stays; a list is replaced as a whole. */
-function changesOf({ qemuArg, qemuEnv, hugepages, vhostNet, vfioGroup, hostDisk, clear = [] }: SecurityOptions): Omit<MethodParams<'instances.set-security'>, 'name'> {
-  const list = <Item>(option: ClearableList, given: readonly string[] | undefined, read: (text: string) => Item): Item[] | undefined => given?.map(read) ?? (clear.includes(option) ? [] : undefined);
+function changesOf({
+  qemuArg,
+  qemuEnv,
+  hugepages,
+  vhostNet,
+  vfioGroup,
+  hostDisk,
+  clear = [],
+}: SecurityOptions): Omit<MethodParams<'instances.set-security'>, 'name'> {
+  const list = <Item>(
+    option: ClearableList,
+    given: readonly string[] | undefined,
+    read: (text: string) => Item,
+  ): Item[] | undefined => given?.map(read) ?? (clear.includes(option) ? [] : undefined);
   const args = list('qemu-arg', qemuArg, (text) => text);
   const env = list('qemu-env', qemuEnv, (text) => text);
   return {
@@ -42,7 +58,10 @@ function changesOf({ qemuArg, qemuEnv, hugepages, vhostNet, vfioGroup, hostDisk,
     usesHugepages: isOn(hugepages),
     usesVhostNet: isOn(vhostNet),
     vfioGroups: list('vfio-group', vfioGroup, Number),
-    blockDevices: list('host-disk', hostDisk, (text) => ({ path: text.replace(/:ro$/, ''), isReadOnly: text.endsWith(':ro') })),
+    blockDevices: list('host-disk', hostDisk, (text) => ({
+      path: text.replace(/:ro$/, ''),
+      isReadOnly: text.endsWith(':ro'),
+    })),
   };
 }
 
@@ -50,18 +69,42 @@ function isOn(word: 'on' | 'off' | undefined): boolean | undefined {
   return word === undefined ? undefined : word === 'on';
 }
 
-function fieldsOf({ name, model, modelReason, profile, label, labelMode, access, settings, needsConsent }: InstanceSecurity): readonly (readonly [string, string | readonly string[] | undefined])[] {
+function fieldsOf({
+  name,
+  model,
+  modelReason,
+  profile,
+  label,
+  labelMode,
+  access,
+  settings,
+  needsConsent,
+}: InstanceSecurity): readonly (readonly [string, string | readonly string[] | undefined])[] {
   return [
     ['Name', name],
     ['Model', model === 'none' ? `none: ${modelReason ?? ''}` : model],
     ['Profile', label === undefined ? profile : `${label} (${labelMode ?? 'unknown'})`],
-    ['Consent', needsConsent ? 'missing: it does not start without AppArmor' : settings.isAllowedWithoutAppArmor ? 'allowed to run without AppArmor' : undefined],
+    [
+      'Consent',
+      needsConsent
+        ? 'missing: it does not start without AppArmor'
+        : settings.isAllowedWithoutAppArmor
+          ? 'allowed to run without AppArmor'
+          : undefined,
+    ],
     ['Given', givenLines(settings)],
     ['May touch', access.map(({ purpose, what, mode }) => `${purpose}: ${what} (${mode})`)],
   ];
 }
 
-function givenLines({ grants, qemu, usesHugepages, usesVhostNet, vfioGroups, blockDevices }: InstanceSecurity['settings']): string[] {
+function givenLines({
+  grants,
+  qemu,
+  usesHugepages,
+  usesVhostNet,
+  vfioGroups,
+  blockDevices,
+}: InstanceSecurity['settings']): string[] {
   return [
     ...grants.map(({ kind, path, mode }) => `${kind} ${path} (${mode})`),
     ...(usesHugepages ? ['memory of huge pages'] : []),

@@ -5,8 +5,14 @@ import { ownTerminal } from '../raw-terminal.ts';
 import { useTerminal } from '../use-terminal.ts';
 
 /** `berth shell`: a login shell in the instance, on this terminal. Returns the shell's exit code. */
-export async function shell(context: CommandContext, name: string, options: { readonly start: boolean }): Promise<number> {
+export async function shell(
+  context: CommandContext,
+  name: string,
+  options: { readonly start: boolean },
+): Promise<number> {
   const connection = await context.connect();
-  const { session, terminal } = await onceReachable(context, name, options.start, () => connection.request('shell.open', { name, ...ownTerminal() }));
+  const { session, terminal } = await onceReachable(context, name, options.start, () =>
+    connection.request('shell.open', { name, ...ownTerminal() }),
+  );
   return await useTerminal(connection, { session, stream: await connection.openStream(terminal), takesInput: true });
 }

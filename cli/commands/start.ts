@@ -4,12 +4,19 @@ import { unlessAlready } from '../already.ts';
 import { operateOnInstances } from '../instance-operations.ts';
 
 /** `berth start`: starts stopped instances and waits until they are reached by SSH; lets paused ones go on. */
-export async function start(context: CommandContext, names: readonly string[], options: { readonly all?: boolean | undefined; readonly withoutApparmor?: true | undefined; readonly wait: boolean }): Promise<number> {
+export async function start(
+  context: CommandContext,
+  names: readonly string[],
+  options: { readonly all?: boolean | undefined; readonly withoutApparmor?: true | undefined; readonly wait: boolean },
+): Promise<number> {
   return operateOnInstances(context, {
     verb: 'start',
     names,
     all: options.all ? (instance) => instance.state === 'stopped' || instance.state === 'paused' : undefined,
     waits: options.wait,
-    ask: (connection, name) => unlessAlready('running', () => connection.request('instances.start', { name, isAllowedWithoutAppArmor: options.withoutApparmor })),
+    ask: (connection, name) =>
+      unlessAlready('running', () =>
+        connection.request('instances.start', { name, isAllowedWithoutAppArmor: options.withoutApparmor }),
+      ),
   });
 }

@@ -22,19 +22,31 @@ export async function stop(context: CommandContext, names: readonly string[], op
     names,
     all: options.all ? (instance) => stoppable.includes(instance.state) : undefined,
     waits: options.wait,
-    ask: (connection, name) => unlessAlready('stopped', () => connection.request('instances.stop', stopRequest(name, options))),
+    ask: (connection, name) =>
+      unlessAlready('stopped', () => connection.request('instances.stop', stopRequest(name, options))),
     onFailure: (name, error) => offerForce(context, name, error),
   });
 }
 
 /** The parameters that stop and restart share. */
-export function stopRequest(name: string, options: Pick<StopOptions, 'force' | 'timeout'>): { name: string; force: boolean; timeoutSeconds?: number } {
-  return { name, force: options.force === true, ...(options.timeout === undefined ? {} : { timeoutSeconds: options.timeout }) };
+export function stopRequest(
+  name: string,
+  options: Pick<StopOptions, 'force' | 'timeout'>,
+): { name: string; force: boolean; timeoutSeconds?: number } {
+  return {
+    name,
+    force: options.force === true,
+    ...(options.timeout === undefined ? {} : { timeoutSeconds: options.timeout }),
+  };
 }
 
-async function offerForce(context: CommandContext, name: string, error: HelperCallError): Promise<HelperCallError | undefined> {
+async function offerForce(
+  context: CommandContext,
+  name: string,
+  error: HelperCallError,
+): Promise<HelperCallError | undefined> {
   if (error.data.code !== 'guest.stop-timeout' || !canAsk()) return error;
-  if (!await confirm(`${name} did not shut down in time. Pull its plug?`)) return error;
+  if (!(await confirm(`${name} did not shut down in time. Pull its plug?`))) return error;
   const connection = await context.connect();
   const accepted = await connection.request('instances.stop', stopRequest(name, { force: true }));
   const [outcome] = await showOperations(context, [{ accepted, label: `stop ${name}` }]);

@@ -32,21 +32,34 @@ interface Place {
 }
 
 /** `berth transfer`: copies files and folders between this computer and instances; `-` is stdin or stdout. */
-export async function transfer(context: CommandContext, words: readonly string[], options: TransferOptions): Promise<number> {
+export async function transfer(
+  context: CommandContext,
+  words: readonly string[],
+  options: TransferOptions,
+): Promise<number> {
   const places = words.map(placeOf);
   const to = places.at(-1);
   const sources = places.slice(0, -1);
   if (!to || sources.length === 0) throw new CliError('transfer: say what to copy and where to', exitCodes.usage);
   requireSides(sources, to);
-  if (options.ifExists === 'ask' && !canAsk()) throw new CliError('--if-exists ask needs a terminal to ask on', exitCodes.usage);
+  if (options.ifExists === 'ask' && !canAsk())
+    throw new CliError('--if-exists ask needs a terminal to ask on', exitCodes.usage);
   const interruption = new AbortController();
-  const onSignal = (): void => (interruption.signal.aborted ? process.exit(exitCodes.interrupted) : interruption.abort());
+  const onSignal = (): void =>
+    interruption.signal.aborted ? process.exit(exitCodes.interrupted) : interruption.abort();
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   await using guests = new Guests(context, interruption.signal);
   const report = new TransferReport(context, { ifExists: options.ifExists, target: to.name, onInterrupt: onSignal });
   try {
     if (to.isStream) await writeOut(guests, sources);
-    else await copyAll(guests, { sources, to, report, isRecursive: options.recursive === true, signal: interruption.signal });
+    else
+      await copyAll(guests, {
+        sources,
+        to,
+        report,
+        isRecursive: options.recursive === true,
+        signal: interruption.signal,
+      });
   } catch (error) {
     report.close();
     if (interruption.signal.aborted) throw new CliError('stopped; nothing half-copied is left', exitCodes.interrupted);
@@ -56,12 +69,27 @@ export async function transfer(context: CommandContext, words: readonly string[]
   return report.close();
 }
 
-async function copyAll(guests: Guests, { sources, to, report, isRecursive, signal }: {
-  readonly sources: readonly Place[]; readonly to: Place; readonly report: TransferReport; readonly isRecursive: boolean; readonly signal: AbortSignal;
-}): Promise<void> {
+async function copyAll(
+  guests: Guests,
+  {
+    sources,
+    to,
+    report,
+    isRecursive,
+    signal,
+  }: {
+    readonly sources: readonly Place[];
+    readonly to: Place;
+    readonly report: TransferReport;
+    readonly isRecursive: boolean;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
   const target = await guests.treeOf(to);
   const groups = Map.groupBy(sources, ({ name, isStream }) => (isStream ? '-' : name));
-  for (const group of groups.values()) for (const source of group) if (!source.isStream && !isRecursive) await named(source, requireFile(await guests.treeOf(source), source.path));
+  for (const group of groups.values())
+    for (const source of group)
+      if (!source.isStream && !isRecursive) await named(source, requireFile(await guests.treeOf(source), source.path));
   const destination = await named(to, resolveDestination(target, to.path, sources.length));
   for (const group of groups.values()) {
     const from = group[0]!.isStream ? streamSource(process.stdin) : await guests.treeOf(group[0]!);
@@ -86,7 +114,8 @@ async function named<T>({ name }: Place, work: Promise<T>): Promise<T> {
 
 async function requireFile(from: FileTree, path: Buffer): Promise<{ readonly path: Buffer }> {
   const found = await findSource(from, path);
-  if (found.facts.kind === 'folder') throw new CliError(`${found.path.toString()} is a folder; copy it with --recursive`, exitCodes.usage);
+  if (found.facts.kind === 'folder')
+    throw new CliError(`${found.path.toString()} is a folder; copy it with --recursive`, exitCodes.usage);
   return found;
 }
 
@@ -120,8 +149,13 @@ class Guests implements AsyncDisposable {
 
 function requireSides(sources: readonly Place[], to: Place): void {
   const isOneAGuest = to.name !== undefined || sources.every(({ name }) => name !== undefined);
-  if (!isOneAGuest) throw new CliError('transfer: one side is an instance, as NAME:PATH, and the other is this computer or another instance', exitCodes.usage);
-  if (sources.some(({ isStream }) => isStream) && sources.length > 1) throw new CliError('transfer: stdin is copied alone', exitCodes.usage);
+  if (!isOneAGuest)
+    throw new CliError(
+      'transfer: one side is an instance, as NAME:PATH, and the other is this computer or another instance',
+      exitCodes.usage,
+    );
+  if (sources.some(({ isStream }) => isStream) && sources.length > 1)
+    throw new CliError('transfer: stdin is copied alone', exitCodes.usage);
 }
 
 function placeOf(word: string): Place {

@@ -9,8 +9,15 @@ import { canAsk, confirm } from '../prompts.ts';
 import { escapeForTerminal } from '../render/escape.ts';
 import { say } from '../output.ts';
 
-/** `berth umount`: takes one mounted folder away, or all of an instance. Asks, where somebody can answer, before it takes one that is in use. */
-export async function umount(context: CommandContext, destination: string, options: { readonly force?: boolean | undefined }): Promise<number> {
+/**
+ * `berth umount`: takes one mounted folder away, or all of an instance. Asks, where somebody can answer, before it
+ * takes one that is in use.
+ */
+export async function umount(
+  context: CommandContext,
+  destination: string,
+  options: { readonly force?: boolean | undefined },
+): Promise<number> {
   const { name, path: target } = splitGuestPath(destination);
   const connection = await context.connect();
   if (options.force !== true && canAsk() && !(await isAgreed(connection, name, target))) return exitCodes.failed;
@@ -20,11 +27,18 @@ export async function umount(context: CommandContext, destination: string, optio
 }
 
 async function isAgreed(connection: HelperConnection, name: InstanceName, asked: string | undefined): Promise<boolean> {
-  const mounts = (await connection.request('mounts.list', { name })).filter(({ state, target }) => state === 'connected' && (asked === undefined || target === asked || target.endsWith(`/${asked}`)));
+  const mounts = (await connection.request('mounts.list', { name })).filter(
+    ({ state, target }) =>
+      state === 'connected' && (asked === undefined || target === asked || target.endsWith(`/${asked}`)),
+  );
   for (const { target } of mounts) {
     const users = (await mountUsers(connection, name, target)) ?? [];
     const list = users.map(({ pid, command }) => `${escapeForTerminal(command)} (${pid})`).join(', ');
-    if (users.length > 0 && !(await confirm(`${escapeForTerminal(target)} of ${name} is used by ${list}. Unmount it all the same?`))) return false;
+    if (
+      users.length > 0 &&
+      !(await confirm(`${escapeForTerminal(target)} of ${name} is used by ${list}. Unmount it all the same?`))
+    )
+      return false;
   }
   return true;
 }

@@ -19,20 +19,34 @@ export async function version(context: CommandContext, options: { readonly forma
   const helper = await helperSide(context);
   const value = { client: { version: clientVersion, protocol: protocolVersion }, helper };
   const text = await renderOutput(options.format, {
-    table: () => renderFields([
-      ['berth', clientVersion],
-      ['helper', helper.error ? `not reached: ${describeError(helper.error).message} [${helper.error.code}]` : helper.version],
-    ], context.out),
+    table: () =>
+      renderFields(
+        [
+          ['berth', clientVersion],
+          [
+            'helper',
+            helper.error
+              ? `not reached: ${describeError(helper.error).message} [${helper.error.code}]`
+              : helper.version,
+          ],
+        ],
+        context.out,
+      ),
     value,
     csv: {
       keys: ['side', 'version', 'protocol', 'error'],
-      rows: [{ side: 'client', ...value.client }, { side: 'helper', ...helper, error: helper.error?.code }],
+      rows: [
+        { side: 'client', ...value.client },
+        { side: 'helper', ...helper, error: helper.error?.code },
+      ],
     },
   });
   show(text);
 }
 
-async function helperSide(context: CommandContext): Promise<HelperSide | { readonly error: ReturnType<typeof helperErrorOf> }> {
+async function helperSide(
+  context: CommandContext,
+): Promise<HelperSide | { readonly error: ReturnType<typeof helperErrorOf> }> {
   try {
     const connection = await context.connect();
     return { version: connection.helperVersion, protocol: protocolVersion };

@@ -7,15 +7,23 @@ import { escapeForTerminal } from './escape.ts';
  * An error for stderr: message with the stable code in brackets, failed phase, causes when asked
  * for, the console's last lines, the way out.
  */
-export function renderError(error: HelperErrorData, options: { readonly paint: Paint; readonly subject?: string; readonly showsCauses?: boolean }): string {
+export function renderError(
+  error: HelperErrorData,
+  options: { readonly paint: Paint; readonly subject?: string; readonly showsCauses?: boolean },
+): string {
   const { paint } = options;
   const { message, hint } = describeError(error);
   const subject = options.subject ? `${escapeForTerminal(options.subject)}: ` : '';
-  const lines = [`${paint('red', 'berth:')} ${subject}${escapeForTerminal(message)} ${paint('dim', `[${error.code}]`)}`];
+  const lines = [
+    `${paint('red', 'berth:')} ${subject}${escapeForTerminal(message)} ${paint('dim', `[${error.code}]`)}`,
+  ];
   if (error.phase) lines.push(`  phase: ${escapeForTerminal(error.phase)}`);
   if (options.showsCauses) lines.push(...error.causes.map((cause) => `  because: ${escapeForTerminal(cause)}`));
   if (error.consoleTail && error.consoleTail.length > 0) {
-    lines.push('  last lines of the console:', ...error.consoleTail.map((line) => `    | ${escapeForTerminal(line.replace(/\r$/, ''))}`));
+    lines.push(
+      '  last lines of the console:',
+      ...error.consoleTail.map((line) => `    | ${escapeForTerminal(line.replace(/\r$/, ''))}`),
+    );
   }
   if (hint) lines.push(`  hint: ${escapeForTerminal(hint)}`);
   return `${lines.join('\n')}\n`;

@@ -13,10 +13,15 @@ export interface Output {
 /** Renders in the format asked for; renderers other than the table are loaded when needed. */
 export async function renderOutput(format: OutputFormat, output: Output): Promise<string> {
   switch (format) {
-    case 'table': return output.table();
-    case 'json': return (await import('./json.ts')).renderJson(output.value);
-    case 'yaml': return (await import('./yaml.ts')).renderYaml(output.value);
-    case 'csv': return (await import('./csv.ts')).renderCsv(output.csv.keys, output.csv.rows);
-    default: return format satisfies never;
+    case 'table':
+      return output.table();
+    case 'json':
+      return (await import('./json.ts')).renderJson(output.value);
+    case 'yaml':
+      return (await import('./yaml.ts')).renderYaml(output.value);
+    case 'csv':
+      return (await import('./csv.ts')).renderCsv(output.csv.keys, output.csv.rows);
+    default:
+      return format satisfies never;
   }
 }

@@ -20,7 +20,10 @@ export interface ProgressState {
   readonly secondsLeft?: number;
 }
 
-/** Shows operations while they run. A terminal gets one line redrawn in place, anything else a line per change, or nothing. */
+/**
+ * Shows operations while they run. A terminal gets one line redrawn in place, anything else a line per change, or
+ * nothing.
+ */
 export interface Progress {
   update(id: string, state: ProgressState): void;
   /** Takes the operation off the line; `summary` stays on the screen. */
@@ -87,7 +90,9 @@ export class ProgressLine implements Progress {
     if (this.#isPaused || this.#states.size === 0) return;
     const now = Date.now();
     const text = [...this.#states.values()].map((state) => progressText(state, now)).join('  ·  ');
-    this.#screen.write(`${eraseLine}${this.#paint('cyan', fitWidth(text, Math.max(20, (this.#screen.columns ?? 80) - 1)))}`);
+    this.#screen.write(
+      `${eraseLine}${this.#paint('cyan', fitWidth(text, Math.max(20, (this.#screen.columns ?? 80) - 1)))}`,
+    );
   }
 }
 
@@ -110,14 +115,24 @@ export class ProgressLog implements Progress {
     if (summary) this.#screen.write(`${escapeForTerminal(summary)}\n`);
   }
 
-  pause(): void { /* a log has no line to remove */ }
-  resume(): void { /* see pause */ }
-  close(): void { /* nothing is held */ }
+  pause(): void {
+    /* a log has no line to remove */
+  }
+  resume(): void {
+    /* see pause */
+  }
+  close(): void {
+    /* nothing is held */
+  }
 }
 
 /** Shows nothing. */
 export const silentProgress: Progress = {
-  update: () => undefined, finish: () => undefined, pause: () => undefined, resume: () => undefined, close: () => undefined,
+  update: () => undefined,
+  finish: () => undefined,
+  pause: () => undefined,
+  resume: () => undefined,
+  close: () => undefined,
 };
 
 /** `launch web: firmware · 40 % · 12 MiB of 30 MiB · 1.2 s (4.0 s)`; the time of the step, then of the whole. */
@@ -125,10 +140,15 @@ export function progressText(state: ProgressState, nowMs: number): string {
   const parts: string[] = [];
   if (state.step) parts.push(escapeForTerminal(state.step));
   if (state.fraction !== undefined) parts.push(`${Math.floor(state.fraction * 100)} %`);
-  if (state.bytes !== undefined) parts.push(state.totalBytes ? `${formatBytes(state.bytes)} of ${formatBytes(state.totalBytes)}` : formatBytes(state.bytes));
+  if (state.bytes !== undefined)
+    parts.push(
+      state.totalBytes ? `${formatBytes(state.bytes)} of ${formatBytes(state.totalBytes)}` : formatBytes(state.bytes),
+    );
   if (state.bytesPerSecond !== undefined) parts.push(`${formatBytes(state.bytesPerSecond)}/s`);
   if (state.secondsLeft !== undefined) parts.push(`${formatDuration(state.secondsLeft * 1000)} left`);
   const whole = formatDuration(nowMs - state.startedAtMs);
-  parts.push(state.stepStartedAtMs === undefined ? whole : `${formatDuration(nowMs - state.stepStartedAtMs)} (${whole})`);
+  parts.push(
+    state.stepStartedAtMs === undefined ? whole : `${formatDuration(nowMs - state.stepStartedAtMs)} (${whole})`,
+  );
   return `${escapeForTerminal(state.label)}: ${parts.join(' · ')}`;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 const zeroWidth = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 /** East Asian wide and full-width blocks and emoji (Unicode TR 11, coarse). */
-const wide = /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]$/u;
+const wide =
+  /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]$/u;
 
 /** How many terminal columns an escaped text takes. */
 export function displayWidth(text: string): number {

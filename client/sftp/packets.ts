@@ -2,14 +2,48 @@
 /** Packets of draft-ietf-secsh-filexfer-02, which OpenSSH speaks, as far as copying needs them. */
 
 export const requestType = {
-  init: 1, open: 3, close: 4, read: 5, write: 6, lstat: 7, fstat: 8, setstat: 9, opendir: 11, readdir: 12,
-  remove: 13, mkdir: 14, rmdir: 15, realpath: 16, stat: 17, rename: 18, readlink: 19, symlink: 20, extended: 200,
+  init: 1,
+  open: 3,
+  close: 4,
+  read: 5,
+  write: 6,
+  lstat: 7,
+  fstat: 8,
+  setstat: 9,
+  opendir: 11,
+  readdir: 12,
+  remove: 13,
+  mkdir: 14,
+  rmdir: 15,
+  realpath: 16,
+  stat: 17,
+  rename: 18,
+  readlink: 19,
+  symlink: 20,
+  extended: 200,
 } as const;
 
-export const answerType = { version: 2, status: 101, handle: 102, data: 103, name: 104, attributes: 105, extended: 201 } as const;
+export const answerType = {
+  version: 2,
+  status: 101,
+  handle: 102,
+  data: 103,
+  name: 104,
+  attributes: 105,
+  extended: 201,
+} as const;
 
 /** `broken` is ours: what came is no SFTP. */
-export const statusCode = { broken: -1, ok: 0, endOfFile: 1, noSuchFile: 2, permissionDenied: 3, failure: 4, connectionLost: 7, unsupported: 8 } as const;
+export const statusCode = {
+  broken: -1,
+  ok: 0,
+  endOfFile: 1,
+  noSuchFile: 2,
+  permissionDenied: 3,
+  failure: 4,
+  connectionLost: 7,
+  unsupported: 8,
+} as const;
 
 export const openFlag = { read: 1, write: 2, create: 8, exclusive: 32 } as const;
 
@@ -44,7 +78,8 @@ export function sftpString(bytes: Buffer | string): Buffer {
 
 /** Attributes to ask for; `mode` without the type of the file. */
 export function sftpAttributes({ mode, modifiedAt }: { readonly mode?: number; readonly modifiedAt?: number }): Buffer {
-  const flags = (mode === undefined ? 0 : attributeFlag.permissions) | (modifiedAt === undefined ? 0 : attributeFlag.times);
+  const flags =
+    (mode === undefined ? 0 : attributeFlag.permissions) | (modifiedAt === undefined ? 0 : attributeFlag.times);
   return Buffer.concat([
     uint32(flags),
     ...(mode === undefined ? [] : [uint32(mode)]),

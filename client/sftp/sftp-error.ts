@@ -6,7 +6,7 @@ const sentences: Readonly<Record<number, string>> = {
   [statusCode.permissionDenied]: 'permission denied',
   [statusCode.failure]: 'the guest refused it',
   [statusCode.connectionLost]: 'the connection to the guest was lost',
-  [statusCode.unsupported]: 'the guest\'s SFTP server cannot do that',
+  [statusCode.unsupported]: "the guest's SFTP server cannot do that",
 };
 
 /** A request that the guest's SFTP server refused, or that got no answer. */

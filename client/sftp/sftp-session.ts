@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: MIT
 import type { Duplex } from 'node:stream';
 import { formatBytes } from '#contract/units.ts';
-import { answerType, openFlag, PacketReader, requestType, sftpAttributes, sftpString, statusCode, uint32, uint64, type SftpAttributes } from './packets.ts';
+import {
+  answerType,
+  openFlag,
+  PacketReader,
+  requestType,
+  sftpAttributes,
+  sftpString,
+  statusCode,
+  uint32,
+  uint64,
+  type SftpAttributes,
+} from './packets.ts';
 import { SftpError } from './sftp-error.ts';
 
 const protocolVersion = 3;
@@ -55,11 +66,15 @@ export class SftpSession {
     for (const end of ['end', 'close']) stream.once(end, () => this.#lose(new SftpError(statusCode.connectionLost)));
   }
 
-  /** Greets the server on the other side of the stream. The stream is hung up on when that does not answer in time, or the signal is aborted before. */
+  /**
+   * Greets the server on the other side of the stream. The stream is hung up on when that does not answer in time, or
+   * the signal is aborted before.
+   */
   static async open(stream: Duplex, signal?: AbortSignal): Promise<SftpSession> {
     const session = new SftpSession(stream);
     const over = AbortSignal.any([AbortSignal.timeout(greetingLimitMs), ...(signal === undefined ? [] : [signal])]);
-    const giveUp = (): void => session.#lose(new SftpError(statusCode.connectionLost, 'the guest\'s SFTP server does not answer'));
+    const giveUp = (): void =>
+      session.#lose(new SftpError(statusCode.connectionLost, "the guest's SFTP server does not answer"));
     over.addEventListener('abort', giveUp, { once: true });
     if (over.aborted) giveUp();
     try {
@@ -90,9 +105,15 @@ export class SftpSession {
     return this.#extensions.has(extension);
   }
 
-  async stat(path: Buffer): Promise<SftpAttributes> { return await this.#attributes(requestType.stat, sftpString(path)); }
-  async lstat(path: Buffer): Promise<SftpAttributes> { return await this.#attributes(requestType.lstat, sftpString(path)); }
-  async fstat(handle: Buffer): Promise<SftpAttributes> { return await this.#attributes(requestType.fstat, sftpString(handle)); }
+  async stat(path: Buffer): Promise<SftpAttributes> {
+    return await this.#attributes(requestType.stat, sftpString(path));
+  }
+  async lstat(path: Buffer): Promise<SftpAttributes> {
+    return await this.#attributes(requestType.lstat, sftpString(path));
+  }
+  async fstat(handle: Buffer): Promise<SftpAttributes> {
+    return await this.#attributes(requestType.fstat, sftpString(handle));
+  }
 
   async setStat(path: Buffer, wanted: { readonly mode?: number; readonly modifiedAt?: number }): Promise<void> {
     await this.#done(requestType.setstat, sftpString(path), sftpAttributes(wanted));
@@ -104,7 +125,12 @@ export class SftpSession {
 
   /** Makes a file that was not there; the guest's umask applies to `mode`. */
   async create(path: Buffer, mode: number): Promise<Buffer> {
-    return await this.#handle(requestType.open, sftpString(path), uint32(openFlag.write | openFlag.create | openFlag.exclusive), sftpAttributes({ mode }));
+    return await this.#handle(
+      requestType.open,
+      sftpString(path),
+      uint32(openFlag.write | openFlag.create | openFlag.exclusive),
+      sftpAttributes({ mode }),
+    );
   }
 
   /** At most `length` bytes from `offset`; undefined at the end of the file. */
@@ -121,7 +147,9 @@ export class SftpSession {
     await this.#done(requestType.write, sftpString(handle), uint64(offset), uint32(bytes.length), bytes);
   }
 
-  async close(handle: Buffer): Promise<void> { await this.#done(requestType.close, sftpString(handle)); }
+  async close(handle: Buffer): Promise<void> {
+    await this.#done(requestType.close, sftpString(handle));
+  }
 
   /** What is in a folder, without `.` and `..`, in no order. */
   async list(path: Buffer): Promise<SftpEntry[]> {
@@ -138,10 +166,15 @@ export class SftpSession {
           throw error;
         }
         const listed = entriesOf(answer.body);
-        if (listed.length === 0) throw new SftpError(statusCode.broken, 'the guest\'s SFTP server lists nothing and no end');
+        if (listed.length === 0)
+          throw new SftpError(statusCode.broken, "the guest's SFTP server lists nothing and no end");
         seen += listed.length;
         nameBytes += listed.reduce((sum, { name }) => sum + name.length, 0);
-        if (seen > mostEntries || nameBytes > mostNameBytes) throw new SftpError(statusCode.broken, `the guest lists too much in one folder: more than ${mostEntries} names, or ${formatBytes(mostNameBytes)} of them`);
+        if (seen > mostEntries || nameBytes > mostNameBytes)
+          throw new SftpError(
+            statusCode.broken,
+            `the guest lists too much in one folder: more than ${mostEntries} names, or ${formatBytes(mostNameBytes)} of them`,
+          );
         entries.push(...listed.filter(({ name }) => !['.', '..'].includes(name.toString('latin1'))));
       }
     } finally {
@@ -149,18 +182,32 @@ export class SftpSession {
     }
   }
 
-  async makeFolder(path: Buffer, mode: number): Promise<void> { await this.#done(requestType.mkdir, sftpString(path), sftpAttributes({ mode })); }
-  async remove(path: Buffer): Promise<void> { await this.#done(requestType.remove, sftpString(path)); }
-  async removeFolder(path: Buffer): Promise<void> { await this.#done(requestType.rmdir, sftpString(path)); }
+  async makeFolder(path: Buffer, mode: number): Promise<void> {
+    await this.#done(requestType.mkdir, sftpString(path), sftpAttributes({ mode }));
+  }
+  async remove(path: Buffer): Promise<void> {
+    await this.#done(requestType.remove, sftpString(path));
+  }
+  async removeFolder(path: Buffer): Promise<void> {
+    await this.#done(requestType.rmdir, sftpString(path));
+  }
 
-  async realPath(path: Buffer): Promise<Buffer> { return await this.#oneName(requestType.realpath, path); }
-  async readLink(path: Buffer): Promise<Buffer> { return await this.#oneName(requestType.readlink, path); }
+  async realPath(path: Buffer): Promise<Buffer> {
+    return await this.#oneName(requestType.realpath, path);
+  }
+  async readLink(path: Buffer): Promise<Buffer> {
+    return await this.#oneName(requestType.readlink, path);
+  }
 
   /** OpenSSH's server takes target and link in this order, against the draft (its PROTOCOL file, 4.1). */
-  async makeLink(target: Buffer, link: Buffer): Promise<void> { await this.#done(requestType.symlink, sftpString(target), sftpString(link)); }
+  async makeLink(target: Buffer, link: Buffer): Promise<void> {
+    await this.#done(requestType.symlink, sftpString(target), sftpString(link));
+  }
 
   /** OpenSSH refuses it where `to` is there, which the draft demands. */
-  async rename(from: Buffer, to: Buffer): Promise<void> { await this.#done(requestType.rename, sftpString(from), sftpString(to)); }
+  async rename(from: Buffer, to: Buffer): Promise<void> {
+    await this.#done(requestType.rename, sftpString(from), sftpString(to));
+  }
 
   /** A request of a server's own; see {@link has}. Undefined where the answer is a bare success. */
   async extended(name: string, ...parts: readonly Buffer[]): Promise<PacketReader | undefined> {
@@ -181,7 +228,10 @@ export class SftpSession {
     body.uint64(); // of a packet
     const ofRead = body.uint64();
     const ofWrite = body.uint64();
-    this.#chunkBytes = Math.max(smallestChunkBytes, Math.min(largestChunkBytes, ofRead || largestChunkBytes, ofWrite || largestChunkBytes));
+    this.#chunkBytes = Math.max(
+      smallestChunkBytes,
+      Math.min(largestChunkBytes, ofRead || largestChunkBytes, ofWrite || largestChunkBytes),
+    );
   }
 
   async #attributes(type: number, path: Buffer): Promise<SftpAttributes> {
@@ -227,7 +277,8 @@ export class SftpSession {
     while (this.#heldBytes >= this.#neededBytes) {
       const held = this.#held.length === 1 ? this.#held[0]! : Buffer.concat(this.#held);
       const length = held.readUInt32BE(0);
-      if (length > largestPacketBytes || length < 5) return this.#lose(new SftpError(statusCode.broken, 'what answers in the guest is no SFTP server'));
+      if (length > largestPacketBytes || length < 5)
+        return this.#lose(new SftpError(statusCode.broken, 'what answers in the guest is no SFTP server'));
       this.#neededBytes = 4 + length;
       if (held.length < this.#neededBytes) {
         this.#held = [held];
@@ -267,12 +318,14 @@ function requireOk(answer: Answer): void {
 
 /** Nothing would be asked for without end, and more than was asked for has no place. */
 function requireSome(bytes: Buffer, asked: number): Buffer {
-  if (bytes.length === 0 || bytes.length > asked) throw new SftpError(statusCode.broken, 'the guest\'s SFTP server answered with other bytes than it was asked for');
+  if (bytes.length === 0 || bytes.length > asked)
+    throw new SftpError(statusCode.broken, "the guest's SFTP server answered with other bytes than it was asked for");
   return bytes;
 }
 
 function errorOf({ type, body }: Answer): SftpError {
-  if (type !== answerType.status) return new SftpError(statusCode.broken, 'the guest\'s SFTP server gave an answer to another question');
+  if (type !== answerType.status)
+    return new SftpError(statusCode.broken, "the guest's SFTP server gave an answer to another question");
   const code = body.uint32();
   return new SftpError(code, body.isAtEnd ? '' : body.string().toString('utf8'));
 }

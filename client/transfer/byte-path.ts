@@ -29,7 +29,9 @@ export function parentOf(path: Buffer): Buffer {
 
 /** Whether a name that another computer gave may be joined to a path. */
 export function isPlainName(name: Buffer): boolean {
-  return name.length > 0 && !name.includes(slash) && !name.includes(0) && !['.', '..'].includes(name.toString('latin1'));
+  return (
+    name.length > 0 && !name.includes(slash) && !name.includes(0) && !['.', '..'].includes(name.toString('latin1'))
+  );
 }
 
 /**
@@ -48,7 +50,8 @@ export function keyOf(name: Buffer): string {
 
 /** The bytes of a path that came as text. Throws where it cannot be the real one. */
 export function pathOfText(text: string): Buffer {
-  if (text.includes('\u{FFFD}') || !text.isWellFormed()) throw new Error('the name is no valid UTF-8; rename it, or copy the folder above it');
+  if (text.includes('\u{FFFD}') || !text.isWellFormed())
+    throw new Error('the name is no valid UTF-8; rename it, or copy the folder above it');
   if (text.includes('\0')) throw new Error('a path cannot hold a NUL');
   return Buffer.from(text);
 }
@@ -65,7 +68,10 @@ export function numberedName(name: Buffer, number: number): Buffer {
   const end = dot > 0 ? dot : name.length;
   const extension = name.subarray(end);
   const tail = Buffer.concat([Buffer.from(` (${number})`), extension]);
-  return Buffer.concat([cutName(name.subarray(0, end), Math.max(1, longestNameBytes - tail.length)), tail]).subarray(0, longestNameBytes);
+  return Buffer.concat([cutName(name.subarray(0, end), Math.max(1, longestNameBytes - tail.length)), tail]).subarray(
+    0,
+    longestNameBytes,
+  );
 }
 
 /** Cuts between characters of UTF-8, not within one. */

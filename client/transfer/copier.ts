@@ -63,14 +63,22 @@ export class Copier {
   /** Made last, so that nothing is ever written by way of one of them. */
   readonly #links: { readonly node: SourceNode; readonly placement: Placement }[] = [];
   /** Folders that were made, with what is to be set once all is in them. */
-  readonly #madeFolders: { readonly placement: Placement; readonly facts: FileFacts; readonly mode: number | undefined }[] = [];
+  readonly #madeFolders: {
+    readonly placement: Placement;
+    readonly facts: FileFacts;
+    readonly mode: number | undefined;
+  }[] = [];
   #filesDone = 0;
   #filesTotal = 0;
   #bytesDone = 0;
   #bytesTotal = 0;
   #current: string | undefined;
 
-  constructor({ from, to, parts }: { readonly from: FileTree; readonly to: FileTree; readonly parts: PartFiles }, observer: CopyObserver, signal: AbortSignal) {
+  constructor(
+    { from, to, parts }: { readonly from: FileTree; readonly to: FileTree; readonly parts: PartFiles },
+    observer: CopyObserver,
+    signal: AbortSignal,
+  ) {
     this.#from = from;
     this.#to = to;
     this.#parts = parts;
@@ -108,17 +116,23 @@ export class Copier {
       await Promise.allSettled(this.#running);
       throw error;
     }
-    for (const { placement: made, facts, mode } of this.#madeFolders.reverse()) await this.#finishFolder(made, facts, mode);
+    for (const { placement: made, facts, mode } of this.#madeFolders.reverse())
+      await this.#finishFolder(made, facts, mode);
   }
 
   async #put(node: SourceNode, placement: Placement): Promise<void> {
     this.#signal.throwIfAborted();
     switch (node.facts.kind) {
-      case 'folder': return await this.#attempt(node, () => this.#putFolder(node, placement));
-      case 'file': return await this.#attempt(node, () => this.#startFile(node, placement));
-      case 'link': return void this.#links.push({ node, placement });
-      case 'other': return this.failed(node.path, 'it is neither a file nor a folder');
-      default: return node.facts.kind satisfies never;
+      case 'folder':
+        return await this.#attempt(node, () => this.#putFolder(node, placement));
+      case 'file':
+        return await this.#attempt(node, () => this.#startFile(node, placement));
+      case 'link':
+        return void this.#links.push({ node, placement });
+      case 'other':
+        return this.failed(node.path, 'it is neither a file nor a folder');
+      default:
+        return node.facts.kind satisfies never;
     }
   }
 
@@ -139,7 +153,7 @@ export class Copier {
     }
     const place = await this.#placeFor(node, placement);
     if (place === undefined) return undefined;
-    if (place.mayReplace) return this.failed(placement.in(node.name), 'a file of that name is there'), undefined;
+    if (place.mayReplace) return (this.failed(placement.in(node.name), 'a file of that name is there'), undefined);
     const inner = await placement.made(place.name, node.facts.mode | ownersRights);
     this.#madeFolders.push({ placement: inner, facts: node.facts, mode: await this.#keepToOwner(inner, node.facts) });
     this.#observer.copied(textOfPath(inner.path));
@@ -175,7 +189,8 @@ export class Copier {
       }
       await writer.close();
       this.#signal.throwIfAborted();
-      await this.#to.change(made, { modifiedAt: node.facts.modifiedAt }).catch(() => undefined); // not every file system keeps times
+      // not every file system keeps times
+      await this.#to.change(made, { modifiedAt: node.facts.modifiedAt }).catch(() => undefined);
       isPublished = await this.#to.publish(made, path, mayReplace);
       if (!isPublished) throw new Error('something of that name appeared meanwhile');
       this.#filesDone += 1;
@@ -225,16 +240,21 @@ export class Copier {
     };
     if (existing === undefined) return take(node.name, false);
     const path = placement.in(node.name);
-    const choice = await Promise.race([this.#observer.choose({ path: textOfPath(path), existing, coming: node.facts }), this.#aborted]);
+    const choice = await Promise.race([
+      this.#observer.choose({ path: textOfPath(path), existing, coming: node.facts }),
+      this.#aborted,
+    ]);
     switch (choice) {
       case 'skip':
         this.#observer.skipped(textOfPath(path));
         return undefined;
-      case 'keep-both': return take(await placement.freeName(node.name), false);
+      case 'keep-both':
+        return take(await placement.freeName(node.name), false);
       case 'replace':
-        if (existing.kind === 'folder') return this.failed(path, 'a folder of that name is there'), undefined;
+        if (existing.kind === 'folder') return (this.failed(path, 'a folder of that name is there'), undefined);
         return { placement, name: node.name, mayReplace: true };
-      default: return choice satisfies never;
+      default:
+        return choice satisfies never;
     }
   }
 
@@ -262,8 +282,9 @@ export class Copier {
   }
 
   /**
-   * A folder whose owner is to lack a right is the owner's alone while it is filled. Returns the mode that it gets then: its own, as far as
-   * the umask lets it, which making it has shown; undefined where it has that already, or nobody can tell.
+   * A folder whose owner is to lack a right is the owner's alone while it is filled. Returns the mode that it gets
+   * then: its own, as far as the umask lets it, which making it has shown; undefined where it has that already, or
+   * nobody can tell.
    */
   async #keepToOwner(placement: Placement, { mode }: FileFacts): Promise<number | undefined> {
     if ((mode & ownersRights) === ownersRights) return undefined;
@@ -282,7 +303,10 @@ export class Copier {
   async #finishFolder(placement: Placement, { modifiedAt }: FileFacts, mode: number | undefined): Promise<void> {
     try {
       await using folder = await placement.hold();
-      await this.#to.change(joinPath(folder.path, Buffer.from('.')), { modifiedAt, ...(mode === undefined ? {} : { mode }) });
+      await this.#to.change(joinPath(folder.path, Buffer.from('.')), {
+        modifiedAt,
+        ...(mode === undefined ? {} : { mode }),
+      });
     } catch {
       // Not every file system keeps them, and what is in it is there.
     }
@@ -290,7 +314,13 @@ export class Copier {
 
   #report(name?: Buffer): void {
     if (name !== undefined) this.#current = textOfPath(name);
-    this.#observer.progress({ filesDone: this.#filesDone, filesTotal: this.#filesTotal, bytesDone: this.#bytesDone, bytesTotal: this.#bytesTotal, current: this.#current });
+    this.#observer.progress({
+      filesDone: this.#filesDone,
+      filesTotal: this.#filesTotal,
+      bytesDone: this.#bytesDone,
+      bytesTotal: this.#bytesTotal,
+      current: this.#current,
+    });
   }
 }
 

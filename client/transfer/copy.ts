@@ -31,7 +31,14 @@ export async function copy(request: CopyRequest, observer: CopyObserver, signal:
   const sources: SourceNode[] = [];
   const budget = new ScanBudget();
   for (const source of found) {
-    sources.push(await scan(from, source, { signal, budget, onFound: (facts) => copier.found(facts), onFailure: (path, error) => copier.failed(path, explainFailure(error)) }));
+    sources.push(
+      await scan(from, source, {
+        signal,
+        budget,
+        onFound: (facts) => copier.found(facts),
+        onFailure: (path, error) => copier.failed(path, explainFailure(error)),
+      }),
+    );
   }
   await swept; // it may be what takes the room
   await requireSpace(to, destination, copier.bytesTotal);
@@ -42,10 +49,15 @@ export async function copy(request: CopyRequest, observer: CopyObserver, signal:
 async function sweep(to: FileTree, folder: Buffer): Promise<void> {
   await using held = await to.hold(folder, true);
   const found = await to.list(held.path).catch(() => []); // a folder may be written to without being read
-  await removeLeftovers(to, held.path, found.map(({ name }) => name));
+  await removeLeftovers(
+    to,
+    held.path,
+    found.map(({ name }) => name),
+  );
 }
 
 async function requireSpace(to: FileTree, { folder }: Destination, bytes: number): Promise<void> {
   const free = await to.freeBytes(folder).catch(() => undefined); // without an answer the disk itself tells
-  if (free !== undefined && bytes > free) throw new CopyError(`there is not enough room: ${formatBytes(bytes)} are needed, ${formatBytes(free)} are free`);
+  if (free !== undefined && bytes > free)
+    throw new CopyError(`there is not enough room: ${formatBytes(bytes)} are needed, ${formatBytes(free)} are free`);
 }

@@ -16,11 +16,15 @@ export interface Destination {
  */
 export async function resolveDestination(to: FileTree, path: Buffer, sourceCount: number): Promise<Destination> {
   const explain = (error: unknown): CopyError => new CopyError(`${textOfPath(path)}: ${explainFailure(error)}`, error);
-  const found = await to.look(path, true).catch((error: unknown) => { throw explain(error); });
+  const found = await to.look(path, true).catch((error: unknown) => {
+    throw explain(error);
+  });
   if (found?.kind === 'folder') return { folder: await to.realPath(path) };
   if (sourceCount > 1 || path.at(-1) === 0x2f) throw new CopyError(`${textOfPath(path)} is no folder`);
   const folder = parentOf(path);
-  const parent = await to.look(folder, true).catch((error: unknown) => { throw explain(error); });
+  const parent = await to.look(folder, true).catch((error: unknown) => {
+    throw explain(error);
+  });
   if (parent?.kind !== 'folder') throw new CopyError(`${textOfPath(folder)} is no folder`);
   return { folder: await to.realPath(folder), name: baseName(path) };
 }

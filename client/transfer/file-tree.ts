@@ -37,7 +37,10 @@ export interface FileTree {
   look(path: Buffer, followsLinks: boolean): Promise<FileFacts | undefined>;
   /** The path without links, `.` and `..`. */
   realPath(path: Buffer): Promise<Buffer>;
-  /** A link is followed only where `followsLinks`. The other side's folders are as they are: a guest decides itself what is in it. */
+  /**
+   * A link is followed only where `followsLinks`. The other side's folders are as they are: a guest decides itself what
+   * is in it.
+   */
   hold(folder: Buffer, followsLinks: boolean): Promise<HeldFolder>;
   list(folder: Buffer): Promise<readonly { readonly name: Buffer; readonly facts: FileFacts }[]>;
   readLink(path: Buffer): Promise<Buffer>;

@@ -25,19 +25,25 @@ export class GuestFiles implements FileTree {
     }
   }
 
-  async realPath(path: Buffer): Promise<Buffer> { return await this.#sftp.realPath(path); }
-  async hold(folder: Buffer): Promise<HeldFolder> { return await Promise.resolve({ path: folder, identity: '', [Symbol.asyncDispose]: () => Promise.resolve() }); }
+  async realPath(path: Buffer): Promise<Buffer> {
+    return await this.#sftp.realPath(path);
+  }
+  async hold(folder: Buffer): Promise<HeldFolder> {
+    return await Promise.resolve({ path: folder, identity: '', [Symbol.asyncDispose]: () => Promise.resolve() });
+  }
   async list(folder: Buffer): Promise<readonly { readonly name: Buffer; readonly facts: FileFacts }[]> {
     return (await this.#sftp.list(folder)).map(({ name, attributes }) => ({ name, facts: factsOf(attributes) }));
   }
-  async readLink(path: Buffer): Promise<Buffer> { return await this.#sftp.readLink(path); }
+  async readLink(path: Buffer): Promise<Buffer> {
+    return await this.#sftp.readLink(path);
+  }
 
   async *read(path: Buffer): AsyncGenerator<Buffer> {
     const handle = await this.#sftp.openForReading(path);
     try {
       const { size = 0 } = await this.#sftp.fstat(handle);
       let at = 0;
-      for (let isOver = false; !isOver; ) {
+      for (let isOver = false; !isOver;) {
         isOver = true;
         for await (const { asked, bytes } of this.#readAhead(handle, at, size)) {
           if (bytes === undefined) return;
@@ -59,8 +65,12 @@ export class GuestFiles implements FileTree {
     return new GuestWriter(this.#sftp, await this.#sftp.create(path, mode), onBytes);
   }
 
-  async makeFolder(path: Buffer, mode: number): Promise<void> { await this.#sftp.makeFolder(path, mode); }
-  async makeLink(target: Buffer, path: Buffer): Promise<void> { await this.#sftp.makeLink(target, path); }
+  async makeFolder(path: Buffer, mode: number): Promise<void> {
+    await this.#sftp.makeFolder(path, mode);
+  }
+  async makeLink(target: Buffer, path: Buffer): Promise<void> {
+    await this.#sftp.makeLink(target, path);
+  }
 
   async publish(made: Buffer, path: Buffer, mayReplace: boolean): Promise<boolean> {
     if (mayReplace) {
@@ -71,13 +81,22 @@ export class GuestFiles implements FileTree {
       await this.#sftp.rename(made, path);
       return true;
     } catch (error) {
-      if (error instanceof SftpError && error.code === statusCode.failure && (await this.look(path, false)) !== undefined) return false;
+      if (
+        error instanceof SftpError &&
+        error.code === statusCode.failure &&
+        (await this.look(path, false)) !== undefined
+      )
+        return false;
       throw error;
     }
   }
 
-  async remove(path: Buffer): Promise<void> { await this.#sftp.remove(path); }
-  async change(path: Buffer, wanted: { readonly mode?: number; readonly modifiedAt?: number }): Promise<void> { await this.#sftp.setStat(path, wanted); }
+  async remove(path: Buffer): Promise<void> {
+    await this.#sftp.remove(path);
+  }
+  async change(path: Buffer, wanted: { readonly mode?: number; readonly modifiedAt?: number }): Promise<void> {
+    await this.#sftp.setStat(path, wanted);
+  }
 
   async freeBytes(folder: Buffer): Promise<number | undefined> {
     if (!this.#sftp.has('statvfs@openssh.com')) return undefined;
@@ -89,8 +108,14 @@ export class GuestFiles implements FileTree {
     return error instanceof SftpError && (error.code === statusCode.connectionLost || error.code === statusCode.broken);
   }
 
-  /** Asks for the pieces before they are wanted. A file that tells no size, as those of /proc, is read piece by piece. */
-  async *#readAhead(handle: Buffer, from: number, size: number): AsyncGenerator<{ readonly asked: number; readonly bytes: Buffer | undefined }> {
+  /**
+   * Asks for the pieces before they are wanted. A file that tells no size, as those of /proc, is read piece by piece.
+   */
+  async *#readAhead(
+    handle: Buffer,
+    from: number,
+    size: number,
+  ): AsyncGenerator<{ readonly asked: number; readonly bytes: Buffer | undefined }> {
     const asked = this.#sftp.chunkBytes;
     const underWay: Promise<Buffer | undefined>[] = [];
     let next = from;
@@ -173,14 +198,19 @@ class GuestWriter implements FileWriter {
   }
 
   #track(work: Promise<void>): void {
-    const sent = work.catch((error: Error) => { this.#failure ??= error; }).finally(() => this.#underWay.delete(sent));
+    const sent = work
+      .catch((error: Error) => {
+        this.#failure ??= error;
+      })
+      .finally(() => this.#underWay.delete(sent));
     this.#underWay.add(sent);
   }
 }
 
 function factsOf({ size = 0, mode = fileType.file, modifiedAt = 0 }: SftpAttributes): FileFacts {
   const type = mode & fileType.mask;
-  const kind = type === fileType.file ? 'file' : type === fileType.folder ? 'folder' : type === fileType.link ? 'link' : 'other';
+  const kind =
+    type === fileType.file ? 'file' : type === fileType.folder ? 'folder' : type === fileType.link ? 'link' : 'other';
   return { kind, bytes: size, mode: mode & 0o777, modifiedAt };
 }
 

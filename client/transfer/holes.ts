@@ -13,8 +13,8 @@ export interface Piece {
 }
 
 /**
- * The pieces of a part of a file, in order. Node has no SEEK_DATA, and SFTP has none either, so holes are known by their
- * zeros: to read those costs nothing beside sending them.
+ * The pieces of a part of a file, in order. Node has no SEEK_DATA, and SFTP has none either, so holes are known by
+ * their zeros: to read those costs nothing beside sending them.
  */
 export function* piecesOf(bytes: Buffer): Generator<Piece> {
   let from = 0;

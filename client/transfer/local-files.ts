@@ -1,6 +1,21 @@
 // SPDX-License-Identifier: MIT
 import { constants, type Stats } from 'node:fs';
-import { link, lstat, lutimes, mkdir, open, readdir, readlink, realpath, rename, stat, statfs, symlink, unlink, type FileHandle } from 'node:fs/promises';
+import {
+  link,
+  lstat,
+  lutimes,
+  mkdir,
+  open,
+  readdir,
+  readlink,
+  realpath,
+  rename,
+  stat,
+  statfs,
+  symlink,
+  unlink,
+  type FileHandle,
+} from 'node:fs/promises';
 import { joinPath } from './byte-path.ts';
 import type { FileFacts, FileTree, FileWriter, HeldFolder } from './file-tree.ts';
 
@@ -22,15 +37,22 @@ export const localFiles: FileTree = {
   hold,
   async list(folder) {
     const names = await readdir(folder, { encoding: 'buffer' });
-    const found = await Promise.all(names.map(async (name) => ({ name, facts: await localFiles.look(joinPath(folder, name), false) })));
+    const found = await Promise.all(
+      names.map(async (name) => ({ name, facts: await localFiles.look(joinPath(folder, name), false) })),
+    );
     return found.flatMap(({ name, facts }) => (facts === undefined ? [] : [{ name, facts }]));
   },
   readLink: async (path) => await readlink(path, { encoding: 'buffer' }),
   read,
   async create(path, mode, onBytes) {
-    return new LocalWriter(await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode), onBytes);
+    return new LocalWriter(
+      await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode),
+      onBytes,
+    );
   },
-  makeFolder: async (path, mode) => { await mkdir(path, { mode }); },
+  makeFolder: async (path, mode) => {
+    await mkdir(path, { mode });
+  },
   makeLink: async (target, path) => await symlink(target, path),
   publish,
   remove: unlink,
@@ -49,7 +71,11 @@ export const localFiles: FileTree = {
 async function hold(folder: Buffer, followsLinks: boolean): Promise<HeldFolder> {
   const file = await open(folder, asPlace | constants.O_DIRECTORY | (followsLinks ? 0 : constants.O_NOFOLLOW));
   const { dev, ino } = await file.stat({ bigint: true });
-  return { path: Buffer.from(`/proc/self/fd/${file.fd}`), identity: `${dev}:${ino}`, [Symbol.asyncDispose]: () => file.close() };
+  return {
+    path: Buffer.from(`/proc/self/fd/${file.fd}`),
+    identity: `${dev}:${ino}`,
+    [Symbol.asyncDispose]: () => file.close(),
+  };
 }
 
 /** Never by way of a link. */
@@ -99,7 +125,7 @@ class LocalWriter implements FileWriter {
   }
 
   async write(bytes: Buffer): Promise<void> {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const { bytesWritten } = await this.#file.write(bytes, at, bytes.length - at, this.#at + at);
       at += bytesWritten;
     }
@@ -120,14 +146,21 @@ class LocalWriter implements FileWriter {
   }
 
   async abandon(): Promise<void> {
-    await this.#file.close().catch(() => undefined); // closed already, or the disk's complaint about bytes that nobody wants
+    // closed already, or the disk's complaint about bytes that nobody wants
+    await this.#file.close().catch(() => undefined);
   }
 }
 
 function factsOf(found: Stats): FileFacts {
   const kind = found.isFile() ? 'file' : found.isDirectory() ? 'folder' : found.isSymbolicLink() ? 'link' : 'other';
   const isSparse = found.blocks * 512 < found.size; // blocks of stat(2) are of 512 bytes on every file system
-  return { kind, bytes: found.size, mode: found.mode & 0o777, modifiedAt: Math.max(0, Math.floor(found.mtimeMs / 1000)), isSparse };
+  return {
+    kind,
+    bytes: found.size,
+    mode: found.mode & 0o777,
+    modifiedAt: Math.max(0, Math.floor(found.mtimeMs / 1000)),
+    isSparse,
+  };
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -14,8 +14,9 @@ interface Known {
 }
 
 /**
- * A folder that things are put into, with what is known to be in it. Others may be able to change the folders on the way
- * (a guest, where the folder is shared with it), so all is done by way of {@link hold}: what is there by this path must be the folder that it was.
+ * A folder that things are put into, with what is known to be in it. Others may be able to change the folders on the
+ * way (a guest, where the folder is shared with it), so all is done by way of {@link hold}: what is there by this path
+ * must be the folder that it was.
  */
 export class Placement {
   readonly path: Buffer;
@@ -38,9 +39,14 @@ export class Placement {
   async found(name: Buffer): Promise<Placement> {
     await using parent = await this.hold();
     await using folder = await this.#tree.hold(joinPath(parent.path, plainName(name)), false);
-    const listed = await this.#tree.list(folder.path).catch(() => undefined); // a folder may be written to without being read
+    // a folder may be written to without being read
+    const listed = await this.#tree.list(folder.path).catch(() => undefined);
     const names = new Map(listed?.map((each) => [keyOf(each.name), each.facts]));
-    return new Placement(this.#tree, this.in(name), { names, isComplete: listed !== undefined, identity: folder.identity });
+    return new Placement(this.#tree, this.in(name), {
+      names,
+      isComplete: listed !== undefined,
+      identity: folder.identity,
+    });
   }
 
   /** Makes a folder in this one. */

@@ -36,8 +36,10 @@ export class ScanBudget {
     this.#entries += 1;
     this.#pathBytes += path.length;
     const { entries, pathBytes } = this.#most;
-    if (this.#entries > entries) throw new CopyError(`there are more than ${entries} files and folders; copy them in parts`);
-    if (this.#pathBytes > pathBytes) throw new CopyError(`the paths alone take more than ${formatBytes(pathBytes)}; copy them in parts`);
+    if (this.#entries > entries)
+      throw new CopyError(`there are more than ${entries} files and folders; copy them in parts`);
+    if (this.#pathBytes > pathBytes)
+      throw new CopyError(`the paths alone take more than ${formatBytes(pathBytes)}; copy them in parts`);
   }
 }
 
@@ -62,7 +64,9 @@ export async function findSource(from: FileTree, path: Buffer): Promise<Omit<Sou
   }
 }
 
-/** As it was asked for; where that is no name, such as `.` or `..`, as the other side calls it, which must be one then. */
+/**
+ * As it was asked for; where that is no name, such as `.` or `..`, as the other side calls it, which must be one then.
+ */
 function nameOf(asked: Buffer, real: Buffer): Buffer {
   const own = baseName(asked);
   if (own.length > 0 && !['.', '..'].includes(own.toString('latin1'))) return plainName(own);
@@ -70,11 +74,20 @@ function nameOf(asked: Buffer, real: Buffer): Buffer {
 }
 
 /** All that is in a source. Links within it are kept as links. @throws CopyError when the budget is used up */
-export async function scan(from: FileTree, source: Omit<SourceNode, 'children'>, options: ScanOptions): Promise<SourceNode> {
+export async function scan(
+  from: FileTree,
+  source: Omit<SourceNode, 'children'>,
+  options: ScanOptions,
+): Promise<SourceNode> {
   return await scanBelow(from, source, options, 0);
 }
 
-async function scanBelow(from: FileTree, source: Omit<SourceNode, 'children'>, options: ScanOptions, depth: number): Promise<SourceNode> {
+async function scanBelow(
+  from: FileTree,
+  source: Omit<SourceNode, 'children'>,
+  options: ScanOptions,
+  depth: number,
+): Promise<SourceNode> {
   options.signal.throwIfAborted();
   options.onFound(source.facts);
   if (source.facts.kind !== 'folder') return { ...source, children: nothing };
@@ -96,7 +109,11 @@ async function scanBelow(from: FileTree, source: Omit<SourceNode, 'children'>, o
 const tooDeep = 'its folders go too deep';
 
 /** A name that would leave the folder, here or at the destination, costs that one entry. */
-function childOf({ path: folder }: Pick<SourceNode, 'path'>, name: Buffer, { onFailure }: ScanOptions): Pick<SourceNode, 'name' | 'path'> | undefined {
+function childOf(
+  { path: folder }: Pick<SourceNode, 'path'>,
+  name: Buffer,
+  { onFailure }: ScanOptions,
+): Pick<SourceNode, 'name' | 'path'> | undefined {
   try {
     const path = joinPath(folder, plainName(name));
     if (path.length > longestPathBytes) throw new Error(tooDeep);

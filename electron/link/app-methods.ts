@@ -3,7 +3,15 @@ import { z } from 'zod';
 import type { AppMethods, Preferences } from '#contract/desktop.ts';
 import { terminalSize } from '#contract/console.ts';
 import { instanceName, type InstanceName } from '#contract/names.ts';
-import { conflictAnswer, copyInParams, copyOutParams, guestFolderParams, transferReference, type ConflictAnswer, type GuestFolder } from '#contract/transfers.ts';
+import {
+  conflictAnswer,
+  copyInParams,
+  copyOutParams,
+  guestFolderParams,
+  transferReference,
+  type ConflictAnswer,
+  type GuestFolder,
+} from '#contract/transfers.ts';
 import type { OutsideDoors, PathUse, Question } from './outside-doors.ts';
 import type { TransferHost } from './transfer-host.ts';
 
@@ -25,7 +33,10 @@ export interface AppPorts {
   downloadsFolder(): string;
   desktopProxy(): Promise<string | undefined>;
   listGuestFolder(params: z.output<typeof guestFolderParams>): Promise<GuestFolder>;
-  mountUsers(name: InstanceName, target: string): Promise<readonly { readonly pid: number; readonly command: string }[]>;
+  mountUsers(
+    name: InstanceName,
+    target: string,
+  ): Promise<readonly { readonly pid: number; readonly command: string }[]>;
   copies: Pick<TransferHost, 'copyIn' | 'copyOut' | 'answer' | 'cancel' | 'dismiss'>;
   saveText(suggestedName: string, text: string): Promise<string | undefined>;
   /** Electron 45 answers with a promise, earlier ones with nothing. */
@@ -40,9 +51,17 @@ const nothing = z.strictObject({});
 const text = z.string().max(1024 * 1024);
 const theme = z.enum(['system', 'light', 'dark']);
 /** No path: a name to put in the dialog's field. */
-const fileName = z.string().min(1).max(120).regex(/^[^/\0]+$/);
+const fileName = z
+  .string()
+  .min(1)
+  .max(120)
+  .regex(/^[^/\0]+$/);
 
-const chooser: Question = { message: 'Choose files on this computer?', detail: 'The window asks for it.', agree: 'Choose' };
+const chooser: Question = {
+  message: 'Choose files on this computer?',
+  detail: 'The window asks for it.',
+  agree: 'Choose',
+};
 const localTerminal: Question = {
   message: 'Open a terminal on this computer?',
   detail: 'What is typed in it runs with all your rights, outside of every instance.',
@@ -53,10 +72,14 @@ const localTerminal: Question = {
 function overwriting({ choice, isForAll }: ConflictAnswer): Question {
   const detail = isForAll ? 'And with all others of this copy?' : 'The window asks for it.';
   switch (choice) {
-    case 'replace': return { message: 'Replace the file that is there already?', detail, agree: 'Replace' };
-    case 'keep-both': return { message: 'Keep both files?', detail, agree: 'Keep both' };
-    case 'skip': return { message: 'Leave the file out of the copy?', detail, agree: 'Skip' };
-    default: return choice satisfies never;
+    case 'replace':
+      return { message: 'Replace the file that is there already?', detail, agree: 'Replace' };
+    case 'keep-both':
+      return { message: 'Keep both files?', detail, agree: 'Keep both' };
+    case 'skip':
+      return { message: 'Leave the file out of the copy?', detail, agree: 'Skip' };
+    default:
+      return choice satisfies never;
   }
 }
 
@@ -65,7 +88,11 @@ export function createAppMethods(ports: AppPorts): AppMethodTable {
   const { doors } = ports;
   return {
     ...choosers(ports),
-    'app.list-guest-folder': method('app.list-guest-folder', guestFolderParams, async (params) => await ports.listGuestFolder(params)),
+    'app.list-guest-folder': method(
+      'app.list-guest-folder',
+      guestFolderParams,
+      async (params) => await ports.listGuestFolder(params),
+    ),
     'app.downloads-folder': method('app.downloads-folder', nothing, () => {
       const path = ports.downloadsFolder();
       // Who has just asked to copy out will see it; any page may know where it is.
@@ -76,14 +103,22 @@ export function createAppMethods(ports: AppPorts): AppMethodTable {
       const proxy = await ports.desktopProxy();
       return proxy === undefined ? {} : { proxy };
     }),
-    'app.mount-users': method('app.mount-users', z.strictObject({ name: instanceName, target: z.string().max(4096) }), async ({ name, target }) => ({ users: [...(await ports.mountUsers(name, target))] })),
+    'app.mount-users': method(
+      'app.mount-users',
+      z.strictObject({ name: instanceName, target: z.string().max(4096) }),
+      async ({ name, target }) => ({ users: [...(await ports.mountUsers(name, target))] }),
+    ),
     ...copyMethods(ports),
     'app.save-text': method('app.save-text', z.strictObject({ suggestedName: fileName, text }), async (params) => {
       await doors.act(chooser);
       return pathOrNothing(await ports.saveText(params.suggestedName, params.text));
     }),
     'app.copy-text': method('app.copy-text', z.strictObject({ text }), async (params) => {
-      await doors.act({ message: 'Copy this text to the clipboard?', detail: params.text.slice(0, 400), agree: 'Copy' });
+      await doors.act({
+        message: 'Copy this text to the clipboard?',
+        detail: params.text.slice(0, 400),
+        agree: 'Copy',
+      });
       await ports.copyText(params.text);
       return {};
     }),
@@ -96,28 +131,48 @@ export function createAppMethods(ports: AppPorts): AppMethodTable {
       await doors.agree(localTerminal);
       return await ports.openTerminal(size);
     }),
-    'app.resize-local-terminal': method('app.resize-local-terminal', terminalSize.extend({ session: z.string().max(64) }).strict(), (params) => {
-      ports.resizeTerminal(params.session, { columns: params.columns, rows: params.rows });
-      return {};
-    }),
+    'app.resize-local-terminal': method(
+      'app.resize-local-terminal',
+      terminalSize.extend({ session: z.string().max(64) }).strict(),
+      (params) => {
+        ports.resizeTerminal(params.session, { columns: params.columns, rows: params.rows });
+        return {};
+      },
+    ),
   } satisfies Record<keyof AppMethods, AppMethod>;
 }
 
 /** What a person chooses may be used afterwards, for what it was chosen. */
 function choosers({ doors, ...ports }: AppPorts) {
-  const chosen = async (uses: readonly PathUse[], choose: () => Promise<string | string[] | undefined>): Promise<string[]> => {
+  const chosen = async (
+    uses: readonly PathUse[],
+    choose: () => Promise<string | string[] | undefined>,
+  ): Promise<string[]> => {
     await doors.act(chooser);
     const paths = [(await choose()) ?? []].flat();
     doors.give(uses, ...paths);
     return paths;
   };
-  const one = async (use: PathUse, choose: () => Promise<string | undefined>): Promise<{ path?: string }> => pathOrNothing((await chosen([use], choose))[0]);
+  const one = async (use: PathUse, choose: () => Promise<string | undefined>): Promise<{ path?: string }> =>
+    pathOrNothing((await chosen([use], choose))[0]);
   return {
-    'app.pick-image-file': method('app.pick-image-file', nothing, async () => await one('import', () => ports.pickImageFile())),
+    'app.pick-image-file': method(
+      'app.pick-image-file',
+      nothing,
+      async () => await one('import', () => ports.pickImageFile()),
+    ),
     // What an instance could read may be copied to it instead.
-    'app.pick-folders': method('app.pick-folders', nothing, async () => ({ paths: await chosen(['share', 'share-read-only', 'copy-in'], () => ports.pickFolders()) })),
-    'app.pick-files': method('app.pick-files', nothing, async () => ({ paths: await chosen(['copy-in'], () => ports.pickFiles()) })),
-    'app.pick-destination': method('app.pick-destination', nothing, async () => await one('copy-out', () => ports.pickDestination())),
+    'app.pick-folders': method('app.pick-folders', nothing, async () => ({
+      paths: await chosen(['share', 'share-read-only', 'copy-in'], () => ports.pickFolders()),
+    })),
+    'app.pick-files': method('app.pick-files', nothing, async () => ({
+      paths: await chosen(['copy-in'], () => ports.pickFiles()),
+    })),
+    'app.pick-destination': method(
+      'app.pick-destination',
+      nothing,
+      async () => await one('copy-out', () => ports.pickDestination()),
+    ),
   };
 }
 
@@ -125,7 +180,11 @@ function copyMethods({ copies, doors }: AppPorts) {
   return {
     'app.copy-in': method('app.copy-in', copyInParams, (params) => ({ id: copies.copyIn(params) })),
     'app.copy-out': method('app.copy-out', copyOutParams, async (params) => {
-      await doors.act({ message: `Copy files of ${params.name} to this folder?`, detail: params.folder, agree: 'Copy' });
+      await doors.act({
+        message: `Copy files of ${params.name} to this folder?`,
+        detail: params.folder,
+        agree: 'Copy',
+      });
       return { id: copies.copyOut(params) };
     }),
     'app.answer-conflict': method('app.answer-conflict', conflictAnswer, async (answer) => {

@@ -9,7 +9,11 @@ import { helperErrorData, type HelperErrorData } from '#contract/errors.ts';
 export function errorData(error: unknown): HelperErrorData {
   const carried = helperErrorData.safeParse((error as { data?: unknown } | null)?.data);
   if (carried.success) return carried.data;
-  return { code: 'internal.bug', params: { reason: error instanceof Error ? error.message : String(error) }, causes: [] };
+  return {
+    code: 'internal.bug',
+    params: { reason: error instanceof Error ? error.message : String(error) },
+    causes: [],
+  };
 }
 
 /** The envelope of an error. */

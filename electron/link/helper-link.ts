@@ -162,7 +162,8 @@ export class HelperLink {
     this.#options.onMessage({ kind: 'event', event });
     const { body } = event;
     if (body.topic === 'images.outdated') this.#images.outdated();
-    if (body.topic === 'images.changed') { // an older helper
+    if (body.topic === 'images.changed') {
+      // an older helper
       const { topic: _, ...images } = body;
       this.#options.onMessage({ kind: 'images', images });
     }

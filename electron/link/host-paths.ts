@@ -18,20 +18,50 @@ interface HostPaths {
  */
 export const hostPaths: Readonly<Record<string, HostPaths>> = {
   'mounts.add': {
-    fields: ['source'], use: ({ isReadOnly }) => (isReadOnly === true ? 'share-read-only' : 'share'), agree: 'Share',
-    question: ({ name, isReadOnly }) => (isReadOnly === true ? `Share this folder with ${String(name)}, which can read it?` : `Share this folder with ${String(name)}, which can change it?`),
+    fields: ['source'],
+    use: ({ isReadOnly }) => (isReadOnly === true ? 'share-read-only' : 'share'),
+    agree: 'Share',
+    question: ({ name, isReadOnly }) =>
+      isReadOnly === true
+        ? `Share this folder with ${String(name)}, which can read it?`
+        : `Share this folder with ${String(name)}, which can change it?`,
   },
-  'images.import': { fields: ['path'], use: () => 'import', agree: 'Import', question: () => 'Import this file as an image?' },
-  'instances.grant': { fields: ['path'], use: () => 'grant', agree: 'Allow', question: ({ name, mode }) => letUse(name, mode === 'rw') },
-  'app.copy-in': { fields: ['paths'], use: () => 'copy-in', agree: 'Copy', question: ({ name }) => `Copy these files to ${String(name)}?` },
-  'app.copy-out': { fields: ['folder'], use: () => 'copy-out', agree: 'Copy', question: ({ name }) => `Copy files of ${String(name)} to this folder?` },
+  'images.import': {
+    fields: ['path'],
+    use: () => 'import',
+    agree: 'Import',
+    question: () => 'Import this file as an image?',
+  },
+  'instances.grant': {
+    fields: ['path'],
+    use: () => 'grant',
+    agree: 'Allow',
+    question: ({ name, mode }) => letUse(name, mode === 'rw'),
+  },
+  'app.copy-in': {
+    fields: ['paths'],
+    use: () => 'copy-in',
+    agree: 'Copy',
+    question: ({ name }) => `Copy these files to ${String(name)}?`,
+  },
+  'app.copy-out': {
+    fields: ['folder'],
+    use: () => 'copy-out',
+    agree: 'Copy',
+    question: ({ name }) => `Copy files of ${String(name)} to this folder?`,
+  },
 };
 
 /** What was refused to an instance, by its number in the list of denials. */
 export type RefusedFile = (name: string, id: string) => Promise<string | undefined>;
 
 /** Lets a request pass when a person gave its paths or agrees to them now. @throws LinkError window.not-allowed */
-export async function admitHostPaths(doors: OutsideDoors, refusedFile: RefusedFile, method: string, params: unknown): Promise<void> {
+export async function admitHostPaths(
+  doors: OutsideDoors,
+  refusedFile: RefusedFile,
+  method: string,
+  params: unknown,
+): Promise<void> {
   const given = params as Params;
   if (method === 'denials.decide') return await admitDecision(doors, refusedFile, given);
   const row = Object.hasOwn(hostPaths, method) ? hostPaths[method] : undefined;
@@ -41,10 +71,18 @@ export async function admitHostPaths(doors: OutsideDoors, refusedFile: RefusedFi
 }
 
 /** Allowing what was refused gives a file as `instances.grant` does; only the number of it comes from the page. */
-async function admitDecision(doors: OutsideDoors, refusedFile: RefusedFile, { name, id, choice }: Params): Promise<void> {
+async function admitDecision(
+  doors: OutsideDoors,
+  refusedFile: RefusedFile,
+  { name, id, choice }: Params,
+): Promise<void> {
   if (choice === 'keep-blocked') return;
-  const file = await refusedFile(String(name), String(id)).catch(() => undefined); // the helper tells why when it is asked to decide
-  await doors.agreeOnce([file ?? `what was refused as ${String(id)}`], { message: letUse(name, choice === 'read-write'), agree: 'Allow' });
+  // the helper tells why when it is asked to decide
+  const file = await refusedFile(String(name), String(id)).catch(() => undefined);
+  await doors.agreeOnce([file ?? `what was refused as ${String(id)}`], {
+    message: letUse(name, choice === 'read-write'),
+    agree: 'Allow',
+  });
 }
 
 function letUse(name: unknown, mayChange: boolean): string {

@@ -13,8 +13,8 @@ interface ImageWatchOptions {
 const retryMs = 5000;
 
 /**
- * Lists the images again when they are said to be outdated: one list is under way at a time and one more follows it, however
- * often they changed meanwhile. What was known stays until the new lists are whole.
+ * Lists the images again when they are said to be outdated: one list is under way at a time and one more follows it,
+ * however often they changed meanwhile. What was known stays until the new lists are whole.
  */
 export class ImageWatch {
   readonly #options: ImageWatchOptions;

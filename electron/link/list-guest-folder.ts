@@ -3,7 +3,15 @@ import { isUtf8 } from 'node:buffer';
 import type { Duplex } from 'node:stream';
 import type { InstanceName } from '#contract/names.ts';
 import type { GuestEntry, GuestFolder } from '#contract/transfers.ts';
-import { baseName, isPlainName, joinPath, parentOf, pathOfText, plainName, textOfPath } from '../../client/transfer/byte-path.ts';
+import {
+  baseName,
+  isPlainName,
+  joinPath,
+  parentOf,
+  pathOfText,
+  plainName,
+  textOfPath,
+} from '../../client/transfer/byte-path.ts';
 import type { FileFacts, FileTree } from '../../client/transfer/file-tree.ts';
 import { explainFailure } from '../../client/transfer/explain.ts';
 import { openGuestFiles } from '../../client/transfer/open-guest-files.ts';
@@ -38,21 +46,35 @@ async function list(files: FileTree, asked: Buffer): Promise<GuestFolder> {
   if (facts === undefined) throw new Error('there is no such file or folder');
   const real = await files.realPath(asked);
   const path = facts.kind === 'folder' ? real : parentOf(real);
-  const found = (await files.list(path)).filter(({ name }) => isPlainName(name)); // anything else would name a thing elsewhere
+  // anything else would name a thing elsewhere
+  const found = (await files.list(path)).filter(({ name }) => isPlainName(name));
   const followed = new Set(found.filter(({ facts: { kind } }) => kind === 'link').slice(0, mostFollowed));
-  const entries = await Promise.all(found.slice(0, mostEntries).map(async (each) => {
-    const end = followed.has(each) ? await files.look(joinPath(path, each.name), true).catch(() => undefined) : undefined; // one that leads nowhere is shown all the same
-    return entryOf(each.name, each.facts, end);
-  }));
+  const entries = await Promise.all(
+    found.slice(0, mostEntries).map(async (each) => {
+      const end = followed.has(each)
+        ? await files.look(joinPath(path, each.name), true).catch(() => undefined)
+        : undefined; // one that leads nowhere is shown all the same
+      return entryOf(each.name, each.facts, end);
+    }),
+  );
   return {
-    folder: textOfPath(path), entries: entries.sort(byKindThenName), hidden: Math.max(0, found.length - mostEntries),
+    folder: textOfPath(path),
+    entries: entries.sort(byKindThenName),
+    hidden: Math.max(0, found.length - mostEntries),
     ...(facts.kind === 'folder' ? {} : { chosen: textOfPath(plainName(baseName(real))) }),
   };
 }
 
 function entryOf(name: Buffer, facts: FileFacts, end: FileFacts | undefined): GuestEntry {
   const { kind, bytes, modifiedAt } = facts;
-  return { name: textOfPath(name), kind, isFolder: (end ?? facts).kind === 'folder', bytes: end?.bytes ?? bytes, modifiedAt: modifiedAt * 1000, isNamed: isUtf8(name) };
+  return {
+    name: textOfPath(name),
+    kind,
+    isFolder: (end ?? facts).kind === 'folder',
+    bytes: end?.bytes ?? bytes,
+    modifiedAt: modifiedAt * 1000,
+    isNamed: isUtf8(name),
+  };
 }
 
 function byKindThenName(a: GuestEntry, b: GuestEntry): number {

@@ -30,7 +30,8 @@ const mostPaths = 10_000;
 /**
  * The doors of a window that lead out of Berth: to the user's files, a shell, the clipboard, the browser. The page may
  * show anything, foreign script included, so its word opens none of them. A person's gesture does, or an answer to a
- * dialog of the desktop's; and a path has to have come from a chooser or a drop that was for this use, or to be agreed to.
+ * dialog of the desktop's; and a path has to have come from a chooser or a drop that was for this use, or to be agreed
+ * to.
  */
 export class OutsideDoors {
   readonly #desk: Desk;
@@ -67,8 +68,8 @@ export class OutsideDoors {
   }
 
   /**
-   * Lets paths pass that a person gave for this use, and asks about the others, all at once. To the letter: where `..` leads is known only
-   * to who follows the links before it.
+   * Lets paths pass that a person gave for this use, and asks about the others, all at once. To the letter: where `..`
+   * leads is known only to who follows the links before it.
    * @throws LinkError window.not-allowed
    */
   async use(paths: readonly string[], use: PathUse, question: Omit<Question, 'detail'>): Promise<void> {
@@ -78,7 +79,10 @@ export class OutsideDoors {
     if (use === 'share-read-only') for (const each of paths) this.#given.get(each)?.delete('share');
   }
 
-  /** Asks about the things that this very question was not agreed to for, all at once. @throws LinkError window.not-allowed */
+  /**
+   * Asks about the things that this very question was not agreed to for, all at once. @throws LinkError
+   * window.not-allowed
+   */
   async agreeOnce(things: readonly string[], question: Omit<Question, 'detail'>): Promise<void> {
     const keyOf = (each: string): string => JSON.stringify([question.message, each]);
     const strange = things.filter((each) => !this.#agreed.has(keyOf(each)));

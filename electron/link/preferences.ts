@@ -4,7 +4,13 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rm
 import { dirname } from 'node:path';
 import { z } from 'zod';
 
-const windowPlace = z.object({ x: z.int(), y: z.int(), width: z.int().positive(), height: z.int().positive(), isMaximized: z.boolean() });
+const windowPlace = z.object({
+  x: z.int(),
+  y: z.int(),
+  width: z.int().positive(),
+  height: z.int().positive(),
+  isMaximized: z.boolean(),
+});
 export type WindowPlace = z.infer<typeof windowPlace>;
 
 /** What the file holds. Unknown keys are kept, for a newer Berth may have written them. */

@@ -65,5 +65,8 @@ function checked(schema: z.ZodType, params: unknown): unknown {
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const field = issue?.path.map(String).join('.') ?? '';
-  throw new LinkError('request.invalid', { reason: field ? `${field}: ${issue?.message}` : String(issue?.message), field });
+  throw new LinkError('request.invalid', {
+    reason: field ? `${field}: ${issue?.message}` : String(issue?.message),
+    field,
+  });
 }

@@ -67,8 +67,19 @@ export class RunningTransfer {
   summary(): Transfer {
     const { direction, instance, sources } = this.#plan;
     return {
-      id: this.#id, direction, instance, folder: this.#folder, names: sources.map((source) => shown(baseName(Buffer.from(source))) || visibleText(source)),
-      state: this.#state, startedAt: this.#startedAt.toISOString(), ...(this.#endedAt === undefined ? {} : { endedAt: this.#endedAt.toISOString() }), isPutAway: this.#isPutAway, progress: this.#progress, skipped: this.#skipped, failures: this.#failures, failureCount: this.#failureCount,
+      id: this.#id,
+      direction,
+      instance,
+      folder: this.#folder,
+      names: sources.map((source) => shown(baseName(Buffer.from(source))) || visibleText(source)),
+      state: this.#state,
+      startedAt: this.#startedAt.toISOString(),
+      ...(this.#endedAt === undefined ? {} : { endedAt: this.#endedAt.toISOString() }),
+      isPutAway: this.#isPutAway,
+      progress: this.#progress,
+      skipped: this.#skipped,
+      failures: this.#failures,
+      failureCount: this.#failureCount,
       ...(this.#conflict === undefined ? {} : { conflict: this.#conflict.shown }),
       ...(this.#error === undefined ? {} : { error: this.#error }),
     };
@@ -114,7 +125,11 @@ export class RunningTransfer {
     const paths = sources.map(bytesOf);
     using guest = await openGuestFiles(await this.#services.openSftp(instance, signal), signal);
     const [from, to] = direction === 'in' ? [localFiles, guest.files] : [guest.files, localFiles];
-    const { folder } = await resolveDestination(to, Buffer.concat([bytesOf(this.#plan.folder), Buffer.from('/')]), paths.length);
+    const { folder } = await resolveDestination(
+      to,
+      Buffer.concat([bytesOf(this.#plan.folder), Buffer.from('/')]),
+      paths.length,
+    );
     this.#folder = shown(folder);
     await copy({ from, to, sources: paths, destination: { folder } }, this.#observer(), signal);
   }
@@ -122,7 +137,11 @@ export class RunningTransfer {
   #observer(): CopyObserver {
     return {
       progress: ({ current, ...counts }) => {
-        this.#progress = { ...counts, ...(current === undefined ? {} : { current: visibleText(current) }), ...this.#meter.note(counts.bytesDone, counts.bytesTotal, Date.now()) };
+        this.#progress = {
+          ...counts,
+          ...(current === undefined ? {} : { current: visibleText(current) }),
+          ...this.#meter.note(counts.bytesDone, counts.bytesTotal, Date.now()),
+        };
         this.#services.onChange();
       },
       choose: async (conflict) => this.#choiceForAll ?? (await this.#ask(conflict)),
@@ -133,7 +152,8 @@ export class RunningTransfer {
       },
       failed: (path, reason) => {
         this.#failureCount += 1;
-        if (this.#failures.length < keptFailures) this.#failures.push({ path: visibleText(path), reason: visibleText(reason) });
+        if (this.#failures.length < keptFailures)
+          this.#failures.push({ path: visibleText(path), reason: visibleText(reason) });
         this.#services.onChange();
       },
     };
@@ -141,7 +161,12 @@ export class RunningTransfer {
 
   async #ask({ path, existing, coming }: Conflict): Promise<ConflictChoice> {
     this.#conflicts += 1;
-    const asked = { number: this.#conflicts, path: visibleText(path), existing: sideOf(existing), coming: sideOf(coming) };
+    const asked = {
+      number: this.#conflicts,
+      path: visibleText(path),
+      existing: sideOf(existing),
+      coming: sideOf(coming),
+    };
     const { promise, resolve } = Promise.withResolvers<ConflictChoice>();
     this.#conflict = { shown: asked, resolve };
     this.#services.onChange();

@@ -90,7 +90,8 @@ export class TerminalHost {
 function terminalEnvironment({ environment, cliPath, runDirectory }: TerminalHostOptions): Record<string, string> {
   const result: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
-    if (value !== undefined && !/^(ELECTRON_|CHROME_|NODE_OPTIONS$|NODE_ENV$|GDK_BACKEND$)/.test(name)) result[name] = value;
+    if (value !== undefined && !/^(ELECTRON_|CHROME_|NODE_OPTIONS$|NODE_ENV$|GDK_BACKEND$)/.test(name))
+      result[name] = value;
   }
   if (cliPath) result['PATH'] = [dirname(cliPath), result['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'].join(delimiter);
   result['BERTH_RUN_DIR'] = runDirectory;

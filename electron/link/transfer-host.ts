@@ -66,10 +66,15 @@ export class TransferHost {
 
   #begin(plan: TransferPlan): string {
     const all = [...this.#transfers];
-    if (this.runningCount >= mostRunning) throw new LinkError('request.invalid', { reason: `${mostRunning} copies are under way; wait for one of them` });
-    for (const [id, { isRunning }] of all.slice(0, Math.max(0, all.length - mostKept))) if (!isRunning) this.#transfers.delete(id);
+    if (this.runningCount >= mostRunning)
+      throw new LinkError('request.invalid', { reason: `${mostRunning} copies are under way; wait for one of them` });
+    for (const [id, { isRunning }] of all.slice(0, Math.max(0, all.length - mostKept)))
+      if (!isRunning) this.#transfers.delete(id);
     const id = `t-${randomBytes(4).toString('hex')}`;
-    this.#transfers.set(id, new RunningTransfer(id, plan, { openSftp: this.#options.openSftp, onChange: () => this.#publishSoon() }));
+    this.#transfers.set(
+      id,
+      new RunningTransfer(id, plan, { openSftp: this.#options.openSftp, onChange: () => this.#publishSoon() }),
+    );
     this.#publishSoon();
     return id;
   }

@@ -19,7 +19,10 @@ const graspHeight = 32;
  * Where to open the window: at its remembered place if that can still be seen and taken hold of on
  * one of the screens' work areas, else with its remembered size wherever the desktop puts it.
  */
-export function windowBounds(remembered: WindowPlace | undefined, workAreas: readonly Rectangle[]): Partial<Rectangle> & { width: number; height: number } {
+export function windowBounds(
+  remembered: WindowPlace | undefined,
+  workAreas: readonly Rectangle[],
+): Partial<Rectangle> & { width: number; height: number } {
   if (!remembered) return { ...usualWindow };
   const screen = workAreas.find((area) => isGraspable(remembered, area));
   const room = screen ?? workAreas[0];

@@ -4,8 +4,19 @@ import type { Desk, Question } from '../link/outside-doors.ts';
 
 /** As long as browsers let a gesture count (HTML, transient activation). */
 const gestureMs = 5000;
-/** What a person does; a pointer that only moves is no wish. Scripts cannot make these: they come from the window system. */
-const gestures: ReadonlySet<string> = new Set(['mouseDown', 'mouseUp', 'rawKeyDown', 'keyDown', 'touchStart', 'touchEnd', 'gestureTap']);
+/**
+ * What a person does; a pointer that only moves is no wish. Scripts cannot make these: they come from the window
+ * system.
+ */
+const gestures: ReadonlySet<string> = new Set([
+  'mouseDown',
+  'mouseUp',
+  'rawKeyDown',
+  'keyDown',
+  'touchStart',
+  'touchEnd',
+  'gestureTap',
+]);
 
 /** The person before the window: whether he has just done something, and his answers. */
 export function deskOf(window: BrowserWindow): Desk {
@@ -19,7 +30,10 @@ export function deskOf(window: BrowserWindow): Desk {
   };
 }
 
-async function ask(window: BrowserWindow, { message, detail, agree, canHold }: Question): Promise<'refused' | 'once' | 'until-closed'> {
+async function ask(
+  window: BrowserWindow,
+  { message, detail, agree, canHold }: Question,
+): Promise<'refused' | 'once' | 'until-closed'> {
   const { response, checkboxChecked } = await dialog.showMessageBox(window, {
     type: 'question',
     message,

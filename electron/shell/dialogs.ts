@@ -18,19 +18,31 @@ export async function pickImageFile(window: BrowserWindow): Promise<string | und
 
 /** Lets the user choose folders to share; none when they changed their mind. */
 export async function pickFolders(window: BrowserWindow): Promise<string[]> {
-  const { filePaths } = await dialog.showOpenDialog(window, { title: 'Choose folders to share', buttonLabel: 'Choose', properties: ['openDirectory', 'multiSelections'] });
+  const { filePaths } = await dialog.showOpenDialog(window, {
+    title: 'Choose folders to share',
+    buttonLabel: 'Choose',
+    properties: ['openDirectory', 'multiSelections'],
+  });
   return filePaths;
 }
 
 /** Lets the user choose files to copy into an instance; none when they changed their mind. */
 export async function pickFiles(window: BrowserWindow): Promise<string[]> {
-  const { filePaths } = await dialog.showOpenDialog(window, { title: 'Choose files to copy', buttonLabel: 'Copy', properties: ['openFile', 'multiSelections', 'showHiddenFiles'] });
+  const { filePaths } = await dialog.showOpenDialog(window, {
+    title: 'Choose files to copy',
+    buttonLabel: 'Copy',
+    properties: ['openFile', 'multiSelections', 'showHiddenFiles'],
+  });
   return filePaths;
 }
 
 /** Lets the user choose a folder that something is copied into; undefined when they changed their mind. */
 export async function pickDestination(window: BrowserWindow): Promise<string | undefined> {
-  const { filePaths } = await dialog.showOpenDialog(window, { title: 'Choose where to copy to', buttonLabel: 'Copy here', properties: ['openDirectory', 'createDirectory'] });
+  const { filePaths } = await dialog.showOpenDialog(window, {
+    title: 'Choose where to copy to',
+    buttonLabel: 'Copy here',
+    properties: ['openDirectory', 'createDirectory'],
+  });
   return filePaths[0];
 }
 
@@ -48,7 +60,11 @@ export async function mayStopCopying(window: BrowserWindow, count: number): Prom
 }
 
 /** Lets the user choose where to save a text, and saves it. Throws what the file system says. */
-export async function saveText(window: BrowserWindow, suggestedName: string, text: string): Promise<string | undefined> {
+export async function saveText(
+  window: BrowserWindow,
+  suggestedName: string,
+  text: string,
+): Promise<string | undefined> {
   const { filePath } = await dialog.showSaveDialog(window, { title: 'Save', defaultPath: suggestedName });
   if (!filePath) return undefined;
   await writeFile(filePath, text);

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { ipcMain, MessageChannelMain, type BrowserWindow, type IpcMainEvent, type IpcMainInvokeEvent, type MessagePortMain } from 'electron';
+import {
+  ipcMain,
+  MessageChannelMain,
+  type BrowserWindow,
+  type IpcMainEvent,
+  type IpcMainInvokeEvent,
+  type MessagePortMain,
+} from 'electron';
 import type { Duplex } from 'node:stream';
 import type { Envelope } from '#contract/desktop.ts';
 import type { EventHub } from '../link/event-hub.ts';
@@ -32,17 +39,29 @@ export function serveWindow(window: BrowserWindow, options: IpcServerOptions): v
   const subscriptions = new Map<number, () => void>();
   const streams = new Set<AbortController>();
   const isOwn = (event: IpcMainEvent | IpcMainInvokeEvent): boolean =>
-    event.sender === webContents && event.senderFrame === webContents.mainFrame && options.isOwnPage(event.senderFrame.url);
+    event.sender === webContents &&
+    event.senderFrame === webContents.mainFrame &&
+    options.isOwnPage(event.senderFrame.url);
 
   const onRequest = async (event: IpcMainInvokeEvent, method: unknown, params: unknown): Promise<Envelope> => {
-    if (!isOwn(event)) return failure({ code: 'auth.denied', params: { uid: '?', action: 'call from this page' }, causes: [] });
+    if (!isOwn(event))
+      return failure({ code: 'auth.denied', params: { uid: '?', action: 'call from this page' }, causes: [] });
     return await options.router(method, params);
   };
   const onSubscribe = (event: IpcMainEvent, subscription: unknown): void => {
-    if (!isOwn(event) || typeof subscription !== 'number' || subscriptions.has(subscription) || subscriptions.size >= mostSubscriptions) return;
-    subscriptions.set(subscription, options.hub.subscribe((message) => {
-      if (!webContents.isDestroyed()) webContents.send(channels.message, subscription, message);
-    }));
+    if (
+      !isOwn(event) ||
+      typeof subscription !== 'number' ||
+      subscriptions.has(subscription) ||
+      subscriptions.size >= mostSubscriptions
+    )
+      return;
+    subscriptions.set(
+      subscription,
+      options.hub.subscribe((message) => {
+        if (!webContents.isDestroyed()) webContents.send(channels.message, subscription, message);
+      }),
+    );
   };
   const onUnsubscribe = (event: IpcMainEvent, subscription: unknown): void => {
     if (!isOwn(event) || typeof subscription !== 'number') return;

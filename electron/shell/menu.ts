@@ -15,10 +15,12 @@ export function setMenu(): void {
     { role: 'togglefullscreen' },
   ];
   if (devServerUrl()) view.push({ role: 'toggleDevTools' });
-  Menu.setApplicationMenu(Menu.buildFromTemplate([
-    { label: 'File', submenu: [{ role: 'quit', accelerator: 'CommandOrControl+Q' }] },
-    { label: 'View', submenu: view },
-  ]));
+  Menu.setApplicationMenu(
+    Menu.buildFromTemplate([
+      { label: 'File', submenu: [{ role: 'quit', accelerator: 'CommandOrControl+Q' }] },
+      { label: 'View', submenu: view },
+    ]),
+  );
 }
 
 /** Cut, copy and paste by the right mouse button in text fields and on selected text. */

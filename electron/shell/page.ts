@@ -14,14 +14,27 @@ const host = 'window';
  * Scripts come from our files alone, and the page cannot reach the network.
  */
 const contentSecurityPolicy = [
-  "default-src 'none'", "script-src 'self'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data:", "font-src 'self' data:",
-  "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'", "object-src 'none'",
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "object-src 'none'",
 ].join('; ');
 
 /** What Vite puts into a page's folder. */
 const contentTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.json': 'application/json',
-  '.svg': 'image/svg+xml', '.png': 'image/png', '.woff2': 'font/woff2', '.wasm': 'application/wasm',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+  '.wasm': 'application/wasm',
 };
 
 /** Where the page comes from during development, when it does not come from our files. */
@@ -45,7 +58,9 @@ export function isOwnPage(url: string): boolean {
  * real policy header. Must be called before the application is ready.
  */
 export function announceScheme(): void {
-  protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } }]);
+  protocol.registerSchemesAsPrivileged([
+    { scheme, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
+  ]);
 }
 
 /** Serves the window's files from their folder and nothing outside it. */
@@ -53,7 +68,8 @@ export function servePage(folder: string): void {
   protocol.handle(scheme, async (request) => {
     const url = new URL(request.url);
     const path = join(folder, decodeURIComponent(url.pathname));
-    if (url.host !== host || request.method !== 'GET' || !path.startsWith(folder + sep)) return new Response(null, { status: 404 });
+    if (url.host !== host || request.method !== 'GET' || !path.startsWith(folder + sep))
+      return new Response(null, { status: 404 });
     try {
       return new Response(new Uint8Array(await readFile(path)), {
         headers: {

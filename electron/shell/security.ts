@@ -29,8 +29,8 @@ export function restrictSession(): void {
 }
 
 /**
- * Asks, and hands an ordinary https address to the desktop: no other scheme, no user name in it. One question at a time.
- * A link may carry whatever the page or a guest's text put into it, so the person sees all of it.
+ * Asks, and hands an ordinary https address to the desktop: no other scheme, no user name in it. One question at a
+ * time. A link may carry whatever the page or a guest's text put into it, so the person sees all of it.
  */
 function linkOpener(contents: WebContents): (text: string) => Promise<void> {
   let isAsking = false;
@@ -42,7 +42,13 @@ function linkOpener(contents: WebContents): (text: string) => Promise<void> {
     isAsking = true;
     try {
       const { response } = await dialog.showMessageBox(window, {
-        type: 'question', message: 'Open this link in your browser?', detail: shortened(url.href), buttons: ['Cancel', 'Open'], defaultId: 0, cancelId: 0, noLink: true,
+        type: 'question',
+        message: 'Open this link in your browser?',
+        detail: shortened(url.href),
+        buttons: ['Cancel', 'Open'],
+        defaultId: 0,
+        cancelId: 0,
+        noLink: true,
       });
       if (response === 1) await shell.openExternal(url.href);
     } catch {

@@ -14,7 +14,10 @@ const settleMs = 500;
 export function createMainWindow(preferences: PreferenceStore, log: (text: string) => void): BrowserWindow {
   const remembered = preferences.value.window;
   const window = new BrowserWindow({
-    ...windowBounds(remembered, screen.getAllDisplays().map((each) => each.workArea)),
+    ...windowBounds(
+      remembered,
+      screen.getAllDisplays().map((each) => each.workArea),
+    ),
     minWidth: smallestWindow.width,
     minHeight: smallestWindow.height,
     title: 'Berth',

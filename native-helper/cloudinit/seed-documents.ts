@@ -22,18 +22,34 @@ const marker = '#cloud-config';
 const nothing = Buffer.from(`${marker}\n{}\n`);
 
 /**
- * The documents of the seed. The user's stays what it is, byte for byte. Ours goes beside it: the key as meta-data, which gives
- * it to cloud-init's own default user; defaults and what holds the way in open as vendor data, which the user's word overrides.
+ * The documents of the seed. The user's stays what it is, byte for byte. Ours goes beside it: the key as meta-data,
+ * which gives it to cloud-init's own default user; defaults and what holds the way in open as vendor data, which the
+ * user's word overrides.
  */
-export function seedDocuments(identity: GuestIdentity, instanceId: string, document: CheckedDocument | undefined): SeedDocuments {
+export function seedDocuments(
+  identity: GuestIdentity,
+  instanceId: string,
+  document: CheckedDocument | undefined,
+): SeedDocuments {
   return {
-    metaData: stringify({ 'instance-id': instanceId, 'local-hostname': identity.hostName, 'public-keys': [identity.authorizedKey], 'berth-user': identity.user }, { lineWidth: 0 }),
+    metaData: stringify(
+      {
+        'instance-id': instanceId,
+        'local-hostname': identity.hostName,
+        'public-keys': [identity.authorizedKey],
+        'berth-user': identity.user,
+      },
+      { lineWidth: 0 },
+    ),
     userData: userData(identity, document),
     vendorData: multipart([textPart('text/cloud-config', 'berth-config', ownConfig(identity)), wayInPart(identity)]),
   };
 }
 
-/** One that keeps vendor data out does not come alone: what holds the way in open comes behind it, which leaves its parts their names. */
+/**
+ * One that keeps vendor data out does not come alone: what holds the way in open comes behind it, which leaves its
+ * parts their names.
+ */
 function userData(identity: GuestIdentity, document: CheckedDocument | undefined): Uint8Array {
   if (document === undefined) return nothing;
   const { bytes, report } = document;
@@ -49,10 +65,13 @@ function wayInPart(identity: GuestIdentity): Buffer {
 
 function ownConfig(identity: GuestIdentity): string {
   const { hostKey, timeZone } = identity;
-  return `${marker}\n${stringify({
-    manage_etc_hosts: true,
-    ssh_pwauth: false,
-    ssh_keys: { ed25519_private: hostKey.privateKey, ed25519_public: hostKey.publicKey },
-    ...(timeZone === undefined ? {} : { timezone: timeZone }),
-  }, { lineWidth: 0 })}`;
+  return `${marker}\n${stringify(
+    {
+      manage_etc_hosts: true,
+      ssh_pwauth: false,
+      ssh_keys: { ed25519_private: hostKey.privateKey, ed25519_public: hostKey.publicKey },
+      ...(timeZone === undefined ? {} : { timezone: timeZone }),
+    },
+    { lineWidth: 0 },
+  )}`;
 }

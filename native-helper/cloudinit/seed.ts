@@ -53,7 +53,11 @@ export class SeedWriter {
 
   /** Puts the seed at `file`, readable by `owner` alone: it holds the guest's private host key. */
   async write(request: SeedRequest, file: string, owner: Credentials, signal: AbortSignal): Promise<void> {
-    const { metaData, userData, vendorData } = seedDocuments(request.identity, request.instanceId, request.userDocument);
+    const { metaData, userData, vendorData } = seedDocuments(
+      request.identity,
+      request.instanceId,
+      request.userDocument,
+    );
     await makeDirectory(this.#workDirectory, 0o700);
     const directory = await mkdtemp(path.join(this.#workDirectory, 'seed-'));
     try {

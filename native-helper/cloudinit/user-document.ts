@@ -21,7 +21,10 @@ const checkProgram = ownProgram(import.meta.dirname, 'check/main.ts', 'check.mjs
 /** A thousand lines take a fifth of a second. */
 const readLimitMs = 10_000;
 const mostReportBytes = 64 * 1024;
-/** For one that outlives the helper. Node reserves addresses by the gigabyte: its memory is bounded by an option of its own. */
+/**
+ * For one that outlives the helper. Node reserves addresses by the gigabyte: its memory is bounded by an option of its
+ * own.
+ */
 const limits = { memoryBytes: 64 * 1024 ** 3, cpuSeconds: 12 };
 const tooSlow = 'it takes too much time or memory to read';
 const reading = new KeyedLock<number>();
@@ -38,12 +41,18 @@ const report = z.object({
  *
  * @throws HelperError cloudinit.invalid for one that cloud-init would ignore, or beyond the limits of check/limits.ts
  */
-export async function readDocument(runner: ProcessRunner, document: UserDocument, signal: AbortSignal): Promise<DocumentReport> {
+export async function readDocument(
+  runner: ProcessRunner,
+  document: UserDocument,
+  signal: AbortSignal,
+): Promise<DocumentReport> {
   if (document.bytes.length > largestUserDataBytes) throw invalid(`it is longer than ${largestUserDataBytes} bytes`);
   try {
     return await reading.hold(document.uid, () => ask(runner, document.bytes, signal), signal);
   } catch (error) {
-    throw signal.aborted && signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError' ? invalid(tooSlow, error) : error;
+    throw signal.aborted && signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError'
+      ? invalid(tooSlow, error)
+      : error;
   }
 }
 
@@ -51,12 +60,20 @@ async function ask(runner: ProcessRunner, bytes: Uint8Array, signal: AbortSignal
   try {
     const args = ['--max-old-space-size=256', '--no-warnings', checkProgram];
     const spec = { program: 'node', args, becomes: documentUser, confinement: { profile: undefined, limits } };
-    const { stdout } = await runner.run(spec, { signal, timeoutMs: readLimitMs, input: bytes, mostOutputBytes: mostReportBytes });
+    const { stdout } = await runner.run(spec, {
+      signal,
+      timeoutMs: readLimitMs,
+      input: bytes,
+      mostOutputBytes: mostReportBytes,
+    });
     return report.parse(JSON.parse(stdout));
   } catch (error) {
     if (!(error instanceof HelperError)) throw signal.aborted ? error : invalid(tooSlow, error);
     if (error.code !== 'process.failed') throw error;
-    throw invalid(error.params.status === 'exit code 1' ? String(error.params.reason ?? '').slice(-300) : tooSlow, error);
+    throw invalid(
+      error.params.status === 'exit code 1' ? String(error.params.reason ?? '').slice(-300) : tooSlow,
+      error,
+    );
   }
 }
 

@@ -2,10 +2,11 @@
 import type { GuestIdentity } from './guest-identity.ts';
 
 /**
- * A boothook for the guest's cloud-init that holds the way in open, whatever the user's document makes of users, keys and host
- * keys. cloud-init runs it before its modules. It does nothing then but to have itself run again when they have made the users,
- * before sshd answers, and once more when they have set passwords. Once per instance: what is changed in the guest later stays.
- * It begins with an empty line, which cloud-init leaves out, so that guests that know of no boothooks find nothing in it.
+ * A boothook for the guest's cloud-init that holds the way in open, whatever the user's document makes of users, keys
+ * and host keys. cloud-init runs it before its modules. It does nothing then but to have itself run again when they
+ * have made the users, before sshd answers, and once more when they have set passwords. Once per instance: what is
+ * changed in the guest later stays. It begins with an empty line, which cloud-init leaves out, so that guests that know
+ * of no boothooks find nothing in it.
  */
 export function wayIn(identity: GuestIdentity): string {
   return `

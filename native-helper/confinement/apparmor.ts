@@ -35,12 +35,21 @@ export class AppArmor {
   /**
    * Makes the profile ready to be entered: written where it changed, and loaded where the kernel has AppArmor, in
    * the given mode also for those that run in it; elsewhere only compiled. Returns its name where it must be entered.
-   * @throws HelperError confinement.profile-rejected; confinement.unavailable when the kernel enforces and no parser is installed
+   * @throws HelperError confinement.profile-rejected; confinement.unavailable when the kernel enforces and no parser is
+   * installed
    */
-  async prepare(profile: ProfileText, signal: AbortSignal, mode: ConfinementMode = 'enforce'): Promise<string | undefined> {
+  async prepare(
+    profile: ProfileText,
+    signal: AbortSignal,
+    mode: ConfinementMode = 'enforce',
+  ): Promise<string | undefined> {
     const isChanged = await this.#write(profile);
     if (await isAppArmorEnforced()) {
-      await this.#parse(profile.name, ['--replace', '--skip-cache', '--quiet', ...(mode === 'complain' ? ['--Complain'] : [])], signal);
+      await this.#parse(
+        profile.name,
+        ['--replace', '--skip-cache', '--quiet', ...(mode === 'complain' ? ['--Complain'] : [])],
+        signal,
+      );
       return profile.name;
     }
     if (isChanged) await this.check(profile.name, signal).catch(unlessNotInstalled);
@@ -60,7 +69,8 @@ export class AppArmor {
   }
 
   /**
-   * Withdraws profiles that nobody runs in: what a process left that ended while no helper lived. Returns those that are still in use.
+   * Withdraws profiles that nobody runs in: what a process left that ended while no helper lived. Returns those that
+   * are still in use.
    * @param isUnwanted is asked for each profile that was written
    */
   async sweep(isUnwanted: (name: string) => boolean, signal: AbortSignal): Promise<string[]> {
@@ -76,7 +86,11 @@ export class AppArmor {
   async #isLoaded(name: string): Promise<boolean> {
     if (!(await isAppArmorEnforced())) return false;
     const loaded = await readFile('/sys/kernel/security/apparmor/profiles', 'utf8').catch((error: unknown) => {
-      throw new HelperError('confinement.unavailable', { layer: 'apparmor', reason: messageOf(error) }, { cause: error });
+      throw new HelperError(
+        'confinement.unavailable',
+        { layer: 'apparmor', reason: messageOf(error) },
+        { cause: error },
+      );
     });
     return loaded.split('\n').some((line) => line.startsWith(`${name} (`));
   }
@@ -104,11 +118,23 @@ export class AppArmor {
   async #parse(name: string, options: readonly string[], signal: AbortSignal, text?: string): Promise<void> {
     const args = ['--Include', this.#directory, ...options, ...(text === undefined ? [this.#file(name)] : [])];
     try {
-      await this.#runner.run({ program: 'apparmor_parser', args, confinement: 'none-needed' }, { signal, timeoutMs: parserTimeoutMs, ...(text === undefined ? {} : { input: text }) });
+      await this.#runner.run(
+        { program: 'apparmor_parser', args, confinement: 'none-needed' },
+        { signal, timeoutMs: parserTimeoutMs, ...(text === undefined ? {} : { input: text }) },
+      );
     } catch (error) {
       if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
-      if (error.params['status'] === 'not installed') throw new HelperError('confinement.unavailable', { layer: 'apparmor', reason: 'the package apparmor is not installed' }, { cause: error });
-      throw new HelperError('confinement.profile-rejected', { profile: name, reason: String(error.params['reason'] ?? '') }, { cause: error });
+      if (error.params['status'] === 'not installed')
+        throw new HelperError(
+          'confinement.unavailable',
+          { layer: 'apparmor', reason: 'the package apparmor is not installed' },
+          { cause: error },
+        );
+      throw new HelperError(
+        'confinement.profile-rejected',
+        { profile: name, reason: String(error.params['reason'] ?? '') },
+        { cause: error },
+      );
     }
   }
 

@@ -26,7 +26,10 @@ export interface HostPolicy {
   readonly weaknesses: readonly string[];
 }
 
-/** What kernel and administrator decide for all machines; looked up each time, because both may change while the helper runs. */
+/**
+ * What kernel and administrator decide for all machines; looked up each time, because both may change while the helper
+ * runs.
+ */
 export class HostSecurity {
   /** Holds `security.conf` and `apparmor/`. */
   readonly directory: string;
@@ -35,16 +38,25 @@ export class HostSecurity {
     this.directory = directory;
   }
 
-  get confFile(): string { return path.join(this.directory, 'security.conf'); }
+  get confFile(): string {
+    return path.join(this.directory, 'security.conf');
+  }
 
   /** @throws HelperError confinement.administrator-file, confinement.unavailable when it cannot be found out */
   async policy(): Promise<HostPolicy> {
     const { conf, accounts } = await this.#read();
     const common = { conf, accounts, weaknesses: weaknessesOf(conf) };
-    if (conf.driver === 'none') return { model: 'none', reason: `${this.confFile} turns AppArmor off`, needsConsent: false, ...common };
+    if (conf.driver === 'none')
+      return { model: 'none', reason: `${this.confFile} turns AppArmor off`, needsConsent: false, ...common };
     if (await isAppArmorEnforced()) return { model: 'apparmor', needsConsent: false, ...common };
     const reason = 'this kernel has no AppArmor';
-    return { model: 'none', reason, needsConsent: true, ...(conf.driver === 'apparmor' ? { problem: `${this.confFile} asks for AppArmor, and ${reason}` } : {}), ...common };
+    return {
+      model: 'none',
+      reason,
+      needsConsent: true,
+      ...(conf.driver === 'apparmor' ? { problem: `${this.confFile} asks for AppArmor, and ${reason}` } : {}),
+      ...common,
+    };
   }
 
   /** Removes the administrator's profile of a machine that is gone for good. */

@@ -48,28 +48,71 @@ export async function launchSpec(launch: Launch): Promise<ProcessSpec> {
   return {
     program: 'unshare',
     args: [
-      ...(launch.hasMountNamespace ? ['--mount', '--propagation', 'slave'] : []), '--net', '--ipc', '--uts', '--',
-      '/bin/sh', path.join(launch.assetsDirectory, 'launcher', 'machine-launch.sh'),
+      ...(launch.hasMountNamespace ? ['--mount', '--propagation', 'slave'] : []),
+      '--net',
+      '--ipc',
+      '--uts',
+      '--',
+      '/bin/sh',
+      path.join(launch.assetsDirectory, 'launcher', 'machine-launch.sh'),
       ...launcherArguments(launch, { kept, written: await writtenPaths(access), given: launch.given }),
-      '--', access.program.path, ...launch.args,
+      '--',
+      access.program.path,
+      ...launch.args,
     ],
     // a command line is everybody's to read, an environment its user's alone
-    ...(Object.keys(launch.env).length === 0 ? {} : { env: { BERTH_VARIABLES: Object.entries(launch.env).map(([name, value]) => variable(name, value)).join('\n') } }),
+    ...(Object.keys(launch.env).length === 0
+      ? {}
+      : {
+          env: {
+            BERTH_VARIABLES: Object.entries(launch.env)
+              .map(([name, value]) => variable(name, value))
+              .join('\n'),
+          },
+        }),
     passedFds: launch.passedFds,
     confinement: 'by-launcher',
   };
 }
 
 /** @throws HelperError confinement.unavailable for a path that cannot be handed to the launcher */
-export function launcherArguments({ access, profile, cgroups, devices, groups, hasMountNamespace }: Omit<Launch, 'args' | 'env' | 'passedFds' | 'given' | 'assetsDirectory'>, places: Places): string[] {
-  const broken = [...places.kept, ...places.written, ...places.given.map((file) => file.path), ...cgroups, access.log, access.consoleLog].find((name) => !name.startsWith('/') || /[\n\0]/.test(name));
-  if (broken !== undefined) throw new HelperError('confinement.unavailable', { layer: 'namespaces', reason: `the path ${JSON.stringify(broken)} cannot be kept visible` });
+export function launcherArguments(
+  {
+    access,
+    profile,
+    cgroups,
+    devices,
+    groups,
+    hasMountNamespace,
+  }: Omit<Launch, 'args' | 'env' | 'passedFds' | 'given' | 'assetsDirectory'>,
+  places: Places,
+): string[] {
+  const broken = [
+    ...places.kept,
+    ...places.written,
+    ...places.given.map((file) => file.path),
+    ...cgroups,
+    access.log,
+    access.consoleLog,
+  ].find((name) => !name.startsWith('/') || /[\n\0]/.test(name));
+  if (broken !== undefined)
+    throw new HelperError('confinement.unavailable', {
+      layer: 'namespaces',
+      reason: `the path ${JSON.stringify(broken)} cannot be kept visible`,
+    });
   return [
-    '--uid', String(access.owner.uid), '--gid', String(access.owner.gid),
-    '--profile', profile ?? '-',
-    '--log', access.log,
-    '--console', access.consoleLog,
-    '--dev', hasMountNamespace ? 'private' : 'host',
+    '--uid',
+    String(access.owner.uid),
+    '--gid',
+    String(access.owner.gid),
+    '--profile',
+    profile ?? '-',
+    '--log',
+    access.log,
+    '--console',
+    access.consoleLog,
+    '--dev',
+    hasMountNamespace ? 'private' : 'host',
     ...(access.mayBeRoot ? ['--as-root', 'yes'] : []),
     ...groups.flatMap((gid) => ['--group', String(gid)]),
     ...cgroups.flatMap((directory) => ['--cgroup', directory]),
@@ -79,7 +122,11 @@ export function launcherArguments({ access, profile, cgroups, devices, groups, h
   ];
 }
 
-function roomArguments({ hugepages }: MachineAccess, devices: readonly DeviceNode[], { kept, written, given }: Places): string[] {
+function roomArguments(
+  { hugepages }: MachineAccess,
+  devices: readonly DeviceNode[],
+  { kept, written, given }: Places,
+): string[] {
   return [
     ...(hugepages?.startsWith('/dev/') ? ['--bind', hugepages] : []),
     ...devices.flatMap((device) => ['--device', nodeArgument(device)]),
@@ -93,15 +140,28 @@ function roomArguments({ hugepages }: MachineAccess, devices: readonly DeviceNod
 
 function giveArguments(given: readonly FileAccess[]): string[] {
   if (given.length === 0) return [];
-  return ['--node', process.execPath, '--opener', byDescriptorProgram, ...given.flatMap((file) => ['--give', givenFields(file).join(',')])];
+  return [
+    '--node',
+    process.execPath,
+    '--opener',
+    byDescriptorProgram,
+    ...given.flatMap((file) => ['--give', givenFields(file).join(',')]),
+  ];
 }
 
 function isHidden(name: string): boolean {
   return hiddenDirectories.some((directory) => name.startsWith(`${directory}/`));
 }
 
-/** What by-descriptor and bind-given.sh are told of a file that was given, in that order: who gave it, how, which file it was, where. */
-export function givenFields({ path: file, mode, given }: FileAccess): [uid: string, gid: string, mode: string, inode: string, born: string, path: string] {
+/**
+ * What by-descriptor and bind-given.sh are told of a file that was given, in that order: who gave it, how, which file
+ * it was, where.
+ */
+export function givenFields({
+  path: file,
+  mode,
+  given,
+}: FileAccess): [uid: string, gid: string, mode: string, inode: string, born: string, path: string] {
   const { uid, gid } = giverOf(given);
   return [String(uid), String(gid), mode, given?.file?.inode ?? '-', given?.file?.born ?? '-', file];
 }
@@ -114,7 +174,10 @@ export function nodeArgument({ name, mode, type, major, minor }: DeviceNode): st
 /** The launcher splits its list at blanks and commas. */
 function nodeName(name: string): string {
   if (/^[A-Za-z0-9_+:-][A-Za-z0-9_.+:-]*(?:\/[A-Za-z0-9_+:-][A-Za-z0-9_.+:-]*)*$/.test(name)) return name;
-  throw new HelperError('confinement.unavailable', { layer: 'private-dev', reason: `the device name ${JSON.stringify(name)} cannot be handed on` });
+  throw new HelperError('confinement.unavailable', {
+    layer: 'private-dev',
+    reason: `the device name ${JSON.stringify(name)} cannot be handed on`,
+  });
 }
 
 function variable(name: string, value: string): string {
@@ -124,12 +187,19 @@ function variable(name: string, value: string): string {
 
 /** Of everything the very file. Sockets and logs come as descriptors. */
 function keptPaths(access: MachineAccess): string[] {
-  return [...(access.hugepages === undefined ? [] : [access.hugepages]), ...access.files.filter(({ purpose }) => purpose !== 'granted').map((file) => file.path)];
+  return [
+    ...(access.hugepages === undefined ? [] : [access.hugepages]),
+    ...access.files.filter(({ purpose }) => purpose !== 'granted').map((file) => file.path),
+  ];
 }
 
 /** Its disk, and the logs, which are opened in there. */
 export async function writtenPaths(access: MachineAccess): Promise<string[]> {
-  const own = [...access.files.filter(({ mode, purpose }) => mode === 'rw' && purpose !== 'granted').map((file) => file.path), access.consoleLog, access.log];
+  const own = [
+    ...access.files.filter(({ mode, purpose }) => mode === 'rw' && purpose !== 'granted').map((file) => file.path),
+    access.consoleLog,
+    access.log,
+  ];
   return await Promise.all(own.map(resolved));
 }
 

@@ -16,11 +16,22 @@ interface Options {
  * Loads the helper's own profile, for the service manager to start the helper in: a process cannot enter a profile
  * with all of its threads. Undefined where the kernel has no AppArmor.
  */
-export async function loadHelperProfile({ runner, files, configDirectory, assetsDirectory }: Options, signal: AbortSignal): Promise<string | undefined> {
+export async function loadHelperProfile(
+  { runner, files, configDirectory, assetsDirectory }: Options,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const application = path.dirname(assetsDirectory);
-  const modules = await realpath(path.join(application, 'node_modules')).catch(() => undefined); // a bundle has its own inside
-  return await new AppArmor(runner, files.profiles).prepare(helperProfile({
-    node: await realpath(process.execPath), application: [await realpath(application), ...(modules === undefined ? [] : [modules])],
-    stateDirectory: files.stateDirectory, runDirectory: files.runDirectory, configDirectory, profilesDirectory: files.profiles,
-  }), signal);
+  // a bundle has its own inside
+  const modules = await realpath(path.join(application, 'node_modules')).catch(() => undefined);
+  return await new AppArmor(runner, files.profiles).prepare(
+    helperProfile({
+      node: await realpath(process.execPath),
+      application: [await realpath(application), ...(modules === undefined ? [] : [modules])],
+      stateDirectory: files.stateDirectory,
+      runDirectory: files.runDirectory,
+      configDirectory,
+      profilesDirectory: files.profiles,
+    }),
+    signal,
+  );
 }

@@ -55,7 +55,10 @@ export interface MachineAccess {
   readonly hugepages: string | undefined;
   /** Bytes that may be locked in memory, for devices that write to it by themselves. */
   readonly lockedBytes: number;
-  /** What no file grows beyond that it writes (RLIMIT_FSIZE); undefined where it was given files or arguments of its owner's. */
+  /**
+   * What no file grows beyond that it writes (RLIMIT_FSIZE); undefined where it was given files or arguments of its
+   * owner's.
+   */
   readonly largestFileBytes: number | undefined;
   /** The network device, which comes as a descriptor. */
   readonly tap: string;
@@ -76,7 +79,12 @@ export interface HostShare {
 }
 
 /** What a machine of this specification may touch. */
-export function machineAccess(spec: MachineSpec, programPath: string, firmware: readonly string[], host: HostShare = { devices: [], accounts: {} }): MachineAccess {
+export function machineAccess(
+  spec: MachineSpec,
+  programPath: string,
+  firmware: readonly string[],
+  host: HostShare = { devices: [], accounts: {} },
+): MachineAccess {
   return {
     instance: spec.instance,
     owner: { ...spec.owner, ...host.accounts },
@@ -103,14 +111,20 @@ export function cgroupName({ instance, qmpSocket }: MachineSpec): string {
 }
 
 function filesOf({ disk, seedPath, kernel, security }: MachineSpec, firmware: readonly string[]): FileAccess[] {
-  const readOnly = (purpose: FileAccess['purpose'], ...paths: readonly string[]): FileAccess[] => paths.map((file) => ({ path: file, mode: 'r', purpose }));
+  const readOnly = (purpose: FileAccess['purpose'], ...paths: readonly string[]): FileAccess[] =>
+    paths.map((file) => ({ path: file, mode: 'r', purpose }));
   return [
     { path: disk.path, mode: 'rw', purpose: 'disk' },
     ...readOnly('image', ...disk.backingPaths),
     ...readOnly('seed', seedPath),
     ...(kernel ? readOnly('kernel', kernel.kernelPath, kernel.initrdPath) : []),
     ...readOnly('firmware', ...firmware),
-    ...grantsOf(security, 'file').map(({ path, mode, grantedBy, file }): FileAccess => ({ path, mode, purpose: 'granted', given: { grantedBy, ...(file && { file }) } })),
+    ...grantsOf(security, 'file').map(({ path, mode, grantedBy, file }): FileAccess => ({
+      path,
+      mode,
+      purpose: 'granted',
+      given: { grantedBy, ...(file && { file }) },
+    })),
   ];
 }
 
@@ -119,8 +133,16 @@ function hardwareOf(security: SecuritySettings | undefined): DeviceAccess[] {
   const { usesVhostNet, vfioGroups, blockDevices } = security;
   return [
     ...(usesVhostNet ? [{ name: vhostNet, mode: 'rw', purpose: 'device' } as const] : []),
-    ...(vfioGroups.length === 0 ? [] : ['vfio', ...vfioGroups]).map((node): DeviceAccess => ({ name: `vfio/${node}`, mode: 'rw', purpose: 'passthrough' })),
-    ...blockDevices.map(({ path: node, isReadOnly }): DeviceAccess => ({ name: path.relative('/dev', node), mode: isReadOnly ? 'r' : 'rw', purpose: 'block-device' })),
+    ...(vfioGroups.length === 0 ? [] : ['vfio', ...vfioGroups]).map((node): DeviceAccess => ({
+      name: `vfio/${node}`,
+      mode: 'rw',
+      purpose: 'passthrough',
+    })),
+    ...blockDevices.map(({ path: node, isReadOnly }): DeviceAccess => ({
+      name: path.relative('/dev', node),
+      mode: isReadOnly ? 'r' : 'rw',
+      purpose: 'block-device',
+    })),
   ];
 }
 
@@ -131,11 +153,22 @@ function grantsOf(security: SecuritySettings | undefined, kind: AccessGrant['kin
 /** Each once, with the widest mode: a device may be the machine's own need and be given besides. */
 function devicesOf({ accelerator, security }: MachineSpec, host: HostShare): DeviceAccess[] {
   const all: DeviceAccess[] = [
-    ...[...(accelerator === 'kvm' ? ['kvm'] : []), ...host.devices].map((name): DeviceAccess => ({ name, mode: 'rw', purpose: 'device' })),
+    ...[...(accelerator === 'kvm' ? ['kvm'] : []), ...host.devices].map((name): DeviceAccess => ({
+      name,
+      mode: 'rw',
+      purpose: 'device',
+    })),
     ...hardwareOf(security),
-    ...grantsOf(security, 'device').map(({ path: node, mode }): DeviceAccess => ({ name: path.relative('/dev', node), mode, purpose: 'granted' })),
+    ...grantsOf(security, 'device').map(({ path: node, mode }): DeviceAccess => ({
+      name: path.relative('/dev', node),
+      mode,
+      purpose: 'granted',
+    })),
   ];
-  return all.filter(({ name }, index) => !(baseDevices as readonly string[]).includes(name) && all.findIndex((other) => other.name === name) === index);
+  return all.filter(
+    ({ name }, index) =>
+      !(baseDevices as readonly string[]).includes(name) && all.findIndex((other) => other.name === name) === index,
+  );
 }
 
 /**
@@ -149,10 +182,15 @@ function resourceLimits({ memoryBytes, accelerator, cpus }: MachineSpec): Resour
 }
 
 /**
- * A disk that is full has its tables besides, and after crashes clusters that nobody uses (docs/interop/qcow2.txt of QEMU);
- * the memory is a file too; and a guest may print for hours before its record ends.
+ * A disk that is full has its tables besides, and after crashes clusters that nobody uses (docs/interop/qcow2.txt of
+ * QEMU); the memory is a file too; and a guest may print for hours before its record ends.
  */
 function largestFile({ disk, memoryBytes, security }: MachineSpec): number | undefined {
-  if (disk.bytes === undefined || (security?.qemu.args.length ?? 0) > 0 || grantsOf(security, 'file').some(({ mode }) => mode !== 'r')) return undefined;
+  if (
+    disk.bytes === undefined ||
+    (security?.qemu.args.length ?? 0) > 0 ||
+    grantsOf(security, 'file').some(({ mode }) => mode !== 'r')
+  )
+    return undefined;
   return Math.max(disk.bytes + Math.ceil(disk.bytes / 4) + gibibyte, memoryBytes, leastLargestFile);
 }

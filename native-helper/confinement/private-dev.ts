@@ -15,20 +15,38 @@ export interface DeviceNode {
 export const baseDevices = ['null', 'zero', 'full', 'random', 'urandom'] as const;
 
 /** Their numbers on every Linux (Documentation/admin-guide/devices.txt). */
-export const baseDeviceNumbers: readonly Omit<DeviceNode, 'name'>[] = [3, 5, 7, 8, 9].map((minor) => ({ mode: 'rw', type: 'c', major: 1, minor }));
+export const baseDeviceNumbers: readonly Omit<DeviceNode, 'name'>[] = [3, 5, 7, 8, 9].map((minor) => ({
+  mode: 'rw',
+  type: 'c',
+  major: 1,
+  minor,
+}));
 
 /**
  * The numbers of the host's nodes, for the launcher to make its own of.
  * @throws HelperError confinement.unavailable when one is missing or no device: the machine could not do what it is for
  */
 export function deviceNodes(devices: readonly Pick<DeviceNode, 'name' | 'mode'>[]): Promise<DeviceNode[]> {
-  return Promise.all(devices.map(async ({ name, mode }) => {
-    const stats = await lstat(`/dev/${name}`).catch((error: unknown) => {
-      throw new HelperError('confinement.unavailable', { layer: 'private-dev', reason: messageOf(error) }, { cause: error });
-    });
-    if (!stats.isCharacterDevice() && !stats.isBlockDevice()) throw new HelperError('confinement.unavailable', { layer: 'private-dev', reason: `/dev/${name} is no device` });
-    return { name, mode, type: stats.isCharacterDevice() ? 'c' : 'b', major: majorOf(stats.rdev), minor: minorOf(stats.rdev) };
-  }));
+  return Promise.all(
+    devices.map(async ({ name, mode }) => {
+      const stats = await lstat(`/dev/${name}`).catch((error: unknown) => {
+        throw new HelperError(
+          'confinement.unavailable',
+          { layer: 'private-dev', reason: messageOf(error) },
+          { cause: error },
+        );
+      });
+      if (!stats.isCharacterDevice() && !stats.isBlockDevice())
+        throw new HelperError('confinement.unavailable', { layer: 'private-dev', reason: `/dev/${name} is no device` });
+      return {
+        name,
+        mode,
+        type: stats.isCharacterDevice() ? 'c' : 'b',
+        major: majorOf(stats.rdev),
+        minor: minorOf(stats.rdev),
+      };
+    }),
+  );
 }
 
 /** The groups that may open the host's own nodes, for a machine that sees these. */

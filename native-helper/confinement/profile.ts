@@ -26,9 +26,15 @@ export function profileName(instance: string | undefined, utility: string): stri
  * @param suffix is appended as it is, for a rule on what lies below a directory
  */
 export function quotePath(path: string, suffix = ''): string {
-  const isPlain = path.startsWith('/') && path.length > 1 && !path.endsWith('/') && !path.includes('//') && !/(?:^|\/)\.\.?(?:\/|$)/.test(path);
+  const isPlain =
+    path.startsWith('/') &&
+    path.length > 1 &&
+    !path.endsWith('/') &&
+    !path.includes('//') &&
+    !/(?:^|\/)\.\.?(?:\/|$)/.test(path);
   // eslint-disable-next-line no-control-regex
-  if (!isPlain || /[\u0000-\u001f\u007f\ufffd]/.test(path) || !path.isWellFormed() || path.endsWith('\\')) throw refused(path, 'the path cannot be written in a profile');
+  if (!isPlain || /[\u0000-\u001f\u007f\ufffd]/.test(path) || !path.isWellFormed() || path.endsWith('\\'))
+    throw refused(path, 'the path cannot be written in a profile');
   // an @ begins a variable only before {, but a class of one is the same and cannot be misread
   return `"${path.replace(/[\\"*?[\]{}^,]/g, '\\$&').replaceAll('@', '[@]')}${suffix}"`;
 }
@@ -48,7 +54,10 @@ export function section(reason: string, rules: readonly string[]): string {
   return rules.length === 0 ? '' : `  # ${reason}\n${rules.map((rule) => `  ${rule},\n`).join('')}\n`;
 }
 
-/** The directive by which an administrator's profile takes the generated rules in; the parser looks for them where profiles are kept. */
+/**
+ * The directive by which an administrator's profile takes the generated rules in; the parser looks for them where
+ * profiles are kept.
+ */
 export function includeRules(name: string): string {
   return `include <${rulesFileName(name)}>`;
 }
@@ -62,9 +71,16 @@ export function isRulesFile(name: string): boolean {
 }
 
 /** A whole profile. The administrator's additions come last. */
-export function profileText(name: string, sections: readonly string[], flags: readonly 'attach_disconnected'[] = []): ProfileText {
+export function profileText(
+  name: string,
+  sections: readonly string[],
+  flags: readonly 'attach_disconnected'[] = [],
+): ProfileText {
   const additions = `  # site-specific additions by the administrator\n  include if exists <multipass.d/${name}>\n`;
-  return { name, text: `abi <abi/3.0>,\ninclude <tunables/global>\n\nprofile ${name} ${flags.length === 0 ? '' : `flags=(${flags.join(', ')}) `}{\n${sections.join('')}${additions}}\n` };
+  return {
+    name,
+    text: `abi <abi/3.0>,\ninclude <tunables/global>\n\nprofile ${name} ${flags.length === 0 ? '' : `flags=(${flags.join(', ')}) `}{\n${sections.join('')}${additions}}\n`,
+  };
 }
 
 function refused(profile: string, reason: string): HelperError {

@@ -22,7 +22,10 @@ const readBytes = 256 * 1024;
 const lookSpacingMs = 50;
 /** What a look passes on to those who search the text; of a guest that prints faster they see the newest. */
 const searchedBytes = 256 * 1024;
-/** At the first look, which may be the first of an adopted boot: all that is kept. A record's length is its machine's to choose. */
+/**
+ * At the first look, which may be the first of an adopted boot: all that is kept. A record's length is its machine's to
+ * choose.
+ */
 const searchedFirstBytes = bounds.mostBytes;
 
 const storedIndex = z.object({
@@ -39,7 +42,10 @@ interface ConsoleServices {
 
 interface RecordEvents {
   grown: [];
-  /** What was printed, in order, for whoever looks for milestones in it; with gaps where a guest prints more than anybody searches. */
+  /**
+   * What was printed, in order, for whoever looks for milestones in it; with gaps where a guest prints more than
+   * anybody searches.
+   */
   text: [chunk: Buffer];
   ended: [];
 }
@@ -95,12 +101,21 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
   }
 
   summary(startedAt: string, endedAt?: string): ConsoleBoot {
-    return { number: this.number, startedAt, ...(endedAt === undefined ? {} : { endedAt }), firstOffset: this.#firstOffset, endOffset: this.#endOffset };
+    return {
+      number: this.number,
+      startedAt,
+      ...(endedAt === undefined ? {} : { endedAt }),
+      firstOffset: this.#firstOffset,
+      endOffset: this.#endOffset,
+    };
   }
 
   /** Reads what was kept of an earlier boot, or of this one by an earlier helper. */
   async load(): Promise<void> {
-    const size = await lstat(this.#logPath).then((found) => found.size, () => 0); // never printed: no file
+    const size = await lstat(this.#logPath).then(
+      (found) => found.size,
+      () => 0,
+    ); // never printed: no file
     this.#endOffset = size;
     try {
       const text = await readStateFile(this.#indexPath);
@@ -108,7 +123,10 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
       const index = storedIndex.parse(JSON.parse(text));
       this.#firstOffset = index.firstOffset;
       this.#markedOffset = index.endOffset;
-      this.#marks = new TimeMarks(index.marks.map(([offset, atMs]) => ({ offset, atMs })), index.spacingMs);
+      this.#marks = new TimeMarks(
+        index.marks.map(([offset, atMs]) => ({ offset, atMs })),
+        index.spacingMs,
+      );
     } catch (error) {
       this.#log.warn({ error, file: this.#indexPath }, 'console index unreadable: times are lost, the text is not');
     }
@@ -126,12 +144,15 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
     this.#lookSoon();
   }
 
-  /** The machine has ended: reads the rest, then tells everyone. A log that cannot be read keeps nobody from going on. */
+  /**
+   * The machine has ended: reads the rest, then tells everyone. A log that cannot be read keeps nobody from going on.
+   */
   async end(): Promise<void> {
     if (!this.#isLive) return;
     await this.#stopLooking();
-    await this.#look(this.#lastLookMs === 0 ? searchedFirstBytes : searchedBytes)
-      .catch((error: unknown) => this.#log.error({ error, file: this.#logPath }, 'the rest of the console log could not be read'));
+    await this.#look(this.#lastLookMs === 0 ? searchedFirstBytes : searchedBytes).catch((error: unknown) =>
+      this.#log.error({ error, file: this.#logPath }, 'the rest of the console log could not be read'),
+    );
     await this.#close();
     this.#isLive = false;
     await this.#save();
@@ -184,8 +205,9 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
     const waitMs = Math.max(0, this.#lastLookMs + lookSpacingMs - performance.now());
     this.#nextLook = setTimeout(() => {
       this.#lastLookMs = performance.now();
-      this.#reading = this.#lookAndWatch(isFirst ? searchedFirstBytes : searchedBytes)
-        .catch((error: unknown) => this.#log.error({ error, file: this.#logPath }, 'console log unreadable'));
+      this.#reading = this.#lookAndWatch(isFirst ? searchedFirstBytes : searchedBytes).catch((error: unknown) =>
+        this.#log.error({ error, file: this.#logPath }, 'console log unreadable'),
+      );
     }, waitMs);
   }
 
@@ -196,7 +218,8 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
       await this.#look(mostSearched);
     } finally {
       this.#nextLook = undefined;
-      if (this.#watcher === undefined) this.#lookSoon(); // something came meanwhile, or the kernel has no watch left to give
+      // something came meanwhile, or the kernel has no watch left to give
+      if (this.#watcher === undefined) this.#lookSoon();
     }
   }
 
@@ -226,7 +249,7 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
     if (this.#endOffset >= this.#markedOffset) this.#marks.add(this.#endOffset, mtimeMs);
     const from = Math.max(this.#endOffset, size - mostSearched);
     this.#endOffset = size;
-    for (let offset = from; offset < size; ) {
+    for (let offset = from; offset < size;) {
       const chunk = await this.read(handle, offset, Math.min(readBytes, size - offset));
       if (chunk.length === 0) break;
       offset += chunk.length;
@@ -255,6 +278,8 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
       marks: this.#marks.all.map(({ offset, atMs }) => [offset, Math.round(atMs)]),
     };
     // A purge may have taken the directory meanwhile; times of a record that is gone are no loss.
-    await writeDurably(this.#indexPath, JSON.stringify(index)).catch((error: unknown) => this.#log.debug({ error }, 'console index not written'));
+    await writeDurably(this.#indexPath, JSON.stringify(index)).catch((error: unknown) =>
+      this.#log.debug({ error }, 'console index not written'),
+    );
   }
 }

@@ -18,7 +18,12 @@ interface Typing {
  * typed, when the boot takes input, at the guest's pace: while it takes nothing, nothing is read from
  * the client. Resolves when either side has ended.
  */
-export async function streamConsole(record: ConsoleRecord, client: Duplex, fromOffset: number, typing?: Typing): Promise<void> {
+export async function streamConsole(
+  record: ConsoleRecord,
+  client: Duplex,
+  fromOffset: number,
+  typing?: Typing,
+): Promise<void> {
   const gone = new AbortController();
   client.once('close', () => gone.abort());
   client.on('error', () => client.destroy());
@@ -31,7 +36,11 @@ export async function streamConsole(record: ConsoleRecord, client: Duplex, fromO
     while (!gone.signal.aborted) {
       offset = Math.max(offset, record.firstOffset); // the oldest part may have been let go meanwhile
       // Of what a guest prints byte by byte only what the record has seen: it looks now and then, and so do we.
-      const chunk = await record.read(handle, offset, record.isLive ? Math.min(chunkBytes, record.endOffset - offset) : chunkBytes);
+      const chunk = await record.read(
+        handle,
+        offset,
+        record.isLive ? Math.min(chunkBytes, record.endOffset - offset) : chunkBytes,
+      );
       if (chunk.length > 0) {
         offset += chunk.length;
         if (!client.write(chunk)) await once(client, 'drain', { signal: gone.signal });

@@ -23,9 +23,9 @@ export class SerialPort {
   }
 
   /**
-   * Types `bytes`. Resolves when there is room for more: who waits for that before typing on has one piece here at most.
-   * Rejects when the port cannot be reached, breaks, or takes nothing for a minute. The connection is made at the first use
-   * and again after a break.
+   * Types `bytes`. Resolves when there is room for more: who waits for that before typing on has one piece here at
+   * most. Rejects when the port cannot be reached, breaks, or takes nothing for a minute. The connection is made at the
+   * first use and again after a break.
    */
   async type(bytes: Buffer): Promise<void> {
     const socket = await this.#connected();
@@ -34,7 +34,10 @@ export class SerialPort {
   }
 
   close(): void {
-    this.#socket?.then((socket) => socket.destroy(), () => undefined); // never opened
+    this.#socket?.then(
+      (socket) => socket.destroy(),
+      () => undefined,
+    ); // never opened
     this.#socket = undefined;
   }
 
@@ -52,7 +55,9 @@ export class SerialPort {
     const socket = await this.#machine.openSerial();
     socket.setMaxListeners(0); // one for each who types
     socket.on('error', (error) => this.#log.debug({ error }, 'serial port'));
-    socket.once('close', () => { this.#socket = undefined; });
+    socket.once('close', () => {
+      this.#socket = undefined;
+    });
     socket.resume();
     return socket;
   }
@@ -64,7 +69,9 @@ async function drained(socket: Duplex): Promise<void> {
   try {
     await Promise.race([
       once(socket, 'drain', { signal }),
-      once(socket, 'close', { signal }).then(() => { throw new Error('the serial port was closed'); }),
+      once(socket, 'close', { signal }).then(() => {
+        throw new Error('the serial port was closed');
+      }),
     ]);
   } finally {
     over.abort();

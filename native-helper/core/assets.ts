@@ -10,8 +10,8 @@ import path from 'node:path';
 export const assetsDirectory: string = process.env.BERTH_ASSETS_DIR ?? findAssets(import.meta.dirname);
 
 /**
- * A script of the launcher's folder as text, for `sh -c`: who runs it may not be able to reach the assets, being another
- * user or in another mount namespace.
+ * A script of the launcher's folder as text, for `sh -c`: who runs it may not be able to reach the assets, being
+ * another user or in another mount namespace.
  */
 export async function readLauncherScript(assets: string, name: string): Promise<string> {
   return await readFile(path.join(assets, 'launcher', name), 'utf8');

@@ -36,21 +36,31 @@ export class HelperError extends Error {
   }
 }
 
-/** Anything thrown, as an error with a code: an abort is a cancellation, what a disk refuses is said of the disk, the unforeseen is `internal.bug`. */
+/**
+ * Anything thrown, as an error with a code: an abort is a cancellation, what a disk refuses is said of the disk, the
+ * unforeseen is `internal.bug`.
+ */
 export function toHelperError(error: unknown): HelperError {
   if (error instanceof HelperError) return error;
-  if (error instanceof SuppressedError) return toHelperError(error.suppressed); // it came first; what failed after it came of the undoing
-  if (error instanceof Error && error.name === 'AbortError') return new HelperError('operation.cancelled', {}, { cause: error });
+  // it came first; what failed after it came of the undoing
+  if (error instanceof SuppressedError) return toHelperError(error.suppressed);
+  if (error instanceof Error && error.name === 'AbortError')
+    return new HelperError('operation.cancelled', {}, { cause: error });
   const { code = '', path, syscall = 'use' } = error as NodeJS.ErrnoException;
   if (diskFaults.includes(code)) return storageError(syscall, path ?? 'a file', error);
   return new HelperError('internal.bug', { reason: messageOf(error) }, { cause: error });
 }
 
-/** Why a file could not be changed or read: that there is no room has a code of its own. What has a code already keeps it. */
+/**
+ * Why a file could not be changed or read: that there is no room has a code of its own. What has a code already keeps
+ * it.
+ */
 export function storageError(action: string, path: string, error: unknown): HelperError {
   if (error instanceof HelperError) return error;
   const isFull = fullDisk.includes((error as NodeJS.ErrnoException).code ?? '');
-  return isFull ? new HelperError('storage.disk-full', { path, free: '0 bytes', needed: '1 MiB' }, { cause: error }) : new HelperError('storage.failed', { action, path, reason: messageOf(error) }, { cause: error });
+  return isFull
+    ? new HelperError('storage.disk-full', { path, free: '0 bytes', needed: '1 MiB' }, { cause: error })
+    : new HelperError('storage.failed', { action, path, reason: messageOf(error) }, { cause: error });
 }
 
 /** The form of an error on the wire, in events and in records: whoever had a word in it, it is of a bounded size. */
@@ -59,7 +69,9 @@ export function toErrorData(error: HelperError): HelperErrorData {
     code: error.code,
     params: boundedParams(error.params),
     ...(error.phase === undefined ? {} : { phase: error.phase }),
-    ...(error.consoleTail === undefined ? {} : { consoleTail: error.consoleTail.slice(-mostTailLines).map((line) => foreignLine(line)) }),
+    ...(error.consoleTail === undefined
+      ? {}
+      : { consoleTail: error.consoleTail.slice(-mostTailLines).map((line) => foreignLine(line)) }),
     causes: causesOf(error),
   });
 }
@@ -71,16 +83,19 @@ export function messageOf(error: unknown): string {
 
 function causesOf(error: Error): string[] {
   const causes: string[] = [];
-  for (let cause = error.cause; cause instanceof Error && causes.length < 8; cause = cause.cause) causes.push(foreignWords(cause.message, mostTextLength));
+  for (let cause = error.cause; cause instanceof Error && causes.length < 8; cause = cause.cause)
+    causes.push(foreignWords(cause.message, mostTextLength));
   return causes;
 }
 
 /** Names and paths stay what they are; what somebody said is made readable. */
 function boundedParams(params: ErrorParams): ErrorParams {
-  return Object.fromEntries(Object.entries(params).map(([key, value]) => {
-    if (typeof value === 'number') return [key, value];
-    return [key, key === 'reason' ? foreignWords(value, mostTextLength) : cut(value)];
-  }));
+  return Object.fromEntries(
+    Object.entries(params).map(([key, value]) => {
+      if (typeof value === 'number') return [key, value];
+      return [key, key === 'reason' ? foreignWords(value, mostTextLength) : cut(value)];
+    }),
+  );
 }
 
 function cut(text: string): string {

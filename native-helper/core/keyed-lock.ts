@@ -9,7 +9,10 @@ export class KeyedLock<Key> {
     return this.#tails.has(key);
   }
 
-  /** Runs `work` when every earlier holder of `key` is done, whether or not those succeeded. Who waits goes away when `signal` is aborted, with its reason. */
+  /**
+   * Runs `work` when every earlier holder of `key` is done, whether or not those succeeded. Who waits goes away when
+   * `signal` is aborted, with its reason.
+   */
   async hold<Result>(key: Key, work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     const before = this.#tails.get(key) ?? Promise.resolve();
     const done = Promise.withResolvers<void>();

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { Slots } from './slots.ts';
 
-/** Of those who want the same thing so many have it at a time; who waits may leave, and waits for nobody who wants another. */
+/**
+ * Of those who want the same thing so many have it at a time; who waits may leave, and waits for nobody who wants
+ * another.
+ */
 export class KeyedSlots {
   readonly #queues = new Map<string, { readonly slots: Slots; users: number }>();
   readonly #atATime: number;

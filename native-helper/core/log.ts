@@ -8,5 +8,8 @@ const secrets = ['privateKey', 'userData', 'userDataBase64', '*.privateKey', '*.
 
 /** JSON lines on stderr, which journald and a terminal both take. */
 export function createLogger(level: string): Logger {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: { paths: secrets, censor: '[kept back]' } }, pino.destination({ fd: 2, sync: true }));
+  return pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: { paths: secrets, censor: '[kept back]' } },
+    pino.destination({ fd: 2, sync: true }),
+  );
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/** The work's result, or at once the reason of the signal when that is aborted first. The work itself is left as it is. */
+/**
+ * The work's result, or at once the reason of the signal when that is aborted first. The work itself is left as it is.
+ */
 export async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();

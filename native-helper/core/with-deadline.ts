@@ -7,8 +7,14 @@ interface Deadline {
   readonly late: () => Error;
 }
 
-/** The work's result, but what `late` gives when it takes longer, and the reason of the signal once that is aborted. The work itself is left as it is. */
-export async function withDeadline<Result>(work: Promise<Result>, { limitMs, signal, late }: Deadline): Promise<Result> {
+/**
+ * The work's result, but what `late` gives when it takes longer, and the reason of the signal once that is aborted. The
+ * work itself is left as it is.
+ */
+export async function withDeadline<Result>(
+  work: Promise<Result>,
+  { limitMs, signal, late }: Deadline,
+): Promise<Result> {
   const over = Promise.withResolvers<never>();
   const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
   const abort = (): void => over.reject(late());

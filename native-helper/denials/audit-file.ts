@@ -10,12 +10,23 @@ const chunkBytes = 64 * 1024;
 const longestLine = 16 * 1024;
 
 /**
- * Follows auditd's file until the signal, from its first line on, through rotations: where auditd runs, the kernel hands it
- * its records and prints none. Undefined when there is no such directory.
+ * Follows auditd's file until the signal, from its first line on, through rotations: where auditd runs, the kernel
+ * hands it its records and prints none. Undefined when there is no such directory.
  */
-export async function followAuditFile(file: string, log: Logger, onLine: (line: string) => void, signal: AbortSignal): Promise<'following' | undefined> {
+export async function followAuditFile(
+  file: string,
+  log: Logger,
+  onLine: (line: string) => void,
+  signal: AbortSignal,
+): Promise<'following' | undefined> {
   const directory = path.dirname(file);
-  if (!(await stat(directory).then((found) => found.isDirectory(), () => false))) return undefined;
+  if (
+    !(await stat(directory).then(
+      (found) => found.isDirectory(),
+      () => false,
+    ))
+  )
+    return undefined;
   const follower = new Follower(file, onLine);
   let isReading = false;
   let isAgain = false;
@@ -25,12 +36,16 @@ export async function followAuditFile(file: string, log: Logger, onLine: (line: 
     isReading = true;
     while (isAgain && !signal.aborted) {
       isAgain = false;
-      await follower.read().catch((error: unknown) => log.warn({ file, reason: messageOf(error) }, 'the audit file could not be read'));
+      await follower
+        .read()
+        .catch((error: unknown) => log.warn({ file, reason: messageOf(error) }, 'the audit file could not be read'));
     }
     isReading = false;
   };
   const watcher = watchChanges(directory, {
-    onChange: (name) => { if (name === undefined || name === path.basename(file)) void read(); },
+    onChange: (name) => {
+      if (name === undefined || name === path.basename(file)) void read();
+    },
     onError: (error) => log.warn({ file, reason: messageOf(error) }, 'the audit file is no longer followed'),
   });
   signal.addEventListener('abort', () => watcher.close(), { once: true });

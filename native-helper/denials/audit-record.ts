@@ -12,12 +12,27 @@ export interface AuditRecord {
   readonly inexact: ReadonlySet<string>;
 }
 
-/** Values that the kernel writes by audit_log_untrustedstring (kernel/audit.c): quoted, or in hex where they hold anything unusual. */
-const untrusted: ReadonlySet<string> = new Set(['profile', 'name', 'comm', 'target', 'peer', 'label', 'srcname', 'peer_profile', 'addr', 'peer_addr']);
+/**
+ * Values that the kernel writes by audit_log_untrustedstring (kernel/audit.c): quoted, or in hex where they hold
+ * anything unusual.
+ */
+const untrusted: ReadonlySet<string> = new Set([
+  'profile',
+  'name',
+  'comm',
+  'target',
+  'peer',
+  'label',
+  'srcname',
+  'peer_profile',
+  'addr',
+  'peer_addr',
+]);
 
 /**
- * Reads a line of the kernel's log (`audit: type=1400 audit(1795684238.572:21): apparmor="DENIED" …`) or of auditd's file
- * (`type=AVC msg=audit(1795684238.572:21): apparmor="DENIED" …`). Undefined for a line that is no record of AppArmor.
+ * Reads a line of the kernel's log (`audit: type=1400 audit(1795684238.572:21): apparmor="DENIED" …`) or of auditd's
+ * file (`type=AVC msg=audit(1795684238.572:21): apparmor="DENIED" …`). Undefined for a line that is no record of
+ * AppArmor.
  */
 export function parseAuditRecord(line: string): AuditRecord | undefined {
   const [whole, seconds, serial] = /\baudit\((\d+\.\d+):(\d+)\): (?=apparmor=)/.exec(line) ?? [];
@@ -31,10 +46,16 @@ export function parseAuditRecord(line: string): AuditRecord | undefined {
 /** `key="value" key=value …`. auditd appends its own interpretation behind a group separator; it is left out. */
 function parseFields(text: string): Pick<AuditRecord, 'fields' | 'inexact'> {
   const [own = ''] = text.split('\u001d', 1);
-  const found = [...own.matchAll(/([A-Za-z_]+)=(?:"([^"]*)("|$)|(\S*))/g)].map(([, key = '', quoted, end = '', plain = '']) => ({
-    key, ...(quoted === undefined ? decoded(key, plain) : { value: quoted, isExact: end === '"' }),
-  }));
-  return { fields: new Map(found.map(({ key, value }) => [key, value])), inexact: new Set(found.filter(({ isExact }) => !isExact).map(({ key }) => key)) };
+  const found = [...own.matchAll(/([A-Za-z_]+)=(?:"([^"]*)("|$)|(\S*))/g)].map(
+    ([, key = '', quoted, end = '', plain = '']) => ({
+      key,
+      ...(quoted === undefined ? decoded(key, plain) : { value: quoted, isExact: end === '"' }),
+    }),
+  );
+  return {
+    fields: new Map(found.map(({ key, value }) => [key, value])),
+    inexact: new Set(found.filter(({ isExact }) => !isExact).map(({ key }) => key)),
+  };
 }
 
 /** Hex that ends in half a byte was cut off; bytes that are no UTF-8 are shown, and known to be so. */

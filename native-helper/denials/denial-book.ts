@@ -51,7 +51,12 @@ export class DenialBook {
   }
 
   content(): DenialFile {
-    return { ...this.#file, schema: 1, ...(this.#newest === undefined ? {} : { newest: this.#newest }), denials: [...this.#denials.values()] };
+    return {
+      ...this.#file,
+      schema: 1,
+      ...(this.#newest === undefined ? {} : { newest: this.#newest }),
+      denials: [...this.#denials.values()],
+    };
   }
 
   #isOld(at: string, serial: number): boolean {
@@ -69,7 +74,20 @@ export class DenialBook {
 function firstOf(id: string, denied: DeniedAccess): DenialRecord {
   const { utility, kind, subject, operation, access, outcome, isExact } = denied;
   const at = denied.at.toISOString();
-  return { id, utility, kind, subject, operations: [operation], ...(access === undefined ? {} : { access }), outcome, count: 1, firstAt: at, lastAt: at, isExact, details: detailsOf(denied) };
+  return {
+    id,
+    utility,
+    kind,
+    subject,
+    operations: [operation],
+    ...(access === undefined ? {} : { access }),
+    outcome,
+    count: 1,
+    firstAt: at,
+    lastAt: at,
+    isExact,
+    details: detailsOf(denied),
+  };
 }
 
 /** All that was ever tried of it, and how it went the last time. */
@@ -77,8 +95,14 @@ function oneMore(known: DenialRecord, denied: DeniedAccess): DenialRecord {
   return {
     ...known,
     operations: [...new Set([...known.operations, denied.operation])].slice(0, keptOperations),
-    ...(denied.access === undefined ? {} : { access: [...new Set(Array.from((known.access ?? '') + denied.access))].join('') }),
-    outcome: denied.outcome, count: known.count + 1, lastAt: denied.at.toISOString(), isExact: known.isExact && denied.isExact, details: detailsOf(denied),
+    ...(denied.access === undefined
+      ? {}
+      : { access: [...new Set(Array.from((known.access ?? '') + denied.access))].join('') }),
+    outcome: denied.outcome,
+    count: known.count + 1,
+    lastAt: denied.at.toISOString(),
+    isExact: known.isExact && denied.isExact,
+    details: detailsOf(denied),
   };
 }
 

@@ -25,8 +25,8 @@ interface DenialWatchEvents {
 
 /**
  * Hears of everything that AppArmor refuses to Berth's profiles, by the kernel's log and by auditd's file: the kernel
- * writes a record to one of them. What the kernel counted and did not print is noticed by the gap in the numbers, and what
- * one user has too many of is counted and not looked at.
+ * writes a record to one of them. What the kernel counted and did not print is noticed by the gap in the numbers, and
+ * what one user has too many of is counted and not looked at.
  */
 export class DenialWatch extends EventEmitter<DenialWatchEvents> {
   readonly #options: DenialWatchOptions;
@@ -52,21 +52,40 @@ export class DenialWatch extends EventEmitter<DenialWatchEvents> {
     this.#hasAppArmor = await hasAppArmor();
     this.#hasAuditFile = (await followAuditFile(auditFile, log, (line) => this.#take(line), signal)) !== undefined;
     if (!this.#hasAppArmor) return;
-    this.#followed = followKernelLog(runner, {
-      onMessage: (text) => this.#takePrinted(text),
-      onGap: (count) => this.#noteLost(count, new Date()),
-      onTrouble: (reason) => {
-        if (reason !== undefined && this.#trouble === undefined) log.warn({ reason }, 'the kernel\'s log cannot be read: denials are seen where auditd writes them');
-        this.#trouble = reason;
+    this.#followed = followKernelLog(
+      runner,
+      {
+        onMessage: (text) => this.#takePrinted(text),
+        onGap: (count) => this.#noteLost(count, new Date()),
+        onTrouble: (reason) => {
+          if (reason !== undefined && this.#trouble === undefined)
+            log.warn({ reason }, "the kernel's log cannot be read: denials are seen where auditd writes them");
+          this.#trouble = reason;
+        },
       },
-    }, signal);
+      signal,
+    );
   }
 
   source(): DenialSource {
-    const places = [...(this.#hasAppArmor && this.#trouble === undefined ? ['the kernel\'s log (/dev/kmsg)'] : []), ...(this.#hasAuditFile ? [`auditd's file (${this.#options.auditFile})`] : [])];
+    const places = [
+      ...(this.#hasAppArmor && this.#trouble === undefined ? ["the kernel's log (/dev/kmsg)"] : []),
+      ...(this.#hasAuditFile ? [`auditd's file (${this.#options.auditFile})`] : []),
+    ];
     const lost = this.#lost === undefined ? {} : { lost: this.#lost };
-    if (!this.#hasAppArmor) return { state: 'unavailable', detail: 'This kernel has no AppArmor, so nothing is refused by a profile.', ...lost };
-    return places.length > 0 ? { state: 'watching', detail: places.join(' and '), ...lost } : { state: 'unavailable', detail: `The kernel's log cannot be read: ${foreignWords(this.#trouble ?? 'unknown')}`, ...lost };
+    if (!this.#hasAppArmor)
+      return {
+        state: 'unavailable',
+        detail: 'This kernel has no AppArmor, so nothing is refused by a profile.',
+        ...lost,
+      };
+    return places.length > 0
+      ? { state: 'watching', detail: places.join(' and '), ...lost }
+      : {
+          state: 'unavailable',
+          detail: `The kernel's log cannot be read: ${foreignWords(this.#trouble ?? 'unknown')}`,
+          ...lost,
+        };
   }
 
   async close(): Promise<void> {

@@ -26,7 +26,10 @@ export interface DeniedAccess {
 
 const outcomes: Readonly<Record<string, Denial['outcome']>> = { DENIED: 'refused', ALLOWED: 'reported' };
 
-/** Of a subject as JSON: it is told three times with each denial, in a list of many. A path that anybody uses is shorter. */
+/**
+ * Of a subject as JSON: it is told three times with each denial, in a list of many. A path that anybody uses is
+ * shorter.
+ */
 const longestSubjectBytes = 1024;
 
 /** Undefined for records about other profiles than Berth's, and for those that refuse nothing. */
@@ -34,16 +37,25 @@ export function deniedAccess(record: AuditRecord): DeniedAccess | undefined {
   const { fields } = record;
   const outcome = outcomes[record.verdict];
   const profile = fields.get('profile') ?? '';
-  const [, instance, program] = /^multipass(?:\.([a-z0-9-]+)(?=\.))?\.([a-z0-9][a-z0-9._-]*(?:\/\/.+)?)$/.exec(profile) ?? [];
+  const [, instance, program] =
+    /^multipass(?:\.([a-z0-9-]+)(?=\.))?\.([a-z0-9][a-z0-9._-]*(?:\/\/.+)?)$/.exec(profile) ?? [];
   const utility = program ?? /^berth-helper(?:\/\/.+)?$/.exec(profile)?.[0];
   if (outcome === undefined || utility === undefined) return undefined;
   const kind = kindOf(fields);
   const [told, source = ''] = subjectOf(kind, fields);
   const subject = boundedSubject(told);
   return {
-    at: record.at, serial: record.serial, instance, utility, kind, operation: fields.get('operation') ?? '', subject,
+    at: record.at,
+    serial: record.serial,
+    instance,
+    utility,
+    kind,
+    operation: fields.get('operation') ?? '',
+    subject,
     access: accessOf(kind, fields),
-    details: fields, outcome, isExact: subject === told && !record.inexact.has(source),
+    details: fields,
+    outcome,
+    isExact: subject === told && !record.inexact.has(source),
   };
 }
 
@@ -58,7 +70,10 @@ export function isShareServer(utility: string): boolean {
 
 /** One thing of one program, whatever the letters of the tries: the user decides on it once. */
 export function denialId({ utility, kind, subject }: Pick<DeniedAccess, 'utility' | 'kind' | 'subject'>): string {
-  return createHash('sha256').update(JSON.stringify([utility, kind, subject])).digest('hex').slice(0, 12);
+  return createHash('sha256')
+    .update(JSON.stringify([utility, kind, subject]))
+    .digest('hex')
+    .slice(0, 12);
 }
 
 /** By the operation (security/apparmor/include/audit.h); newer kernels say the class too, older ones do not. */
@@ -87,18 +102,28 @@ function boundedSubject(subject: string): string {
 function subjectOf(kind: DenialKind, fields: ReadonlyMap<string, string>): readonly [string, string?] {
   const of = (name: string): string => fields.get(name) ?? '';
   switch (kind) {
-    case 'file': case 'exec': return [of('name'), 'name'];
-    case 'capability': return [of('capname')];
-    case 'network': return [`${of('family')} ${of('sock_type')}`.trim()];
+    case 'file':
+    case 'exec':
+      return [of('name'), 'name'];
+    case 'capability':
+      return [of('capname')];
+    case 'network':
+      return [`${of('family')} ${of('sock_type')}`.trim()];
     case 'socket': {
       const address = of('peer_addr') === '' || of('peer_addr') === 'none' ? of('addr') : of('peer_addr');
       return address === '' || address === 'none' ? [`unix ${of('sock_type')}`.trim()] : [address, 'addr'];
     }
-    case 'signal': return [`${of('signal')} → ${of('peer')}`, 'peer'];
-    case 'ptrace': return [of('peer'), 'peer'];
-    case 'mount': return [of('name') === '' ? of('srcname') : of('name'), 'name'];
-    case 'profile': return [of('target') === '' ? of('name') : of('target'), 'target'];
-    case 'other': return [[of('operation'), of('name')].join(' ').trim(), 'name'];
-    default: return kind satisfies never;
+    case 'signal':
+      return [`${of('signal')} → ${of('peer')}`, 'peer'];
+    case 'ptrace':
+      return [of('peer'), 'peer'];
+    case 'mount':
+      return [of('name') === '' ? of('srcname') : of('name'), 'name'];
+    case 'profile':
+      return [of('target') === '' ? of('name') : of('target'), 'target'];
+    case 'other':
+      return [[of('operation'), of('name')].join(' ').trim(), 'name'];
+    default:
+      return kind satisfies never;
   }
 }

@@ -22,10 +22,14 @@ const longestWaitMs = 60_000;
  * dies with the helper. When messages are overwritten faster than they are read, the read fails with EPIPE and
  * the child ends; the next one begins at what is left.
  */
-export async function followKernelLog(runner: ProcessRunner, listener: KernelLogListener, signal: AbortSignal): Promise<void> {
+export async function followKernelLog(
+  runner: ProcessRunner,
+  listener: KernelLogListener,
+  signal: AbortSignal,
+): Promise<void> {
   let last = -1;
   let hasGap = false;
-  for (let waitMs = 0; !signal.aborted; ) {
+  for (let waitMs = 0; !signal.aborted;) {
     let hasRead = false;
     const reason = await readUntilEnd(runner, signal, (line) => {
       const message = parseKernelLine(line);
@@ -46,9 +50,15 @@ export async function followKernelLog(runner: ProcessRunner, listener: KernelLog
 }
 
 /** Why the child ended. */
-async function readUntilEnd(runner: ProcessRunner, signal: AbortSignal, onLine: (line: string) => void): Promise<string> {
+async function readUntilEnd(
+  runner: ProcessRunner,
+  signal: AbortSignal,
+  onLine: (line: string) => void,
+): Promise<string> {
   const child = await runner.converse({
-    program: 'setpriv', args: ['--pdeathsig', 'KILL', '--', await locateProgram('cat'), '/dev/kmsg'], confinement: 'none-needed',
+    program: 'setpriv',
+    args: ['--pdeathsig', 'KILL', '--', await locateProgram('cat'), '/dev/kmsg'],
+    confinement: 'none-needed',
   });
   const stop = (): void => void child.stop();
   signal.addEventListener('abort', stop, { once: true });

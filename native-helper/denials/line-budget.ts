@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 
-/** Denials of one user that are looked at of each second. A program that meets a wall tries again a few times, not more. */
+/**
+ * Denials of one user that are looked at of each second. A program that meets a wall tries again a few times, not more.
+ */
 export const perUser = 20;
 /** Of all users together, of each second: what twenty-five of them may bring. */
 export const inAll = 500;
 
 /**
- * How many denials of a second are looked at: whoever runs in a profile of ours can have as many written as he likes, auditd
- * writes them all down, and each costs the helper time. Seconds are those of the records, so that what was written
- * while no helper ran counts as it was.
+ * How many denials of a second are looked at: whoever runs in a profile of ours can have as many written as he likes,
+ * auditd writes them all down, and each costs the helper time. Seconds are those of the records, so that what was
+ * written while no helper ran counts as it was.
  */
 export class LineBudget {
   #second = 0;

@@ -22,7 +22,10 @@ interface OwnDenialsParts {
   readonly log: Logger;
 }
 
-/** What was refused to programs that work for no instance: the helper, the address server, conversions. There is nothing to decide on it. */
+/**
+ * What was refused to programs that work for no instance: the helper, the address server, conversions. There is nothing
+ * to decide on it.
+ */
 export class OwnDenials {
   readonly #parts: OwnDenialsParts;
   #book: DenialBook | undefined;
@@ -32,19 +35,28 @@ export class OwnDenials {
     this.#parts = parts;
   }
 
-  /** Reads what is kept, then listens; the watch begins after that. A file that cannot be read is left as it is, and nothing is kept. */
+  /**
+   * Reads what is kept, then listens; the watch begins after that. A file that cannot be read is left as it is, and
+   * nothing is kept.
+   */
   async begin(): Promise<void> {
     const { store, file, log, watch } = this.#parts;
-    this.#book = await store.read(file).then((content) => new DenialBook(content), (error: unknown) => {
-      log.error({ file, reason: messageOf(error) }, 'denials cannot be read and are not kept until they can');
-      return undefined;
-    });
+    this.#book = await store.read(file).then(
+      (content) => new DenialBook(content),
+      (error: unknown) => {
+        log.error({ file, reason: messageOf(error) }, 'denials cannot be read and are not kept until they can');
+        return undefined;
+      },
+    );
     watch.on('denied', (denied) => this.#note(denied));
   }
 
   /** What was tried in another person's name is told to that person and to root alone: it names files. */
   list(actor: Actor): DenialList {
-    return { denials: (this.#book?.all() ?? []).filter((each) => isFor(actor, each)).map(told), source: this.#parts.watch.source() };
+    return {
+      denials: (this.#book?.all() ?? []).filter((each) => isFor(actor, each)).map(told),
+      source: this.#parts.watch.source(),
+    };
   }
 
   /** Writes what is not written yet. */
@@ -61,7 +73,10 @@ export class OwnDenials {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
     const { store, file, log } = this.#parts;
-    if (this.#book) await store.write(file, this.#book.content()).catch((error: unknown) => log.error({ file, reason: messageOf(error) }, 'denials could not be written'));
+    if (this.#book)
+      await store
+        .write(file, this.#book.content())
+        .catch((error: unknown) => log.error({ file, reason: messageOf(error) }, 'denials could not be written'));
   }
 }
 

@@ -27,11 +27,20 @@ const unfinished = new Set(['not run', 'not started', 'running']);
  *
  * @throws HelperError guest.ssh-failed where the guest cannot be asked, or ended the wait before cloud-init had ended
  */
-export async function awaitCloudInit(connections: GuestConnections, target: GuestTarget, signal: AbortSignal): Promise<CloudInitOutcome> {
-  const { exitCode, stdout } = await connections.output(target, ['cloud-init', 'status', '--wait', '--format', 'json'], signal);
+export async function awaitCloudInit(
+  connections: GuestConnections,
+  target: GuestTarget,
+  signal: AbortSignal,
+): Promise<CloudInitOutcome> {
+  const { exitCode, stdout } = await connections.output(
+    target,
+    ['cloud-init', 'status', '--wait', '--format', 'json'],
+    signal,
+  );
   if (exitCode === commandNotFound) return { outcome: 'absent', detail: 'the guest has no cloud-init' };
   const report = parseReport(stdout);
-  if (report === undefined ? exitCode === undefined : unfinished.has(report.status)) throw new HelperError('guest.ssh-failed', { reason: 'the wait for cloud-init was broken off' });
+  if (report === undefined ? exitCode === undefined : unfinished.has(report.status))
+    throw new HelperError('guest.ssh-failed', { reason: 'the wait for cloud-init was broken off' });
   const isDone = exitCode === 0 || exitCode === 2 || report?.status === 'disabled';
   return { outcome: isDone ? 'done' : 'failed', detail: foreignWords(describe(report, exitCode)) };
 }

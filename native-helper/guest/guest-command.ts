@@ -23,7 +23,11 @@ export class GuestCommand implements GuestProcess {
   #isClosing = false;
 
   /** `send` may reject; then the channel's end is all that the command hears. */
-  constructor(running: Omit<GuestProcess, 'signal'>, mark: string, send: (group: number, name: SessionSignal) => Promise<void>) {
+  constructor(
+    running: Omit<GuestProcess, 'signal'>,
+    mark: string,
+    send: (group: number, name: SessionSignal) => Promise<void>,
+  ) {
     this.#running = running;
     this.#send = send;
     this.stdin = running.stdin;
@@ -31,7 +35,9 @@ export class GuestCommand implements GuestProcess {
     this.stderr = running.stderr.pipe(new MarkedOutput(mark));
     running.stderr.once('close', () => this.stderr.end());
     this.ended = running.ended;
-    void this.ended.then(() => { this.#isOver = true; });
+    void this.ended.then(() => {
+      this.#isOver = true;
+    });
   }
 
   resize(): void {
@@ -39,15 +45,21 @@ export class GuestCommand implements GuestProcess {
   }
 
   async signal(name: SessionSignal): Promise<void> {
-    const group = await Promise.race([this.stderr.number, this.ended.then(() => undefined), sleep(groupLimitMs, undefined, { ref: false })]);
-    if (group !== undefined && !this.#isOver) await this.#send(group, name).catch(() => undefined); // it ended, or its connection did
+    const group = await Promise.race([
+      this.stderr.number,
+      this.ended.then(() => undefined),
+      sleep(groupLimitMs, undefined, { ref: false }),
+    ]);
+    // it ended, or its connection did
+    if (group !== undefined && !this.#isOver) await this.#send(group, name).catch(() => undefined);
   }
 
   close(): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
     this.stdin.end();
-    for (const output of [this.stdout, this.stderr]) output.unpipe().resume(); // unread it would keep the command from its end
+    // unread it would keep the command from its end
+    for (const output of [this.stdout, this.stderr]) output.unpipe().resume();
     void this.#end();
   }
 

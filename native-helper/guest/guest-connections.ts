@@ -60,18 +60,37 @@ export class GuestConnections {
     return await this.#run(target, signal, (connection) => connection.shell(window, signal));
   }
 
-  async exec(target: GuestTarget, command: readonly string[], signal: AbortSignal, workingDirectory?: string): Promise<GuestProcess> {
+  async exec(
+    target: GuestTarget,
+    command: readonly string[],
+    signal: AbortSignal,
+    workingDirectory?: string,
+  ): Promise<GuestProcess> {
     const line = quoteCommand(command, workingDirectory);
     return await this.#run(target, signal, (connection) => connection.exec(line, signal));
   }
 
-  /** A command of a user's. With a window it has a terminal, and loses that at its end; without, it is ended by signals. */
-  async session(target: GuestTarget, { command, workingDirectory, window }: SessionRequest, signal: AbortSignal): Promise<GuestProcess> {
-    if (window) return await this.#run(target, signal, (connection) => connection.exec(quoteCommand(command, workingDirectory), signal, window));
+  /**
+   * A command of a user's. With a window it has a terminal, and loses that at its end; without, it is ended by signals.
+   */
+  async session(
+    target: GuestTarget,
+    { command, workingDirectory, window }: SessionRequest,
+    signal: AbortSignal,
+  ): Promise<GuestProcess> {
+    if (window)
+      return await this.#run(target, signal, (connection) =>
+        connection.exec(quoteCommand(command, workingDirectory), signal, window),
+      );
     const { words, mark } = inOwnGroup(command);
     const line = quoteCommand(words, workingDirectory);
     const running = await this.#run(target, signal, (connection) => connection.exec(line, signal));
-    return new GuestCommand(running, mark, async (group, name) => void (await this.output(target, signalGroup(group, name), AbortSignal.timeout(signalLimitMs))));
+    return new GuestCommand(
+      running,
+      mark,
+      async (group, name) =>
+        void (await this.output(target, signalGroup(group, name), AbortSignal.timeout(signalLimitMs))),
+    );
   }
 
   /** The guest's SFTP server, by its stdin and stdout. */
@@ -79,7 +98,10 @@ export class GuestConnections {
     return await this.#run(target, signal, (connection) => connection.sftp(signal));
   }
 
-  /** Runs a command of ours to its end and returns what it printed. Rejects with the signal's reason as soon as that is aborted. */
+  /**
+   * Runs a command of ours to its end and returns what it printed. Rejects with the signal's reason as soon as that is
+   * aborted.
+   */
   async output(target: GuestTarget, command: readonly string[], signal: AbortSignal): Promise<GuestOutcome> {
     const { stdout, ...child } = await this.exec(target, command, signal);
     return await runToEnd({ ...child, channel: child.stdin, output: stdout }, signal);
@@ -106,7 +128,11 @@ export class GuestConnections {
     await this.#processes.close();
   }
 
-  async #run(target: GuestTarget, signal: AbortSignal, open: (connection: SshConnection) => Promise<OpenChannel>): Promise<GuestProcess> {
+  async #run(
+    target: GuestTarget,
+    signal: AbortSignal,
+    open: (connection: SshConnection) => Promise<OpenChannel>,
+  ): Promise<GuestProcess> {
     const shared = this.#acquire(target);
     try {
       const connection = await unlessAborted(shared.connection, signal);
@@ -124,7 +150,11 @@ export class GuestConnections {
     }
   }
 
-  async #alone(target: GuestTarget, signal: AbortSignal, open: (connection: SshConnection) => Promise<OpenChannel>): Promise<OpenChannel> {
+  async #alone(
+    target: GuestTarget,
+    signal: AbortSignal,
+    open: (connection: SshConnection) => Promise<OpenChannel>,
+  ): Promise<OpenChannel> {
     const own = await this.connect(target, signal);
     try {
       const alone = await open(own);
@@ -146,7 +176,12 @@ export class GuestConnections {
     const giveUp = new AbortController();
     const shared: Shared = { connection: this.connect(target, giveUp.signal), giveUp, opened: undefined, users: 1 };
     this.#shared.set(target.hostKey, shared);
-    shared.connection.then((opened) => { shared.opened = opened; }, () => this.#drop(target, shared));
+    shared.connection.then(
+      (opened) => {
+        shared.opened = opened;
+      },
+      () => this.#drop(target, shared),
+    );
     return shared;
   }
 

@@ -30,12 +30,22 @@ export async function generateSshKeyPair(comment: string): Promise<SshKeyPair> {
 function privateBlob(publicBlob: Buffer, point: Buffer, seed: Buffer, comment: string): Buffer {
   const check = randomBytes(4);
   const secret = Buffer.concat([
-    check, check, sshString(keyType), sshString(point), sshString(Buffer.concat([seed, point])), sshString(comment),
+    check,
+    check,
+    sshString(keyType),
+    sshString(point),
+    sshString(Buffer.concat([seed, point])),
+    sshString(comment),
   ]);
   const padding = Buffer.from(Array.from({ length: (8 - (secret.length % 8)) % 8 }, (_, index) => index + 1));
   return Buffer.concat([
-    Buffer.from('openssh-key-v1\0'), sshString('none'), sshString('none'), sshString(''), uint32(1),
-    sshString(publicBlob), sshString(Buffer.concat([secret, padding])),
+    Buffer.from('openssh-key-v1\0'),
+    sshString('none'),
+    sshString('none'),
+    sshString(''),
+    uint32(1),
+    sshString(publicBlob),
+    sshString(Buffer.concat([secret, padding])),
   ]);
 }
 

@@ -26,7 +26,8 @@ export class MarkedOutput extends Transform {
     const bytes = Buffer.concat([this.#held, chunk]);
     const at = this.#beginOfMark(bytes);
     const behind = bytes.subarray(at + this.#mark.length);
-    const isWhole = at + this.#mark.length <= bytes.length && (behind.includes(0x0a) || behind.length > mostNumberBytes);
+    const isWhole =
+      at + this.#mark.length <= bytes.length && (behind.includes(0x0a) || behind.length > mostNumberBytes);
     if (!isWhole) {
       this.#held = bytes.subarray(at);
       return done(null, bytes.subarray(0, at));
@@ -34,7 +35,13 @@ export class MarkedOutput extends Transform {
     this.#held = undefined;
     const [line = '', number] = /^([1-9]\d{0,9})\n/.exec(behind.toString('latin1', 0, mostNumberBytes)) ?? [];
     this.#number.resolve(number === undefined ? undefined : Number(number));
-    done(null, Buffer.concat([bytes.subarray(0, number === undefined ? at + this.#mark.length : at), behind.subarray(line.length)]));
+    done(
+      null,
+      Buffer.concat([
+        bytes.subarray(0, number === undefined ? at + this.#mark.length : at),
+        behind.subarray(line.length),
+      ]),
+    );
   }
 
   override _flush(done: TransformCallback): void {
@@ -51,7 +58,8 @@ export class MarkedOutput extends Transform {
     const whole = bytes.indexOf(this.#mark);
     if (whole >= 0) return whole;
     const first = Math.max(0, bytes.length - this.#mark.length + 1);
-    for (let at = first; at < bytes.length; at += 1) if (this.#mark.subarray(0, bytes.length - at).equals(bytes.subarray(at))) return at;
+    for (let at = first; at < bytes.length; at += 1)
+      if (this.#mark.subarray(0, bytes.length - at).equals(bytes.subarray(at))) return at;
     return bytes.length;
   }
 }

@@ -24,12 +24,16 @@ interface Running {
 }
 
 /**
- * Gives a command its input, and returns the last of what it printed when it has ended. When the signal is aborted it is
- * closed, and this rejects at once.
+ * Gives a command its input, and returns the last of what it printed when it has ended. When the signal is aborted it
+ * is closed, and this rejects at once.
  *
  * @throws HelperError guest.ssh-failed for a command that prints without end
  */
-export async function runToEnd(running: Running, signal: AbortSignal, input?: string | Uint8Array): Promise<GuestOutcome> {
+export async function runToEnd(
+  running: Running,
+  signal: AbortSignal,
+  input?: string | Uint8Array,
+): Promise<GuestOutcome> {
   const { channel, output, stderr, ended } = running;
   const printed = Promise.all([output, stderr].map(collect));
   printed.catch(() => undefined); // the signal may have spoken first
@@ -51,9 +55,11 @@ async function collect(stream: Readable): Promise<string> {
   stream.setEncoding('utf8').on('data', (more: string) => {
     text = (text + more).slice(-keptBytes);
     bytes += more.length;
-    if (bytes > mostBytes) endless.reject(new HelperError('guest.ssh-failed', { reason: 'a command of Berth\'s printed without end' }));
+    if (bytes > mostBytes)
+      endless.reject(new HelperError('guest.ssh-failed', { reason: "a command of Berth's printed without end" }));
   });
-  const whole = finished(stream, { writable: false }).catch(() => undefined); // closed before its end: what came is all there is
+  // closed before its end: what came is all there is
+  const whole = finished(stream, { writable: false }).catch(() => undefined);
   await Promise.race([whole, endless.promise]);
   return text;
 }

@@ -17,8 +17,8 @@ export class GuestSessions {
   readonly #sessions = new Map<SessionId, Session>();
 
   /**
-   * `client` is aborted when the connection goes by which it was asked for. With it goes the process: of the streams, the end of
-   * a client that is gone looks like the end of its input.
+   * `client` is aborted when the connection goes by which it was asked for. With it goes the process: of the streams,
+   * the end of a client that is gone looks like the end of its input.
    */
   add(actor: Actor, process: GuestProcess, client: AbortSignal): SessionId {
     const id = sessionId.parse(`s-${randomBytes(8).toString('hex')}`);

@@ -33,7 +33,9 @@ export class SshConnection {
   private constructor(process: SshProcess, begun: Begun) {
     this.#process = process;
     this.#begun = begun;
-    this.closed = begun.ended.then(() => { this.#isOpen = false; });
+    this.closed = begun.ended.then(() => {
+      this.#isOpen = false;
+    });
   }
 
   /**
@@ -42,9 +44,17 @@ export class SshConnection {
    *
    * @throws HelperError guest.host-key-mismatch, guest.ssh-failed
    */
-  static async open(process: SshProcess, target: GuestTarget, signal: AbortSignal, keepAlive: KeepAlive = patient): Promise<SshConnection> {
+  static async open(
+    process: SshProcess,
+    target: GuestTarget,
+    signal: AbortSignal,
+    keepAlive: KeepAlive = patient,
+  ): Promise<SshConnection> {
     try {
-      return new SshConnection(process, await process.ask({ ask: 'connect', target, keepAlive, limitMs: connectLimitMs }, signal, connectLimitMs));
+      return new SshConnection(
+        process,
+        await process.ask({ ask: 'connect', target, keepAlive, limitMs: connectLimitMs }, signal, connectLimitMs),
+      );
     } catch (error) {
       if (!(error instanceof HelperError && error.code === 'guest.host-key-mismatch')) throw error;
       throw new HelperError('guest.host-key-mismatch', { address: target.address }, { cause: error });
@@ -59,7 +69,9 @@ export class SshConnection {
     return await this.#channel({ shell: window }, signal);
   }
 
-  /** With a window it runs on a terminal. @throws HelperError guest.command-too-long for what would end the connection */
+  /**
+   * With a window it runs on a terminal. @throws HelperError guest.command-too-long for what would end the connection
+   */
   async exec(command: string, signal: AbortSignal, window?: TerminalWindow): Promise<OpenChannel> {
     const bytes = Buffer.byteLength(command);
     const limit = mostBytesFor(this.#begun.greeting ?? '');
@@ -91,7 +103,14 @@ export class SshConnection {
       stderr.destroy();
     };
     try {
-      const question = { ask: 'channel', connection: this.#begun.id, kind, stdio: stdio.id, stderr: stderr.id, limitMs: channelLimitMs } as const;
+      const question = {
+        ask: 'channel',
+        connection: this.#begun.id,
+        kind,
+        stdio: stdio.id,
+        stderr: stderr.id,
+        limitMs: channelLimitMs,
+      } as const;
       const asked = this.#process.ask(question, signal, channelLimitMs);
       stderr.end(); // it goes one way
       const { id, ended } = await asked;
@@ -99,7 +118,13 @@ export class SshConnection {
         this.#process.endOne(id);
         drop();
       };
-      return { channel: stdio, stderr, ended, close, resize: (columns, rows) => this.#process.resize(id, columns, rows) };
+      return {
+        channel: stdio,
+        stderr,
+        ended,
+        close,
+        resize: (columns, rows) => this.#process.resize(id, columns, rows),
+      };
     } catch (error) {
       drop();
       throw error;
@@ -108,9 +133,9 @@ export class SshConnection {
 }
 
 /**
- * The longest command line that a server runs. dropbear has a limit of its own (MAX_CMD_LEN), and ends the connection with all
- * that goes over it for a packet that is larger than the 32,768 bytes that every server must take (RFC 4253, 6.1). OpenSSH hands on
- * what the kernel takes.
+ * The longest command line that a server runs. dropbear has a limit of its own (MAX_CMD_LEN), and ends the connection
+ * with all that goes over it for a packet that is larger than the 32,768 bytes that every server must take (RFC 4253,
+ * 6.1). OpenSSH hands on what the kernel takes.
  */
 function mostBytesFor(server: string): number {
   if (server.startsWith('OpenSSH')) return mostCommandBytes;

@@ -14,7 +14,10 @@ import { mostAnsweredBytes, type Answer, type Asked, type GuestEnd } from './ssh
 
 /** Connections, channels and waits of one guest at once. */
 const mostAsked = 256;
-/** How long the process may take to confirm the end of something, and beyond the guest's limit to say that it was missed. */
+/**
+ * How long the process may take to confirm the end of something, and beyond the guest's limit to say that it was
+ * missed.
+ */
 const confirmMs = 5_000;
 
 /** What the process was asked for and has not said the last of. */
@@ -37,7 +40,10 @@ export interface Begun {
 
 type Question<Ask extends Asked['ask']> = Omit<Extract<Asked, { ask: Ask }>, 'id' | 'ask'>;
 /** Distinguishes the questions by their form, which the process is asked in. */
-export type AnyQuestion = { readonly ask: 'greeting' } & Question<'greeting'> | { readonly ask: 'connect' } & Question<'connect'> | { readonly ask: 'channel' } & Question<'channel'>;
+export type AnyQuestion =
+  | ({ readonly ask: 'greeting' } & Question<'greeting'>)
+  | ({ readonly ask: 'connect' } & Question<'connect'>)
+  | ({ readonly ask: 'channel' } & Question<'channel'>);
 
 export interface SshProcessOptions {
   readonly runner: ProcessRunner;
@@ -48,8 +54,9 @@ export interface SshProcessOptions {
 }
 
 /**
- * The process that speaks SSH with one guest, seen from the helper, which takes it to be the guest's: each answer must be one
- * that is waited for, each wait has an end, and whatever breaks the rules ends the process with all that went through it.
+ * The process that speaks SSH with one guest, seen from the helper, which takes it to be the guest's: each answer must
+ * be one that is waited for, each wait has an end, and whatever breaks the rules ends the process with all that went
+ * through it.
  */
 export class SshProcess {
   readonly #options: SshProcessOptions;
@@ -67,7 +74,10 @@ export class SshProcess {
     this.#lanes = new Lanes(new Socket({ fd: ours, readable: true, writable: true }), {
       mostMessageBytes: mostAnsweredBytes,
       onMessage: (message) => this.#hear(readAnswer(message)),
-      onOver: (violation) => this.#break(violation === undefined ? 'its process ended' : `its process broke the rules: ${violation.message}`),
+      onOver: (violation) =>
+        this.#break(
+          violation === undefined ? 'its process ended' : `its process broke the rules: ${violation.message}`,
+        ),
     });
     this.#child = this.#start(theirs);
   }
@@ -97,17 +107,25 @@ export class SshProcess {
   }
 
   /**
-   * Resolves when what was asked for is there. When the signal is aborted it rejects at once, and what was asked for ends.
-   * `limitMs` is the guest's; a process that says nothing by then is ended.
+   * Resolves when what was asked for is there. When the signal is aborted it rejects at once, and what was asked for
+   * ends. `limitMs` is the guest's; a process that says nothing by then is ended.
    *
    * @throws HelperError guest.ssh-failed, guest.host-key-mismatch
    */
   async ask(question: AnyQuestion, signal: AbortSignal, limitMs?: number): Promise<Begun> {
     signal.throwIfAborted();
     this.#requireLife();
-    if (this.#pending.size >= mostAsked) throw new HelperError('guest.ssh-failed', { reason: `${mostAsked} connections and channels of this guest are open` });
+    if (this.#pending.size >= mostAsked)
+      throw new HelperError('guest.ssh-failed', {
+        reason: `${mostAsked} connections and channels of this guest are open`,
+      });
     const id = (this.#lastId += 1);
-    const pending: Pending = { answered: Promise.withResolvers(), ended: Promise.withResolvers(), state: 'asked', isEnding: false };
+    const pending: Pending = {
+      answered: Promise.withResolvers(),
+      ended: Promise.withResolvers(),
+      state: 'asked',
+      isEnding: false,
+    };
     pending.answered.promise.catch(() => undefined); // the signal may have spoken first
     this.#pending.set(id, pending);
     if (limitMs !== undefined) this.#expect(pending, limitMs + confirmMs);
@@ -127,10 +145,13 @@ export class SshProcess {
   }
 
   resize(id: number, columns: number, rows: number): void {
-    if (this.#pending.has(id) && this.#lanes.hasRoom) this.#lanes.say({ ask: 'resize', id, columns, rows } satisfies Asked);
+    if (this.#pending.has(id) && this.#lanes.hasRoom)
+      this.#lanes.say({ ask: 'resize', id, columns, rows } satisfies Asked);
   }
 
-  /** Ends a wait, a connection or a channel: at once for the helper, and soon in the process, which is ended otherwise. */
+  /**
+   * Ends a wait, a connection or a channel: at once for the helper, and soon in the process, which is ended otherwise.
+   */
   endOne(id: number): void {
     const pending = this.#pending.get(id);
     if (!pending || pending.isEnding) return;
@@ -160,7 +181,10 @@ export class SshProcess {
 
   async #start(theirs: number): Promise<ManagedProcess | undefined> {
     try {
-      const child = await this.#options.runner.spawn({ ...(await sshProcessCommand(this.#options.user)), passedFds: [theirs] });
+      const child = await this.#options.runner.spawn({
+        ...(await sshProcessCommand(this.#options.user)),
+        passedFds: [theirs],
+      });
       void child.exited.then((exit) => {
         this.#options.log.debug({ exit, said: child.recentErrors() }, 'the SSH process of a guest is gone');
         this.#break('its process ended');
@@ -182,7 +206,7 @@ export class SshProcess {
     clearTimeout(pending.limit);
     this.#pending.delete(answer.id);
     if (answer.did === 'fail') pending.answered.reject(failureOf(answer));
-    pending.ended.resolve(answer.did === 'end' ? answer.end ?? {} : {});
+    pending.ended.resolve(answer.did === 'end' ? (answer.end ?? {}) : {});
     if (this.isIdle) this.#options.onIdle();
   }
 
@@ -211,5 +235,7 @@ export class SshProcess {
 }
 
 function failureOf({ isForeign, reason }: Extract<Answer, { did: 'fail' }>): HelperError {
-  return isForeign === true ? new HelperError('guest.host-key-mismatch') : new HelperError('guest.ssh-failed', { reason });
+  return isForeign === true
+    ? new HelperError('guest.host-key-mismatch')
+    : new HelperError('guest.ssh-failed', { reason });
 }

@@ -17,7 +17,10 @@ interface Kept {
   idle?: NodeJS.Timeout | undefined;
 }
 
-/** The SSH processes of all guests, by the guest's host key: begun when one is needed, ended when none has been for a while. */
+/**
+ * The SSH processes of all guests, by the guest's host key: begun when one is needed, ended when none has been for a
+ * while.
+ */
 export class SshProcesses {
   readonly #runner: ProcessRunner;
   readonly #log: Logger;
@@ -34,7 +37,12 @@ export class SshProcesses {
     this.#kept.set(hostKey, kept);
     if (kept.process?.isOver === false) return kept.process;
     const id = firstUser + (this.#started++ % userCount);
-    return (kept.process = new SshProcess({ runner: this.#runner, log: this.#log, user: { uid: id, gid: id }, onIdle: () => this.#idle(hostKey) }));
+    return (kept.process = new SshProcess({
+      runner: this.#runner,
+      log: this.#log,
+      user: { uid: id, gid: id },
+      onIdle: () => this.#idle(hostKey),
+    }));
   }
 
   /** Begins one that will be needed, and keeps it until the returned function is called. */

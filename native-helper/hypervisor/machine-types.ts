@@ -8,9 +8,12 @@ import type { Architecture } from '#contract/images.ts';
  */
 export function machineType(architecture: Architecture): string {
   switch (architecture) {
-    case 'x86_64': return 'pc-q35-7.2';
-    case 'aarch64': return 'virt-7.2';
-    default: return architecture satisfies never;
+    case 'x86_64':
+      return 'pc-q35-7.2';
+    case 'aarch64':
+      return 'virt-7.2';
+    default:
+      return architecture satisfies never;
   }
 }
 
@@ -19,5 +22,8 @@ export function qemuProgram(architecture: Architecture): string {
   return `qemu-system-${architecture}`;
 }
 
-/** UEFI for Arm, from Debian's qemu-efi-aarch64: read-only, its variables live in memory. x86-64 starts by QEMU's own SeaBIOS. */
+/**
+ * UEFI for Arm, from Debian's qemu-efi-aarch64: read-only, its variables live in memory. x86-64 starts by QEMU's own
+ * SeaBIOS.
+ */
 export const aarch64Firmware = '/usr/share/qemu-efi-aarch64/QEMU_EFI.fd';

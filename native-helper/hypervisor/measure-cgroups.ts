@@ -17,7 +17,10 @@ export async function measureDevices(pid: number): Promise<Measured> {
   }
   if (v1.devices !== undefined) {
     const list = (await readFile(path.join(v1.devices, 'devices.list'), 'utf8')).trim().split('\n');
-    return { state: isOurs(v1.devices) && !list.some((line) => line.startsWith('a ')) ? 'on' : 'off', evidence: `${list.length} devices allowed in ${v1.devices}` };
+    return {
+      state: isOurs(v1.devices) && !list.some((line) => line.startsWith('a ')) ? 'on' : 'off',
+      evidence: `${list.length} devices allowed in ${v1.devices}`,
+    };
   }
   if (v2 !== undefined && DeviceControl.isAvailable(v2)) return { state: 'off', evidence: `no program on ${v2}` };
   return { state: 'unavailable', evidence: 'this host has no control of devices by cgroup' };
@@ -27,9 +30,18 @@ export async function measureDevices(pid: number): Promise<Measured> {
 export async function measureLimits(pid: number): Promise<Measured> {
   const { v2, v1 } = await placesOf(pid);
   const limits = await Promise.all([
-    limit('memory', [[v2, 'memory.max'], [v1.memory, 'memory.limit_in_bytes']]),
-    limit('processes', [[v2, 'pids.max'], [v1.pids, 'pids.max']]),
-    limit('CPU time', [[v2, 'cpu.max'], [v1.cpu, 'cpu.cfs_quota_us']]),
+    limit('memory', [
+      [v2, 'memory.max'],
+      [v1.memory, 'memory.limit_in_bytes'],
+    ]),
+    limit('processes', [
+      [v2, 'pids.max'],
+      [v1.pids, 'pids.max'],
+    ]),
+    limit('CPU time', [
+      [v2, 'cpu.max'],
+      [v1.cpu, 'cpu.cfs_quota_us'],
+    ]),
   ]);
   const found = limits.filter((text) => text !== undefined);
   if (found.length > 0) return { state: 'on', evidence: found.join(', ') };
@@ -38,10 +50,16 @@ export async function measureLimits(pid: number): Promise<Measured> {
     : { state: 'off', evidence: 'no limit is set' };
 }
 
-async function limit(word: string, candidates: readonly (readonly [string | undefined, string])[]): Promise<string | undefined> {
+async function limit(
+  word: string,
+  candidates: readonly (readonly [string | undefined, string])[],
+): Promise<string | undefined> {
   for (const [directory, file] of candidates) {
     if (directory === undefined || !isOurs(directory)) continue;
-    const value = await readFile(path.join(directory, file), 'utf8').then((text) => text.trim(), () => undefined); // the controller is not in this hierarchy
+    const value = await readFile(path.join(directory, file), 'utf8').then(
+      (text) => text.trim(),
+      () => undefined,
+    ); // the controller is not in this hierarchy
     if (value !== undefined && !/^(?:max|-1)\b/.test(value)) return `${word} ${value}`;
   }
   return undefined;
@@ -50,20 +68,27 @@ async function limit(word: string, candidates: readonly (readonly [string | unde
 /** The cgroup directories of a process (cgroups(7), /proc/PID/cgroup: number, controllers, path). */
 async function placesOf(pid: number): Promise<Hierarchies> {
   const { v2, v1 } = await findHierarchies();
-  const paths = new Map((await readFile(`/proc/${pid}/cgroup`, 'utf8')).trim().split('\n').flatMap((line) => {
-    const [, controllers = '', place = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
-    return controllers.split(',').map((controller) => [controller, place] as const);
-  }));
+  const paths = new Map(
+    (await readFile(`/proc/${pid}/cgroup`, 'utf8'))
+      .trim()
+      .split('\n')
+      .flatMap((line) => {
+        const [, controllers = '', place = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+        return controllers.split(',').map((controller) => [controller, place] as const);
+      }),
+  );
   const below = (root: string | undefined, controller: string): string | undefined => {
     const place = paths.get(controller);
     return root === undefined || place === undefined ? undefined : path.join(root, place);
   };
   return {
     v2: below(v2, ''),
-    v1: Object.fromEntries(Object.entries(v1).flatMap(([controller, root]) => {
-      const place = below(root, controller);
-      return place === undefined ? [] : [[controller, place]];
-    })),
+    v1: Object.fromEntries(
+      Object.entries(v1).flatMap(([controller, root]) => {
+        const place = below(root, controller);
+        return place === undefined ? [] : [[controller, place]];
+      }),
+    ),
   };
 }
 

@@ -39,7 +39,12 @@ async function hasAppArmor(): Promise<boolean> {
   return (await textOf('/sys/module/apparmor/parameters/enabled')) === 'Y';
 }
 
-async function fromStatus(pid: number, field: string, isOn: (value: string) => boolean, word: string): Promise<Measured> {
+async function fromStatus(
+  pid: number,
+  field: string,
+  isOn: (value: string) => boolean,
+  word: string,
+): Promise<Measured> {
   const value = (await readStatus(pid))?.get(field);
   if (value === undefined) return { state: 'unknown', evidence: `no ${field} in /proc/${pid}/status` };
   return { state: isOn(value) ? 'on' : 'off', evidence: `${word} ${value.replace(/\s+/g, ' ')}` };
@@ -49,14 +54,22 @@ async function fromStatus(pid: number, field: string, isOn: (value: string) => b
 async function capabilities(pid: number): Promise<Measured> {
   const status = await readStatus(pid);
   const sets = ['CapEff', 'CapPrm', 'CapInh', 'CapAmb', 'CapBnd'].map((name) => [name, status?.get(name)] as const);
-  if (sets.some(([, value]) => value === undefined)) return { state: 'unknown', evidence: `no capabilities in /proc/${pid}/status` };
+  if (sets.some(([, value]) => value === undefined))
+    return { state: 'unknown', evidence: `no capabilities in /proc/${pid}/status` };
   const isEmpty = sets.every(([, value]) => /^0+$/.test(value ?? ''));
   return { state: isEmpty ? 'on' : 'off', evidence: `CapEff ${sets[0]?.[1]}, CapBnd ${sets[4]?.[1]}` };
 }
 
 async function namespaces(pid: number): Promise<Measured> {
-  const pairs = await Promise.all((['mnt', 'net', 'ipc', 'uts'] as const).map(async (kind) => ({ kind, own: await namespaceOf('self', kind), its: await namespaceOf(pid, kind) })));
-  if (pairs.some(({ own, its }) => own === undefined || its === undefined)) return { state: 'unknown', evidence: 'the namespaces cannot be read' };
+  const pairs = await Promise.all(
+    (['mnt', 'net', 'ipc', 'uts'] as const).map(async (kind) => ({
+      kind,
+      own: await namespaceOf('self', kind),
+      its: await namespaceOf(pid, kind),
+    })),
+  );
+  if (pairs.some(({ own, its }) => own === undefined || its === undefined))
+    return { state: 'unknown', evidence: 'the namespaces cannot be read' };
   const shared = pairs.filter(({ own, its }) => own === its).map(({ kind }) => kind);
   return shared.length === 0
     ? { state: 'on', evidence: pairs.map(({ its }) => its).join(' ') }
@@ -67,7 +80,10 @@ async function namespaces(pid: number): Promise<Measured> {
 async function privateDev(pid: number): Promise<Measured> {
   const place = `/proc/${pid}/root/dev`;
   const [names, its, hosts] = await Promise.all([readdir(place), stat(place), stat('/dev')]);
-  return { state: its.dev === hosts.dev ? 'off' : 'on', evidence: `/dev holds ${names.length > 12 ? `${names.length} nodes` : names.toSorted().join(' ')}` };
+  return {
+    state: its.dev === hosts.dev ? 'off' : 'on',
+    evidence: `/dev holds ${names.length > 12 ? `${names.length} nodes` : names.toSorted().join(' ')}`,
+  };
 }
 
 async function textOf(path: string): Promise<string | undefined> {

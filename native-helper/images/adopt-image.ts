@@ -17,15 +17,20 @@ export async function adoptImage(directory: string, vault: Vault, signal: AbortS
   if (present && present.origin !== 'imported') return await vault.claimNames(described);
   const disk = path.join(directory, 'disk.qcow2');
   const actual = await digestOf(disk, signal);
-  if (actual !== described.fingerprint) throw new HelperError('image.checksum-mismatch', { path: disk, actual, expected: described.fingerprint });
+  if (actual !== described.fingerprint)
+    throw new HelperError('image.checksum-mismatch', { path: disk, actual, expected: described.fingerprint });
   return await vault.take(async (staged) => {
-    for (const name of ['disk.qcow2', ...(described.boot === 'kernel' ? ['kernel', 'initrd'] : [])]) await linkOrCopy(path.join(directory, name), path.join(staged, name));
+    for (const name of ['disk.qcow2', ...(described.boot === 'kernel' ? ['kernel', 'initrd'] : [])])
+      await linkOrCopy(path.join(directory, name), path.join(staged, name));
     return described;
   });
 }
 
 /** {@link adoptImage} for every image below a directory; one that is not usable is reported and left out. */
-export async function adoptImages(directory: string, { vault, log, signal }: { readonly vault: Vault; readonly log: Logger; readonly signal: AbortSignal }): Promise<void> {
+export async function adoptImages(
+  directory: string,
+  { vault, log, signal }: { readonly vault: Vault; readonly log: Logger; readonly signal: AbortSignal },
+): Promise<void> {
   for (const name of await readdir(directory)) {
     if (name.startsWith('.') || name.endsWith('.partial')) continue;
     await adoptImage(path.join(directory, name), vault, signal).catch((error: unknown) => {
@@ -42,7 +47,8 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
       await link(from, to);
       return;
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && (error.code === 'EXDEV' || error.code === 'EPERM'))) throw error;
+      if (!(error instanceof Error && 'code' in error && (error.code === 'EXDEV' || error.code === 'EPERM')))
+        throw error;
     }
   }
   await copyFile(from, to);

@@ -25,6 +25,11 @@ export class BuiltSource implements StagingSource {
   async bring(alias: string, staged: string, context: BringContext): Promise<ImageRecord> {
     const recipe = recipes.find((candidate) => candidate.entry.alias === alias);
     if (!recipe) throw new HelperError('image.not-found', { image: alias });
-    return buildImage(recipe, staged, { runner: this.#runner, assetsDirectory: this.#assetsDirectory, signal: context.signal, report: (progress) => context.report(progress) });
+    return buildImage(recipe, staged, {
+      runner: this.#runner,
+      assetsDirectory: this.#assetsDirectory,
+      signal: context.signal,
+      report: (progress) => context.report(progress),
+    });
   }
 }

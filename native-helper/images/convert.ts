@@ -30,7 +30,10 @@ export interface Conversion {
   readonly shownPath: string;
   readonly runner: ProcessRunner;
   readonly appArmor: AppArmor;
-  /** Whom qemu-img runs as: nobody else ever did or will, for what runs as the same user could change the disk under its hands. */
+  /**
+   * Whom qemu-img runs as: nobody else ever did or will, for what runs as the same user could change the disk under its
+   * hands.
+   */
   readonly user: Credentials;
 }
 
@@ -68,7 +71,9 @@ export async function convert(job: Conversion, context: BringContext): Promise<D
   return shape;
 }
 
-/** The converter may read the source, and reach it and its output by name; it makes no file and changes none but that. */
+/**
+ * The converter may read the source, and reach it and its output by name; it makes no file and changes none but that.
+ */
 async function lend({ source, user, shownPath }: Conversion, room: string): Promise<void> {
   await chown(source, ourUid(), user.gid);
   await chmod(source, 0o440);
@@ -95,7 +100,11 @@ async function takeOver({ disk, user, shownPath }: Conversion): Promise<void> {
 /** To be asked of a file that is ours, and that only those can write who have it open already. */
 async function requireClosed(file: string, shownPath: string): Promise<void> {
   await using handle = await openRegular(file, { owner: ourUid(), mustBeSingle: true });
-  if (isOpenForWriting(handle.fd)) throw new HelperError('image.conversion-failed', { path: shownPath, reason: 'a program that worked on it did not end' });
+  if (isOpenForWriting(handle.fd))
+    throw new HelperError('image.conversion-failed', {
+      path: shownPath,
+      reason: 'a program that worked on it did not end',
+    });
 }
 
 function ourUid(): number {
@@ -108,11 +117,24 @@ export function isConversionProfile(name: string): boolean {
 }
 
 /** Lets qemu-img read the one file and write the other, within limits, and nothing else. */
-async function underProfile(job: Conversion, { converted, free }: Pick<Writing, 'converted' | 'free'>, signal: AbortSignal, work: (confinement: ProcessConfinement) => Promise<void>): Promise<void> {
+async function underProfile(
+  job: Conversion,
+  { converted, free }: Pick<Writing, 'converted' | 'free'>,
+  signal: AbortSignal,
+  work: (confinement: ProcessConfinement) => Promise<void>,
+): Promise<void> {
   const program = await locateProgram('qemu-img');
-  const profile = qemuImgProfile({ id: `import-${randomBytes(4).toString('hex')}`, program, inputs: [job.source], outputs: [converted] });
+  const profile = qemuImgProfile({
+    id: `import-${randomBytes(4).toString('hex')}`,
+    program,
+    inputs: [job.source],
+    outputs: [converted],
+  });
   try {
-    await work({ profile: await job.appArmor.prepare(profile, signal), limits: { ...conversionLimits, fileBytes: free } });
+    await work({
+      profile: await job.appArmor.prepare(profile, signal),
+      limits: { ...conversionLimits, fileBytes: free },
+    });
   } finally {
     await job.appArmor.remove(profile.name, AbortSignal.timeout(profileRemovalMs)); // qemu-img has ended by now
   }
@@ -125,12 +147,18 @@ async function inspect({ source, format, shownPath }: Conversion): Promise<DiskS
     const head = await headOf(handle, size);
     requireKind(head, format, shownPath);
     switch (format) {
-      case 'qcow2': return inspectQcow2(head, size, shownPath);
-      case 'raw': return { virtualBytes: checkVirtualSize(BigInt(size), shownPath) };
-      case 'vmdk': return await inspectVmdk(handle, size, shownPath);
-      case 'vdi': return inspectVdi(head, size, shownPath);
-      case 'vhdx': return await inspectVhdx(handle, shownPath);
-      default: throw new HelperError('internal.bug', { reason: format satisfies never });
+      case 'qcow2':
+        return inspectQcow2(head, size, shownPath);
+      case 'raw':
+        return { virtualBytes: checkVirtualSize(BigInt(size), shownPath) };
+      case 'vmdk':
+        return await inspectVmdk(handle, size, shownPath);
+      case 'vdi':
+        return inspectVdi(head, size, shownPath);
+      case 'vhdx':
+        return await inspectVhdx(handle, shownPath);
+      default:
+        throw new HelperError('internal.bug', { reason: format satisfies never });
     }
   } finally {
     await handle.close();
@@ -152,15 +180,34 @@ function canBeBacked(format: ImportFormat): boolean {
  * A file that was cut short reads as zeros beyond its end, so a conversion alone would not notice.
  * qemu-img check has 2 for a damaged image, 3 for clusters that leak, which does no harm (qemu-img(1)).
  */
-async function checkWhole(job: Conversion, { source, confinement }: { readonly source: string; readonly confinement: ProcessConfinement }, context: BringContext): Promise<void> {
+async function checkWhole(
+  job: Conversion,
+  { source, confinement }: { readonly source: string; readonly confinement: ProcessConfinement },
+  context: BringContext,
+): Promise<void> {
   if (job.format === 'raw') return;
   context.report({ step: 'check' });
   try {
-    await job.runner.run({ program: 'qemu-img', args: ['check', '-q', source], runAs: job.user, endsWithHelper: true, cwd: path.dirname(job.source), confinement }, { signal: context.signal, timeoutMs: conversionTimeoutMs });
+    await job.runner.run(
+      {
+        program: 'qemu-img',
+        args: ['check', '-q', source],
+        runAs: job.user,
+        endsWithHelper: true,
+        cwd: path.dirname(job.source),
+        confinement,
+      },
+      { signal: context.signal, timeoutMs: conversionTimeoutMs },
+    );
   } catch (error) {
     if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
-    if (error.params.status === 'exit code 3' || error.params.status === 'exit code 63') return; // leaks; no check for this format
-    throw new HelperError('image.conversion-failed', { path: job.shownPath, reason: `it is damaged or cut short: ${reasonOf(error)}` }, { cause: error });
+    // leaks; no check for this format
+    if (error.params.status === 'exit code 3' || error.params.status === 'exit code 63') return;
+    throw new HelperError(
+      'image.conversion-failed',
+      { path: job.shownPath, reason: `it is damaged or cut short: ${reasonOf(error)}` },
+      { cause: error },
+    );
   }
 }
 
@@ -178,31 +225,61 @@ interface Writing {
   readonly confinement: ProcessConfinement;
 }
 
-async function write(job: Conversion, { source, converted, free, confinement }: Writing, context: BringContext): Promise<void> {
+async function write(
+  job: Conversion,
+  { source, converted, free, confinement }: Writing,
+  context: BringContext,
+): Promise<void> {
   context.report({ step: 'convert', fraction: 0 });
   const onStdout = (chunk: Buffer): void => {
     const fraction = convertedFraction(chunk.toString('latin1'));
     if (fraction !== undefined) context.report({ step: 'convert', fraction });
   };
   try {
-    await job.runner.run({ program: 'qemu-img', args: ['convert', '-p', source, '-O', 'qcow2', converted], runAs: job.user, endsWithHelper: true, cwd: path.dirname(job.source), confinement }, { signal: context.signal, onStdout, timeoutMs: conversionTimeoutMs });
+    await job.runner.run(
+      {
+        program: 'qemu-img',
+        args: ['convert', '-p', source, '-O', 'qcow2', converted],
+        runAs: job.user,
+        endsWithHelper: true,
+        cwd: path.dirname(job.source),
+        confinement,
+      },
+      { signal: context.signal, onStdout, timeoutMs: conversionTimeoutMs },
+    );
   } catch (error) {
     if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
     const place = path.dirname(job.disk);
-    if (await isFull(converted, free)) throw new HelperError('storage.disk-full', { path: place, free: formatBytes(free), needed: `more than ${formatBytes(free)}` }, { cause: error });
-    throw new HelperError('image.conversion-failed', { path: job.shownPath, reason: reasonOf(error) }, { cause: error });
+    if (await isFull(converted, free))
+      throw new HelperError(
+        'storage.disk-full',
+        { path: place, free: formatBytes(free), needed: `more than ${formatBytes(free)}` },
+        { cause: error },
+      );
+    throw new HelperError(
+      'image.conversion-failed',
+      { path: job.shownPath, reason: reasonOf(error) },
+      { cause: error },
+    );
   }
 }
 
 /** The kernel ended it before it filled the file system (RLIMIT_FSIZE), or others filled that meanwhile. */
 async function isFull(converted: string, free: number): Promise<boolean> {
-  const written = await stat(converted).then(({ size }) => size, () => 0);
-  return written >= free - limitSlackBytes || await freeBytes(path.dirname(converted)) < limitSlackBytes;
+  const written = await stat(converted).then(
+    ({ size }) => size,
+    () => 0,
+  );
+  return written >= free - limitSlackBytes || (await freeBytes(path.dirname(converted))) < limitSlackBytes;
 }
 
 /** The first lines: a damaged image can have thousands of complaints. */
 function reasonOf(error: HelperError): string {
-  return String(error.params.reason ?? messageOf(error)).split('\n').slice(0, 2).join('; ').slice(0, 400);
+  return String(error.params.reason ?? messageOf(error))
+    .split('\n')
+    .slice(0, 2)
+    .join('; ')
+    .slice(0, 400);
 }
 
 /** The newest of what `qemu-img -p` prints: `(12.34/100%)`, each over the last. */

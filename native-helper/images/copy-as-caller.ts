@@ -31,7 +31,9 @@ export async function copyAsCaller(copy: Copy): Promise<number> {
   const bytes = await sizeAsCaller(copy);
   await copy.admit(bytes);
   const target = await open(copy.target, 'wx', 0o600);
-  const timer = setInterval(() => { void reportSize(target, bytes, copy.ctx); }, progressEveryMs);
+  const timer = setInterval(() => {
+    void reportSize(target, bytes, copy.ctx);
+  }, progressEveryMs);
   try {
     await readAsCaller(copy, bytes, target);
     await target.truncate(bytes);
@@ -48,17 +50,29 @@ export async function copyAsCaller(copy: Copy): Promise<number> {
 async function readAsCaller({ source, runner, ctx }: Copy, bytes: number, target: FileHandle): Promise<void> {
   ctx.signal.throwIfAborted();
   const child = await runner.stream({
-    program: 'dd', args: [`if=${source}`, 'bs=1M', `count=${bytes}`, 'iflag=count_bytes,fullblock,nonblock', 'status=none'], endsWithHelper: true, confinement: 'none-needed', ...rightsOf(ctx.actor),
+    program: 'dd',
+    args: [`if=${source}`, 'bs=1M', `count=${bytes}`, 'iflag=count_bytes,fullblock,nonblock', 'status=none'],
+    endsWithHelper: true,
+    confinement: 'none-needed',
+    ...rightsOf(ctx.actor),
   });
   const end = AbortSignal.any([ctx.signal, AbortSignal.timeout(copyTimeoutMs)]);
-  const stop = (): void => { void child.stop(); };
+  const stop = (): void => {
+    void child.stop();
+  };
   end.addEventListener('abort', stop, { once: true });
   try {
     const copied = await writeBlocks(child.blocks, target, bytes);
     const { exitCode } = await child.exited;
     end.throwIfAborted();
-    if (exitCode !== 0) throw new HelperError('process.failed', { program: 'dd', status: `exit code ${exitCode}`, reason: child.recentErrors().join('\n') });
-    if (copied > bytes) throw new HelperError('image.unsupported-format', { path: source, reason: 'it changed while it was read' });
+    if (exitCode !== 0)
+      throw new HelperError('process.failed', {
+        program: 'dd',
+        status: `exit code ${exitCode}`,
+        reason: child.recentErrors().join('\n'),
+      });
+    if (copied > bytes)
+      throw new HelperError('image.unsupported-format', { path: source, reason: 'it changed while it was read' });
   } finally {
     end.removeEventListener('abort', stop);
     await child.stop();
@@ -69,7 +83,9 @@ async function writeBlocks(blocks: AsyncIterable<Buffer>, target: FileHandle, mo
   let at = 0;
   for await (const block of blocks) {
     if (at + block.length > most) return at + block.length;
-    if (!isZero(block)) for (let done = 0; done < block.length;) done += (await target.write(block, done, block.length - done, at + done)).bytesWritten;
+    if (!isZero(block))
+      for (let done = 0; done < block.length;)
+        done += (await target.write(block, done, block.length - done, at + done)).bytesWritten;
     at += block.length;
   }
   return at;
@@ -83,13 +99,24 @@ function isZero(block: Buffer): boolean {
 async function sizeAsCaller(copy: Copy): Promise<number> {
   try {
     const output = await copy.runner.run(
-      { program: 'stat', args: ['--dereference', '--format=%f %s', '--', copy.source], confinement: 'none-needed', ...rightsOf(copy.ctx.actor) },
+      {
+        program: 'stat',
+        args: ['--dereference', '--format=%f %s', '--', copy.source],
+        confinement: 'none-needed',
+        ...rightsOf(copy.ctx.actor),
+      },
       { signal: copy.ctx.signal, timeoutMs: statTimeoutMs, mostOutputBytes: answerLimitBytes },
     );
     const [, mode = '', size = ''] = /^([0-9a-f]{1,8}) (\d{1,16})\n$/.exec(output.stdout) ?? [];
     const bytes = Number(size);
-    if (mode === '' || !Number.isSafeInteger(bytes)) throw new HelperError('image.source-denied', { uid: copy.ctx.actor.uid, path: copy.source, reason: 'its size was not told' });
-    if ((Number.parseInt(mode, 16) & 0o170000) !== 0o100000) throw new HelperError('image.unsupported-format', { path: copy.source, reason: 'it is no regular file' });
+    if (mode === '' || !Number.isSafeInteger(bytes))
+      throw new HelperError('image.source-denied', {
+        uid: copy.ctx.actor.uid,
+        path: copy.source,
+        reason: 'its size was not told',
+      });
+    if ((Number.parseInt(mode, 16) & 0o170000) !== 0o100000)
+      throw new HelperError('image.unsupported-format', { path: copy.source, reason: 'it is no regular file' });
     return bytes;
   } catch (error) {
     throw asSourceError(error, copy);
@@ -99,7 +126,12 @@ async function sizeAsCaller(copy: Copy): Promise<number> {
 async function reportSize(target: FileHandle, totalBytes: number, ctx: OperationContext): Promise<void> {
   try {
     const { size } = await target.stat();
-    ctx.report({ step: 'copy', bytes: Math.min(size, totalBytes), totalBytes, fraction: totalBytes === 0 ? 1 : Math.min(1, size / totalBytes) });
+    ctx.report({
+      step: 'copy',
+      bytes: Math.min(size, totalBytes),
+      totalBytes,
+      fraction: totalBytes === 0 ? 1 : Math.min(1, size / totalBytes),
+    });
   } catch {
     // the copy ended between the timer and the question; its own result tells
   }
@@ -108,6 +140,8 @@ async function reportSize(target: FileHandle, totalBytes: number, ctx: Operation
 function asSourceError(error: unknown, copy: Copy): unknown {
   if (!(error instanceof HelperError) || error.code !== 'process.failed') return error;
   const { uid } = copy.ctx.actor;
-  const reason = messageOf(error).includes('No such file') ? 'there is no such file, or a folder on the way is closed' : String(error.params.reason ?? '');
+  const reason = messageOf(error).includes('No such file')
+    ? 'there is no such file, or a folder on the way is closed'
+    : String(error.params.reason ?? '');
   return new HelperError('image.source-denied', { uid, path: copy.source, reason }, { cause: error });
 }

@@ -8,8 +8,14 @@ import { emptyOverlay } from './qcow2-overlay.ts';
  * A qcow2 overlay on a vault image, mode 0600, its owner's; durable when this resolves.
  * @throws HelperError request.invalid for a disk smaller than the image, storage.failed
  */
-export async function createOverlay({ base, path: file, sizeBytes, owner }: OverlayRequest, signal: AbortSignal): Promise<void> {
-  if (sizeBytes < base.image.virtualBytes) throw new HelperError('request.invalid', { reason: `the disk must have ${base.image.virtualBytes} bytes or more, for the image has that many` });
+export async function createOverlay(
+  { base, path: file, sizeBytes, owner }: OverlayRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  if (sizeBytes < base.image.virtualBytes)
+    throw new HelperError('request.invalid', {
+      reason: `the disk must have ${base.image.virtualBytes} bytes or more, for the image has that many`,
+    });
   signal.throwIfAborted();
   try {
     const handle = await open(file, 'wx', 0o600);

@@ -7,14 +7,17 @@ import { openRegular } from '../posix/open-regular.ts';
 import { backingNameOf, inspectedBytes } from './qcow2-header.ts';
 
 /**
- * The images that disks stand on of instances whose records do not tell it, with the instances' names: read from the disks
- * themselves, so that an instance whose record cannot be read keeps its image. Where a record tells, no disk is looked at: a
- * machine writes in the header of its disk what it likes, and others' images are not its to hold.
+ * The images that disks stand on of instances whose records do not tell it, with the instances' names: read from the
+ * disks themselves, so that an instance whose record cannot be read keeps its image. Where a record tells, no disk is
+ * looked at: a machine writes in the header of its disk what it likes, and others' images are not its to hold.
  *
  * @param isTold whether the record of the instance of that name tells what it stands on
  * @throws HelperError storage.failed: what cannot be seen is not absent
  */
-export async function disksOnImages(instancesDirectory: string, isTold: (name: string) => boolean): Promise<ReadonlyMap<Fingerprint, readonly string[]>> {
+export async function disksOnImages(
+  instancesDirectory: string,
+  isTold: (name: string) => boolean,
+): Promise<ReadonlyMap<Fingerprint, readonly string[]>> {
   const users = new Map<Fingerprint, string[]>();
   try {
     for (const name of await namesIn(instancesDirectory)) {
@@ -51,7 +54,8 @@ async function readImage(file: string): Promise<Fingerprint | undefined> {
 
 function ignoreGone<Value>(value: Value): (error: unknown) => Value {
   return (error) => {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return value;
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return value;
     throw error;
   };
 }

@@ -16,7 +16,8 @@ export async function endOrphans(appArmor: AppArmor, signal: AbortSignal): Promi
   if (used.length === 0) return;
   for (const pid of await processesIn(used)) endProcess(pid);
   // they are nobody's children, so no event tells of their end
-  while ((await appArmor.sweep(isConversionProfile, signal)).length > 0) await delay(lookAgainMs, undefined, { signal });
+  while ((await appArmor.sweep(isConversionProfile, signal)).length > 0)
+    await delay(lookAgainMs, undefined, { signal });
 }
 
 function endProcess(pid: number): void {

@@ -6,7 +6,11 @@ import type { Logger } from '../core/log.ts';
 const dayMs = 24 * 60 * 60_000;
 
 /** Has expired images removed now and once a day, until the signal. */
-export function expireDaily(expire: () => Promise<{ readonly removed: readonly Fingerprint[]; readonly freedBytes: number }>, log: Logger, signal: AbortSignal): void {
+export function expireDaily(
+  expire: () => Promise<{ readonly removed: readonly Fingerprint[]; readonly freedBytes: number }>,
+  log: Logger,
+  signal: AbortSignal,
+): void {
   const look = async (): Promise<void> => {
     try {
       const { removed, freedBytes } = await expire();

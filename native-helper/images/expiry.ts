@@ -17,12 +17,40 @@ export function isExpired(record: ImageRecord, expiryDays: number, nowMs: number
 }
 
 /** What is told of an image, to a user who has these names for it and for whom these words of it count. */
-export function publicPart(record: ImageRecord, { aliases, words }: { readonly aliases: readonly ImageAlias[]; readonly words: ImageWords }, expiryDays: number, isInUse: boolean): VaultRecord['image'] {
-  const { fingerprint, os, release, architecture, origin, virtualBytes, fileBytes, boot, addedAt, lastUsedAt, isPinned } = record;
+export function publicPart(
+  record: ImageRecord,
+  { aliases, words }: { readonly aliases: readonly ImageAlias[]; readonly words: ImageWords },
+  expiryDays: number,
+  isInUse: boolean,
+): VaultRecord['image'] {
+  const {
+    fingerprint,
+    os,
+    release,
+    architecture,
+    origin,
+    virtualBytes,
+    fileBytes,
+    boot,
+    addedAt,
+    lastUsedAt,
+    isPinned,
+  } = record;
   const { title, defaultUser, source } = words;
   const expiresAtMs = isInUse ? undefined : expiryOf(record, expiryDays);
   return {
-    fingerprint, aliases: [...aliases], title, os, release, architecture, origin, defaultUser, virtualBytes, fileBytes, boot, addedAt,
+    fingerprint,
+    aliases: [...aliases],
+    title,
+    os,
+    release,
+    architecture,
+    origin,
+    defaultUser,
+    virtualBytes,
+    fileBytes,
+    boot,
+    addedAt,
     ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
     ...(isPinned === undefined ? {} : { isPinned }),
     ...(expiresAtMs === undefined ? {} : { expiresAt: new Date(expiresAtMs).toISOString() }),

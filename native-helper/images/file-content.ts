@@ -14,15 +14,18 @@ interface Kind {
 }
 
 /**
- * Checks that a file is of the kind that was said. A file of another kind given as raw would be copied as if what it begins
- * with were a disk's first sector. Whether a file of a format is sound is for that format's own look.
+ * Checks that a file is of the kind that was said. A file of another kind given as raw would be copied as if what it
+ * begins with were a disk's first sector. Whether a file of a format is sound is for that format's own look.
  * @param head the file's first 64 KiB, or all of a shorter one
  * @throws HelperError image.unsupported-format
  */
 export function requireKind(head: Buffer, format: ImportFormat, path: string): void {
   const found = kinds.find((kind) => kind.fits(head));
   if (found === undefined || found.format === format) return;
-  throw new HelperError('image.unsupported-format', { path, reason: `it is ${found.name}, not a ${format} disk; ${found.wayOut}` });
+  throw new HelperError('image.unsupported-format', {
+    path,
+    reason: `it is ${found.name}, not a ${format} disk; ${found.wayOut}`,
+  });
 }
 
 /** How a file is packed, by its first bytes. */
@@ -31,17 +34,26 @@ export function packingOf(head: Buffer): Packing {
 }
 
 /**
- * The format of a disk that nobody said. Raw is only what has a boot sector and is nothing else: of the rest nobody can say that it is a disk.
+ * The format of a disk that nobody said. Raw is only what has a boot sector and is nothing else: of the rest nobody can
+ * say that it is a disk.
  * @param head as for {@link requireKind}
  * @throws HelperError image.unsupported-format
  */
 export function formatOf(head: Buffer, path: string): ImportFormat {
   const found = kinds.find((kind) => kind.fits(head));
   if (found?.format !== undefined) return found.format;
-  if (found !== undefined) throw new HelperError('image.unsupported-format', { path, reason: `it is ${found.name}, not a disk; ${found.wayOut}` });
+  if (found !== undefined)
+    throw new HelperError('image.unsupported-format', {
+      path,
+      reason: `it is ${found.name}, not a disk; ${found.wayOut}`,
+    });
   if (head.length === 0) throw new HelperError('image.unsupported-format', { path, reason: 'it is empty' });
   if (hasBootSector(head)) return 'raw';
-  throw new HelperError('image.unsupported-format', { path, reason: 'it is no disk of a known format; if it is a plain disk all the same, say that its format is raw (--format raw)' });
+  throw new HelperError('image.unsupported-format', {
+    path,
+    reason:
+      'it is no disk of a known format; if it is a plain disk all the same, say that its format is raw (--format raw)',
+  });
 }
 
 /** The mark at the end of the first sector, which a disk with a GPT has too (UEFI specification, 5.2.1). */
@@ -68,10 +80,22 @@ const kinds: readonly Kind[] = [
   packed('a bzip2 file', 'bz2', hex('BZh')),
   { name: 'a zip archive', wayOut: unpackFirst, fits: begins(hex('PK\x03\x04')) },
   { name: 'a 7z archive', wayOut: unpackFirst, fits: begins('377abcaf271c') },
-  { name: 'an OVA appliance', wayOut: 'take the disk out of it with tar -xf and import that', fits: (head) => isTar(head) && firstNameIn(head).endsWith('.ovf') },
+  {
+    name: 'an OVA appliance',
+    wayOut: 'take the disk out of it with tar -xf and import that',
+    fits: (head) => isTar(head) && firstNameIn(head).endsWith('.ovf'),
+  },
   { name: 'a tar archive', wayOut: unpackFirst, fits: isTar },
-  { name: 'an ISO image (of a CD or DVD)', wayOut: 'it installs a system; import the disk that it was installed on', fits: begins(hex('CD001'), isoOffset) },
-  { name: 'a web page', wayOut: 'fetch the image itself', fits: (head) => isText(head) && /^\s*<(?:!doctype html|html)\b/i.test(head.toString('latin1', 0, 1024)) },
+  {
+    name: 'an ISO image (of a CD or DVD)',
+    wayOut: 'it installs a system; import the disk that it was installed on',
+    fits: begins(hex('CD001'), isoOffset),
+  },
+  {
+    name: 'a web page',
+    wayOut: 'fetch the image itself',
+    fits: (head) => isText(head) && /^\s*<(?:!doctype html|html)\b/i.test(head.toString('latin1', 0, 1024)),
+  },
   { name: 'text', wayOut: 'name the image itself', fits: isText },
 ];
 
@@ -101,7 +125,10 @@ function isTar(head: Buffer): boolean {
 }
 
 function firstNameIn(head: Buffer): string {
-  return head.toString('latin1', 0, 100).replace(/\0[^]*$/, '').toLowerCase();
+  return head
+    .toString('latin1', 0, 100)
+    .replace(/\0[^]*$/, '')
+    .toLowerCase();
 }
 
 /** How much of a file is seen. */
@@ -109,7 +136,12 @@ const headBytes = 64 * 1024;
 
 /** No disk begins with so many bytes of which each is a letter's; a disk that was filled with a word has no lines. */
 function isText(head: Buffer): boolean {
-  if (head.length === 0 || (head.length >= headBytes && !head.includes('\n')) || head.some((byte) => byte < 0x09 || (byte > 0x0d && byte < 0x20 && byte !== 0x1b))) return false;
+  if (
+    head.length === 0 ||
+    (head.length >= headBytes && !head.includes('\n')) ||
+    head.some((byte) => byte < 0x09 || (byte > 0x0d && byte < 0x20 && byte !== 0x1b))
+  )
+    return false;
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true }); // the last letter may be cut
     return true;

@@ -48,7 +48,10 @@ export class FirstUse {
       const others = (users[uid] ?? []).filter((each) => each.url !== url);
       const own = [...others, { url, algorithm, hex }].slice(-mostOfOneUser);
       await makeDirectory(path.dirname(this.#file), 0o700);
-      await writeDurably(this.#file, JSON.stringify({ schema: 1, digests, users: { ...users, [uid]: own } } satisfies Book));
+      await writeDurably(
+        this.#file,
+        JSON.stringify({ schema: 1, digests, users: { ...users, [uid]: own } } satisfies Book),
+      );
     });
   }
 

@@ -40,14 +40,35 @@ export async function importImage(job: Import): Promise<ImageRecord> {
   const copy = path.join(room, 'copy');
   const source = path.join(room, 'source');
   ctx.report({ step: 'copy', fraction: 0 });
-  await copyAsCaller({ source: params.path, target: copy, runner, ctx, admit: (wanted) => requireSpace(staged, wanted) });
+  await copyAsCaller({
+    source: params.path,
+    target: copy,
+    runner,
+    ctx,
+    admit: (wanted) => requireSpace(staged, wanted),
+  });
   if (params.sha256 !== undefined) {
     const actual = await digestOf(copy, ctx.signal);
-    if (actual !== params.sha256) throw new HelperError('image.checksum-mismatch', { path: params.path, actual, expected: params.sha256 });
+    if (actual !== params.sha256)
+      throw new HelperError('image.checksum-mismatch', { path: params.path, actual, expected: params.sha256 });
   }
-  const format = await takeOut({ came: copy, target: source, format: params.format, packing: params.packing, shownPath: params.path, runner, newUser }, ctx);
+  const format = await takeOut(
+    {
+      came: copy,
+      target: source,
+      format: params.format,
+      packing: params.packing,
+      shownPath: params.path,
+      runner,
+      newUser,
+    },
+    ctx,
+  );
   const disk = path.join(staged, 'disk.qcow2');
-  const { virtualBytes } = await convert({ source, format, disk, shownPath: params.path, runner, appArmor, user: await newUser() }, ctx);
+  const { virtualBytes } = await convert(
+    { source, format, disk, shownPath: params.path, runner, appArmor, user: await newUser() },
+    ctx,
+  );
   await removeTree(room);
   ctx.report({ step: 'fingerprint' });
   return {

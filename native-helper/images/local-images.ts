@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: MIT
-import type { CatalogueEntry, ImageImportParams, ImageImportUrlParams, ImageRemote, ImageSettings, VaultImage } from '#contract/images.ts';
+import type {
+  CatalogueEntry,
+  ImageImportParams,
+  ImageImportUrlParams,
+  ImageRemote,
+  ImageSettings,
+  VaultImage,
+} from '#contract/images.ts';
 import type { Fingerprint, ImageAlias } from '#contract/names.ts';
 import { AppArmor } from '../confinement/apparmor.ts';
 import type { Policy } from '../confinement/administrator/policy.ts';
@@ -8,7 +15,16 @@ import { HelperError, messageOf } from '../core/errors.ts';
 import { Counts } from '../core/counts.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Logger } from '../core/log.ts';
-import type { HeldImage, Images, ImageUses, OverlayBase, OverlayRequest, ShownImages, VaultRecord, Viewer } from '../core/seams/images.ts';
+import type {
+  HeldImage,
+  Images,
+  ImageUses,
+  OverlayBase,
+  OverlayRequest,
+  ShownImages,
+  VaultRecord,
+  Viewer,
+} from '../core/seams/images.ts';
 import type { OperationContext } from '../core/seams/operation.ts';
 import type { Credentials, ProcessRunner } from '../core/seams/processes.ts';
 import type { Files } from '../store/files.ts';
@@ -88,14 +104,32 @@ export class LocalImages implements Images {
   private constructor(options: LocalImagesOptions) {
     const { files, runner, log, quotas, policy, newUser, tuning = defaultTuning } = options;
     this.#options = options;
-    this.#vault = new Vault(files, log, { changed: () => this.#announce(), isUsed: async (image) => await this.#isUsed(image) });
+    this.#vault = new Vault(files, log, {
+      changed: () => this.#announce(),
+      isUsed: async (image) => await this.#isUsed(image),
+    });
     this.#appArmor = new AppArmor(runner, files.profiles);
     this.#downloads = {
-      runner, newUser, appArmor: this.#appArmor, tuning, slots: new KeyedSlots(parallelDownloads), turns: new KeyedLock(), directory: files.downloads, work: files.work,
-      network: () => ({ ...this.#systemProxy, ...this.#far.settings }), isEnding: () => this.#isEnding,
+      runner,
+      newUser,
+      appArmor: this.#appArmor,
+      tuning,
+      slots: new KeyedSlots(parallelDownloads),
+      turns: new KeyedLock(),
+      directory: files.downloads,
+      work: files.work,
+      network: () => ({ ...this.#systemProxy, ...this.#far.settings }),
+      isEnding: () => this.#isEnding,
     };
     this.#quota = new UserQuota(this.#vault, quotas);
-    this.#imports = new UserImports({ vault: this.#vault, quotas, policy, downloads: this.#downloads, firstUse: new FirstUse(files.catalogues), catalogue: () => this.#spokenFor() });
+    this.#imports = new UserImports({
+      vault: this.#vault,
+      quotas,
+      policy,
+      downloads: this.#downloads,
+      firstUse: new FirstUse(files.catalogues),
+      catalogue: () => this.#spokenFor(),
+    });
     this.#sources = [new BuiltSource(runner, options.assetsDirectory)];
   }
 
@@ -103,8 +137,13 @@ export class LocalImages implements Images {
     const images = new LocalImages(options);
     await images.#vault.load();
     images.#systemProxy = await systemProxy();
-    for (const source of images.#sources) images.#offered.set(source, await source.list(AbortSignal.timeout(listTimeoutMs)));
-    images.#remotes = await RemoteImages.open({ ...options, downloads: images.#downloads, changed: () => images.#announce() });
+    for (const source of images.#sources)
+      images.#offered.set(source, await source.list(AbortSignal.timeout(listTimeoutMs)));
+    images.#remotes = await RemoteImages.open({
+      ...options,
+      downloads: images.#downloads,
+      changed: () => images.#announce(),
+    });
     await images.#users.read();
     await mendNames(images.#vault, (alias) => reasonAgainst(alias, images.#spokenFor()), options.log);
     await images.#endOrphans();
@@ -118,7 +157,12 @@ export class LocalImages implements Images {
   }
 
   catalogue(viewer: Viewer): readonly CatalogueEntry[] {
-    return mergeCatalogue(this.#offeredEntries(), this.#vault.all(), (record) => aliasesFor(record, viewer.uid, this.#users).map((alias) => ({ alias, words: this.#wordsBy(alias, record, viewer.uid) })));
+    return mergeCatalogue(this.#offeredEntries(), this.#vault.all(), (record) =>
+      aliasesFor(record, viewer.uid, this.#users).map((alias) => ({
+        alias,
+        words: this.#wordsBy(alias, record, viewer.uid),
+      })),
+    );
   }
 
   list(usedBy: (fingerprint: Fingerprint) => readonly string[], viewer: Viewer): readonly VaultImage[] {
@@ -159,7 +203,10 @@ export class LocalImages implements Images {
 
   find(reference: string, viewer: Viewer): VaultRecord | undefined {
     const [user, alias] = reference.split('/');
-    const record = alias === undefined ? this.#vault.find(reference, viewer.uid) : this.#vault.named(alias, this.#users.uidOf(user ?? '') ?? -1);
+    const record =
+      alias === undefined
+        ? this.#vault.find(reference, viewer.uid)
+        : this.#vault.named(alias, this.#users.uidOf(user ?? '') ?? -1);
     return record && this.#withPaths(record, viewer, this.#wordsBy(reference, record, viewer.uid));
   }
 
@@ -178,8 +225,11 @@ export class LocalImages implements Images {
     const present = this.find(reference, ctx.actor);
     if (present) return await this.#asked(present, ctx.actor);
     if (reference.includes('/')) throw new HelperError('image.not-found', { image: reference });
-    const source = this.#sources.find((candidate) => this.#offered.get(candidate)?.some((entry) => entry.alias === reference));
-    if (source) return await this.#bring(reference, ctx, async (staged, shared) => await source.bring(reference, staged, shared));
+    const source = this.#sources.find((candidate) =>
+      this.#offered.get(candidate)?.some((entry) => entry.alias === reference),
+    );
+    if (source)
+      return await this.#bring(reference, ctx, async (staged, shared) => await source.bring(reference, staged, shared));
     const found = await this.#far.lookUp(reference, ctx);
     const cached = this.#vault.ofCatalogue(fullAlias(found.remote.name, found.image));
     return cached ? await this.#asked(this.#withPaths(cached, ctx.actor), ctx.actor) : await this.#fetch(found, ctx);
@@ -196,15 +246,27 @@ export class LocalImages implements Images {
 
   async fetch(alias: string, ctx: OperationContext): Promise<VaultRecord> {
     const found = await this.#far.lookUp(alias, ctx);
-    const cached = this.#vault.all().findLast(({ origin, source }) => origin !== 'imported' && source?.digest.hex === found.image.digest.hex);
+    const cached = this.#vault
+      .all()
+      .findLast(({ origin, source }) => origin !== 'imported' && source?.digest.hex === found.image.digest.hex);
     if (!cached) return await this.#fetch(found, ctx);
-    return await this.#asked(this.#withPaths(await this.#vault.claimNames({ ...cached, aliases: [fullAlias(found.remote.name, found.image)] }), ctx.actor), ctx.actor);
+    return await this.#asked(
+      this.#withPaths(
+        await this.#vault.claimNames({ ...cached, aliases: [fullAlias(found.remote.name, found.image)] }),
+        ctx.actor,
+      ),
+      ctx.actor,
+    );
   }
 
   async importUrl(params: ImageImportUrlParams, ctx: OperationContext): Promise<VaultRecord> {
     await this.#users.read();
     const key = JSON.stringify([ctx.actor.uid, params]); // another user's is another image, whatever it is called
-    const record = await this.#bringing.join(key, ctx, async (shared) => await this.#imports.importUrl(params, ctx.actor, shared));
+    const record = await this.#bringing.join(
+      key,
+      ctx,
+      async (shared) => await this.#imports.importUrl(params, ctx.actor, shared),
+    );
     return await this.#asked(this.#withPaths(record, ctx.actor), ctx.actor);
   }
 
@@ -214,18 +276,26 @@ export class LocalImages implements Images {
   }
 
   /** Takes an image made beforehand, see {@link adoptImage}. */
-  async adoptBuilt(directory: string, signal: AbortSignal = AbortSignal.timeout(adoptionTimeoutMs)): Promise<VaultRecord> {
+  async adoptBuilt(
+    directory: string,
+    signal: AbortSignal = AbortSignal.timeout(adoptionTimeoutMs),
+  ): Promise<VaultRecord> {
     return this.#withPaths(await adoptImage(directory, this.#vault, signal), everybody);
   }
 
   async adoptAll(directory: string): Promise<void> {
-    await adoptImages(directory, { vault: this.#vault, log: this.#options.log, signal: AbortSignal.timeout(adoptionTimeoutMs) });
+    await adoptImages(directory, {
+      vault: this.#vault,
+      log: this.#options.log,
+      signal: AbortSignal.timeout(adoptionTimeoutMs),
+    });
   }
 
   async remove(fingerprint: Fingerprint, viewer: Viewer): Promise<void> {
     const { uid } = viewer;
     const { ownerUids = [], origin } = this.#vault.get(fingerprint) ?? {};
-    if (uid !== 0 && origin === 'imported' && ownerUids.includes(uid) && ownerUids.length > 1) return await this.#vault.rename(fingerprint, (current) => withoutOwner(current, uid));
+    if (uid !== 0 && origin === 'imported' && ownerUids.includes(uid) && ownerUids.length > 1)
+      return await this.#vault.rename(fingerprint, (current) => withoutOwner(current, uid));
     const untold = (await this.#untoldUses()).get(fingerprint) ?? [];
     let refusal: HelperError | undefined;
     await this.#vault.removeUnless(fingerprint, (record) => {
@@ -238,14 +308,19 @@ export class LocalImages implements Images {
   async setPinned(fingerprint: Fingerprint, isPinned: boolean, viewer: Viewer): Promise<void> {
     const label = this.#labelOf(fingerprint, viewer);
     const requireRoom = (): void => this.#quota.requireBytes(viewer, this.#vault.diskUseBytes(fingerprint));
-    await this.#vault.change(fingerprint, (record) => withPin(record, isPinned, { uid: viewer.uid, label, requireRoom }));
+    await this.#vault.change(fingerprint, (record) =>
+      withPin(record, isPinned, { uid: viewer.uid, label, requireRoom }),
+    );
   }
 
   async verify(fingerprint: Fingerprint, ctx: OperationContext): Promise<void> {
     await this.#vault.verify(fingerprint, this.#labelOf(fingerprint, ctx.actor), ctx);
   }
 
-  async prune(isUsed: (fingerprint: Fingerprint) => boolean, isEverything: boolean): Promise<{ readonly removed: readonly Fingerprint[]; readonly freedBytes: number }> {
+  async prune(
+    isUsed: (fingerprint: Fingerprint) => boolean,
+    isEverything: boolean,
+  ): Promise<{ readonly removed: readonly Fingerprint[]; readonly freedBytes: number }> {
     const nowMs = Date.now();
     await removeAbandoned(this.#options.files.downloads);
     const untold = await this.#untoldUses();
@@ -253,14 +328,19 @@ export class LocalImages implements Images {
     let freedBytes = 0;
     for (const record of this.#vault.all()) {
       const { fingerprint } = record;
-      const isWanted = (): boolean => isUsed(fingerprint) || untold.has(fingerprint) || record.isPinned === true || (this.#askedAtMs.get(fingerprint) ?? 0) > nowMs - aboutToUseMs || this.#holds.of(fingerprint) > 0;
+      const isWanted = (): boolean =>
+        isUsed(fingerprint) ||
+        untold.has(fingerprint) ||
+        record.isPinned === true ||
+        (this.#askedAtMs.get(fingerprint) ?? 0) > nowMs - aboutToUseMs ||
+        this.#holds.of(fingerprint) > 0;
       if (isWanted() || !(isEverything || isExpired(record, this.settings().expiryDays, nowMs))) continue;
       const bytes = this.#vault.diskUseBytes(fingerprint);
-      if (!await this.#vault.removeUnless(fingerprint, isWanted)) continue;
+      if (!(await this.#vault.removeUnless(fingerprint, isWanted))) continue;
       freedBytes += bytes;
       removed.push(fingerprint);
     }
-    return { removed, freedBytes: freedBytes + await this.#vault.removeAside() };
+    return { removed, freedBytes: freedBytes + (await this.#vault.removeAside()) };
   }
 
   async createOverlay(request: OverlayRequest, signal: AbortSignal): Promise<void> {
@@ -272,21 +352,32 @@ export class LocalImages implements Images {
     this.#listeners.push(listener);
   }
 
-  /** An import goes with its owner's word, what the catalogue has with that of the only one who wanted it, and each by root's. */
+  /**
+   * An import goes with its owner's word, what the catalogue has with that of the only one who wanted it, and each by
+   * root's.
+   */
   #reasonToKeep(record: ImageRecord, viewer: Viewer, untold: readonly string[]): HelperError | undefined {
     const { fingerprint } = record;
     const { uid } = viewer;
     const image = this.#labelOf(fingerprint, viewer);
     const whose = uid === 0 ? undefined : claimOfOthers(record, uid);
-    if (whose !== undefined) return new HelperError('auth.denied', { uid, action: `remove the image ${image}, which ${whose}` });
-    const users = [...this.#options.uses.usersOf(fingerprint), ...untold, ...(this.#holds.of(fingerprint) > 0 ? ['a launch that is under way'] : [])];
+    if (whose !== undefined)
+      return new HelperError('auth.denied', { uid, action: `remove the image ${image}, which ${whose}` });
+    const users = [
+      ...this.#options.uses.usersOf(fingerprint),
+      ...untold,
+      ...(this.#holds.of(fingerprint) > 0 ? ['a launch that is under way'] : []),
+    ];
     return users.length > 0 ? new HelperError('image.in-use', { image, users: users.join(', ') }) : undefined;
   }
 
   /** What cannot be seen is taken to be there. */
   async #isUsed(fingerprint: Fingerprint): Promise<boolean> {
     if (this.#options.uses.usersOf(fingerprint).length > 0) return true;
-    return await this.#untoldUses().then((uses) => uses.has(fingerprint), () => true);
+    return await this.#untoldUses().then(
+      (uses) => uses.has(fingerprint),
+      () => true,
+    );
   }
 
   async #untoldUses(): Promise<ReadonlyMap<Fingerprint, readonly string[]>> {
@@ -295,11 +386,16 @@ export class LocalImages implements Images {
 
   async #endOrphans(): Promise<void> {
     await endOrphans(this.#appArmor, AbortSignal.timeout(listTimeoutMs)).catch((error: unknown) => {
-      this.#options.log.warn({ reason: messageOf(error) }, 'not all that earlier conversions left could be taken away; the next start tries again');
+      this.#options.log.warn(
+        { reason: messageOf(error) },
+        'not all that earlier conversions left could be taken away; the next start tries again',
+      );
     });
   }
 
-  /** There from `open` on; apart from it only because the remotes' transfers need the settings and they the transfers. */
+  /**
+   * There from `open` on; apart from it only because the remotes' transfers need the settings and they the transfers.
+   */
   get #far(): RemoteImages {
     if (!this.#remotes) throw new HelperError('internal.bug', { reason: 'the remotes are not open yet' });
     return this.#remotes;
@@ -307,12 +403,24 @@ export class LocalImages implements Images {
 
   async #fetch(found: FoundImage, ctx: OperationContext): Promise<VaultRecord> {
     const mirror = this.#far.mirrorOf(found.remote.name);
-    return await this.#bring(found.image.digest.hex, ctx, async (staged, context) => await fetchRemoteImage(found, mirror, { staged, services: this.#downloads, context }));
+    return await this.#bring(
+      found.image.digest.hex,
+      ctx,
+      async (staged, context) => await fetchRemoteImage(found, mirror, { staged, services: this.#downloads, context }),
+    );
   }
 
   /** Makes an image once for all who want it at the same time. */
-  async #bring(key: string, ctx: OperationContext, make: (staged: string, shared: BringContext) => Promise<ImageRecord>): Promise<VaultRecord> {
-    const record = await this.#bringing.join(key, ctx, async (shared) => await this.#vault.take(async (staged) => await make(staged, shared)));
+  async #bring(
+    key: string,
+    ctx: OperationContext,
+    make: (staged: string, shared: BringContext) => Promise<ImageRecord>,
+  ): Promise<VaultRecord> {
+    const record = await this.#bringing.join(
+      key,
+      ctx,
+      async (shared) => await this.#vault.take(async (staged) => await make(staged, shared)),
+    );
     return await this.#asked(this.#withPaths(record, ctx.actor), ctx.actor);
   }
 
@@ -327,7 +435,10 @@ export class LocalImages implements Images {
   }
 
   #spokenFor(): Omit<SpokenFor, 'rootsAliases'> {
-    return { entries: [...this.#offeredEntries(), ...this.#far.announced()], remotes: this.#far.remotes().map(({ name }) => name) };
+    return {
+      entries: [...this.#offeredEntries(), ...this.#far.announced()],
+      remotes: this.#far.remotes().map(({ name }) => name),
+    };
   }
 
   #labelOf(fingerprint: Fingerprint, { uid }: Viewer): string {
@@ -338,7 +449,11 @@ export class LocalImages implements Images {
   /** What is said of an image by the name that was used, where it was found by one. */
   #wordsBy(reference: string, record: ImageRecord, uid: number): ImageWords {
     const [user = '', alias] = reference.split('/');
-    return wordsFor(record, uid, alias === undefined ? { alias: reference, uids: [uid, 0] } : { alias, uids: [this.#users.uidOf(user) ?? -1] });
+    return wordsFor(
+      record,
+      uid,
+      alias === undefined ? { alias: reference, uids: [uid, 0] } : { alias, uids: [this.#users.uidOf(user) ?? -1] },
+    );
   }
 
   #known(record: ImageRecord, uid: number): { readonly aliases: readonly ImageAlias[]; readonly words: ImageWords } {
@@ -348,10 +463,17 @@ export class LocalImages implements Images {
   #withPaths(record: ImageRecord, viewer: Viewer, words?: ImageWords): VaultRecord {
     const files = this.#options.files.image(record.fingerprint);
     return {
-      image: publicPart(record, { ...this.#known(record, viewer.uid), ...(words && { words }) }, this.settings().expiryDays, true),
+      image: publicPart(
+        record,
+        { ...this.#known(record, viewer.uid), ...(words && { words }) },
+        this.settings().expiryDays,
+        true,
+      ),
       diskPath: files.disk,
       diskDigest: diskDigestOf(record),
-      ...(record.commandLine === undefined ? {} : { kernel: { kernelPath: files.kernel, initrdPath: files.initrd, commandLine: record.commandLine } }),
+      ...(record.commandLine === undefined
+        ? {}
+        : { kernel: { kernelPath: files.kernel, initrdPath: files.initrd, commandLine: record.commandLine } }),
     };
   }
 
@@ -363,11 +485,15 @@ export class LocalImages implements Images {
 /** What keeps a member from removing an image, in words; undefined where nothing does. */
 function claimOfOthers(record: ImageRecord, uid: number): string | undefined {
   const { origin, ownerUids = [], askedBy = [] } = record;
-  if (origin === 'imported' && !ownerUids.includes(uid)) return 'is another user\'s';
+  if (origin === 'imported' && !ownerUids.includes(uid)) return "is another user's";
   if ((origin === 'imported' ? ownerUids : askedBy).some((each) => each !== uid)) return 'others have use for too';
   return origin !== 'imported' && (pinnedBy(record) ?? uid) !== uid ? 'is kept by another' : undefined;
 }
 
 function withoutOwner(record: ImageRecord, uid: number): ImageRecord {
-  return { ...record, ownerUids: record.ownerUids?.filter((each) => each !== uid), names: record.names?.filter((name) => name.uid !== uid) };
+  return {
+    ...record,
+    ownerUids: record.ownerUids?.filter((each) => each !== uid),
+    names: record.names?.filter((name) => name.uid !== uid),
+  };
 }

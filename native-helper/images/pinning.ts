@@ -10,14 +10,17 @@ interface Pinning {
   readonly requireRoom: () => void;
 }
 
-/** Who keeps an image of the catalogue from expiring; undefined where nobody does. Older versions did not note it: those are root's. */
+/**
+ * Who keeps an image of the catalogue from expiring; undefined where nobody does. Older versions did not note it: those
+ * are root's.
+ */
 export function pinnedBy(record: ImageRecord): number | undefined {
-  return record.isPinned === true ? record.pinnedBy ?? 0 : undefined;
+  return record.isPinned === true ? (record.pinnedBy ?? 0) : undefined;
 }
 
 /**
- * The record with the image kept from expiring, or not any more. What is kept takes room for good: so it is root's to do, or that of the
- * only user who asked for the image, who has it in his quota then. Whoever keeps it lets it go.
+ * The record with the image kept from expiring, or not any more. What is kept takes room for good: so it is root's to
+ * do, or that of the only user who asked for the image, who has it in his quota then. Whoever keeps it lets it go.
  *
  * @throws HelperError auth.denied, quota.exceeded
  */
@@ -35,12 +38,18 @@ export function withPin(record: ImageRecord, isPinned: boolean, { uid, label, re
 }
 
 /** What a member may not do, in words; undefined where he may. */
-function deniedAction(record: ImageRecord, isPinned: boolean, { uid, label }: Pick<Pinning, 'uid' | 'label'>): string | undefined {
+function deniedAction(
+  record: ImageRecord,
+  isPinned: boolean,
+  { uid, label }: Pick<Pinning, 'uid' | 'label'>,
+): string | undefined {
   // What was imported expires never; whether it is kept is none of another user's.
   if (record.origin === 'imported') return `pin the image ${label}`;
   if (!isPinned) {
     const keeper = pinnedBy(record) ?? uid;
-    return keeper === uid ? undefined : `let the image ${label} expire, which ${keeper === 0 ? 'root' : 'another user'} keeps`;
+    return keeper === uid
+      ? undefined
+      : `let the image ${label} expire, which ${keeper === 0 ? 'root' : 'another user'} keeps`;
   }
   const { askedBy = [] } = record;
   if (!askedBy.includes(uid)) return `keep the image ${label}, which was not fetched for this user`;

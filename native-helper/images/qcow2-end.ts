@@ -17,16 +17,20 @@ interface Layout {
 }
 
 /**
- * Checks that all clusters of a qcow2 that its active tables name lie in the file to their last byte (docs/interop/qcow2.txt of
- * QEMU). qemu-img takes what is missing of the last cluster for zeros, so neither its check nor a conversion notices.
- * What a table itself says was checked before.
+ * Checks that all clusters of a qcow2 that its active tables name lie in the file to their last byte
+ * (docs/interop/qcow2.txt of QEMU). qemu-img takes what is missing of the last cluster for zeros, so neither its check
+ * nor a conversion notices. What a table itself says was checked before.
  * @param head as for inspectQcow2, which took it
  * @throws HelperError image.unsupported-format
  */
 export async function requireWholeQcow2(file: FileHandle, head: Buffer, path: string): Promise<void> {
   const { size } = await file.stat();
   const missing = Math.max(await endOfTables(file, head), await endOfData(file, head, size)) - size;
-  if (missing > 0) throw new HelperError('image.unsupported-format', { path, reason: `it is cut short: ${formatBytes(missing)} or more are missing at its end` });
+  if (missing > 0)
+    throw new HelperError('image.unsupported-format', {
+      path,
+      reason: `it is cut short: ${formatBytes(missing)} or more are missing at its end`,
+    });
 }
 
 async function endOfTables(file: FileHandle, head: Buffer): Promise<number> {
@@ -56,11 +60,18 @@ async function endOfData(file: FileHandle, head: Buffer, fileBytes: number): Pro
   return end;
 }
 
-/** Where the last of the clusters that a second-level table names ends; of the disk's last cluster only the disk's part counts. */
+/**
+ * Where the last of the clusters that a second-level table names ends; of the disk's last cluster only the disk's part
+ * counts.
+ */
 function endOfClusters(table: Buffer, guestStart: number, layout: Layout): number {
   const entryBytes = layout.isExtended ? 16 : 8;
   let end = 0;
-  for (let at = 0, guest = guestStart; at + entryBytes <= table.length; at += entryBytes, guest += layout.clusterBytes) {
+  for (
+    let at = 0, guest = guestStart;
+    at + entryBytes <= table.length;
+    at += entryBytes, guest += layout.clusterBytes
+  ) {
     const high = table.readUInt32BE(at);
     const low = table.readUInt32BE(at + 4);
     if (high === 0 && low < sectorBytes) continue;
@@ -93,7 +104,10 @@ function layoutOf(head: Buffer): Layout {
 
 /** Bits 9 to 55 of an entry. */
 function offsetIn(table: Buffer, at: number): number {
-  return (table.readUInt32BE(at) & 0x00ff_ffff) * 2 ** 32 + Math.floor(table.readUInt32BE(at + 4) / sectorBytes) * sectorBytes;
+  return (
+    (table.readUInt32BE(at) & 0x00ff_ffff) * 2 ** 32 +
+    Math.floor(table.readUInt32BE(at + 4) / sectorBytes) * sectorBytes
+  );
 }
 
 /** Whole entries; less where the file ends before. */

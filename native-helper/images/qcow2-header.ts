@@ -27,7 +27,9 @@ export interface DiskShape {
  * @throws HelperError image.unsupported-format
  */
 export function inspectQcow2(head: Buffer, fileBytes: number, path: string): DiskShape {
-  const refuse = (reason: string): never => { throw new HelperError('image.unsupported-format', { path, reason }); };
+  const refuse = (reason: string): never => {
+    throw new HelperError('image.unsupported-format', { path, reason });
+  };
   if (head.length < 4 || head.readUInt32BE(0) !== qcow2Magic) return refuse('it is no qcow2 file');
   if (head.length < 8) return refuse('it ends within its header');
   const version = head.readUInt32BE(4);
@@ -41,17 +43,22 @@ export function inspectQcow2(head: Buffer, fileBytes: number, path: string): Dis
   return { virtualBytes };
 }
 
-/** The name of the file that a qcow2 disk of ours reads through to; undefined where it stands alone or is no qcow2 file. */
+/**
+ * The name of the file that a qcow2 disk of ours reads through to; undefined where it stands alone or is no qcow2 file.
+ */
 export function backingNameOf(head: Buffer): string | undefined {
   if (head.length < 72 || head.readUInt32BE(0) !== qcow2Magic) return undefined;
   const offset = Number(head.readBigUInt64BE(8));
   const bytes = head.readUInt32BE(16);
-  return offset === 0 || bytes === 0 || offset + bytes > head.length ? undefined : head.toString('utf8', offset, offset + bytes);
+  return offset === 0 || bytes === 0 || offset + bytes > head.length
+    ? undefined
+    : head.toString('utf8', offset, offset + bytes);
 }
 
 export function checkVirtualSize(bytes: bigint, path: string): number {
   if (bytes === 0n) throw new HelperError('image.unsupported-format', { path, reason: 'its disk has no bytes' });
-  if (bytes > BigInt(largestVirtualBytes)) throw new HelperError('image.unsupported-format', { path, reason: 'its disk is larger than 16 TiB' });
+  if (bytes > BigInt(largestVirtualBytes))
+    throw new HelperError('image.unsupported-format', { path, reason: 'its disk is larger than 16 TiB' });
   return Number(bytes);
 }
 
@@ -61,7 +68,8 @@ function inspectFeatures(head: Buffer, refuse: (reason: string) => never): void 
   if ((features & corruptBit) !== 0n) refuse('it is marked as corrupt');
   if ((features & ~harmlessFeatures) !== 0n) refuse('it has features that are not known');
   const headerBytes = head.readUInt32BE(100);
-  if (headerBytes < 104 || headerBytes > head.length || headerBytes % 8 !== 0) refuse(`its header claims ${headerBytes} bytes`);
+  if (headerBytes < 104 || headerBytes > head.length || headerBytes % 8 !== 0)
+    refuse(`its header claims ${headerBytes} bytes`);
   inspectExtensions(head, headerBytes, refuse);
 }
 
@@ -78,14 +86,20 @@ function inspectExtensions(head: Buffer, from: number, refuse: (reason: string) 
 }
 
 /** The tables that qemu-img reads first must lie in the file. */
-function inspectTables(head: Buffer, shape: { readonly virtualBytes: number; readonly fileBytes: number }, refuse: (reason: string) => never): void {
+function inspectTables(
+  head: Buffer,
+  shape: { readonly virtualBytes: number; readonly fileBytes: number },
+  refuse: (reason: string) => never,
+): void {
   const clusterBits = head.readUInt32BE(20);
   if (clusterBits < 9 || clusterBits > 21) refuse(`its clusters have 2^${clusterBits} bytes`);
   const clusterBytes = 2 ** clusterBits;
   const entries = head.readUInt32BE(36);
-  if (entries < Math.ceil(shape.virtualBytes / (clusterBytes * (clusterBytes / 8)))) refuse('its first-level table is too short for its size');
+  if (entries < Math.ceil(shape.virtualBytes / (clusterBytes * (clusterBytes / 8))))
+    refuse('its first-level table is too short for its size');
   if (entries * 8 > longestTableBytes) refuse('its first-level table is absurdly long');
   const endOfTable = head.readBigUInt64BE(40) + BigInt(entries * 8);
   const startOfCounts = head.readBigUInt64BE(48);
-  if (endOfTable > BigInt(shape.fileBytes) || startOfCounts >= BigInt(shape.fileBytes)) refuse('it is cut short: its tables lie beyond its end');
+  if (endOfTable > BigInt(shape.fileBytes) || startOfCounts >= BigInt(shape.fileBytes))
+    refuse('it is cut short: its tables lie beyond its end');
 }

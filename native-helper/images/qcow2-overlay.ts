@@ -13,7 +13,8 @@ const longestBackingName = 1023;
  */
 export function emptyOverlay(backingPath: string, sizeBytes: number): Buffer {
   const name = Buffer.from(backingPath);
-  if (name.length > longestBackingName) throw new RangeError(`a backing file's name has ${longestBackingName} bytes at most`);
+  if (name.length > longestBackingName)
+    throw new RangeError(`a backing file's name has ${longestBackingName} bytes at most`);
   const tableEntries = Math.ceil(sizeBytes / (clusterBytes * (clusterBytes / 8)));
   const tableClusters = Math.max(1, Math.ceil((tableEntries * 8) / clusterBytes));
   const clusters = 3 + tableClusters;

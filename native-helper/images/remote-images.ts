@@ -67,7 +67,15 @@ export class RemoteImages {
 
   /** Those that are asked, then the disabled ones. */
   remotes(): readonly ImageRemote[] {
-    const disabled = this.#disabled.map(({ name, title, kind, url, isBuiltIn }): ImageRemote => ({ name, title, kind, url, isBuiltIn, entries: 0, isDisabled: true }));
+    const disabled = this.#disabled.map(({ name, title, kind, url, isBuiltIn }): ImageRemote => ({
+      name,
+      title,
+      kind,
+      url,
+      isBuiltIn,
+      entries: 0,
+      isDisabled: true,
+    }));
     return [...this.#book.remotes(), ...disabled].map((remote) => {
       const mirror = this.mirrorOf(remote.name);
       return mirror === undefined ? remote : { ...remote, mirror };

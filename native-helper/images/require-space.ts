@@ -15,5 +15,6 @@ export async function freeBytes(place: string): Promise<number> {
 /** @throws HelperError storage.disk-full */
 export async function requireSpace(place: string, bytes: number): Promise<void> {
   const free = await freeBytes(place);
-  if (free < bytes) throw new HelperError('storage.disk-full', { path: place, free: formatBytes(free), needed: formatBytes(bytes) });
+  if (free < bytes)
+    throw new HelperError('storage.disk-full', { path: place, free: formatBytes(free), needed: formatBytes(bytes) });
 }

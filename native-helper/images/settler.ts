@@ -4,7 +4,10 @@ import type { Fingerprint } from '#contract/names.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 
-/** The small files that a launch or the end of an operation makes durable go first: they would wait for the disk's bytes. */
+/**
+ * The small files that a launch or the end of an operation makes durable go first: they would wait for the disk's
+ * bytes.
+ */
 const settleAfterMs = 2000;
 
 interface Work {
@@ -52,7 +55,11 @@ export class Settler {
     try {
       await this.#settle(image, cease);
     } catch (error) {
-      if (!cease.aborted) this.#log.warn({ image, reason: messageOf(error) }, 'an image could not be settled; the next start looks at it again');
+      if (!cease.aborted)
+        this.#log.warn(
+          { image, reason: messageOf(error) },
+          'an image could not be settled; the next start looks at it again',
+        );
     }
   }
 }

@@ -23,7 +23,10 @@ export class SharedWork<Result> {
     const gone = Promise.withResolvers<never>();
     const leave = (): void => {
       work.waiters.delete(context);
-      if (work.waiters.size > 0) { gone.reject(context.signal.reason); return; }
+      if (work.waiters.size > 0) {
+        gone.reject(context.signal.reason);
+        return;
+      }
       this.#forget(key, work); // a caller that comes now begins anew
       work.abort.abort(context.signal.reason); // the result rejects when everything is cleaned up
     };

@@ -9,9 +9,13 @@ const proxyNames = ['https_proxy', 'http_proxy', 'all_proxy'];
  * installers and administrators write it for every session and which systemd does not read for services
  * (pam_env(8)). Nothing where there is none.
  */
-export async function systemProxy(file = '/etc/environment', own: NodeJS.ProcessEnv = process.env): Promise<NetworkEnvironment> {
+export async function systemProxy(
+  file = '/etc/environment',
+  own: NodeJS.ProcessEnv = process.env,
+): Promise<NetworkEnvironment> {
   if (lookUp(Object.entries(own), proxyNames) !== undefined) return {}; // whoever is started takes it over
-  const entries = parseEnvironment(await readFile(file, 'utf8').catch(() => '')); // not there, or not for us: no proxy is known
+  // not there, or not for us: no proxy is known
+  const entries = parseEnvironment(await readFile(file, 'utf8').catch(() => ''));
   const proxy = lookUp(entries, proxyNames);
   const noProxy = lookUp(entries, ['no_proxy']);
   return proxy === undefined ? {} : { proxy, ...(noProxy === undefined ? {} : { noProxy }) };
@@ -26,6 +30,14 @@ function parseEnvironment(text: string): readonly (readonly [name: string, value
 }
 
 /** By the first name that has a value, in small letters or capitals. */
-function lookUp(entries: readonly (readonly [name: string, value: string | undefined])[], names: readonly string[]): string | undefined {
-  return names.map((wanted) => entries.find(([name, value]) => name.toLowerCase() === wanted && value !== undefined && value !== '')?.[1]).find((value) => value !== undefined);
+function lookUp(
+  entries: readonly (readonly [name: string, value: string | undefined])[],
+  names: readonly string[],
+): string | undefined {
+  return names
+    .map(
+      (wanted) =>
+        entries.find(([name, value]) => name.toLowerCase() === wanted && value !== undefined && value !== '')?.[1],
+    )
+    .find((value) => value !== undefined);
 }

@@ -21,11 +21,14 @@ interface TakingOut {
 }
 
 /**
- * Takes the disk out of a file as it came, and returns its format. Where that was not said it is found by the content, as is how the
- * file is packed. What the content says is believed in nothing but which reader looks at it next.
+ * Takes the disk out of a file as it came, and returns its format. Where that was not said it is found by the content,
+ * as is how the file is packed. What the content says is believed in nothing but which reader looks at it next.
  * @throws HelperError image.unsupported-format, storage.disk-full, AbortError
  */
-export async function takeOut({ came, target, format, packing, shownPath, runner, newUser }: TakingOut, context: BringContext): Promise<ImportFormat> {
+export async function takeOut(
+  { came, target, format, packing, shownPath, runner, newUser }: TakingOut,
+  context: BringContext,
+): Promise<ImportFormat> {
   const found = packing ?? (format === undefined ? packingOf(await headOf(came)) : 'none');
   if (found === 'none') await rename(came, target);
   else await unpack({ packing: found, packed: came, target, shownPath, runner, user: await newUser() }, context);

@@ -25,7 +25,12 @@ const commands: Readonly<Record<Unpacking['packing'], string>> = {
   gz: 'exec gzip --decompress --stdout',
   bz2: 'exec bzip2 --decompress --stdout',
 };
-const magics: Readonly<Record<Unpacking['packing'], string>> = { xz: 'fd377a585a00', zst: '28b52ffd', gz: '1f8b', bz2: '425a68' };
+const magics: Readonly<Record<Unpacking['packing'], string>> = {
+  xz: 'fd377a585a00',
+  zst: '28b52ffd',
+  gz: '1f8b',
+  bz2: '425a68',
+};
 const unpackTimeoutMs = 60 * 60_000;
 /** More than the programs allow themselves. */
 const unpackLimits = { memoryBytes: 1024 ** 3, cpuSeconds: 60 * 60 };
@@ -40,11 +45,15 @@ const honestRatio = 256;
  * @throws HelperError image.unsupported-format, storage.disk-full, AbortError
  */
 export async function unpack(job: Unpacking, context: BringContext): Promise<void> {
-  const refuse = (reason: string, cause?: unknown): HelperError => new HelperError('image.unsupported-format', { path: job.shownPath, reason }, { cause });
+  const refuse = (reason: string, cause?: unknown): HelperError =>
+    new HelperError('image.unsupported-format', { path: job.shownPath, reason }, { cause });
   const packed = await open(job.packed, 'r');
   const target = await open(job.target, 'wx', 0o600);
   const timer = setInterval(() => {
-    target.stat().then(({ blocks }) => context.report({ step: 'unpack', bytes: blocks * 512 }), () => undefined); // closed meanwhile: nothing to tell
+    target.stat().then(
+      ({ blocks }) => context.report({ step: 'unpack', bytes: blocks * 512 }),
+      () => undefined,
+    ); // closed meanwhile: nothing to tell
   }, reportEveryMs);
   try {
     const { size } = await packed.stat();
@@ -58,14 +67,31 @@ export async function unpack(job: Unpacking, context: BringContext): Promise<voi
     context.report({ step: 'unpack', bytes: 0 });
     try {
       await job.runner.run(
-        { program: 'sh', args: ['-c', `${commands[job.packing]} <&3 >&4`], passedFds: [packed.fd, target.fd], runAs: job.user, endsWithHelper: true, confinement: { profile: undefined, limits: { ...unpackLimits, fileBytes: Math.floor(limit) } } },
+        {
+          program: 'sh',
+          args: ['-c', `${commands[job.packing]} <&3 >&4`],
+          passedFds: [packed.fd, target.fd],
+          runAs: job.user,
+          endsWithHelper: true,
+          confinement: { profile: undefined, limits: { ...unpackLimits, fileBytes: Math.floor(limit) } },
+        },
         { signal: context.signal, timeoutMs: unpackTimeoutMs },
       );
     } catch (error) {
       if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
-      const isTooLong = (await target.stat()).size >= limit - 1024 ** 2 || /limit|too large|SIGXFSZ/i.test(`${error.params.status} ${error.params.reason}`);
-      if (isTooLong && free < honest) throw new HelperError('storage.disk-full', { path: job.target, free: formatBytes(free), needed: `more than ${formatBytes(free)}` }, { cause: error });
-      throw refuse(isTooLong ? `it unpacks to more than ${formatBytes(limit)}` : `it cannot be unpacked (${error.params.reason})`, error);
+      const isTooLong =
+        (await target.stat()).size >= limit - 1024 ** 2 ||
+        /limit|too large|SIGXFSZ/i.test(`${error.params.status} ${error.params.reason}`);
+      if (isTooLong && free < honest)
+        throw new HelperError(
+          'storage.disk-full',
+          { path: job.target, free: formatBytes(free), needed: `more than ${formatBytes(free)}` },
+          { cause: error },
+        );
+      throw refuse(
+        isTooLong ? `it unpacks to more than ${formatBytes(limit)}` : `it cannot be unpacked (${error.params.reason})`,
+        error,
+      );
     }
   } finally {
     clearInterval(timer);

@@ -49,17 +49,36 @@ export class UserImports {
   /** @throws HelperError image.alias-reserved, quota.exceeded, and as {@link importImage} */
   async import(params: ImageImportParams, ctx: OperationContext): Promise<ImageRecord> {
     const { runner, appArmor, newUser } = this.#options.downloads;
-    return await this.#take(params.alias, ctx.actor, ctx, async (staged) => await importImage({ params, staged, runner, appArmor, newUser, ctx }));
+    return await this.#take(
+      params.alias,
+      ctx.actor,
+      ctx,
+      async (staged) => await importImage({ params, staged, runner, appArmor, newUser, ctx }),
+    );
   }
 
   /** @throws HelperError image.alias-reserved, quota.exceeded, and as {@link fetchUrlImage} */
   async importUrl(params: ImageImportUrlParams, actor: Actor, context: BringContext): Promise<ImageRecord> {
     const { firstUse, policy } = this.#options;
-    const services = { ...this.#downloads, ownerUid: actor.uid, ...(actor.uid !== 0 && { reach: await policy.read() }) };
-    return await this.#take(params.alias, actor, context, async (staged) => await fetchUrlImage(params, actor.uid, firstUse, { staged, services, context }));
+    const services = {
+      ...this.#downloads,
+      ownerUid: actor.uid,
+      ...(actor.uid !== 0 && { reach: await policy.read() }),
+    };
+    return await this.#take(
+      params.alias,
+      actor,
+      context,
+      async (staged) => await fetchUrlImage(params, actor.uid, firstUse, { staged, services, context }),
+    );
   }
 
-  async #take(alias: ImageAlias, actor: Actor, context: BringContext, make: (staged: string) => Promise<ImageRecord>): Promise<ImageRecord> {
+  async #take(
+    alias: ImageAlias,
+    actor: Actor,
+    context: BringContext,
+    make: (staged: string) => Promise<ImageRecord>,
+  ): Promise<ImageRecord> {
     const { vault, quotas, catalogue } = this.#options;
     const check = (): void => checkAlias(alias, actor.uid, { ...catalogue(), rootsAliases: rootsAliases(vault) });
     check();

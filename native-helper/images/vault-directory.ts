@@ -19,7 +19,9 @@ import { digestOf } from './file-digest.ts';
 import { imageRecord, type ImageRecord } from './image-record.ts';
 
 const newPrefix = '.new-';
-/** Nobody's (systemd.io/UIDS-GIDS), and below those of machines; drawn by lot, the files themselves keep which it is. */
+/**
+ * Nobody's (systemd.io/UIDS-GIDS), and below those of machines; drawn by lot, the files themselves keep which it is.
+ */
 const importGroups = { first: 1_880_000_000, end: 1_899_000_000 } as const;
 /** The form of setAside's names. */
 const asideForm = /^([0-9a-f]{64})\.corrupt-/;
@@ -29,9 +31,9 @@ const wholenessTimeoutMs = 10 * 60_000;
 export type IsUsed = (image: Fingerprint) => Promise<boolean>;
 
 /**
- * The vault on disk: images/<fingerprint>/{image.json, disk.qcow2, kernel?, initrd?}. Directories
- * are 0711, so that a machine's user reaches the disk by name and lists nothing; files are 0444. An import is somebody's
- * own: its files belong to a group of its own, which the machines on it have besides theirs, and nobody else opens them.
+ * The vault on disk: images/<fingerprint>/{image.json, disk.qcow2, kernel?, initrd?}. Directories are 0711, so that a
+ * machine's user reaches the disk by name and lists nothing; files are 0444. An import is somebody's own: its files
+ * belong to a group of its own, which the machines on it have besides theirs, and nobody else opens them.
  */
 export class VaultDirectory {
   readonly #files: Files;
@@ -90,7 +92,11 @@ export class VaultDirectory {
   }
 
   async write(record: ImageRecord): Promise<void> {
-    await writeDurably(this.#files.image(record.fingerprint).record, serialise(record), isPrivate(record) ? 0o400 : 0o444);
+    await writeDurably(
+      this.#files.image(record.fingerprint).record,
+      serialise(record),
+      isPrivate(record) ? 0o400 : 0o444,
+    );
   }
 
   /**
@@ -103,11 +109,15 @@ export class VaultDirectory {
     for (const name of (await readdir(this.#files.images)).toSorted().toReversed()) {
       const [, image] = asideForm.exec(name) ?? [];
       if (image === undefined) continue;
-      const isKept = !newest.has(image) && await isUsed(fingerprint.parse(image));
+      const isKept = !newest.has(image) && (await isUsed(fingerprint.parse(image)));
       newest.add(image);
       if (isKept) continue;
       const directory = path.join(this.#files.images, name);
-      freedBytes += await diskUseOf({ disk: path.join(directory, 'disk.qcow2'), kernel: path.join(directory, 'kernel'), initrd: path.join(directory, 'initrd') });
+      freedBytes += await diskUseOf({
+        disk: path.join(directory, 'disk.qcow2'),
+        kernel: path.join(directory, 'kernel'),
+        initrd: path.join(directory, 'initrd'),
+      });
       await this.#empty(directory);
       this.#log.info({ directory }, 'an image that was set aside was removed: no instance stands on it');
     }
@@ -128,7 +138,12 @@ export class VaultDirectory {
 
   /** What is no image any more. What cannot be removed now is at the next start. */
   async #empty(directory: string): Promise<void> {
-    await removeTree(directory).catch((error: unknown) => this.#log.warn({ directory, reason: messageOf(error) }, 'what is left of an image could not be removed; the next start tries again'));
+    await removeTree(directory).catch((error: unknown) =>
+      this.#log.warn(
+        { directory, reason: messageOf(error) },
+        'what is left of an image could not be removed; the next start tries again',
+      ),
+    );
   }
 
   /** Imports of older versions were everybody's to read who knew the fingerprint. */
@@ -157,8 +172,13 @@ export class VaultDirectory {
       return record;
     } catch (error) {
       const reason = messageOf(error);
-      if (isOfMedium(error)) this.#log.error({ image, reason }, 'an image cannot be read; the next start looks at it again');
-      else this.#log.error({ image, aside: await this.#setAside(directory), reason }, 'an image cannot be used and was set aside');
+      if (isOfMedium(error))
+        this.#log.error({ image, reason }, 'an image cannot be read; the next start looks at it again');
+      else
+        this.#log.error(
+          { image, aside: await this.#setAside(directory), reason },
+          'an image cannot be used and was set aside',
+        );
       return undefined;
     }
   }
@@ -175,28 +195,42 @@ export class VaultDirectory {
     }
   }
 
-  /** The helper ended before the image was settled. When the computer stopped too, only its digest tells whether all of it is there. */
+  /**
+   * The helper ended before the image was settled. When the computer stopped too, only its digest tells whether all of
+   * it is there.
+   */
   async #requireWhole({ fingerprint: image, diskDigest, writtenInBoot }: ImageRecord): Promise<void> {
     if (writtenInBoot === (await hostBootId())) return;
-    const actual = diskDigest === null ? undefined : await digestOf(this.#files.image(image).disk, AbortSignal.timeout(wholenessTimeoutMs));
-    if (actual !== (diskDigest ?? image)) throw new Error('its disk is not whole: the computer stopped while it was written');
+    const actual =
+      diskDigest === null
+        ? undefined
+        : await digestOf(this.#files.image(image).disk, AbortSignal.timeout(wholenessTimeoutMs));
+    if (actual !== (diskDigest ?? image))
+      throw new Error('its disk is not whole: the computer stopped while it was written');
   }
 
   /**
-   * What lies where an image is to be, and is none that could be read or another disk, makes room. It stays beside the image where an
-   * instance stands on it, whose disk may need it; whoever has images come anew would fill the disk with the others.
+   * What lies where an image is to be, and is none that could be read or another disk, makes room. It stays beside the
+   * image where an instance stands on it, whose disk may need it; whoever has images come anew would fill the disk with
+   * the others.
    */
   async #makeRoom(image: Fingerprint, isUsed: IsUsed): Promise<void> {
     const { directory } = this.#files.image(image);
     try {
       if (await isUsed(image)) {
-        this.#log.warn({ aside: await setAside(directory) }, 'an image that could not be used was set aside: the same image came anew, and an instance stands on it');
+        this.#log.warn(
+          { aside: await setAside(directory) },
+          'an image that could not be used was set aside: the same image came anew, and an instance stands on it',
+        );
         await this.removeAside(isUsed);
         return;
       }
       const doomed = this.#newName();
       await rename(directory, doomed);
-      this.#log.warn({ image }, 'an image that could not be used was removed: the same image came anew, and no instance stands on it');
+      this.#log.warn(
+        { image },
+        'an image that could not be used was removed: the same image came anew, and no instance stands on it',
+      );
       await this.#empty(doomed);
     } catch (error) {
       if (!isMissing(error)) throw error;
@@ -215,7 +249,7 @@ function isPrivate({ origin }: ImageRecord): boolean {
 /** The image's files are changed no more, and a private one's are its own group's alone. Only root reads its record. */
 async function seal(directory: string, isOwn: boolean): Promise<void> {
   const uid = process.getuid?.() ?? 0;
-  const gid = isOwn ? randomInt(importGroups.first, importGroups.end) : process.getgid?.() ?? 0;
+  const gid = isOwn ? randomInt(importGroups.first, importGroups.end) : (process.getgid?.() ?? 0);
   for (const name of await readdir(directory)) {
     const file = path.join(directory, name);
     await chown(file, uid, gid);
@@ -236,7 +270,7 @@ async function syncFile(file: string): Promise<void> {
 
 /** Of read(2), also where a state file's own words are around it; and a disk that takes too long. */
 function isOfMedium(error: unknown): boolean {
-  const { code, name } = (error instanceof HelperError ? error.cause ?? error : error) as NodeJS.ErrnoException;
+  const { code, name } = (error instanceof HelperError ? (error.cause ?? error) : error) as NodeJS.ErrnoException;
   return code === 'EIO' || name === 'TimeoutError';
 }
 

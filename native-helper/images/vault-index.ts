@@ -55,15 +55,22 @@ export class VaultIndex {
 
   /** Every other image that has one of the claim's names, without them. */
   without(claim: ImageRecord): readonly ImageRecord[] {
-    const isClaimed = (uid: number, alias: ImageAlias): boolean => claim.names?.some((name) => name.uid === uid && name.alias === alias) ?? false;
-    return this.all().filter((record) => record.fingerprint !== claim.fingerprint).flatMap((record) => {
-      const aliases = record.aliases.filter((alias) => !claim.aliases.includes(alias));
-      const names = record.names?.filter(({ uid, alias }) => !isClaimed(uid, alias));
-      return aliases.length === record.aliases.length && names?.length === record.names?.length ? [] : [{ ...record, aliases, ...(names && { names }) }];
-    });
+    const isClaimed = (uid: number, alias: ImageAlias): boolean =>
+      claim.names?.some((name) => name.uid === uid && name.alias === alias) ?? false;
+    return this.all()
+      .filter((record) => record.fingerprint !== claim.fingerprint)
+      .flatMap((record) => {
+        const aliases = record.aliases.filter((alias) => !claim.aliases.includes(alias));
+        const names = record.names?.filter(({ uid, alias }) => !isClaimed(uid, alias));
+        return aliases.length === record.aliases.length && names?.length === record.names?.length
+          ? []
+          : [{ ...record, aliases, ...(names && { names }) }];
+      });
   }
 
-  /** The beginning of a digest is not trusted to find what only another user chose: a few digits can be hit on purpose. */
+  /**
+   * The beginning of a digest is not trusted to find what only another user chose: a few digits can be hit on purpose.
+   */
   #byDigits(digits: string, uid: number): ImageRecord | undefined {
     const whole = fingerprintSchema.safeParse(digits);
     if (whole.success) return this.#records.get(whole.data);

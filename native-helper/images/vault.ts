@@ -34,8 +34,15 @@ export class Vault {
   readonly #placing = new KeyedLock<Fingerprint>();
   readonly #settler: Settler;
 
-  /** @param isUsed whether an instance stands on an image: what its disk may need is set aside and not removed when another takes its place */
-  constructor(files: Files, log: Logger, { changed, isUsed }: { readonly changed: () => void; readonly isUsed: IsUsed }) {
+  /**
+   * @param isUsed whether an instance stands on an image: what its disk may need is set aside and not removed when
+   * another takes its place
+   */
+  constructor(
+    files: Files,
+    log: Logger,
+    { changed, isUsed }: { readonly changed: () => void; readonly isUsed: IsUsed },
+  ) {
     this.#files = files;
     this.#isUsed = isUsed;
     this.#log = log;
@@ -107,7 +114,10 @@ export class Vault {
     return record;
   }
 
-  /** A name that two images have stays the one's: `without` takes it from the other. Nothing where that has gone meanwhile. */
+  /**
+   * A name that two images have stays the one's: `without` takes it from the other. Nothing where that has gone
+   * meanwhile.
+   */
   async leaveName(from: Fingerprint, to: Fingerprint, without: (record: ImageRecord) => ImageRecord): Promise<void> {
     await this.#changes.hold('vault', async () => {
       const record = this.#index.get(from);
@@ -133,7 +143,12 @@ export class Vault {
       return await this.#changes.hold('vault', async () => {
         const record = this.#require(fingerprint);
         if (isWanted(record)) return false;
-        await this.#writePutOff(fingerprint).catch((error: unknown) => this.#log.warn({ fingerprint, reason: messageOf(error) }, 'a name that another image lost to this one may be that one\'s again after the next start'));
+        await this.#writePutOff(fingerprint).catch((error: unknown) =>
+          this.#log.warn(
+            { fingerprint, reason: messageOf(error) },
+            "a name that another image lost to this one may be that one's again after the next start",
+          ),
+        );
         this.#index.delete(fingerprint);
         await this.#directory.remove(fingerprint).catch((error: unknown) => {
           this.#index.put(record);
@@ -162,7 +177,10 @@ export class Vault {
   async noteAsker(fingerprint: Fingerprint, uid: number): Promise<void> {
     const record = this.#index.get(fingerprint);
     if (!record || record.origin === 'imported' || record.askedBy?.includes(uid)) return;
-    await this.#amend(fingerprint, (current) => ({ ...current, askedBy: [...new Set([...current.askedBy ?? [], uid])] }));
+    await this.#amend(fingerprint, (current) => ({
+      ...current,
+      askedBy: [...new Set([...(current.askedBy ?? []), uid])],
+    }));
   }
 
   async noteUse(fingerprint: Fingerprint): Promise<void> {
@@ -183,14 +201,20 @@ export class Vault {
   async verify(fingerprint: Fingerprint, label: string, context: BringContext): Promise<void> {
     const { disk, record } = this.#files.image(fingerprint);
     context.report({ step: 'verify' });
-    if (this.#require(fingerprint).diskDigest === null) this.#settler.begin(fingerprint); // its first digest was not taken yet, or could not be
+    // its first digest was not taken yet, or could not be
+    if (this.#require(fingerprint).diskDigest === null) this.#settler.begin(fingerprint);
     await this.#settler.finish(fingerprint);
     const actual = await digestOf(disk, context.signal).catch((error: unknown) => {
       context.signal.throwIfAborted();
       throw storageError('read', disk, error);
     });
     const { diskDigest } = this.#require(fingerprint);
-    if (diskDigest === null) throw new HelperError('storage.failed', { action: 'write', path: record, reason: 'the digest of its disk, which there would be to compare with, could not be noted' });
+    if (diskDigest === null)
+      throw new HelperError('storage.failed', {
+        action: 'write',
+        path: record,
+        reason: 'the digest of its disk, which there would be to compare with, could not be noted',
+      });
     if (actual !== (diskDigest ?? fingerprint)) throw new HelperError('image.damaged', { image: label, actual });
   }
 
@@ -205,8 +229,10 @@ export class Vault {
     if (isAnotherDisk) await this.#settler.cease(record.fingerprint);
     await this.#changes.hold('vault', async () => {
       const present = this.#index.get(record.fingerprint);
-      if (present && !isAnotherDisk) return isUsersOwn(present, record) ? await this.#write(publishersWord(present, record)) : undefined;
-      const isLater = record.boot === 'disk'; // of a kernel beside the disk no digest is kept that could tell it is whole
+      if (present && !isAnotherDisk)
+        return isUsersOwn(present, record) ? await this.#write(publishersWord(present, record)) : undefined;
+      // of a kernel beside the disk no digest is kept that could tell it is whole
+      const isLater = record.boot === 'disk';
       const named = { ...record, ...(present && userPart(present)) };
       const placed: ImageRecord = isLater ? { ...named, isSettled: false, writtenInBoot: await hostBootId() } : named;
       await this.#directory.place(staged, placed, this.#isUsed);
@@ -218,32 +244,39 @@ export class Vault {
 
   /**
    * A file that a user fetched first and that the catalogue brings now is the same file, but the user said what it is:
-   * the disk that was made of it may be another. The catalogue's counts then; the other is set aside where an instance stands on it.
+   * the disk that was made of it may be another. The catalogue's counts then; the other is set aside where an instance
+   * stands on it.
    */
   async #isAnotherDisk(staged: string, record: ImageRecord): Promise<boolean> {
     const present = this.#index.get(record.fingerprint);
     if (!present || !isUsersOwn(present, record)) return false;
-    return present.boot !== record.boot || await this.#diskDigest(present) !== await this.#diskDigest(record, staged);
+    return (
+      present.boot !== record.boot || (await this.#diskDigest(present)) !== (await this.#diskDigest(record, staged))
+    );
   }
 
   /**
-   * Whoever fetches a file says what it is, and by that it can become another disk: two users who say different things of
-   * one file have an image each. The second's has no digest for a fingerprint, for somebody could have any.
+   * Whoever fetches a file says what it is, and by that it can become another disk: two users who say different things
+   * of one file have an image each. The second's has no digest for a fingerprint, for somebody could have any.
    */
   async #apart(staged: string, record: ImageRecord): Promise<ImageRecord> {
     const present = this.#index.get(record.fingerprint);
     if (present?.origin !== 'imported' || record.origin !== 'imported') return record;
     const [was, is] = [await this.#diskDigest(present), await this.#diskDigest(record, staged)];
-    return was === is ? record : { ...record, fingerprint: fingerprintSchema.parse(randomBytes(32).toString('hex')), diskDigest: is };
+    return was === is
+      ? record
+      : { ...record, fingerprint: fingerprintSchema.parse(randomBytes(32).toString('hex')), diskDigest: is };
   }
 
   /** The digest of an image's disk, which lies in the vault or in `staged`. */
   async #diskDigest(record: ImageRecord, staged?: string): Promise<Fingerprint> {
     const disk = staged === undefined ? this.#files.image(record.fingerprint).disk : path.join(staged, 'disk.qcow2');
-    return diskDigestOf(record) ?? await digestOf(disk, AbortSignal.timeout(comparisonTimeoutMs));
+    return diskDigestOf(record) ?? (await digestOf(disk, AbortSignal.timeout(comparisonTimeoutMs)));
   }
 
-  /** Nobody waits for the disk's digest and for the medium: until then the record says that the image is not settled. */
+  /**
+   * Nobody waits for the disk's digest and for the medium: until then the record says that the image is not settled.
+   */
   async #settle(image: Fingerprint, signal: AbortSignal): Promise<void> {
     if (this.#index.get(image)?.diskDigest === null) {
       const diskDigest = await digestOf(this.#files.image(image).disk, signal);
@@ -268,8 +301,8 @@ export class Vault {
   }
 
   /**
-   * The image that lost a name to the one that came with it. On the medium it keeps the name until the other is settled:
-   * when power goes before that, the other may be lost, and the name still means the one it meant.
+   * The image that lost a name to the one that came with it. On the medium it keeps the name until the other is
+   * settled: when power goes before that, the other may be lost, and the name still means the one it meant.
    */
   async #giveName(from: ImageRecord, to: Fingerprint): Promise<void> {
     this.#index.put(from);
@@ -306,9 +339,10 @@ export class Vault {
 /** Both records' names and owners on the first's image. */
 function withNames(present: ImageRecord, claim: ImageRecord): ImageRecord {
   const aliases = [...new Set([...present.aliases, ...claim.aliases])];
-  const ownerUids = [...new Set([...present.ownerUids ?? [], ...claim.ownerUids ?? []])];
-  const isAnew = (name: NonNullable<ImageRecord['names']>[number]): boolean => claim.names?.some(({ uid, alias }) => uid === name.uid && alias === name.alias) ?? false;
-  const names = [...(present.names ?? []).filter((name) => !isAnew(name)), ...claim.names ?? []];
+  const ownerUids = [...new Set([...(present.ownerUids ?? []), ...(claim.ownerUids ?? [])])];
+  const isAnew = (name: NonNullable<ImageRecord['names']>[number]): boolean =>
+    claim.names?.some(({ uid, alias }) => uid === name.uid && alias === name.alias) ?? false;
+  const names = [...(present.names ?? []).filter((name) => !isAnew(name)), ...(claim.names ?? [])];
   return { ...present, aliases, ...(ownerUids.length > 0 && { ownerUids }), ...(names.length > 0 && { names }) };
 }
 

@@ -18,11 +18,15 @@ const virtualDiskSize = Buffer.from('2442a52f1bcd7648b2115dbed83bf4b8', 'hex');
  * @throws HelperError image.unsupported-format
  */
 export async function inspectVhdx(file: FileHandle, path: string): Promise<DiskShape> {
-  const refuse = (reason: string): never => { throw new HelperError('image.unsupported-format', { path, reason }); };
+  const refuse = (reason: string): never => {
+    throw new HelperError('image.unsupported-format', { path, reason });
+  };
   if ((await readAt(file, 0, 8)).toString('latin1') !== 'vhdxfile') return refuse('it is no VHDX file');
   const regions = await readAt(file, regionTableOffset, tableBytes);
   if (regions.toString('latin1', 0, 4) !== 'regi') return refuse('its table of regions cannot be read');
-  const region = entriesOf(regions, { from: 16, count: regions.readUInt32LE(8) }).find((entry) => entry.subarray(0, 16).equals(metadataRegion));
+  const region = entriesOf(regions, { from: 16, count: regions.readUInt32LE(8) }).find((entry) =>
+    entry.subarray(0, 16).equals(metadataRegion),
+  );
   if (region === undefined) return refuse('it does not describe its disk');
   const start = Number(region.readBigUInt64LE(16));
   const metadata = await readAt(file, start, tableBytes);
@@ -30,7 +34,9 @@ export async function inspectVhdx(file: FileHandle, path: string): Promise<DiskS
   const items = entriesOf(metadata, { from: 32, count: metadata.readUInt16LE(10) });
   const read = async (name: Buffer, bytes: number): Promise<Buffer> => {
     const item = items.find((entry) => entry.subarray(0, 16).equals(name));
-    return item === undefined ? refuse('it does not describe its disk') : await readAt(file, start + item.readUInt32LE(16), bytes);
+    return item === undefined
+      ? refuse('it does not describe its disk')
+      : await readAt(file, start + item.readUInt32LE(16), bytes);
   };
   const parameters = await read(fileParameters, 8);
   if ((parameters.readUInt32LE(4) & hasParent) !== 0) return refuse('it depends on another file');
@@ -38,8 +44,13 @@ export async function inspectVhdx(file: FileHandle, path: string): Promise<DiskS
   return { virtualBytes: checkVirtualSize(size.readBigUInt64LE(0), path) };
 }
 
-function entriesOf(table: Buffer, { from, count }: { readonly from: number; readonly count: number }): readonly Buffer[] {
-  return Array.from({ length: Math.min(count, mostEntries) }, (_, index) => table.subarray(from + index * entryBytes, from + (index + 1) * entryBytes)).filter((entry) => entry.length === entryBytes);
+function entriesOf(
+  table: Buffer,
+  { from, count }: { readonly from: number; readonly count: number },
+): readonly Buffer[] {
+  return Array.from({ length: Math.min(count, mostEntries) }, (_, index) =>
+    table.subarray(from + index * entryBytes, from + (index + 1) * entryBytes),
+  ).filter((entry) => entry.length === entryBytes);
 }
 
 /** What lies beyond the end of the file reads as zeros. */

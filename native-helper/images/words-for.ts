@@ -16,8 +16,8 @@ interface AskedBy {
 export const nobodysWords = { title: 'Imported image', defaultUser: 'ubuntu' } as const;
 
 /**
- * The words that count for a user: those of whose name he used; otherwise the publisher's, and of an import his own, root's
- * or nobody's. Where an import came from is told to whom it belongs, and to root: a URL may have secrets in it.
+ * The words that count for a user: those of whose name he used; otherwise the publisher's, and of an import his own,
+ * root's or nobody's. Where an import came from is told to whom it belongs, and to root: a URL may have secrets in it.
  */
 export function wordsFor(record: ImageRecord, uid: number, asked?: AskedBy): ImageWords {
   const named = asked && nameThatWasUsed(record, asked);
@@ -27,7 +27,9 @@ export function wordsFor(record: ImageRecord, uid: number, asked?: AskedBy): Ima
 }
 
 function nameThatWasUsed({ names = [] }: ImageRecord, { alias, uids }: AskedBy): Name | undefined {
-  return uids.map((uid) => names.find((name) => name.uid === uid && name.alias === alias)).find((name) => name !== undefined);
+  return uids
+    .map((uid) => names.find((name) => name.uid === uid && name.alias === alias))
+    .find((name) => name !== undefined);
 }
 
 function wordsOfImport(record: ImageRecord, uid: number, named: Name | undefined): ImageWords {
@@ -35,7 +37,7 @@ function wordsOfImport(record: ImageRecord, uid: number, named: Name | undefined
   const newestOf = (owner: number): Name | undefined => names.findLast((name) => name.uid === owner);
   const chosen = named ?? newestOf(uid) ?? newestOf(0);
   const { title, defaultUser } = chosen ? wordsOf(record, chosen) : nobodysWords;
-  const teller = uid === 0 ? chosen ?? names.at(-1) : newestOf(uid);
+  const teller = uid === 0 ? (chosen ?? names.at(-1)) : newestOf(uid);
   const source = teller && wordsOf(record, teller).source;
   return { title, defaultUser, ...(source && { source }) };
 }

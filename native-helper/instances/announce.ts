@@ -12,12 +12,17 @@ const stranger: Actor = { uid: -1, gid: -1, pid: 0 };
  * Turns every change of an instance into an event. The values are taken when the change happens, for
  * the owner and for others apart, because events are replayed later.
  */
-export function announceInstances({ registry, operations }: Pick<InstanceServices, 'registry' | 'operations'>, publish: (view: EventView) => void): void {
+export function announceInstances(
+  { registry, operations }: Pick<InstanceServices, 'registry' | 'operations'>,
+  publish: (view: EventView) => void,
+): void {
   registry.on('changed', (instance) => announce(instance));
   registry.on('removed', ({ name }) => publish(() => ({ topic: 'instance.removed', name })));
   registry.on('phases', (instance, boot, records) => {
     const phases = [...records];
-    publish((viewer) => (instance.isOwnedBy(viewer) ? { topic: 'instance.phases', name: instance.name, boot, phases } : undefined));
+    publish((viewer) =>
+      instance.isOwnedBy(viewer) ? { topic: 'instance.phases', name: instance.name, boot, phases } : undefined,
+    );
   });
   operations.onChange(({ target }) => {
     const instance = registry.find(target as InstanceName);

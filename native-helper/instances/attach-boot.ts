@@ -26,14 +26,23 @@ interface AttachRequest {
  * earlier helper: records its console, listens for its lease and its milestones, and gives back what
  * it used when it ends, however it ends.
  */
-export async function attachBoot(services: InstanceServices, instance: Instance, request: AttachRequest): Promise<Boot> {
+export async function attachBoot(
+  services: InstanceServices,
+  instance: Instance,
+  request: AttachRequest,
+): Promise<Boot> {
   const { number, machine } = request;
   const record = new ConsoleRecord(number, services.files.instance(instance.name), services);
   await record.load();
   const ended = Promise.withResolvers<MachineExit>();
   const boot: Boot = {
-    ...request, console: record, serial: new SerialPort(machine, services.log),
-    lease: undefined, panic: undefined, isEndExpected: false, ended: ended.promise,
+    ...request,
+    console: record,
+    serial: new SerialPort(machine, services.log),
+    lease: undefined,
+    panic: undefined,
+    isEndExpected: false,
+    ended: ended.promise,
   };
   const stopListening = listen(services, instance, boot);
   instance.boot = boot;
@@ -113,16 +122,24 @@ async function giveBack(services: InstanceServices, instance: Instance, boot: Bo
   boot.serial.close();
   await boot.console.end();
   connections.end(instance.record);
-  await Promise.all([giveBackMachine(services, boot.spec), network.detach(boot.spec.nic.tap).catch((error: unknown) => {
-    log.error({ error, instance: instance.name }, 'the tap of a machine could not be removed; the next start of the helper tries again');
-  })]);
+  await Promise.all([
+    giveBackMachine(services, boot.spec),
+    network.detach(boot.spec.nic.tap).catch((error: unknown) => {
+      log.error(
+        { error, instance: instance.name },
+        'the tap of a machine could not be removed; the next start of the helper tries again',
+      );
+    }),
+  ]);
   if (instance.boot === boot) instance.boot = undefined;
   const lastError = await crashOf(boot, exit);
   const endedAt = new Date().toISOString();
   await registry.update(instance, (record) => ({
     machine: undefined,
     desired: 'stopped',
-    boots: record.boots.map((entry) => (entry.number === boot.number ? { ...entry, endedAt, phases: [...boot.timeline.records] } : entry)),
+    boots: record.boots.map((entry) =>
+      entry.number === boot.number ? { ...entry, endedAt, phases: [...boot.timeline.records] } : entry,
+    ),
     ...(lastError === undefined ? {} : { lastError }),
   }));
 }
@@ -130,5 +147,11 @@ async function giveBack(services: InstanceServices, instance: Instance, boot: Bo
 async function crashOf(boot: Boot, exit: MachineExit): Promise<HelperErrorData | undefined> {
   if (boot.isEndExpected) return undefined;
   const consoleTail = await boot.console.tail(20).catch(() => []); // the log may be gone with its instance
-  return toErrorData(new HelperError('hypervisor.crashed', { activity: 'the instance ran', reason: describeExit(exit) }, { consoleTail }));
+  return toErrorData(
+    new HelperError(
+      'hypervisor.crashed',
+      { activity: 'the instance ran', reason: describeExit(exit) },
+      { consoleTail },
+    ),
+  );
 }

@@ -17,10 +17,15 @@ const sameRestartMs = 1000;
 export type FirstBootOutcome = CloudInitOutcome | { readonly outcome: 'powered-off'; readonly detail: string };
 
 /**
- * Waits for cloud-init to end, over every restart that it makes of the guest, and says how it ended. A guest that powers itself
- * off has ended too.
+ * Waits for cloud-init to end, over every restart that it makes of the guest, and says how it ended. A guest that
+ * powers itself off has ended too.
  */
-export async function awaitCloudInitOf(services: InstanceServices, instance: Instance, boot: Boot, signal: AbortSignal): Promise<FirstBootOutcome> {
+export async function awaitCloudInitOf(
+  services: InstanceServices,
+  instance: Instance,
+  boot: Boot,
+  signal: AbortSignal,
+): Promise<FirstBootOutcome> {
   const watch = new RestartWatch(boot);
   const refusal = new Refusal();
   try {
@@ -32,7 +37,8 @@ export async function awaitCloudInitOf(services: InstanceServices, instance: Ins
       if (!('outcome' in answer) || answer.outcome === 'failed') await watch.change(pauseMs, signal);
       if (!isAsBefore()) refusal.end();
       else if ('outcome' in answer) return { ...answer, detail: `${answer.detail}${watch.words}` };
-      else if (await greets(services, instance, boot, AbortSignal.any([signal, watch.over])) && isAsBefore()) refusal.goOn(answer.failure);
+      else if ((await greets(services, instance, boot, AbortSignal.any([signal, watch.over]))) && isAsBefore())
+        refusal.goOn(answer.failure);
     }
     await boot.ended;
     return { outcome: 'powered-off', detail: `the guest powered itself off${watch.words}` };
@@ -69,17 +75,29 @@ class Refusal {
   }
 }
 
-/** Waits for a greeting, whoever is let in then; a console that moves is waited for. False where the machine ended first. */
-async function greets({ connections }: InstanceServices, { record: { hostKey } }: Instance, boot: Boot, signal: AbortSignal): Promise<boolean> {
+/**
+ * Waits for a greeting, whoever is let in then; a console that moves is waited for. False where the machine ended
+ * first.
+ */
+async function greets(
+  { connections }: InstanceServices,
+  { record: { hostKey } }: Instance,
+  boot: Boot,
+  signal: AbortSignal,
+): Promise<boolean> {
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(), silenceLimitMs);
   const moved = (): void => void timer.refresh();
   boot.console.on('grown', moved);
   try {
-    await connections.greeting({ hostKey, address: boot.lease?.address ?? '' }, AbortSignal.any([signal, silence.signal]));
+    await connections.greeting(
+      { hostKey, address: boot.lease?.address ?? '' },
+      AbortSignal.any([signal, silence.signal]),
+    );
     return true;
   } catch (error) {
-    if (silence.signal.aborted) throw new HelperError('guest.ssh-timeout', { seconds: silenceLimitMs / 1000 }, { cause: error });
+    if (silence.signal.aborted)
+      throw new HelperError('guest.ssh-timeout', { seconds: silenceLimitMs / 1000 }, { cause: error });
     if (signal.aborted) return false;
     throw error;
   } finally {

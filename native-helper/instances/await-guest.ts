@@ -26,13 +26,18 @@ export function waitOf(ctx: OperationContext): Wait {
 }
 
 /**
- * Waits until the guest answers: lease, then SSH. Each byte on its console begins the time it may be
- * silent anew, so a slow boot that moves is never cut short. Fails at once when QEMU ends or the guest's kernel gives up.
+ * Waits until the guest answers: lease, then SSH. Each byte on its console begins the time it may be silent anew, so a
+ * slow boot that moves is never cut short. Fails at once when QEMU ends or the guest's kernel gives up.
  *
- * @throws HelperError guest.address-timeout, guest.ssh-timeout, instance.paused, guest.kernel-panic, hypervisor.crashed,
- *   with the phase and the console's last lines
+ * @throws HelperError guest.address-timeout, guest.ssh-timeout, instance.paused, guest.kernel-panic,
+ * hypervisor.crashed, with the phase and the console's last lines
  */
-export async function awaitGuest(services: InstanceServices, instance: Instance, boot: Boot, ctx: GuestWait): Promise<void> {
+export async function awaitGuest(
+  services: InstanceServices,
+  instance: Instance,
+  boot: Boot,
+  ctx: GuestWait,
+): Promise<void> {
   const watch = new BootWatch(boot, ctx.quietSeconds);
   const signal = AbortSignal.any([ctx.signal, watch.signal]);
   const { connections } = services;
@@ -61,7 +66,12 @@ export async function awaitGuest(services: InstanceServices, instance: Instance,
  * Waits for cloud-init, when the guest answers already. Its failure is told with the instance and
  * kept there, but the instance is not taken away: it runs, and what went wrong can be looked at in it.
  */
-export async function awaitFirstBoot(services: InstanceServices, instance: Instance, boot: Boot, ctx: Wait): Promise<void> {
+export async function awaitFirstBoot(
+  services: InstanceServices,
+  instance: Instance,
+  boot: Boot,
+  ctx: Wait,
+): Promise<void> {
   ctx.report({ step: 'cloud-init' });
   boot.timeline.begin('cloud-init', new Date());
   try {

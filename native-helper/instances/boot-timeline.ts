@@ -18,7 +18,12 @@ export const ofLaunch: TimelineOrigin = { skipped: [] };
 export const ofStart: TimelineOrigin = { skipped: ['image', 'disk', 'seed'] };
 
 /** A timeline whose every change is announced at once and, a moment later, kept with the instance. */
-export function bootTimeline(services: Pick<InstanceServices, 'registry' | 'log'>, instance: Instance, boot: number, origin: TimelineOrigin): PhaseTimeline {
+export function bootTimeline(
+  services: Pick<InstanceServices, 'registry' | 'log'>,
+  instance: Instance,
+  boot: number,
+  origin: TimelineOrigin,
+): PhaseTimeline {
   let timer: NodeJS.Timeout | undefined;
   const timeline = new PhaseTimeline(origin.skipped, origin.known);
   timeline.onChange(changed);
@@ -32,12 +37,18 @@ export function bootTimeline(services: Pick<InstanceServices, 'registry' | 'log'
   function save(): void {
     timer = undefined;
     services.registry
-      .update(instance, (record) => ({ boots: record.boots.map((entry) => (entry.number === boot ? { ...entry, phases: [...timeline.records] } : entry)) }))
+      .update(instance, (record) => ({
+        boots: record.boots.map((entry) =>
+          entry.number === boot ? { ...entry, phases: [...timeline.records] } : entry,
+        ),
+      }))
       .catch((error: unknown) => services.log.error({ error, instance: instance.name }, 'phases not kept'));
   }
 }
 
 /** True when every phase of these records has come to an end. */
 export function isBootOver(records: readonly PhaseRecord[]): boolean {
-  return records.length === bootPhases.length && records.every(({ state }) => state !== 'waiting' && state !== 'running');
+  return (
+    records.length === bootPhases.length && records.every(({ state }) => state !== 'waiting' && state !== 'running')
+  );
 }

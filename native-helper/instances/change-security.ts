@@ -20,13 +20,20 @@ const changing = new KeyedLock<InstanceName>();
  *
  * @throws HelperError as {@link requireTellable}
  */
-export async function changeSecurity(services: InstanceServices, instance: Instance, change: (settings: SecuritySettings) => SecuritySettings): Promise<void> {
+export async function changeSecurity(
+  services: InstanceServices,
+  instance: Instance,
+  change: (settings: SecuritySettings) => SecuritySettings,
+): Promise<void> {
   await changing.hold(instance.name, async () => {
     const next = change(instance.security);
     requireTellable(instance.record, { security: next });
     const { boot } = instance;
     if (boot) await renew(services, boot, next);
-    await services.registry.update(instance, ({ machine }) => ({ security: next, ...(machine && boot ? { machine: { ...machine, spec: boot.spec } } : {}) }));
+    await services.registry.update(instance, ({ machine }) => ({
+      security: next,
+      ...(machine && boot ? { machine: { ...machine, spec: boot.spec } } : {}),
+    }));
   });
 }
 
@@ -36,24 +43,48 @@ export async function changeSecurity(services: InstanceServices, instance: Insta
  *
  * @throws HelperError auth.denied
  */
-export async function requireMayLoosen({ hostSecurity }: Pick<InstanceServices, 'hostSecurity'>, actor: Pick<Actor, 'uid'>, { name }: Instance): Promise<void> {
+export async function requireMayLoosen(
+  { hostSecurity }: Pick<InstanceServices, 'hostSecurity'>,
+  actor: Pick<Actor, 'uid'>,
+  { name }: Instance,
+): Promise<void> {
   const { accounts } = await hostSecurity.policy();
-  if (accounts.uid === 0 && actor.uid !== 0) throw new HelperError('auth.denied', { uid: actor.uid, action: `loosen the confinement of ${name}, whose machine runs as root` });
+  if (accounts.uid === 0 && actor.uid !== 0)
+    throw new HelperError('auth.denied', {
+      uid: actor.uid,
+      action: `loosen the confinement of ${name}, whose machine runs as root`,
+    });
 }
 
 /**
  * As {@link requireMayLoosen}, for what was decided before the administrator decided that.
  * @throws HelperError confinement.unavailable
  */
-export async function requireStrictAsRoot({ hostSecurity }: Pick<InstanceServices, 'hostSecurity'>, { name, record, security }: Instance): Promise<void> {
+export async function requireStrictAsRoot(
+  { hostSecurity }: Pick<InstanceServices, 'hostSecurity'>,
+  { name, record, security }: Instance,
+): Promise<void> {
   const { accounts, needsConsent } = await hostSecurity.policy();
   if (accounts.uid !== 0 || record.owner.uid === 0) return;
   const { mode, grants, qemu } = security;
-  const isLoosened = mode === 'complain' || grants.length > 0 || qemu.args.length > 0 || Object.keys(qemu.env).length > 0 || needsConsent;
-  if (isLoosened) throw new HelperError('confinement.unavailable', { layer: 'uid', reason: `the administrator runs machines as root, and ${name}, which is no instance of root's, would run with less than all other layers` });
+  const isLoosened =
+    mode === 'complain' ||
+    grants.length > 0 ||
+    qemu.args.length > 0 ||
+    Object.keys(qemu.env).length > 0 ||
+    needsConsent;
+  if (isLoosened)
+    throw new HelperError('confinement.unavailable', {
+      layer: 'uid',
+      reason: `the administrator runs machines as root, and ${name}, which is no instance of root's, would run with less than all other layers`,
+    });
 }
 
-async function renew(services: InstanceServices, boot: NonNullable<Instance['boot']>, next: SecuritySettings): Promise<void> {
+async function renew(
+  services: InstanceServices,
+  boot: NonNullable<Instance['boot']>,
+  next: SecuritySettings,
+): Promise<void> {
   const before = boot.spec;
   const security = before.security ?? strictSettings;
   boot.spec = { ...before, security: { ...security, ...liveOf(next, security) } };
@@ -65,8 +96,19 @@ async function renew(services: InstanceServices, boot: NonNullable<Instance['boo
   }
 }
 
-/** What can be changed while a machine runs. A file below a hidden directory is bound into the machine's at its start only. */
-function liveOf({ isAllowedWithoutAppArmor, mode, grants }: SecuritySettings, before: SecuritySettings): Partial<SecuritySettings> {
-  const isInSight = ({ path, kind }: AccessGrant): boolean => kind === 'device' || !hiddenDirectories.some((directory) => path.startsWith(`${directory}/`));
-  return { isAllowedWithoutAppArmor, mode, grants: grants.filter((each) => isInSight(each) || before.grants.some(({ path }) => path === each.path)) };
+/**
+ * What can be changed while a machine runs. A file below a hidden directory is bound into the machine's at its start
+ * only.
+ */
+function liveOf(
+  { isAllowedWithoutAppArmor, mode, grants }: SecuritySettings,
+  before: SecuritySettings,
+): Partial<SecuritySettings> {
+  const isInSight = ({ path, kind }: AccessGrant): boolean =>
+    kind === 'device' || !hiddenDirectories.some((directory) => path.startsWith(`${directory}/`));
+  return {
+    isAllowedWithoutAppArmor,
+    mode,
+    grants: grants.filter((each) => isInSight(each) || before.grants.some(({ path }) => path === each.path)),
+  };
 }

@@ -12,21 +12,28 @@ const graceSeconds = 20;
 
 /** Moves an instance to the bin, stopping it first. Nothing is lost: recover brings it back. */
 export async function remove(services: InstanceServices, actor: Actor, name: InstanceName): Promise<OperationAccepted> {
-  if (isBeingMade(services, actor, name)) return await services.operations.start({ kind: 'delete', target: name, actor, supersede: ['launch'] }, async () => {});
+  if (isBeingMade(services, actor, name))
+    return await services.operations.start(
+      { kind: 'delete', target: name, actor, supersede: ['launch'] },
+      async () => {},
+    );
   const instance = services.registry.require(name, actor, 'delete');
   requireLegal('delete', name, instance.state(services.operations.current(name)));
-  return await services.operations.start({ kind: 'delete', target: name, actor, supersede: ['launch', 'start', 'restart', 'stop'] }, async (ctx) => {
-    // A launch that was superseded has taken its instance with it.
-    if (services.registry.find(name) !== instance) return;
-    try {
-      await shutDown(services, instance, { force: false, timeoutSeconds: graceSeconds }, ctx);
-    } catch (error) {
-      // a guest that does not, or a QEMU that does not take the word
-      if (!(error instanceof HelperError && /^(?:guest\.stop-timeout|hypervisor\..*)$/.test(error.code))) throw error;
-      await shutDown(services, instance, { force: true }, ctx);
-    }
-    await services.registry.update(instance, () => ({ deletedAt: new Date().toISOString(), desired: 'stopped' }));
-  });
+  return await services.operations.start(
+    { kind: 'delete', target: name, actor, supersede: ['launch', 'start', 'restart', 'stop'] },
+    async (ctx) => {
+      // A launch that was superseded has taken its instance with it.
+      if (services.registry.find(name) !== instance) return;
+      try {
+        await shutDown(services, instance, { force: false, timeoutSeconds: graceSeconds }, ctx);
+      } catch (error) {
+        // a guest that does not, or a QEMU that does not take the word
+        if (!(error instanceof HelperError && /^(?:guest\.stop-timeout|hypervisor\..*)$/.test(error.code))) throw error;
+        await shutDown(services, instance, { force: true }, ctx);
+      }
+      await services.registry.update(instance, () => ({ deletedAt: new Date().toISOString(), desired: 'stopped' }));
+    },
+  );
 }
 
 /** A launch that has not come to a record yet, because its image is fetched: broken off, it leaves nothing. */

@@ -16,7 +16,9 @@ import { grant, revoke } from './grants.ts';
 import type { Instance } from './instance.ts';
 import type { InstanceServices } from './services.ts';
 
-/** A machine that somebody took over may be refused thousands of things a second: they are written and told together. */
+/**
+ * A machine that somebody took over may be refused thousands of things a second: they are written and told together.
+ */
 const gatheringMs = 400;
 
 interface DenialsParts {
@@ -41,7 +43,10 @@ export class Denials {
 
   /** Reads what is kept, then what the logs have, then listens. */
   async begin(): Promise<void> {
-    const { services: { registry }, watch } = this.#parts;
+    const {
+      services: { registry },
+      watch,
+    } = this.#parts;
     await Promise.all(registry.all().map((instance) => this.#load(instance)));
     registry.on('removed', (instance) => this.#forget(instance));
     watch.on('denied', (denied) => this.#note(denied));
@@ -49,7 +54,10 @@ export class Denials {
   }
 
   list(instance: Instance): DenialList {
-    return { denials: (this.#books.get(instance)?.all() ?? []).map((each) => this.#told(instance, each)), source: this.#parts.watch.source() };
+    return {
+      denials: (this.#books.get(instance)?.all() ?? []).map((each) => this.#told(instance, each)),
+      source: this.#parts.watch.source(),
+    };
   }
 
   /**
@@ -57,7 +65,12 @@ export class Denials {
    *
    * @throws HelperError denial.not-found, denial.not-allowed; what instances/grants.ts throws
    */
-  async decide(instance: Instance, actor: Actor, { id, choice }: DecideDenialParams, signal: AbortSignal): Promise<Denial> {
+  async decide(
+    instance: Instance,
+    actor: Actor,
+    { id, choice }: DecideDenialParams,
+    signal: AbortSignal,
+  ): Promise<Denial> {
     const { services } = this.#parts;
     const { name } = instance;
     const book = this.#books.get(instance);
@@ -68,11 +81,15 @@ export class Denials {
       if (grantOf(instance, known)) await revoke(services, actor, { name, path: subject });
       book.decide(id, { choice, at: new Date().toISOString(), byUid: actor.uid });
     } else {
-      if (!offers.includes(choice)) throw new HelperError('denial.not-allowed', { name, subject, reason: caution ?? 'it is not a file' });
+      if (!offers.includes(choice))
+        throw new HelperError('denial.not-allowed', { name, subject, reason: caution ?? 'it is not a file' });
       await grantItself(services, actor, { name, path: subject, mode: choice === 'read' ? 'r' : 'rw' }, signal);
     }
     await this.#save(instance, book);
-    return { ...this.#told(instance, book.find(id) ?? known), effect: isInForce(instance, known) ? 'now' : 'next-start' };
+    return {
+      ...this.#told(instance, book.find(id) ?? known),
+      effect: isInForce(instance, known) ? 'now' : 'next-start',
+    };
   }
 
   /** Writes what is not written yet. */
@@ -87,7 +104,10 @@ export class Denials {
       this.#keep(instance, book);
     } catch (error) {
       this.#unreadable.add(instance);
-      this.#parts.log.error({ instance: instance.name, reason: messageOf(error) }, 'denials cannot be read and are not kept until they can');
+      this.#parts.log.error(
+        { instance: instance.name, reason: messageOf(error) },
+        'denials cannot be read and are not kept until they can',
+      );
     }
   }
 
@@ -95,23 +115,37 @@ export class Denials {
   #note(denied: DeniedAccess): void {
     const { registry } = this.#parts.services;
     const instance = denied.instance === undefined ? undefined : registry.find(denied.instance as InstanceName);
-    if (!instance || this.#unreadable.has(instance) || !isOfInstance(denied) || denied.at < new Date(instance.record.createdAt)) return;
+    if (
+      !instance ||
+      this.#unreadable.has(instance) ||
+      !isOfInstance(denied) ||
+      denied.at < new Date(instance.record.createdAt)
+    )
+      return;
     const book = this.#books.get(instance) ?? new DenialBook({ schema: 1, denials: [] });
     if (!book.add(denied)) return;
     this.#keep(instance, book);
-    if (!this.#gathering.has(instance)) this.#gathering.set(instance, setTimeout(() => void this.#flush(instance), gatheringMs).unref());
+    if (!this.#gathering.has(instance))
+      this.#gathering.set(instance, setTimeout(() => void this.#flush(instance), gatheringMs).unref());
   }
 
   #keep(instance: Instance, book: DenialBook): void {
     this.#books.set(instance, book);
-    instance.countDenials = () => countsOf(book.all().map((each) => decisionOn(instance, each)), book.all()[0]?.lastAt);
+    instance.countDenials = () =>
+      countsOf(
+        book.all().map((each) => decisionOn(instance, each)),
+        book.all()[0]?.lastAt,
+      );
   }
 
   async #flush(instance: Instance): Promise<void> {
     clearTimeout(this.#gathering.get(instance));
     this.#gathering.delete(instance);
     const book = this.#books.get(instance);
-    if (book) await this.#save(instance, book).catch((error: unknown) => this.#parts.log.error({ instance: instance.name, reason: messageOf(error) }, 'denials could not be written'));
+    if (book)
+      await this.#save(instance, book).catch((error: unknown) =>
+        this.#parts.log.error({ instance: instance.name, reason: messageOf(error) }, 'denials could not be written'),
+      );
   }
 
   async #save(instance: Instance, book: DenialBook): Promise<void> {
@@ -132,18 +166,26 @@ export class Denials {
   #told(instance: Instance, record: DenialRecord): Denial {
     const { isExact, details, decision: _, ...kept } = record;
     const decision = decisionOn(instance, record);
-    return { ...kept, ...judgeDenial(record, instance.name, this.#parts.places), ...(decision === undefined ? {} : { decision }) };
+    return {
+      ...kept,
+      ...judgeDenial(record, instance.name, this.#parts.places),
+      ...(decision === undefined ? {} : { decision }),
+    };
   }
 }
 
 /** What the instance has of it: the grants say, whoever gave or took them. */
 function decisionOn(instance: Instance, record: DenialRecord): Denial['decision'] {
   const given = grantOf(instance, record);
-  return given ? { choice: given.mode === 'r' ? 'read' : 'read-write', at: given.grantedAt, byUid: given.grantedBy } : record.decision;
+  return given
+    ? { choice: given.mode === 'r' ? 'read' : 'read-write', at: given.grantedAt, byUid: given.grantedBy }
+    : record.decision;
 }
 
 function grantOf(instance: Instance, { kind, subject, utility }: DenialRecord): AccessGrant | undefined {
-  return kind === 'file' && utility.startsWith('qemu-system-') ? instance.security.grants.find(({ path }) => path === subject) : undefined;
+  return kind === 'file' && utility.startsWith('qemu-system-')
+    ? instance.security.grants.find(({ path }) => path === subject)
+    : undefined;
 }
 
 /** Whether the running machine has of it just what was decided. */
@@ -153,16 +195,33 @@ function isInForce(instance: Instance, record: DenialRecord): boolean {
 }
 
 function countsOf(decisions: readonly Denial['decision'][], lastAt: string | undefined): DenialCounts | undefined {
-  return lastAt === undefined ? undefined : { total: decisions.length, undecided: decisions.filter((each) => each === undefined).length, lastAt };
+  return lastAt === undefined
+    ? undefined
+    : { total: decisions.length, undecided: decisions.filter((each) => each === undefined).length, lastAt };
 }
 
-/** The kernel told a path without links. Where one leads elsewhere by now, that file was not meant: it is taken back. */
-async function grantItself(services: InstanceServices, actor: Actor, wanted: GrantParams, signal: AbortSignal): Promise<void> {
+/**
+ * The kernel told a path without links. Where one leads elsewhere by now, that file was not meant: it is taken back.
+ */
+async function grantItself(
+  services: InstanceServices,
+  actor: Actor,
+  wanted: GrantParams,
+  signal: AbortSignal,
+): Promise<void> {
   const { name, path } = wanted;
-  const before = new Set(services.registry.require(name, actor, 'change the confinement of').security.grants.map((each) => each.path));
-  const { security: { grants } } = await grant(services, actor, wanted, signal);
+  const before = new Set(
+    services.registry.require(name, actor, 'change the confinement of').security.grants.map((each) => each.path),
+  );
+  const {
+    security: { grants },
+  } = await grant(services, actor, wanted, signal);
   if (grants.some((each) => each.path === path)) return;
   const other = grants.find((each) => !before.has(each.path));
   if (other) await revoke(services, actor, { name, path: other.path });
-  throw new HelperError('denial.not-allowed', { name, subject: path, reason: `it leads to ${other?.path ?? 'another file'} now` });
+  throw new HelperError('denial.not-allowed', {
+    name,
+    subject: path,
+    reason: `it leads to ${other?.path ?? 'another file'} now`,
+  });
 }

@@ -8,7 +8,11 @@ import type { InstanceServices } from './services.ts';
 import { machineSpec } from './start-machine.ts';
 
 /** How an instance is confined: measured where its machine runs, and what a machine of it would get. */
-export async function describeSecurity(services: InstanceServices, instance: Instance, signal: AbortSignal): Promise<InstanceSecurity> {
+export async function describeSecurity(
+  services: InstanceServices,
+  instance: Instance,
+  signal: AbortSignal,
+): Promise<InstanceSecurity> {
   const { boot, security: settings } = instance;
   const { model, reason, needsConsent } = await services.hostSecurity.policy();
   const [layers, label, access] = await Promise.all([
@@ -26,14 +30,29 @@ export async function describeSecurity(services: InstanceServices, instance: Ins
     settings,
     access: [...access],
     needsConsent: needsConsent && !settings.isAllowedWithoutAppArmor,
-    isRestartNeeded: boot !== undefined && !isDeepStrictEqual({ ...(boot.spec.security ?? strictSettings), loosenedBy: undefined }, { ...settings, loosenedBy: undefined }),
+    isRestartNeeded:
+      boot !== undefined &&
+      !isDeepStrictEqual(
+        { ...(boot.spec.security ?? strictSettings), loosenedBy: undefined },
+        { ...settings, loosenedBy: undefined },
+      ),
   };
 }
 
 /** The running machine's, or that of the machine that a start would make. */
-async function accessOf(services: InstanceServices, instance: Instance, signal: AbortSignal): ReturnType<InstanceServices['hypervisor']['access']> {
-  const spec = instance.boot?.spec
-    ?? machineSpec(services, instance, (instance.record.boots.at(-1)?.number ?? 0) + 1, (await services.hypervisor.capabilities(signal)).accelerator);
+async function accessOf(
+  services: InstanceServices,
+  instance: Instance,
+  signal: AbortSignal,
+): ReturnType<InstanceServices['hypervisor']['access']> {
+  const spec =
+    instance.boot?.spec ??
+    machineSpec(
+      services,
+      instance,
+      (instance.record.boots.at(-1)?.number ?? 0) + 1,
+      (await services.hypervisor.capabilities(signal)).accelerator,
+    );
   return await services.hypervisor.access(spec);
 }
 

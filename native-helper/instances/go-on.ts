@@ -4,7 +4,10 @@ import type { Boot } from './boot.ts';
 import { paused } from './paused.ts';
 import { hasRoom } from './room-watch.ts';
 
-/** What the host could not write or read is tried again at once: where it fails again, the machine stands within this time. */
+/**
+ * What the host could not write or read is tried again at once: where it fails again, the machine stands within this
+ * time.
+ */
 const standsAgainMs = 1000;
 
 /**
@@ -17,7 +20,9 @@ export async function goOn(boot: Boot, signal: AbortSignal): Promise<void> {
   const { pause } = machine;
   if (pause?.reason === 'no-space' && !(await hasRoom(spec))) throw paused(spec.instance, pause);
   const stands = new AbortController();
-  const stopListening = machine.onEvent(({ kind }) => { if (kind === 'stop') stands.abort(); });
+  const stopListening = machine.onEvent(({ kind }) => {
+    if (kind === 'stop') stands.abort();
+  });
   try {
     await machine.resume(signal);
     await sleep(standsAgainMs, undefined, { signal: AbortSignal.any([signal, stands.signal]) }).catch(() => undefined);

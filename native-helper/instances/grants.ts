@@ -15,7 +15,10 @@ import type { InstanceServices } from './services.ts';
 
 /** A network file system that went away answers never. */
 const closeLimitMs = 30_000;
-/** Of each user one after the other: a change takes programs, of Node too, and who asks for hundreds at once would have as many run. */
+/**
+ * Of each user one after the other: a change takes programs, of Node too, and who asks for hundreds at once would have
+ * as many run.
+ */
 const turns = new KeyedLock<Actor['uid']>();
 
 /**
@@ -24,11 +27,21 @@ const turns = new KeyedLock<Actor['uid']>();
  *
  * @throws HelperError grant.denied, quota.exceeded
  */
-export async function grant(services: InstanceServices, actor: Actor, params: GrantParams, signal: AbortSignal): Promise<Instance> {
+export async function grant(
+  services: InstanceServices,
+  actor: Actor,
+  params: GrantParams,
+  signal: AbortSignal,
+): Promise<Instance> {
   return await turns.hold(actor.uid, async () => await grantInTurn(services, actor, params, signal), signal);
 }
 
-async function grantInTurn(services: InstanceServices, actor: Actor, { name, ...request }: GrantParams, signal: AbortSignal): Promise<Instance> {
+async function grantInTurn(
+  services: InstanceServices,
+  actor: Actor,
+  { name, ...request }: GrantParams,
+  signal: AbortSignal,
+): Promise<Instance> {
   signal.throwIfAborted();
   const instance = services.registry.require(name, actor, 'change the confinement of');
   await requireMayLoosen(services, actor, instance);
@@ -41,7 +54,11 @@ async function grantInTurn(services: InstanceServices, actor: Actor, { name, ...
     await changeSecurity(services, instance, ({ grants, ...settings }) => {
       const others = grants.filter(({ path }) => path !== given.path);
       const owned = services.registry.ownedBy(instance.record.owner.uid).filter((each) => each !== instance);
-      services.quotas.require('max_grants', actor.uid, owned.reduce((sum, { security }) => sum + security.grants.length, others.length + 1));
+      services.quotas.require(
+        'max_grants',
+        actor.uid,
+        owned.reduce((sum, { security }) => sum + security.grants.length, others.length + 1),
+      );
       return { ...settings, grants: [...others, given] };
     });
   });
@@ -62,42 +79,87 @@ async function revokeInTurn(services: InstanceServices, actor: Actor, { name, pa
   if (!given) throw new HelperError('grant.not-found', { name, path });
   if (await instance.boot?.machine.hasOpen(path)) throw new HelperError('grant.in-use', { name, path });
   await noted(services, instance, given, async (machine) => {
-    await changeSecurity(services, instance, ({ grants, ...settings }) => ({ ...settings, grants: grants.filter((each) => each.path !== path) }));
+    await changeSecurity(services, instance, ({ grants, ...settings }) => ({
+      ...settings,
+      grants: grants.filter((each) => each.path !== path),
+    }));
     await close(services, { given, machine, giver: giverOf(given, instance.record), left: instance.security.grants });
   });
   return instance;
 }
 
-/** Takes an instance's entries off the files of others: it is gone for good. What is gone or cannot be reached any more needs nothing. */
-export async function closeAllGrants(services: Pick<InstanceServices, 'hostSecurity' | 'runner'>, remains: Pick<InstanceRemains, 'owner' | 'runAs' | 'security'>): Promise<void> {
+/**
+ * Takes an instance's entries off the files of others: it is gone for good. What is gone or cannot be reached any more
+ * needs nothing.
+ */
+export async function closeAllGrants(
+  services: Pick<InstanceServices, 'hostSecurity' | 'runner'>,
+  remains: Pick<InstanceRemains, 'owner' | 'runAs' | 'security'>,
+): Promise<void> {
   const { runAs, security } = remains;
   if (!runAs) return;
   const machine = await userOf(services, runAs);
-  for (const given of security?.grants ?? []) await close(services, { given, machine, giver: giverOf(given, remains), left: [] });
+  for (const given of security?.grants ?? [])
+    await close(services, { given, machine, giver: giverOf(given, remains), left: [] });
 }
 
 /** Brings one access list to what the record says, whatever a change that did not come to its end left there. */
-export async function settleAccess(services: InstanceServices, { instance: id, machine, giver, path }: AccessNote): Promise<void> {
+export async function settleAccess(
+  services: InstanceServices,
+  { instance: id, machine, giver, path }: AccessNote,
+): Promise<void> {
   const instance = services.registry.all().find(({ record }) => record.id === id);
   const grants = instance?.security.grants ?? [];
   const recorded = grants.find((each) => each.path === path);
-  await close(services, { given: { kind: 'file', path }, machine, giver, left: grants.filter((each) => each !== recorded) });
-  if (recorded) await openFor(path, recorded.mode, { giver: giverOf(recorded, instance?.record ?? {}), machine, runner: services.runner, signal: AbortSignal.timeout(closeLimitMs) });
+  await close(services, {
+    given: { kind: 'file', path },
+    machine,
+    giver,
+    left: grants.filter((each) => each !== recorded),
+  });
+  if (recorded)
+    await openFor(path, recorded.mode, {
+      giver: giverOf(recorded, instance?.record ?? {}),
+      machine,
+      runner: services.runner,
+      signal: AbortSignal.timeout(closeLimitMs),
+    });
 }
 
-/** Does what changes an access list, noted before it is begun: a helper that dies over it leaves the next one to bring list and record together. */
-async function noted(services: InstanceServices, { record }: Instance, given: AccessGrant, change: (machine: Credentials) => Promise<void>): Promise<void> {
+/**
+ * Does what changes an access list, noted before it is begun: a helper that dies over it leaves the next one to bring
+ * list and record together.
+ */
+async function noted(
+  services: InstanceServices,
+  { record }: Instance,
+  given: AccessGrant,
+  change: (machine: Credentials) => Promise<void>,
+): Promise<void> {
   const machine = await userOf(services, record.runAs);
   if (given.kind !== 'file') return await change(machine);
   const giver = giverOf(given, record);
-  const note = await services.ledger.note({ schema: 1, kind: 'access', instance: record.id, machine, giver, path: given.path });
+  const note = await services.ledger.note({
+    schema: 1,
+    kind: 'access',
+    instance: record.id,
+    machine,
+    giver,
+    path: given.path,
+  });
   try {
     await change(machine);
   } catch (error) {
-    const isSettled = await settleAccess(services, note.entry).then(() => true, (fault: unknown) => {
-      services.log.warn({ path: given.path, reason: messageOf(fault) }, 'an access list could not be brought back; the next start tries again');
-      return false;
-    });
+    const isSettled = await settleAccess(services, note.entry).then(
+      () => true,
+      (fault: unknown) => {
+        services.log.warn(
+          { path: given.path, reason: messageOf(fault) },
+          'an access list could not be brought back; the next start tries again',
+        );
+        return false;
+      },
+    );
     // a record whose write failed may be on the disk all the same: the next start knows
     if (isSettled && !toHelperError(error).code.startsWith('storage.')) await services.ledger.strike(note);
     throw error;
@@ -113,17 +175,30 @@ interface Closing {
   readonly left: readonly AccessGrant[];
 }
 
-async function close({ runner }: Pick<InstanceServices, 'runner'>, { given, machine, giver, left }: Closing): Promise<void> {
+async function close(
+  { runner }: Pick<InstanceServices, 'runner'>,
+  { given, machine, giver, left }: Closing,
+): Promise<void> {
   if (given.kind !== 'file') return;
-  await closeFor(given.path, left.map(({ path }) => path), { giver, machine, runner, signal: AbortSignal.timeout(closeLimitMs) });
+  await closeFor(
+    given.path,
+    left.map(({ path }) => path),
+    { giver, machine, runner, signal: AbortSignal.timeout(closeLimitMs) },
+  );
 }
 
 /** With the rights of who gave it. */
-function giverOf({ grantedBy }: Pick<AccessGrant, 'grantedBy'>, { owner }: Pick<InstanceRemains, 'owner'>): Credentials {
+function giverOf(
+  { grantedBy }: Pick<AccessGrant, 'grantedBy'>,
+  { owner }: Pick<InstanceRemains, 'owner'>,
+): Credentials {
   return { uid: grantedBy, gid: owner?.uid === grantedBy ? owner.gid : grantedBy };
 }
 
 /** The user that the instance's machine runs as: its own, or the administrator's choice. */
-async function userOf({ hostSecurity }: Pick<InstanceServices, 'hostSecurity'>, runAs: Credentials): Promise<Credentials> {
+async function userOf(
+  { hostSecurity }: Pick<InstanceServices, 'hostSecurity'>,
+  runAs: Credentials,
+): Promise<Credentials> {
   return { ...runAs, ...(await hostSecurity.policy()).accounts };
 }

@@ -9,9 +9,13 @@ import { requireLegal } from './state.ts';
 /**
  * How to reach the instance's SSH now.
  *
- * @throws HelperError instance.wrong-state when no machine runs, instance.paused, guest.ssh-failed when it has no address yet
+ * @throws HelperError instance.wrong-state when no machine runs, instance.paused, guest.ssh-failed when it has no
+ * address yet
  */
-export async function guestTarget(services: Pick<InstanceServices, 'store' | 'operations'>, instance: Instance): Promise<GuestTarget> {
+export async function guestTarget(
+  services: Pick<InstanceServices, 'store' | 'operations'>,
+  instance: Instance,
+): Promise<GuestTarget> {
   const { boot, record } = instance;
   if (!boot) {
     const state = instance.state(services.operations.current(instance.name));

@@ -39,9 +39,16 @@ export class Instance {
   }
 
   state(operation: OperationSummary | undefined): InstanceState {
-    const process = this.isUncertain || this.boot?.machine.isAnswering === false ? 'unknown' : this.boot ? 'alive' : 'absent';
+    const process =
+      this.isUncertain || this.boot?.machine.isAnswering === false ? 'unknown' : this.boot ? 'alive' : 'absent';
     const isPaused = this.boot?.machine.pause !== undefined;
-    return deriveState({ isBroken: false, isDeleted: this.record.deletedAt !== undefined, process, isPaused, operation: operation?.kind });
+    return deriveState({
+      isBroken: false,
+      isDeleted: this.record.deletedAt !== undefined,
+      process,
+      isPaused,
+      operation: operation?.kind,
+    });
   }
 
   isOwnedBy(actor: Actor): boolean {
@@ -53,24 +60,27 @@ export class Instance {
     const { record, boot } = this;
     const shared = { name: record.name, state: this.state(operation), ownerUid: record.owner.uid };
     if (!this.isOwnedBy(viewer)) return { ...shared, isOwn: false };
-    return shortened<InstanceSummary>({
-      ...shared,
-      isOwn: true,
-      image: record.image.title,
-      addresses: boot?.lease ? [boot.lease.address] : [],
-      cpus: record.cpus,
-      memoryBytes: record.memoryBytes,
-      diskBytes: record.diskBytes,
-      accelerator: boot?.spec.accelerator,
-      createdAt: record.createdAt,
-      startedAt: boot?.startedAt.toISOString(),
-      deletedAt: record.deletedAt,
-      pause: boot?.machine.pause && { reason: boot.machine.pause.reason, at: boot.machine.pause.at.toISOString() },
-      operation: operation && { id: operation.id, kind: operation.kind },
-      lastError: record.lastError,
-      mounts: [...this.mounts],
-      security: this.security,
-      denials: this.countDenials(),
-    }, mostToldBytes);
+    return shortened<InstanceSummary>(
+      {
+        ...shared,
+        isOwn: true,
+        image: record.image.title,
+        addresses: boot?.lease ? [boot.lease.address] : [],
+        cpus: record.cpus,
+        memoryBytes: record.memoryBytes,
+        diskBytes: record.diskBytes,
+        accelerator: boot?.spec.accelerator,
+        createdAt: record.createdAt,
+        startedAt: boot?.startedAt.toISOString(),
+        deletedAt: record.deletedAt,
+        pause: boot?.machine.pause && { reason: boot.machine.pause.reason, at: boot.machine.pause.at.toISOString() },
+        operation: operation && { id: operation.id, kind: operation.kind },
+        lastError: record.lastError,
+        mounts: [...this.mounts],
+        security: this.security,
+        denials: this.countDenials(),
+      },
+      mostToldBytes,
+    );
   }
 }

@@ -33,24 +33,43 @@ const defaults = { memoryBytes: 1 * gibibyte, diskBytes: 5 * gibibyte } as const
  * Launches a new instance. Until its guest answers on SSH, a failure or a cancel takes away all that
  * was made; from then on the instance stays, whatever cloud-init makes of it. `signal` ends the wait for it to begin.
  */
-export async function launch(services: InstanceServices, actor: Actor, params: LaunchParams, signal: AbortSignal): Promise<OperationAccepted> {
+export async function launch(
+  services: InstanceServices,
+  actor: Actor,
+  params: LaunchParams,
+  signal: AbortSignal,
+): Promise<OperationAccepted> {
   const name = params.name ?? suggestName((taken) => services.registry.isTaken(taken));
   if (services.registry.isTaken(name)) {
     const where = services.registry.find(name)?.record.deletedAt ? ', deleted but recoverable' : '';
     throw new HelperError('instance.exists', { name, where });
   }
-  const document = await checkedDocument(services, actor, params, AbortSignal.any([signal, AbortSignal.timeout(documentLimitMs)]));
+  const document = await checkedDocument(
+    services,
+    actor,
+    params,
+    AbortSignal.any([signal, AbortSignal.timeout(documentLimitMs)]),
+  );
   services.quotas.require('max_instances', actor.uid, services.registry.ownedBy(actor.uid).length + 1);
   await requireConsent(services, name, params.isAllowedWithoutAppArmor ?? false);
   const accepted = await services.operations.start({ kind: 'launch', target: name, actor }, async (ctx) => {
     await new Launch(services, name, { params, document }, ctx).run();
   });
-  return { ...accepted, ...(document && document.report.warnings.length > 0 && { warnings: [...document.report.warnings] }) };
+  return {
+    ...accepted,
+    ...(document && document.report.warnings.length > 0 && { warnings: [...document.report.warnings] }),
+  };
 }
 
-async function checkedDocument(services: InstanceServices, { uid }: Actor, params: LaunchParams, signal: AbortSignal): Promise<CheckedDocument | undefined> {
+async function checkedDocument(
+  services: InstanceServices,
+  { uid }: Actor,
+  params: LaunchParams,
+  signal: AbortSignal,
+): Promise<CheckedDocument | undefined> {
   const { userData, userDataBase64 } = params;
-  if (userData !== undefined && userDataBase64 !== undefined) throw new HelperError('request.invalid', { reason: 'userData: there is userDataBase64 too' });
+  if (userData !== undefined && userDataBase64 !== undefined)
+    throw new HelperError('request.invalid', { reason: 'userData: there is userDataBase64 too' });
   if (userData === undefined && userDataBase64 === undefined) return undefined;
   services.quotas.require('max_documents', uid, services.seeds.checksOf(uid) + 1);
   const bytes = userDataBase64 === undefined ? Buffer.from(userData ?? '') : Buffer.from(userDataBase64, 'base64');
@@ -92,7 +111,12 @@ class Launch {
     timeline.begin('image', imageStartedAt);
     timeline.end('image', new Date(), `${image.image.title}, sha256 ${image.image.fingerprint.slice(0, 12)}`);
 
-    const boot = await startMachine(this.#services, instance, { timeline, prepare: () => this.#prepareFiles(instance, image, keys, timeline) }, ctx);
+    const boot = await startMachine(
+      this.#services,
+      instance,
+      { timeline, prepare: () => this.#prepareFiles(instance, image, keys, timeline) },
+      ctx,
+    );
     const quietSeconds = quietSecondsFor(boot.spec.accelerator, this.#params.timeoutSeconds);
     await awaitGuest(this.#services, instance, boot, { ...waitOf(ctx), quietSeconds });
     await registry.update(instance, () => ({ launchedAt: new Date().toISOString() }));
@@ -100,7 +124,9 @@ class Launch {
     try {
       await awaitFirstBoot(this.#services, instance, boot, waitOf(ctx));
     } catch (error) {
-      throw ctx.signal.aborted ? new HelperError('operation.cancelled-late', { name: this.#name }, { cause: error }) : error;
+      throw ctx.signal.aborted
+        ? new HelperError('operation.cancelled-late', { name: this.#name }, { cause: error })
+        : error;
     }
   }
 
@@ -115,7 +141,8 @@ class Launch {
     const image = held.record;
     const keys = { user: await generateSshKeyPair(`berth-${this.#name}`), host: await generateSshKeyPair(this.#name) };
     const record = await this.#newRecord(image, keys.host);
-    quotas.require('max_instances', ctx.actor.uid, registry.ownedBy(ctx.actor.uid).length + 1); // of launches at once only so many get a place
+    // of launches at once only so many get a place
+    quotas.require('max_instances', ctx.actor.uid, registry.ownedBy(ctx.actor.uid).length + 1);
     const instance = await registry.add(record);
     ctx.undo.defer(() => removeInstance(this.#services, instance));
     return { instance, image, keys };
@@ -135,7 +162,15 @@ class Launch {
       runAs: await newUser(this.#services),
       createdAt: new Date().toISOString(),
       desired: 'running',
-      image: { fingerprint, ...(image.diskDigest && { diskDigest: image.diskDigest }), title, os, release, defaultUser, architecture },
+      image: {
+        fingerprint,
+        ...(image.diskDigest && { diskDigest: image.diskDigest }),
+        title,
+        os,
+        release,
+        defaultUser,
+        architecture,
+      },
       cpus: this.#params.cpus ?? Math.min(2, availableParallelism()),
       memoryBytes: this.#params.memoryBytes ?? defaults.memoryBytes,
       diskBytes: this.#diskBytes(title, virtualBytes),
@@ -150,12 +185,22 @@ class Launch {
   #diskBytes(image: string, virtualBytes: number): number {
     const asked = this.#params.diskBytes;
     if (asked === undefined) return Math.max(defaults.diskBytes, roundUp(virtualBytes));
-    if (asked < virtualBytes) throw new HelperError('image.disk-too-small', { image, asked: formatBytes(asked), least: formatBytes(roundUp(virtualBytes)) });
+    if (asked < virtualBytes)
+      throw new HelperError('image.disk-too-small', {
+        image,
+        asked: formatBytes(asked),
+        least: formatBytes(roundUp(virtualBytes)),
+      });
     return asked;
   }
 
   /** Disk, keys and seed, at the same time: none needs another. */
-  async #prepareFiles(instance: Instance, image: VaultRecord, keys: { user: SshKeyPair; host: SshKeyPair }, timeline: PhaseTimeline): Promise<void> {
+  async #prepareFiles(
+    instance: Instance,
+    image: VaultRecord,
+    keys: { user: SshKeyPair; host: SshKeyPair },
+    timeline: PhaseTimeline,
+  ): Promise<void> {
     const { images, seeds, store } = this.#services;
     const { record } = instance;
     const { signal } = this.#ctx;
@@ -170,14 +215,27 @@ class Launch {
     this.#ctx.report({ step: 'disk' });
     timeline.begin('disk', new Date());
     timeline.begin('seed', new Date());
-    const disk = images.createOverlay({ base: image, path: files.disk, sizeBytes: record.diskBytes, owner: record.runAs }, signal).then(
-      () => timeline.end('disk', new Date(), `qcow2 overlay on ${record.image.fingerprint.slice(0, 12)}`),
-      (error: unknown) => { throw inPhase(error, 'disk'); },
-    );
-    const seed = seeds.write({ identity, instanceId: record.uuid, mac: record.mac, userDocument: this.#document }, files.seed, record.runAs, signal).then(
-      () => timeline.end('seed', new Date(), 'NoCloud, label cidata'),
-      (error: unknown) => { throw inPhase(error, 'seed'); },
-    );
+    const disk = images
+      .createOverlay({ base: image, path: files.disk, sizeBytes: record.diskBytes, owner: record.runAs }, signal)
+      .then(
+        () => timeline.end('disk', new Date(), `qcow2 overlay on ${record.image.fingerprint.slice(0, 12)}`),
+        (error: unknown) => {
+          throw inPhase(error, 'disk');
+        },
+      );
+    const seed = seeds
+      .write(
+        { identity, instanceId: record.uuid, mac: record.mac, userDocument: this.#document },
+        files.seed,
+        record.runAs,
+        signal,
+      )
+      .then(
+        () => timeline.end('seed', new Date(), 'NoCloud, label cidata'),
+        (error: unknown) => {
+          throw inPhase(error, 'seed');
+        },
+      );
     const secrets = store.writeSecrets(this.#name, { schema: 1, privateKey: keys.user.privateKey });
     await allOrFirstFault([disk, seed, secrets]);
   }

@@ -4,11 +4,20 @@ import type { Actor } from '../core/seams/operation.ts';
 import type { InstanceServices } from './services.ts';
 
 /** Every instance by name, the broken ones with the reason: an instance is never left out. */
-export function listInstances({ registry, operations }: Pick<InstanceServices, 'registry' | 'operations'>, viewer: Actor): InstanceSummary[] {
+export function listInstances(
+  { registry, operations }: Pick<InstanceServices, 'registry' | 'operations'>,
+  viewer: Actor,
+): InstanceSummary[] {
   const whole = registry.all().map((instance) => instance.summary(viewer, operations.current(instance.name)));
   const broken = [...registry.broken()].map(([name, { reason, remains }]): InstanceSummary => {
     const ownerUid = remains.owner?.uid ?? 0;
-    return { name, state: 'broken', ownerUid, isOwn: viewer.uid === 0 || viewer.uid === ownerUid, brokenReason: reason };
+    return {
+      name,
+      state: 'broken',
+      ownerUid,
+      isOwn: viewer.uid === 0 || viewer.uid === ownerUid,
+      brokenReason: reason,
+    };
   });
   return [...whole, ...broken].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

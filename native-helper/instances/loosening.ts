@@ -10,24 +10,34 @@ type Policies = Pick<InstanceServices, 'hostSecurity'>;
 /** What of the settings is root's to decide, unless the administrator lets users. */
 type Loosening = Pick<SecuritySettings, 'mode' | 'qemu'>;
 
-const words: Readonly<Record<UserRight, string>> = { 'qemu-args': 'Arguments of its own for QEMU', 'qemu-env': 'Variables of its own for QEMU', complain: 'A profile that only reports' };
+const words: Readonly<Record<UserRight, string>> = {
+  'qemu-args': 'Arguments of its own for QEMU',
+  'qemu-env': 'Variables of its own for QEMU',
+  complain: 'A profile that only reports',
+};
 
 /**
  * Refuses to a user what is root's to decide on his instances.
  * @throws HelperError confinement.root-only
  */
-export async function requireMayDecide(services: Policies, { uid }: Pick<Actor, 'uid'>, { name }: Instance, { mode, qemu }: SetSecurityParams): Promise<void> {
+export async function requireMayDecide(
+  services: Policies,
+  { uid }: Pick<Actor, 'uid'>,
+  { name }: Instance,
+  { mode, qemu }: SetSecurityParams,
+): Promise<void> {
   const wanted: Loosening = { mode: mode ?? 'enforce', qemu: { args: qemu?.args ?? [], env: qemu?.env ?? {} } };
   if (uid !== 0) await refuseUnlessLet(services, name, wanted);
 }
 
 /**
- * As {@link requireMayDecide}, for what was decided when there was another rule: by a version that let every owner, or before the
- * administrator changed his mind. The settings stay as they are.
+ * As {@link requireMayDecide}, for what was decided when there was another rule: by a version that let every owner, or
+ * before the administrator changed his mind. The settings stay as they are.
  * @throws HelperError confinement.root-only
  */
 export async function requireDecidedByRoot(services: Policies, { name, record, security }: Instance): Promise<void> {
-  const by = (what: keyof NonNullable<SecuritySettings['loosenedBy']>): number => security.loosenedBy?.[what] ?? record.owner.uid;
+  const by = (what: keyof NonNullable<SecuritySettings['loosenedBy']>): number =>
+    security.loosenedBy?.[what] ?? record.owner.uid;
   const { args, env } = security.qemu;
   await refuseUnlessLet(services, name, {
     mode: by('mode') === 0 ? 'enforce' : security.mode,
@@ -36,9 +46,16 @@ export async function requireDecidedByRoot(services: Policies, { name, record, s
 }
 
 /** Who decided what is named now; what is taken away nobody decided. */
-export function decidedBy(uid: number, before: SecuritySettings, { mode, qemu }: SetSecurityParams): Pick<SecuritySettings, 'loosenedBy'> {
+export function decidedBy(
+  uid: number,
+  before: SecuritySettings,
+  { mode, qemu }: SetSecurityParams,
+): Pick<SecuritySettings, 'loosenedBy'> {
   const loosenedBy = {
-    ...before.loosenedBy, ...(mode === undefined ? {} : { mode: uid }), ...(qemu?.args === undefined ? {} : { args: uid }), ...(qemu?.env === undefined ? {} : { env: uid }),
+    ...before.loosenedBy,
+    ...(mode === undefined ? {} : { mode: uid }),
+    ...(qemu?.args === undefined ? {} : { args: uid }),
+    ...(qemu?.env === undefined ? {} : { env: uid }),
   };
   return { loosenedBy };
 }

@@ -27,7 +27,10 @@ export function isTimerPanic(line: string): boolean {
   return line.includes("IO-APIC + timer doesn't work");
 }
 
-/** Finds milestones in serial text that comes in pieces of any size; each is reported once, and again after {@link begin}. */
+/**
+ * Finds milestones in serial text that comes in pieces of any size; each is reported once, and again after {@link
+ * begin}.
+ */
 export class MilestoneScanner {
   #pending = new Set<Pattern>(patterns);
   readonly #found: (milestone: Milestone) => void;
@@ -39,7 +42,9 @@ export class MilestoneScanner {
     this.#found = found;
   }
 
-  /** The guest begins anew: what its last kernel still says is nothing of the next one's, which begins with its banner. */
+  /**
+   * The guest begins anew: what its last kernel still says is nothing of the next one's, which begins with its banner.
+   */
   begin(): void {
     this.#next = new Set(patterns);
   }

@@ -13,7 +13,11 @@ export class PhaseTimeline {
   /** `known` are the phases of a boot that an earlier helper followed; `skipped` ones do not happen in this boot. */
   constructor(skipped: readonly BootPhase[] = [], known: readonly PhaseRecord[] = []) {
     this.#records = bootPhases.map(
-      (phase) => known.find((record) => record.phase === phase) ?? { phase, state: skipped.includes(phase) ? 'skipped' : 'waiting' },
+      (phase) =>
+        known.find((record) => record.phase === phase) ?? {
+          phase,
+          state: skipped.includes(phase) ? 'skipped' : 'waiting',
+        },
     );
   }
 
@@ -29,8 +33,8 @@ export class PhaseTimeline {
 
   /** The phase that is under way, or the next to come. */
   get current(): BootPhase | undefined {
-    const inState = (state: PhaseRecord['state']): BootPhase | undefined => bootPhases
-      .find((phase) => this.#find(phase).state === state);
+    const inState = (state: PhaseRecord['state']): BootPhase | undefined =>
+      bootPhases.find((phase) => this.#find(phase).state === state);
     return inState('running') ?? inState('waiting');
   }
 

@@ -9,22 +9,36 @@ import { removeInstance } from './remove-instance.ts';
 import type { InstanceServices } from './services.ts';
 import { requireLegal } from './state.ts';
 
-/** Removes a deleted instance for good, with its disk and its consoles; one with a broken record without being deleted first. */
+/**
+ * Removes a deleted instance for good, with its disk and its consoles; one with a broken record without being deleted
+ * first.
+ */
 export async function purge(services: InstanceServices, actor: Actor, name: InstanceName): Promise<OperationAccepted> {
   const broken = services.registry.broken().get(name);
   if (broken) return await purgeBroken(services, actor, broken);
   const instance = services.registry.require(name, actor, 'purge');
   if (!services.operations.current(name)) requireLegal('purge', name, instance.state(undefined));
-  return await services.operations.start({ kind: 'purge', target: name, actor, journal: { id: instance.record.id } }, async (ctx) => {
-    ctx.pointOfNoReturn();
-    await removeInstance(services, instance);
-  });
+  return await services.operations.start(
+    { kind: 'purge', target: name, actor, journal: { id: instance.record.id } },
+    async (ctx) => {
+      ctx.pointOfNoReturn();
+      await removeInstance(services, instance);
+    },
+  );
 }
 
 /** By its owner; by root alone where nothing tells who that is. */
-async function purgeBroken(services: InstanceServices, actor: Actor, { remains }: BrokenInstance): Promise<OperationAccepted> {
+async function purgeBroken(
+  services: InstanceServices,
+  actor: Actor,
+  { remains }: BrokenInstance,
+): Promise<OperationAccepted> {
   const { name, owner } = remains;
-  if (actor.uid !== 0 && actor.uid !== owner?.uid) throw new HelperError('auth.denied', { uid: actor.uid, action: `purge ${name}, whose record does not tell whose it is` });
+  if (actor.uid !== 0 && actor.uid !== owner?.uid)
+    throw new HelperError('auth.denied', {
+      uid: actor.uid,
+      action: `purge ${name}, whose record does not tell whose it is`,
+    });
   return await services.operations.start({ kind: 'purge', target: name, actor }, async (ctx) => {
     ctx.pointOfNoReturn();
     const directory = await services.registry.removeBroken(name);

@@ -17,12 +17,20 @@ import { quietSecondsFor } from './start.ts';
  * Brings the helper's picture and the host together at start: machines that run are adopted, what an
  * interrupted operation left is undone, and the network gets to serve exactly the machines there are.
  */
-export async function reconcile(services: InstanceServices, leftovers: readonly JournalEntry[], signal: AbortSignal): Promise<void> {
+export async function reconcile(
+  services: InstanceServices,
+  leftovers: readonly JournalEntry[],
+  signal: AbortSignal,
+): Promise<void> {
   const { registry, log } = services;
-  await Promise.all(registry.all().map((instance) => adoptMachine(services, instance).catch((error: unknown) => {
-    instance.isUncertain = true;
-    log.error({ error, instance: instance.name }, 'could not find out whether the machine runs');
-  })));
+  await Promise.all(
+    registry.all().map((instance) =>
+      adoptMachine(services, instance).catch((error: unknown) => {
+        instance.isUncertain = true;
+        log.error({ error, instance: instance.name }, 'could not find out whether the machine runs');
+      }),
+    ),
+  );
   for (const leftover of leftovers) await finishLeftover(services, leftover);
   await settleLedger(services);
   await retainAddresses(services);
@@ -37,7 +45,11 @@ async function retainAddresses({ registry, network, log }: InstanceServices): Pr
   const broken = [...registry.broken().values()].map(({ remains }) => remains.mac);
   const known = [...registry.all().map(({ record }) => record.mac), ...broken];
   if (known.includes(undefined)) return;
-  await network.retain(known.filter((mac) => mac !== undefined)).catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'addresses of removed instances could not be given back'));
+  await network
+    .retain(known.filter((mac) => mac !== undefined))
+    .catch((error: unknown) =>
+      log.warn({ reason: messageOf(error) }, 'addresses of removed instances could not be given back'),
+    );
 }
 
 /** Takes over the machine that the record names, or notes that it has ended meanwhile. */
@@ -50,19 +62,28 @@ async function adoptMachine(services: InstanceServices, instance: Instance): Pro
   if (!adopted) {
     await giveBackMachine(services, machine.spec);
     const endedAt = new Date().toISOString();
-    // Whoever ends with the host was not stopped. One that ended in this boot of the host did so by itself, or somebody ended it.
+    // Whoever ends with the host was not stopped. One that ended in this boot of the host did so by itself, or somebody
+    // ended it.
     const isOwed = machine.hostBoot !== undefined && machine.hostBoot !== (await hostBootId());
     await services.registry.update(instance, (record) => ({
-      machine: undefined, desired: isOwed ? record.desired : 'stopped',
+      machine: undefined,
+      desired: isOwed ? record.desired : 'stopped',
       boots: record.boots.map((boot) => (boot.number === machine.boot ? { ...boot, endedAt } : boot)),
     }));
     return;
   }
   const timeline = bootTimeline(services, instance, machine.boot, { ...ofStart, known: known?.phases });
   const startedAt = new Date(known?.startedAt ?? adopted.startedAt);
-  const boot = await attachBoot(services, instance, { number: machine.boot, startedAt, spec: machine.spec, machine: adopted, timeline });
+  const boot = await attachBoot(services, instance, {
+    number: machine.boot,
+    startedAt,
+    spec: machine.spec,
+    machine: adopted,
+    timeline,
+  });
   boot.lease = services.network.leaseFor(machine.spec.nic.mac);
-  if (!machine.process) await services.registry.update(instance, () => ({ machine: { ...machine, process: adopted.process } }));
+  if (!machine.process)
+    await services.registry.update(instance, () => ({ machine: { ...machine, process: adopted.process } }));
   services.log.info({ instance: instance.name, pid: adopted.process.pid }, 'machine adopted');
 }
 
@@ -72,11 +93,17 @@ async function finishLeftover(services: InstanceServices, leftover: JournalEntry
     await undoLeftover(services, leftover);
     await services.operations.settleLeftover(leftover);
   } catch (error) {
-    services.log.error({ operation: leftover.id, kind: leftover.kind, target: leftover.target, reason: messageOf(error) }, 'an interrupted operation could not be settled; the next start tries again');
+    services.log.error(
+      { operation: leftover.id, kind: leftover.kind, target: leftover.target, reason: messageOf(error) },
+      'an interrupted operation could not be settled; the next start tries again',
+    );
   }
 }
 
-/** A launch that never came through is taken away, a purge that had begun is finished; any other operation leaves a note of its end. */
+/**
+ * A launch that never came through is taken away, a purge that had begun is finished; any other operation leaves a note
+ * of its end.
+ */
 async function undoLeftover(services: InstanceServices, leftover: JournalEntry): Promise<void> {
   const { registry, log } = services;
   const instance = registry.all().find(({ name }) => name === leftover.target);
@@ -103,7 +130,8 @@ function isOf({ data }: JournalEntry, { record }: Instance): boolean {
 
 async function endMachine(instance: Instance): Promise<void> {
   const { boot } = instance;
-  if (instance.isUncertain) throw new HelperError('instance.wrong-state', { name: instance.name, state: 'unknown', command: 'be removed' });
+  if (instance.isUncertain)
+    throw new HelperError('instance.wrong-state', { name: instance.name, state: 'unknown', command: 'be removed' });
   if (!boot) return;
   boot.isEndExpected = true;
   await boot.machine.kill();
@@ -122,5 +150,10 @@ function resume(services: InstanceServices, instance: Instance, signal: AbortSig
   const wait = { signal, report: () => undefined, quietSeconds: quietSecondsFor(boot.spec.accelerator) };
   void awaitGuest(services, instance, boot, wait)
     .then(() => awaitFirstBoot(services, instance, boot, wait))
-    .catch((error: unknown) => services.log.warn({ instance: instance.name, reason: messageOf(error) }, 'the boot of an adopted machine did not come through'));
+    .catch((error: unknown) =>
+      services.log.warn(
+        { instance: instance.name, reason: messageOf(error) },
+        'the boot of an adopted machine did not come through',
+      ),
+    );
 }

@@ -6,7 +6,11 @@ import type { InstanceServices } from './services.ts';
 import { requireLegal } from './state.ts';
 
 /** Takes an instance out of the bin; it is stopped then. */
-export async function recover(services: InstanceServices, actor: Actor, name: InstanceName): Promise<OperationAccepted> {
+export async function recover(
+  services: InstanceServices,
+  actor: Actor,
+  name: InstanceName,
+): Promise<OperationAccepted> {
   const instance = services.registry.require(name, actor, 'recover');
   if (!services.operations.current(name)) requireLegal('recover', name, instance.state(undefined));
   return await services.operations.start({ kind: 'recover', target: name, actor }, async () => {

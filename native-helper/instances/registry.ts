@@ -75,7 +75,8 @@ export class Registry extends EventEmitter<RegistryEvents> {
     if (broken) throw new HelperError('instance.broken', { name, reason: broken.reason });
     const instance = this.#instances.get(name);
     if (!instance) throw new HelperError('instance.not-found', { name });
-    if (!instance.isOwnedBy(actor)) throw new HelperError('auth.denied', { uid: actor.uid, action: `${action} ${name}, which is another user's` });
+    if (!instance.isOwnedBy(actor))
+      throw new HelperError('auth.denied', { uid: actor.uid, action: `${action} ${name}, which is another user's` });
     return instance;
   }
 
@@ -83,7 +84,11 @@ export class Registry extends EventEmitter<RegistryEvents> {
   async add(record: InstanceRecord): Promise<Instance> {
     const { name } = record;
     const known = this.#instances.get(name);
-    if (known) throw new HelperError('instance.exists', { name, where: known.record.deletedAt ? ', deleted but recoverable' : '' });
+    if (known)
+      throw new HelperError('instance.exists', {
+        name,
+        where: known.record.deletedAt ? ', deleted but recoverable' : '',
+      });
     if (this.#broken.has(name)) throw new HelperError('instance.exists', { name, where: ', with a broken record' });
     const instance = new Instance(record);
     this.#instances.set(name, instance); // before the first wait: a second launch of the name must see it
@@ -134,13 +139,22 @@ export class Registry extends EventEmitter<RegistryEvents> {
 
   /** The names of the instances whose disk stands on an image, by their records or what can be read of them. */
   usersOf(fingerprint: Fingerprint): readonly InstanceName[] {
-    const broken = [...this.#broken].filter(([, { remains }]) => remains.image?.fingerprint === fingerprint).map(([name]) => name);
-    return [...this.all().filter(({ record }) => record.image.fingerprint === fingerprint).map(({ name }) => name), ...broken];
+    const broken = [...this.#broken]
+      .filter(([, { remains }]) => remains.image?.fingerprint === fingerprint)
+      .map(([name]) => name);
+    return [
+      ...this.all()
+        .filter(({ record }) => record.image.fingerprint === fingerprint)
+        .map(({ name }) => name),
+      ...broken,
+    ];
   }
 
   /** Whether {@link usersOf} knows what the instance of that name stands on. */
   tellsImageOf(name: string): boolean {
     const parsed = instanceName.safeParse(name);
-    return parsed.success && (this.#instances.has(parsed.data) || this.#broken.get(parsed.data)?.remains.image !== undefined);
+    return (
+      parsed.success && (this.#instances.has(parsed.data) || this.#broken.get(parsed.data)?.remains.image !== undefined)
+    );
   }
 }

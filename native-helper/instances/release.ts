@@ -11,7 +11,8 @@ export type ReleaseServices = Pick<InstanceServices, 'hostSecurity' | 'runner' |
 /**
  * Gives back all that was made for an instance outside its directory: access to users' files, the administrator's
  * profile, its address, what was around its machine. By whoever removes it: a purge, an undo, the start after a crash,
- * an uninstallation. What is gone already is no fault, so it can be repeated; that is to be done where it answers false.
+ * an uninstallation. What is gone already is no fault, so it can be repeated; that is to be done where it answers
+ * false.
  */
 export async function release(services: ReleaseServices, remains: InstanceRemains): Promise<boolean> {
   const { hostSecurity, network, hypervisor, log } = services;
@@ -23,6 +24,10 @@ export async function release(services: ReleaseServices, remains: InstanceRemain
     ...(machine === undefined ? [] : [hypervisor.cleanUp(machine.spec)]),
   ];
   const faults = (await Promise.allSettled(parts)).filter((part) => part.status === 'rejected');
-  for (const { reason } of faults) log.warn({ instance: name, reason: messageOf(reason) }, 'not all that was made for a removed instance could be given back; the next start tries again');
+  for (const { reason } of faults)
+    log.warn(
+      { instance: name, reason: messageOf(reason) },
+      'not all that was made for a removed instance could be given back; the next start tries again',
+    );
   return faults.length === 0;
 }

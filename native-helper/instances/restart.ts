@@ -9,13 +9,21 @@ import { requireLegal } from './state.ts';
 import { endedByStop, shutDown, type StopRequest } from './stop.ts';
 
 /** Stops the instance and starts it again: a new machine and a new boot, not a reset of the old one. */
-export async function restart(services: InstanceServices, actor: Actor, request: StopRequest): Promise<OperationAccepted> {
+export async function restart(
+  services: InstanceServices,
+  actor: Actor,
+  request: StopRequest,
+): Promise<OperationAccepted> {
   const instance = services.registry.require(request.name, actor, 'restart');
   requireLegal('restart', request.name, instance.state(services.operations.current(request.name)));
-  await requireConsent(services, request.name, instance.security.isAllowedWithoutAppArmor); // before the stop: it would not come up again
+  // before the stop: it would not come up again
+  await requireConsent(services, request.name, instance.security.isAllowedWithoutAppArmor);
   await requireDecidedByRoot(services, instance);
-  return await services.operations.start({ kind: 'restart', target: request.name, actor, supersede: endedByStop(instance) }, async (ctx) => {
-    await shutDown(services, instance, request, ctx);
-    await bootUp(services, instance, ctx);
-  });
+  return await services.operations.start(
+    { kind: 'restart', target: request.name, actor, supersede: endedByStop(instance) },
+    async (ctx) => {
+      await shutDown(services, instance, request, ctx);
+      await bootUp(services, instance, ctx);
+    },
+  );
 }

@@ -20,9 +20,10 @@ export async function hasRoom({ disk }: MachineSpec): Promise<boolean> {
 }
 
 /**
- * Lets a machine go on that was paused for want of room, once there is some. No event tells of that: fanotify(7) and inotify(7)
- * know files, and statfs(2) answers only who asks. So it is asked while the machine stands, after a wait that doubles up to half
- * a minute. One that stands again at once, because a quota or a pool below the file system is what is full, waits on as long.
+ * Lets a machine go on that was paused for want of room, once there is some. No event tells of that: fanotify(7) and
+ * inotify(7) know files, and statfs(2) answers only who asks. So it is asked while the machine stands, after a wait
+ * that doubles up to half a minute. One that stands again at once, because a quota or a pool below the file system is
+ * what is full, waits on as long.
  */
 export class RoomWatch {
   readonly #boot: Boot;
@@ -64,7 +65,10 @@ export class RoomWatch {
       if (await hasRoom(spec)) await machine.resume(this.#ending.signal);
     } catch (error) {
       if (this.#ending.signal.aborted) return;
-      this.#log.warn({ instance: spec.instance, reason: messageOf(error) }, 'a machine that waits for room could not be let go on; it is tried again');
+      this.#log.warn(
+        { instance: spec.instance, reason: messageOf(error) },
+        'a machine that waits for room could not be let go on; it is tried again',
+      );
     }
     this.#timer = undefined;
     this.look();

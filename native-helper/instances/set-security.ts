@@ -13,19 +13,31 @@ import type { InstanceServices } from './services.ts';
 const lookLimitMs = 10_000;
 
 /** Remembers what the owner decided on an instance's confinement. Who is told of the instance is told of that too. */
-export async function setSecurity(services: InstanceServices, actor: Actor, params: SetSecurityParams): Promise<Instance> {
+export async function setSecurity(
+  services: InstanceServices,
+  actor: Actor,
+  params: SetSecurityParams,
+): Promise<Instance> {
   const instance = services.registry.require(params.name, actor, 'change the confinement of');
   const { blockDevices: disks, ...rest } = params;
   if (isHardware(params)) requireRoot(actor);
   const blockDevices = disks && (await resolveDisks(services, actor, disks));
   if (isLoosening(params)) await requireMayLoosen(services, actor, instance);
   await requireMayDecide(services, actor, instance, params);
-  await changeSecurity(services, instance, (settings) => ({ ...merge(settings, { ...rest, ...(blockDevices && { blockDevices }) }), ...decidedBy(actor.uid, settings, params) }));
+  await changeSecurity(services, instance, (settings) => ({
+    ...merge(settings, { ...rest, ...(blockDevices && { blockDevices }) }),
+    ...decidedBy(actor.uid, settings, params),
+  }));
   return instance;
 }
 
 function isLoosening({ isAllowedWithoutAppArmor, mode, qemu }: SetSecurityParams): boolean {
-  return isAllowedWithoutAppArmor === true || mode === 'complain' || (qemu?.args?.length ?? 0) > 0 || Object.keys(qemu?.env ?? {}).length > 0;
+  return (
+    isAllowedWithoutAppArmor === true ||
+    mode === 'complain' ||
+    (qemu?.args?.length ?? 0) > 0 ||
+    Object.keys(qemu?.env ?? {}).length > 0
+  );
 }
 
 /** The host's own hardware, whoever may open its nodes; memory of huge pages is only memory. */
@@ -34,17 +46,29 @@ function isHardware({ usesVhostNet, vfioGroups, blockDevices }: SetSecurityParam
 }
 
 function requireRoot({ uid }: Actor): void {
-  if (uid !== 0) throw new HelperError('auth.denied', { uid, action: 'give hardware of this computer to a machine; root may' });
+  if (uid !== 0)
+    throw new HelperError('auth.denied', { uid, action: 'give hardware of this computer to a machine; root may' });
 }
 
 /** Disks by where their nodes really are: a name such as /dev/disk/by-id/… can lead elsewhere tomorrow. */
-async function resolveDisks({ runner, files, hostSecurity }: InstanceServices, actor: Actor, disks: SecuritySettings['blockDevices']): Promise<SecuritySettings['blockDevices']> {
-  const options = { runner, assetsDirectory, ownDirectories: [files.stateDirectory, files.runDirectory, hostSecurity.directory], signal: AbortSignal.timeout(lookLimitMs) };
-  return await Promise.all(disks.map(async ({ path, isReadOnly }) => {
-    const found = await resolveGrant({ path, mode: isReadOnly ? 'r' : 'rw' }, actor, options);
-    if (!isReadOnly) await requireUnmounted(found.path);
-    return { path: found.path, isReadOnly };
-  }));
+async function resolveDisks(
+  { runner, files, hostSecurity }: InstanceServices,
+  actor: Actor,
+  disks: SecuritySettings['blockDevices'],
+): Promise<SecuritySettings['blockDevices']> {
+  const options = {
+    runner,
+    assetsDirectory,
+    ownDirectories: [files.stateDirectory, files.runDirectory, hostSecurity.directory],
+    signal: AbortSignal.timeout(lookLimitMs),
+  };
+  return await Promise.all(
+    disks.map(async ({ path, isReadOnly }) => {
+      const found = await resolveGrant({ path, mode: isReadOnly ? 'r' : 'rw' }, actor, options);
+      if (!isReadOnly) await requireUnmounted(found.path);
+      return { path: found.path, isReadOnly };
+    }),
+  );
 }
 
 /** What is named is changed; a list or table as a whole. */

@@ -5,11 +5,15 @@ import { settleAccess } from './grants.ts';
 import { release } from './release.ts';
 import type { InstanceServices } from './services.ts';
 
-/** Brings the computer to what the records say, where an earlier helper ended between an effect and its record, and finishes the removals it began. */
+/**
+ * Brings the computer to what the records say, where an earlier helper ended between an effect and its record, and
+ * finishes the removals it began.
+ */
 export async function settleLedger(services: InstanceServices): Promise<void> {
   const { ledger, store } = services;
   for (const note of await ledger.notes()) await settle(services, note);
-  for (const { directory, remains } of await store.gone()) if (await release(services, remains)) await store.empty(directory);
+  for (const { directory, remains } of await store.gone())
+    if (await release(services, remains)) await store.empty(directory);
 }
 
 /** What cannot be settled now stands on. */
@@ -18,18 +22,25 @@ async function settle(services: InstanceServices, note: LedgerNote): Promise<voi
     await undo(services, note.entry);
     await services.ledger.strike(note);
   } catch (error) {
-    services.log.warn({ entry: note.entry, reason: messageOf(error) }, 'what an earlier helper left could not be settled; the next start tries again');
+    services.log.warn(
+      { entry: note.entry, reason: messageOf(error) },
+      'what an earlier helper left could not be settled; the next start tries again',
+    );
   }
 }
 
 async function undo(services: InstanceServices, entry: LedgerNote['entry']): Promise<void> {
   switch (entry.kind) {
-    case 'access': return await settleAccess(services, entry);
+    case 'access':
+      return await settleAccess(services, entry);
     case 'machine': {
-      const isInUse = services.registry.all().some(({ record }) => record.machine?.spec.qmpSocket === entry.spec.qmpSocket);
+      const isInUse = services.registry
+        .all()
+        .some(({ record }) => record.machine?.spec.qmpSocket === entry.spec.qmpSocket);
       if (!isInUse) await services.hypervisor.cleanUp(entry.spec);
       return;
     }
-    default: return entry satisfies never;
+    default:
+      return entry satisfies never;
   }
 }

@@ -34,7 +34,12 @@ interface MachineStart {
  * Starts the instance's machine: network and files, then QEMU. What it made is undone when the
  * operation fails later, so a start that did not come through leaves no process and no tap.
  */
-export async function startMachine(services: InstanceServices, instance: Instance, { timeline, prepare }: MachineStart, ctx: OperationContext): Promise<Boot> {
+export async function startMachine(
+  services: InstanceServices,
+  instance: Instance,
+  { timeline, prepare }: MachineStart,
+  ctx: OperationContext,
+): Promise<Boot> {
   const { registry, hypervisor } = services;
   await requireConsent(services, instance.name, instance.security.isAllowedWithoutAppArmor);
   await requireStrictAsRoot(services, instance);
@@ -48,15 +53,24 @@ export async function startMachine(services: InstanceServices, instance: Instanc
   const hostBoot = await hostBootId();
   const startedAt = new Date();
   await registry.update(instance, (record) => ({
-    desired: 'running', lastError: undefined, machine: { spec, boot: number, hostBoot }, image: { diskDigest, ...record.image },
-    boots: [...record.boots, { number, startedAt: startedAt.toISOString(), phases: [...timeline.records] }].slice(-rememberedBoots),
+    desired: 'running',
+    lastError: undefined,
+    machine: { spec, boot: number, hostBoot },
+    image: { diskDigest, ...record.image },
+    boots: [...record.boots, { number, startedAt: startedAt.toISOString(), phases: [...timeline.records] }].slice(
+      -rememberedBoots,
+    ),
   }));
   ctx.undo.defer(() => forgetMachine(services, instance));
 
   await removeForgottenConsole(services, instance);
-  const ofFirmware = (error: unknown): never => { throw inPhase(error, 'firmware'); };
+  const ofFirmware = (error: unknown): never => {
+    throw inPhase(error, 'firmware');
+  };
   const [tap, prepared] = await allOrFirstFault([
-    attachNetwork(services, spec, timeline, ctx), hypervisor.prepare(spec, ctx.signal).catch(ofFirmware), prepare?.(),
+    attachNetwork(services, spec, timeline, ctx),
+    hypervisor.prepare(spec, ctx.signal).catch(ofFirmware),
+    prepare?.(),
   ]);
   ctx.report({ step: 'firmware' });
   timeline.begin('firmware', new Date());
@@ -74,10 +88,19 @@ export async function startMachine(services: InstanceServices, instance: Instanc
 /** An error that knows in which phase of the boot it came. */
 export function inPhase(error: unknown, phase: BootPhase, consoleTail?: readonly string[]): HelperError {
   const known = toHelperError(error);
-  return new HelperError(known.code, known.params, { cause: known.cause, phase: known.phase ?? phase, ...(consoleTail === undefined ? {} : { consoleTail }) });
+  return new HelperError(known.code, known.params, {
+    cause: known.cause,
+    phase: known.phase ?? phase,
+    ...(consoleTail === undefined ? {} : { consoleTail }),
+  });
 }
 
-async function attachNetwork(services: InstanceServices, spec: MachineSpec, timeline: PhaseTimeline, ctx: OperationContext): Promise<Tap> {
+async function attachNetwork(
+  services: InstanceServices,
+  spec: MachineSpec,
+  timeline: PhaseTimeline,
+  ctx: OperationContext,
+): Promise<Tap> {
   ctx.report({ step: 'network' });
   timeline.begin('network', new Date());
   ctx.undo.defer(() => services.network.detach(spec.nic.tap));
@@ -91,7 +114,12 @@ async function attachNetwork(services: InstanceServices, spec: MachineSpec, time
 }
 
 /** The machine that a start of this boot would make. */
-export function machineSpec(services: InstanceServices, instance: Instance, boot: number, accelerator: Accelerator): MachineSpec {
+export function machineSpec(
+  services: InstanceServices,
+  instance: Instance,
+  boot: number,
+  accelerator: Accelerator,
+): MachineSpec {
   const { record } = instance;
   const image = vaultImageOf(services, instance);
   const files = services.files.instance(record.name);

@@ -22,7 +22,11 @@ export function quietSecondsFor(accelerator: Accelerator, asked?: number): numbe
 }
 
 /** Starts a stopped instance, or lets a paused one go on. */
-export async function start(services: InstanceServices, actor: Actor, { name, isAllowedWithoutAppArmor }: StartParams): Promise<OperationAccepted> {
+export async function start(
+  services: InstanceServices,
+  actor: Actor,
+  { name, isAllowedWithoutAppArmor }: StartParams,
+): Promise<OperationAccepted> {
   const instance = services.registry.require(name, actor, 'start');
   const running = services.operations.current(name);
   if (!running) requireLegal('start', name, instance.state(undefined));
@@ -45,7 +49,10 @@ export async function bootUp(services: InstanceServices, instance: Instance, ctx
   const timeline = bootTimeline(services, instance, number, ofStart);
   const boot = await startMachine(services, instance, { timeline }, ctx);
   try {
-    await awaitGuest(services, instance, boot, { ...waitOf(ctx), quietSeconds: quietSecondsFor(boot.spec.accelerator) });
+    await awaitGuest(services, instance, boot, {
+      ...waitOf(ctx),
+      quietSeconds: quietSecondsFor(boot.spec.accelerator),
+    });
     await awaitFirstBoot(services, instance, boot, waitOf(ctx));
   } catch (error) {
     if (ctx.signal.aborted) throw error;

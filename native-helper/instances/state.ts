@@ -28,14 +28,29 @@ export function deriveState(facts: StateFacts): InstanceState {
 
 function stateDuring(facts: StateFacts): InstanceState | undefined {
   switch (facts.operation) {
-    case 'launch': return facts.process === 'alive' ? 'starting' : 'creating';
-    case 'start': return 'starting';
-    case 'stop': return 'stopping';
-    case 'restart': return 'restarting';
-    case 'delete': return facts.process === 'alive' ? 'stopping' : 'deleted';
-    case 'recover': case 'purge': return 'deleted';
-    case 'image-import': case 'image-build': case 'image-fetch': case 'image-refresh': case 'image-verify': case undefined: return undefined;
-    default: facts.operation satisfies LaterValue; return undefined;
+    case 'launch':
+      return facts.process === 'alive' ? 'starting' : 'creating';
+    case 'start':
+      return 'starting';
+    case 'stop':
+      return 'stopping';
+    case 'restart':
+      return 'restarting';
+    case 'delete':
+      return facts.process === 'alive' ? 'stopping' : 'deleted';
+    case 'recover':
+    case 'purge':
+      return 'deleted';
+    case 'image-import':
+    case 'image-build':
+    case 'image-fetch':
+    case 'image-refresh':
+    case 'image-verify':
+    case undefined:
+      return undefined;
+    default:
+      facts.operation satisfies LaterValue;
+      return undefined;
   }
 }
 
@@ -62,7 +77,13 @@ export function isLegal(command: InstanceCommand, state: InstanceState): boolean
 
 /** What an instance cannot, in the message of a refusal. */
 const inWords: Readonly<Record<InstanceCommand, string>> = {
-  start: 'be started', stop: 'be stopped', restart: 'be restarted', delete: 'be deleted', recover: 'be recovered', purge: 'be purged', shell: 'be reached',
+  start: 'be started',
+  stop: 'be stopped',
+  restart: 'be restarted',
+  delete: 'be deleted',
+  recover: 'be recovered',
+  purge: 'be purged',
+  shell: 'be reached',
 };
 
 /** @throws HelperError instance.wrong-state */

@@ -25,9 +25,12 @@ export interface StopRequest {
 export async function stop(services: InstanceServices, actor: Actor, request: StopRequest): Promise<OperationAccepted> {
   const instance = services.registry.require(request.name, actor, 'stop');
   requireLegal('stop', request.name, instance.state(services.operations.current(request.name)));
-  return await services.operations.start({ kind: 'stop', target: request.name, actor, supersede: endedByStop(instance) }, async (ctx) => {
-    await shutDown(services, instance, request, ctx);
-  });
+  return await services.operations.start(
+    { kind: 'stop', target: request.name, actor, supersede: endedByStop(instance) },
+    async (ctx) => {
+      await shutDown(services, instance, request, ctx);
+    },
+  );
 }
 
 /**
@@ -36,17 +39,25 @@ export async function stop(services: InstanceServices, actor: Actor, request: St
  * is what cancel and delete are for.
  */
 export function endedByStop(instance: Instance): readonly OperationKind[] {
-  return instance.record.launchedAt === undefined ? ['start', 'restart', 'stop'] : ['start', 'restart', 'stop', 'launch'];
+  return instance.record.launchedAt === undefined
+    ? ['start', 'restart', 'stop']
+    : ['start', 'restart', 'stop', 'launch'];
 }
 
 /**
  * Resolves when the machine is gone.
  *
- * One that is paused is let go on, because a guest that stands hears no button; where it stands again at the end of its time, it is ended.
+ * One that is paused is let go on, because a guest that stands hears no button; where it stands again at the end of its
+ * time, it is ended.
  *
  * @throws HelperError guest.stop-timeout when the guest does not shut down in time: it goes on running
  */
-export async function shutDown(services: InstanceServices, instance: Instance, request: Omit<StopRequest, 'name'>, ctx: OperationContext): Promise<void> {
+export async function shutDown(
+  services: InstanceServices,
+  instance: Instance,
+  request: Omit<StopRequest, 'name'>,
+  ctx: OperationContext,
+): Promise<void> {
   const { boot } = instance;
   if (!boot) {
     await services.registry.update(instance, () => ({ desired: 'stopped' }));

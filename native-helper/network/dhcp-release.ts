@@ -8,7 +8,9 @@ import { parseIpv4 } from './ipv4.ts';
 const libc = koffi.load('libc.so.6');
 const socket = libc.func('int socket(int domain, int type, int protocol)');
 const setsockopt = libc.func('int setsockopt(int fd, int level, int option, void *value, uint length)');
-const sendto = libc.func('long sendto(int fd, void *data, size_t length, int flags, void *address, uint addressLength)');
+const sendto = libc.func(
+  'long sendto(int fd, void *data, size_t length, int flags, void *address, uint addressLength)',
+);
 const close = libc.func('int close(int fd)');
 
 // socket(7), ip(7)
@@ -25,8 +27,8 @@ interface Release {
 }
 
 /**
- * Ends a lease in the guest's name (DHCPRELEASE, RFC 2131 §4.4.4), the only way to make a running dnsmasq forget one. Bound to the
- * bridge because dnsmasq's socket is; Node cannot do that, so libc is called. Throws network.setup-failed.
+ * Ends a lease in the guest's name (DHCPRELEASE, RFC 2131 §4.4.4), the only way to make a running dnsmasq forget one.
+ * Bound to the bridge because dnsmasq's socket is; Node cannot do that, so libc is called. Throws network.setup-failed.
  */
 export function releaseLease(release: Release): void {
   const fd = socket(inet, datagram, 0) as number;

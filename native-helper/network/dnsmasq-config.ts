@@ -57,11 +57,11 @@ export function dnsmasqHosts(hosts: readonly DhcpHost[]): string {
 }
 
 /**
- * What dnsmasq runs on each lease event, one at a time: appends `action mac address expires` to the events file, whether or not
- * a helper lives to read it.
+ * What dnsmasq runs on each lease event, one at a time: appends `action mac address expires` to the events file,
+ * whether or not a helper lives to read it.
  */
 export function leaseScript(files: NetworkFiles): string {
-  const events = `'${files.events.replaceAll('\'', String.raw`'\''`)}'`;
+  const events = `'${files.events.replaceAll("'", String.raw`'\''`)}'`;
   return `#!/bin/sh
 case "$1" in add|old|del) ;; *) exit 0 ;; esac
 [ "$(wc -c < ${events})" -lt ${eventsLimitBytes} ] || : > ${events}

@@ -20,14 +20,19 @@ export async function inspectDnsmasqHost(): Promise<DnsmasqHost> {
   const [users, hasResolvConf] = await Promise.all([
     readFile('/etc/passwd', 'utf8').catch(() => ''), // unreadable: the user that every Linux has will do
     // dnsmasq does not start where a link leads into a directory that is missing
-    stat('/etc/resolv.conf').then(() => true, () => false),
+    stat('/etc/resolv.conf').then(
+      () => true,
+      () => false,
+    ),
   ]);
   const uidOf = (name: string): number | undefined => {
     const uid = new RegExp(`^${name}:[^:]*:(\\d+):`, 'm').exec(users)?.[1];
     return uid === undefined ? undefined : Number(uid);
   };
   const own = uidOf('dnsmasq');
-  return own === undefined ? { user: 'nobody', uid: uidOf('nobody') ?? nobody, hasResolvConf } : { user: 'dnsmasq', uid: own, hasResolvConf };
+  return own === undefined
+    ? { user: 'nobody', uid: uidOf('nobody') ?? nobody, hasResolvConf }
+    : { user: 'dnsmasq', uid: own, hasResolvConf };
 }
 
 /**
@@ -37,7 +42,10 @@ export async function inspectDnsmasqHost(): Promise<DnsmasqHost> {
 export async function requireReachable(directory: string): Promise<void> {
   for (let each = directory; ; each = path.dirname(each)) {
     const { mode } = await stat(each);
-    if ((mode & 0o001) === 0) throw new HelperError('network.dnsmasq-failed', { reason: `its user cannot enter ${each}, which needs mode o+x` });
+    if ((mode & 0o001) === 0)
+      throw new HelperError('network.dnsmasq-failed', {
+        reason: `its user cannot enter ${each}, which needs mode o+x`,
+      });
     if (each === path.dirname(each)) return;
   }
 }

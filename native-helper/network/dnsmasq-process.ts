@@ -30,7 +30,9 @@ export function asDnsmasqProcess(child: ManagedProcess): DnsmasqProcess {
   };
 }
 
-/** The dnsmasq whose pid is in our pid file, when it was started with our configuration; undefined when there is none. */
+/**
+ * The dnsmasq whose pid is in our pid file, when it was started with our configuration; undefined when there is none.
+ */
 export async function findDnsmasq(files: NetworkFiles): Promise<ProcessRef | undefined> {
   const text = await unlessAbsent(readFile(files.pid, 'utf8'));
   const pid = Number(text?.trim());
@@ -65,7 +67,8 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw new Error(`kill ${pid}: ${messageOf(error)}`, { cause: error }); // ESRCH: gone meanwhile
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH')
+      throw new Error(`kill ${pid}: ${messageOf(error)}`, { cause: error }); // ESRCH: gone meanwhile
   }
 }
 

@@ -59,7 +59,8 @@ export class Dnsmasq {
     const config = dnsmasqConfig(bridge, subnet, host, files);
     await closeLeases(files, host.uid);
     await this.#adopt();
-    const isSame = (await readFile(files.config, 'utf8').catch(() => '')) === config; // unreadable or absent: not the same
+    // unreadable or absent: not the same
+    const isSame = (await readFile(files.config, 'utf8').catch(() => '')) === config;
     if (this.#process !== undefined && isSame) return this.#process.signal('SIGHUP');
     await Promise.all([this.#stopProcess(), requireReachable(files.directory)]);
     await Promise.all([replaceFile(files.config, config, { mode: 0o600 }), writeScript(files)]);
@@ -77,7 +78,10 @@ export class Dnsmasq {
     return findDnsmasq(this.#parts.files).then((ref) => ref !== undefined);
   }
 
-  /** Lets go of dnsmasq, which runs on, for good: a start that is under way is called off, it belongs to whoever looks after it next. */
+  /**
+   * Lets go of dnsmasq, which runs on, for good: a start that is under way is called off, it belongs to whoever looks
+   * after it next.
+   */
   release(): void {
     this.#released.abort();
     clearTimeout(this.#restart);
@@ -111,11 +115,22 @@ export class Dnsmasq {
     const profile = await appArmor.prepare(await profileOf(files), signal);
     const pidFile = watchFor(files.pid, AbortSignal.any([signal, AbortSignal.timeout(readyWithinMs)]));
     try {
-      const child = await runner.spawn({ program: 'dnsmasq', args: ['--keep-in-foreground', `--conf-file=${files.config}`], confinement: { profile } }, { logPath: files.log });
-      const isReady = await Promise.race([pidFile.appeared.then(() => true), child.exited.then(() => false)]).catch(async (error: unknown) => {
-        await child.stop();
-        throw signal.aborted ? error : new HelperError('network.dnsmasq-failed', { reason: `it was not ready within ${readyWithinMs / 1000} s` }, { cause: error });
-      });
+      const child = await runner.spawn(
+        { program: 'dnsmasq', args: ['--keep-in-foreground', `--conf-file=${files.config}`], confinement: { profile } },
+        { logPath: files.log },
+      );
+      const isReady = await Promise.race([pidFile.appeared.then(() => true), child.exited.then(() => false)]).catch(
+        async (error: unknown) => {
+          await child.stop();
+          throw signal.aborted
+            ? error
+            : new HelperError(
+                'network.dnsmasq-failed',
+                { reason: `it was not ready within ${readyWithinMs / 1000} s` },
+                { cause: error },
+              );
+        },
+      );
       if (!isReady) throw new HelperError('network.dnsmasq-failed', { reason: await this.#reasonOfEnd() });
       this.#startedAt = performance.now();
       this.#hold(asDnsmasqProcess(child));
@@ -156,7 +171,9 @@ export class Dnsmasq {
     const text = await readFile(this.#parts.files.log, 'utf8').catch((error: unknown) => messageOf(error));
     const line = text.trim().split('\n').at(-1) ?? '';
     if (!/address already in use/i.test(line)) return line === '' ? 'it ended without a word' : line;
-    const holder = /dhcp/i.test(line) ? await findPortHolder('udp', 67) : ((await findPortHolder('udp', 53)) ?? (await findPortHolder('tcp', 53)));
+    const holder = /dhcp/i.test(line)
+      ? await findPortHolder('udp', 67)
+      : ((await findPortHolder('udp', 53)) ?? (await findPortHolder('tcp', 53)));
     return holder === undefined ? line : `${line}; port ${/dhcp/i.test(line) ? 67 : 53} is held by ${holder}`;
   }
 }
@@ -170,8 +187,15 @@ async function writeScript(files: NetworkFiles): Promise<void> {
   await writeFile(files.events, '', { flag: 'a', mode: 0o600 });
 }
 
-/** By renaming, so that dnsmasq never reads a part. Not durable: everything is written anew at the next start of the network. */
-async function replaceFile(file: string, content: string, { mode, uid = 0 }: { readonly mode: number; readonly uid?: number }): Promise<void> {
+/**
+ * By renaming, so that dnsmasq never reads a part. Not durable: everything is written anew at the next start of the
+ * network.
+ */
+async function replaceFile(
+  file: string,
+  content: string,
+  { mode, uid = 0 }: { readonly mode: number; readonly uid?: number },
+): Promise<void> {
   const temporary = temporaryOf(file);
   try {
     await using handle = await open(temporary, 'wx', mode);
@@ -180,14 +204,19 @@ async function replaceFile(file: string, content: string, { mode, uid = 0 }: { r
     await handle.chmod(mode);
     await rename(temporary, file);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {}); // the next start removes it; the first fault is the one to tell
+    // the next start removes it; the first fault is the one to tell
+    await rm(temporary, { force: true }).catch(() => {});
     throw error;
   }
 }
 
 /** dnsmasq would make it readable to everybody; it keeps the mode of one that is there. */
 async function closeLeases({ leases }: NetworkFiles, uid: number): Promise<void> {
-  await using handle = await open(leases, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600);
+  await using handle = await open(
+    leases,
+    constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+    0o600,
+  );
   await handle.chown(uid, 0);
   await handle.chmod(0o600);
 }
@@ -195,10 +224,22 @@ async function closeLeases({ leases }: NetworkFiles, uid: number): Promise<void>
 /** dnsmasq writes its pid file once its sockets are bound. */
 function watchFor(file: string, signal: AbortSignal): { readonly appeared: Promise<void>; close(): void } {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const look = (): void => void stat(file).then((found) => { if (found.size > 0) resolve(); }, () => {}); // not there yet
+  const look = (): void =>
+    void stat(file).then(
+      (found) => {
+        if (found.size > 0) resolve();
+      },
+      () => {},
+    ); // not there yet
   const watcher = watchChanges(path.dirname(file), { onChange: look, onError: reject });
   const onAbort = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
   signal.addEventListener('abort', onAbort, { once: true });
   promise.catch(() => {}); // whoever awaits it learns of it
-  return { appeared: promise, close: () => { watcher.close(); signal.removeEventListener('abort', onAbort); } };
+  return {
+    appeared: promise,
+    close: () => {
+      watcher.close();
+      signal.removeEventListener('abort', onAbort);
+    },
+  };
 }

@@ -5,7 +5,9 @@ import type { NetworkFiles } from './network-files.ts';
 
 const setting = '/proc/sys/net/ipv4/ip_forward';
 
-/** Lets the host forward IPv4. What the setting was before is noted where we change it, for {@link restoreForwarding}. */
+/**
+ * Lets the host forward IPv4. What the setting was before is noted where we change it, for {@link restoreForwarding}.
+ */
 export async function enableForwarding(files: NetworkFiles, log: Logger): Promise<void> {
   const before = (await readFile(setting, 'utf8')).trim();
   if (before !== '0') return;

@@ -12,7 +12,11 @@ import { toSubnet, type Subnet } from './subnet.ts';
 const timeoutMs = 15_000;
 
 const nftTables = z.object({ nftables: z.array(z.object({ table: z.object({ name: z.string() }).optional() })) });
-const addresses = z.array(z.object({ addr_info: z.array(z.object({ local: z.string().optional(), prefixlen: z.int().optional() })).optional() }));
+const addresses = z.array(
+  z.object({
+    addr_info: z.array(z.object({ local: z.string().optional(), prefixlen: z.int().optional() })).optional(),
+  }),
+);
 
 const routed = z.array(z.object({ dev: z.string().optional() }));
 
@@ -34,7 +38,9 @@ export class HostNetwork {
   async bridgeSubnet(signal: AbortSignal): Promise<Subnet | undefined> {
     const output = await this.#run('ip', ['-j', '-4', 'addr', 'show', 'dev', this.#bridge], signal);
     const devices = addresses.parse(JSON.parse(output.trim() === '' ? '[]' : output));
-    return devices.flatMap((device) => device.addr_info ?? []).flatMap((info) => toSubnet(`${info.local ?? ''}/${info.prefixlen ?? 0}`) ?? [])[0];
+    return devices
+      .flatMap((device) => device.addr_info ?? [])
+      .flatMap((info) => toSubnet(`${info.local ?? ''}/${info.prefixlen ?? 0}`) ?? [])[0];
   }
 
   /** Prefixes the host knows beside our own. */
@@ -48,11 +54,12 @@ export class HostNetwork {
   }
 
   /**
-   * All in one process, in order, ending at the first that fails. It takes some milliseconds and is not called off: a device
-   * that was made and not marked yet would be taken for somebody else's for ever.
+   * All in one process, in order, ending at the first that fails. It takes some milliseconds and is not called off: a
+   * device that was made and not marked yet would be taken for somebody else's for ever.
    */
   async apply(commands: LinkCommands): Promise<void> {
-    if (commands.length > 0) await this.#run('ip', ['-batch', '-'], AbortSignal.timeout(timeoutMs), `${commands.join('\n')}\n`);
+    if (commands.length > 0)
+      await this.#run('ip', ['-batch', '-'], AbortSignal.timeout(timeoutMs), `${commands.join('\n')}\n`);
   }
 
   /** One transaction: all of it or nothing. */
@@ -72,22 +79,31 @@ export class HostNetwork {
   }
 
   async hasLink(name: string, signal: AbortSignal): Promise<boolean> {
-    return z.array(z.object({ ifname: z.string().optional() })).parse(await this.askIp(['link', 'show'], signal)).some(({ ifname }) => ifname === name);
+    return z
+      .array(z.object({ ifname: z.string().optional() }))
+      .parse(await this.askIp(['link', 'show'], signal))
+      .some(({ ifname }) => ifname === name);
   }
 
   /** Whether our bridge has this very address, given with its prefix length. */
   async hasAddress(address: string, signal: AbortSignal): Promise<boolean> {
     const devices = addresses.parse(await this.askIp(['-4', 'addr', 'show', 'dev', this.#bridge], signal));
-    return devices.flatMap((device) => device.addr_info ?? []).some(({ local, prefixlen }) => `${local ?? ''}/${prefixlen ?? ''}` === address);
+    return devices
+      .flatMap((device) => device.addr_info ?? [])
+      .some(({ local, prefixlen }) => `${local ?? ''}/${prefixlen ?? ''}` === address);
   }
 
-  /** By which device the kernel sends to an address now, all its tables and rules considered; undefined where it does not. */
+  /**
+   * By which device the kernel sends to an address now, all its tables and rules considered; undefined where it does
+   * not.
+   */
   async deviceTo(address: string, signal: AbortSignal): Promise<string | undefined> {
     try {
       return routed.parse(await this.askIp(['-4', 'route', 'get', address], signal))[0]?.dev;
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof HelperError && error.code === 'process.failed') return undefined; // ip(8) says "unreachable" by failing
+      // ip(8) says "unreachable" by failing
+      if (error instanceof HelperError && error.code === 'process.failed') return undefined;
       throw error;
     }
   }
@@ -108,13 +124,22 @@ export class HostNetwork {
     return await this.#run('nft', ['--json', '--terse', 'list', 'ruleset'], signal);
   }
 
-  async #run(program: 'ip' | 'nft' | 'sysctl', args: readonly string[], signal: AbortSignal, input?: string): Promise<string> {
-    const output = await this.#runner.run({ program, args, confinement: 'none-needed' }, { signal, timeoutMs, ...(input === undefined ? {} : { input }) });
+  async #run(
+    program: 'ip' | 'nft' | 'sysctl',
+    args: readonly string[],
+    signal: AbortSignal,
+    input?: string,
+  ): Promise<string> {
+    const output = await this.#runner.run(
+      { program, args, confinement: 'none-needed' },
+      { signal, timeoutMs, ...(input === undefined ? {} : { input }) },
+    );
     return output.stdout;
   }
 }
 
 /** What makes this host's choice of subnet its own (machine-id(5)). */
 export async function hostSeed(): Promise<string> {
-  return (await readFile('/etc/machine-id', 'utf8').catch(() => '')).trim(); // containers have none: all such hosts begin alike
+  // containers have none: all such hosts begin alike
+  return (await readFile('/etc/machine-id', 'utf8').catch(() => '')).trim();
 }

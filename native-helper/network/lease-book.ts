@@ -72,7 +72,9 @@ export class LeaseBook {
   #nudge({ isFileNew = false } = {}): Promise<void> {
     this.#isFileNew ||= isFileNew;
     this.#isStale = true;
-    this.#reading ??= this.#readAll().finally(() => { this.#reading = undefined; });
+    this.#reading ??= this.#readAll().finally(() => {
+      this.#reading = undefined;
+    });
     return this.#reading;
   }
 
@@ -97,7 +99,12 @@ export class LeaseBook {
       this.#partial = '';
     }
     if (size === this.#offset) return;
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - this.#offset), 0, size - this.#offset, this.#offset);
+    const { buffer, bytesRead } = await handle.read(
+      Buffer.alloc(size - this.#offset),
+      0,
+      size - this.#offset,
+      this.#offset,
+    );
     this.#offset += bytesRead;
     const lines = (this.#partial + buffer.toString('latin1', 0, bytesRead)).split('\n');
     this.#partial = lines.pop() ?? '';
@@ -108,7 +115,8 @@ export class LeaseBook {
   async #readLeaseFile(): Promise<void> {
     this.#isFileNew = false;
     const text = await readFile(this.#files.leases, 'latin1').catch(() => ''); // absent before the first lease
-    const whole = text.slice(0, text.lastIndexOf('\n') + 1); // of a line that is being written the address may be cut off
+    // of a line that is being written the address may be cut off
+    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
     for (const record of parseLeases(whole)) this.#add(record);
   }
 

@@ -10,7 +10,9 @@ export interface LeaseRecord {
   readonly expires: number;
 }
 
-/** A line that the lease script wrote: dnsmasq's `add`, `old` (known or renewed) and `del` (dnsmasq(8), --dhcp-script). */
+/**
+ * A line that the lease script wrote: dnsmasq's `add`, `old` (known or renewed) and `del` (dnsmasq(8), --dhcp-script).
+ */
 export interface LeaseEvent {
   readonly action: 'add' | 'old' | 'del';
   readonly record: LeaseRecord;
@@ -33,6 +35,7 @@ export function parseLeaseEvent(line: string): LeaseEvent | undefined {
 }
 
 function toRecord(mac: string, address: string, expires: string): LeaseRecord | undefined {
-  const isValid = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i.test(mac) && parseIpv4(address) !== undefined && /^\d{1,12}$/.test(expires);
+  const isValid =
+    /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i.test(mac) && parseIpv4(address) !== undefined && /^\d{1,12}$/.test(expires);
   return isValid ? { mac: mac.toLowerCase() as MacAddress, address, expires: Number(expires) } : undefined;
 }

@@ -7,8 +7,8 @@ import type { Subnet } from './subnet.ts';
 export type LinkCommands = readonly string[];
 
 /**
- * The bridge: no spanning tree and no forward delay, so that a guest's first packet passes; an address of its own, which would
- * otherwise change as ports come and go.
+ * The bridge: no spanning tree and no forward delay, so that a guest's first packet passes; an address of its own,
+ * which would otherwise change as ports come and go.
  */
 export function bridgeCommands(bridge: string, subnet: Subnet): LinkCommands {
   return [
@@ -17,9 +17,15 @@ export function bridgeCommands(bridge: string, subnet: Subnet): LinkCommands {
   ];
 }
 
-/** Also where the bridge stands already: its making may have been cut short, and somebody may have flushed its address. */
+/**
+ * Also where the bridge stands already: its making may have been cut short, and somebody may have flushed its address.
+ */
 export function addressCommands(bridge: string, subnet: Subnet): LinkCommands {
-  return [`link set ${bridge} alias ${ownAlias}`, `addr replace ${subnet.gateway}/24 brd + dev ${bridge}`, `link set ${bridge} up`];
+  return [
+    `link set ${bridge} alias ${ownAlias}`,
+    `addr replace ${subnet.gateway}/24 brd + dev ${bridge}`,
+    `link set ${bridge} up`,
+  ];
 }
 
 /** A tap its machine's user may open, on the bridge, isolated from the other guests' ports. */
@@ -35,8 +41,8 @@ export function tapCommands(bridge: string, tap: string, uid: number): LinkComma
 }
 
 /**
- * The host knows the guest's hardware address beforehand: nobody else can answer for its address, and the first packet to a guest
- * that has just got it waits for no ARP answer (a second each time, neighbour retrans_time in arp(7)).
+ * The host knows the guest's hardware address beforehand: nobody else can answer for its address, and the first packet
+ * to a guest that has just got it waits for no ARP answer (a second each time, neighbour retrans_time in arp(7)).
  */
 export function neighbourCommand(bridge: string, address: string, mac: MacAddress): string {
   return `neigh replace ${address} lladdr ${mac} dev ${bridge} nud permanent`;

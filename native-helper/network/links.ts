@@ -29,10 +29,20 @@ export interface LinkObservation {
 
 /** Throws on output that is not iproute2's JSON. */
 export function readLinks(json: string, bridge: string): LinkObservation {
-  const links = z.array(link.or(z.object({}).transform(() => undefined))).parse(JSON.parse(json === '' ? '[]' : json)).filter((each) => each !== undefined);
+  const links = z
+    .array(link.or(z.object({}).transform(() => undefined)))
+    .parse(JSON.parse(json === '' ? '[]' : json))
+    .filter((each) => each !== undefined);
   const device = links.find((each) => each.ifname === bridge);
   // the alias comes a moment after the device; the address is there from its first
-  const isOurs = (device?.ifalias === ownAlias || device?.address === bridgeMac(bridge)) && device.linkinfo?.info_kind === 'bridge';
-  const taps = links.filter((each) => isTapName(each.ifname) && each.ifalias === ownAlias && (each.master === bridge || each.master === undefined));
-  return { bridge: device === undefined ? 'absent' : isOurs ? 'present' : 'foreign', taps: taps.map((each) => each.ifname) };
+  const isOurs =
+    (device?.ifalias === ownAlias || device?.address === bridgeMac(bridge)) && device.linkinfo?.info_kind === 'bridge';
+  const taps = links.filter(
+    (each) =>
+      isTapName(each.ifname) && each.ifalias === ownAlias && (each.master === bridge || each.master === undefined),
+  );
+  return {
+    bridge: device === undefined ? 'absent' : isOurs ? 'present' : 'foreign',
+    taps: taps.map((each) => each.ifname),
+  };
 }

@@ -6,7 +6,14 @@ import { allOrFirstFault } from '../core/all-or-first-fault.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Logger } from '../core/log.ts';
-import type { Lease, NetworkAttachment, NetworkBackend, NetworkExamination, NetworkObservation, Tap } from '../core/seams/network.ts';
+import type {
+  Lease,
+  NetworkAttachment,
+  NetworkBackend,
+  NetworkExamination,
+  NetworkObservation,
+  Tap,
+} from '../core/seams/network.ts';
 import type { ProcessRunner } from '../core/seams/processes.ts';
 import { makeDirectory } from '../posix/make-directory.ts';
 import type { Files } from '../store/files.ts';
@@ -17,7 +24,14 @@ import { examinePorts } from './examine-ports.ts';
 import { enableForwarding, restoreForwarding } from './forwarding.ts';
 import { HostNetwork } from './host-network.ts';
 import { LeaseBook } from './lease-book.ts';
-import { addressCommands, bridgeCommands, neighbourCommand, neighbourRemoval, removalCommands, tapCommands } from './link-commands.ts';
+import {
+  addressCommands,
+  bridgeCommands,
+  neighbourCommand,
+  neighbourRemoval,
+  removalCommands,
+  tapCommands,
+} from './link-commands.ts';
 import type { LinkObservation } from './links.ts';
 import { NetworkFiles } from './network-files.ts';
 import { asNetworkError } from './network-error.ts';
@@ -41,8 +55,8 @@ interface LinuxNetworkParts {
 const removalTimeoutMs = 30_000;
 
 /**
- * One bridge with NAT for all instances, by ip, nft and dnsmasq. {@link reconcile} comes before the first {@link attach}. All that
- * changes the host is done one after the other.
+ * One bridge with NAT for all instances, by ip, nft and dnsmasq. {@link reconcile} comes before the first {@link
+ * attach}. All that changes the host is done one after the other.
  */
 export class LinuxNetwork implements NetworkBackend {
   readonly #bridge: string;
@@ -56,12 +70,19 @@ export class LinuxNetwork implements NetworkBackend {
   readonly #attachments = new Map<string, NetworkAttachment>();
 
   constructor({ files, runner, log, bridgeName = 'mpqemubr0' }: LinuxNetworkParts) {
-    if (!/^[a-z][a-z0-9-]{0,14}$/.test(bridgeName) || isTapName(bridgeName)) throw new HelperError('network.setup-failed', { reason: `${bridgeName} cannot be a bridge's name` });
+    if (!/^[a-z][a-z0-9-]{0,14}$/.test(bridgeName) || isTapName(bridgeName))
+      throw new HelperError('network.setup-failed', { reason: `${bridgeName} cannot be a bridge's name` });
     this.#bridge = bridgeName;
     this.#files = new NetworkFiles(files);
     this.#log = log;
     this.#host = new HostNetwork(runner, bridgeName);
-    this.#dnsmasq = new Dnsmasq({ files: this.#files, runner, appArmor: new AppArmor(runner, files.profiles), log, bridge: bridgeName });
+    this.#dnsmasq = new Dnsmasq({
+      files: this.#files,
+      runner,
+      appArmor: new AppArmor(runner, files.profiles),
+      log,
+      bridge: bridgeName,
+    });
     this.#leases = new LeaseBook(this.#files, log);
     this.#plan = new SubnetPlan({ file: this.#files.state, host: this.#host, log });
   }
@@ -74,7 +95,10 @@ export class LinuxNetwork implements NetworkBackend {
       this.#orUnknown(this.#host.hasTables(signal)),
       hasRunFiles(this.#files),
     ]);
-    const subnet = links !== 'unknown' && links.bridge === 'present' ? await this.#orUnknown(this.#host.bridgeSubnet(signal)) : undefined;
+    const subnet =
+      links !== 'unknown' && links.bridge === 'present'
+        ? await this.#orUnknown(this.#host.bridgeSubnet(signal))
+        : undefined;
     return {
       bridge: links === 'unknown' ? 'unknown' : links.bridge,
       taps: links === 'unknown' ? 'unknown' : links.taps,
@@ -92,11 +116,17 @@ export class LinuxNetwork implements NetworkBackend {
       const attached = [...this.#attachments.values()];
       if (attached.length === 0 || subnet === undefined) return { bridge: this.#bridge, obstacles: [] };
       const addresses = attached.flatMap(({ mac }) => this.#plan.addressOf(mac) ?? []);
-      return { bridge: this.#bridge, obstacles: await examineNetwork({ host: this.#host, bridge: this.#bridge, subnet, addresses }, signal) };
+      return {
+        bridge: this.#bridge,
+        obstacles: await examineNetwork({ host: this.#host, bridge: this.#bridge, subnet, addresses }, signal),
+      };
     });
   }
 
-  async examinePorts(instances: readonly InstanceName[], signal: AbortSignal): Promise<ReadonlyMap<InstanceName, readonly NetworkFault[]>> {
+  async examinePorts(
+    instances: readonly InstanceName[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<InstanceName, readonly NetworkFault[]>> {
     const attached = [...this.#attachments.values()].filter(({ instance }) => instances.includes(instance));
     if (attached.length === 0) return new Map();
     return await examinePorts({ host: this.#host, bridge: this.#bridge, files: this.#files }, attached, signal);
@@ -112,9 +142,11 @@ export class LinuxNetwork implements NetworkBackend {
         this.#log.warn('the network could not be seen; nothing was changed');
         return;
       }
-      if (plan.tapsToRemove.length > 0) this.#log.info({ taps: plan.tapsToRemove }, 'taps without an owner are removed');
+      if (plan.tapsToRemove.length > 0)
+        this.#log.info({ taps: plan.tapsToRemove }, 'taps without an owner are removed');
       if (plan.isTornDown) await this.#tearDown({ bridge: seen.bridge, taps: seen.taps });
-      if (plan.isWanted) await this.#bringUp({ bridge: seen.bridge, taps: seen.taps }, plan.tapsToMake, plan.tapsToRemove, signal);
+      if (plan.isWanted)
+        await this.#bringUp({ bridge: seen.bridge, taps: seen.taps }, plan.tapsToMake, plan.tapsToRemove, signal);
     });
   }
 
@@ -127,7 +159,12 @@ export class LinuxNetwork implements NetworkBackend {
       this.#attachments.set(tap, attachment);
       try {
         // one that is there already belonged to an earlier machine, perhaps of another user
-        await this.#bringUp(before, [attachment], before.taps.filter((each) => each === tap), signal);
+        await this.#bringUp(
+          before,
+          [attachment],
+          before.taps.filter((each) => each === tap),
+          signal,
+        );
       } catch (error) {
         await this.#undoAttach(attachment);
         throw error;
@@ -170,19 +207,35 @@ export class LinuxNetwork implements NetworkBackend {
     });
   }
 
-  async #bringUp(before: LinkObservation, toMake: readonly NetworkAttachment[], toRemove: readonly string[], signal: AbortSignal): Promise<void> {
+  async #bringUp(
+    before: LinkObservation,
+    toMake: readonly NetworkAttachment[],
+    toRemove: readonly string[],
+    signal: AbortSignal,
+  ): Promise<void> {
     if (before.bridge === 'foreign') throw new HelperError('network.bridge-conflict', { bridge: this.#bridge });
     const attached = [...this.#attachments.values()];
-    const subnet = await this.#plan.prepare(before.bridge === 'present', attached.map((each) => each.mac), signal);
+    const subnet = await this.#plan.prepare(
+      before.bridge === 'present',
+      attached.map((each) => each.mac),
+      signal,
+    );
     await makeDirectory(this.#files.directory, 0o711);
     const commands = [
       ...removalCommands(toRemove),
       ...(before.bridge === 'absent' ? bridgeCommands : addressCommands)(this.#bridge, subnet),
-      ...toMake.flatMap((each) => [...tapCommands(this.#bridge, each.tap, each.owner.uid), ...this.#neighbour(each.mac)]),
+      ...toMake.flatMap((each) => [
+        ...tapCommands(this.#bridge, each.tap, each.owner.uid),
+        ...this.#neighbour(each.mac),
+      ]),
     ];
     await allOrFirstFault([this.#host.apply(commands), this.#writeHosts(), this.#plan.save()]);
     signal.throwIfAborted();
-    await allOrFirstFault([this.#applyRules(subnet, signal), this.#dnsmasq.ensure(subnet, signal).then(() => this.#leases.follow()), enableForwarding(this.#files, this.#log)]);
+    await allOrFirstFault([
+      this.#applyRules(subnet, signal),
+      this.#dnsmasq.ensure(subnet, signal).then(() => this.#leases.follow()),
+      enableForwarding(this.#files, this.#log),
+    ]);
   }
 
   #neighbour(mac: MacAddress): readonly string[] {
@@ -207,10 +260,14 @@ export class LinuxNetwork implements NetworkBackend {
     if (this.#attachments.size === 0 && links.taps.every((each) => each === tap)) return this.#tearDown(links);
     if (attachment !== undefined) this.#release(attachment.mac);
     if (links.bridge === 'present') {
-      await allOrFirstFault([this.#applyRules(await this.#subnet(signal), signal), this.#writeHosts().then(async () => this.#dnsmasq.ensure(await this.#subnet(signal), signal))]);
+      await allOrFirstFault([
+        this.#applyRules(await this.#subnet(signal), signal),
+        this.#writeHosts().then(async () => this.#dnsmasq.ensure(await this.#subnet(signal), signal)),
+      ]);
     }
     const address = attachment && this.#plan.addressOf(attachment.mac);
-    const neighbour = links.bridge === 'present' && address !== undefined ? [neighbourRemoval(this.#bridge, address)] : [];
+    const neighbour =
+      links.bridge === 'present' && address !== undefined ? [neighbourRemoval(this.#bridge, address)] : [];
     if (links.taps.includes(tap)) await this.#host.apply([...removalCommands([tap]), ...neighbour]);
   }
 
@@ -227,16 +284,28 @@ export class LinuxNetwork implements NetworkBackend {
   }
 
   #subnet(signal: AbortSignal): Promise<Subnet> {
-    return this.#plan.prepare(true, [...this.#attachments.values()].map((each) => each.mac), signal);
+    return this.#plan.prepare(
+      true,
+      [...this.#attachments.values()].map((each) => each.mac),
+      signal,
+    );
   }
 
   #applyRules(subnet: Subnet, signal: AbortSignal): Promise<void> {
-    const ports = [...this.#attachments.values()].map(({ tap, mac }) => ({ tap, mac, address: this.#plan.addressOf(mac) ?? '' }));
+    const ports = [...this.#attachments.values()].map(({ tap, mac }) => ({
+      tap,
+      mac,
+      address: this.#plan.addressOf(mac) ?? '',
+    }));
     return this.#host.applyRules(ruleset(this.#bridge, subnet, ports), signal);
   }
 
   #writeHosts(): Promise<void> {
-    const hosts = [...this.#attachments.values()].map(({ mac, instance }) => ({ mac, name: instance, address: this.#plan.addressOf(mac) ?? '' }));
+    const hosts = [...this.#attachments.values()].map(({ mac, instance }) => ({
+      mac,
+      name: instance,
+      address: this.#plan.addressOf(mac) ?? '',
+    }));
     return this.#dnsmasq.setHosts(hosts);
   }
 

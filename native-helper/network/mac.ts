@@ -9,7 +9,12 @@ import type { MacAddress } from '#contract/names.ts';
 export function macFor(instanceId: string, isTaken: (mac: MacAddress) => boolean = () => false): MacAddress {
   for (let attempt = 0; ; attempt += 1) {
     const digest = createHash('sha256').update(`berth mac ${instanceId} ${attempt}`).digest();
-    const mac = ['52', '54', '00', ...[...digest.subarray(0, 3)].map((byte) => byte.toString(16).padStart(2, '0'))].join(':') as MacAddress;
+    const mac = [
+      '52',
+      '54',
+      '00',
+      ...[...digest.subarray(0, 3)].map((byte) => byte.toString(16).padStart(2, '0')),
+    ].join(':') as MacAddress;
     if (!isTaken(mac)) return mac;
   }
 }

@@ -13,8 +13,8 @@ export const table = 'berth';
 export const portsTable = 'berth_ports';
 
 /**
- * Both tables as one `nft -f -` transaction that replaces what was there. Every tap named must exist (a netdev chain binds to a device).
- * An accept here never overrides another table's drop; see docs/network.md.
+ * Both tables as one `nft -f -` transaction that replaces what was there. Every tap named must exist (a netdev chain
+ * binds to a device). An accept here never overrides another table's drop; see docs/network.md.
  */
 export function ruleset(bridge: string, subnet: Subnet, ports: readonly GuestPort[]): string {
   return `${replaced('inet', table)}
@@ -58,7 +58,10 @@ export function removal(): string {
   return `${replaced('inet', table)}\n${replaced('netdev', portsTable)}\n`;
 }
 
-/** A guest sends with its own MAC and address, or asks for one; nothing else (also no IPv6, no VLAN tags) leaves its port. */
+/**
+ * A guest sends with its own MAC and address, or asks for one; nothing else (also no IPv6, no VLAN tags) leaves its
+ * port.
+ */
 function portChain(port: GuestPort): string {
   return `  chain ${portChainName(port.tap)} {
     type filter hook ingress device "${port.tap}" priority -100; policy drop;

@@ -104,8 +104,7 @@ function within(known: Ipv4Range | undefined, value: unknown): Match {
   const { prefix, range } = asFields(value);
   const { addr, len } = asFields(prefix);
   const [first, last] = Array.isArray(range) ? (range as unknown[]).map((end) => parseIpv4(text(end))) : [];
-  const spelled =
-    prefix === undefined ? (typeof value === 'string' ? value : undefined) : `${text(addr)}/${text(len)}`;
+  const spelled = prefix === undefined ? (typeof value === 'string' ? value : undefined) : `${text(addr)}/${text(len)}`;
   const asked =
     first !== undefined && last !== undefined
       ? { first, last }

@@ -2,11 +2,13 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /**
- * Who has a local port, by socket tables and descriptors in /proc (proc(5)); for an error's text, so whatever cannot be read is
- * passed over. Undefined when nobody is found.
+ * Who has a local port, by socket tables and descriptors in /proc (proc(5)); for an error's text, so whatever cannot be
+ * read is passed over. Undefined when nobody is found.
  */
 export async function findPortHolder(protocol: 'udp' | 'tcp', port: number): Promise<string | undefined> {
-  const tables = await Promise.all([`/proc/self/net/${protocol}`, `/proc/self/net/${protocol}6`].map((file) => readFile(file, 'utf8').catch(() => '')));
+  const tables = await Promise.all(
+    [`/proc/self/net/${protocol}`, `/proc/self/net/${protocol}6`].map((file) => readFile(file, 'utf8').catch(() => '')),
+  );
   const inodes = new Set(tables.flatMap((text) => text.split('\n')).flatMap((line) => inodeOf(line, port) ?? []));
   if (inodes.size === 0) return undefined;
   for (const pid of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {

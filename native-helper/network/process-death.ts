@@ -22,8 +22,9 @@ export interface DeathWatch {
 }
 
 /**
- * Tells when a process ends that is no child of ours. A pidfd (pidfd_open(2)) becomes readable then; Node's loop takes no such
- * descriptor, so poll(2) waits on one of the thread pool's threads, with a pipe beside it to call it back. Throws network.setup-failed.
+ * Tells when a process ends that is no child of ours. A pidfd (pidfd_open(2)) becomes readable then; Node's loop takes
+ * no such descriptor, so poll(2) waits on one of the thread pool's threads, with a pipe beside it to call it back.
+ * Throws network.setup-failed.
  */
 export async function watchDeath(ref: ProcessRef): Promise<DeathWatch> {
   const pidfd = Number(syscall(pidfdOpen, 'int', ref.pid, 'uint', 0));
@@ -48,7 +49,9 @@ function startWatch(pidfd: number, [readEnd, writeEnd]: readonly [number, number
   });
   let isOver = false;
   // a thread that still polls at exit would be waited for without end
-  const cancel = (): void => { if (!isOver) write(writeEnd, Buffer.from('x'), 1); };
+  const cancel = (): void => {
+    if (!isOver) write(writeEnd, Buffer.from('x'), 1);
+  };
   const finish = (): void => {
     isOver = true;
     process.off('exit', cancel);
@@ -59,7 +62,10 @@ function startWatch(pidfd: number, [readEnd, writeEnd]: readonly [number, number
   process.once('exit', cancel);
   const wait = (): void => {
     // EINTR is the only way back without an event
-    poll.async(fds, 2, -1, (_error: unknown, count: number) => { if (count > 0) finish(); else wait(); });
+    poll.async(fds, 2, -1, (_error: unknown, count: number) => {
+      if (count > 0) finish();
+      else wait();
+    });
   };
   wait();
   return { ended: promise, cancel };

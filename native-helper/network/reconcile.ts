@@ -14,10 +14,16 @@ export interface NetworkPlan {
 /** Removes only what was seen for certain and carries our mark; makes only what was seen to be missing. */
 export function planNetwork(seen: NetworkObservation, attachments: readonly NetworkAttachment[]): NetworkPlan {
   const isWanted = attachments.length > 0;
-  if (seen.taps === 'unknown' || seen.bridge === 'unknown') return { isWanted, tapsToMake: [], tapsToRemove: [], isTornDown: false };
+  if (seen.taps === 'unknown' || seen.bridge === 'unknown')
+    return { isWanted, tapsToMake: [], tapsToRemove: [], isTornDown: false };
   const wanted = new Set(attachments.map((each) => each.tap));
   const present = new Set(seen.taps);
-  const isAnythingLeft = seen.bridge === 'present' || seen.dnsmasq === 'running' || seen.table === 'present' || seen.files === 'present' || present.size > 0;
+  const isAnythingLeft =
+    seen.bridge === 'present' ||
+    seen.dnsmasq === 'running' ||
+    seen.table === 'present' ||
+    seen.files === 'present' ||
+    present.size > 0;
   return {
     isWanted,
     tapsToMake: attachments.filter((each) => !present.has(each.tap)),

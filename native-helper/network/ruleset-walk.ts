@@ -30,7 +30,8 @@ interface Place {
   readonly depth: number;
 }
 type End =
-  { readonly verdict: 'accept' } | { readonly verdict: 'drop'; readonly chain: string; readonly handle: number };
+  | { readonly verdict: 'accept' }
+  | { readonly verdict: 'drop'; readonly chain: string; readonly handle: number };
 
 /** The kernel's own limit (NFT_JUMP_STACK_SIZE). */
 const deepest = 16;
@@ -177,7 +178,8 @@ class Walk {
 
 type Simple = 'accept' | 'drop' | 'return' | 'none' | 'unknown';
 type Verdict =
-  { readonly kind: Simple; readonly target?: undefined } | { readonly kind: 'jump' | 'goto'; readonly target: string };
+  | { readonly kind: Simple; readonly target?: undefined }
+  | { readonly kind: 'jump' | 'goto'; readonly target: string };
 
 /** What an expression does with the packet; undefined where it is none that ends a rule. */
 function verdictOf(kind: string, value: unknown, packet: Packet): Verdict | undefined {

@@ -3,9 +3,19 @@ import { access, rm } from 'node:fs/promises';
 import { removeTree } from '../posix/remove-tree.ts';
 import type { NetworkFiles } from './network-files.ts';
 
-/** Whether anything of a network's files is there: a helper that died as it began, or ended, the network may have left nothing else. */
+/**
+ * Whether anything of a network's files is there: a helper that died as it began, or ended, the network may have left
+ * nothing else.
+ */
 export async function hasRunFiles(files: NetworkFiles): Promise<boolean> {
-  const found = await Promise.all([files.directory, files.script, files.profile].map((file) => access(file).then(() => true, () => false)));
+  const found = await Promise.all(
+    [files.directory, files.script, files.profile].map((file) =>
+      access(file).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
   return found.includes(true);
 }
 

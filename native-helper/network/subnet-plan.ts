@@ -35,7 +35,9 @@ export class SubnetPlan {
   /** Settles the subnet (the bridge's own while it is up) and an address for each of `macs`; {@link save} keeps it. */
   async prepare(isBridgeUp: boolean, macs: readonly MacAddress[], signal: AbortSignal): Promise<Subnet> {
     let state = (this.#state ??= await loadNetworkState(this.#parts.file, this.#parts.log));
-    const subnet = isBridgeUp ? (this.#subnet ?? (await this.#parts.host.bridgeSubnet(signal)) ?? (await this.#choose(state, signal))) : await this.#choose(state, signal);
+    const subnet = isBridgeUp
+      ? (this.#subnet ?? (await this.#parts.host.bridgeSubnet(signal)) ?? (await this.#choose(state, signal)))
+      : await this.#choose(state, signal);
     const attached = new Set(macs);
     for (const mac of macs) {
       if (state.reservations.some((each) => each.mac === mac)) continue;
@@ -75,8 +77,13 @@ export class SubnetPlan {
 
   async #choose(state: NetworkState, signal: AbortSignal): Promise<Subnet> {
     const [seed, used] = await Promise.all([hostSeed(), this.#parts.host.usedPrefixes(signal)]);
-    const chosen = chooseSubnet({ seed, used, remembered: state.subnet === undefined ? undefined : toSubnet(state.subnet)?.prefix });
-    if (chosen.prefix !== state.subnet) this.#parts.log.info({ subnet: chosen.prefix, former: state.subnet }, 'a subnet was chosen');
+    const chosen = chooseSubnet({
+      seed,
+      used,
+      remembered: state.subnet === undefined ? undefined : toSubnet(state.subnet)?.prefix,
+    });
+    if (chosen.prefix !== state.subnet)
+      this.#parts.log.info({ subnet: chosen.prefix, former: state.subnet }, 'a subnet was chosen');
     return chosen;
   }
 }

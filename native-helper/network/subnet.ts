@@ -12,7 +12,9 @@ export interface Subnet {
 }
 
 interface SubnetRequest {
-  /** Anything stable and peculiar to this host, so that two hosts rarely choose alike (nested use, VPNs between them). */
+  /**
+   * Anything stable and peculiar to this host, so that two hosts rarely choose alike (nested use, VPNs between them).
+   */
   readonly seed: string;
   /** Prefixes and addresses the host knows, ours left out. */
   readonly used: readonly string[];
@@ -25,13 +27,25 @@ interface SubnetRequest {
  * home routers, QEMU's user network, OpenVPN, podman, k3s, kubernetes services and flannel, lxd.
  */
 const usualPools = [
-  '10.0.0.0/16', '10.1.0.0/16', '10.8.0.0/16', '10.10.0.0/16', '10.42.0.0/15', '10.88.0.0/15', '10.96.0.0/12', '10.128.0.0/16',
-  '10.152.183.0/24', '10.244.0.0/16', '10.255.0.0/16',
+  '10.0.0.0/16',
+  '10.1.0.0/16',
+  '10.8.0.0/16',
+  '10.10.0.0/16',
+  '10.42.0.0/15',
+  '10.88.0.0/15',
+  '10.96.0.0/12',
+  '10.128.0.0/16',
+  '10.152.183.0/24',
+  '10.244.0.0/16',
+  '10.255.0.0/16',
 ];
 
 const attempts = 4096;
 
-/** A free /24 of 10.0.0.0/8: the remembered one, else the first free of a sequence that the seed decides. Throws network.subnet-exhausted. */
+/**
+ * A free /24 of 10.0.0.0/8: the remembered one, else the first free of a sequence that the seed decides. Throws
+ * network.subnet-exhausted.
+ */
 export function chooseSubnet(request: SubnetRequest): Subnet {
   const used = request.used.flatMap((prefix) => parsePrefix(prefix) ?? []).filter((range) => !isWholeWorld(range));
   const remembered = request.remembered === undefined ? undefined : toSubnet(request.remembered);
@@ -45,7 +59,8 @@ export function chooseSubnet(request: SubnetRequest): Subnet {
 /** The subnet of a prefix or of an address with prefix length; undefined unless it is a private /24. */
 export function toSubnet(text: string): Subnet | undefined {
   const range = parsePrefix(text);
-  if (range === undefined || range.last - range.first !== 255 || Math.floor(range.first / 2 ** 24) !== 10) return undefined;
+  if (range === undefined || range.last - range.first !== 255 || Math.floor(range.first / 2 ** 24) !== 10)
+    return undefined;
   return { prefix: `${formatIpv4(range.first)}/24`, gateway: formatIpv4(range.first + 1) };
 }
 

@@ -17,7 +17,11 @@ export function openTap(name: string): number {
   try {
     fd = openSync('/dev/net/tun', constants.O_RDWR);
   } catch (error) {
-    throw new HelperError('network.setup-failed', { reason: `cannot open /dev/net/tun: ${messageOf(error)}` }, { cause: error });
+    throw new HelperError(
+      'network.setup-failed',
+      { reason: `cannot open /dev/net/tun: ${messageOf(error)}` },
+      { cause: error },
+    );
   }
   const request = Buffer.alloc(ifreqBytes);
   request.write(name, 0, nameBytes - 1, 'latin1');

@@ -12,7 +12,9 @@ interface EndedOperation {
   isVisibleTo(viewer: Actor): boolean;
 }
 
-/** The operations that ended last, for those who ask later. Nobody's operations push another's out while there is room. */
+/**
+ * The operations that ended last, for those who ask later. Nobody's operations push another's out while there is room.
+ */
 export class EndedOperations {
   readonly #byOwner = new Map<number, Map<string, EndedOperation>>();
 
@@ -21,7 +23,8 @@ export class EndedOperations {
     const own = this.#byOwner.get(ownerUid) ?? new Map<string, EndedOperation>();
     this.#byOwner.set(ownerUid, own.set(id, operation));
     if (own.size > capacity) dropOldest(own);
-    if (this.#all().length > totalCapacity) dropOldest([...this.#byOwner.values()].reduce((one, other) => (other.size > one.size ? other : one)));
+    if (this.#all().length > totalCapacity)
+      dropOldest([...this.#byOwner.values()].reduce((one, other) => (other.size > one.size ? other : one)));
   }
 
   get(id: string, viewer: Actor): OperationSummary | undefined {
@@ -34,7 +37,9 @@ export class EndedOperations {
 
   /** Oldest first. */
   list(viewer: Actor): OperationSummary[] {
-    const visible = this.#all().filter((each) => each.isVisibleTo(viewer)).map((each) => each.summary);
+    const visible = this.#all()
+      .filter((each) => each.isVisibleTo(viewer))
+      .map((each) => each.summary);
     return visible.sort((a, b) => (a.endedAt ?? '').localeCompare(b.endedAt ?? '')).slice(-capacity);
   }
 

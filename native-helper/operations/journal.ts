@@ -60,7 +60,10 @@ export class Journal {
         throw storageError('write', file, error);
       }
     };
-    await this.#writes.hold(entry.id, async () => await (this.#reserve && freeing.includes(entry.kind) ? this.#reserve.whenFull(write) : write()));
+    await this.#writes.hold(
+      entry.id,
+      async () => await (this.#reserve && freeing.includes(entry.kind) ? this.#reserve.whenFull(write) : write()),
+    );
   }
 
   async remove(id: OperationId): Promise<void> {
@@ -70,11 +73,15 @@ export class Journal {
     });
   }
 
-  /** What the last helper left, oldest first. To be read once at start, before any operation. Unreadable ones are set aside. */
+  /**
+   * What the last helper left, oldest first. To be read once at start, before any operation. Unreadable ones are set
+   * aside.
+   */
   async leftovers(): Promise<readonly JournalEntry[]> {
     const entries: JournalEntry[] = [];
     for (const name of await this.#names()) {
-      if (isTemporary(name)) await rm(path.join(this.#files.operations, name), { force: true }).catch(() => {}); // the next start tries again
+      // the next start tries again
+      if (isTemporary(name)) await rm(path.join(this.#files.operations, name), { force: true }).catch(() => {});
       else if (name.endsWith('.json')) entries.push(...(await this.#read(path.join(this.#files.operations, name))));
     }
     return entries.sort((a, b) => a.startedAt.localeCompare(b.startedAt));

@@ -12,7 +12,10 @@ import type { Journal, JournalEntry } from './journal.ts';
 import { Operation, type OperationRequest, type OperationWork } from './operation.ts';
 
 export interface StartRequest extends OperationRequest {
-  /** What may be worked on by one operation at a time; the instance of that name, or what this user has by that name of an image, when absent. */
+  /**
+   * What may be worked on by one operation at a time; the instance of that name, or what this user has by that name of
+   * an image, when absent.
+   */
   readonly lockKey?: string;
   /**
    * Cancels what runs there, waits for its undo and then runs, instead of being refused: `true`
@@ -77,13 +80,18 @@ export class OperationManager {
     return { operationId: operation.id, target: operation.target, sequence };
   }
 
-  /** Asks an operation to end; it has ended when {@link wait} says so. Rejects with operation.not-found or operation.past-return. */
+  /**
+   * Asks an operation to end; it has ended when {@link wait} says so. Rejects with operation.not-found or
+   * operation.past-return.
+   */
   cancel(id: OperationId, actor: Actor): void {
     const operation = this.#operations.get(id);
     if (operation?.isVisibleTo(actor) !== true) {
       const ended = this.#ended.get(id, actor);
       if (ended?.state === 'cancelled') return;
-      throw ended === undefined ? new HelperError('operation.not-found', { id }) : new HelperError('operation.past-return');
+      throw ended === undefined
+        ? new HelperError('operation.not-found', { id })
+        : new HelperError('operation.past-return');
     }
     if (!operation.isCancellable) throw new HelperError('operation.past-return');
     operation.abort('cancelled');
@@ -134,13 +142,27 @@ export class OperationManager {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Closes the book on an operation that the last helper left, after it was finished or undone: it is listed as interrupted. */
+  /**
+   * Closes the book on an operation that the last helper left, after it was finished or undone: it is listed as
+   * interrupted.
+   */
   async settleLeftover(entry: JournalEntry): Promise<void> {
     await this.#options.journal.remove(entry.id);
     const { id, kind, target, ownerUid, startedAt, actor } = entry;
     const error = { ...toErrorData(new HelperError('operation.interrupted')), operationId: id };
-    const summary: OperationSummary = { id, kind, target, ownerUid, state: 'failed', startedAt, endedAt: new Date().toISOString(), cancellable: false, error };
-    const isVisibleTo = (viewer: Actor): boolean => viewer.uid === 0 || viewer.uid === ownerUid || viewer.uid === actor.uid;
+    const summary: OperationSummary = {
+      id,
+      kind,
+      target,
+      ownerUid,
+      state: 'failed',
+      startedAt,
+      endedAt: new Date().toISOString(),
+      cancellable: false,
+      error,
+    };
+    const isVisibleTo = (viewer: Actor): boolean =>
+      viewer.uid === 0 || viewer.uid === ownerUid || viewer.uid === actor.uid;
     this.#ended.add({ summary, isVisibleTo });
     this.#announce(summary, isVisibleTo);
   }
@@ -160,7 +182,9 @@ export class OperationManager {
   }
 
   #underWayOf(uid: number): number {
-    const known = [...this.#lanes.values()].flatMap(({ running, next }) => (next === undefined ? [running] : [running, next]));
+    const known = [...this.#lanes.values()].flatMap(({ running, next }) =>
+      next === undefined ? [running] : [running, next],
+    );
     return known.filter((operation) => operation.isStartedBy(uid)).length;
   }
 
@@ -170,7 +194,10 @@ export class OperationManager {
     if (lane !== undefined && (lane.next !== undefined || !maySupersede(request.supersede, lane.running.kind))) {
       throw new HelperError('operation.conflict', { name: request.target, kind: (lane.next ?? lane.running).kind });
     }
-    this.#lanes.set(key, lane === undefined ? { running: operation, next: undefined } : { running: lane.running, next: operation });
+    this.#lanes.set(
+      key,
+      lane === undefined ? { running: operation, next: undefined } : { running: lane.running, next: operation },
+    );
     return lane?.running;
   }
 
@@ -192,7 +219,9 @@ export class OperationManager {
   }
 
   #announce(summary: OperationSummary, isVisibleTo: (viewer: Actor) => boolean): void {
-    this.#options.events.publish((viewer) => (isVisibleTo(viewer) ? { topic: 'operation.changed', operation: summary } : undefined));
+    this.#options.events.publish((viewer) =>
+      isVisibleTo(viewer) ? { topic: 'operation.changed', operation: summary } : undefined,
+    );
     for (const listener of this.#listeners) {
       try {
         listener(summary);
@@ -204,7 +233,9 @@ export class OperationManager {
   }
 }
 
-/** Names of images are each user's own: nobody keeps another from his. What two want of one image is done once, below. */
+/**
+ * Names of images are each user's own: nobody keeps another from his. What two want of one image is done once, below.
+ */
 function laneOf({ kind, target, actor }: StartRequest): string {
   if (kind === 'image-refresh') return `remotes for ${actor.uid}`;
   return kind.startsWith('image-') ? `image ${target} of ${actor.uid}` : instanceLane(target);

@@ -61,7 +61,10 @@ export class Operation {
   #endedAt: string | undefined;
   #error: HelperErrorData | undefined;
 
-  constructor(request: OperationRequest, services: { readonly journal: Journal; readonly log: Logger; readonly onChange: (operation: Operation) => void }) {
+  constructor(
+    request: OperationRequest,
+    services: { readonly journal: Journal; readonly log: Logger; readonly onChange: (operation: Operation) => void },
+  ) {
     this.#request = request;
     this.kind = request.kind;
     this.target = request.target;
@@ -96,7 +99,13 @@ export class Operation {
   summary(): OperationSummary {
     const progress = this.#progress.latest;
     return {
-      id: this.id, kind: this.kind, target: this.target, ownerUid: this.ownerUid, state: this.#state, startedAt: this.#startedAt, cancellable: this.isCancellable,
+      id: this.id,
+      kind: this.kind,
+      target: this.target,
+      ownerUid: this.ownerUid,
+      state: this.#state,
+      startedAt: this.#startedAt,
+      cancellable: this.isCancellable,
       ...(this.#endedAt === undefined ? {} : { endedAt: this.#endedAt }),
       ...(progress === undefined ? {} : { progress }),
       ...(this.#error === undefined ? {} : { error: this.#error }),
@@ -110,7 +119,10 @@ export class Operation {
     this.#controller.abort();
   }
 
-  /** Makes the journal entry durable. Rejects with storage.failed; nothing is under way then. A purge, which a full disk needs, is one step and does without. */
+  /**
+   * Makes the journal entry durable. Rejects with storage.failed; nothing is under way then. A purge, which a full disk
+   * needs, is one step and does without.
+   */
   async prepare(): Promise<void> {
     try {
       await this.#writeJournal();
@@ -138,10 +150,18 @@ export class Operation {
     }
     const undoFailures = await undo.undoAll();
     const error = this.#describe(thrown.error, undoFailures);
-    await this.#finish(this.#abortCause === undefined || this.#abortCause === 'shutdown' ? 'failed' : 'cancelled', error, undoFailures.length > 0);
+    await this.#finish(
+      this.#abortCause === undefined || this.#abortCause === 'shutdown' ? 'failed' : 'cancelled',
+      error,
+      undoFailures.length > 0,
+    );
   }
 
-  async #attempt(work: OperationWork, undo: UndoStack, before: Promise<unknown> | undefined): Promise<{ readonly error: unknown } | undefined> {
+  async #attempt(
+    work: OperationWork,
+    undo: UndoStack,
+    before: Promise<unknown> | undefined,
+  ): Promise<{ readonly error: unknown } | undefined> {
     try {
       await before;
       this.#controller.signal.throwIfAborted();
@@ -154,7 +174,11 @@ export class Operation {
 
   #job(undo: UndoStack): OperationJob {
     return {
-      id: this.id, actor: this.#request.actor, signal: this.#controller.signal, log: this.#log, undo,
+      id: this.id,
+      actor: this.#request.actor,
+      signal: this.#controller.signal,
+      log: this.#log,
+      undo,
       report: (progress: StepProgress) => this.#report(progress),
       pointOfNoReturn: () => this.#passReturn(),
       journal: { note: (data) => this.#note(data) },
@@ -169,7 +193,9 @@ export class Operation {
     this.#controller.signal.throwIfAborted();
     if (this.#isPastReturn || this.#isOver) return;
     this.#isPastReturn = true;
-    this.#writeJournal().catch((error: unknown) => this.#log.warn({ err: error }, 'the journal could not be brought up to date'));
+    this.#writeJournal().catch((error: unknown) =>
+      this.#log.warn({ err: error }, 'the journal could not be brought up to date'),
+    );
     this.#onChange();
   }
 
@@ -182,18 +208,30 @@ export class Operation {
   async #writeJournal(): Promise<void> {
     const { actor, journal } = this.#request;
     const entry: JournalEntry = {
-      schema: 1, id: this.id, kind: this.kind, target: this.target, ownerUid: this.ownerUid, actor: { uid: actor.uid, gid: actor.gid, pid: actor.pid },
-      startedAt: this.#startedAt, isPastReturn: this.#isPastReturn, ...(journal === undefined ? {} : { data: journal }), notes: [...this.#notes],
+      schema: 1,
+      id: this.id,
+      kind: this.kind,
+      target: this.target,
+      ownerUid: this.ownerUid,
+      actor: { uid: actor.uid, gid: actor.gid, pid: actor.pid },
+      startedAt: this.#startedAt,
+      isPastReturn: this.#isPastReturn,
+      ...(journal === undefined ? {} : { data: journal }),
+      notes: [...this.#notes],
     };
     await this.#journal.write(entry);
   }
 
   #describe(error: unknown, undoFailures: readonly string[]): HelperErrorData {
     const thrown = toHelperError(error);
-    if (this.#abortCause === undefined && thrown.code === 'internal.bug') this.#log.error({ err: error }, 'unexpected failure');
-    else this.#log.info({ code: thrown.code, reason: thrown.message, cause: this.#abortCause }, 'operation ended early');
+    if (this.#abortCause === undefined && thrown.code === 'internal.bug')
+      this.#log.error({ err: error }, 'unexpected failure');
+    else
+      this.#log.info({ code: thrown.code, reason: thrown.message, cause: this.#abortCause }, 'operation ended early');
     const isTold = this.#abortCause === undefined || thrown.code === 'operation.cancelled-late';
-    const told = isTold ? thrown : new HelperError(this.#abortCause === 'shutdown' ? 'operation.interrupted' : 'operation.cancelled');
+    const told = isTold
+      ? thrown
+      : new HelperError(this.#abortCause === 'shutdown' ? 'operation.interrupted' : 'operation.cancelled');
     const data = toErrorData(told);
     return { ...data, operationId: this.id, causes: [...data.causes, ...undoFailures] };
   }

@@ -33,7 +33,8 @@ export class UndoStack extends AsyncDisposableStack {
   }
 
   override use<Value extends AsyncDisposable | Disposable | null | undefined>(value: Value): Value {
-    if (value) this.defer(() => (Symbol.asyncDispose in value ? value[Symbol.asyncDispose]() : value[Symbol.dispose]()));
+    if (value)
+      this.defer(() => (Symbol.asyncDispose in value ? value[Symbol.asyncDispose]() : value[Symbol.dispose]()));
     return value;
   }
 
@@ -46,10 +47,17 @@ export class UndoStack extends AsyncDisposableStack {
   async #run(step: UndoStep): Promise<void> {
     const signal = AbortSignal.timeout(this.#stepTimeoutMs);
     const overrun = Promise.withResolvers<never>();
-    signal.addEventListener('abort', () => overrun.reject(new Error(`not done within ${this.#stepTimeoutMs} ms`)), { once: true });
+    signal.addEventListener('abort', () => overrun.reject(new Error(`not done within ${this.#stepTimeoutMs} ms`)), {
+      once: true,
+    });
     try {
       // a step may throw before it gives a promise: the limit must have somebody to tell all the same
-      await Promise.race([(async () => { await step(signal); })(), overrun.promise]);
+      await Promise.race([
+        (async () => {
+          await step(signal);
+        })(),
+        overrun.promise,
+      ]);
     } catch (error) {
       this.#failures.push(`undo: ${foreignWords(messageOf(error))}`);
       this.#log.error({ err: error }, 'an undo step failed');

@@ -13,8 +13,16 @@ export type EntryName = string | Buffer;
  */
 export function at(directory: number, name: EntryName): Buffer {
   const bytes = typeof name === 'string' ? Buffer.from(name) : name;
-  const isPlain = bytes.length > 0 && !bytes.includes(0) && !bytes.includes('/') && !bytes.equals(Buffer.from('.')) && !bytes.equals(Buffer.from('..'));
-  if (!isPlain) throw Object.assign(new Error(`${JSON.stringify(bytes.toString())} is not the name of an entry`), { code: 'EINVAL' });
+  const isPlain =
+    bytes.length > 0 &&
+    !bytes.includes(0) &&
+    !bytes.includes('/') &&
+    !bytes.equals(Buffer.from('.')) &&
+    !bytes.equals(Buffer.from('..'));
+  if (!isPlain)
+    throw Object.assign(new Error(`${JSON.stringify(bytes.toString())} is not the name of an entry`), {
+      code: 'EINVAL',
+    });
   return Buffer.concat([Buffer.from(`${atSelf(directory)}/`), bytes]);
 }
 

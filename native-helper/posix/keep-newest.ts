@@ -13,8 +13,9 @@ interface Bounds {
 }
 
 /**
- * Keeps what a file that others append to takes of the medium within bounds: what counts are its blocks, not its length, which
- * whoever writes to it may choose. Returns the offset that the kept part begins at, or undefined where nothing was given back.
+ * Keeps what a file that others append to takes of the medium within bounds: what counts are its blocks, not its
+ * length, which whoever writes to it may choose. Returns the offset that the kept part begins at, or undefined where
+ * nothing was given back.
  *
  * @param handle open for writing
  */

@@ -3,8 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * Makes a directory, and those on the way to it with the usual mode 0755, where they are not there yet. As `mkdir` with `recursive`,
- * which tells ENOENT where a disk is full or fails: it looks for what it could not make.
+ * Makes a directory, and those on the way to it with the usual mode 0755, where they are not there yet. As `mkdir` with
+ * `recursive`, which tells ENOENT where a disk is full or fails: it looks for what it could not make.
  */
 export async function makeDirectory(directory: string, mode: number): Promise<void> {
   try {

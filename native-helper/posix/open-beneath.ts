@@ -23,22 +23,31 @@ interface Beneath {
   readonly mayCrossMounts?: boolean;
 }
 
-const openat2 = koffi.load('libc.so.6').func('long syscall(long number, long directory, const void *path, const void *how, size_t size)');
+const openat2 = koffi
+  .load('libc.so.6')
+  .func('long syscall(long number, long directory, const void *path, const void *how, size_t size)');
 const closeDescriptor = promisify(close);
 const statDescriptor = promisify(fstat);
 
 /**
  * Opens what lies below an opened directory, by a path of any length on which no component is a link, and which does
- * not leave the directory (openat2(2)). What is there is looked at before it is opened for real, so that no FIFO, device
- * or socket is ever opened: those are EINVAL. The caller closes the handle.
+ * not leave the directory (openat2(2)). What is there is looked at before it is opened for real, so that no FIFO,
+ * device or socket is ever opened: those are EINVAL. The caller closes the handle.
  *
  * @throws NodeJS.ErrnoException ELOOP at a link, EXDEV at a mount or on the way out
  */
-export async function openBeneath(directory: number, path: EntryName, { flags, mayCrossMounts = false }: Beneath): Promise<FileHandle> {
+export async function openBeneath(
+  directory: number,
+  path: EntryName,
+  { flags, mayCrossMounts = false }: Beneath,
+): Promise<FileHandle> {
   const how = Buffer.alloc(howBytes);
   const wantsDirectory = (flags & files.O_DIRECTORY) !== 0;
   how.writeBigUInt64LE(BigInt(oPath | oCloexec | (wantsDirectory ? files.O_DIRECTORY : 0)), 0);
-  how.writeBigUInt64LE(BigInt(resolve.noMagiclinks | resolve.noSymlinks | resolve.beneath | (mayCrossMounts ? 0 : resolve.noXdev)), 16);
+  how.writeBigUInt64LE(
+    BigInt(resolve.noMagiclinks | resolve.noSymlinks | resolve.beneath | (mayCrossMounts ? 0 : resolve.noXdev)),
+    16,
+  );
   const found = await call(directory, Buffer.concat([Buffer.from(path), Buffer.alloc(1)]), how);
   try {
     return await openFound(found, flags, String(path));
@@ -54,7 +63,9 @@ async function openFound(found: number, flags: number, path: string): Promise<Fi
   return await open(atSelf(found), flags & ~files.O_NOFOLLOW);
 }
 
-/** On a thread, for a file system may be slow. errno is a thread's own, so the call that failed is asked once more here. */
+/**
+ * On a thread, for a file system may be slow. errno is a thread's own, so the call that failed is asked once more here.
+ */
 async function call(directory: number, path: Buffer, how: Buffer): Promise<number> {
   for (let attempt = 0; ; attempt += 1) {
     const found = await new Promise<number>((done, fail) => {
@@ -68,6 +79,7 @@ async function call(directory: number, path: Buffer, how: Buffer): Promise<numbe
     if (again >= 0) return again;
     const errno = koffi.errno();
     // linux/openat2.h: EAGAIN where something was renamed or mounted meanwhile
-    if (errno !== system.errno.EAGAIN || attempt >= 100) throw systemError('openat2', errno, String(path.subarray(0, -1)));
+    if (errno !== system.errno.EAGAIN || attempt >= 100)
+      throw systemError('openat2', errno, String(path.subarray(0, -1)));
   }
 }

@@ -7,8 +7,8 @@ const append = constants.O_WRONLY | constants.O_APPEND;
 const make = constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 /**
- * Opens a log to append to, made where there is none: a regular file without a second name, in a directory that only root
- * changes. The caller closes the handle.
+ * Opens a log to append to, made where there is none: a regular file without a second name, in a directory that only
+ * root changes. The caller closes the handle.
  *
  * @throws NodeJS.ErrnoException of open(2), HelperError storage.failed, as openRegular
  */

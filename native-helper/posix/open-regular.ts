@@ -10,7 +10,10 @@ interface Expected {
   readonly mustBePrivate?: boolean;
   /** The file must have no second name, by which its owner's changes would reach it or ours another file. */
   readonly mustBeSingle?: boolean;
-  /** Of open(2): O_RDONLY unless said. Nothing is made and nothing cut off by opening: O_CREAT, O_TRUNC are the caller's to avoid. */
+  /**
+   * Of open(2): O_RDONLY unless said. Nothing is made and nothing cut off by opening: O_CREAT, O_TRUNC are the caller's
+   * to avoid.
+   */
   readonly flags?: number;
 }
 
@@ -25,7 +28,10 @@ const notMine = 0o077;
  * @throws HelperError storage.failed where something else is than expected
  */
 export async function openRegular(file: string | Buffer, expected: Expected = {}): Promise<FileHandle> {
-  const handle = await open(file, (expected.flags ?? constants.O_RDONLY) | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY);
+  const handle = await open(
+    file,
+    (expected.flags ?? constants.O_RDONLY) | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY,
+  );
   try {
     const reason = faultOf(await handle.stat(), expected);
     if (reason !== undefined) throw new HelperError('storage.failed', { action: 'open', path: String(file), reason });
@@ -39,6 +45,7 @@ export async function openRegular(file: string | Buffer, expected: Expected = {}
 function faultOf(stats: Stats, { owner, mustBePrivate = false, mustBeSingle = false }: Expected): string | undefined {
   if (!stats.isFile()) return 'it is no regular file';
   if (owner !== undefined && stats.uid !== owner) return `it belongs to user ${stats.uid}`;
-  if (mustBePrivate && (stats.mode & notMine) !== 0) return `others may use it (mode ${(stats.mode & 0o7777).toString(8)})`;
+  if (mustBePrivate && (stats.mode & notMine) !== 0)
+    return `others may use it (mode ${(stats.mode & 0o7777).toString(8)})`;
   return mustBeSingle && stats.nlink !== 1 ? `it has ${stats.nlink} names` : undefined;
 }

@@ -9,8 +9,8 @@ const punchHole = 0x02 | 0x01;
 const fallocate = koffi.load('libc.so.6').func('int fallocate(int fd, int mode, int64_t offset, int64_t length)');
 
 /**
- * Gives back the blocks of a file's beginning (fallocate(2), FALLOC_FL_PUNCH_HOLE): it reads as zeros from then on, and what
- * follows stays where it is.
+ * Gives back the blocks of a file's beginning (fallocate(2), FALLOC_FL_PUNCH_HOLE): it reads as zeros from then on, and
+ * what follows stays where it is.
  *
  * @throws NodeJS.ErrnoException EOPNOTSUPP where the file system cannot
  */

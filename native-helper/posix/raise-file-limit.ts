@@ -11,8 +11,8 @@ const getLimit = libc.func('int getrlimit(int resource, void *limit)');
 const setLimit = libc.func('int setrlimit(int resource, void *limit)');
 
 /**
- * Lets this process have as many open files as machines need, whatever its starter left it (setrlimit(2)). Returns how many it
- * may have: fewer where it lacks the right to raise its limit.
+ * Lets this process have as many open files as machines need, whatever its starter left it (setrlimit(2)). Returns how
+ * many it may have: fewer where it lacks the right to raise its limit.
  */
 export function raiseFileLimit(): number {
   const now = new BigUint64Array(2);

@@ -24,8 +24,8 @@ interface Top {
  * Removes what has this name, and all below it; nothing there is no error. The parent directory must be one that only
  * root changes; the tree itself may be another user's, who is at work in it meanwhile:
  *
- * - A directory is opened by its parent's descriptor, following no link and crossing no mount, and is taken over (root's,
- *   0700) before it is read: from then on nobody else changes a name in it, and its contents come to an end.
+ * - A directory is opened by its parent's descriptor, following no link and crossing no mount, and is taken over
+ * (root's, 0700) before it is read: from then on nobody else changes a name in it, and its contents come to an end.
  * - Directories deeper down are moved up into the tree's first one. So two directories are open at any depth, no list
  *   is kept, and no path is ever built.
  *
@@ -44,7 +44,11 @@ export async function removeTree(tree: string, signal?: AbortSignal): Promise<vo
   } catch (error) {
     signal?.throwIfAborted();
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw new HelperError('storage.failed', { action: 'remove', path: tree, reason: reasonOf(error) }, { cause: error });
+    throw new HelperError(
+      'storage.failed',
+      { action: 'remove', path: tree, reason: reasonOf(error) },
+      { cause: error },
+    );
   }
 }
 
@@ -52,10 +56,14 @@ export async function removeTree(tree: string, signal?: AbortSignal): Promise<vo
 async function emptyTop(top: Top): Promise<void> {
   const removeMoved = async (name: Buffer): Promise<void> => {
     await removeEntry(top.handle, name, async (inner) => {
-      await forEachEntry(inner, top.signal, async (entry) => { await moveUp(inner, entry, top); });
+      await forEachEntry(inner, top.signal, async (entry) => {
+        await moveUp(inner, entry, top);
+      });
     });
   };
-  while (await forEachEntry(top.handle, top.signal, removeMoved)) { /* until it is empty */ }
+  while (await forEachEntry(top.handle, top.signal, removeMoved)) {
+    /* until it is empty */
+  }
 }
 
 /** A file goes at once; a directory becomes one of the top's own, where its turn comes. */
@@ -65,7 +73,11 @@ async function moveUp(from: FileHandle, name: Buffer, top: Top): Promise<void> {
 }
 
 /** Removes an entry, whatever it is; `empty` takes away what a directory holds, which is ours by then. */
-async function removeEntry(parent: FileHandle, name: EntryName, empty: (directory: FileHandle) => Promise<void>): Promise<void> {
+async function removeEntry(
+  parent: FileHandle,
+  name: EntryName,
+  empty: (directory: FileHandle) => Promise<void>,
+): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     try {
       if (await unlinked(parent, name)) return;
@@ -105,7 +117,11 @@ async function takeOver(directory: FileHandle): Promise<void> {
 }
 
 /** One after another, as the kernel lists them. @returns whether there was one */
-async function forEachEntry(directory: FileHandle, signal: AbortSignal | undefined, act: (name: Buffer) => Promise<void>): Promise<boolean> {
+async function forEachEntry(
+  directory: FileHandle,
+  signal: AbortSignal | undefined,
+  act: (name: Buffer) => Promise<void>,
+): Promise<boolean> {
   let found = false;
   // Node's types know no names as bytes here
   const listing = await opendir(atSelf(directory.fd), { encoding: 'buffer' as BufferEncoding });

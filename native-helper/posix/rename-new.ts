@@ -7,7 +7,9 @@ import { systemError } from './system-error.ts';
 const atFdcwd = -100;
 const renameNoReplace = 1;
 
-const renameat2 = koffi.load('libc.so.6').func('int renameat2(int fromDirectory, const char *from, int toDirectory, const char *to, unsigned int flags)');
+const renameat2 = koffi
+  .load('libc.so.6')
+  .func('int renameat2(int fromDirectory, const char *from, int toDirectory, const char *to, unsigned int flags)');
 
 /**
  * Renames, and never replaces (renameat2(2), RENAME_NOREPLACE). Names below an opened directory come from `at`.

@@ -3,8 +3,13 @@ import koffi from 'koffi';
 
 const vector = koffi.struct('iovec', { base: 'void *', length: 'size_t' });
 const message = koffi.struct('msghdr', {
-  name: 'void *', nameLength: 'uint32_t', vectors: koffi.pointer(vector), vectorCount: 'size_t',
-  control: 'void *', controlLength: 'size_t', flags: 'int',
+  name: 'void *',
+  nameLength: 'uint32_t',
+  vectors: koffi.pointer(vector),
+  vectorCount: 'size_t',
+  control: 'void *',
+  controlLength: 'size_t',
+  flags: 'int',
 });
 const sendmsg = koffi.load('libc.so.6').func('sendmsg', 'int64_t', ['int', koffi.pointer(message), 'int']);
 
@@ -29,10 +34,21 @@ export function sendDescriptor(socket: number, bytes: Buffer, descriptor: number
   control.writeInt32LE(solSocket, 8);
   control.writeInt32LE(scmRights, 12);
   control.writeInt32LE(descriptor, headerBytes);
-  const sent = Number(sendmsg(socket, {
-    name: null, nameLength: 0, vectors: [{ base: bytes, length: bytes.length }], vectorCount: 1,
-    control, controlLength: control.length, flags: 0,
-  }, doNotWait | noSignal));
+  const sent = Number(
+    sendmsg(
+      socket,
+      {
+        name: null,
+        nameLength: 0,
+        vectors: [{ base: bytes, length: bytes.length }],
+        vectorCount: 1,
+        control,
+        controlLength: control.length,
+        flags: 0,
+      },
+      doNotWait | noSignal,
+    ),
+  );
   if (sent < 0 && koffi.errno() === tryAgain) return false;
   if (sent !== bytes.length) throw new Error(`sendmsg gave ${sent} (errno ${koffi.errno()})`);
   return true;

@@ -17,9 +17,9 @@ interface WatchOptions {
 }
 
 /**
- * Calls back when a file changed, or what is in a directory. Where the kernel gives no more of inotify(7) (EMFILE: the user has
- * `fs.inotify.max_user_instances`, which every program of root's counts against; ENOSPC: `max_user_watches`), there is no event to
- * wait for, so the file's time and size are looked at instead. Does not hold the process.
+ * Calls back when a file changed, or what is in a directory. Where the kernel gives no more of inotify(7) (EMFILE: the
+ * user has `fs.inotify.max_user_instances`, which every program of root's counts against; ENOSPC: `max_user_watches`),
+ * there is no event to wait for, so the file's time and size are looked at instead. Does not hold the process.
  *
  * @throws NodeJS.ErrnoException where there is no such file
  */
@@ -44,7 +44,10 @@ function lookAt(path: string, onChange: () => void): ChangeWatch {
   let known: string | undefined;
   let timer: NodeJS.Timeout;
   const look = async (): Promise<void> => {
-    const now = await stat(path, { bigint: true }).then(({ ino, size, mtimeNs, ctimeNs }) => `${ino} ${size} ${mtimeNs} ${ctimeNs}`, () => 'absent');
+    const now = await stat(path, { bigint: true }).then(
+      ({ ino, size, mtimeNs, ctimeNs }) => `${ino} ${size} ${mtimeNs} ${ctimeNs}`,
+      () => 'absent',
+    );
     if (isClosed) return;
     timer = setTimeout(() => void look(), lookEveryMs).unref();
     if (now === known) return;
@@ -53,5 +56,10 @@ function lookAt(path: string, onChange: () => void): ChangeWatch {
   };
   // The first look calls back as well: what changed since the caller's own look is not known.
   timer = setTimeout(() => void look(), lookEveryMs).unref();
-  return { close: () => { isClosed = true; clearTimeout(timer); } };
+  return {
+    close: () => {
+      isClosed = true;
+      clearTimeout(timer);
+    },
+  };
 }

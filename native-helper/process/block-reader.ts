@@ -34,8 +34,14 @@ export class BlockReader implements AsyncIterableIterator<Buffer, undefined> {
 
   /** Takes the descriptor over and closes it. */
   constructor(fd: number) {
-    this.#socket = new Socket({ fd, readable: true, writable: false, onread: { buffer: () => this.#room(), callback: (bytes) => this.#came(bytes) } });
-    this.#socket.on('error', () => {}); // 'close' follows; how the program on the other side ended tells whether all came
+    this.#socket = new Socket({
+      fd,
+      readable: true,
+      writable: false,
+      onread: { buffer: () => this.#room(), callback: (bytes) => this.#came(bytes) },
+    });
+    // 'close' follows; how the program on the other side ended tells whether all came
+    this.#socket.on('error', () => {});
     this.#socket.on('close', () => {
       this.#isOver = true;
       this.#rouse();

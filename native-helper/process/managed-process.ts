@@ -6,7 +6,10 @@ import { LineTail } from './line-tail.ts';
 
 /** How long a process may take to end after TERM before it gets KILL. */
 const termGraceMs = 5000;
-/** How long output may trail the exit: a grandchild can hold the pipe open for ever, as can a process of the same user (pidfd_getfd(2)). */
+/**
+ * How long output may trail the exit: a grandchild can hold the pipe open for ever, as can a process of the same user
+ * (pidfd_getfd(2)).
+ */
 export const drainMs = 500;
 
 /** A child in a session and process group of its own, whose leader it is. */
@@ -39,8 +42,12 @@ export class ChildHandle implements ManagedProcess {
 
 /** Resolves with how the child ended, after its last output. To be called as soon as the child exists. */
 export async function endOf(child: ChildProcess): Promise<ProcessExit> {
-  const closed = new Promise((resolve) => { child.once('close', resolve); });
-  await new Promise((resolve) => { child.once('exit', resolve); });
+  const closed = new Promise((resolve) => {
+    child.once('close', resolve);
+  });
+  await new Promise((resolve) => {
+    child.once('exit', resolve);
+  });
   await Promise.race([closed, delay(drainMs, undefined, { ref: false })]);
   child.stdout?.destroy();
   child.stderr?.destroy();
@@ -61,6 +68,7 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // ESRCH: the group is gone, which is what was wanted
+    // ESRCH: the group is gone, which is what was wanted
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

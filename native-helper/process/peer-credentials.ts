@@ -13,7 +13,9 @@ const ucredBytes = 12;
 /** What the kernel reports where it knows no credentials (unix(7), credentials of a socket without a peer). */
 const noId = 0xffff_ffff;
 
-const getsockopt = koffi.load('libc.so.6').func('int getsockopt(int fd, int level, int name, _Out_ void *val, _Inout_ uint32_t *len)');
+const getsockopt = koffi
+  .load('libc.so.6')
+  .func('int getsockopt(int fd, int level, int name, _Out_ void *val, _Inout_ uint32_t *len)');
 
 /**
  * Who is at the other end of a connected unix socket, as the kernel noted it at connect(2). Throws
@@ -24,9 +26,11 @@ export function peerCredentials(socket: Socket): Actor {
   if (fd === undefined) throw new Error('the socket has no descriptor');
   const credentials = Buffer.alloc(ucredBytes);
   const length = [ucredBytes];
-  if (getsockopt(fd, solSocket, soPeercred, credentials, length) !== 0) throw new Error(`SO_PEERCRED failed with errno ${koffi.errno()}`);
+  if (getsockopt(fd, solSocket, soPeercred, credentials, length) !== 0)
+    throw new Error(`SO_PEERCRED failed with errno ${koffi.errno()}`);
   const actor = { pid: credentials.readInt32LE(0), uid: credentials.readUInt32LE(4), gid: credentials.readUInt32LE(8) };
-  if (length[0] !== ucredBytes || actor.uid === noId || actor.gid === noId) throw new Error('the peer has no credentials');
+  if (length[0] !== ucredBytes || actor.uid === noId || actor.gid === noId)
+    throw new Error('the peer has no credentials');
   return actor;
 }
 

@@ -24,10 +24,22 @@ export function parseStat(text: string): ProcessStat | undefined {
   const open = text.indexOf('(');
   const close = text.lastIndexOf(')');
   if (open < 0 || close < open) return undefined;
-  const fields = text.slice(close + 1).trim().split(/\s+/);
+  const fields = text
+    .slice(close + 1)
+    .trim()
+    .split(/\s+/);
   const [state, parent] = fields;
-  const stat = { pid: Number(text.slice(0, open)), state: state ?? '', parentPid: Number(parent), startTicks: Number(fields[22 - 3]) };
-  const isWhole = Number.isInteger(stat.pid) && stat.state.length === 1 && Number.isInteger(stat.parentPid) && Number.isSafeInteger(stat.startTicks);
+  const stat = {
+    pid: Number(text.slice(0, open)),
+    state: state ?? '',
+    parentPid: Number(parent),
+    startTicks: Number(fields[22 - 3]),
+  };
+  const isWhole =
+    Number.isInteger(stat.pid) &&
+    stat.state.length === 1 &&
+    Number.isInteger(stat.parentPid) &&
+    Number.isSafeInteger(stat.startTicks);
   return isWhole ? stat : undefined;
 }
 
@@ -85,7 +97,10 @@ async function unlessGone(path: string, reading: Promise<string>): Promise<strin
   }
 }
 
-/** Another one after each boot of the host (random(4)): what was written in this boot is there, on the medium or not yet. */
+/**
+ * Another one after each boot of the host (random(4)): what was written in this boot is there, on the medium or not
+ * yet.
+ */
 export async function hostBootId(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
 }

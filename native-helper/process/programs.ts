@@ -10,8 +10,14 @@ interface Program {
   readonly package: string;
 }
 
-const inBin = (name: string, packageName: string): Program => ({ candidates: [`/usr/bin/${name}`, `/bin/${name}`], package: packageName });
-const inSbin = (name: string, packageName: string): Program => ({ candidates: [`/usr/sbin/${name}`, `/sbin/${name}`, `/usr/bin/${name}`], package: packageName });
+const inBin = (name: string, packageName: string): Program => ({
+  candidates: [`/usr/bin/${name}`, `/bin/${name}`],
+  package: packageName,
+});
+const inSbin = (name: string, packageName: string): Program => ({
+  candidates: [`/usr/sbin/${name}`, `/sbin/${name}`, `/usr/bin/${name}`],
+  package: packageName,
+});
 
 /** Every program that the helper may run: a name that is not here cannot be run. */
 const programs: Readonly<Record<string, Program>> = {
@@ -56,7 +62,10 @@ const programs: Readonly<Record<string, Program>> = {
   dd: inBin('dd', 'coreutils'),
   cp: inBin('cp', 'coreutils'),
   chroot: inSbin('chroot', 'coreutils'),
-  'sftp-server': { candidates: ['/usr/lib/openssh/sftp-server', '/usr/libexec/openssh/sftp-server', '/usr/lib/ssh/sftp-server'], package: 'openssh-sftp-server' },
+  'sftp-server': {
+    candidates: ['/usr/lib/openssh/sftp-server', '/usr/libexec/openssh/sftp-server', '/usr/lib/ssh/sftp-server'],
+    package: 'openssh-sftp-server',
+  },
   diod: inSbin('diod', 'diod'),
   setfacl: inBin('setfacl', 'acl'),
   getfacl: inBin('getfacl', 'acl'),
@@ -83,8 +92,13 @@ export async function locateProgram(name: string): Promise<string> {
   for (const candidate of program.candidates) {
     if (await isExecutable(candidate)) return candidate;
   }
-  if (name.startsWith('qemu-')) throw new HelperError('hypervisor.missing', { program: name, package: program.package });
-  throw new HelperError('process.failed', { program: name, status: 'not installed', reason: `install the package ${program.package}` });
+  if (name.startsWith('qemu-'))
+    throw new HelperError('hypervisor.missing', { program: name, package: program.package });
+  throw new HelperError('process.failed', {
+    program: name,
+    status: 'not installed',
+    reason: `install the package ${program.package}`,
+  });
 }
 
 /** The distribution package that brings a program of the list. */

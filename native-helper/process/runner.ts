@@ -4,7 +4,17 @@ import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { HelperError, messageOf, storageError } from '../core/errors.ts';
-import type { ConversingProcess, HeldProcess, ManagedProcess, ProcessExit, ProcessOutput, ProcessRunner, ProcessSpec, RunOptions, StreamedProcess } from '../core/seams/processes.ts';
+import type {
+  ConversingProcess,
+  HeldProcess,
+  ManagedProcess,
+  ProcessExit,
+  ProcessOutput,
+  ProcessRunner,
+  ProcessSpec,
+  RunOptions,
+  StreamedProcess,
+} from '../core/seams/processes.ts';
 import { openLog } from '../posix/open-log.ts';
 import { BlockReader } from './block-reader.ts';
 import { becomeVariable } from '../posix/become-user.ts';
@@ -18,25 +28,40 @@ import { StreamedChild } from './streamed-process.ts';
 /** Nothing of the helper's own environment reaches a program. */
 const cleanEnvironment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' } as const;
 const outputLimitBytes = 32 * 1024 ** 2;
-/** Of a process that has a user's name: any other of his can stop it and print in its place (ptrace(2), pidfd_getfd(2)). */
+/**
+ * Of a process that has a user's name: any other of his can stop it and print in its place (ptrace(2), pidfd_getfd(2)).
+ */
 const userOutputLimitBytes = 64 * 1024;
 const errorLines = 20;
 
 /** Runs the programs of the closed list; the only place of the helper that starts processes. */
 export class LocalProcessRunner implements ProcessRunner {
   /**
-   * stdout is kept up to `mostOutputBytes` (32 MiB, 64 KiB of a user's process); more is a failure, unless `onStdout` takes it.
+   * stdout is kept up to `mostOutputBytes` (32 MiB, 64 KiB of a user's process); more is a failure, unless `onStdout`
+   * takes it.
    * @throws HelperError process.failed with the program's last lines; AbortError after the process group is gone
    */
   async run(spec: ProcessSpec, options: RunOptions): Promise<ProcessOutput> {
     throwIfAborted(options.signal);
     const { child, exited } = await start(spec, [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe']);
-    const collected = collect(child, options, options.mostOutputBytes ?? (spec.runAs === undefined ? outputLimitBytes : userOutputLimitBytes));
+    const collected = collect(
+      child,
+      options,
+      options.mostOutputBytes ?? (spec.runAs === undefined ? outputLimitBytes : userOutputLimitBytes),
+    );
     feed(child, options.input);
 
     let stopped: Promise<void> | undefined;
-    const stopNow = (): void => { stopped ??= stopGroup(child, exited); };
-    const timer = options.timeoutMs === undefined ? undefined : setTimeout(() => { collected.fault ??= `took longer than ${options.timeoutMs} ms`; stopNow(); }, options.timeoutMs);
+    const stopNow = (): void => {
+      stopped ??= stopGroup(child, exited);
+    };
+    const timer =
+      options.timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            collected.fault ??= `took longer than ${options.timeoutMs} ms`;
+            stopNow();
+          }, options.timeoutMs);
     options.signal.addEventListener('abort', stopNow, { once: true });
     collected.onFault = stopNow;
     if (options.signal.aborted) stopNow();
@@ -52,7 +77,10 @@ export class LocalProcessRunner implements ProcessRunner {
     }
   }
 
-  async spawn(spec: ProcessSpec, options: { readonly logPath?: string; readonly onStdout?: (chunk: Buffer) => void } = {}): Promise<ManagedProcess> {
+  async spawn(
+    spec: ProcessSpec,
+    options: { readonly logPath?: string; readonly onStdout?: (chunk: Buffer) => void } = {},
+  ): Promise<ManagedProcess> {
     if (options.logPath !== undefined) return manage(await startLogged(spec, options.logPath, 'ignore'));
     const started = await start(spec, ['ignore', options.onStdout ? 'pipe' : 'ignore', 'pipe']);
     if (options.onStdout) started.child.stdout?.on('data', options.onStdout);
@@ -65,7 +93,11 @@ export class LocalProcessRunner implements ProcessRunner {
     if (!stdin) throw new HelperError('internal.bug', { reason: `${spec.program} has no pipe` });
     stdin.on('error', () => undefined); // it ended before it was let go: its exit tells
     if (stdin instanceof Socket) stdin.unref();
-    return Object.assign(await manage(started), { letGo: () => { stdin.end('go\n'); } });
+    return Object.assign(await manage(started), {
+      letGo: () => {
+        stdin.end('go\n');
+      },
+    });
   }
 
   async converse(spec: ProcessSpec, onStderr?: (text: string) => void): Promise<ConversingProcess> {
@@ -122,11 +154,19 @@ async function start(spec: ProcessSpec, stdio: readonly (IOType | number)[]): Pr
 }
 
 /** `begun` is called at once, so that no event of the child is missed. */
-async function spawnChild(spec: ProcessSpec, stdio: readonly (IOType | number)[], begun?: (child: ChildProcess) => void): Promise<ChildProcess> {
+async function spawnChild(
+  spec: ProcessSpec,
+  stdio: readonly (IOType | number)[],
+  begun?: (child: ChildProcess) => void,
+): Promise<ChildProcess> {
   const [file, ...args] = await confinedCommand(spec);
   const child = spawn(file ?? '', args, {
     stdio: [...stdio, ...(spec.passedFds ?? [])],
-    env: { ...cleanEnvironment, ...spec.env, ...(spec.becomes && { [becomeVariable]: `${spec.becomes.uid}:${spec.becomes.gid}` }) },
+    env: {
+      ...cleanEnvironment,
+      ...spec.env,
+      ...(spec.becomes && { [becomeVariable]: `${spec.becomes.uid}:${spec.becomes.gid}` }),
+    },
     cwd: spec.cwd ?? '/',
     detached: true,
   });
@@ -134,7 +174,11 @@ async function spawnChild(spec: ProcessSpec, stdio: readonly (IOType | number)[]
   try {
     await once(child, 'spawn');
   } catch (error) {
-    throw new HelperError('process.failed', { program: spec.program, status: 'not started', reason: messageOf(error) }, { cause: error });
+    throw new HelperError(
+      'process.failed',
+      { program: spec.program, status: 'not started', reason: messageOf(error) },
+      { cause: error },
+    );
   }
   return child;
 }
@@ -172,8 +216,17 @@ function feed(child: ChildProcess, input: string | Uint8Array | undefined): void
 function failureOf(spec: ProcessSpec, exit: ProcessExit, collected: Collected): HelperError {
   const status = exit.exitCode === null ? `signal ${exit.signal ?? '?'}` : `exit code ${exit.exitCode}`;
   const lines = collected.stderr.lines().slice(-errorLines).join('\n');
-  if (/No space left on device|Disk quota exceeded/.test(lines)) return new HelperError('storage.disk-full', { path: pathIn(lines) ?? spec.args.findLast((word) => word.startsWith('/')) ?? spec.program, free: '0 bytes', needed: '1 MiB' });
-  return new HelperError('process.failed', { program: spec.program, status, reason: collected.fault ?? (lines === '' ? 'it said nothing' : lines) });
+  if (/No space left on device|Disk quota exceeded/.test(lines))
+    return new HelperError('storage.disk-full', {
+      path: pathIn(lines) ?? spec.args.findLast((word) => word.startsWith('/')) ?? spec.program,
+      free: '0 bytes',
+      needed: '1 MiB',
+    });
+  return new HelperError('process.failed', {
+    program: spec.program,
+    status,
+    reason: collected.fault ?? (lines === '' ? 'it said nothing' : lines),
+  });
 }
 
 /** The file that a program could not write, where it says which. */

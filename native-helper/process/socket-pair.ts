@@ -14,6 +14,7 @@ const sockCloexec = 0o2000000;
  */
 export function socketPair(): readonly [number, number] {
   const ends = [-1, -1] as [number, number];
-  if (socketpair(afUnix, sockStream | sockCloexec, 0, ends) !== 0) throw new HelperError('internal.bug', { reason: `socketpair failed (errno ${koffi.errno()})` });
+  if (socketpair(afUnix, sockStream | sockCloexec, 0, ends) !== 0)
+    throw new HelperError('internal.bug', { reason: `socketpair failed (errno ${koffi.errno()})` });
   return ends;
 }

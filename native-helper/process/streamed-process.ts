@@ -34,7 +34,8 @@ export class StreamedChild implements StreamedProcess {
   }
 
   async #end(): Promise<ProcessExit> {
-    const errorsEnded = this.#child.stderr === null ? Promise.resolve() : once(this.#child.stderr, 'close').then(() => undefined);
+    const errorsEnded =
+      this.#child.stderr === null ? Promise.resolve() : once(this.#child.stderr, 'close').then(() => undefined);
     if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit');
     await Promise.race([errorsEnded, delay(drainMs, undefined, { ref: false })]);
     this.#child.stderr?.destroy();

@@ -52,7 +52,10 @@ export class DirectWriter extends AbstractMessageWriter implements MessageWriter
     this.#socket.end();
   }
 
-  /** The error in the place of an answer that is too large; nothing in that of an event, which would end the connection of everybody who is told. */
+  /**
+   * The error in the place of an answer that is too large; nothing in that of an event, which would end the connection
+   * of everybody who is told.
+   */
   #encode(message: Message): string | undefined {
     const text = JSON.stringify(message);
     const bytes = Buffer.byteLength(text);

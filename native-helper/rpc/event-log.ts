@@ -65,7 +65,11 @@ export class EventLog {
    * once: replayed ones when `since` can be continued, else those after the snapshot. A second
    * subscription of a connection takes the first one's place.
    */
-  async subscribe(call: Pick<Call, 'connection' | 'afterReply'>, since?: Since, inPages = false): Promise<z.input<typeof subscribed>> {
+  async subscribe(
+    call: Pick<Call, 'connection' | 'afterReply'>,
+    since?: Since,
+    inPages = false,
+  ): Promise<z.input<typeof subscribed>> {
     const sink = call.connection;
     this.#subscriptions.get(sink)?.stop();
     const from = since !== undefined && this.#canContinue(since) ? since.sequence : undefined;
@@ -75,7 +79,12 @@ export class EventLog {
     if (snapshot === undefined) return { bootId: this.bootId, sequence };
     if (!inPages) return { bootId: this.bootId, sequence, snapshot };
     const first = snapshotPageOf(snapshot);
-    return { bootId: this.bootId, sequence, snapshot: { ...first.snapshot, system: snapshot.system }, ...(first.next === undefined ? {} : { next: first.next }) };
+    return {
+      bootId: this.bootId,
+      sequence,
+      snapshot: { ...first.snapshot, system: snapshot.system },
+      ...(first.next === undefined ? {} : { next: first.next }),
+    };
   }
 
   /** A later page of a snapshot. */

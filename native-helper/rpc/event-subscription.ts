@@ -39,7 +39,8 @@ export class EventSubscription {
       const body = this.#bodyFor(event.view);
       if (body !== undefined) this.sink.notify(eventNotification, { sequence: event.sequence, at: event.at, body });
     }
-    if (!this.#isStopped && this.#cursor < this.#events.sequence && this.#events.at(this.#cursor + 1) === undefined) this.#fallBehind();
+    if (!this.#isStopped && this.#cursor < this.#events.sequence && this.#events.at(this.#cursor + 1) === undefined)
+      this.#fallBehind();
   }
 
   stop(): void {

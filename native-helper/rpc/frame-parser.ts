@@ -53,7 +53,10 @@ export class FrameParser {
     const header = held === 0 ? window : Buffer.concat([this.#header, window]);
     const end = header.indexOf(headerEnd);
     const headerBytes = end < 0 ? header.length : end;
-    if (headerBytes > this.#limits.headerBytes) throw new HelperError('request.invalid', { reason: `no message header within ${this.#limits.headerBytes} bytes` });
+    if (headerBytes > this.#limits.headerBytes)
+      throw new HelperError('request.invalid', {
+        reason: `no message header within ${this.#limits.headerBytes} bytes`,
+      });
     if (end < 0) {
       this.#header = Buffer.from(header);
       return chunk.subarray(chunk.length);
@@ -67,13 +70,16 @@ export class FrameParser {
     const lengths: string[] = [];
     for (const line of header.split('\r\n')) {
       const match = /^([!-9;-~]+):[ \t]*([ -~]*?)[ \t]*$/.exec(line);
-      if (match === null) throw new HelperError('request.invalid', { reason: 'the message header is not made of "Name: value" lines' });
+      if (match === null)
+        throw new HelperError('request.invalid', { reason: 'the message header is not made of "Name: value" lines' });
       if (match[1]?.toLowerCase() === 'content-length') lengths.push(match[2] ?? '');
     }
     const [text, ...others] = lengths;
-    if (text === undefined || others.length > 0 || !/^\d{1,15}$/.test(text)) throw new HelperError('request.invalid', { reason: 'the message header needs one Content-Length in bytes' });
+    if (text === undefined || others.length > 0 || !/^\d{1,15}$/.test(text))
+      throw new HelperError('request.invalid', { reason: 'the message header needs one Content-Length in bytes' });
     const bytes = Number(text);
-    if (bytes > this.#limits.messageBytes) throw new HelperError('request.too-large', { bytes, limit: this.#limits.messageBytes });
+    if (bytes > this.#limits.messageBytes)
+      throw new HelperError('request.too-large', { bytes, limit: this.#limits.messageBytes });
     return bytes;
   }
 
@@ -95,7 +101,8 @@ export class FrameParser {
   #keep(chunk: Buffer): void {
     this.#heldBytes += chunk.length;
     const last = this.#body.at(-1);
-    if (last !== undefined && last.length <= 2 * chunk.length + smallPiece) this.#body[this.#body.length - 1] = Buffer.concat([last, chunk]);
+    if (last !== undefined && last.length <= 2 * chunk.length + smallPiece)
+      this.#body[this.#body.length - 1] = Buffer.concat([last, chunk]);
     else this.#body.push(Buffer.from(chunk));
   }
 }

@@ -124,9 +124,14 @@ export class GuardedReader extends AbstractMessageReader {
     if (!this.#parser.isPartial) return;
     const { messageTimeoutMs } = this.#options.limits;
     this.#deadlineAtMs ??= performance.now() + messageTimeoutMs;
-    this.#deadline = setTimeout(() => {
-      this.#violate(new HelperError('request.invalid', { reason: `the message was not complete within ${messageTimeoutMs} ms` }));
-    }, Math.max(1, this.#deadlineAtMs - performance.now())).unref();
+    this.#deadline = setTimeout(
+      () => {
+        this.#violate(
+          new HelperError('request.invalid', { reason: `the message was not complete within ${messageTimeoutMs} ms` }),
+        );
+      },
+      Math.max(1, this.#deadlineAtMs - performance.now()),
+    ).unref();
   }
 
   #stopDeadline(): void {

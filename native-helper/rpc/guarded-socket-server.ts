@@ -43,7 +43,8 @@ export class GuardedSocketServer {
   private constructor(options: SocketServerOptions) {
     this.#options = options;
     this.#server = createServer({ allowHalfOpen: options.allowHalfOpen }, (socket) => this.#accept(socket));
-    this.#server.maxConnections = options.connections + options.reservedForRoot + mostLingering + 1; // the one more is looked at and refused
+    // the one more is looked at and refused
+    this.#server.maxConnections = options.connections + options.reservedForRoot + mostLingering + 1;
     this.#server.on('drop', () => options.log.warn({ path: options.path }, 'connection refused: there are too many'));
   }
 
@@ -61,7 +62,8 @@ export class GuardedSocketServer {
   async close(): Promise<void> {
     const closed = Promise.withResolvers<void>();
     this.#server.close(() => closed.resolve());
-    for (const socket of [...this.#lingering, ...[...this.#sockets.values()].flatMap((each) => [...each])]) socket.destroy();
+    for (const socket of [...this.#lingering, ...[...this.#sockets.values()].flatMap((each) => [...each])])
+      socket.destroy();
     await closed.promise;
   }
 
@@ -86,7 +88,8 @@ export class GuardedSocketServer {
       const actor = peerCredentials(socket);
       const { connectionsPerUser, reservedForRoot, quota } = this.#options;
       const limit = actor.uid === 0 ? reservedForRoot : connectionsPerUser();
-      if (this.#countOf(actor.uid) >= limit || !this.#makeRoom(actor.uid)) return this.#refuse(socket, quotaExceeded(quota, actor.uid, limit));
+      if (this.#countOf(actor.uid) >= limit || !this.#makeRoom(actor.uid))
+        return this.#refuse(socket, quotaExceeded(quota, actor.uid, limit));
       this.#keep(socket, actor.uid);
       this.#options.onConnection(socket, actor);
     } catch (error) {

@@ -16,7 +16,10 @@ export interface Call {
   readonly connection: EventSink;
   readonly streams: StreamBroker;
   readonly log: Logger;
-  /** Runs `action` right after the reply was handed to the socket: what it sends comes behind the reply. Dropped when the call fails. */
+  /**
+   * Runs `action` right after the reply was handed to the socket: what it sends comes behind the reply. Dropped when
+   * the call fails.
+   */
   afterReply(action: () => void): void;
 }
 

@@ -5,7 +5,9 @@ import { HelperError } from '../core/errors.ts';
 const issuesNamed = 3;
 const reasonLength = 500;
 
-/** A request.invalid whose reason names each wrong field: `memoryBytes: Too small: expected number to be >=134217728`. */
+/**
+ * A request.invalid whose reason names each wrong field: `memoryBytes: Too small: expected number to be >=134217728`.
+ */
 export function invalidParams(error: z.ZodError): HelperError {
   const reason = error.issues.slice(0, issuesNamed).map(describeIssue).join('; ');
   return new HelperError('request.invalid', { reason: reason.slice(0, reasonLength) });

@@ -21,10 +21,15 @@ interface Page<Entry> {
 const standardBytes = 256 * 1024;
 
 /**
- * The entries behind `after`, as many as there is room for. A page is in the order of the keys: the list can change between two
- * pages in any way, and what stays is neither lost nor doubled. The order of the list is that of the places.
+ * The entries behind `after`, as many as there is room for. A page is in the order of the keys: the list can change
+ * between two pages in any way, and what stays is neither lost nor doubled. The order of the list is that of the
+ * places.
  */
-export function pageOf<Entry extends object>(entries: readonly Entry[], keyOf: (entry: Entry) => string, { after, limit = entries.length, mostBytes = standardBytes }: PageRequest): Page<Entry> {
+export function pageOf<Entry extends object>(
+  entries: readonly Entry[],
+  keyOf: (entry: Entry) => string,
+  { after, limit = entries.length, mostBytes = standardBytes }: PageRequest,
+): Page<Entry> {
   const keyed = entries.map((entry, place) => ({ key: keyOf(entry), entry, place }));
   const behind = keyed.filter(({ key }) => after === undefined || key > after).sort(byKey);
   const page: Placed<Entry>[] = [];
@@ -33,7 +38,8 @@ export function pageOf<Entry extends object>(entries: readonly Entry[], keyOf: (
   for (const { key, entry: whole, place } of behind) {
     const { value: entry, bytes: more } = measured({ ...whole, place }, standardBytes);
     // What has the same key is not told apart by `after`.
-    if (key !== last && page.length > 0 && (page.length >= limit || bytes + more > mostBytes)) return { page, bytes, last };
+    if (key !== last && page.length > 0 && (page.length >= limit || bytes + more > mostBytes))
+      return { page, bytes, last };
     page.push(entry);
     bytes += more;
     last = key;
@@ -42,7 +48,11 @@ export function pageOf<Entry extends object>(entries: readonly Entry[], keyOf: (
 }
 
 /** The whole list where no page was asked for. */
-export function inPages<Entry extends object>(entries: readonly Entry[], keyOf: (entry: Entry) => string, { after, limit }: PageRequest): Placed<Entry>[] {
+export function inPages<Entry extends object>(
+  entries: readonly Entry[],
+  keyOf: (entry: Entry) => string,
+  { after, limit }: PageRequest,
+): Placed<Entry>[] {
   return after === undefined && limit === undefined ? [...entries] : pageOf(entries, keyOf, { after, limit }).page;
 }
 

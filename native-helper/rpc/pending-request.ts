@@ -44,7 +44,10 @@ export class PendingRequest implements AbstractCancellationTokenSource, Cancella
     this.#giveBack?.();
   }
 
-  /** Nobody waits for it any more. A handler that is at work has the place, and what `keep` takes, until it is done: its parameters are in use. */
+  /**
+   * Nobody waits for it any more. A handler that is at work has the place, and what `keep` takes, until it is done: its
+   * parameters are in use.
+   */
   abandon(keep: () => () => void): void {
     this.cancel();
     if (this.#isBegun) this.#giveBack = keep();

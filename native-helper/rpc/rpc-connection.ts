@@ -2,7 +2,14 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import {
-  CancellationSenderStrategy, createMessageConnection, NullLogger, type CancellationToken, type Message, type MessageConnection, type RequestMessage, type ResponseMessage,
+  CancellationSenderStrategy,
+  createMessageConnection,
+  NullLogger,
+  type CancellationToken,
+  type Message,
+  type MessageConnection,
+  type RequestMessage,
+  type ResponseMessage,
 } from 'vscode-jsonrpc/node';
 import { features } from '#contract/features.ts';
 import { methods } from '#contract/methods.ts';
@@ -64,19 +71,37 @@ export class RpcConnection implements EventSink, Holder {
     this.#services = services;
     this.#log = services.log.child({ uid: actor.uid, pid: actor.pid });
     const { limits } = services;
-    this.#writer = new DirectWriter(socket, { limits, onResponse: (response) => this.#onResponse(response), onTooLarge: (bytes) => this.#log.error({ bytes }, 'an event was too large to be sent'), onOverflow: () => this.cutOff('it does not read its answers'), onHeld: () => account.settle() });
+    this.#writer = new DirectWriter(socket, {
+      limits,
+      onResponse: (response) => this.#onResponse(response),
+      onTooLarge: (bytes) => this.#log.error({ bytes }, 'an event was too large to be sent'),
+      onOverflow: () => this.cutOff('it does not read its answers'),
+      onHeld: () => account.settle(),
+    });
     this.#reader = new GuardedReader(socket, {
-      limits, admit: (message, bytes) => this.#admit(message, bytes), isCongested: () => this.isCongested, onViolation: (error) => this.#refuse(error), onHeld: () => account.settle(),
+      limits,
+      admit: (message, bytes) => this.#admit(message, bytes),
+      isCongested: () => this.isCongested,
+      onViolation: (error) => this.#refuse(error),
+      onHeld: () => account.settle(),
       takeTurn: (work) => account.takeTurn(work),
     });
     account.join(this);
     this.#rpc = createMessageConnection(this.#reader, this.#writer, NullLogger, {
-      cancellationStrategy: { receiver: { kind: 'request', createCancellationTokenSource: (request) => this.#pendingFor(request) }, sender: CancellationSenderStrategy.Message },
+      cancellationStrategy: {
+        receiver: { kind: 'request', createCancellationTokenSource: (request) => this.#pendingFor(request) },
+        sender: CancellationSenderStrategy.Message,
+      },
     });
-    this.#rpc.onRequest((method: string, params: unknown, token: CancellationToken) => this.#answer(method, params, token as PendingRequest));
+    this.#rpc.onRequest((method: string, params: unknown, token: CancellationToken) =>
+      this.#answer(method, params, token as PendingRequest),
+    );
     socket.on('error', (error) => this.#log.debug({ err: error }, 'connection failed'));
     socket.once('close', () => this.#onClose());
-    this.#helloTimer = setTimeout(() => this.#refuse(new HelperError('request.invalid', { reason: 'system.hello did not come in time' })), limits.helloTimeoutMs).unref();
+    this.#helloTimer = setTimeout(
+      () => this.#refuse(new HelperError('request.invalid', { reason: 'system.hello did not come in time' })),
+      limits.helloTimeoutMs,
+    ).unref();
     this.#rpc.listen();
   }
 
@@ -142,10 +167,13 @@ export class RpcConnection implements EventSink, Holder {
     if (!isRecord(message) || typeof message['method'] !== 'string') return this.#admitOther(message);
     if (message['id'] === undefined) return this.#admitNotification(message);
     const { id } = message;
-    if (!isRequestId(id)) return this.#replyError(null, new HelperError('request.invalid', { reason: 'id: a string or a number' }));
-    if (this.#pending.has(String(id))) return this.#replyError(id, new HelperError('request.invalid', { reason: 'id: used by a request under way' }));
+    if (!isRequestId(id))
+      return this.#replyError(null, new HelperError('request.invalid', { reason: 'id: a string or a number' }));
+    if (this.#pending.has(String(id)))
+      return this.#replyError(id, new HelperError('request.invalid', { reason: 'id: used by a request under way' }));
     const { requestsPerConnection } = this.#services.limits;
-    if (this.#pending.size >= requestsPerConnection) return this.#replyError(id, new HelperError('helper.busy', { limit: requestsPerConnection }));
+    if (this.#pending.size >= requestsPerConnection)
+      return this.#replyError(id, new HelperError('helper.busy', { limit: requestsPerConnection }));
     try {
       this.#pending.set(String(id), new PendingRequest(bytes, this.#account.enter('max_requests')));
     } catch (error) {
@@ -159,7 +187,11 @@ export class RpcConnection implements EventSink, Holder {
   /** Only the withdrawal of a request under way means anything. */
   #admitNotification(message: Record<string, unknown>): Message | undefined {
     const params = message['params'];
-    const isKnown = message['method'] === '$/cancelRequest' && isRecord(params) && isRequestId(params['id']) && this.#pending.has(String(params['id']));
+    const isKnown =
+      message['method'] === '$/cancelRequest' &&
+      isRecord(params) &&
+      isRequestId(params['id']) &&
+      this.#pending.has(String(params['id']));
     return isKnown ? (message as unknown as Message) : undefined;
   }
 
@@ -167,7 +199,10 @@ export class RpcConnection implements EventSink, Holder {
   #admitOther(message: unknown): undefined {
     if (isRecord(message) && ('result' in message || 'error' in message)) return undefined;
     const id = isRecord(message) && isRequestId(message['id']) ? message['id'] : null;
-    return this.#replyError(id, new HelperError('request.invalid', { reason: 'not a JSON-RPC 2.0 request (batches are not taken)' }));
+    return this.#replyError(
+      id,
+      new HelperError('request.invalid', { reason: 'not a JSON-RPC 2.0 request (batches are not taken)' }),
+    );
   }
 
   #replyError(id: RequestId | null, error: HelperError): undefined {
@@ -203,7 +238,8 @@ export class RpcConnection implements EventSink, Holder {
 
   #dispatch(method: string, params: unknown, request: PendingRequest): unknown {
     if (!isMethod(method)) throw new HelperError('request.unsupported', { method: method.slice(0, 100) });
-    if (!this.#isGreeted && method !== 'system.hello') throw new HelperError('request.invalid', { reason: 'system.hello must be the first call' });
+    if (!this.#isGreeted && method !== 'system.hello')
+      throw new HelperError('request.invalid', { reason: 'system.hello must be the first call' });
     const parsed = methods[method].params.safeParse(params);
     if (!parsed.success) throw invalidParams(parsed.error);
     if (method === 'system.hello') return this.#greet(parsed.data as { protocol: number });
@@ -211,8 +247,8 @@ export class RpcConnection implements EventSink, Holder {
   }
 
   /**
-   * What waits for something has a place among those who do. Everything else is answered one after the other while the client
-   * does not read: what is not made yet takes no memory.
+   * What waits for something has a place among those who do. Everything else is answered one after the other while the
+   * client does not read: what is not made yet takes no memory.
    */
   async #inTurn(method: HandledMethod, signal: AbortSignal, answer: () => Promise<unknown>): Promise<unknown> {
     if (waiting.has(method)) {
@@ -230,7 +266,8 @@ export class RpcConnection implements EventSink, Holder {
   }
 
   async #greet(params: { readonly protocol: number }): Promise<unknown> {
-    if (params.protocol !== protocolVersion) throw new HelperError('helper.version-mismatch', { helper: protocolVersion, client: params.protocol });
+    if (params.protocol !== protocolVersion)
+      throw new HelperError('helper.version-mismatch', { helper: protocolVersion, client: params.protocol });
     clearTimeout(this.#helloTimer);
     this.#isGreeted = true;
     await this.#services.quotas?.refresh();
@@ -240,8 +277,12 @@ export class RpcConnection implements EventSink, Holder {
   async #handle(method: HandledMethod, params: unknown, request: PendingRequest): Promise<unknown> {
     request.signal.throwIfAborted(); // withdrawn before its turn came
     const call: Call = {
-      actor: this.actor, signal: request.signal, connection: this, streams: this.#services.streams,
-      log: this.#log, afterReply: (action) => request.afterReply(action),
+      actor: this.actor,
+      signal: request.signal,
+      connection: this,
+      streams: this.#services.streams,
+      log: this.#log,
+      afterReply: (action) => request.afterReply(action),
     };
     const handler = this.#services.handlers[method] as (params: unknown, call: Call) => Promise<unknown>;
     const result = (await handler(params, call)) ?? {};
@@ -253,8 +294,10 @@ export class RpcConnection implements EventSink, Holder {
 
   #classify(error: unknown, method: string, signal: AbortSignal): HelperError {
     const known = toHelperError(error);
-    if (known.code === 'operation.cancelled' && signal.aborted) return new HelperError('request.cancelled', {}, { cause: error });
-    if (known.code === 'internal.bug') this.#log.error({ err: error, method }, `unexpected failure: ${messageOf(error)}`);
+    if (known.code === 'operation.cancelled' && signal.aborted)
+      return new HelperError('request.cancelled', {}, { cause: error });
+    if (known.code === 'internal.bug')
+      this.#log.error({ err: error, method }, `unexpected failure: ${messageOf(error)}`);
     return known;
   }
 }

@@ -15,7 +15,9 @@ import { wireLimits, type WireLimits } from './wire-limits.ts';
 
 export interface RpcServerOptions {
   readonly files: Pick<Files, 'rpcSocket' | 'streamSocket'>;
-  /** Released at the server's end where given. A helper with work left after that keeps it and releases it itself, last. */
+  /**
+   * Released at the server's end where given. A helper with work left after that keeps it and releases it itself, last.
+   */
   readonly claim?: RunDirectoryClaim;
   /** Members of this group may connect; only root where undefined. */
   readonly gid?: number;
@@ -48,15 +50,31 @@ export class RpcServer {
     const services = { ...options, log, limits, validateResults: options.validateResults ?? false };
     const { quotas } = options;
     const accounts = new UserAccounts(quotas && (() => quotas.current));
-    const shared = { gid: options.gid, connections: limits.connections, reservedForRoot: limits.connectionsPerUser, lingerMs: limits.lingerMs, log };
+    const shared = {
+      gid: options.gid,
+      connections: limits.connections,
+      reservedForRoot: limits.connectionsPerUser,
+      lingerMs: limits.lingerMs,
+      log,
+    };
     const greetingTimeoutMs = limits.messageTimeoutMs;
     const streamServer = await GuardedSocketServer.listen({
-      ...shared, path: options.files.streamSocket, allowHalfOpen: true, quota: 'max_streams', connectionsPerUser: () => quotas?.current.max_streams ?? limits.connectionsPerUser,
-      refusal: () => streamRefused, onConnection: (socket, actor) => acceptStream(socket, actor, { streams, log, greetingTimeoutMs }),
+      ...shared,
+      path: options.files.streamSocket,
+      allowHalfOpen: true,
+      quota: 'max_streams',
+      connectionsPerUser: () => quotas?.current.max_streams ?? limits.connectionsPerUser,
+      refusal: () => streamRefused,
+      onConnection: (socket, actor) => acceptStream(socket, actor, { streams, log, greetingTimeoutMs }),
     });
     const rpcServer = await GuardedSocketServer.listen({
-      ...shared, path: options.files.rpcSocket, allowHalfOpen: false, quota: 'max_connections', connectionsPerUser: () => quotas?.current.max_connections ?? limits.connectionsPerUser,
-      refusal: lastWord, onConnection: (socket, actor) => void new RpcConnection(socket, actor, accounts.of(actor.uid), services),
+      ...shared,
+      path: options.files.rpcSocket,
+      allowHalfOpen: false,
+      quota: 'max_connections',
+      connectionsPerUser: () => quotas?.current.max_connections ?? limits.connectionsPerUser,
+      refusal: lastWord,
+      onConnection: (socket, actor) => void new RpcConnection(socket, actor, accounts.of(actor.uid), services),
     });
     return new RpcServer(options, [rpcServer, streamServer]);
   }

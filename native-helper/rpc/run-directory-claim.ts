@@ -30,7 +30,7 @@ export class RunDirectoryClaim {
     if (lock === undefined && (await holderUid(name)) === process.getuid?.()) throw alreadyRunning(files);
     // Abstract names have no owner: another user may sit on ours, and each network namespace has
     // its own. The socket in the run directory, where only we can write, decides then.
-    if (lock === undefined) log.warn({ name: name.slice(1) }, 'another user holds the name of the helper\'s lock');
+    if (lock === undefined) log.warn({ name: name.slice(1) }, "another user holds the name of the helper's lock");
     if (await isAnswered(files.rpcSocket)) {
       lock?.close();
       throw alreadyRunning(files);
@@ -44,14 +44,18 @@ export class RunDirectoryClaim {
 }
 
 async function lockName(runDirectory: string): Promise<string> {
-  const digest = createHash('sha256').update(await realpath(runDirectory)).digest('hex');
+  const digest = createHash('sha256')
+    .update(await realpath(runDirectory))
+    .digest('hex');
   return `\0berth-helper-${digest.slice(0, 32)}`;
 }
 
 async function bind(name: string): Promise<Server | undefined> {
   const server = createServer((socket) => socket.destroy());
   const { promise, resolve, reject } = Promise.withResolvers<Server | undefined>();
-  server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error)));
+  server.once('error', (error: NodeJS.ErrnoException) =>
+    error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
+  );
   server.listen(name, () => resolve(server.unref()));
   return promise;
 }

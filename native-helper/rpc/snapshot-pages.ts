@@ -16,8 +16,8 @@ const sections: readonly { readonly name: Section; readonly keyOf: (entry: never
 ];
 
 /**
- * The part of a snapshot behind `cursor`, `section key`. A cursor holds nothing in the helper: a page is made of what is there
- * when it is asked for, and the events of what changed since the first follow in any case.
+ * The part of a snapshot behind `cursor`, `section key`. A cursor holds nothing in the helper: a page is made of what
+ * is there when it is asked for, and the events of what changed since the first follow in any case.
  *
  * @throws HelperError request.invalid
  */
@@ -27,11 +27,15 @@ export function snapshotPageOf(whole: Lists, cursor?: string): SnapshotPage {
   let roomBytes = pageBytes;
   for (const [index, { name, keyOf }] of sections.entries()) {
     if (index < asked) continue;
-    const { page, bytes, last } = pageOf((whole[name] ?? []) as unknown as readonly never[], keyOf, { after: index === asked ? after : undefined, mostBytes: roomBytes });
+    const { page, bytes, last } = pageOf((whole[name] ?? []) as unknown as readonly never[], keyOf, {
+      after: index === asked ? after : undefined,
+      mostBytes: roomBytes,
+    });
     lists[name] = page;
     roomBytes -= bytes;
     if (last !== undefined) return { snapshot: lists as unknown as Lists, next: `${name} ${last}` };
-    if (roomBytes <= 0 && index + 1 < sections.length) return { snapshot: lists as unknown as Lists, next: `${sections[index + 1]?.name} ` };
+    if (roomBytes <= 0 && index + 1 < sections.length)
+      return { snapshot: lists as unknown as Lists, next: `${sections[index + 1]?.name} ` };
   }
   return { snapshot: lists as unknown as Lists };
 }

@@ -29,7 +29,10 @@ export class StreamBroker {
     this.#quotas = quotas;
   }
 
-  /** To be asked before what an offer needs is made. @throws HelperError quota.exceeded for a user with as many unused offers as streams are allowed */
+  /**
+   * To be asked before what an offer needs is made. @throws HelperError quota.exceeded for a user with as many unused
+   * offers as streams are allowed
+   */
   requireRoom(uid: number): void {
     const { max_streams: limit } = this.#quotas();
     const offers = [...this.#offers.values()].filter((offer) => offer.uid === uid).length;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 /**
- * Lets users take turns on the helper's loop: each of its rounds does one piece of work of each user who has any, so what many
- * connections of one ask costs another a round. Pieces of a user are done in the order in which they came.
+ * Lets users take turns on the helper's loop: each of its rounds does one piece of work of each user who has any, so
+ * what many connections of one ask costs another a round. Pieces of a user are done in the order in which they came.
  */
 export class Turns {
   readonly #waiting = new Map<number, (() => void)[]>();

@@ -5,7 +5,9 @@ import { Turns } from './turns.ts';
 
 /** A connection as its user's account sees it. */
 export interface Holder {
-  /** What the helper keeps for it: requests that came and are not answered, and answers and events that are not read. */
+  /**
+   * What the helper keeps for it: requests that came and are not answered, and answers and events that are not read.
+   */
   readonly heldBytes: number;
   /** It is the one that holds most while its user holds too much. */
   giveUp(error: HelperError): void;
@@ -13,7 +15,10 @@ export interface Holder {
 
 type Counted = Extract<QuotaName, 'max_requests' | 'max_watchers'>;
 
-/** What one user has of the helper's sockets at this moment, over all connections. Root's bytes are bounded too, its counts are not. */
+/**
+ * What one user has of the helper's sockets at this moment, over all connections. Root's bytes are bounded too, its
+ * counts are not.
+ */
 export class UserAccount {
   readonly uid: number;
   readonly #quotas: () => Quotas;
@@ -30,7 +35,9 @@ export class UserAccount {
   }
 
   get isIdle(): boolean {
-    return this.#holders.size === 0 && this.#keptBytes === 0 && Object.values(this.#counts).every((count) => count === 0);
+    return (
+      this.#holders.size === 0 && this.#keptBytes === 0 && Object.values(this.#counts).every((count) => count === 0)
+    );
   }
 
   join(holder: Holder): void {
@@ -58,7 +65,10 @@ export class UserAccount {
     };
   }
 
-  /** Counts bytes for as long as they are in use without a connection that holds them; returns what gives them back, once. */
+  /**
+   * Counts bytes for as long as they are in use without a connection that holds them; returns what gives them back,
+   * once.
+   */
   keep(bytes: number): () => void {
     this.#keptBytes += bytes;
     let isKept = true;
@@ -68,7 +78,10 @@ export class UserAccount {
     };
   }
 
-  /** To be called when something has grown: lets go of the connections that hold most until the user holds no more than allowed. */
+  /**
+   * To be called when something has grown: lets go of the connections that hold most until the user holds no more than
+   * allowed.
+   */
   settle(): void {
     const limit = this.#quotas().max_buffered_bytes;
     for (let held = this.#heldBytes(); held > limit && this.#holders.size > 0; held = this.#heldBytes()) {

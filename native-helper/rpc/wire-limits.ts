@@ -11,7 +11,10 @@ export interface WireLimits {
   readonly requestsPerConnection: number;
   /** To a socket, of all users but root. */
   readonly connections: number;
-  /** So that no user can take all the places; the administrator may allow fewer or more. Root has as many, apart from all others'. */
+  /**
+   * So that no user can take all the places; the administrator may allow fewer or more. Root has as many, apart from
+   * all others'.
+   */
   readonly connectionsPerUser: number;
   /** From here on no further request is read and no event sent until the client has read its answers. */
   readonly congestedBytes: number;

@@ -21,8 +21,15 @@ export interface Transports {
   readonly scripts: GuestScripts;
 }
 
-/** Gets one folder into the guest by what was asked for; with `auto` by virtiofs, else by sshfs, else by 9p, with why it was not the one before. */
-export async function attachShare({ sshfs, virtiofs, nineP, scripts }: Transports, request: AttachRequest, signal: AbortSignal): Promise<AttachedShare> {
+/**
+ * Gets one folder into the guest by what was asked for; with `auto` by virtiofs, else by sshfs, else by 9p, with why it
+ * was not the one before.
+ */
+export async function attachShare(
+  { sshfs, virtiofs, nineP, scripts }: Transports,
+  request: AttachRequest,
+  signal: AbortSignal,
+): Promise<AttachedShare> {
   const by = {
     virtiofs: () => attachVirtiofs(virtiofs, scripts, request, signal),
     sshfs: () => attachSshfs(sshfs, scripts, request, signal),
@@ -30,18 +37,25 @@ export async function attachShare({ sshfs, virtiofs, nineP, scripts }: Transport
   };
   const { type } = request.mount;
   if (type !== 'auto') return await by[type]();
-  return await unless('mount.no-virtiofs', by.virtiofs, () => unless('mount.no-sshfs', by.sshfs, async () => {
-    try {
-      return await by['9p']();
-    } catch (error) {
-      if (error instanceof HelperError && error.code === 'mount.no-9p') throw new HelperError('mount.no-sshfs', {}, { cause: error });
-      throw error;
-    }
-  }));
+  return await unless('mount.no-virtiofs', by.virtiofs, () =>
+    unless('mount.no-sshfs', by.sshfs, async () => {
+      try {
+        return await by['9p']();
+      } catch (error) {
+        if (error instanceof HelperError && error.code === 'mount.no-9p')
+          throw new HelperError('mount.no-sshfs', {}, { cause: error });
+        throw error;
+      }
+    }),
+  );
 }
 
 /** By another way where one cannot be, for the reason of that code. */
-async function unless(code: string, first: () => Promise<AttachedShare>, other: () => Promise<AttachedShare>): Promise<AttachedShare> {
+async function unless(
+  code: string,
+  first: () => Promise<AttachedShare>,
+  other: () => Promise<AttachedShare>,
+): Promise<AttachedShare> {
   try {
     return await first();
   } catch (error) {
@@ -52,15 +66,22 @@ async function unless(code: string, first: () => Promise<AttachedShare>, other: 
 }
 
 /**
- * Takes out of a guest, its machine and this host what an earlier helper left of a mount. When `guestOver` is aborted the guest is waited
- * for no longer, and the rest is taken away all the same.
+ * Takes out of a guest, its machine and this host what an earlier helper left of a mount. When `guestOver` is aborted
+ * the guest is waited for no longer, and the rest is taken away all the same.
  */
-export async function sweepMount({ virtiofs, scripts }: Transports, request: AttachRequest, guestOver: AbortSignal): Promise<void> {
+export async function sweepMount(
+  { virtiofs, scripts }: Transports,
+  request: AttachRequest,
+  guestOver: AbortSignal,
+): Promise<void> {
   await unmountLeft(scripts, request, guestOver).catch(() => undefined); // it is not to be reached: its end is its own
   const signal = AbortSignal.timeout(machineLimitMs);
   await request.machine.closePorts(portName(request.mount.id), signal);
   const server = await virtiofs.find(request.instance, request.mount.id);
-  if (request.machine.slots > 0) await request.machine.unplugShare(request.mount.id, guestOver.aborted ? AbortSignal.timeout(machineLimitMs) : guestOver).catch(() => false); // the machine is going
+  if (request.machine.slots > 0)
+    await request.machine
+      .unplugShare(request.mount.id, guestOver.aborted ? AbortSignal.timeout(machineLimitMs) : guestOver)
+      .catch(() => false); // the machine is going
   await (server === undefined ? virtiofs.forget(request.instance, request.mount.id) : server.stop());
 }
 

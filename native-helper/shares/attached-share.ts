@@ -18,7 +18,10 @@ export interface AttachRequest {
   readonly user: string;
   /** Whether the guest is there to be reached. */
   readonly isReachable: () => boolean;
-  /** A connection to the guest of the caller's own, cut soon when the guest is gone; throws where it is not to be reached. */
+  /**
+   * A connection to the guest of the caller's own, cut soon when the guest is gone; throws where it is not to be
+   * reached.
+   */
   readonly connect: (signal: AbortSignal) => Promise<SshConnection>;
   readonly machine: MachineWithShares;
   /** Told of bytes that went through. */
@@ -42,7 +45,8 @@ export interface AttachedShare {
   readonly notify?: (changes: ChangedPaths, signal: AbortSignal) => Promise<void>;
   /**
    * Lets go of it. With `isUnmounted` it is unmounted in the guest first, where the guest is still to be had; without,
-   * what needs no helper goes on. When `guestOver` is aborted nothing of the guest is waited for any more; what is ours is taken away all the same.
+   * what needs no helper goes on. When `guestOver` is aborted nothing of the guest is waited for any more; what is ours
+   * is taken away all the same.
    */
   detach(isUnmounted: boolean, guestOver: AbortSignal): Promise<void>;
 }

@@ -3,7 +3,10 @@ import type { HelperError } from '../core/errors.ts';
 
 const firstMs = 1_000;
 const longestMs = 30_000;
-/** A folder that is gone or refused is so for long, and each attempt builds a jail for it. One that is back is found within this time. */
+/**
+ * A folder that is gone or refused is so for long, and each attempt builds a jail for it. One that is back is found
+ * within this time.
+ */
 const longestForSourceMs = 4 * 60_000;
 
 /** How long a mount that failed waits for its next attempt: longer each time. */

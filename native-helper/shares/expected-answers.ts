@@ -4,8 +4,8 @@
 export const mostOpen = 1024;
 
 /**
- * What is to be done with the answers to come, oldest first. A guest asks as fast as it likes and reads when it likes: taking one costs
- * the same however many wait, and who asks waits while too many do.
+ * What is to be done with the answers to come, oldest first. A guest asks as fast as it likes and reads when it likes:
+ * taking one costs the same however many wait, and who asks waits while too many do.
  */
 export class ExpectedAnswers<Taker> {
   #takers: Taker[] = [];

@@ -7,7 +7,10 @@ const mostPieces = 256;
 export interface Framing {
   /** What must be there of a message before anybody is asked about it; its length is in the first four bytes. */
   readonly headBytes: number;
-  /** The whole length of the message that begins here, of which four bytes are there at least. @throws Error for what is no message */
+  /**
+   * The whole length of the message that begins here, of which four bytes are there at least. @throws Error for what is
+   * no message
+   */
   readonly lengthOf: (bytes: Buffer) => number;
 }
 
@@ -30,7 +33,10 @@ export class FrameReader {
   /** The answer of `isWanted` for a message that is not whole yet. */
   #wanted: boolean | undefined;
 
-  /** `isWanted` is asked once for each message, in turn, with what there is of it, its head at least; with true it is handed out whole. */
+  /**
+   * `isWanted` is asked once for each message, in turn, with what there is of it, its head at least; with true it is
+   * handed out whole.
+   */
   constructor(framing: Framing, isWanted: (head: Buffer) => boolean) {
     this.#framing = framing;
     this.#isWanted = isWanted;
@@ -51,7 +57,10 @@ export class FrameReader {
     this.#moreBytes = 0;
   }
 
-  /** The next wanted message with what passed before it; no message where the chunk has no further. @throws Error for what is no message */
+  /**
+   * The next wanted message with what passed before it; no message where the chunk has no further. @throws Error for
+   * what is no message
+   */
   next(): { readonly passed: Buffer; readonly message: Buffer | undefined } {
     const from = this.#at;
     this.#needed = 0;
@@ -62,7 +71,8 @@ export class FrameReader {
       const passed = this.#chunk.subarray(from, this.#at);
       const rest = this.#chunk.subarray(this.#at);
       const length = rest.length < 4 ? 0 : this.#framing.lengthOf(rest);
-      if (rest.length < this.#framing.headBytes) return this.#short(passed, rest.length === 0 ? 0 : this.#framing.headBytes);
+      if (rest.length < this.#framing.headBytes)
+        return this.#short(passed, rest.length === 0 ? 0 : this.#framing.headBytes);
       this.#wanted ??= this.#isWanted(rest);
       if (this.#wanted && rest.length < length) return this.#short(passed, length);
       const isWanted = this.#wanted;

@@ -16,11 +16,15 @@ export function isFileOrFolder(mode: number): boolean {
 }
 
 /**
- * From the guest to the server. What the reader does not want passes; `take` gets the rest, each when the one before is done
- * with: at once, or where it returned true, when it calls `goOn`. Its errors are the stream's. `whenRoom` calls back when more may
- * be heard: no piece of the guest's is taken before.
+ * From the guest to the server. What the reader does not want passes; `take` gets the rest, each when the one before is
+ * done with: at once, or where it returned true, when it calls `goOn`. Its errors are the stream's. `whenRoom` calls
+ * back when more may be heard: no piece of the guest's is taken before.
  */
-export function requestStream(asked: FrameReader, take: (request: Buffer, goOn: () => void) => boolean, whenRoom: (goOn: () => void) => void): Transform {
+export function requestStream(
+  asked: FrameReader,
+  take: (request: Buffer, goOn: () => void) => boolean,
+  whenRoom: (goOn: () => void) => void,
+): Transform {
   const pass = (done: (error?: Error) => void): void => {
     try {
       for (;;) {
@@ -51,7 +55,10 @@ export function whenRead(stream: Transform, goOn: () => void): void {
   else stream.once('data', () => setImmediate(() => whenRead(stream, goOn)));
 }
 
-/** From the server to the guest. What the reader does not want passes; `take` gets the answers to questions of the guard's own. */
+/**
+ * From the server to the guest. What the reader does not want passes; `take` gets the answers to questions of the
+ * guard's own.
+ */
 export function responseStream(answered: FrameReader, take: (answer: Buffer) => void): Transform {
   const stream = new Transform({
     ...highWaterMarks,

@@ -29,13 +29,18 @@ export interface GuestMount {
 }
 
 /** Mounts over a channel that is joined to a server here. What was mounted when it fails is unmounted. */
-export async function mountOverChannel(order: MountOrder, { mount, onBytes }: AttachRequest, signal: AbortSignal): Promise<GuestMount> {
+export async function mountOverChannel(
+  order: MountOrder,
+  { mount, onBytes }: AttachRequest,
+  signal: AbortSignal,
+): Promise<GuestMount> {
   const { server, connection, scripts } = order;
   const { channel, stderr, ended: over } = await connection.exec(quoteCommand(order.command), signal);
   const report = new GuestReport(mount.target);
   const unmount = async (guestOver: AbortSignal): Promise<void> => {
     if (!connection.isOpen) return;
-    await runInGuest(connection, await scripts.unmount(mount, report), guestOver).catch(() => undefined); // it does not answer: its end is its own
+    // it does not answer: its end is its own
+    await runInGuest(connection, await scripts.unmount(mount, report), guestOver).catch(() => undefined);
   };
   const ended = firstEnd({ server, connection, over }, order.atEnd);
   report.listen(stderr);
@@ -50,7 +55,10 @@ export async function mountOverChannel(order: MountOrder, { mount, onBytes }: At
 }
 
 /** Carries bytes between a server and what leads into the guest. */
-export function join({ server, stream }: { readonly server: PipedServer; readonly stream: Duplex }, onBytes: AttachRequest['onBytes']): void {
+export function join(
+  { server, stream }: { readonly server: PipedServer; readonly stream: Duplex },
+  onBytes: AttachRequest['onBytes'],
+): void {
   stream.on('error', () => undefined); // its 'close' follows
   server.stdout.on('error', () => undefined);
   server.stdout.on('data', (chunk: Buffer) => onBytes(chunk.length, 0));
@@ -60,7 +68,14 @@ export function join({ server, stream }: { readonly server: PipedServer; readonl
 }
 
 /** Resolves with what ended them first; `inGuest` says what the end of the channel means. */
-async function firstEnd({ server, connection, over }: { readonly server: PipedServer; readonly connection: SshConnection; readonly over: Promise<unknown> }, inGuest: string): Promise<HelperError> {
+async function firstEnd(
+  {
+    server,
+    connection,
+    over,
+  }: { readonly server: PipedServer; readonly connection: SshConnection; readonly over: Promise<unknown> },
+  inGuest: string,
+): Promise<HelperError> {
   return await Promise.race([
     server.ended.then((reason) => new HelperError('mount.server-ended', { reason })),
     connection.closed.then(() => new HelperError('mount.lost')),

@@ -21,6 +21,9 @@ export function readLook(outcome: GuestOutcome | undefined): GuestLook {
     return digits === undefined ? undefined : Number(digits);
   };
   const [uid, gid, mounted] = [number('uid'), number('gid'), number('mounted')];
-  if (uid === undefined || gid === undefined || mounted === undefined) throw new HelperError('mount.failed', { reason: foreignWords(outcome.stderr.trim().split('\n').at(-1) ?? '') || 'the guest did not answer' });
+  if (uid === undefined || gid === undefined || mounted === undefined)
+    throw new HelperError('mount.failed', {
+      reason: foreignWords(outcome.stderr.trim().split('\n').at(-1) ?? '') || 'the guest did not answer',
+    });
   return { hasFileSystem: /^has$/m.test(outcome.stdout), user: { uid, gid }, isMounted: mounted > 0 };
 }

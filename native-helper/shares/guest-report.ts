@@ -43,13 +43,17 @@ export class GuestReport {
     this.#heard.resolve();
   }
 
-  /** Resolves when what is waited for was said; rejects with what was said else, what `ended` it, or that it takes too long. */
+  /**
+   * Resolves when what is waited for was said; rejects with what was said else, what `ended` it, or that it takes too
+   * long.
+   */
   async until(isSaid: () => boolean, ended: Promise<HelperError>, signal: AbortSignal): Promise<void> {
     const failed = Promise.withResolvers<never>();
     failed.promise.catch(() => undefined); // it may end later, when nobody waits
     // What the guest said last may come after the news that it ended.
     void ended.then((error) => setImmediate(() => failed.reject(this.failure() ?? error)));
-    const late = (): HelperError => new HelperError('mount.failed', { reason: `it was not there after ${mountLimitMs / 1000} s` });
+    const late = (): HelperError =>
+      new HelperError('mount.failed', { reason: `it was not there after ${mountLimitMs / 1000} s` });
     await withDeadline(this.#hear(isSaid, failed.promise), { limitMs: mountLimitMs, signal, late });
   }
 
@@ -62,13 +66,20 @@ export class GuestReport {
 
   failure(): HelperError | undefined {
     if (/^berth-mount: no-sshfs$/m.test(this.#text)) return new HelperError('mount.no-sshfs');
-    if (/^berth-mount: no-virtiofs$/m.test(this.#text)) return new HelperError('mount.no-virtiofs', { reason: 'the guest\'s kernel has no virtiofs' });
-    if (/^berth-mount: no-port$/m.test(this.#text)) return new HelperError('mount.no-port', { reason: 'the guest\'s kernel has no virtio console' });
+    if (/^berth-mount: no-virtiofs$/m.test(this.#text))
+      return new HelperError('mount.no-virtiofs', { reason: "the guest's kernel has no virtiofs" });
+    if (/^berth-mount: no-port$/m.test(this.#text))
+      return new HelperError('mount.no-port', { reason: "the guest's kernel has no virtio console" });
     const [, kind, id] = /^berth-mount: no-such (user|group) (\d{1,10})$/m.exec(this.#text) ?? [];
-    if (kind !== undefined && id !== undefined) return new HelperError('mount.map-refused', { kind, id, reason: `the guest has no ${kind} ${id}` });
+    if (kind !== undefined && id !== undefined)
+      return new HelperError('mount.map-refused', { kind, id, reason: `the guest has no ${kind} ${id}` });
     const refused = /^berth-mount: refused (.*)$/m.exec(this.#text)?.[1];
-    if (refused !== undefined) return new HelperError('mount.target-refused', { target: this.#target, reason: foreignWords(refused) });
-    const last = this.#text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('berth-mount:')).at(-1);
+    if (refused !== undefined)
+      return new HelperError('mount.target-refused', { target: this.#target, reason: foreignWords(refused) });
+    const last = this.#text
+      .split('\n')
+      .filter((line) => line.trim() !== '' && !line.startsWith('berth-mount:'))
+      .at(-1);
     return last === undefined ? undefined : new HelperError('mount.failed', { reason: foreignWords(last) });
   }
 }

@@ -4,8 +4,16 @@ import type { SshConnection } from '../guest/ssh-connection.ts';
 import { quoteCommand } from '../guest/shell-quote.ts';
 import { mountLimitMs } from './attached-share.ts';
 
-/** Runs a command to its end; undefined when the connection broke under it, or the guest took too long. Rejects when the signal is aborted. */
-export async function runInGuest(connection: SshConnection, command: readonly string[], signal?: AbortSignal, input?: string | Uint8Array): Promise<GuestOutcome | undefined> {
+/**
+ * Runs a command to its end; undefined when the connection broke under it, or the guest took too long. Rejects when the
+ * signal is aborted.
+ */
+export async function runInGuest(
+  connection: SshConnection,
+  command: readonly string[],
+  signal?: AbortSignal,
+  input?: string | Uint8Array,
+): Promise<GuestOutcome | undefined> {
   const limited = AbortSignal.any([AbortSignal.timeout(mountLimitMs), ...(signal === undefined ? [] : [signal])]);
   try {
     const run = await connection.exec(quoteCommand(command), limited);
@@ -20,7 +28,9 @@ export async function runInGuest(connection: SshConnection, command: readonly st
 /** Resolves with undefined where the work takes longer. */
 export async function within<Value>(limitMs: number, work: Promise<Value>): Promise<Value | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => { timer = setTimeout(resolve, limitMs, undefined); });
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, limitMs, undefined);
+  });
   try {
     return await Promise.race([work, late]);
   } finally {

@@ -16,7 +16,15 @@ export class GuestScripts {
   async mountSshfs(mount: MountRecord, user: string, port?: string): Promise<readonly string[]> {
     const pairs = (maps: MountRecord['uidMaps'], own: number): string =>
       (maps.length === 0 ? [`${own}:@`] : maps.map(({ host, guest }) => `${host}:${guest}`)).join('\n');
-    return await this.#asRoot(['mount-target', 'mount-sshfs'], [...common(mount, user), pairs(mount.uidMaps, mount.owner.uid), pairs(mount.gidMaps, mount.owner.gid), port ?? '-']);
+    return await this.#asRoot(
+      ['mount-target', 'mount-sshfs'],
+      [
+        ...common(mount, user),
+        pairs(mount.uidMaps, mount.owner.uid),
+        pairs(mount.gidMaps, mount.owner.gid),
+        port ?? '-',
+      ],
+    );
   }
 
   /** Ends with 0 where the mount's sshfs lives, else with 1. */
@@ -24,7 +32,10 @@ export class GuestScripts {
     return await this.#asRoot(['alive-sshfs'], [mount.id]);
   }
 
-  /** Says whether the guest's kernel has a file system, which user and group of the guest the folder's are, and whether the mount is there already. */
+  /**
+   * Says whether the guest's kernel has a file system, which user and group of the guest the folder's are, and whether
+   * the mount is there already.
+   */
   async look(mount: MountRecord, user: string, fileSystem: 'virtiofs' | '9p'): Promise<readonly string[]> {
     return await this.#asRoot(['look'], [mount.id, user, fileSystem]);
   }
@@ -47,15 +58,26 @@ export class GuestScripts {
     return await this.#asRoot(['notify'], [mount.target, mode]);
   }
 
-  /** `isTargetMade`: the target was made for this mount, which may not be in its record yet. `isDead`: its server is gone, so nothing may wait for it. */
-  async unmount(mount: MountRecord, { isTargetMade = false, isDead = false }: { readonly isTargetMade?: boolean; readonly isDead?: boolean } = {}): Promise<readonly string[]> {
+  /**
+   * `isTargetMade`: the target was made for this mount, which may not be in its record yet. `isDead`: its server is
+   * gone, so nothing may wait for it.
+   */
+  async unmount(
+    mount: MountRecord,
+    { isTargetMade = false, isDead = false }: { readonly isTargetMade?: boolean; readonly isDead?: boolean } = {},
+  ): Promise<readonly string[]> {
     const isTargetOurs = mount.isTargetOurs === true || isTargetMade;
-    return await this.#asRoot(['umount'], [mount.id, mount.target, isTargetOurs ? 'yes' : 'no', isDead ? 'dead' : 'alive']);
+    return await this.#asRoot(
+      ['umount'],
+      [mount.id, mount.target, isTargetOurs ? 'yes' : 'no', isDead ? 'dead' : 'alive'],
+    );
   }
 
   /** Scripts one after the other are one script. */
   async #asRoot(scripts: readonly string[], words: readonly string[]): Promise<readonly string[]> {
-    const texts = await Promise.all(scripts.map((script) => readFile(path.join(this.#directory, `${script}.sh`), 'utf8')));
+    const texts = await Promise.all(
+      scripts.map((script) => readFile(path.join(this.#directory, `${script}.sh`), 'utf8')),
+    );
     return ['sudo', '-n', 'sh', '-c', texts.join('\n'), `berth-${scripts.at(-1) ?? ''}`, ...words];
   }
 }

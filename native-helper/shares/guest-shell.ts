@@ -4,7 +4,9 @@ import type { GuestOutcome } from '../guest/run-to-end.ts';
 import type { SshConnection } from '../guest/ssh-connection.ts';
 import { runInGuest } from './guest-run.ts';
 
-/** Runs commands in a guest, for a mount that lives without the network: its connection is made anew when it was cut. */
+/**
+ * Runs commands in a guest, for a mount that lives without the network: its connection is made anew when it was cut.
+ */
 export class GuestShell {
   readonly #connect: (signal: AbortSignal) => Promise<SshConnection>;
   #connection: SshConnection | undefined;
@@ -27,7 +29,10 @@ export class GuestShell {
     return other ?? opened;
   }
 
-  /** Resolves with undefined when the connection broke under it; rejects where the guest is not to be reached, or when the signal is aborted. */
+  /**
+   * Resolves with undefined when the connection broke under it; rejects where the guest is not to be reached, or when
+   * the signal is aborted.
+   */
   async run(command: readonly string[], signal: AbortSignal, input?: Uint8Array): Promise<GuestOutcome | undefined> {
     return await runInGuest(await this.connect(signal), command, signal, input);
   }

@@ -17,7 +17,9 @@ import { sourceDenied } from './source.ts';
 const refusedCode = 91;
 const changedCode = 92;
 const typeCode = 93;
-/** Much for a jail, which is built in a tenth of a second: a loaded computer, or one that is emulated, takes its time. */
+/**
+ * Much for a jail, which is built in a tenth of a second: a loaded computer, or one that is emulated, takes its time.
+ */
 export const startLimitMs = 30_000;
 const readyLine = 'share-launch: ready';
 const endPollMs = 25;
@@ -34,20 +36,57 @@ export interface JailRequest {
   readonly args: readonly string[];
 }
 
-/** The command, for a process that is root, that builds the jail of one folder and becomes its server in there, the folder being /share. */
-export async function jailCommand({ mount, profile, insideAs, isPowerless = false, program, args }: JailRequest, { files, assetsDirectory }: { readonly files: Files; readonly assetsDirectory: string }): Promise<{ readonly program: 'unshare'; readonly args: readonly string[] }> {
+/**
+ * The command, for a process that is root, that builds the jail of one folder and becomes its server in there, the
+ * folder being /share.
+ */
+export async function jailCommand(
+  { mount, profile, insideAs, isPowerless = false, program, args }: JailRequest,
+  { files, assetsDirectory }: { readonly files: Files; readonly assetsDirectory: string },
+): Promise<{ readonly program: 'unshare'; readonly args: readonly string[] }> {
   await makeDirectory(files.jail, 0o755);
   return {
     program: 'unshare',
     args: [
-      '--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--net', '--ipc', '--uts', '--',
-      '/bin/sh', path.join(assetsDirectory, 'launcher', 'open-folder-as.sh'), String(mount.owner.uid), String(mount.owner.gid), mount.source,
-      '/bin/sh', path.join(assetsDirectory, 'launcher', 'share-launch.sh'),
-      '--uid', String(mount.owner.uid), '--gid', String(mount.owner.gid), '--profile', profile ?? '-',
-      '--jail', files.jail, '--source', mount.source, '--access', mount.isReadOnly ? 'ro' : 'rw',
-      '--types', sharableTypes.join(' '), '--largest', String(mount.sizeLimitBytes ?? defaultSizeLimitBytes),
-      ...(insideAs === undefined ? [] : ['--inside', `${insideAs.uid}:${insideAs.gid}`, '--keep', isPowerless ? 'nothing' : 'capabilities']),
-      '--', program, ...args,
+      '--mount',
+      '--propagation',
+      'private',
+      '--pid',
+      '--fork',
+      '--kill-child',
+      '--net',
+      '--ipc',
+      '--uts',
+      '--',
+      '/bin/sh',
+      path.join(assetsDirectory, 'launcher', 'open-folder-as.sh'),
+      String(mount.owner.uid),
+      String(mount.owner.gid),
+      mount.source,
+      '/bin/sh',
+      path.join(assetsDirectory, 'launcher', 'share-launch.sh'),
+      '--uid',
+      String(mount.owner.uid),
+      '--gid',
+      String(mount.owner.gid),
+      '--profile',
+      profile ?? '-',
+      '--jail',
+      files.jail,
+      '--source',
+      mount.source,
+      '--access',
+      mount.isReadOnly ? 'ro' : 'rw',
+      '--types',
+      sharableTypes.join(' '),
+      '--largest',
+      String(mount.sizeLimitBytes ?? defaultSizeLimitBytes),
+      ...(insideAs === undefined
+        ? []
+        : ['--inside', `${insideAs.uid}:${insideAs.gid}`, '--keep', isPowerless ? 'nothing' : 'capabilities']),
+      '--',
+      program,
+      ...args,
     ],
   };
 }
@@ -57,11 +96,27 @@ export function isJailReady(output: string): boolean {
   return output.includes(readyLine);
 }
 
-/** Resolves when `begun` does; rejects with why the server ended before, or that it takes too long. The server is left as it is. */
-export async function serverBegun(begun: Promise<void>, child: ManagedProcess, { mount, output, signal }: { readonly mount: MountRecord; readonly output: () => string; readonly signal: AbortSignal }): Promise<void> {
-  const failed = child.exited.then(({ exitCode }) => { throw jailFailure(mount, exitCode, output()); });
+/**
+ * Resolves when `begun` does; rejects with why the server ended before, or that it takes too long. The server is left
+ * as it is.
+ */
+export async function serverBegun(
+  begun: Promise<void>,
+  child: ManagedProcess,
+  {
+    mount,
+    output,
+    signal,
+  }: { readonly mount: MountRecord; readonly output: () => string; readonly signal: AbortSignal },
+): Promise<void> {
+  const failed = child.exited.then(({ exitCode }) => {
+    throw jailFailure(mount, exitCode, output());
+  });
   failed.catch(() => undefined); // from its start on the server's own end tells
-  const late = (): HelperError => new HelperError('mount.server-ended', { reason: 'it did not start in time; the folder may be on a disk or network that does not answer' });
+  const late = (): HelperError =>
+    new HelperError('mount.server-ended', {
+      reason: 'it did not start in time; the folder may be on a disk or network that does not answer',
+    });
   await withDeadline(Promise.race([begun, failed]), { limitMs: startLimitMs, signal, late });
 }
 
@@ -83,11 +138,21 @@ export async function endInside(first: ProcessRef | undefined): Promise<void> {
 function jailFailure(mount: MountRecord, exitCode: number | null, output: string): HelperError {
   if (exitCode === refusedCode) return sourceDenied(mount.source, mount.owner, output);
   if (exitCode === changedCode) return new HelperError('mount.source-changed', { path: mount.source });
-  if (exitCode === typeCode) return sourceDenied(mount.source, mount.owner, whyNotSharable(/^share-launch: type (\S+)$/m.exec(output)?.[1] ?? 'unknown'));
+  if (exitCode === typeCode)
+    return sourceDenied(
+      mount.source,
+      mount.owner,
+      whyNotSharable(/^share-launch: type (\S+)$/m.exec(output)?.[1] ?? 'unknown'),
+    );
   return new HelperError('mount.server-ended', { reason: lastLine(output) || `exit code ${exitCode ?? '?'}` });
 }
 
 /** The last line of a server's output that says something. */
 export function lastLine(output: string): string {
-  return foreignWords(output.split('\n').filter((line) => line.trim() !== '' && line !== readyLine && line !== 'Killed').at(-1) ?? '');
+  return foreignWords(
+    output
+      .split('\n')
+      .filter((line) => line.trim() !== '' && line !== readyLine && line !== 'Killed')
+      .at(-1) ?? '',
+  );
 }

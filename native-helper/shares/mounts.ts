@@ -66,7 +66,12 @@ export class Mounts<Instance extends MountingInstance> {
 
   constructor(options: MountsOptions<Instance>) {
     this.#options = options;
-    this.#transports = { sshfs: new ShareServers(options), virtiofs: new VirtiofsServers(options), nineP: new NinePServers(options), scripts: new GuestScripts(options.assetsDirectory) };
+    this.#transports = {
+      sshfs: new ShareServers(options),
+      virtiofs: new VirtiofsServers(options),
+      nineP: new NinePServers(options),
+      scripts: new GuestScripts(options.assetsDirectory),
+    };
   }
 
   /** Takes away what earlier helpers left of shares that are over, then begins to attach what the records ask for. */
@@ -74,11 +79,18 @@ export class Mounts<Instance extends MountingInstance> {
     const { instances } = this.#options;
     const running = instances.all().filter((instance) => instances.mayRun(instance));
     await this.#sweep((id) => running.some(({ record }) => record.mounts?.some((mount) => mount.id === id)));
-    for (const instance of instances.all()) for (const record of instance.record.mounts ?? []) this.#watch(instance, record.id);
+    for (const instance of instances.all())
+      for (const record of instance.record.mounts ?? []) this.#watch(instance, record.id);
     instances.onChanged((instance) => {
       for (const { mount } of this.#of(instance)) mount.wake();
     });
-    instances.onRemoved((instance) => void this.#forget(instance, this.#of(instance).map(({ id }) => id)));
+    instances.onRemoved(
+      (instance) =>
+        void this.#forget(
+          instance,
+          this.#of(instance).map(({ id }) => id),
+        ),
+    );
   }
 
   /** For when all machines have ended: no server, profile or note stays. */
@@ -94,7 +106,8 @@ export class Mounts<Instance extends MountingInstance> {
    * Notes the mount with the instance and attaches it, if a machine runs. Resolves when that has come
    * to something; a failure is in the summary, and the mount stays and is tried again.
    *
-   * @throws HelperError mount.type-refused, mount.map-refused, mount.source-denied, mount.target-refused, mount.exists, quota.exceeded
+   * @throws HelperError mount.type-refused, mount.map-refused, mount.source-denied, mount.target-refused, mount.exists,
+   * quota.exceeded
    */
   async add(instance: Instance, params: MountAddParams, user: Credentials, signal: AbortSignal): Promise<MountSummary> {
     const { type } = params;
@@ -103,12 +116,21 @@ export class Mounts<Instance extends MountingInstance> {
     const source = await resolveSource(params.source, owner, { ...this.#options, signal });
     const target = resolveTarget(params.target, source, instance.record.image.defaultUser);
     const record: MountRecord = {
-      id: randomBytes(4).toString('hex'), source, target, owner,
-      isReadOnly: params.isReadOnly, type, isNotifying: params.isNotifying, ...(params.sizeLimitBytes === undefined ? {} : { sizeLimitBytes: params.sizeLimitBytes }), uidMaps: params.uidMaps, gidMaps: params.gidMaps,
+      id: randomBytes(4).toString('hex'),
+      source,
+      target,
+      owner,
+      isReadOnly: params.isReadOnly,
+      type,
+      isNotifying: params.isNotifying,
+      ...(params.sizeLimitBytes === undefined ? {} : { sizeLimitBytes: params.sizeLimitBytes }),
+      uidMaps: params.uidMaps,
+      gidMaps: params.gidMaps,
     };
     await this.#options.instances.update(instance, ({ mounts = [] }) => {
       const other = mounts.find((each) => isNested(each.target, target));
-      if (other) throw new HelperError('mount.exists', { name: instance.name, target: other.target, source: other.source });
+      if (other)
+        throw new HelperError('mount.exists', { name: instance.name, target: other.target, source: other.source });
       this.#options.instances.requireRoom(instance, user.uid);
       return { mounts: [...mounts, record] };
     });
@@ -121,15 +143,20 @@ export class Mounts<Instance extends MountingInstance> {
   async reconnect(instance: Instance, asked: string | undefined, signal: AbortSignal): Promise<MountSummary[]> {
     const { name, record } = instance;
     const target = asked === undefined ? undefined : resolveTarget(asked, '', record.image.defaultUser);
-    const chosen = this.#of(instance).map(({ mount }) => mount).filter((mount) => target === undefined || mount.summary().target === target);
+    const chosen = this.#of(instance)
+      .map(({ mount }) => mount)
+      .filter((mount) => target === undefined || mount.summary().target === target);
     if (target !== undefined && chosen.length === 0) throw new HelperError('mount.not-found', { name, target });
     await Promise.all(chosen.map((mount) => mount.reconnect(signal)));
-    return allShortened(chosen.map((mount) => mount.summary()), mostAnswerBytes);
+    return allShortened(
+      chosen.map((mount) => mount.summary()),
+      mostAnswerBytes,
+    );
   }
 
   /**
-   * Takes one mount away, or all of the instance's. Returns what was taken. With the signal's abort the guest is waited for no longer; the mount goes
-   * all the same. @throws HelperError mount.not-found
+   * Takes one mount away, or all of the instance's. Returns what was taken. With the signal's abort the guest is waited
+   * for no longer; the mount goes all the same. @throws HelperError mount.not-found
    */
   async remove(instance: Instance, asked: string | undefined, signal: AbortSignal): Promise<MountSummary[]> {
     const { name, record } = instance;
@@ -138,7 +165,9 @@ export class Mounts<Instance extends MountingInstance> {
     if (target !== undefined && removed.length === 0) throw new HelperError('mount.not-found', { name, target });
     const ids = removed.map(({ id }) => id);
     await this.#forget(instance, ids, signal);
-    await this.#options.instances.update(instance, ({ mounts = [] }) => ({ mounts: mounts.filter(({ id }) => !ids.includes(id)) }));
+    await this.#options.instances.update(instance, ({ mounts = [] }) => ({
+      mounts: mounts.filter(({ id }) => !ids.includes(id)),
+    }));
     return allShortened(removed, mostAnswerBytes);
   }
 
@@ -151,7 +180,14 @@ export class Mounts<Instance extends MountingInstance> {
   async #sweep(isWanted: (mountId: string) => boolean): Promise<void> {
     const { sshfs, virtiofs } = this.#transports;
     for (const servers of [sshfs, virtiofs]) {
-      await servers.sweep(isWanted).catch((error: unknown) => this.#options.log.warn({ reason: messageOf(error) }, 'not all that earlier shares left could be taken away; the next start tries again'));
+      await servers
+        .sweep(isWanted)
+        .catch((error: unknown) =>
+          this.#options.log.warn(
+            { reason: messageOf(error) },
+            'not all that earlier shares left could be taken away; the next start tries again',
+          ),
+        );
     }
   }
 
@@ -164,8 +200,12 @@ export class Mounts<Instance extends MountingInstance> {
       return last;
     };
     const request = (onBytes: AttachRequest['onBytes']): AttachRequest => ({
-      instance: instance.name, mount: record(), user: instance.record.image.defaultUser, onBytes,
-      isReachable: () => instances.isReachable(instance), machine: instances.machine(instance),
+      instance: instance.name,
+      mount: record(),
+      user: instance.record.image.defaultUser,
+      onBytes,
+      isReachable: () => instances.isReachable(instance),
+      machine: instances.machine(instance),
       connect: (signal) => instances.connect(instance, signal, keepAlive),
     });
     const mount = new SupervisedMount({
@@ -176,7 +216,12 @@ export class Mounts<Instance extends MountingInstance> {
         if (attached.isTargetMade) await this.#noteTarget(instance, id);
         return attached;
       },
-      sweep: async (guestOver) => await sweepMount(this.#transports, request(() => {}), guestOver),
+      sweep: async (guestOver) =>
+        await sweepMount(
+          this.#transports,
+          request(() => {}),
+          guestOver,
+        ),
       changed: () => this.#announce(instance),
       runner: this.#options.runner,
       log: log.child({ instance: instance.name, mount: id }),
@@ -194,11 +239,20 @@ export class Mounts<Instance extends MountingInstance> {
   }
 
   async #forget(instance: Instance, ids: readonly string[], signal?: AbortSignal): Promise<void> {
-    await Promise.all(ids.map(async (id) => {
-      const watched = this.#watched.get(id);
-      await watched?.mount.close(true, signal).catch((error: unknown) => this.#options.log.warn({ instance: instance.name, mount: id, reason: messageOf(error) }, 'a mount was not taken away cleanly'));
-      this.#watched.delete(id);
-    }));
+    await Promise.all(
+      ids.map(async (id) => {
+        const watched = this.#watched.get(id);
+        await watched?.mount
+          .close(true, signal)
+          .catch((error: unknown) =>
+            this.#options.log.warn(
+              { instance: instance.name, mount: id, reason: messageOf(error) },
+              'a mount was not taken away cleanly',
+            ),
+          );
+        this.#watched.delete(id);
+      }),
+    );
     this.#announce(instance);
   }
 
@@ -212,7 +266,9 @@ export class Mounts<Instance extends MountingInstance> {
   }
 
   #of(instance: Instance): { readonly id: string; readonly mount: SupervisedMount }[] {
-    return [...this.#watched].filter(([, each]) => each.instance === instance).map(([id, { mount }]) => ({ id, mount }));
+    return [...this.#watched]
+      .filter(([, each]) => each.instance === instance)
+      .map(([id, { mount }]) => ({ id, mount }));
   }
 }
 
@@ -221,7 +277,12 @@ function requireOneToOne(kind: 'user' | 'group', maps: MountAddParams['uidMaps']
   for (const side of ['host', 'guest'] as const) {
     const ids = maps.map((map) => map[side]);
     const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-    if (twice !== undefined) throw new HelperError('mount.map-refused', { kind, id: twice, reason: `it is mapped more than once (on the ${side}'s side)` });
+    if (twice !== undefined)
+      throw new HelperError('mount.map-refused', {
+        kind,
+        id: twice,
+        reason: `it is mapped more than once (on the ${side}'s side)`,
+      });
   }
 }
 
@@ -229,5 +290,9 @@ function requireOneToOne(kind: 'user' | 'group', maps: MountAddParams['uidMaps']
 function checkMaps({ type, uidMaps, gidMaps }: MountAddParams): void {
   requireOneToOne('user', uidMaps);
   requireOneToOne('group', gidMaps);
-  if (type === '9p' && uidMaps.length + gidMaps.length > 0) throw new HelperError('mount.type-refused', { type, reason: 'owners are mapped by -u or -g, which sshfs alone can do' });
+  if (type === '9p' && uidMaps.length + gidMaps.length > 0)
+    throw new HelperError('mount.type-refused', {
+      type,
+      reason: 'owners are mapped by -u or -g, which sshfs alone can do',
+    });
 }

@@ -6,7 +6,16 @@ import type { ProfileText } from '../confinement/profile.ts';
 import type { ConversingProcess, ProcessRunner } from '../core/seams/processes.ts';
 import type { Files } from '../store/files.ts';
 import { filteredCommand } from './filter/filtered-command.ts';
-import { endInside, firstInside, isJailReady, jailCommand, lastLine, serverBegun, startLimitMs, type JailRequest } from './jail.ts';
+import {
+  endInside,
+  firstInside,
+  isJailReady,
+  jailCommand,
+  lastLine,
+  serverBegun,
+  startLimitMs,
+  type JailRequest,
+} from './jail.ts';
 import { inStartTurn } from './start-turn.ts';
 
 /** At the end of its input the server ends at once, unless its disk does not answer. */
@@ -22,11 +31,17 @@ export interface PipedServersOptions {
 export interface PipedServerChoice {
   readonly profile: ProfileText;
   readonly jail: Omit<JailRequest, 'profile'>;
-  /** `requests` goes to the server, `responses` to the guest. An error of either ends the share: nothing may pass that the guard does not understand. */
+  /**
+   * `requests` goes to the server, `responses` to the guest. An error of either ends the share: nothing may pass that
+   * the guard does not understand.
+   */
   readonly guard: { readonly requests: Duplex; readonly responses: Duplex };
 }
 
-/** The server of one folder, in its jail and behind its guard, that speaks on its standard streams. It ends with the helper. */
+/**
+ * The server of one folder, in its jail and behind its guard, that speaks on its standard streams. It ends with the
+ * helper.
+ */
 export interface PipedServer {
   readonly stdin: Writable;
   readonly stdout: Readable;
@@ -36,11 +51,19 @@ export interface PipedServer {
 }
 
 /** @throws HelperError mount.source-denied, mount.source-changed, mount.server-ended */
-export async function startPipedServer(options: PipedServersOptions, choice: PipedServerChoice, signal: AbortSignal): Promise<PipedServer> {
+export async function startPipedServer(
+  options: PipedServersOptions,
+  choice: PipedServerChoice,
+  signal: AbortSignal,
+): Promise<PipedServer> {
   return await inStartTurn(choice.jail.mount, signal, async () => await startInTurn(options, choice, signal));
 }
 
-async function startInTurn(options: PipedServersOptions, { profile, jail, guard }: PipedServerChoice, signal: AbortSignal): Promise<PipedServer> {
+async function startInTurn(
+  options: PipedServersOptions,
+  { profile, jail, guard }: PipedServerChoice,
+  signal: AbortSignal,
+): Promise<PipedServer> {
   const appArmor = new AppArmor(options.runner, options.files.profiles);
   // After the exit, never before: a process whose profile is removed goes on without one.
   const withdraw = async (): Promise<void> => await appArmor.remove(profile.name, AbortSignal.timeout(startLimitMs));
@@ -64,7 +87,9 @@ async function startInTurn(options: PipedServersOptions, { profile, jail, guard 
   const stopped = child.exited.then(async (exit) => {
     await endInside(inside);
     await withdraw();
-    return exit.signal === null ? `exit code ${exit.exitCode ?? '?'} ${lastLine(output)}`.trimEnd() : `signal ${exit.signal}`;
+    return exit.signal === null
+      ? `exit code ${exit.exitCode ?? '?'} ${lastLine(output)}`.trimEnd()
+      : `signal ${exit.signal}`;
   });
   const end = (): void => {
     child.stdin.destroy();

@@ -52,8 +52,8 @@ export class ShareWatcher {
   }
 
   /**
-   * `tell` has one batch told in the guest; one at a time. What changes meanwhile waits, each path once; where more changes than
-   * may wait here, it waits in the process that watches.
+   * `tell` has one batch told in the guest; one at a time. What changes meanwhile waits, each path once; where more
+   * changes than may wait here, it waits in the process that watches.
    */
   async start(mount: MountRecord, tell: (changes: ChangedPaths, signal: AbortSignal) => Promise<void>): Promise<void> {
     this.stop();
@@ -82,7 +82,8 @@ export class ShareWatcher {
     void child.exited.then(({ exitCode, signal }) => {
       if (this.#child !== child) return;
       this.#child = undefined;
-      if (this.#counts.reason === undefined) this.#fail(`the watching process ended (${signal ?? `exit code ${exitCode ?? '?'}`})`);
+      if (this.#counts.reason === undefined)
+        this.#fail(`the watching process ended (${signal ?? `exit code ${exitCode ?? '?'}`})`);
     });
   }
 
@@ -104,11 +105,16 @@ export class ShareWatcher {
 
   async #begin({ source, owner }: MountRecord): Promise<ConversingProcess | undefined> {
     try {
-      return await this.#runner.converse({
-        program: 'node', args: ['--no-warnings', '--max-old-space-size=128', watchProgram, source], confinement: 'none-needed',
-        // Our own program may lie where the user cannot go; root has no other to become.
-        ...(owner.uid === 0 || owner.gid === 0 ? { runAs: owner } : { becomes: owner }),
-      }, (text) => this.#report(text));
+      return await this.#runner.converse(
+        {
+          program: 'node',
+          args: ['--no-warnings', '--max-old-space-size=128', watchProgram, source],
+          confinement: 'none-needed',
+          // Our own program may lie where the user cannot go; root has no other to become.
+          ...(owner.uid === 0 || owner.gid === 0 ? { runAs: owner } : { becomes: owner }),
+        },
+        (text) => this.#report(text),
+      );
     } catch (error) {
       this.#fail(messageOf(error));
       return undefined;
@@ -117,7 +123,10 @@ export class ShareWatcher {
 
   /** For a batch of so many bytes. */
   #hasRoom(bytes: number): boolean {
-    return this.#waiting.size === 0 || (this.#waiting.size + largestBatch.paths <= mostWaiting.paths && this.#waitingBytes + bytes <= mostWaiting.bytes);
+    return (
+      this.#waiting.size === 0 ||
+      (this.#waiting.size + largestBatch.paths <= mostWaiting.paths && this.#waitingBytes + bytes <= mostWaiting.bytes)
+    );
   }
 
   /** What is no honest batch is left out, and counted. */
@@ -125,7 +134,10 @@ export class ShareWatcher {
     let leftOut = 0;
     for (const [path, mode] of entriesOf(batch)) {
       const isKnown = this.#waiting.has(path);
-      if (!isKnown && (this.#waiting.size >= mostWaiting.paths || this.#waitingBytes + path.length > mostWaiting.bytes)) {
+      if (
+        !isKnown &&
+        (this.#waiting.size >= mostWaiting.paths || this.#waitingBytes + path.length > mostWaiting.bytes)
+      ) {
         leftOut += 1;
         continue;
       }
@@ -204,7 +216,11 @@ function byMode(modes: ReadonlyMap<string, string>): ChangedPaths[] {
     if (known) known.push(path);
     else paths.set(mode, [path]);
   }
-  return [...paths].map(([mode, list]) => ({ mode, count: list.length, paths: Buffer.from(list.map((path) => `${path}\0`).join(''), 'latin1') }));
+  return [...paths].map(([mode, list]) => ({
+    mode,
+    count: list.length,
+    paths: Buffer.from(list.map((path) => `${path}\0`).join(''), 'latin1'),
+  }));
 }
 
 /** Of the user's own process, which may say anything. */

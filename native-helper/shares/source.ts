@@ -21,14 +21,22 @@ interface SourceOptions {
  *
  * @throws HelperError mount.source-denied, for a file system that holds no files of people's too
  */
-export async function resolveSource(source: string, user: Credentials, { runner, assetsDirectory, signal }: SourceOptions): Promise<string> {
+export async function resolveSource(
+  source: string,
+  user: Credentials,
+  { runner, assetsDirectory, signal }: SourceOptions,
+): Promise<string> {
   const script = await readLauncherScript(assetsDirectory, 'share-source.sh');
   try {
-    const { stdout } = await runner.run({ program: 'sh', args: ['-c', script, 'share-source', source], runAs: user, confinement: 'none-needed' }, { signal, timeoutMs: limitMs, mostOutputBytes: answerLimitBytes });
+    const { stdout } = await runner.run(
+      { program: 'sh', args: ['-c', script, 'share-source', source], runAs: user, confinement: 'none-needed' },
+      { signal, timeoutMs: limitMs, mostOutputBytes: answerLimitBytes },
+    );
     const [, type = '', place = ''] = /^(\S{1,64}) ([^]*)$/.exec(stdout) ?? [];
     if (!isSharable(type)) throw sourceDenied(source, user, whyNotSharable(type));
     const found = hostPath.safeParse(place);
-    if (!found.success) throw sourceDenied(source, user, `where it is cannot be used: ${found.error.issues[0]?.message ?? 'no path'}`);
+    if (!found.success)
+      throw sourceDenied(source, user, `where it is cannot be used: ${found.error.issues[0]?.message ?? 'no path'}`);
     return found.data;
   } catch (error) {
     if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;

@@ -6,7 +6,14 @@ import type { MountRecord } from '../store/instance-record.ts';
 const startsOfOneUser = 4;
 const turns = new KeyedSlots(startsOfOneUser);
 
-/** Starts a share's server when few others of the same user's are about to start. Who waits leaves with the signal's abort. */
-export async function inStartTurn<Server>({ owner }: MountRecord, signal: AbortSignal, start: () => Promise<Server>): Promise<Server> {
+/**
+ * Starts a share's server when few others of the same user's are about to start. Who waits leaves with the signal's
+ * abort.
+ */
+export async function inStartTurn<Server>(
+  { owner }: MountRecord,
+  signal: AbortSignal,
+  start: () => Promise<Server>,
+): Promise<Server> {
   return await turns.hold(String(owner.uid), signal, start);
 }

@@ -21,7 +21,10 @@ export interface SupervisedMountOptions {
   readonly record: () => MountRecord;
   /** Whether the guest is there to be reached. */
   readonly isReachable: () => boolean;
-  readonly attach: (onBytes: (toGuest: number, fromGuest: number) => void, signal: AbortSignal) => Promise<AttachedShare>;
+  readonly attach: (
+    onBytes: (toGuest: number, fromGuest: number) => void,
+    signal: AbortSignal,
+  ) => Promise<AttachedShare>;
   /** Takes away what was left, in the guest too unless `guestOver` is aborted before. */
   readonly sweep: (guestOver: AbortSignal) => Promise<void>;
   readonly changed: () => void;
@@ -55,8 +58,12 @@ export class SupervisedMount {
 
   constructor(options: SupervisedMountOptions) {
     this.#options = options;
-    this.#traffic = new TrafficMeter(() => { if (!this.#over.signal.aborted) options.changed(); });
-    this.#watcher = new ShareWatcher(options.runner, () => { if (!this.#over.signal.aborted) options.changed(); });
+    this.#traffic = new TrafficMeter(() => {
+      if (!this.#over.signal.aborted) options.changed();
+    });
+    this.#watcher = new ShareWatcher(options.runner, () => {
+      if (!this.#over.signal.aborted) options.changed();
+    });
     this.#wasReachable = options.isReachable();
     this.#running = this.#run();
   }
@@ -65,7 +72,8 @@ export class SupervisedMount {
     const { owner: _, isTargetOurs: __, ...spec } = this.#options.record();
     return {
       ...spec,
-      state: this.#state, since: this.#since.toISOString(),
+      state: this.#state,
+      since: this.#since.toISOString(),
       ...(this.#reason === undefined ? {} : { reason: toErrorData(this.#reason) }),
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
       ...this.#transport,
@@ -83,7 +91,9 @@ export class SupervisedMount {
     this.#wake.resolve();
   }
 
-  /** Resolves when the first attempt has come to something, or the machine has to be waited for, or the watch is over. */
+  /**
+   * Resolves when the first attempt has come to something, or the machine has to be waited for, or the watch is over.
+   */
   async settled(signal: AbortSignal): Promise<void> {
     while (this.#state === 'connecting' && !signal.aborted && !this.#over.signal.aborted) {
       await new Promise<void>((resolve) => {
@@ -107,8 +117,8 @@ export class SupervisedMount {
   }
 
   /**
-   * Ends the watch; with `unmount` the folder is taken out of the guest too. What is ours goes whatever the guest does: it is waited for
-   * a moment only when it did not answer last time, when the signal is aborted, and without `unmount`.
+   * Ends the watch; with `unmount` the folder is taken out of the guest too. What is ours goes whatever the guest does:
+   * it is waited for a moment only when it did not answer last time, when the signal is aborted, and without `unmount`.
    */
   async close(unmount: boolean, signal?: AbortSignal): Promise<void> {
     const guestOver = farewell(unmount ? signal : AbortSignal.abort(), this.#isMute);
@@ -146,7 +156,9 @@ export class SupervisedMount {
       if (!this.#options.isReachable() || this.#hurry.signal.aborted || this.#hasWaited) continue;
       this.#enter('not-connected', reason);
       if (performance.now() - startedMs > stableMs) backOff.reset();
-      await sleep(backOff.after(reason), undefined, { signal: AbortSignal.any([signal, this.#hurry.signal]) }).catch(() => undefined); // the loop's condition tells an abort
+      await sleep(backOff.after(reason), undefined, { signal: AbortSignal.any([signal, this.#hurry.signal]) }).catch(
+        () => undefined,
+      ); // the loop's condition tells an abort
     }
   }
 
@@ -156,7 +168,9 @@ export class SupervisedMount {
     this.#hasWaited = false;
     this.#enter('connecting', this.#reason);
     try {
-      const attached = detachedOnce(await this.#options.attach((toGuest, fromGuest) => this.#traffic.add(toGuest, fromGuest), signal));
+      const attached = detachedOnce(
+        await this.#options.attach((toGuest, fromGuest) => this.#traffic.add(toGuest, fromGuest), signal),
+      );
       if (signal.aborted) {
         await attached.detach(true, farewell(signal));
         return new HelperError('mount.lost');
@@ -168,7 +182,10 @@ export class SupervisedMount {
         ...(attached.overSsh === undefined ? {} : { overSsh: toErrorData(attached.overSsh) }),
       };
       this.#attaches += 1;
-      this.#options.log.info({ transport: attached.transport, fallback: attached.fallback?.message, overSsh: attached.overSsh?.message }, 'mount attached');
+      this.#options.log.info(
+        { transport: attached.transport, fallback: attached.fallback?.message, overSsh: attached.overSsh?.message },
+        'mount attached',
+      );
       this.#enter('connected');
       await this.#notify(attached);
       const reason = await this.#watch(attached);
@@ -187,24 +204,35 @@ export class SupervisedMount {
     const record = this.#options.record();
     if (record.isNotifying !== true) return;
     if (attached.notify) await this.#watcher.start(record, attached.notify);
-    else this.#watcher.refuse(`by ${attached.transport} programs of the guest hear of no change, not of their own either`);
+    else
+      this.#watcher.refuse(`by ${attached.transport} programs of the guest hear of no change, not of their own either`);
   }
 
-  /** Resolves with what ended it. Meanwhile the guest is asked for a sign of life: a link tells nobody that it is cut. */
+  /**
+   * Resolves with what ended it. Meanwhile the guest is asked for a sign of life: a link tells nobody that it is cut.
+   */
   async #watch(attached: AttachedShare): Promise<HelperError> {
     let isOver = false;
-    const reason = attached.ended.then((error) => { isOver = true; return error; });
+    const reason = attached.ended.then((error) => {
+      isOver = true;
+      return error;
+    });
     const over = new AbortController();
     void reason.then(() => over.abort());
     const until = AbortSignal.any([over.signal, this.#over.signal]);
     while (!isOver && !this.#over.signal.aborted) {
       this.#turn = Promise.withResolvers();
-      // A guest that is gone and back has not what it had: it is asked at once. A share that needs no guest to live waits meanwhile.
+      // A guest that is gone and back has not what it had: it is asked at once. A share that needs no guest to live
+      // waits meanwhile.
       if (!this.#options.isReachable()) {
         this.#enter('waiting');
         this.#hasWaited = true;
         await Promise.race([this.#turn.promise, aborted(until)]);
-      } else await Promise.race([this.#turn.promise, sleep(probeEveryMs, undefined, { signal: until }).catch(() => undefined)]); // the loop's condition tells an abort
+      } else
+        await Promise.race([
+          this.#turn.promise,
+          sleep(probeEveryMs, undefined, { signal: until }).catch(() => undefined),
+        ]); // the loop's condition tells an abort
       if (isOver || this.#over.signal.aborted) break;
       if (!this.#options.isReachable()) continue;
       const isAlive = await unlessAborted(attached.probe(probeLimitMs), until).catch(() => false);
@@ -219,7 +247,8 @@ export class SupervisedMount {
     if (state !== this.#state) this.#since = new Date();
     this.#state = state;
     this.#reason = reason;
-    if (reason !== undefined && state === 'not-connected') this.#lastError = { at: new Date().toISOString(), error: toErrorData(reason) };
+    if (reason !== undefined && state === 'not-connected')
+      this.#lastError = { at: new Date().toISOString(), error: toErrorData(reason) };
     this.#wakeWaiters();
     this.#options.changed();
   }

@@ -4,7 +4,21 @@ import { guestPath } from '#contract/mounts.ts';
 import { HelperError } from '../core/errors.ts';
 
 /** Below these nothing is mounted: a guest needs its own to run. */
-const systemTrees = ['/proc', '/sys', '/dev', '/boot', '/etc', '/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/run/berth'];
+const systemTrees = [
+  '/proc',
+  '/sys',
+  '/dev',
+  '/boot',
+  '/etc',
+  '/usr',
+  '/bin',
+  '/sbin',
+  '/lib',
+  '/lib32',
+  '/lib64',
+  '/libx32',
+  '/run/berth',
+];
 /** These themselves are not mounted over; folders in them may be. */
 const systemFolders = ['/', '/home', '/root', '/run', '/tmp', '/var', '/var/lib', '/var/log', '/var/tmp'];
 
@@ -30,7 +44,7 @@ export function resolveTarget(asked: string | undefined, source: string, user: s
   if (name === '') throw refuse('the shared folder has no name to take; name a target');
   if (!found.success) throw refuse(`it is not ${found.error.issues[0]?.message ?? 'a path'}`);
   if (target === homeOf(user)) throw refuse('it is the home of the user that Berth logs in as');
-  if (systemFolders.includes(target)) throw refuse('it is a folder of the guest\'s system');
+  if (systemFolders.includes(target)) throw refuse("it is a folder of the guest's system");
   const tree = systemTrees.find((each) => target === each || target.startsWith(`${each}/`));
   if (tree !== undefined) throw refuse(`it is below ${tree} of the guest's system`);
   return target;

@@ -33,7 +33,7 @@ export class TrafficMeter {
   }
 
   #tick(): void {
-    const rate = Math.round(this.#sinceTick * 1000 / everyMs);
+    const rate = Math.round((this.#sinceTick * 1000) / everyMs);
     this.#sinceTick = 0;
     if (rate === 0) {
       clearInterval(this.#timer);

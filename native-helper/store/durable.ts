@@ -20,7 +20,8 @@ export async function writeDurably(file: string, content: string | Uint8Array, m
     }
     await rename(temporary, file);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {}); // the next start removes it; the first fault is the one to tell
+    // the next start removes it; the first fault is the one to tell
+    await rm(temporary, { force: true }).catch(() => {});
     throw error;
   }
   await syncDirectory(path.dirname(file));

@@ -4,7 +4,10 @@ import { storageError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import { setAside } from './set-aside.ts';
 
-/** Makes a directory of the state where there is none. What is there in its place, and is none, is set aside; a link to a directory is one. */
+/**
+ * Makes a directory of the state where there is none. What is there in its place, and is none, is set aside; a link to
+ * a directory is one.
+ */
 export async function ensureDirectory(directory: string, log: Logger, mode = 0o700): Promise<void> {
   try {
     await mkdir(directory, { recursive: true, mode }).catch(() => {}); // what it is tells more

@@ -60,10 +60,21 @@ export const instanceRecord = z.looseObject({
   /** Set once a launch has come through; a record without it is the remains of a launch. */
   launchedAt: timestamp.optional(),
   deletedAt: timestamp.optional(),
-  /** `running` without a machine, of an instance that was launched: it ran when the host went off, and a start is owed to it. */
+  /**
+   * `running` without a machine, of an instance that was launched: it ran when the host went off, and a start is owed
+   * to it.
+   */
   desired: z.enum(['running', 'stopped']),
   /** What its disk stands on; `diskDigest` is noted at the first start at which it is known. */
-  image: z.object({ fingerprint, diskDigest: fingerprint.optional(), title: z.string(), os: z.string(), release: z.string(), defaultUser: z.string(), architecture }),
+  image: z.object({
+    fingerprint,
+    diskDigest: fingerprint.optional(),
+    title: z.string(),
+    os: z.string(),
+    release: z.string(),
+    defaultUser: z.string(),
+    architecture,
+  }),
   cpus: cpuCount,
   memoryBytes,
   diskBytes,
@@ -72,8 +83,18 @@ export const instanceRecord = z.looseObject({
   hostKey: z.string(),
   /** The newest boots, oldest first. */
   boots: z.array(bootRecord),
-  /** Present from just before a machine's start until its end was noticed; `process` once it is known. `hostBoot` is the boot of the host that it was started in. */
-  machine: z.object({ spec: machineSpec, hostBoot: z.string().optional(), process: z.object({ pid: z.int(), startTicks: z.number() }).optional(), boot: z.int() }).optional(),
+  /**
+   * Present from just before a machine's start until its end was noticed; `process` once it is known. `hostBoot` is the
+   * boot of the host that it was started in.
+   */
+  machine: z
+    .object({
+      spec: machineSpec,
+      hostBoot: z.string().optional(),
+      process: z.object({ pid: z.int(), startTicks: z.number() }).optional(),
+      boot: z.int(),
+    })
+    .optional(),
   /** Folders to have in the guest. Only its owner takes one away; no failure does. */
   mounts: z.array(mountRecord).optional(),
   /** What was decided on its confinement; absent: nothing, which is the strictest. */

@@ -55,12 +55,14 @@ export class InstanceStore {
     await makeDirectory(this.#files.instances, 0o711);
     const entries = await readdir(this.#files.instances, { withFileTypes: true });
     const found = await Promise.all(
-      entries.filter((entry) => entry.isDirectory() && !isOurs(entry.name)).map(async (entry) => {
-        const name = instanceName.safeParse(entry.name);
-        if (name.success) return await this.#load(name.data);
-        this.#log.warn({ directory: entry.name }, 'left alone: not an instance directory');
-        return undefined;
-      }),
+      entries
+        .filter((entry) => entry.isDirectory() && !isOurs(entry.name))
+        .map(async (entry) => {
+          const name = instanceName.safeParse(entry.name);
+          if (name.success) return await this.#load(name.data);
+          this.#log.warn({ directory: entry.name }, 'left alone: not an instance directory');
+          return undefined;
+        }),
     );
     return found.filter((instance) => instance !== undefined);
   }
@@ -68,18 +70,28 @@ export class InstanceStore {
   /** Those whose removal did not come to its end. What was begun and never became an instance is removed on the way. */
   async gone(): Promise<readonly GoneInstance[]> {
     const names = (await readdir(this.#files.instances)).filter(isOurs);
-    for (const name of names.filter((each) => each.startsWith(prefixes.making))) await this.empty(path.join(this.#files.instances, name));
-    return await Promise.all(names.filter((each) => each.startsWith(prefixes.gone)).map(async (each) => {
-      const directory = path.join(this.#files.instances, each);
-      const name = instanceName.safeParse(each.slice(prefixes.gone.length, each.lastIndexOf('.')));
-      return { directory, remains: await this.#remains(name.data ?? instanceName.parse('unknown'), directory) };
-    }));
+    for (const name of names.filter((each) => each.startsWith(prefixes.making)))
+      await this.empty(path.join(this.#files.instances, name));
+    return await Promise.all(
+      names
+        .filter((each) => each.startsWith(prefixes.gone))
+        .map(async (each) => {
+          const directory = path.join(this.#files.instances, each);
+          const name = instanceName.safeParse(each.slice(prefixes.gone.length, each.lastIndexOf('.')));
+          return { directory, remains: await this.#remains(name.data ?? instanceName.parse('unknown'), directory) };
+        }),
+    );
   }
 
-  /** Makes the directory of a new instance with its first record, or nothing. Rejects with instance.exists where there is one of the name. */
+  /**
+   * Makes the directory of a new instance with its first record, or nothing. Rejects with instance.exists where there
+   * is one of the name.
+   */
   async create(record: InstanceRecord): Promise<InstanceRecord> {
     const { directory } = this.#files.instance(record.name);
-    const making = new InstanceFiles(path.join(this.#files.instances, `${prefixes.making}${record.name}.${randomBytes(6).toString('hex')}`));
+    const making = new InstanceFiles(
+      path.join(this.#files.instances, `${prefixes.making}${record.name}.${randomBytes(6).toString('hex')}`),
+    );
     try {
       await mkdir(making.directory, { mode: 0o711 });
       await chmod(making.directory, 0o711);
@@ -90,14 +102,19 @@ export class InstanceStore {
       return written;
     } catch (error) {
       await this.empty(making.directory);
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new HelperError('instance.exists', { name: record.name, where: '' }, { cause: error });
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST')
+        throw new HelperError('instance.exists', { name: record.name, where: '' }, { cause: error });
       throw storageError('create', directory, error);
     }
   }
 
-  /** Writes the record with the next revision and returns it. `leadsToRoom`: it is written on a full disk too, as long as there is a reserve. */
+  /**
+   * Writes the record with the next revision and returns it. `leadsToRoom`: it is written on a full disk too, as long
+   * as there is a reserve.
+   */
   async write(record: InstanceRecord, leadsToRoom = false): Promise<InstanceRecord> {
-    const write = async (): Promise<InstanceRecord> => await this.#write(record, this.#files.instance(record.name).record);
+    const write = async (): Promise<InstanceRecord> =>
+      await this.#write(record, this.#files.instance(record.name).record);
     return this.#reserve && leadsToRoom ? await this.#reserve.whenFull(write) : await write();
   }
 
@@ -119,7 +136,9 @@ export class InstanceStore {
     }
   }
 
-  /** From here on there is no instance of that name, durably. Returns where its files are; {@link empty} removes them. */
+  /**
+   * From here on there is no instance of that name, durably. Returns where its files are; {@link empty} removes them.
+   */
   async putAside(name: InstanceName): Promise<string> {
     const { directory } = this.#files.instance(name);
     const gone = path.join(this.#files.instances, `${prefixes.gone}${name}.${randomBytes(6).toString('hex')}`);
@@ -128,13 +147,20 @@ export class InstanceStore {
     } catch (error) {
       throw storageError('remove', directory, error);
     }
-    await syncDirectory(this.#files.instances).catch((error: unknown) => this.#log.warn({ name, reason: messageOf(error) }, 'a removal may not survive a loss of power'));
+    await syncDirectory(this.#files.instances).catch((error: unknown) =>
+      this.#log.warn({ name, reason: messageOf(error) }, 'a removal may not survive a loss of power'),
+    );
     return gone;
   }
 
   /** Removes what no instance is any more. What cannot be removed now is at the next start. */
   async empty(directory: string): Promise<void> {
-    await removeTree(directory).catch((error: unknown) => this.#log.warn({ directory, reason: messageOf(error) }, 'what is left of an instance could not be removed; the next start tries again'));
+    await removeTree(directory).catch((error: unknown) =>
+      this.#log.warn(
+        { directory, reason: messageOf(error) },
+        'what is left of an instance could not be removed; the next start tries again',
+      ),
+    );
   }
 
   /** What may not survive a loss of power is taken back: the launch that it belongs to fails. */
@@ -150,7 +176,9 @@ export class InstanceStore {
   async #write(record: InstanceRecord, file: string): Promise<InstanceRecord> {
     const next = { ...record, revision: record.revision + 1 };
     const { error: fault } = instanceRecord.safeParse(next);
-    if (fault) throw new HelperError('internal.bug', { reason: `a record that could not be read again: ${fault.message}` }); // rather than an instance that is broken at the next start
+    if (fault)
+      // rather than an instance that is broken at the next start
+      throw new HelperError('internal.bug', { reason: `a record that could not be read again: ${fault.message}` });
     try {
       await writeDurably(file, `${JSON.stringify(next, null, 2)}\n`);
     } catch (error) {
@@ -166,7 +194,8 @@ export class InstanceStore {
       text = await readStateFile(file);
       if (text === undefined) throw new Error(await this.#whereRecordIs(directory));
       const content: unknown = JSON.parse(text);
-      if (isNewerSchema(content)) return { ok: false, name, reason: 'made by a newer version of Berth', remains: remainsOf(name, text) };
+      if (isNewerSchema(content))
+        return { ok: false, name, reason: 'made by a newer version of Berth', remains: remainsOf(name, text) };
       const record = instanceRecord.parse(content);
       if (record.name !== name) throw new Error(`the record is that of ${record.name}`);
       return { ok: true, record };

@@ -16,9 +16,20 @@ const credentials = instanceRecord.shape.owner;
 /** An effect on the computer that no record tells of, or not yet. */
 const ledgerEntry = z.discriminatedUnion('kind', [
   /** The machine's user is being let to a user's file, or kept from it. */
-  z.object({ schema: z.literal(1), kind: z.literal('access'), instance: z.string(), machine: credentials, giver: credentials, path: z.string() }),
+  z.object({
+    schema: z.literal(1),
+    kind: z.literal('access'),
+    instance: z.string(),
+    machine: credentials,
+    giver: credentials,
+    path: z.string(),
+  }),
   /** What was made around a machine that is over could not all be taken away. */
-  z.object({ schema: z.literal(1), kind: z.literal('machine'), spec: instanceRecord.shape.machine.unwrap().shape.spec }),
+  z.object({
+    schema: z.literal(1),
+    kind: z.literal('machine'),
+    spec: instanceRecord.shape.machine.unwrap().shape.spec,
+  }),
 ]);
 type LedgerEntry = z.infer<typeof ledgerEntry>;
 export type AccessNote = Extract<LedgerEntry, { kind: 'access' }>;
@@ -56,13 +67,22 @@ export class Ledger {
 
   /** A strike that is lost does no harm: the entry is settled once more. */
   async strike({ file }: LedgerNote): Promise<void> {
-    await rm(file, { force: true }).catch((error: unknown) => this.#log.warn({ file, reason: messageOf(error) }, 'an entry of the ledger could not be struck out; the next start settles it'));
+    await rm(file, { force: true }).catch((error: unknown) =>
+      this.#log.warn(
+        { file, reason: messageOf(error) },
+        'an entry of the ledger could not be struck out; the next start settles it',
+      ),
+    );
   }
 
   /** What stands here. An entry that cannot be read is set aside. */
   async notes(): Promise<readonly LedgerNote[]> {
     const names = await readdir(this.#directory).catch(() => []); // none yet
-    const notes = await Promise.all(names.filter((name) => name.endsWith('.json')).map(async (name) => await this.#read(path.join(this.#directory, name))));
+    const notes = await Promise.all(
+      names
+        .filter((name) => name.endsWith('.json'))
+        .map(async (name) => await this.#read(path.join(this.#directory, name))),
+    );
     return notes.flat();
   }
 

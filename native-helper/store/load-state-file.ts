@@ -8,7 +8,11 @@ import { setAside } from './set-aside.ts';
  * What a file of the state holds. Undefined where there is none, and where it cannot be used: whatever is in its place
  * is set aside then, beside it, and told in the log; the helper goes on without it.
  */
-export async function loadStateFile<Content>(file: string, parse: (content: unknown) => Content, log: Logger): Promise<Content | undefined> {
+export async function loadStateFile<Content>(
+  file: string,
+  parse: (content: unknown) => Content,
+  log: Logger,
+): Promise<Content | undefined> {
   try {
     const text = await readStateFile(file);
     return text === undefined ? undefined : parse(JSON.parse(text));

@@ -4,7 +4,9 @@ export type Owner = 'root' | 'machine' | 'dnsmasq';
 
 export interface ModeRule {
   readonly tree: 'state' | 'run';
-  /** Below the tree's directory; `*` is any one name, and within a name any part of it. The first rule that fits counts. */
+  /**
+   * Below the tree's directory; `*` is any one name, and within a name any part of it. The first rule that fits counts.
+   */
   readonly pattern: string;
   readonly owner: Owner;
   readonly mode: number;
@@ -13,8 +15,9 @@ export interface ModeRule {
 }
 
 /**
- * Whose each file of ours is, and who else may use it; docs/on-disk.md says what they hold. Directories that others pass
- * cannot be listed (0711); what is in one that only root enters (0700) needs no mode of its own. Who makes a file gives it owner and mode before it has its name.
+ * Whose each file of ours is, and who else may use it; docs/on-disk.md says what they hold. Directories that others
+ * pass cannot be listed (0711); what is in one that only root enters (0700) needs no mode of its own. Who makes a file
+ * gives it owner and mode before it has its name.
  */
 export const modeRules: readonly ModeRule[] = [
   rule('state', 'instances', 'root', 0o711),
@@ -64,7 +67,10 @@ export function ruleFor(tree: ModeRule['tree'], entry: string): ModeRule | undef
 }
 
 function fits(pattern: string, entry: string): boolean {
-  const expression = pattern.split('*').map((part) => part.replaceAll('.', String.raw`\.`)).join('[^/]*');
+  const expression = pattern
+    .split('*')
+    .map((part) => part.replaceAll('.', String.raw`\.`))
+    .join('[^/]*');
   return new RegExp(`^${expression}$`).test(entry);
 }
 

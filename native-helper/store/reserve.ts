@@ -9,7 +9,10 @@ const reserveBytes = 4 * 1024 ** 2;
 /** Below that it would be made of the last room there is. */
 const roomBytes = 16 * 1024 ** 2;
 
-/** A file that takes room so that there is some for what gives room back, such as a delete and a purge, when the disk is full. */
+/**
+ * A file that takes room so that there is some for what gives room back, such as a delete and a purge, when the disk is
+ * full.
+ */
 export class Reserve {
   readonly #file: string;
   readonly #log: Logger;
@@ -22,7 +25,13 @@ export class Reserve {
   /** Makes it, where it is not there and there is room for it. */
   async ensure(): Promise<void> {
     try {
-      if (await stat(this.#file).then(({ size }) => size === reserveBytes, () => false)) return;
+      if (
+        await stat(this.#file).then(
+          ({ size }) => size === reserveBytes,
+          () => false,
+        )
+      )
+        return;
       const { bavail, bsize } = await statfs(path.dirname(this.#file));
       if (bavail * bsize < roomBytes) return;
       await using handle = await open(this.#file, 'w', 0o600);

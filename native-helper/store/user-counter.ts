@@ -15,22 +15,23 @@ export interface UserRange {
 
 /**
  * Users for machines: outside every range that systemd and shadow give away (systemd.io/UIDS-GIDS: from 0x70000000 to
- * 0x7fffffff nothing is assigned), with no entry in passwd. Older versions of Berth used the numbers below, again and again.
+ * 0x7fffffff nothing is assigned), with no entry in passwd. Older versions of Berth used the numbers below, again and
+ * again.
  */
 export const machineUsers: UserRange = { first: 1_901_000_000, count: 200_000_000 };
 
 /**
- * A state begins at one of these steps in the lower half of the range, at random: two helpers with states of their own do
- * not know of each other, and so use the same number once in ten thousand times at most.
+ * A state begins at one of these steps in the lower half of the range, at random: two helpers with states of their own
+ * do not know of each other, and so use the same number once in ten thousand times at most.
  */
 const stepCount = 10_000;
 
 const counterFile = z.looseObject({ schema: z.literal(1), next: z.number().int().nonnegative() });
 
 /**
- * Gives each machine, and each conversion of an image, a user and a group that none had before: what an earlier one left
- * anywhere stays a stranger's. The number is noted durably before it is used, so one that is lost with a failed launch is
- * never given again either.
+ * Gives each machine, and each conversion of an image, a user and a group that none had before: what an earlier one
+ * left anywhere stays a stranger's. The number is noted durably before it is used, so one that is lost with a failed
+ * launch is never given again either.
  */
 export class UserCounter {
   readonly #file: string;
@@ -52,8 +53,15 @@ export class UserCounter {
     return await this.#turns.hold('next', async () => {
       const { first, count } = this.#range;
       const noted = (await this.#read()) ?? first + randomInt(stepCount) * Math.floor(count / 2 / stepCount);
-      const uid = Math.max(noted, ...known.filter((each) => each >= first && each < first + count).map((each) => each + 1));
-      if (uid >= first + count) throw new HelperError('confinement.unavailable', { layer: 'uid', reason: `all users up to ${first + count - 1} were given away` });
+      const uid = Math.max(
+        noted,
+        ...known.filter((each) => each >= first && each < first + count).map((each) => each + 1),
+      );
+      if (uid >= first + count)
+        throw new HelperError('confinement.unavailable', {
+          layer: 'uid',
+          reason: `all users up to ${first + count - 1} were given away`,
+        });
       await writeDurably(this.#file, `${JSON.stringify({ schema: 1, next: uid + 1 })}\n`).catch((error: unknown) => {
         throw storageError('write', this.#file, error);
       });
@@ -61,12 +69,21 @@ export class UserCounter {
     });
   }
 
-  /** Undefined before the first machine, and where the file is no longer what we wrote: then the numbers begin elsewhere. */
+  /**
+   * Undefined before the first machine, and where the file is no longer what we wrote: then the numbers begin
+   * elsewhere.
+   */
   async #read(): Promise<number | undefined> {
-    return (await loadStateFile(this.#file, (content) => {
-      const { next } = counterFile.parse(content);
-      if (next < this.#range.first) throw new Error(`${next} is below the range`);
-      return { next };
-    }, this.#log))?.next;
+    return (
+      await loadStateFile(
+        this.#file,
+        (content) => {
+          const { next } = counterFile.parse(content);
+          if (next < this.#range.first) throw new Error(`${next} is below the range`);
+          return { next };
+        },
+        this.#log,
+      )
+    )?.next;
   }
 }

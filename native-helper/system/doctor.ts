@@ -35,14 +35,16 @@ const checks: readonly (readonly [HostCheckId, Check])[] = [
 
 /** Looks at all of this computer that instances depend on, at once. A look that fails says so and hides no other. */
 export async function examineHost(surroundings: Surroundings, signal: AbortSignal): Promise<HostCheck[]> {
-  const found = await Promise.all(checks.map(async ([id, check]): Promise<HostCheck | undefined> => {
-    try {
-      return await check(surroundings, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      return { id, state: 'unknown', summary: 'It could not be looked at.', evidence: messageOf(error) };
-    }
-  }));
+  const found = await Promise.all(
+    checks.map(async ([id, check]): Promise<HostCheck | undefined> => {
+      try {
+        return await check(surroundings, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        return { id, state: 'unknown', summary: 'It could not be looked at.', evidence: messageOf(error) };
+      }
+    }),
+  );
   return found.filter((check) => check !== undefined).map(titled);
 }
 

@@ -17,7 +17,10 @@ import { version } from './version.ts';
 interface HostReportOptions extends Surroundings {
   readonly bootId: () => string;
   /** What is wrong with the network of those running instances that the viewer may look into. */
-  readonly networkFaults: (viewer: Actor, signal: AbortSignal) => Promise<ReadonlyMap<InstanceName, readonly NetworkFault[]>>;
+  readonly networkFaults: (
+    viewer: Actor,
+    signal: AbortSignal,
+  ) => Promise<ReadonlyMap<InstanceName, readonly NetworkFault[]>>;
   /** Called when a look has found something else than the one before. */
   readonly changed: (info: SystemInfo) => void;
 }
@@ -25,7 +28,9 @@ interface HostReportOptions extends Surroundings {
 /** What this computer offers to instances and what a person may have to mend; measured, not assumed. */
 export class HostReport {
   readonly #options: HostReportOptions;
-  #checks: readonly HostCheck[] = [titled({ id: 'kvm', state: 'checking', summary: 'Trying whether KVM can run a guest.' })];
+  #checks: readonly HostCheck[] = [
+    titled({ id: 'kvm', state: 'checking', summary: 'Trying whether KVM can run a guest.' }),
+  ];
   #known: HypervisorCapabilities | undefined;
 
   constructor(options: HostReportOptions) {
@@ -36,7 +41,9 @@ export class HostReport {
   async examine(signal: AbortSignal): Promise<{ at: string; checks: HostCheck[] }> {
     const checks = await examineHost(this.#options, signal);
     const known = await this.#options.capabilities(signal).catch(() => undefined); // why not is among the checks
-    const isChanged = JSON.stringify([checks.map(withoutEvidence), known]) !== JSON.stringify([this.#checks.map(withoutEvidence), this.#known]);
+    const isChanged =
+      JSON.stringify([checks.map(withoutEvidence), known]) !==
+      JSON.stringify([this.#checks.map(withoutEvidence), this.#known]);
     this.#checks = checks;
     this.#known = known;
     if (isChanged) this.#options.changed(await this.info({ uid: 0, gid: 0 }));
@@ -52,7 +59,10 @@ export class HostReport {
         return unseenInstanceNetworks(messageOf(error));
       }),
     ]);
-    return { at, checks: checks.flatMap((check) => (check.id === 'network' && own !== undefined ? [check, own] : [check])) };
+    return {
+      at,
+      checks: checks.flatMap((check) => (check.id === 'network' && own !== undefined ? [check, own] : [check])),
+    };
   }
 
   async info(caller: Pick<Actor, 'uid' | 'gid'>): Promise<SystemInfo> {

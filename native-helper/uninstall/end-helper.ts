@@ -28,21 +28,36 @@ export async function findHelper(files: Files): Promise<ProcessRef | undefined> 
   }
 }
 
-/** Ends the helper; machines go on. Where it is a service, it does not come back with the next start of this computer either. */
-export async function endHelper(files: Files, helper: ProcessRef | undefined, say: (line: string) => void): Promise<void> {
+/**
+ * Ends the helper; machines go on. Where it is a service, it does not come back with the next start of this computer
+ * either.
+ */
+export async function endHelper(
+  files: Files,
+  helper: ProcessRef | undefined,
+  say: (line: string) => void,
+): Promise<void> {
   if (files.runDirectory === serviceRunDirectory) await disableService();
   if (!helper) return;
   say(`The helper (process ${helper.pid}) ends.`);
   if (await isAlive(helper)) process.kill(helper.pid, 'SIGTERM');
   for (const until = performance.now() + endLimitMs; await isAlive(helper); await delay(pollMs)) {
-    if (performance.now() > until) throw new Error(`the helper, process ${helper.pid}, does not end: end it, then repeat this`);
+    if (performance.now() > until)
+      throw new Error(`the helper, process ${helper.pid}, does not end: end it, then repeat this`);
   }
 }
 
 async function disableService(): Promise<void> {
-  const isSystemd = await access('/run/systemd/system').then(() => true, () => false); // sd_booted(3)
+  const isSystemd = await access('/run/systemd/system').then(
+    () => true,
+    () => false,
+  ); // sd_booted(3)
   if (!isSystemd) return;
-  const spec = { program: 'systemctl', args: ['disable', '--now', 'berth-helper.service'], confinement: 'none-needed' } as const;
+  const spec = {
+    program: 'systemctl',
+    args: ['disable', '--now', 'berth-helper.service'],
+    confinement: 'none-needed',
+  } as const;
   try {
     await new LocalProcessRunner().run(spec, { signal: AbortSignal.timeout(endLimitMs) });
   } catch (error) {

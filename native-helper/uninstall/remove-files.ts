@@ -12,12 +12,30 @@ export async function removeStateFiles(files: Files): Promise<void> {
 /** The state directory too, unless somebody else's files are in it. */
 export async function removeStateData(files: Files): Promise<void> {
   await removeStateFiles(files);
-  await removeAll([files.instances, files.images, files.downloads, files.catalogues, files.imageSettings, files.networkState, files.ownDenials, files.users, files.ledger]);
+  await removeAll([
+    files.instances,
+    files.images,
+    files.downloads,
+    files.catalogues,
+    files.imageSettings,
+    files.networkState,
+    files.ownDenials,
+    files.users,
+    files.ledger,
+  ]);
   await removeIfEmpty(files.stateDirectory);
 }
 
 export async function removeRunFiles(files: Files): Promise<void> {
-  await removeAll([files.rpcSocket, files.streamSocket, files.machines, files.network, files.jail, files.shares, files.kvmProbe]);
+  await removeAll([
+    files.rpcSocket,
+    files.streamSocket,
+    files.machines,
+    files.network,
+    files.jail,
+    files.shares,
+    files.kvmProbe,
+  ]);
   await removeIfEmpty(files.runDirectory);
 }
 

@@ -27,8 +27,9 @@ export interface UninstallOptions {
 const limitMs = 60_000;
 
 /**
- * Takes away what Berth made on this computer: the helper that serves, machines with their shares, the network, profiles, cgroups and run
- * files; with `isDataRemoved` instances and images as well. What is gone already is no fault, so it can be repeated.
+ * Takes away what Berth made on this computer: the helper that serves, machines with their shares, the network,
+ * profiles, cgroups and run files; with `isDataRemoved` instances and images as well. What is gone already is no fault,
+ * so it can be repeated.
  *
  * @throws Error with what stands in the way; by then only what is said to be gone is gone
  */
@@ -37,7 +38,8 @@ export async function uninstall(config: Config, log: Logger, options: UninstallO
   const files = new Files(config.stateDirectory, config.runDirectory);
   const stored = await readStored(files);
   const helper = await findHelper(files);
-  if (!helper && !stored.isThere) return say(`Nothing of Berth is here: neither ${files.stateDirectory} nor ${files.runDirectory} is there.`);
+  if (!helper && !stored.isThere)
+    return say(`Nothing of Berth is here: neither ${files.stateDirectory} nor ${files.runDirectory} is there.`);
   await endHelper(files, helper, say);
   const parts = await assemble(config, log, () => Promise.reject(new Error('nobody is served')));
   const over = new AbortController();
@@ -49,7 +51,8 @@ export async function uninstall(config: Config, log: Logger, options: UninstallO
     await parts.network.reconcile([], AbortSignal.timeout(limitMs));
     if (isDataRemoved) await removeInstances(parts);
     const held = await new AppArmor(parts.runner, files.profiles).sweep(() => true, AbortSignal.timeout(limitMs));
-    if (held.length > 0) throw new Error(`processes still run in the profiles ${held.join(', ')}: end them, then repeat this`);
+    if (held.length > 0)
+      throw new Error(`processes still run in the profiles ${held.join(', ')}: end them, then repeat this`);
     await removeSlice();
   } finally {
     over.abort();
@@ -59,7 +62,12 @@ export async function uninstall(config: Config, log: Logger, options: UninstallO
   await (isDataRemoved ? removeStateData(files) : removeStateFiles(files));
   await removeRunFiles(files);
   say('The helper, machines, shares, the network, profiles and run files of Berth are gone.');
-  if (stored.isThere) say(isDataRemoved ? `Gone with their data: ${describeStored(stored)}.` : `Kept: ${describeStored(stored)} in ${files.stateDirectory}. A later Berth finds them there; --remove-data takes them away.`);
+  if (stored.isThere)
+    say(
+      isDataRemoved
+        ? `Gone with their data: ${describeStored(stored)}.`
+        : `Kept: ${describeStored(stored)} in ${files.stateDirectory}. A later Berth finds them there; --remove-data takes them away.`,
+    );
 }
 
 /** Those whose record cannot be read too: their files go with the rest of the data. */
@@ -70,16 +78,25 @@ async function removeInstances(parts: Parts): Promise<void> {
 
 /** Guests are asked first; one that does not end in time is powered off. */
 async function endMachines(parts: Parts, { isForced, say }: UninstallOptions): Promise<void> {
-  const lost = parts.registry.all().filter(({ isUncertain }) => isUncertain).map(({ name }) => name);
-  if (lost.length > 0) throw new Error(`whether ${lost.join(', ')} runs could not be found out: end its QEMU, then repeat this`);
+  const lost = parts.registry
+    .all()
+    .filter(({ isUncertain }) => isUncertain)
+    .map(({ name }) => name);
+  if (lost.length > 0)
+    throw new Error(`whether ${lost.join(', ')} runs could not be found out: end its QEMU, then repeat this`);
   const actor: Actor = { pid: process.pid, uid: 0, gid: 0 };
   const end = async ({ name }: Instance, force: boolean): Promise<boolean> => {
     say(`${name}: ${force ? 'is powered off' : 'shuts down'}`);
     const { operationId } = await stop(parts, actor, { name, force });
     return (await parts.operations.wait(operationId, actor, new AbortController().signal)).state === 'succeeded';
   };
-  await Promise.all(parts.registry.all().filter(({ boot }) => boot !== undefined).map(async (instance) => {
-    const isOver = (await end(instance, isForced)) || (await end(instance, true));
-    if (!isOver) throw new Error(`${instance.name} could not be stopped: end its QEMU, then repeat this`);
-  }));
+  await Promise.all(
+    parts.registry
+      .all()
+      .filter(({ boot }) => boot !== undefined)
+      .map(async (instance) => {
+        const isOver = (await end(instance, isForced)) || (await end(instance, true));
+        if (!isOver) throw new Error(`${instance.name} could not be stopped: end its QEMU, then repeat this`);
+      }),
+  );
 }

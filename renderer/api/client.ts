@@ -31,14 +31,21 @@ export async function request<M extends MethodName>(method: M, params: MethodPar
  * Asks the desktop program itself.
  * @throws RequestError
  */
-export async function appRequest<M extends keyof AppMethods>(method: M, params: AppMethods[M]['params']): Promise<AppMethods[M]['result']> {
+export async function appRequest<M extends keyof AppMethods>(
+  method: M,
+  params: AppMethods[M]['params'],
+): Promise<AppMethods[M]['result']> {
   return (await send(method, params)) as AppMethods[M]['result'];
 }
 
 /** Any thrown value as the error data that notices and forms show. */
 export function errorDataOf(error: unknown): HelperErrorData {
   if (error instanceof RequestError) return error.data;
-  return { code: 'internal.bug', params: { reason: error instanceof Error ? error.message : String(error) }, causes: [] };
+  return {
+    code: 'internal.bug',
+    params: { reason: error instanceof Error ? error.message : String(error) },
+    causes: [],
+  };
 }
 
 async function send(method: string, params: unknown): Promise<unknown> {

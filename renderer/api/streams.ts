@@ -40,11 +40,16 @@ function streamOf(port: MessagePort): TerminalStream {
     listen(listener) {
       port.onmessage = ({ data: message }: MessageEvent<StreamMessage>) => {
         switch (message.kind) {
-          case 'data': return listener.data(message.bytes, (bytes) => post({ kind: 'ack', bytes }));
-          case 'end': return listener.end();
-          case 'failed': return listener.end(message.reason);
-          case 'ack': return undefined;
-          default: return message satisfies never;
+          case 'data':
+            return listener.data(message.bytes, (bytes) => post({ kind: 'ack', bytes }));
+          case 'end':
+            return listener.end();
+          case 'failed':
+            return listener.end(message.reason);
+          case 'ack':
+            return undefined;
+          default:
+            return message satisfies never;
         }
       };
       port.start();

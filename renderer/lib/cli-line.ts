@@ -4,7 +4,10 @@ import type { MountAddParams } from '#contract/mounts.ts';
 import { visibleText } from '#contract/visible-text.ts';
 
 /** What a launch form holds, as far as the command line shows it. */
-export type LaunchLine = Pick<LaunchParams, 'image' | 'name' | 'cpus' | 'memoryBytes' | 'diskBytes' | 'timeoutSeconds' | 'isAllowedWithoutAppArmor'> & { readonly hasUserData: boolean };
+export type LaunchLine = Pick<
+  LaunchParams,
+  'image' | 'name' | 'cpus' | 'memoryBytes' | 'diskBytes' | 'timeoutSeconds' | 'isAllowedWithoutAppArmor'
+> & { readonly hasUserData: boolean };
 
 /** The command that launches the same instance from a terminal. */
 export function launchLine(launch: Readonly<Partial<LaunchLine>>): string {
@@ -35,17 +38,35 @@ export type MountLine = Pick<MountAddParams, 'source' | 'isReadOnly'> & {
 };
 
 /** The command that mounts the same folder. */
-export function mountLine({ name, source, target, isReadOnly, uidMaps, gidMaps = [], type = 'auto', isNotifying = false }: MountLine): string {
+export function mountLine({
+  name,
+  source,
+  target,
+  isReadOnly,
+  uidMaps,
+  gidMaps = [],
+  type = 'auto',
+  isNotifying = false,
+}: MountLine): string {
   const options = [
-    ...(isReadOnly ? ['--readonly'] : []), ...uidMaps.map(({ host, guest }) => `--uid ${host}:${guest}`), ...gidMaps.map(({ host, guest }) => `--gid ${host}:${guest}`),
-    ...(type === 'auto' ? [] : [`--type ${type}`]), ...(isNotifying ? ['--notify'] : []),
+    ...(isReadOnly ? ['--readonly'] : []),
+    ...uidMaps.map(({ host, guest }) => `--uid ${host}:${guest}`),
+    ...gidMaps.map(({ host, guest }) => `--gid ${host}:${guest}`),
+    ...(type === 'auto' ? [] : [`--type ${type}`]),
+    ...(isNotifying ? ['--notify'] : []),
   ];
   return ['berth', 'mount', ...options, shellWord(source), shellWord(`${name}:${target}`)].join(' ');
 }
 
 /** The command that copies the same out of an instance. */
 export function transferOutLine(name: string, paths: readonly string[], folder: string): string {
-  return ['berth', 'transfer', '--recursive', ...paths.map((path) => shellWord(`${name}:${path}`)), shellWord(folder)].join(' ');
+  return [
+    'berth',
+    'transfer',
+    '--recursive',
+    ...paths.map((path) => shellWord(`${name}:${path}`)),
+    shellWord(folder),
+  ].join(' ');
 }
 
 /** As a shell reads it back. */
@@ -63,7 +84,12 @@ function byteWord(byte: number): string {
 
 /** A size in the shortest exact form that the command line reads back: `512M`, `2G`. */
 export function sizeWord(bytes: number): string {
-  for (const [unit, factor] of [['T', 1024 ** 4], ['G', 1024 ** 3], ['M', 1024 ** 2], ['K', 1024]] as const) {
+  for (const [unit, factor] of [
+    ['T', 1024 ** 4],
+    ['G', 1024 ** 3],
+    ['M', 1024 ** 2],
+    ['K', 1024],
+  ] as const) {
     if (bytes >= factor && bytes % factor === 0) return `${bytes / factor}${unit}`;
   }
   return String(bytes);

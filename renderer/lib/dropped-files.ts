@@ -24,10 +24,12 @@ export function dragContent(transfer: DataTransfer | null): DragContent | undefi
 
 /** To be called within the drop event: the list is empty afterwards. */
 export function droppedFiles(transfer: DataTransfer, pathOf: (file: File) => string): DroppedFiles {
-  const found = [...transfer.items].filter((item) => item.kind === 'file').map((item) => {
-    const file = item.getAsFile();
-    return { isFolder: item.webkitGetAsEntry()?.isDirectory === true, path: file === null ? '' : pathOf(file) };
-  });
+  const found = [...transfer.items]
+    .filter((item) => item.kind === 'file')
+    .map((item) => {
+      const file = item.getAsFile();
+      return { isFolder: item.webkitGetAsEntry()?.isDirectory === true, path: file === null ? '' : pathOf(file) };
+    });
   const withPath = found.filter(({ path }) => path !== '');
   return {
     folders: withPath.filter(({ isFolder }) => isFolder).map(({ path }) => path),

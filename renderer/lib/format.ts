@@ -57,7 +57,13 @@ export function countOf(count: number, one: string, many: string): string {
 
 /** Phrases as sentences, one after the other: each begins with a capital and ends with a full stop. */
 export function sentences(...phrases: readonly (string | undefined)[]): string {
-  return phrases.flatMap((phrase) => (phrase === undefined || phrase === '' ? [] : [`${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}`.replace(/[.]?$/, '.')])).join(' ');
+  return phrases
+    .flatMap((phrase) =>
+      phrase === undefined || phrase === ''
+        ? []
+        : [`${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}`.replace(/[.]?$/, '.')],
+    )
+    .join(' ');
 }
 
 function join(large: number, largeUnit: string, small: number, smallUnit: string): string {

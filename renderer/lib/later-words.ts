@@ -2,7 +2,10 @@
 import { isKnown, wordOf, type LaterValue } from '#contract/open-enum.ts';
 
 /** The words for a value; for one that a later helper brought, the value itself as a word. */
-export function wordIn<Known extends string>(table: Readonly<Record<Known, string>>, value: Known | LaterValue): string {
+export function wordIn<Known extends string>(
+  table: Readonly<Record<Known, string>>,
+  value: Known | LaterValue,
+): string {
   if (isKnown(table, value)) return table[value];
   const word = wordOf(value);
   return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;

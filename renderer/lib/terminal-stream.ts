@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** One byte stream of a terminal, as the terminal component sees it. */
 export interface TerminalStream {
-  /** Begins delivery. `acknowledge` is called once the bytes are on the screen; until then the sender's window shrinks. */
+  /**
+   * Begins delivery. `acknowledge` is called once the bytes are on the screen; until then the sender's window shrinks.
+   */
   listen(listener: TerminalStreamListener): void;
   write(bytes: Uint8Array): void;
   close(): void;

@@ -31,7 +31,11 @@ export function layOutTimeline(phases: readonly PhaseRecord[], now: number): Tim
 }
 
 function barOf(record: PhaseRecord, origin: number, totalMs: number, now: number): TimelineBar {
-  const base = { phase: record.phase, state: record.state, ...(record.evidence === undefined ? {} : { evidence: record.evidence }) };
+  const base = {
+    phase: record.phase,
+    state: record.state,
+    ...(record.evidence === undefined ? {} : { evidence: record.evidence }),
+  };
   const end = endOf(record, now);
   if (record.startedAt === undefined || end === undefined) return base;
   const begin = Date.parse(record.startedAt);
@@ -47,7 +51,9 @@ function endOf(record: PhaseRecord, now: number): number | undefined {
 
 /** Between two and six round steps. */
 function ticksFor(totalMs: number): number[] {
-  const steps = [100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000];
+  const steps = [
+    100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000,
+  ];
   const step = steps.find((candidate) => totalMs / candidate <= 6) ?? 3_600_000;
   return Array.from({ length: Math.min(12, Math.floor(totalMs / step) + 1) }, (_, index) => index * step);
 }

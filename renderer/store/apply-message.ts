@@ -9,10 +9,26 @@ import { initialSystem, reduceSystem, type SystemSlice } from './system.ts';
 import { initialTransfers, reduceTransfers, type TransfersSlice } from './transfers.ts';
 import { initialView, type ViewSlice } from './view.ts';
 
-export interface BerthState extends LinkSlice, InstancesSlice, OperationsSlice, ImagesSlice, SystemSlice, NoticesSlice, TransfersSlice, ViewSlice {}
+export interface BerthState
+  extends
+    LinkSlice,
+    InstancesSlice,
+    OperationsSlice,
+    ImagesSlice,
+    SystemSlice,
+    NoticesSlice,
+    TransfersSlice,
+    ViewSlice {}
 
 export const initialState: BerthState = {
-  ...initialLink, ...initialInstances, ...initialOperations, ...initialImages, ...initialSystem, ...initialNotices, ...initialTransfers, ...initialView,
+  ...initialLink,
+  ...initialInstances,
+  ...initialOperations,
+  ...initialImages,
+  ...initialSystem,
+  ...initialNotices,
+  ...initialTransfers,
+  ...initialView,
 };
 
 /** The state after a message of the link. An event that was taken in already changes nothing. */
@@ -26,6 +42,10 @@ export function applyMessage(state: BerthState, message: LinkMessage): BerthStat
     ...reduceImages(state, message),
     ...reduceSystem(state, message),
     ...reduceTransfers(state, message),
-    ...reduceNotices(state, message, { operations: state.operations, instances: state.instances, uid: state.system?.caller.uid }),
+    ...reduceNotices(state, message, {
+      operations: state.operations,
+      instances: state.instances,
+      uid: state.system?.caller.uid,
+    }),
   };
 }

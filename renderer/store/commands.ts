@@ -13,7 +13,14 @@ export async function act(action: InstanceAction, name: string): Promise<void> {
   try {
     await requestOf(action, name);
   } catch (error) {
-    notify(errorNotice(`refused-${action}-${name}`, noticeStrings.refused(actionLine(action, [name])), errorDataOf(error), name));
+    notify(
+      errorNotice(
+        `refused-${action}-${name}`,
+        noticeStrings.refused(actionLine(action, [name])),
+        errorDataOf(error),
+        name,
+      ),
+    );
   }
 }
 
@@ -40,7 +47,14 @@ export async function startWithConsent(noticeId: string, name: string): Promise<
   try {
     await request('instances.start', { name, isAllowedWithoutAppArmor: true });
   } catch (error) {
-    notify(errorNotice(noticeId, noticeStrings.refused(`${actionLine('start', [name])} --without-apparmor`), errorDataOf(error), name));
+    notify(
+      errorNotice(
+        noticeId,
+        noticeStrings.refused(`${actionLine('start', [name])} --without-apparmor`),
+        errorDataOf(error),
+        name,
+      ),
+    );
   }
 }
 
@@ -64,13 +78,21 @@ export async function chooseTheme(theme: Preferences['theme']): Promise<void> {
 
 async function requestOf(action: InstanceAction, name: string): Promise<OperationAccepted> {
   switch (action) {
-    case 'start': return request('instances.start', { name });
-    case 'stop': return request('instances.stop', { name });
-    case 'force-stop': return request('instances.stop', { name, force: true });
-    case 'restart': return request('instances.restart', { name });
-    case 'delete': return request('instances.delete', { name });
-    case 'recover': return request('instances.recover', { name });
-    case 'purge': return request('instances.purge', { name });
-    default: return action satisfies never;
+    case 'start':
+      return request('instances.start', { name });
+    case 'stop':
+      return request('instances.stop', { name });
+    case 'force-stop':
+      return request('instances.stop', { name, force: true });
+    case 'restart':
+      return request('instances.restart', { name });
+    case 'delete':
+      return request('instances.delete', { name });
+    case 'recover':
+      return request('instances.recover', { name });
+    case 'purge':
+      return request('instances.purge', { name });
+    default:
+      return action satisfies never;
   }
 }

@@ -8,7 +8,11 @@ import { errorNotice } from './notices.ts';
 
 /** Copies files and folders of this computer into an instance: into `folder`, or its user's home. */
 export async function copyIn(name: InstanceName, paths: readonly string[], folder?: string): Promise<void> {
-  await attempt(name, async () => await appRequest('app.copy-in', { name, paths: [...paths], ...(folder === undefined ? {} : { folder }) }));
+  await attempt(
+    name,
+    async () =>
+      await appRequest('app.copy-in', { name, paths: [...paths], ...(folder === undefined ? {} : { folder }) }),
+  );
 }
 
 /** Asks which files, then copies them in. */

@@ -18,15 +18,31 @@ export const initialInstances: InstancesSlice = { instances: {}, phases: {} };
 
 export function reduceInstances(slice: InstancesSlice, message: LinkMessage): Partial<InstancesSlice> {
   if (message.kind === 'snapshot') {
-    return { instances: Object.fromEntries(message.snapshot.instances.map((instance) => [instance.name, keepEqual(slice.instances[instance.name], instance)])) };
+    return {
+      instances: Object.fromEntries(
+        message.snapshot.instances.map((instance) => [
+          instance.name,
+          keepEqual(slice.instances[instance.name], instance),
+        ]),
+      ),
+    };
   }
   if (message.kind !== 'event') return {};
   const { body } = message.event;
   switch (body.topic) {
-    case 'instance.changed': return { instances: { ...slice.instances, [body.instance.name]: keepEqual(slice.instances[body.instance.name], body.instance) } };
-    case 'instance.removed': return { instances: without(slice.instances, body.name), phases: without(slice.phases, body.name) };
-    case 'instance.phases': return { phases: { ...slice.phases, [body.name]: { boot: body.boot, phases: body.phases } } };
-    default: return {};
+    case 'instance.changed':
+      return {
+        instances: {
+          ...slice.instances,
+          [body.instance.name]: keepEqual(slice.instances[body.instance.name], body.instance),
+        },
+      };
+    case 'instance.removed':
+      return { instances: without(slice.instances, body.name), phases: without(slice.phases, body.name) };
+    case 'instance.phases':
+      return { phases: { ...slice.phases, [body.name]: { boot: body.boot, phases: body.phases } } };
+    default:
+      return {};
   }
 }
 

@@ -10,18 +10,27 @@ export interface LinkSlice {
   readonly lastSequence: number;
 }
 
-export const initialLink: LinkSlice = { link: { state: 'connecting' }, hasSnapshot: false, bootId: undefined, lastSequence: -1 };
+export const initialLink: LinkSlice = {
+  link: { state: 'connecting' },
+  hasSnapshot: false,
+  bootId: undefined,
+  lastSequence: -1,
+};
 
 export function reduceLink(slice: LinkSlice, message: LinkMessage): Partial<LinkSlice> {
   switch (message.kind) {
-    case 'link': return { link: message.link };
+    case 'link':
+      return { link: message.link };
     case 'snapshot': {
       const { bootId } = message.snapshot.system;
       return { hasSnapshot: true, bootId, ...(bootId === slice.bootId ? {} : { lastSequence: -1 }) };
     }
-    case 'event': return { lastSequence: message.event.sequence };
+    case 'event':
+      return { lastSequence: message.event.sequence };
     case 'images':
-    case 'transfers': return {};
-    default: return message satisfies never;
+    case 'transfers':
+      return {};
+    default:
+      return message satisfies never;
   }
 }

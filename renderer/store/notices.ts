@@ -45,23 +45,50 @@ export function reduceNotices(slice: NoticesSlice, message: LinkMessage, known: 
   if (message.kind !== 'event') return {};
   const { body } = message.event;
   switch (body.topic) {
-    case 'operation.changed': return afterOperation(slice, body.operation, known);
-    case 'instance.changed': return afterRefusal(slice, body.instance, known.instances[body.instance.name]);
-    default: return {};
+    case 'operation.changed':
+      return afterOperation(slice, body.operation, known);
+    case 'instance.changed':
+      return afterRefusal(slice, body.instance, known.instances[body.instance.name]);
+    default:
+      return {};
   }
 }
 
 /** More different things wait for a decision than before. However many, it is one notice. */
-function afterRefusal(slice: NoticesSlice, { name, denials }: InstanceSummary, before: InstanceSummary | undefined): Partial<NoticesSlice> {
-  if (before === undefined || denials === undefined || denials.total <= (before.denials?.total ?? 0) || denials.undecided === 0) return {};
-  return { notices: addNotice(slice.notices, { id: `denials-${name}`, tone: 'plain', title: strings.newlyRefused(name), message: strings.waiting(denials.undecided), instance: name, tab: 'security' }) };
+function afterRefusal(
+  slice: NoticesSlice,
+  { name, denials }: InstanceSummary,
+  before: InstanceSummary | undefined,
+): Partial<NoticesSlice> {
+  if (
+    before === undefined ||
+    denials === undefined ||
+    denials.total <= (before.denials?.total ?? 0) ||
+    denials.undecided === 0
+  )
+    return {};
+  return {
+    notices: addNotice(slice.notices, {
+      id: `denials-${name}`,
+      tone: 'plain',
+      title: strings.newlyRefused(name),
+      message: strings.waiting(denials.undecided),
+      instance: name,
+      tab: 'security',
+    }),
+  };
 }
 
-function afterOperation(slice: NoticesSlice, operation: OperationSummary, { operations, uid }: Known): Partial<NoticesSlice> {
+function afterOperation(
+  slice: NoticesSlice,
+  operation: OperationSummary,
+  { operations, uid }: Known,
+): Partial<NoticesSlice> {
   const before = operations[operation.id];
   if (operation.state === 'running' || (before !== undefined && before.state !== 'running')) return {};
   if (uid !== undefined && operation.ownerUid !== uid) return {};
-  if (operation.kind === 'image-refresh' && operation.state === 'succeeded') return {}; // what came of it stands where it was asked for
+  // what came of it stands where it was asked for
+  if (operation.kind === 'image-refresh' && operation.state === 'succeeded') return {};
   return { notices: addNotice(withoutOutdated(slice.notices, operation), noticeOf(operation)) };
 }
 
@@ -77,7 +104,11 @@ export function addNotice(notices: readonly Notice[], notice: Notice): readonly 
 export function errorNotice(id: string, title: string, error: HelperErrorData, instance?: string): Notice {
   const described = describeError(error);
   return {
-    id, title, tone: 'bad', message: described.message, hint: described.hint,
+    id,
+    title,
+    tone: 'bad',
+    message: described.message,
+    hint: described.hint,
     ...(error.consoleTail === undefined ? {} : { consoleTail: error.consoleTail }),
     ...(instance === undefined ? {} : { instance }),
     ...(error.code === 'confinement.consent-required' ? { isConsentAsked: true } : {}),
@@ -93,12 +124,24 @@ function noticeOf(operation: OperationSummary): Notice {
       const title = words.failed(operation.target);
       return operation.error === undefined
         ? { id: operation.id, tone: 'bad', title, ...instance }
-        : errorNotice(operation.id, withPhase(title, operation.error.phase), operation.error, 'instance' in instance ? instance.instance : undefined);
+        : errorNotice(
+            operation.id,
+            withPhase(title, operation.error.phase),
+            operation.error,
+            'instance' in instance ? instance.instance : undefined,
+          );
     }
-    case 'cancelled': return { id: operation.id, tone: 'plain', title: words.cancelled(operation.target), ...instance };
+    case 'cancelled':
+      return { id: operation.id, tone: 'plain', title: words.cancelled(operation.target), ...instance };
     case 'succeeded':
     case 'running':
-      return { id: operation.id, tone: 'good', title: words.done(operation.target), ...instance, ...(operation.kind === 'delete' ? { canUndoDelete: true } : {}) };
+      return {
+        id: operation.id,
+        tone: 'good',
+        title: words.done(operation.target),
+        ...instance,
+        ...(operation.kind === 'delete' ? { canUndoDelete: true } : {}),
+      };
     default: {
       operation.state satisfies LaterValue;
       return { id: operation.id, tone: 'plain', title: `${operation.target}: ${wordOf(operation.state)}`, ...instance };
@@ -111,9 +154,15 @@ function withPhase(title: string, phase: string | undefined): string {
   return known.success ? `${title}: ${strings.inPhase(known.data)}` : title;
 }
 
-/** What was told of an instance is no news when the next thing has happened to it; a delete can be undone until it is, or is final. */
+/**
+ * What was told of an instance is no news when the next thing has happened to it; a delete can be undone until it is,
+ * or is final.
+ */
 function withoutOutdated(notices: readonly Notice[], { kind, state, target }: OperationSummary): readonly Notice[] {
   if (state !== 'succeeded' || kind.startsWith('image-')) return notices;
   const isUndoOver = kind === 'recover' || kind === 'purge';
-  return notices.filter(({ tone, instance, canUndoDelete }) => instance !== target || tone !== 'good' || (canUndoDelete === true && !isUndoOver));
+  return notices.filter(
+    ({ tone, instance, canUndoDelete }) =>
+      instance !== target || tone !== 'good' || (canUndoDelete === true && !isUndoOver),
+  );
 }

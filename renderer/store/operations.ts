@@ -12,7 +12,10 @@ export const initialOperations: OperationsSlice = { operations: {} };
 const keptOperations = 500;
 
 export function reduceOperations(slice: OperationsSlice, message: LinkMessage): Partial<OperationsSlice> {
-  if (message.kind === 'snapshot') return { operations: Object.fromEntries(message.snapshot.operations.map((operation) => [operation.id, operation])) };
+  if (message.kind === 'snapshot')
+    return {
+      operations: Object.fromEntries(message.snapshot.operations.map((operation) => [operation.id, operation])),
+    };
   if (message.kind !== 'event' || message.event.body.topic !== 'operation.changed') return {};
   const { operation } = message.event.body;
   const known = slice.operations[operation.id];
@@ -23,7 +26,11 @@ export function reduceOperations(slice: OperationsSlice, message: LinkMessage): 
 function prune(operations: Readonly<Record<string, OperationSummary>>): Readonly<Record<string, OperationSummary>> {
   const all = Object.values(operations);
   if (all.length <= keptOperations) return operations;
-  const ended = all.filter((operation) => operation.state !== 'running').sort((a, b) => a.startedAt.localeCompare(b.startedAt));
+  const ended = all
+    .filter((operation) => operation.state !== 'running')
+    .sort((a, b) => a.startedAt.localeCompare(b.startedAt));
   const dropped = new Set(ended.slice(0, all.length - keptOperations).map((operation) => operation.id));
-  return Object.fromEntries(all.filter((operation) => !dropped.has(operation.id)).map((operation) => [operation.id, operation]));
+  return Object.fromEntries(
+    all.filter((operation) => !dropped.has(operation.id)).map((operation) => [operation.id, operation]),
+  );
 }

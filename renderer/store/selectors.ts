@@ -10,17 +10,27 @@ export type InstanceAction = 'start' | 'stop' | 'force-stop' | 'restart' | 'dele
 export function actionsOf(instance: InstanceSummary): ReadonlySet<InstanceAction> {
   if (!instance.isOwn) return new Set();
   switch (instance.state) {
-    case 'running': return new Set(['stop', 'force-stop', 'restart', 'delete']);
+    case 'running':
+      return new Set(['stop', 'force-stop', 'restart', 'delete']);
     case 'starting':
-    case 'restarting': return new Set(['force-stop', 'delete']);
-    case 'stopping': return new Set(['force-stop']);
-    case 'stopped': return new Set(['start', 'delete']);
-    case 'paused': return new Set(['start', 'stop', 'force-stop', 'restart', 'delete']);
-    case 'unknown': return new Set(['force-stop', 'delete']);
-    case 'deleted': return new Set(['recover', 'purge']);
+    case 'restarting':
+      return new Set(['force-stop', 'delete']);
+    case 'stopping':
+      return new Set(['force-stop']);
+    case 'stopped':
+      return new Set(['start', 'delete']);
+    case 'paused':
+      return new Set(['start', 'stop', 'force-stop', 'restart', 'delete']);
+    case 'unknown':
+      return new Set(['force-stop', 'delete']);
+    case 'deleted':
+      return new Set(['recover', 'purge']);
     case 'creating':
-    case 'broken': return new Set();
-    default: instance.state satisfies LaterValue; return new Set();
+    case 'broken':
+      return new Set();
+    default:
+      instance.state satisfies LaterValue;
+      return new Set();
   }
 }
 
@@ -35,9 +45,10 @@ export const selectVisible = memoized(
 /** Instances in the bin, last deleted first. */
 export const selectDeleted = memoized(
   (state: Pick<BerthState, 'instances'>) => [state.instances],
-  (instances) => Object.values(instances)
-    .filter((instance) => instance.state === 'deleted')
-    .sort((a, b) => (b.deletedAt ?? '').localeCompare(a.deletedAt ?? '')),
+  (instances) =>
+    Object.values(instances)
+      .filter((instance) => instance.state === 'deleted')
+      .sort((a, b) => (b.deletedAt ?? '').localeCompare(a.deletedAt ?? '')),
 );
 
 /** Operations of the helper and copies of this window, running ones first, then the last begun first. */
@@ -46,7 +57,11 @@ export const selectActivity = memoized(
   (operations, transfers) => [...Object.values(operations), ...transfers].sort(byRunningThenBegin),
 );
 
-export function visibleInstances(all: readonly InstanceSummary[], search: string, sort: ViewSlice['sort']): readonly InstanceSummary[] {
+export function visibleInstances(
+  all: readonly InstanceSummary[],
+  search: string,
+  sort: ViewSlice['sort'],
+): readonly InstanceSummary[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const sign = sort.direction === 'ascending' ? 1 : -1;
   return all
@@ -75,12 +90,18 @@ const sortKeys: Readonly<Record<SortColumn, (instance: InstanceSummary) => strin
   status: (instance) => instance.startedAt ?? '',
 };
 
-function byRunningThenBegin<Entry extends { readonly state: string; readonly startedAt: string }>(a: Entry, b: Entry): number {
+function byRunningThenBegin<Entry extends { readonly state: string; readonly startedAt: string }>(
+  a: Entry,
+  b: Entry,
+): number {
   return Number(b.state === 'running') - Number(a.state === 'running') || b.startedAt.localeCompare(a.startedAt);
 }
 
 /** Computes anew only when one of the inputs is another object than last time. */
-function memoized<State, Inputs extends unknown[], Result>(inputsOf: (state: State) => [...Inputs], compute: (...inputs: Inputs) => Result): (state: State) => Result {
+function memoized<State, Inputs extends unknown[], Result>(
+  inputsOf: (state: State) => [...Inputs],
+  compute: (...inputs: Inputs) => Result,
+): (state: State) => Result {
   let last: { readonly inputs: [...Inputs]; readonly result: Result } | undefined;
   return (state) => {
     const inputs = inputsOf(state);

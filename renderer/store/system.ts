@@ -10,6 +10,7 @@ export const initialSystem: SystemSlice = { system: undefined };
 
 export function reduceSystem(slice: SystemSlice, message: LinkMessage): Partial<SystemSlice> {
   if (message.kind === 'snapshot') return { system: message.snapshot.system };
-  if (message.kind !== 'event' || message.event.body.topic !== 'system.changed' || slice.system === undefined) return {};
+  if (message.kind !== 'event' || message.event.body.topic !== 'system.changed' || slice.system === undefined)
+    return {};
   return { system: { ...message.event.body.system, caller: slice.system.caller } };
 }

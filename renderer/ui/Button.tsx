@@ -38,7 +38,13 @@ interface IconButtonProps extends Omit<AriaButtonProps, 'className' | 'style' | 
 export function IconButton({ label, icon, isActive, ...rest }: IconButtonProps) {
   return (
     <Tooltip text={label}>
-      <AriaButton {...rest} aria-label={label} className={classNames(styles.button, styles.icon, isActive && styles.active)}>{icon}</AriaButton>
+      <AriaButton
+        {...rest}
+        aria-label={label}
+        className={classNames(styles.button, styles.icon, isActive && styles.active)}
+      >
+        {icon}
+      </AriaButton>
     </Tooltip>
   );
 }

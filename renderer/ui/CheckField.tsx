@@ -15,7 +15,13 @@ interface CheckFieldProps {
 /** A box to tick, with its words. */
 export function CheckField({ isSelected, onChange, children, testId, isDisabled = false }: CheckFieldProps) {
   return (
-    <Checkbox isSelected={isSelected} onChange={onChange} isDisabled={isDisabled} className={styles.field!} data-testid={testId}>
+    <Checkbox
+      isSelected={isSelected}
+      onChange={onChange}
+      isDisabled={isDisabled}
+      className={styles.field!}
+      data-testid={testId}
+    >
       <span className={styles.box}>{isSelected ? <Check size={12} aria-hidden="true" /> : null}</span>
       {children}
     </Checkbox>

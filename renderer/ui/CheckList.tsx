@@ -6,7 +6,13 @@ import { CommandLine } from './CommandLine.tsx';
 import styles from './CheckList.module.css';
 import { wordIn } from '../lib/later-words.ts';
 
-const icons = { good: CircleCheck, limited: TriangleAlert, missing: CircleAlert, checking: CircleDashed, unknown: CircleHelp } as const;
+const icons = {
+  good: CircleCheck,
+  limited: TriangleAlert,
+  missing: CircleAlert,
+  checking: CircleDashed,
+  unknown: CircleHelp,
+} as const;
 const words = { good: 'Good', limited: 'Limited', missing: 'Missing', checking: 'Checking', unknown: 'Unknown' };
 
 /** The helper's checks of this computer, each with its evidence and its fix. */

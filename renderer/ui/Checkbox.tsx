@@ -15,7 +15,9 @@ interface CheckboxProps {
 export function Checkbox({ isChecked, onChange, testId, children }: CheckboxProps) {
   return (
     <AriaCheckbox className={styles.checkbox!} isSelected={isChecked} onChange={onChange} data-testid={testId}>
-      <span className={styles.box} aria-hidden="true">{isChecked ? <Check size={11} strokeWidth={3} /> : null}</span>
+      <span className={styles.box} aria-hidden="true">
+        {isChecked ? <Check size={11} strokeWidth={3} /> : null}
+      </span>
       <span>{children}</span>
     </AriaCheckbox>
   );

@@ -15,6 +15,16 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
     return () => clearTimeout(timer);
   }, [hasCopied]);
   // A refusal is told by the provider of the clipboard.
-  const press = (): void => void copy(text).then(() => setHasCopied(true), () => undefined);
-  return <IconButton label={hasCopied ? uiStrings.copied : label} icon={hasCopied ? <Check size={14} /> : <Copy size={14} />} onPress={press} />;
+  const press = (): void =>
+    void copy(text).then(
+      () => setHasCopied(true),
+      () => undefined,
+    );
+  return (
+    <IconButton
+      label={hasCopied ? uiStrings.copied : label}
+      icon={hasCopied ? <Check size={14} /> : <Copy size={14} />}
+      onPress={press}
+    />
+  );
 }

@@ -20,11 +20,18 @@ interface DialogProps {
 /** A window over the window: Escape and the cross close it. */
 export function Dialog({ title, isOpen, onClose, children, footer, role = 'dialog', size = 'normal' }: DialogProps) {
   return (
-    <ModalOverlay isOpen={isOpen} onOpenChange={(open) => (open ? undefined : onClose())} isDismissable={role === 'dialog'} className={styles.overlay!}>
+    <ModalOverlay
+      isOpen={isOpen}
+      onOpenChange={(open) => (open ? undefined : onClose())}
+      isDismissable={role === 'dialog'}
+      className={styles.overlay!}
+    >
       <Modal className={classNames(styles.modal, size === 'wide' && styles.wide)}>
         <AriaDialog role={role} className={styles.dialog!}>
           <header className={styles.header}>
-            <Heading slot="title" level={2}>{title}</Heading>
+            <Heading slot="title" level={2}>
+              {title}
+            </Heading>
             <IconButton label={uiStrings.close} icon={<X />} onPress={onClose} />
           </header>
           <div className={styles.body}>{children}</div>

@@ -3,7 +3,15 @@ import type { ReactNode } from 'react';
 import styles from './EmptyState.module.css';
 
 /** What stands where nothing is yet: why, and what to do. */
-export function EmptyState({ title, children, action }: { readonly title: string; readonly children?: ReactNode; readonly action?: ReactNode }) {
+export function EmptyState({
+  title,
+  children,
+  action,
+}: {
+  readonly title: string;
+  readonly children?: ReactNode;
+  readonly action?: ReactNode;
+}) {
   return (
     <div className={styles.empty}>
       <h2>{title}</h2>

@@ -33,9 +33,22 @@ export function FileDrop({ hint, onDrop, className, children, ...rest }: FileDro
     onDrop(event.dataTransfer);
   };
   return (
-    <section {...rest} className={classNames(className, isOver && styles.over)} data-takes-files="" onDragEnter={over} onDragOver={over} onDragLeave={leave} onDrop={drop}>
+    <section
+      {...rest}
+      className={classNames(className, isOver && styles.over)}
+      data-takes-files=""
+      onDragEnter={over}
+      onDragOver={over}
+      onDragLeave={leave}
+      onDrop={drop}
+    >
       {children}
-      {isOver ? <div className={styles.hint} data-testid="file-drop-hint"><FileInput size={16} aria-hidden="true" />{hint}</div> : null}
+      {isOver ? (
+        <div className={styles.hint} data-testid="file-drop-hint">
+          <FileInput size={16} aria-hidden="true" />
+          {hint}
+        </div>
+      ) : null}
     </section>
   );
 }

@@ -15,15 +15,19 @@ export interface Fact {
 export function KeyValue({ facts, isWide = false }: { readonly facts: readonly Fact[]; readonly isWide?: boolean }) {
   return (
     <dl className={classNames(styles.list, isWide && styles.wide)}>
-      {facts.filter((fact) => fact.value !== undefined && fact.value !== '').map((fact) => (
-        <div key={fact.label} className={styles.row}>
-          <dt>{fact.label}</dt>
-          <dd>
-            <span>{fact.value}</span>
-            {fact.copy === undefined ? null : <CopyButton text={fact.copy} label={`Copy ${fact.label.toLowerCase()}`} />}
-          </dd>
-        </div>
-      ))}
+      {facts
+        .filter((fact) => fact.value !== undefined && fact.value !== '')
+        .map((fact) => (
+          <div key={fact.label} className={styles.row}>
+            <dt>{fact.label}</dt>
+            <dd>
+              <span>{fact.value}</span>
+              {fact.copy === undefined ? null : (
+                <CopyButton text={fact.copy} label={`Copy ${fact.label.toLowerCase()}`} />
+              )}
+            </dd>
+          </div>
+        ))}
     </dl>
   );
 }

@@ -16,16 +16,39 @@ export interface MenuEntry {
 }
 
 /** A menu that the given button opens. */
-export function Menu({ label, entries, children }: { readonly label: string; readonly entries: readonly MenuEntry[]; readonly children: ReactElement }) {
+export function Menu({
+  label,
+  entries,
+  children,
+}: {
+  readonly label: string;
+  readonly entries: readonly MenuEntry[];
+  readonly children: ReactElement;
+}) {
   return (
     <MenuTrigger>
       {children}
       <Popover className={styles.popover!} placement="bottom end" offset={4}>
-        <AriaMenu className={styles.menu!} aria-label={label} disabledKeys={entries.filter((entry) => entry.isDisabled).map((entry) => entry.id)}>
+        <AriaMenu
+          className={styles.menu!}
+          aria-label={label}
+          disabledKeys={entries.filter((entry) => entry.isDisabled).map((entry) => entry.id)}
+        >
           {entries.map((entry) => (
-            <MenuItem key={entry.id} id={entry.id} textValue={entry.label} onAction={entry.onAction} data-testid={entry.testId} className={classNames(styles.item, entry.isDanger && styles.danger)}>
+            <MenuItem
+              key={entry.id}
+              id={entry.id}
+              textValue={entry.label}
+              onAction={entry.onAction}
+              data-testid={entry.testId}
+              className={classNames(styles.item, entry.isDanger && styles.danger)}
+            >
               <Text slot="label">{entry.label}</Text>
-              {entry.note === undefined ? null : <Text slot="description" className={styles.note!}>{entry.note}</Text>}
+              {entry.note === undefined ? null : (
+                <Text slot="description" className={styles.note!}>
+                  {entry.note}
+                </Text>
+              )}
             </MenuItem>
           ))}
         </AriaMenu>

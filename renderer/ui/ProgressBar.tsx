@@ -6,8 +6,16 @@ import styles from './ProgressBar.module.css';
 export function ProgressBar({ label, fraction }: { readonly label: string; readonly fraction?: number | undefined }) {
   const isKnown = fraction !== undefined;
   return (
-    <AriaProgressBar aria-label={label} className={styles.track!} isIndeterminate={!isKnown} {...(isKnown ? { value: fraction * 100 } : {})}>
-      <span className={isKnown ? styles.fill : styles.moving} style={isKnown ? { transform: `scaleX(${fraction})` } : undefined} />
+    <AriaProgressBar
+      aria-label={label}
+      className={styles.track!}
+      isIndeterminate={!isKnown}
+      {...(isKnown ? { value: fraction * 100 } : {})}
+    >
+      <span
+        className={isKnown ? styles.fill : styles.moving}
+        style={isKnown ? { transform: `scaleX(${fraction})` } : undefined}
+      />
     </AriaProgressBar>
   );
 }

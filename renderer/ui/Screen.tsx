@@ -3,7 +3,15 @@ import type { ReactNode } from 'react';
 import styles from './Screen.module.css';
 
 /** A page: title and actions on top, content that scrolls below. */
-export function Screen({ title, actions, children }: { readonly title: ReactNode; readonly actions?: ReactNode; readonly children: ReactNode }) {
+export function Screen({
+  title,
+  actions,
+  children,
+}: {
+  readonly title: ReactNode;
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+}) {
   return (
     <main className={styles.screen}>
       <header className={styles.header}>
@@ -16,7 +24,15 @@ export function Screen({ title, actions, children }: { readonly title: ReactNode
 }
 
 /** A titled part of a page. */
-export function Section({ title, aside, children }: { readonly title: string; readonly aside?: ReactNode; readonly children: ReactNode }) {
+export function Section({
+  title,
+  aside,
+  children,
+}: {
+  readonly title: string;
+  readonly aside?: ReactNode;
+  readonly children: ReactNode;
+}) {
   return (
     <section className={styles.section} aria-label={title}>
       <div className={styles.sectionHeader}>

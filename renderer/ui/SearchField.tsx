@@ -17,10 +17,25 @@ interface SearchFieldProps {
 /** A search box; Escape empties it. */
 export function SearchField({ label, value, onChange, placeholder, inputRef, onSubmit }: SearchFieldProps) {
   return (
-    <AriaSearchField aria-label={label} value={value} onChange={onChange} className={styles.field!} onSubmit={() => onSubmit?.()}>
+    <AriaSearchField
+      aria-label={label}
+      value={value}
+      onChange={onChange}
+      className={styles.field!}
+      onSubmit={() => onSubmit?.()}
+    >
       <Search size={14} aria-hidden="true" />
-      <Input {...(inputRef === undefined ? {} : { ref: inputRef })} className={styles.input!} placeholder={placeholder} spellCheck={false} />
-      {value === '' ? null : <Button className={styles.clear!} aria-label={uiStrings.close}><X size={13} /></Button>}
+      <Input
+        {...(inputRef === undefined ? {} : { ref: inputRef })}
+        className={styles.input!}
+        placeholder={placeholder}
+        spellCheck={false}
+      />
+      {value === '' ? null : (
+        <Button className={styles.clear!} aria-label={uiStrings.close}>
+          <X size={13} />
+        </Button>
+      )}
     </AriaSearchField>
   );
 }

@@ -19,7 +19,11 @@ export function Segments<T extends string>({ label, value, options, onChange }: 
     <RadioGroup className={styles.group!} value={value} onChange={choose} orientation="horizontal">
       <Label className={styles.label!}>{label}</Label>
       <div className={styles.segments}>
-        {options.map((option) => <Radio key={option.value} value={option.value} className={styles.segment!}>{option.label}</Radio>)}
+        {options.map((option) => (
+          <Radio key={option.value} value={option.value} className={styles.segment!}>
+            {option.label}
+          </Radio>
+        ))}
       </div>
     </RadioGroup>
   );

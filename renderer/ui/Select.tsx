@@ -18,10 +18,17 @@ export function Select<T extends string>({ label, isLabelHidden, value, options,
     if (option !== undefined) onChange(option.value);
   };
   return (
-    <AriaSelect value={value} onChange={choose} className={styles.select!} {...(isLabelHidden ? { 'aria-label': label } : {})}>
+    <AriaSelect
+      value={value}
+      onChange={choose}
+      className={styles.select!}
+      {...(isLabelHidden ? { 'aria-label': label } : {})}
+    >
       {isLabelHidden ? null : <Label className={styles.label!}>{label}</Label>}
       <Button className={styles.button!}>
-        <SelectValue className={styles.value!}>{() => options.find((each) => each.value === value)?.label ?? ''}</SelectValue>
+        <SelectValue className={styles.value!}>
+          {() => options.find((each) => each.value === value)?.label ?? ''}
+        </SelectValue>
         <ChevronDown size={14} aria-hidden="true" />
       </Button>
       <Popover className={styles.popover!} offset={4}>

@@ -7,7 +7,16 @@ import { uiStrings } from './strings.ts';
 import styles from './StateDot.module.css';
 
 const tones: Readonly<Record<InstanceState, 'good' | 'busy' | 'bad' | 'idle'>> = {
-  creating: 'busy', starting: 'busy', running: 'good', stopping: 'busy', stopped: 'idle', restarting: 'busy', paused: 'bad', deleted: 'idle', unknown: 'bad', broken: 'bad',
+  creating: 'busy',
+  starting: 'busy',
+  running: 'good',
+  stopping: 'busy',
+  stopped: 'idle',
+  restarting: 'busy',
+  paused: 'bad',
+  deleted: 'idle',
+  unknown: 'bad',
+  broken: 'bad',
 };
 
 /** An instance's state as a dot with its word. */
@@ -15,7 +24,10 @@ export function StateDot({ state, name }: { readonly state: InstanceState | Late
   const tone = rowOf(tones, state, 'idle');
   return (
     <span className={classNames(styles.state, styles[tone])}>
-      <span className={classNames(styles.dot, state === 'stopped' && styles.hollow, tone === 'busy' && styles.pulse)} aria-hidden="true" />
+      <span
+        className={classNames(styles.dot, state === 'stopped' && styles.hollow, tone === 'busy' && styles.pulse)}
+        aria-hidden="true"
+      />
       <span data-testid={`state-${name}`}>{wordIn(uiStrings.states, state)}</span>
     </span>
   );

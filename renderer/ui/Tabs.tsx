@@ -28,13 +28,27 @@ export function Tabs({ label, selected, onSelect, tabs }: TabsProps) {
   return (
     <AriaTabs className={styles.tabs!} selectedKey={selected} onSelectionChange={(key) => onSelect(String(key))}>
       <TabList aria-label={label} className={styles.list!}>
-        {tabs.map((tab) => <Tab key={tab.id} id={tab.id} data-testid={`tab-${tab.id}`} className={styles.tab!}>{tab.label}{tab.note === undefined ? null : <Note {...tab.note} />}</Tab>)}
+        {tabs.map((tab) => (
+          <Tab key={tab.id} id={tab.id} data-testid={`tab-${tab.id}`} className={styles.tab!}>
+            {tab.label}
+            {tab.note === undefined ? null : <Note {...tab.note} />}
+          </Tab>
+        ))}
       </TabList>
-      {tabs.map((tab) => <TabPanel key={tab.id} id={tab.id} className={styles.panel!}>{tab.content}</TabPanel>)}
+      {tabs.map((tab) => (
+        <TabPanel key={tab.id} id={tab.id} className={styles.panel!}>
+          {tab.content}
+        </TabPanel>
+      ))}
     </AriaTabs>
   );
 }
 
 function Note({ text, label }: TabNote) {
-  return <span className={styles.note} title={label}><span aria-hidden="true">{text}</span><span className={styles.hidden}>, {label}</span></span>;
+  return (
+    <span className={styles.note} title={label}>
+      <span aria-hidden="true">{text}</span>
+      <span className={styles.hidden}>, {label}</span>
+    </span>
+  );
 }

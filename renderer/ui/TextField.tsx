@@ -24,17 +24,54 @@ interface TextFieldProps {
 }
 
 /** A labelled line or area of text with its error or note below it. */
-export function TextField({ label, isLabelHidden, value, onChange, error, note, noteTone = 'plain', placeholder, isMono, rows, isDisabled, autoFocus, testId, action }: TextFieldProps) {
-  const shared = { className: classNames(styles.input, isMono && styles.mono), placeholder: placeholder ?? '', spellCheck: false, 'data-testid': testId };
+export function TextField({
+  label,
+  isLabelHidden,
+  value,
+  onChange,
+  error,
+  note,
+  noteTone = 'plain',
+  placeholder,
+  isMono,
+  rows,
+  isDisabled,
+  autoFocus,
+  testId,
+  action,
+}: TextFieldProps) {
+  const shared = {
+    className: classNames(styles.input, isMono && styles.mono),
+    placeholder: placeholder ?? '',
+    spellCheck: false,
+    'data-testid': testId,
+  };
   return (
-    <AriaTextField className={styles.field!} value={value} onChange={onChange} isInvalid={error !== undefined} isDisabled={isDisabled ?? false} autoFocus={autoFocus ?? false} validationBehavior="aria" {...(isLabelHidden === true ? { 'aria-label': label } : {})}>
+    <AriaTextField
+      className={styles.field!}
+      value={value}
+      onChange={onChange}
+      isInvalid={error !== undefined}
+      isDisabled={isDisabled ?? false}
+      autoFocus={autoFocus ?? false}
+      validationBehavior="aria"
+      {...(isLabelHidden === true ? { 'aria-label': label } : {})}
+    >
       {isLabelHidden === true ? null : <Label className={styles.label!}>{label}</Label>}
       <div className={styles.line}>
-        {rows === undefined ? <Input {...shared} autoComplete="off" /> : <TextArea {...shared} rows={rows} className={classNames(shared.className, styles.area)} />}
+        {rows === undefined ? (
+          <Input {...shared} autoComplete="off" />
+        ) : (
+          <TextArea {...shared} rows={rows} className={classNames(shared.className, styles.area)} />
+        )}
         {action}
       </div>
       <FieldError className={styles.error!}>{error}</FieldError>
-      {error === undefined && note !== undefined ? <Text slot="description" className={classNames(styles.note, noteTone === 'warning' && styles.warning)}>{note}</Text> : null}
+      {error === undefined && note !== undefined ? (
+        <Text slot="description" className={classNames(styles.note, noteTone === 'warning' && styles.warning)}>
+          {note}
+        </Text>
+      ) : null}
     </AriaTextField>
   );
 }

@@ -9,7 +9,13 @@ import { wordIn } from '../lib/later-words.ts';
 import { uiStrings } from './strings.ts';
 import styles from './Timeline.module.css';
 
-const stateWords: Readonly<Record<KnownOf<PhaseRecord['state']>, string>> = { waiting: 'waiting', running: 'running', done: 'done', failed: 'failed', skipped: 'not in this boot' };
+const stateWords: Readonly<Record<KnownOf<PhaseRecord['state']>, string>> = {
+  waiting: 'waiting',
+  running: 'running',
+  done: 'done',
+  failed: 'failed',
+  skipped: 'not in this boot',
+};
 
 /** The phases of one boot as bars on a common time scale, with what ended each. */
 export function Timeline({ phases }: { readonly phases: readonly PhaseRecord[] }) {
@@ -19,26 +25,43 @@ export function Timeline({ phases }: { readonly phases: readonly PhaseRecord[] }
   return (
     <div className={styles.timeline}>
       <div className={styles.scale} aria-hidden="true">
-        {layout.ticks.map((tick) => <span key={tick} style={{ left: `${(tick / layout.totalMs) * 100}%` }}>{formatTick(tick)}</span>)}
+        {layout.ticks.map((tick) => (
+          <span key={tick} style={{ left: `${(tick / layout.totalMs) * 100}%` }}>
+            {formatTick(tick)}
+          </span>
+        ))}
       </div>
       <ol className={styles.rows}>
-        {layout.bars.map((bar) => <Row key={bar.phase} bar={bar} ticks={layout.ticks.map((tick) => tick / layout.totalMs)} />)}
+        {layout.bars.map((bar) => (
+          <Row key={bar.phase} bar={bar} ticks={layout.ticks.map((tick) => tick / layout.totalMs)} />
+        ))}
       </ol>
     </div>
   );
 }
 
 function Row({ bar, ticks }: { readonly bar: TimelineBar; readonly ticks: readonly number[] }) {
-  const evidence = bar.evidence ?? (bar.state === 'skipped' ? stateWords.skipped : bar.state === 'waiting' ? stateWords.waiting : '');
+  const evidence =
+    bar.evidence ?? (bar.state === 'skipped' ? stateWords.skipped : bar.state === 'waiting' ? stateWords.waiting : '');
   return (
     <li className={classNames(styles.row, styles[bar.state])} data-testid={`phase-${bar.phase}`} data-state={bar.state}>
-      <span className={styles.name}><i aria-hidden="true" />{wordIn(uiStrings.phases, bar.phase)}<span className={styles.hidden}>: {wordIn(stateWords, bar.state)}</span></span>
+      <span className={styles.name}>
+        <i aria-hidden="true" />
+        {wordIn(uiStrings.phases, bar.phase)}
+        <span className={styles.hidden}>: {wordIn(stateWords, bar.state)}</span>
+      </span>
       <span className={styles.duration}>{bar.durationMs === undefined ? '' : formatDuration(bar.durationMs)}</span>
       <span className={styles.track} aria-hidden="true">
-        {ticks.map((tick) => <i key={tick} className={styles.tick} style={{ left: `${tick * 100}%` }} />)}
-        {bar.start === undefined || bar.length === undefined ? null : <b style={{ left: `${bar.start * 100}%`, width: `max(3px, ${bar.length * 100}%)` }} />}
+        {ticks.map((tick) => (
+          <i key={tick} className={styles.tick} style={{ left: `${tick * 100}%` }} />
+        ))}
+        {bar.start === undefined || bar.length === undefined ? null : (
+          <b style={{ left: `${bar.start * 100}%`, width: `max(3px, ${bar.length * 100}%)` }} />
+        )}
       </span>
-      <span className={styles.evidence} title={evidence}>{evidence}</span>
+      <span className={styles.evidence} title={evidence}>
+        {evidence}
+      </span>
     </li>
   );
 }

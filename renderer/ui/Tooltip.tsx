@@ -8,7 +8,9 @@ export function Tooltip({ text, children }: { readonly text: ReactNode; readonly
   return (
     <TooltipTrigger delay={500} closeDelay={0}>
       {children}
-      <AriaTooltip className={styles.tooltip!} offset={6}>{text}</AriaTooltip>
+      <AriaTooltip className={styles.tooltip!} offset={6}>
+        {text}
+      </AriaTooltip>
     </TooltipTrigger>
   );
 }

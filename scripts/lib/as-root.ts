@@ -14,5 +14,6 @@ export function asRoot(command: readonly string[]): readonly string[] {
 export async function obtainRoot(reason: string): Promise<void> {
   if (isRoot) return;
   const asked = await runProgram('sudo', ['-v', '-p', `Password of %u, ${reason}: `], { stdio: 'inherit' });
-  if (asked.exitCode !== 0) fail(`root rights are needed ${reason}, and sudo refused.`, 'Run this as root, or allow sudo for your user.');
+  if (asked.exitCode !== 0)
+    fail(`root rights are needed ${reason}, and sudo refused.`, 'Run this as root, or allow sudo for your user.');
 }

@@ -4,7 +4,10 @@ import path from 'node:path';
 import { root } from './paths.ts';
 import { runProgram } from './run-program.ts';
 
-/** Debian's package cloud-init, unpacked: tests run its code on our seeds. It is not installed, because this computer would run it. */
+/**
+ * Debian's package cloud-init, unpacked: tests run its code on our seeds. It is not installed, because this computer
+ * would run it.
+ */
 export const cloudInitPackage = path.join(root, '.cache/cloud-init');
 
 /** Has apt fetch the package, once. Returns apt's words where it could not. */
@@ -17,7 +20,9 @@ export async function fetchCloudInitPackage(): Promise<string | undefined> {
     const file = fs.readdirSync(work).find((name) => name.endsWith('.deb'));
     if (fetched.exitCode !== 0 || file === undefined) return fetched.output;
     const unpacked = path.join(work, 'unpacked');
-    const { exitCode, output } = await runProgram('dpkg-deb', ['-x', path.join(work, file), unpacked], { capture: true });
+    const { exitCode, output } = await runProgram('dpkg-deb', ['-x', path.join(work, file), unpacked], {
+      capture: true,
+    });
     if (exitCode !== 0) return output;
     fs.renameSync(unpacked, cloudInitPackage);
     return undefined;

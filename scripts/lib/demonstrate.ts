@@ -39,7 +39,10 @@ and use the command line in another terminal:
 }
 
 function berth(wish: Demonstration, args: readonly string[], capture = false): Promise<ProgramResult> {
-  return runProgram(process.execPath, [cliBundle, ...args], { capture, env: { ...process.env, BERTH_RUN_DIR: wish.runDirectory } });
+  return runProgram(process.execPath, [cliBundle, ...args], {
+    capture,
+    env: { ...process.env, BERTH_RUN_DIR: wish.runDirectory },
+  });
 }
 
 async function freeName(wish: Demonstration): Promise<string> {

@@ -6,7 +6,10 @@ export const root = path.resolve(import.meta.dirname, '../..');
 
 export const seedImages = path.join(root, '.cache/images');
 export const helperBundle = path.join(root, 'dist/helper/main.mjs');
-/** As the service has it (assets/linux/berth-helper.service): little of what the helper makes lives long, and 5 MB stay free. */
+/**
+ * As the service has it (assets/linux/berth-helper.service): little of what the helper makes lives long, and 5 MB stay
+ * free.
+ */
 export const helperNodeOptions = ['--max-semi-space-size=1'] as const;
 /** The program that reads cloud-init documents; beside the helper, which looks for it there. */
 export const checkBundle = path.join(root, 'dist/helper/check.mjs');

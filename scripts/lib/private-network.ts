@@ -17,7 +17,10 @@ export function inPrivateNetwork(command: readonly string[]): readonly string[] 
 export function isNetworkPrivate(): boolean {
   const outer = process.env[outerNetworkVariable];
   if (outer !== undefined) return outer !== ownNetwork();
-  const devices = fs.readFileSync('/proc/self/net/dev', 'utf8').split('\n').filter((line) => line.includes(':'));
+  const devices = fs
+    .readFileSync('/proc/self/net/dev', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(':'));
   return devices.every((line) => line.trim().startsWith('lo:'));
 }
 

@@ -20,11 +20,19 @@ export function runProgram(
 ): Promise<ProgramResult> {
   const { capture = false, ...spawnOptions } = options;
   const { promise, resolve } = Promise.withResolvers<ProgramResult>();
-  const child = spawn(program, args, { cwd: root, stdio: ['ignore', capture ? 'pipe' : 'inherit', capture ? 'pipe' : 'inherit'], ...spawnOptions });
+  const child = spawn(program, args, {
+    cwd: root,
+    stdio: ['ignore', capture ? 'pipe' : 'inherit', capture ? 'pipe' : 'inherit'],
+    ...spawnOptions,
+  });
   const chunks: Buffer[] = [];
   child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
   child.stderr?.on('data', (chunk: Buffer) => chunks.push(chunk));
-  child.on('error', (error) => { resolve({ exitCode: 128, output: `${program}: ${error.message}\n` }); });
-  child.on('close', (exitCode) => { resolve({ exitCode: exitCode ?? 128, output: Buffer.concat(chunks).toString() }); });
+  child.on('error', (error) => {
+    resolve({ exitCode: 128, output: `${program}: ${error.message}\n` });
+  });
+  child.on('close', (exitCode) => {
+    resolve({ exitCode: exitCode ?? 128, output: Buffer.concat(chunks).toString() });
+  });
   return promise;
 }

@@ -7,7 +7,8 @@ import { root } from './paths.ts';
 /** sha256 over the names and contents of files; folders count with all that is below them, absent ones as empty. */
 export function hashOf(entries: readonly string[], ...extra: readonly string[]): string {
   const hash = createHash('sha256');
-  for (const file of entries.flatMap(filesBelow)) hash.update(`${file}\0`).update(fs.readFileSync(path.join(root, file)));
+  for (const file of entries.flatMap(filesBelow))
+    hash.update(`${file}\0`).update(fs.readFileSync(path.join(root, file)));
   for (const text of extra) hash.update(`\0${text}`);
   return hash.digest('hex');
 }

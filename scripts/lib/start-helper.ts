@@ -31,7 +31,14 @@ export async function startHelper(options: HelperOptions): Promise<RunningHelper
   const socket = path.join(options.runDirectory, socketNames.rpc);
   if (await accepts(socket)) {
     heading(`Helper: one is already there (${socket})`);
-    return { stop: async () => { /* not ours */ }, showLog: () => { /* not ours */ } };
+    return {
+      stop: async () => {
+        /* not ours */
+      },
+      showLog: () => {
+        /* not ours */
+      },
+    };
   }
   await obtainRoot('to run the helper');
   const log = path.join(root, '.cache/helper.log');
@@ -42,7 +49,9 @@ export async function startHelper(options: HelperOptions): Promise<RunningHelper
   const child = spawn(program, args, { cwd: root, stdio: ['pipe', output, output] });
   fs.closeSync(output);
   const exited = once(child, 'exit').catch(() => undefined);
-  const showLog = (): void => { process.stderr.write(`\nthe end of ${log}:\n${lastLines(log, 40)}\n`); };
+  const showLog = (): void => {
+    process.stderr.write(`\nthe end of ${log}:\n${lastLines(log, 40)}\n`);
+  };
   const isUp = await Promise.race([exited.then(() => false), waitUntilAccepts(socket)]);
   if (!isUp) {
     child.stdin?.end();
@@ -63,11 +72,17 @@ export async function startHelper(options: HelperOptions): Promise<RunningHelper
 
 function supervised(options: HelperOptions): readonly string[] {
   const helper = [
-    process.execPath, ...helperNodeOptions, helperBundle,
-    '--state-dir', options.stateDirectory,
-    '--run-dir', options.runDirectory,
-    '--group', options.group,
-    '--seed-images', seedImages,
+    process.execPath,
+    ...helperNodeOptions,
+    helperBundle,
+    '--state-dir',
+    options.stateDirectory,
+    '--run-dir',
+    options.runDirectory,
+    '--group',
+    options.group,
+    '--seed-images',
+    seedImages,
   ];
   const network = options.privateNetwork ? ['--private-network-of', options.runDirectory] : [];
   return [process.execPath, path.join(root, 'scripts/supervise-helper.ts'), ...network, '--', ...helper];

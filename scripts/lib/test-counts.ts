@@ -31,7 +31,11 @@ interface VitestFile {
   readonly name: string;
   readonly status: string;
   readonly message: string;
-  readonly assertionResults: readonly { readonly status: string; readonly fullName: string; readonly failureMessages?: readonly string[] }[];
+  readonly assertionResults: readonly {
+    readonly status: string;
+    readonly fullName: string;
+    readonly failureMessages?: readonly string[];
+  }[];
 }
 
 interface PlaywrightReport {
@@ -51,7 +55,10 @@ interface PlaywrightSuite {
 interface PlaywrightSpec {
   readonly file: string;
   readonly title: string;
-  readonly tests: readonly { readonly status: string; readonly results: readonly { readonly errors?: readonly PlaywrightError[] }[] }[];
+  readonly tests: readonly {
+    readonly status: string;
+    readonly results: readonly { readonly errors?: readonly PlaywrightError[] }[];
+  }[];
 }
 
 /**
@@ -64,18 +71,23 @@ export function readVitestReport(file: string, level?: string, again?: string): 
   if (report === undefined) return nothingRan;
   const second = again === undefined ? undefined : readReport<VitestReport>(again);
   const secondByName = new Map(second?.testResults.map((result) => [result.name, result]));
-  const firstFiles = report.testResults
-    .filter((result) => level === undefined || nameOf(result).startsWith(`test/${level}/`));
+  const firstFiles = report.testResults.filter(
+    (result) => level === undefined || nameOf(result).startsWith(`test/${level}/`),
+  );
   const files = firstFiles.map((result) => secondByName.get(result.name) ?? result);
   const statuses = files.flatMap(({ assertionResults }) => assertionResults.map(({ status }) => status));
   const failures = files.flatMap(failuresOf);
   // an unhandled error fails the run without failing any test
-  const isUnaccounted = [report, second].some((run) => run !== undefined && !run.success
-    && run.testResults.every(({ status }) => status !== 'failed'));
+  const isUnaccounted = [report, second].some(
+    (run) => run !== undefined && !run.success && run.testResults.every(({ status }) => status !== 'failed'),
+  );
   const passed = statuses.filter((status) => status === 'passed').length;
   const failed = statuses.filter((status) => status === 'failed').length;
   return checked({
-    passed, failed: failures.length + (isUnaccounted ? 1 : 0), skipped: statuses.length - passed - failed, note: '',
+    passed,
+    failed: failures.length + (isUnaccounted ? 1 : 0),
+    skipped: statuses.length - passed - failed,
+    note: '',
     failures,
     unstable: firstFiles.filter(({ name }) => secondByName.get(name)?.status === 'passed').flatMap(failuresOf),
   });
@@ -94,7 +106,7 @@ export function readPlaywrightReport(file: string, again?: string): TestCounts {
   const isLookedAtAgain = (spec: PlaywrightSpec): boolean => secondSpecs.some((other) => other.file === spec.file);
   const specs = [...firstSpecs.filter((spec) => !isLookedAtAgain(spec)), ...secondSpecs];
   const statuses = specs.flatMap(({ tests }) => tests.map(({ status }) => status));
-  const errors = [...report.errors, ...second?.errors ?? []];
+  const errors = [...report.errors, ...(second?.errors ?? [])];
   const failures = [
     ...specs.filter(hasFailed).map(failureOfSpec),
     ...errors.map((error) => failure('outside of the tests', error.message)),
@@ -107,7 +119,8 @@ export function readPlaywrightReport(file: string, again?: string): TestCounts {
     note: '',
     failures,
     unstable: firstSpecs
-      .filter((spec) => hasFailed(spec) && isLookedAtAgain(spec) && !isFailedAgain(spec.file)).map(failureOfSpec),
+      .filter((spec) => hasFailed(spec) && isLookedAtAgain(spec) && !isFailedAgain(spec.file))
+      .map(failureOfSpec),
   });
 }
 
@@ -116,7 +129,9 @@ export function readPlaywrightReport(file: string, again?: string): TestCounts {
  * outside of any file.
  */
 export function failedVitestFiles(file: string): readonly string[] | undefined {
-  const failed = readReport<VitestReport>(file)?.testResults.filter(({ status }) => status === 'failed').map(nameOf);
+  const failed = readReport<VitestReport>(file)
+    ?.testResults.filter(({ status }) => status === 'failed')
+    .map(nameOf);
   return failed?.length === 0 ? undefined : failed;
 }
 
@@ -124,7 +139,12 @@ export function failedVitestFiles(file: string): readonly string[] | undefined {
 export function failedPlaywrightFiles(file: string): readonly string[] | undefined {
   const report = readReport<PlaywrightReport>(file);
   if (report === undefined || report.errors.length > 0) return undefined;
-  const failed = new Set(report.suites.flatMap(specsOf).filter(hasFailed).map((spec) => spec.file));
+  const failed = new Set(
+    report.suites
+      .flatMap(specsOf)
+      .filter(hasFailed)
+      .map((spec) => spec.file),
+  );
   return failed.size === 0 ? undefined : [...failed];
 }
 
@@ -163,11 +183,20 @@ function failureOfSpec(spec: PlaywrightSpec): TestFailure {
 const MESSAGE_LINES = 20;
 
 function failure(test: string, message = ''): TestFailure {
-  const lines = stripVTControlCharacters(message).split('\n').filter((line) => !line.includes('/node_modules/') && line.trim() !== 'at new Promise (<anonymous>)');
+  const lines = stripVTControlCharacters(message)
+    .split('\n')
+    .filter((line) => !line.includes('/node_modules/') && line.trim() !== 'at new Promise (<anonymous>)');
   return { test, message: lines.slice(0, MESSAGE_LINES).join('\n') };
 }
 
-const nothingRan: TestCounts = { passed: 0, failed: 1, skipped: 0, note: ' (no report: the stage did not run to its end)', failures: [], unstable: [] };
+const nothingRan: TestCounts = {
+  passed: 0,
+  failed: 1,
+  skipped: 0,
+  note: ' (no report: the stage did not run to its end)',
+  failures: [],
+  unstable: [],
+};
 
 function checked(counts: TestCounts): TestCounts {
   return counts.passed + counts.failed > 0 ? counts : { ...counts, failed: 1, note: ' (the stage ran no test)' };

@@ -14,11 +14,15 @@ export async function startVirtualDisplay(): Promise<VirtualDisplay> {
   const args = ['-displayfd', '3', '-screen', '0', '1600x1000x24', '-nolisten', 'tcp', '-noreset'];
   const child = spawn('Xvfb', args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
   let complaint = '';
-  child.stderr?.on('data', (chunk: Buffer) => { complaint = (complaint + chunk.toString()).slice(-2000); });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    complaint = (complaint + chunk.toString()).slice(-2000);
+  });
   const exited = once(child, 'exit');
   const number = await Promise.race([
     firstLine(child.stdio[3] as Readable),
-    exited.then(() => { throw new Error(`Xvfb ended before it had a display: ${complaint}`); }),
+    exited.then(() => {
+      throw new Error(`Xvfb ended before it had a display: ${complaint}`);
+    }),
   ]);
   return {
     name: `:${number}`,

@@ -8,11 +8,14 @@ import { runProgram } from './run-program.ts';
 
 /**
  * What Electron is started with so that its page is in Chromium's sandbox. Root has none there (Chromium refuses), an
- * ordinary user always: where Ubuntu keeps user namespaces from programs without a profile, one is loaded until the next boot.
+ * ordinary user always: where Ubuntu keeps user namespaces from programs without a profile, one is loaded until the
+ * next boot.
  */
 export async function prepareWindowSandbox(electron: string): Promise<readonly string[]> {
   if (isRoot) {
-    process.stdout.write('The window of root has no sandbox, for Chromium refuses it one; start as an ordinary user to have it.\n');
+    process.stdout.write(
+      'The window of root has no sandbox, for Chromium refuses it one; start as an ordinary user to have it.\n',
+    );
     return ['--no-sandbox'];
   }
   if (areUserNamespacesRefused()) await loadProfile(electron);
@@ -26,7 +29,8 @@ function areUserNamespacesRefused(): boolean {
 
 async function loadProfile(electron: string): Promise<void> {
   heading('Sandbox of the window: an AppArmor profile for this Electron, until the next boot');
-  const profile = fs.readFileSync(path.join(root, 'assets/linux/berth-window.apparmor'), 'utf8')
+  const profile = fs
+    .readFileSync(path.join(root, 'assets/linux/berth-window.apparmor'), 'utf8')
     .replaceAll('@NAME@', 'berth-window-checkout')
     .replaceAll('@PROGRAM@', fs.realpathSync(electron));
   const file = path.join(root, '.cache/berth-window.apparmor');
@@ -34,5 +38,9 @@ async function loadProfile(electron: string): Promise<void> {
   await obtainRoot('to load it');
   const [program = '', ...args] = asRoot(['apparmor_parser', '--replace', file]);
   const { exitCode, output } = await runProgram(program, args, { capture: true });
-  if (exitCode !== 0) fail(`the profile was refused: ${output.trim()}`, 'Install AppArmor 4 (package apparmor), or start the window as a package.');
+  if (exitCode !== 0)
+    fail(
+      `the profile was refused: ${output.trim()}`,
+      'Install AppArmor 4 (package apparmor), or start the window as a package.',
+    );
 }

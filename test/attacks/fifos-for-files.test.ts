@@ -14,7 +14,9 @@ import type { HeldProcess, ProcessSpec } from '../../native-helper/core/seams/pr
 import { LocalProcessRunner } from '../../native-helper/process/runner.ts';
 import { givenFile, readerOf } from '../support/reader-of-given.ts';
 
-/** Root gives a file that lies in a user's folder, and she puts a FIFO in its place: whoever opens that waits for her. */
+/**
+ * Root gives a file that lies in a user's folder, and she puts a FIFO in its place: whoever opens that waits for her.
+ */
 const mia = { uid: 4000, gid: 4000 };
 const root = { uid: 0, gid: 0, pid: 1 };
 const machine = { uid: 61000, gid: 61000 };
@@ -46,10 +48,13 @@ async function makePlace(parent: string): Promise<void> {
   for (const log of ['log', 'console']) await writeFile(path.join(place, log), '', { mode: 0o600 });
 }
 
-afterEach(async () => { await rm(place, { recursive: true }); });
+afterEach(async () => {
+  await rm(place, { recursive: true });
+});
 
 const grant = async (): Promise<FileAccess> => await givenFile({ path: given, mode: 'rw', giver: root }, signal);
-const prepared = async (file: FileAccess, script: string): Promise<ProcessSpec> => await readerOf(file, script, { place, signal });
+const prepared = async (file: FileAccess, script: string): Promise<ProcessSpec> =>
+  await readerOf(file, script, { place, signal });
 
 async function launched(machineSpec: ProcessSpec): Promise<HeldProcess> {
   const child = await runner.spawnHeld(machineSpec, path.join(place, 'log'));
@@ -69,7 +74,9 @@ async function soon<Value>(work: Promise<Value>): Promise<Value | 'waits'> {
 }
 
 describe('a FIFO in the place of a file that root gave', () => {
-  beforeEach(async () => { await makePlace('/var/tmp'); });
+  beforeEach(async () => {
+    await makePlace('/var/tmp');
+  });
 
   it('holds no start', async () => {
     const machineSpec = await prepared(await grant(), 'cat "$1"');
@@ -89,7 +96,9 @@ describe('a FIFO in the place of a file that root gave', () => {
     try {
       while (!(await said()).includes('begun')) await delay(20);
       await putFifo();
-      expect(await soon(changeWritten(runner, { pid: child.ref.pid, own: [], given: [file], assetsDirectory }, signal))).toBeUndefined();
+      expect(
+        await soon(changeWritten(runner, { pid: child.ref.pid, own: [], given: [file], assetsDirectory }, signal)),
+      ).toBeUndefined();
     } finally {
       await child.stop();
     }
@@ -104,7 +113,9 @@ describe('a FIFO that comes and goes', () => {
     await makePlace('/var/tmp');
     racer = spawn('perl', ['-e', racing, path.dirname(given)], { stdio: ['ignore', 'pipe', 'inherit'] });
     told = '';
-    racer.stdout?.on('data', (text: Buffer) => { told += text.toString(); });
+    racer.stdout?.on('data', (text: Buffer) => {
+      told += text.toString();
+    });
     if (racer.stdout) await once(racer.stdout, 'data');
   });
   afterEach(async () => {
@@ -112,9 +123,14 @@ describe('a FIFO that comes and goes', () => {
     await once(racer, 'exit');
   });
 
-  it('is never opened when root\'s file is looked at', async () => {
+  it("is never opened when root's file is looked at", async () => {
     for (const until = performance.now() + raceMs; performance.now() < until && !told.includes('reached');) {
-      await resolveGrant({ path: given, mode: 'r' }, root, { runner, assetsDirectory, ownDirectories: [], signal }).catch((error: { code?: string }) => expect(error.code).toBe('grant.denied'));
+      await resolveGrant({ path: given, mode: 'r' }, root, {
+        runner,
+        assetsDirectory,
+        ownDirectories: [],
+        signal,
+      }).catch((error: { code?: string }) => expect(error.code).toBe('grant.denied'));
     }
     expect(told.slice(0, 20)).toBe('begun\n');
   }, 120_000);
@@ -123,7 +139,8 @@ describe('a FIFO that comes and goes', () => {
     const options = { giver: root, machine, runner, signal };
     await openFor(given, 'r', options).catch((error: { code?: string }) => expect(error.code).toBe('grant.denied'));
     for (const until = performance.now() + raceMs; performance.now() < until && !told.includes('reached');) {
-      spawnSync('setfacl', ['--modify', `u:${machine.uid}:r`, '--', given, path.join(path.dirname(given), 'kept')]); // whichever it is: there is something to take away
+      // whichever it is: there is something to take away
+      spawnSync('setfacl', ['--modify', `u:${machine.uid}:r`, '--', given, path.join(path.dirname(given), 'kept')]);
       await closeFor(given, [], options);
     }
     expect(told.slice(0, 20)).toBe('begun\n');

@@ -21,15 +21,28 @@ const tom: Person = { uid: 61_504, gid: mia.gid };
 
 let helper: HelperProcess;
 const open: (Socket | HelperConnection)[] = [];
-beforeAll(async () => { helper = await startHelper({ args: [...forMembers, '--log-level', 'info'], seedImages: false }); });
+beforeAll(async () => {
+  helper = await startHelper({ args: [...forMembers, '--log-level', 'info'], seedImages: false });
+});
 afterEach(async () => {
   for (const each of open.splice(0)) {
     if ('destroy' in each) each.destroy();
     else each.close();
   }
-  await expect.poll(async () => { const connection = await connectAs(mia, helper.runDirectory); connection.close(); return true; }, { timeout: 10_000 }).toBe(true);
+  await expect
+    .poll(
+      async () => {
+        const connection = await connectAs(mia, helper.runDirectory);
+        connection.close();
+        return true;
+      },
+      { timeout: 10_000 },
+    )
+    .toBe(true);
 });
-afterAll(async () => { await helper.stop(); });
+afterAll(async () => {
+  await helper.stop();
+});
 
 /** A bare connection of that person's, which reads nothing. */
 async function rawAs(person: Person, socketName: string = socketNames.rpc): Promise<Socket> {
@@ -64,7 +77,8 @@ async function isServed(person: Person): Promise<boolean> {
 }
 
 it('two members with all the connections that they get lock out neither root nor a third', async () => {
-  for (const person of [mia, max]) for (const name of [socketNames.rpc, socketNames.stream]) for (let i = 0; i < 70; i += 1) await rawAs(person, name);
+  for (const person of [mia, max])
+    for (const name of [socketNames.rpc, socketNames.stream]) for (let i = 0; i < 70; i += 1) await rawAs(person, name);
   expect(await isServed(tom)).toBe(true);
   const root = await helper.connect();
   open.push(root);
@@ -73,13 +87,17 @@ it('two members with all the connections that they get lock out neither root nor
 
 it('who has too many connections is told so', async () => {
   for (let i = 0; i < 64; i += 1) await rawAs(max);
-  await expect(connectAs(max, helper.runDirectory)).rejects.toMatchObject({ data: { code: 'quota.exceeded', params: { setting: 'max_connections', limit: 64 } } });
+  await expect(connectAs(max, helper.runDirectory)).rejects.toMatchObject({
+    data: { code: 'quota.exceeded', params: { setting: 'max_connections', limit: 64 } },
+  });
 });
 
-it('60 connections that ask and do not read cost their user\'s budget, and no more', async () => {
+it("60 connections that ask and do not read cost their user's budget, and no more", async () => {
   const before = await residentBytes();
   const asked = Array.from({ length: 250 }, (_, id) => frame({ id, method: 'images.settings', params: {} })).join('');
-  const doctor = Array.from({ length: 200 }, (_, id) => frame({ id: `d${id}`, method: 'system.info', params: {} })).join('');
+  const doctor = Array.from({ length: 200 }, (_, id) =>
+    frame({ id: `d${id}`, method: 'system.info', params: {} }),
+  ).join('');
   for (let i = 0; i < 60; i += 1) {
     const socket = await rawAs(max);
     socket.pause();
@@ -92,7 +110,7 @@ it('60 connections that ask and do not read cost their user\'s budget, and no mo
   await connection.request('instances.list', {});
   const answeredMs = performance.now() - connected;
   expect(answeredMs, 'connected, greeted and answered while the flood is worked off').toBeLessThan(longestWaitMs());
-  expect(await residentBytes() - before).toBeLessThan(120 * mebibyte);
+  expect((await residentBytes()) - before).toBeLessThan(120 * mebibyte);
 });
 
 it('messages that never end are kept within the budget, however small their pieces', async () => {
@@ -102,7 +120,7 @@ it('messages that never end are kept within the budget, however small their piec
     socket.write(`${hello}Content-Length: ${mebibyte}\r\n\r\n${'x'.repeat(900 * 1024)}`);
   }
   expect(await isServed(mia)).toBe(true);
-  expect(await residentBytes() - before).toBeLessThan(120 * mebibyte);
+  expect((await residentBytes()) - before).toBeLessThan(120 * mebibyte);
 });
 
 it('requests under way are counted over all connections of a user', async () => {
@@ -112,8 +130,14 @@ it('requests under way are counted over all connections of a user', async () => 
     open.push(connection);
     connections.push(connection);
   }
-  const answers = await Promise.allSettled(connections.flatMap((connection) => Array.from({ length: 250 }, async () => await connection.request('system.info', {}))));
-  const codes = new Set(answers.flatMap((each) => (each.status === 'rejected' ? [(each.reason as { code: string }).code] : [])));
+  const answers = await Promise.allSettled(
+    connections.flatMap((connection) =>
+      Array.from({ length: 250 }, async () => await connection.request('system.info', {})),
+    ),
+  );
+  const codes = new Set(
+    answers.flatMap((each) => (each.status === 'rejected' ? [(each.reason as { code: string }).code] : [])),
+  );
   expect([...codes].every((code) => code === 'quota.exceeded' || code === 'helper.busy')).toBe(true);
   expect(await isServed(max)).toBe(true);
 });
@@ -142,8 +166,21 @@ it('what is typed at a console that nobody reads waits with who types it', async
   const machine: Pick<RunningMachine, 'openSerial'> = { openSerial: async () => port };
   const serial = new SerialPort(machine as RunningMachine, pino({ level: 'silent' }));
   const [client, typist] = duplexPair();
-  const record = { openLog: async () => ({ close: async () => undefined }), firstOffset: 0, endOffset: 0, isLive: true, read: async () => Buffer.alloc(0), once: () => undefined, on: () => undefined, off: () => undefined, removeListener: () => undefined };
-  void streamConsole(record as never, client, 0, { type: async (bytes) => await serial.type(bytes), onFailure: () => undefined });
+  const record = {
+    openLog: async () => ({ close: async () => undefined }),
+    firstOffset: 0,
+    endOffset: 0,
+    isLive: true,
+    read: async () => Buffer.alloc(0),
+    once: () => undefined,
+    on: () => undefined,
+    off: () => undefined,
+    removeListener: () => undefined,
+  };
+  void streamConsole(record as never, client, 0, {
+    type: async (bytes) => await serial.type(bytes),
+    onFailure: () => undefined,
+  });
   let taken = 0;
   while (taken < 64 * mebibyte && typist.write(Buffer.alloc(64 * 1024))) {
     taken += 64 * 1024;

@@ -23,7 +23,9 @@ afterAll(async () => {
 /** Programs that try a file as the machine's user, of this helper; each is a Node of some 40 MiB. */
 async function trying(): Promise<number> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(pids.map(async (pid) => await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''))); // ended meanwhile
+  const lines = await Promise.all(
+    pids.map(async (pid) => await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+  ); // ended meanwhile
   return lines.filter((line) => line.includes('may-open') && line.includes(directory)).length;
 }
 
@@ -36,10 +38,14 @@ it('who gives many files at once has a few programs run, not as many', async () 
     await writeFile(file, '', { mode: 0o644 });
     await chown(file, mia.uid, mia.gid);
   }
-  const given = Promise.all(files.map(async (file) => await hers.request('instances.grant', { name, path: file, mode: 'r' })));
+  const given = Promise.all(
+    files.map(async (file) => await hers.request('instances.grant', { name, path: file, mode: 'r' })),
+  );
   let most = 0;
   let isGiven = false;
-  const end = given.finally(() => { isGiven = true; });
+  const end = given.finally(() => {
+    isGiven = true;
+  });
   while (!isGiven) {
     most = Math.max(most, await trying());
     await delay(5);

@@ -16,8 +16,8 @@ import { givenFile, readerOf } from '../support/reader-of-given.ts';
 import { spec } from '../unit/hypervisor/spec.ts';
 
 /**
- * A user gives a file of hers to her machine and has its path lead to another user's a moment later. A program that reads or
- * writes the path stands in QEMU's place, behind the real launcher.
+ * A user gives a file of hers to her machine and has its path lead to another user's a moment later. A program that
+ * reads or writes the path stands in QEMU's place, behind the real launcher.
  */
 const mia = { uid: 4000, gid: 4000, pid: 1 };
 const max = { uid: 4001, gid: 4001 };
@@ -34,21 +34,29 @@ while (1) { rename "d", "k"; symlink $ARGV[1], "d"; select undef, undef, undef, 
 async function makePlaces(parent: string): Promise<void> {
   place = await mkdtemp(path.join(parent, 'berth-given-'));
   await chmod(place, 0o755);
-  for (const [name, owner, text, mode] of [['mia/d', mia, 'hers', 0o755], ['max', max, 'his', 0o700]] as const) {
+  for (const [name, owner, text, mode] of [
+    ['mia/d', mia, 'hers', 0o755],
+    ['max', max, 'his', 0o700],
+  ] as const) {
     await mkdir(path.join(place, name), { recursive: true });
     await writeFile(path.join(place, name, 'f'), text);
     await chmod(path.join(place, name, 'f'), 0o666); // what keeps others out is the folder
-    for (const each of [path.join(place, name), path.dirname(path.join(place, name)), path.join(place, name, 'f')]) if (each !== place) await chown(each, owner.uid, owner.gid);
+    for (const each of [path.join(place, name), path.dirname(path.join(place, name)), path.join(place, name, 'f')])
+      if (each !== place) await chown(each, owner.uid, owner.gid);
     await chmod(path.join(place, name), mode);
   }
   given = path.join(place, 'mia/d/f');
   for (const log of ['log', 'console']) await writeFile(path.join(place, log), '', { mode: 0o600 });
 }
 
-afterEach(async () => { await rm(place, { recursive: true }); });
+afterEach(async () => {
+  await rm(place, { recursive: true });
+});
 
-const grant = async (mode: AccessMode): Promise<FileAccess> => await givenFile({ path: given, mode, giver: mia }, signal);
-const prepared = async (file: FileAccess, script: string): Promise<ProcessSpec> => await readerOf(file, script, { place, signal });
+const grant = async (mode: AccessMode): Promise<FileAccess> =>
+  await givenFile({ path: given, mode, giver: mia }, signal);
+const prepared = async (file: FileAccess, script: string): Promise<ProcessSpec> =>
+  await readerOf(file, script, { place, signal });
 
 /** What it printed, and what the launcher said where it did not come to that. */
 async function outcome(machine: ProcessSpec): Promise<string> {
@@ -69,10 +77,14 @@ async function swap(target: string): Promise<void> {
 }
 
 describe('where machines have places of their own', () => {
-  beforeEach(async () => { await makePlaces('/tmp'); });
+  beforeEach(async () => {
+    await makePlaces('/tmp');
+  });
 
   it('what is given is seen, and by read-only no more', async () => {
-    expect(await outcome(await prepared(await grant('r'), 'cat "$1"; echo x >> "$1"'))).toMatch(/^hers[^]*Read-only file system/);
+    expect(await outcome(await prepared(await grant('r'), 'cat "$1"; echo x >> "$1"'))).toMatch(
+      /^hers[^]*Read-only file system/,
+    );
     expect(await outcome(await prepared(await grant('rw'), 'echo x >> "$1"; cat "$1"'))).toBe('hersx\n');
   });
 
@@ -84,12 +96,16 @@ describe('where machines have places of their own', () => {
 
   it('links put there all the time show nothing', async () => {
     const file = await grant('r');
-    const racer = spawn('perl', ['-e', racing, path.join(place, 'mia'), path.join(place, 'max')], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const racer = spawn('perl', ['-e', racing, path.join(place, 'mia'), path.join(place, 'max')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     await once(racer.stdout, 'data');
     try {
       for (let round = 0; round < raceRounds; round += 1) {
         const machine = await prepared(file, 'cat "$1"').catch((error: { code?: string }) => error.code);
-        expect(machine === undefined || typeof machine === 'string' ? String(machine) : await outcome(machine)).toMatch(/^(?!his)(?:hers$|grant\.source-changed$|[^]*machine-launch|.*No such file)/);
+        expect(machine === undefined || typeof machine === 'string' ? String(machine) : await outcome(machine)).toMatch(
+          /^(?!his)(?:hers$|grant\.source-changed$|[^]*machine-launch|.*No such file)/,
+        );
       }
     } finally {
       racer.kill('SIGKILL');
@@ -104,17 +120,27 @@ describe('where machines have places of their own', () => {
     await unlink(given);
     expect(await look()).toEqual([]);
     await writeFile(given, 'another', { mode: 0o644 });
-    await expect(look()).rejects.toMatchObject({ code: 'grant.source-changed', params: { path: given, reason: 'another file is there' } });
+    await expect(look()).rejects.toMatchObject({
+      code: 'grant.source-changed',
+      params: { path: given, reason: 'another file is there' },
+    });
     await swap(path.join(place, 'max'));
-    await expect(look()).rejects.toMatchObject({ code: 'grant.source-changed', params: { reason: 'Permission denied' } });
+    await expect(look()).rejects.toMatchObject({
+      code: 'grant.source-changed',
+      params: { reason: 'Permission denied' },
+    });
   });
 });
 
 describe('elsewhere', () => {
-  beforeEach(async () => { await makePlaces('/var/tmp'); });
+  beforeEach(async () => {
+    await makePlaces('/var/tmp');
+  });
 
   it('what is given to be written is, and nothing beside it', async () => {
-    expect(await outcome(await prepared(await grant('rw'), 'echo x >> "$1"; cat "$1"; : > "$1.new"'))).toMatch(/^hersx\n[^]*Read-only file system/);
+    expect(await outcome(await prepared(await grant('rw'), 'echo x >> "$1"; cat "$1"; : > "$1.new"'))).toMatch(
+      /^hersx\n[^]*Read-only file system/,
+    );
   });
 
   it('a link makes nothing else of this computer writable, nor covers it', async () => {
@@ -125,7 +151,9 @@ describe('elsewhere', () => {
 });
 
 describe('a machine that runs', () => {
-  beforeEach(async () => { await makePlaces('/var/tmp'); });
+  beforeEach(async () => {
+    await makePlaces('/var/tmp');
+  });
 
   it('gets what is given to be written meanwhile, once, and what a link leads to never', async () => {
     const file = await grant('rw');
@@ -134,8 +162,14 @@ describe('a machine that runs', () => {
     child.letGo();
     try {
       while (!(await readFile(log, 'utf8')).includes('begun')) await delay(20);
-      const change = async (...given: FileAccess[]): Promise<void> => { await changeWritten(runner, { pid: child.ref.pid, own: [], given, assetsDirectory }, signal); };
-      const places = async (): Promise<string[]> => (await readFile(`/proc/${child.ref.pid}/mountinfo`, 'utf8')).split('\n').filter((line) => line.includes(path.join(place, 'mia')) || line.includes(path.join(place, 'max'))).map((line) => line.split(' ').slice(4, 6).join(' '));
+      const change = async (...given: FileAccess[]): Promise<void> => {
+        await changeWritten(runner, { pid: child.ref.pid, own: [], given, assetsDirectory }, signal);
+      };
+      const places = async (): Promise<string[]> =>
+        (await readFile(`/proc/${child.ref.pid}/mountinfo`, 'utf8'))
+          .split('\n')
+          .filter((line) => line.includes(path.join(place, 'mia')) || line.includes(path.join(place, 'max')))
+          .map((line) => line.split(' ').slice(4, 6).join(' '));
       await change(file);
       expect(await places()).toEqual([`${given} rw,nosuid,nodev,relatime`]);
       await change();

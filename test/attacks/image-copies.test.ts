@@ -23,17 +23,19 @@ afterAll(async () => {
 
 /** What processes of a user have open for writing below the state: a process of his takes it by pidfd_getfd(2). */
 function openedBy(uid: number): string[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
-    try {
-      if (!new RegExp(`^Uid:\\s+${uid}\\s`, 'm').test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return [];
-      return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-        const file = readlinkSync(`/proc/${pid}/fd/${fd}`);
-        return file.startsWith(helper.stateDirectory) ? [`/proc/${pid}/fd/${fd}`] : [];
-      });
-    } catch {
-      return []; // it ended under our eyes
-    }
-  });
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        if (!new RegExp(`^Uid:\\s+${uid}\\s`, 'm').test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return [];
+        return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+          const file = readlinkSync(`/proc/${pid}/fd/${fd}`);
+          return file.startsWith(helper.stateDirectory) ? [`/proc/${pid}/fd/${fd}`] : [];
+        });
+      } catch {
+        return []; // it ended under our eyes
+      }
+    });
 }
 
 it('a user never has the copy of his import open, so what was checked is what is used', async () => {
@@ -43,9 +45,15 @@ it('a user never has the copy of his import open, so what was checked is what is
   await chown(file, mia.uid, mia.gid);
   await chmod(file, 0o600);
   const connection = await connectAs(mia, helper.runDirectory);
-  const { operationId } = await connection.request('images.import', { path: file, format: 'raw', alias: imageAlias.parse('own') });
+  const { operationId } = await connection.request('images.import', {
+    path: file,
+    format: 'raw',
+    alias: imageAlias.parse('own'),
+  });
   let isOver = false;
-  const ended = connection.request('operations.wait', { id: operationId }).finally(() => { isOver = true; });
+  const ended = connection.request('operations.wait', { id: operationId }).finally(() => {
+    isOver = true;
+  });
   const found: string[] = [];
   let looks = 0;
   while (!isOver) {
@@ -60,7 +68,9 @@ it('a user never has the copy of his import open, so what was checked is what is
       }
     }
     looks += 1;
-    await new Promise((resolve) => { setImmediate(resolve); });
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
   }
   expect(await ended).toMatchObject({ state: 'succeeded' });
   expect(looks).toBeGreaterThan(0);

@@ -20,9 +20,12 @@ beforeEach(async () => {
   images = await rig.open();
   tiny = (await images.adoptBuilt(await tinyImage())).image.fingerprint;
 });
-afterEach(async () => { await rig?.[Symbol.asyncDispose](); });
+afterEach(async () => {
+  await rig?.[Symbol.asyncDispose]();
+});
 
-const asks = async ({ uid }: typeof mia): Promise<void> => void (await images.ensure('tiny', operationContext({ uid })));
+const asks = async ({ uid }: typeof mia): Promise<void> =>
+  void (await images.ensure('tiny', operationContext({ uid })));
 const isPinned = (): boolean | undefined => images.list(() => [], root)[0]?.isPinned;
 
 async function limitBytes(bytes: number): Promise<void> {
@@ -32,32 +35,49 @@ async function limitBytes(bytes: number): Promise<void> {
 }
 
 it('a member keeps what he alone asked for, and lets it go', async () => {
-  await expect(images.setPinned(tiny, true, mia)).rejects.toMatchObject({ code: 'auth.denied', params: { uid: mia.uid, action: 'keep the image tiny, which was not fetched for this user' } });
+  await expect(images.setPinned(tiny, true, mia)).rejects.toMatchObject({
+    code: 'auth.denied',
+    params: { uid: mia.uid, action: 'keep the image tiny, which was not fetched for this user' },
+  });
   await asks(mia);
   await images.setPinned(tiny, true, mia);
   expect(isPinned()).toBe(true);
   await asks(max);
-  await expect(images.setPinned(tiny, false, max)).rejects.toMatchObject({ code: 'auth.denied', params: { action: 'let the image tiny expire, which another user keeps' } });
+  await expect(images.setPinned(tiny, false, max)).rejects.toMatchObject({
+    code: 'auth.denied',
+    params: { action: 'let the image tiny expire, which another user keeps' },
+  });
   await images.setPinned(tiny, false, mia);
   expect(isPinned()).toBe(false);
-  for (const each of [mia, max]) await expect(images.setPinned(tiny, true, each)).rejects.toMatchObject({ code: 'auth.denied', params: { action: 'keep the image tiny, which others have use for too' } });
+  for (const each of [mia, max])
+    await expect(images.setPinned(tiny, true, each)).rejects.toMatchObject({
+      code: 'auth.denied',
+      params: { action: 'keep the image tiny, which others have use for too' },
+    });
   expect(isPinned()).toBe(false);
 });
 
-it.each(['of this version', 'of an older one'])('what root keeps no member lets go, takes over or removes: %s', async (version) => {
-  await asks(mia);
-  await images.setPinned(tiny, true, root);
-  if (version !== 'of this version') {
-    await rig.store(tiny, { pinnedBy: undefined });
-    images = await rig.open();
-  }
-  await images.setPinned(tiny, true, mia); // it is kept
-  for (const each of [mia, max]) await expect(images.setPinned(tiny, false, each)).rejects.toMatchObject({ code: 'auth.denied', params: { action: 'let the image tiny expire, which root keeps' } });
-  await expect(images.remove(tiny, mia)).rejects.toMatchObject({ code: 'auth.denied' });
-  expect(isPinned()).toBe(true);
-  await images.setPinned(tiny, false, root);
-  await images.remove(tiny, mia);
-});
+it.each(['of this version', 'of an older one'])(
+  'what root keeps no member lets go, takes over or removes: %s',
+  async (version) => {
+    await asks(mia);
+    await images.setPinned(tiny, true, root);
+    if (version !== 'of this version') {
+      await rig.store(tiny, { pinnedBy: undefined });
+      images = await rig.open();
+    }
+    await images.setPinned(tiny, true, mia); // it is kept
+    for (const each of [mia, max])
+      await expect(images.setPinned(tiny, false, each)).rejects.toMatchObject({
+        code: 'auth.denied',
+        params: { action: 'let the image tiny expire, which root keeps' },
+      });
+    await expect(images.remove(tiny, mia)).rejects.toMatchObject({ code: 'auth.denied' });
+    expect(isPinned()).toBe(true);
+    await images.setPinned(tiny, false, root);
+    await images.remove(tiny, mia);
+  },
+);
 
 it('what a member keeps is in his quota', async () => {
   await asks(mia);

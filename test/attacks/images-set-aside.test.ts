@@ -11,8 +11,9 @@ import { Vault } from '../../native-helper/images/vault.ts';
 import { Files } from '../../native-helper/store/files.ts';
 
 /**
- * A member fetches a file first and says something wrong of it; when the catalogue brings that file, her disk makes room. She removes
- * the catalogue's, of which nobody else knows yet, and begins anew: each round leaves a whole disk beside the vault.
+ * A member fetches a file first and says something wrong of it; when the catalogue brings that file, her disk makes
+ * room. She removes the catalogue's, of which nobody else knows yet, and begins anew: each round leaves a whole disk
+ * beside the vault.
  */
 const rounds = 5;
 const image = fingerprint.parse('a'.repeat(64));
@@ -27,7 +28,10 @@ beforeEach(async () => {
   directory = await mkdtemp(path.join(os.tmpdir(), 'berth-aside-'));
   files = new Files(path.join(directory, 'state'), path.join(directory, 'run'));
   await mkdir(files.stateDirectory);
-  vault = new Vault(files, pino({ level: 'silent' }), { changed: () => undefined, isUsed: async (each) => used.has(each) });
+  vault = new Vault(files, pino({ level: 'silent' }), {
+    changed: () => undefined,
+    isUsed: async (each) => used.has(each),
+  });
   await vault.load();
 });
 afterEach(async () => {
@@ -37,17 +41,33 @@ afterEach(async () => {
 });
 
 async function fetchedBy(uid: number | undefined, content: string): Promise<void> {
-  const words = uid === undefined
-    ? { aliases: [imageAlias.parse('far')], title: 'far', os: 'far', release: '1', origin: 'remote' as const, defaultUser: 'far' }
-    : ownedBy(uid, { alias: imageAlias.parse('hers'), defaultUser: 'x' });
-  const record: ImageRecord = { schema: 1, ...words, ...of, diskDigest: null, fileBytes: content.length, addedAt: new Date().toISOString() };
+  const words =
+    uid === undefined
+      ? {
+          aliases: [imageAlias.parse('far')],
+          title: 'far',
+          os: 'far',
+          release: '1',
+          origin: 'remote' as const,
+          defaultUser: 'far',
+        }
+      : ownedBy(uid, { alias: imageAlias.parse('hers'), defaultUser: 'x' });
+  const record: ImageRecord = {
+    schema: 1,
+    ...words,
+    ...of,
+    diskDigest: null,
+    fileBytes: content.length,
+    addedAt: new Date().toISOString(),
+  };
   await vault.take(async (staged) => {
     await writeFile(path.join(staged, 'disk.qcow2'), content);
     return record;
   });
 }
 
-const names = async (): Promise<string[]> => (await readdir(files.images)).map((name) => name.replace(/\.corrupt-.*/, '.corrupt')).sort();
+const names = async (): Promise<string[]> =>
+  (await readdir(files.images)).map((name) => name.replace(/\.corrupt-.*/, '.corrupt')).sort();
 
 async function round(number: number): Promise<void> {
   await vault.removeUnless(image, () => false).catch(() => undefined); // not there the first time

@@ -35,7 +35,9 @@ async function as<T>(person: Person, act: (connection: HelperConnection) => Prom
 }
 
 async function imageOf(connection: HelperConnection, alias: string): Promise<VaultImage> {
-  const found = (await connection.request('images.list', {})).find(({ aliases }) => aliases.some((each) => each === alias));
+  const found = (await connection.request('images.list', {})).find(({ aliases }) =>
+    aliases.some((each) => each === alias),
+  );
   if (!found) throw new Error(`there is no image ${alias}`);
   return found;
 }
@@ -51,7 +53,11 @@ async function makeDisk(content: string): Promise<string> {
 async function importAs(person: Person, alias: string, content: string): Promise<OperationSummary> {
   const file = await makeDisk(content);
   return await as(person, async (connection) => {
-    const { operationId } = await connection.request('images.import', { path: file, format: 'raw', alias: imageAlias.parse(alias) });
+    const { operationId } = await connection.request('images.import', {
+      path: file,
+      format: 'raw',
+      alias: imageAlias.parse(alias),
+    });
     return await connection.request('operations.wait', { id: operationId });
   });
 }
@@ -61,11 +67,19 @@ async function launchedOn(person: Person, name: string, reference: string): Prom
   return await as(person, async (connection) => {
     const own = instanceName.parse(name);
     const { operationId } = await connection.request('instances.launch', {
-      name: own, image: imageAlias.parse(reference), memoryBytes: 256 * mebibyte, diskBytes: 1024 * mebibyte, isAllowedWithoutAppArmor: true,
+      name: own,
+      image: imageAlias.parse(reference),
+      memoryBytes: 256 * mebibyte,
+      diskBytes: 1024 * mebibyte,
+      isAllowedWithoutAppArmor: true,
     });
     const ended = connection.request('operations.wait', { id: operationId });
     const fingerprint = await Promise.race([
-      expect.poll(async () => (await connection.request('instances.info', { name: own })).imageFingerprint, { timeout: 60_000 }).toBeDefined()
+      expect
+        .poll(async () => (await connection.request('instances.info', { name: own })).imageFingerprint, {
+          timeout: 60_000,
+        })
+        .toBeDefined()
         .then(async () => (await connection.request('instances.info', { name: own })).imageFingerprint),
       ended.then(({ error }) => error?.code),
     ]);
@@ -77,13 +91,34 @@ async function launchedOn(person: Person, name: string, reference: string): Prom
 
 it('no name takes the place of a digest, of the catalogue or of a remote', async () => {
   const { fingerprint } = tiny;
-  for (const alias of [fingerprint, fingerprint.slice(0, 12), fingerprint.slice(0, 8), 'deadbeef', '24.04', 'lts', 'tiny', 'debian', 'debian-12', 'debian-99', 'ubuntu', 'ubuntu-26.04', 'latest']) {
+  for (const alias of [
+    fingerprint,
+    fingerprint.slice(0, 12),
+    fingerprint.slice(0, 8),
+    'deadbeef',
+    '24.04',
+    'lts',
+    'tiny',
+    'debian',
+    'debian-12',
+    'debian-99',
+    'ubuntu',
+    'ubuntu-26.04',
+    'latest',
+  ]) {
     expect(await importAs(mia, alias, 'a'), alias).toMatchObject({ error: { code: 'image.alias-reserved' } });
   }
   await as(mia, async (connection) => {
     const file = await makeDisk('a');
     for (const alias of [fingerprint.toUpperCase(), 'ubuntu:24.04', 'max/mine']) {
-      await expect(connection.request('images.import', { path: file, format: 'raw', alias: alias as typeof tiny.aliases[0] & string }), alias).rejects.toMatchObject({ data: { code: 'request.invalid' } });
+      await expect(
+        connection.request('images.import', {
+          path: file,
+          format: 'raw',
+          alias: alias as (typeof tiny.aliases)[0] & string,
+        }),
+        alias,
+      ).rejects.toMatchObject({ data: { code: 'request.invalid' } });
     }
   });
   expect(await launchedOn(max, 'on-digest', fingerprint)).toBe(fingerprint);
@@ -98,8 +133,14 @@ it('a name is its user’s; others find the image by the user’s name or its wh
   expect(await importAs(max, 'golden', 'c')).toMatchObject({ state: 'succeeded' });
   expect((await as(mia, async (connection) => await imageOf(connection, 'golden'))).fingerprint).toBe(own.fingerprint);
   await as(max, async (connection) => {
-    for (const image of [`${mia.uid}/golden`, own.fingerprint]) await expect(connection.request('images.remove', { image: imageAlias.parse(image) }), image).rejects.toMatchObject({ data: { code: 'auth.denied' } });
-    await expect(connection.request('images.pin', { image: imageAlias.parse(own.fingerprint.slice(0, 20)), isPinned: true })).rejects.toMatchObject({ data: { code: 'image.not-found' } });
+    for (const image of [`${mia.uid}/golden`, own.fingerprint])
+      await expect(
+        connection.request('images.remove', { image: imageAlias.parse(image) }),
+        image,
+      ).rejects.toMatchObject({ data: { code: 'auth.denied' } });
+    await expect(
+      connection.request('images.pin', { image: imageAlias.parse(own.fingerprint.slice(0, 20)), isPinned: true }),
+    ).rejects.toMatchObject({ data: { code: 'image.not-found' } });
     await connection.request('images.remove', { image: imageAlias.parse('golden') });
   });
 });
@@ -127,11 +168,19 @@ it('a name that a kill left on two images is the newer one’s', async () => {
   for (const [index, fingerprint] of twice.entries()) {
     const file = path.join(helper.stateDirectory, 'images', fingerprint, 'image.json');
     const record = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
-    await writeFile(file, JSON.stringify({ ...record, names: [{ uid: mia.uid, alias: 'twice', since: `2026-01-0${index + 1}T00:00:00.000Z` }] }));
+    await writeFile(
+      file,
+      JSON.stringify({
+        ...record,
+        names: [{ uid: mia.uid, alias: 'twice', since: `2026-01-0${index + 1}T00:00:00.000Z` }],
+      }),
+    );
   }
   await helper.restart();
   const images = await as(mia, async (connection) => await connection.request('images.list', {}));
-  expect(images.filter(({ aliases }) => aliases.some((alias) => alias === 'twice')).map(({ fingerprint }) => fingerprint)).toEqual([twice[1]]);
+  expect(
+    images.filter(({ aliases }) => aliases.some((alias) => alias === 'twice')).map(({ fingerprint }) => fingerprint),
+  ).toEqual([twice[1]]);
 });
 
 it('a user has so many images and no more, and takes nothing from others', async () => {
@@ -139,7 +188,9 @@ it('a user has so many images and no more, and takes nothing from others', async
   await writeFile(path.join(helper.configDirectory, 'quotas.conf'), 'max_images = 1\n', { mode: 0o644 });
   try {
     const before = (await readdir(path.join(helper.stateDirectory, 'images'))).length;
-    expect(await importAs(mia, 'too-many', 'h')).toMatchObject({ error: { code: 'quota.exceeded', params: { uid: mia.uid, limit: 1 } } });
+    expect(await importAs(mia, 'too-many', 'h')).toMatchObject({
+      error: { code: 'quota.exceeded', params: { uid: mia.uid, limit: 1 } },
+    });
     expect(await readdir(path.join(helper.stateDirectory, 'images'))).toHaveLength(before);
     expect(await importAs(max, 'first', 'i')).toMatchObject({ state: 'succeeded' });
     expect((await stat(path.join(helper.stateDirectory, 'images'))).uid).toBe(0);

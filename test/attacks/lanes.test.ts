@@ -18,7 +18,9 @@ let port: number;
 
 beforeAll(async () => {
   await promisify(execFile)('ip', ['address', 'replace', `${outside}/32`, 'dev', 'lo']);
-  server = http.createServer((_, response) => { response.writeHead(200).write('x'); });
+  server = http.createServer((_, response) => {
+    response.writeHead(200).write('x');
+  });
   const { promise, resolve } = Promise.withResolvers<void>();
   server.listen(0, '::', resolve);
   await promise;
@@ -26,7 +28,9 @@ beforeAll(async () => {
   helper = await startHelper({ args: forMembers, seedImages: false });
   await mkdir(helper.configDirectory, { recursive: true });
   await chmod(helper.configDirectory, 0o755);
-  await writeFile(path.join(helper.configDirectory, 'policy.conf'), `image_networks = [ "${outside}/32" ]\n`, { mode: 0o644 });
+  await writeFile(path.join(helper.configDirectory, 'policy.conf'), `image_networks = [ "${outside}/32" ]\n`, {
+    mode: 0o644,
+  });
 });
 afterAll(async () => {
   server?.closeAllConnections();
@@ -35,18 +39,40 @@ afterAll(async () => {
 });
 
 it('names under which one member imports are free for others, and for asking the remotes', async () => {
-  const [hers, his, roots] = [await connectAs(mia, helper.runDirectory), await connectAs(max, helper.runDirectory), await helper.connect()];
+  const [hers, his, roots] = [
+    await connectAs(mia, helper.runDirectory),
+    await connectAs(max, helper.runDirectory),
+    await helper.connect(),
+  ];
   const url = `http://${outside}:${port}/`;
   const begun = [
-    await hers.request('images.import-url', { url, format: 'raw', alias: imageAlias.parse('remotes'), sha256: 'a'.repeat(64) }),
-    await hers.request('images.import-url', { url, format: 'raw', alias: imageAlias.parse('project'), sha256: 'b'.repeat(64) }),
+    await hers.request('images.import-url', {
+      url,
+      format: 'raw',
+      alias: imageAlias.parse('remotes'),
+      sha256: 'a'.repeat(64),
+    }),
+    await hers.request('images.import-url', {
+      url,
+      format: 'raw',
+      alias: imageAlias.parse('project'),
+      sha256: 'b'.repeat(64),
+    }),
   ];
   for (const other of [his, roots]) {
     await other.request('images.refresh', { maxAgeSeconds: 1e6 });
-    const { operationId } = await other.request('images.import', { path: '/dev/null', format: 'raw', alias: imageAlias.parse('project') });
-    await expect(other.request('operations.wait', { id: operationId })).resolves.toMatchObject({ error: { code: 'image.unsupported-format' } });
+    const { operationId } = await other.request('images.import', {
+      path: '/dev/null',
+      format: 'raw',
+      alias: imageAlias.parse('project'),
+    });
+    await expect(other.request('operations.wait', { id: operationId })).resolves.toMatchObject({
+      error: { code: 'image.unsupported-format' },
+    });
   }
   for (const { operationId } of begun) {
-    await expect(hers.request('operations.list', {})).resolves.toContainEqual(expect.objectContaining({ id: operationId, state: 'running' }));
+    await expect(hers.request('operations.list', {})).resolves.toContainEqual(
+      expect.objectContaining({ id: operationId, state: 'running' }),
+    );
   }
 });

@@ -16,8 +16,12 @@ const diskBytes = 64 * mebibyte;
 
 let directory: string;
 
-beforeEach(async () => { directory = await mkdtemp(path.join(os.tmpdir(), 'berth-attack-')); });
-afterEach(async () => { await rm(directory, { recursive: true, force: true }); });
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(os.tmpdir(), 'berth-attack-'));
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
 
 /** A disk of an instance, whose header its machine has written anew: it names `backing`. */
 async function rewrittenDisk(backing: string): Promise<string> {
@@ -32,16 +36,34 @@ async function openedFor(disk: string, image: string): Promise<string> {
   const seedPath = path.join(directory, 'seed.iso');
   await writeFile(seedPath, Buffer.alloc(mebibyte));
   const blocks = blockArguments({ ...spec, disk: { path: disk, backingPaths: [image] }, seedPath });
-  const qemu = spawn('qemu-system-x86_64', ['-nodefaults', '-display', 'none', '-machine', 'q35', '-accel', 'tcg', '-m', '32M', '-S', '-qmp', 'stdio', ...blocks]);
+  const qemu = spawn('qemu-system-x86_64', [
+    '-nodefaults',
+    '-display',
+    'none',
+    '-machine',
+    'q35',
+    '-accel',
+    'tcg',
+    '-m',
+    '32M',
+    '-S',
+    '-qmp',
+    'stdio',
+    ...blocks,
+  ]);
   let printed = '';
-  qemu.stdout.on('data', (chunk: Buffer) => { printed += chunk.toString(); });
-  qemu.stderr.on('data', (chunk: Buffer) => { printed += chunk.toString(); });
+  qemu.stdout.on('data', (chunk: Buffer) => {
+    printed += chunk.toString();
+  });
+  qemu.stderr.on('data', (chunk: Buffer) => {
+    printed += chunk.toString();
+  });
   qemu.stdin.end('{"execute":"qmp_capabilities"}{"execute":"query-named-block-nodes"}{"execute":"quit"}');
   await once(qemu, 'close');
   return printed;
 }
 
-test('what a disk\'s header names is neither opened by QEMU nor believed by the helper', async () => {
+test("what a disk's header names is neither opened by QEMU nor believed by the helper", async () => {
   const secret = path.join(directory, 'secret.qcow2');
   await writeFile(secret, emptyOverlay(path.join(directory, 'deeper'), diskBytes));
   const image = path.join(directory, 'image.qcow2');
@@ -59,7 +81,8 @@ test('what a machine writes into its disk holds nobody’s image, whatever it na
   const image = 'a'.repeat(64);
   await rewrittenDisk(`/x/${image}/disk.qcow2`);
   expect(await disksOnImages(path.join(directory, 'instances'), () => true)).toEqual(new Map());
-  expect(await disksOnImages(path.join(directory, 'instances'), () => false)).toEqual(new Map([[image, ['a']]])); // of a record that cannot be read
+  // of a record that cannot be read
+  expect(await disksOnImages(path.join(directory, 'instances'), () => false)).toEqual(new Map([[image, ['a']]]));
 });
 
 test('a disk whose name leads elsewhere, or to a pipe, is not looked into', async () => {
@@ -76,15 +99,39 @@ async function launched(words: string): Promise<{ readonly hasRun: boolean; read
   await writeFile(path.join(directory, 'console'), '');
   await rm(mark, { force: true });
   await using output = await open(log, 'a');
-  const args = ['--uid', '0', '--gid', '0', '--as-root', 'yes', '--profile', '-', '--log', log, '--console', path.join(directory, 'console'), '--dev', 'host'];
-  const child = spawn('/bin/sh', [launcher, ...args, '--', '/usr/bin/touch', mark], { stdio: ['pipe', output.fd, output.fd] });
+  const args = [
+    '--uid',
+    '0',
+    '--gid',
+    '0',
+    '--as-root',
+    'yes',
+    '--profile',
+    '-',
+    '--log',
+    log,
+    '--console',
+    path.join(directory, 'console'),
+    '--dev',
+    'host',
+  ];
+  const child = spawn('/bin/sh', [launcher, ...args, '--', '/usr/bin/touch', mark], {
+    stdio: ['pipe', output.fd, output.fd],
+  });
   child.stdin?.on('error', () => undefined); // it ended at once
   child.stdin?.end(words);
   await once(child, 'close');
-  return { hasRun: await stat(mark).then(() => true, () => false), log: await readFile(log, 'utf8') };
+  return {
+    hasRun: await stat(mark).then(
+      () => true,
+      () => false,
+    ),
+    log: await readFile(log, 'utf8'),
+  };
 }
 
 test('a machine that no helper has noted never runs', async () => {
   expect((await launched('go\n')).hasRun).toBe(true);
-  for (const words of ['', 'go', 'stop\n']) expect(await launched(words)).toMatchObject({ hasRun: false, log: expect.stringContaining('took note') });
+  for (const words of ['', 'go', 'stop\n'])
+    expect(await launched(words)).toMatchObject({ hasRun: false, log: expect.stringContaining('took note') });
 });

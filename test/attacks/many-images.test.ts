@@ -28,7 +28,9 @@ beforeAll(async () => {
   for (let index = 0; index < count; index += 1) await makeImport(index);
   await helper.restart();
 });
-afterAll(async () => { await helper?.stop(); });
+afterAll(async () => {
+  await helper?.stop();
+});
 
 /** As an import of mia's leaves it in the vault, but for a disk of no use. */
 async function makeImport(index: number): Promise<void> {
@@ -36,8 +38,21 @@ async function makeImport(index: number): Promise<void> {
   const fingerprint = createHash('sha256').update(disk).digest('hex');
   const addedAt = new Date(Date.UTC(2026, 0, 1) + index * 1000).toISOString();
   const record = {
-    schema: 1, fingerprint, aliases: [], ownerUids: [mia.uid], names: [{ uid: mia.uid, alias: aliasOf(index), since: addedAt }], title, os: 'Linux', release: '1',
-    architecture: 'x86_64', origin: 'imported', defaultUser: 'ubuntu', virtualBytes: 1 << 30, fileBytes: disk.length, boot: 'disk', addedAt,
+    schema: 1,
+    fingerprint,
+    aliases: [],
+    ownerUids: [mia.uid],
+    names: [{ uid: mia.uid, alias: aliasOf(index), since: addedAt }],
+    title,
+    os: 'Linux',
+    release: '1',
+    architecture: 'x86_64',
+    origin: 'imported',
+    defaultUser: 'ubuntu',
+    virtualBytes: 1 << 30,
+    fileBytes: disk.length,
+    boot: 'disk',
+    addedAt,
   };
   const place = path.join(helper.stateDirectory, 'images', fingerprint);
   await mkdir(place, { mode: 0o710 });
@@ -61,9 +76,13 @@ it('another member, who follows the events, is sent no message beyond the limit 
   client.send({ jsonrpc: '2.0', id: 'subscribe', method: 'events.subscribe', params: { pages: true } });
   await client.message(({ id }) => id === 'subscribe');
   await removeOne();
-  const event = await client.message(({ method, params }) => method === 'event' && JSON.stringify(params).includes('"topic":"images.'));
+  const event = await client.message(
+    ({ method, params }) => method === 'event' && JSON.stringify(params).includes('"topic":"images.'),
+  );
   expect(Buffer.byteLength(JSON.stringify(event))).toBeLessThan(1024);
-  expect(Math.max(...client.messages.map((each) => Buffer.byteLength(JSON.stringify(each))))).toBeLessThan(limits.messageBytes);
+  expect(Math.max(...client.messages.map((each) => Buffer.byteLength(JSON.stringify(each))))).toBeLessThan(
+    limits.messageBytes,
+  );
   client.send({ jsonrpc: '2.0', id: 'after', method: 'images.remotes', params: {} });
   await client.message(({ id }) => id === 'after');
   socket.destroy();
@@ -71,19 +90,35 @@ it('another member, who follows the events, is sent no message beyond the limit 
 
 it('his command line can list the catalogue and the vault, in their order', async () => {
   const connection = await connectAs(max, helper.runDirectory);
-  expect(await connection.request('images.catalogue', {}).then(() => 'fits', (error: unknown) => (error as { code: string }).code)).toBe('request.too-large');
+  expect(
+    await connection.request('images.catalogue', {}).then(
+      () => 'fits',
+      (error: unknown) => (error as { code: string }).code,
+    ),
+  ).toBe('request.too-large');
   expect((await allImages(connection)).map(({ fingerprint }) => fingerprint)).toEqual(fingerprints);
-  expect((await allOfCatalogue(connection)).filter(({ origin }) => origin === 'imported').map(({ fingerprint }) => fingerprint)).toEqual(fingerprints);
+  expect(
+    (await allOfCatalogue(connection))
+      .filter(({ origin }) => origin === 'imported')
+      .map(({ fingerprint }) => fingerprint),
+  ).toEqual(fingerprints);
   connection.close();
 });
 
 it('a window has them all, and sees one go', async () => {
   const messages: LinkMessage[] = [];
-  const link = new HelperLink({ runDirectory: helper.runDirectory, clientName: 'test', onMessage: (message) => messages.push(message), log: () => {} });
+  const link = new HelperLink({
+    runDirectory: helper.runDirectory,
+    clientName: 'test',
+    onMessage: (message) => messages.push(message),
+    log: () => {},
+  });
   link.start();
-  const ofKind = <Kind extends LinkMessage['kind']>(kind: Kind): Extract<LinkMessage, { kind: Kind }>[] => messages.filter((each): each is Extract<LinkMessage, { kind: Kind }> => each.kind === kind);
+  const ofKind = <Kind extends LinkMessage['kind']>(kind: Kind): Extract<LinkMessage, { kind: Kind }>[] =>
+    messages.filter((each): each is Extract<LinkMessage, { kind: Kind }> => each.kind === kind);
   try {
-    const fingerprintsOf = (images: ImageLists | undefined): string[] | undefined => images?.vault.map(({ fingerprint }) => fingerprint);
+    const fingerprintsOf = (images: ImageLists | undefined): string[] | undefined =>
+      images?.vault.map(({ fingerprint }) => fingerprint);
     await expect.poll(() => fingerprintsOf(ofKind('snapshot')[0]?.snapshot), { timeout: 20_000 }).toEqual(fingerprints);
     await removeOne();
     await expect.poll(() => fingerprintsOf(ofKind('images').at(-1)?.images), { timeout: 20_000 }).toEqual(fingerprints);

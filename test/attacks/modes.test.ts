@@ -22,10 +22,14 @@ beforeAll(async () => {
   await writeFile(path.join(folder, 'file'), '');
   const base = path.join(path.dirname(helper.stateDirectory), 'mine.qcow2');
   await runCommand('qemu-img', ['create', '-q', '-f', 'qcow2', base, '16M']);
-  await succeeds(await client.request('images.import', { path: base, alias: 'mine', defaultUser: 'me', format: 'qcow2' }));
+  await succeeds(
+    await client.request('images.import', { path: base, alias: 'mine', defaultUser: 'me', format: 'qcow2' }),
+  );
   imported = (await client.request('images.list', {})).find(({ origin }) => origin === 'imported')?.fingerprint;
   expect(imported).toBeDefined();
-  await succeeds(await client.request('instances.launch', { name: 'guest', image: 'tiny', isAllowedWithoutAppArmor: true }));
+  await succeeds(
+    await client.request('instances.launch', { name: 'guest', image: 'tiny', isAllowedWithoutAppArmor: true }),
+  );
   await client.request('mounts.add', { name: 'guest', source: folder, target: '/shared' });
   machineUid = (await lstat(path.join(helper.stateDirectory, 'instances/guest/disk.qcow2'))).uid;
 }, 240_000);
@@ -42,7 +46,8 @@ it('each entry of state and run directory is whose the table says, with its mode
       const { uid, gid, mode } = await lstat(path.join(directoryOf(tree), name));
       const seen = `${tree}/${name}: ${uid}:${gid} ${(mode & 0o7777).toString(8)}`;
       if (rule === undefined) wrong.push(`${seen}, which is in no rule`);
-      else if (!isOwner(rule.owner, uid) || (mode & 0o7777) !== modeOf(rule, name)) wrong.push(`${seen}, not ${rule.owner} ${modeOf(rule, name).toString(8)}`);
+      else if (!isOwner(rule.owner, uid) || (mode & 0o7777) !== modeOf(rule, name))
+        wrong.push(`${seen}, not ${rule.owner} ${modeOf(rule, name).toString(8)}`);
     }
   }
   expect(wrong).toEqual([]);
@@ -57,7 +62,19 @@ it('a stranger opens nothing that the table does not give to everybody', async (
     const names = (await namesBelow(tree)).filter(isPrivate);
     expect(names).not.toEqual([]);
     const script = 'for file do [ ! -r "$file" ] || printf "%s\\n" "$file"; done';
-    const { stdout } = await runCommand('setpriv', ['--reuid', String(stranger.uid), '--regid', String(stranger.gid), '--clear-groups', '--', 'sh', '-c', script, 'sh', ...names.map((name) => path.join(directoryOf(tree), name))]);
+    const { stdout } = await runCommand('setpriv', [
+      '--reuid',
+      String(stranger.uid),
+      '--regid',
+      String(stranger.gid),
+      '--clear-groups',
+      '--',
+      'sh',
+      '-c',
+      script,
+      'sh',
+      ...names.map((name) => path.join(directoryOf(tree), name)),
+    ]);
     expect(stdout).toBe('');
   }
 });
@@ -66,7 +83,7 @@ async function succeeds({ operationId }: { readonly operationId: OperationId }):
   expectSuccess(await client.request('operations.wait', { id: operationId }));
 }
 
-it('a purge leaves nothing of the machine\'s user behind', async () => {
+it("a purge leaves nothing of the machine's user behind", async () => {
   await succeeds(await client.request('instances.stop', { name: 'guest', force: true }));
   await succeeds(await client.request('instances.delete', { name: 'guest' }));
   await succeeds(await client.request('instances.purge', { name: 'guest' }));
@@ -79,7 +96,9 @@ function modeOf({ mode, importMode }: ModeRule, name: string): number {
   return importMode !== undefined && name.split('/')[1] === imported ? importMode : mode;
 }
 
-function directoryOf(tree: 'state' | 'run'): string { return tree === 'state' ? helper.stateDirectory : helper.runDirectory; }
+function directoryOf(tree: 'state' | 'run'): string {
+  return tree === 'state' ? helper.stateDirectory : helper.runDirectory;
+}
 
 async function namesBelow(tree: 'state' | 'run'): Promise<string[]> {
   return (await readdir(directoryOf(tree), { recursive: true })).toSorted();
@@ -87,9 +106,13 @@ async function namesBelow(tree: 'state' | 'run'): Promise<string[]> {
 
 function isOwner(owner: Owner, uid: number): boolean {
   switch (owner) {
-    case 'root': return uid === 0;
-    case 'machine': return uid === machineUid;
-    case 'dnsmasq': return uid !== 0 && uid !== machineUid;
-    default: return owner satisfies never;
+    case 'root':
+      return uid === 0;
+    case 'machine':
+      return uid === machineUid;
+    case 'dnsmasq':
+      return uid !== 0 && uid !== machineUid;
+    default:
+      return owner satisfies never;
   }
 }

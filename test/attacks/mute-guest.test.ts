@@ -20,26 +20,57 @@ import { HostileGuest } from '../support/hostile-guest.ts';
 import { localConnections } from '../support/local-connections.ts';
 import { someUser } from '../support/shared-folder.ts';
 
-const record: MountRecord = { id: '01234567', source: '/tmp', target: '/home/berth/x', owner: { uid: 1000, gid: 1000 }, isReadOnly: false, type: 'sshfs', uidMaps: [], gidMaps: [] };
-/** Two seconds are promised; a loaded computer takes longer for anything. Waits for the guest would be of ten seconds and more. */
+const record: MountRecord = {
+  id: '01234567',
+  source: '/tmp',
+  target: '/home/berth/x',
+  owner: { uid: 1000, gid: 1000 },
+  isReadOnly: false,
+  type: 'sshfs',
+  uidMaps: [],
+  gidMaps: [],
+};
+/**
+ * Two seconds are promised; a loaded computer takes longer for anything. Waits for the guest would be of ten seconds
+ * and more.
+ */
 const soonMs = 7_000;
 
 async function mountIn(behaviour: string) {
   const guest = await HostileGuest.start(behaviour);
   const connections = localConnections();
-  const server = { stdin: new PassThrough().resume(), stdout: new PassThrough(), ended: new Promise<string>(() => undefined), stop: () => Promise.resolve() };
+  const server = {
+    stdin: new PassThrough().resume(),
+    stdout: new PassThrough(),
+    ended: new Promise<string>(() => undefined),
+    stop: () => Promise.resolve(),
+  };
   const request: AttachRequest = {
-    instance: instanceName.parse('vm'), mount: record, user: 'berth', isReachable: () => true, onBytes: () => undefined, machine: {} as AttachRequest['machine'],
+    instance: instanceName.parse('vm'),
+    mount: record,
+    user: 'berth',
+    isReachable: () => true,
+    onBytes: () => undefined,
+    machine: {} as AttachRequest['machine'],
     connect: (signal) => connections.connect(guest.target, signal, keepAlive),
   };
   const mount = new SupervisedMount({
-    record: () => record, isReachable: () => true, sweep: async () => undefined, changed: () => undefined, runner: new LocalProcessRunner(), log: pino({ level: 'silent' }),
+    record: () => record,
+    isReachable: () => true,
+    sweep: async () => undefined,
+    changed: () => undefined,
+    runner: new LocalProcessRunner(),
+    log: pino({ level: 'silent' }),
     attach: (_, signal) => attachBySsh({ server, scripts: new GuestScripts(assetsDirectory), request }, signal),
   });
-  return { guest, mount, end: async () => {
-    await connections.close();
-    await guest[Symbol.asyncDispose]();
-  } };
+  return {
+    guest,
+    mount,
+    end: async () => {
+      await connections.close();
+      await guest[Symbol.asyncDispose]();
+    },
+  };
 }
 
 it('a remount and an unmount that are given up end, whatever the guest does not say', async () => {
@@ -52,7 +83,9 @@ it('a remount and an unmount that are given up end, whatever the guest does not 
     while (!guest.said.join('\n').includes('berth-umount')) await delay(20);
     cancelled.abort();
     expect(await Promise.race([remounted.then(() => 'ended'), delay(soonMs, 'waits')])).toBe('ended');
-    expect(await Promise.race([mount.close(true, AbortSignal.abort()).then(() => 'ended'), delay(soonMs, 'waits')])).toBe('ended');
+    expect(
+      await Promise.race([mount.close(true, AbortSignal.abort()).then(() => 'ended'), delay(soonMs, 'waits')]),
+    ).toBe('ended');
   } finally {
     await end();
   }
@@ -68,7 +101,7 @@ it('the helper ends while a guest is mounting and does not answer', async () => 
   }
 });
 
-it('a copy that is given up while the guest\'s SFTP server does not greet ends at once', async () => {
+it("a copy that is given up while the guest's SFTP server does not greet ends at once", async () => {
   const [stream] = duplexPair();
   const cancelled = new AbortController();
   const opened = openGuestFiles(stream, cancelled.signal);
@@ -94,7 +127,9 @@ it('changes of a folder that a guest does not take are kept in a bounded number'
     }
     const [rounds, files] = [10, 400];
     for (let round = 0; round < rounds; round += 1) {
-      await Promise.all(Array.from({ length: files }, (_, file) => writeFile(path.join(folder, `${round}-${file}`), '')));
+      await Promise.all(
+        Array.from({ length: files }, (_, file) => writeFile(path.join(folder, `${round}-${file}`), '')),
+      );
       await delay(500); // a batch is told when it has been quiet
     }
     expect(told).toHaveLength(1);

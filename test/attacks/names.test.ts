@@ -20,28 +20,49 @@ beforeEach(async () => {
   await writeFile(home.in('.bashrc'), 'mine');
   await mkdir(home.in('work'));
 });
-afterEach(async () => { await home[Symbol.asyncDispose](); });
+afterEach(async () => {
+  await home[Symbol.asyncDispose]();
+});
 
-/** `berth transfer -r vm:ASKED DESTINATION`, replacing what is there, as the command does by default; what could not be copied. */
-async function copyOut(lies: Parameters<typeof hostileSftp>, asked: string, destination = home.in('work')): Promise<string[]> {
+/**
+ * `berth transfer -r vm:ASKED DESTINATION`, replacing what is there, as the command does by default; what could not be
+ * copied.
+ */
+async function copyOut(
+  lies: Parameters<typeof hostileSftp>,
+  asked: string,
+  destination = home.in('work'),
+): Promise<string[]> {
   const failed: string[] = [];
   using guest = await openGuestFiles(hostileSftp(...lies));
   const observer = {
-    progress: () => undefined, choose: () => Promise.resolve('replace' as const), copied: () => undefined, skipped: () => undefined,
+    progress: () => undefined,
+    choose: () => Promise.resolve('replace' as const),
+    copied: () => undefined,
+    skipped: () => undefined,
     failed: (file: string, reason: string): void => void failed.push(`${file}: ${reason}`),
   };
   const to = await resolveDestination(localFiles, Buffer.from(destination), 1);
-  await copy({ from: guest.files, to: localFiles, sources: [Buffer.from(asked)], destination: to }, observer, AbortSignal.timeout(60_000));
+  await copy(
+    { from: guest.files, to: localFiles, sources: [Buffer.from(asked)], destination: to },
+    observer,
+    AbortSignal.timeout(60_000),
+  );
   return failed;
 }
 
-test.each(['..', '/home/..', '.', '/home/.', 'a\0b', '', '/home/..//'])('a folder that the guest calls %j is refused by that name, and nothing is written', async (realPath) => {
-  for (const asked of ['.', '..', '', './', '../..']) {
-    await expect(copyOut([[Buffer.from('.bashrc')], { realPath, content: 'theirs' }], asked)).rejects.toThrow('a file cannot have the name');
-  }
-  expect(await readFile(home.in('.bashrc'), 'utf8')).toBe('mine');
-  expect(await readdir(home.in('work'))).toEqual([]);
-});
+test.each(['..', '/home/..', '.', '/home/.', 'a\0b', '', '/home/..//'])(
+  'a folder that the guest calls %j is refused by that name, and nothing is written',
+  async (realPath) => {
+    for (const asked of ['.', '..', '', './', '../..']) {
+      await expect(copyOut([[Buffer.from('.bashrc')], { realPath, content: 'theirs' }], asked)).rejects.toThrow(
+        'a file cannot have the name',
+      );
+    }
+    expect(await readFile(home.in('.bashrc'), 'utf8')).toBe('mine');
+    expect(await readdir(home.in('work'))).toEqual([]);
+  },
+);
 
 test('names that lead elsewhere cost themselves alone, and are named', async () => {
   const names = ['../.bashrc', '/etc/passwd', 'a/b', '', 'nul\0', 'good'].map((name) => Buffer.from(name));
@@ -76,12 +97,19 @@ test('a folder that was swapped for a link before the copy comes to it is not go
 });
 
 test('the window lists no name that leads elsewhere, and chooses none', async () => {
-  const open = (...lies: Parameters<typeof hostileSftp>) => listGuestFolder({ name: instanceName.parse('vm'), folder: '.', openSftp: () => Promise.resolve(hostileSftp(...lies)) });
+  const open = (...lies: Parameters<typeof hostileSftp>) =>
+    listGuestFolder({
+      name: instanceName.parse('vm'),
+      folder: '.',
+      openSftp: () => Promise.resolve(hostileSftp(...lies)),
+    });
   const { entries } = await open(['../up', 'a/b', 'nul\0', '/etc', 'good'].map((name) => Buffer.from(name)));
   expect(entries.map(({ name }) => name)).toEqual(['good']);
 });
 
 test('a name shows what is in it: no control of a terminal, no turned direction, nothing without width', () => {
-  expect(visibleText('a\u001b[2J\u0007\u009b1m\n\u202egnp.exe\u2066\u200b\ufeff\u00ad')).toBe('a\\x1b[2J\\x07\\x9b1m\\n\\u202egnp.exe\\u2066\\u200b\\ufeff\\xad');
+  expect(visibleText('a\u001b[2J\u0007\u009b1m\n\u202egnp.exe\u2066\u200b\ufeff\u00ad')).toBe(
+    'a\\x1b[2J\\x07\\x9b1m\\n\\u202egnp.exe\\u2066\\u200b\\ufeff\\xad',
+  );
   expect(visibleText('Übersicht 日本語 👩‍👩‍👧 עברית')).toBe('Übersicht 日本語 👩‍👩‍👧 עברית');
 });

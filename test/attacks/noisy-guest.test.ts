@@ -22,7 +22,10 @@ let guest: ChildProcess | undefined;
 beforeEach(async () => {
   directory = await mkdtemp(path.join(os.tmpdir(), 'berth-noisy-'));
   log = path.join(directory, 'console.log');
-  const files = { consoleLog: () => log, consoleIndex: () => path.join(directory, 'console.json') } as unknown as ReturnType<Files['instance']>;
+  const files = {
+    consoleLog: () => log,
+    consoleIndex: () => path.join(directory, 'console.json'),
+  } as unknown as ReturnType<Files['instance']>;
   await writeFile(log, '');
   record = new ConsoleRecord(1, files, { log: pino({ level: 'silent' }) });
   await record.load();
@@ -35,20 +38,33 @@ afterEach(async () => {
 
 /** Appends to the log as QEMU does: one write for each byte, without end. */
 function printEndlessly(bytesPerWrite = 1): void {
-  guest = spawn('perl', ['-e', 'open(my $f, ">>", $ARGV[0]); my $b = "x" x $ARGV[1]; syswrite($f, $b) while 1', log, String(bytesPerWrite)], { stdio: 'ignore' });
+  guest = spawn(
+    'perl',
+    ['-e', 'open(my $f, ">>", $ARGV[0]); my $b = "x" x $ARGV[1]; syswrite($f, $b) while 1', log, String(bytesPerWrite)],
+    { stdio: 'ignore' },
+  );
 }
 
 it('a guest that prints a byte at a time, without end, costs next to nothing, with a reader and without', async () => {
   let looks = 0;
-  record.on('grown', () => { looks += 1; });
+  record.on('grown', () => {
+    looks += 1;
+  });
   record.follow();
   const [client, reader] = duplexPair();
   let read = 0;
-  reader.on('data', (chunk: Buffer) => { read += chunk.length; });
+  reader.on('data', (chunk: Buffer) => {
+    read += chunk.length;
+  });
   const streamed = streamConsole(record, client, 0);
   printEndlessly();
   while ((await stat(log)).size < 1000) await delay(20);
-  const [sizeBefore, looksBefore, cpuBefore, startMs] = [(await stat(log)).size, looks, process.cpuUsage(), performance.now()];
+  const [sizeBefore, looksBefore, cpuBefore, startMs] = [
+    (await stat(log)).size,
+    looks,
+    process.cpuUsage(),
+    performance.now(),
+  ];
   await delay(measuredMs);
   const { user, system } = process.cpuUsage(cpuBefore);
   const elapsedMs = performance.now() - startMs;
@@ -69,7 +85,8 @@ it('what prints as fast as the disk takes it costs less than half of what it cos
   await delay(1_000);
   guest?.kill('SIGKILL');
   const { user, system } = process.cpuUsage(cpuBefore);
-  expect((user + system) / 1000 / (performance.now() - startMs)).toBeLessThan(0.5); // the kernel's work of giving the medium back counts as ours
+  // the kernel's work of giving the medium back counts as ours
+  expect((user + system) / 1000 / (performance.now() - startMs)).toBeLessThan(0.5);
 });
 
 it('the first byte after a pause is passed on at once, and none is lost', async () => {

@@ -25,21 +25,55 @@ beforeAll(async () => {
   await helper.terminate();
   const store = new InstanceStore(new Files(helper.stateDirectory, helper.runDirectory), createLogger('silent'));
   for (const [index, name] of [mine, old].entries()) {
-    await store.create(instanceRecord.parse({
-      schema: 1, revision: 0, id: `00c0ffe${index}`, uuid: `6f1c1b8e-4f6b-4a38-9a0a-00000000000${index}`, name, owner: mia, runAs: { uid: 1_900_000_000 + index, gid: 1_900_000_000 + index },
-      createdAt: '2026-01-01T00:00:00.000Z', desired: 'stopped', image: { fingerprint: 'ab'.repeat(32), title: 'Tiny', os: 'tiny', release: '12', defaultUser: 'tiny', architecture: 'x86_64' },
-      cpus: 1, memoryBytes: 256 * 1024 ** 2, diskBytes: 1024 ** 3, mac: `52:54:00:12:34:5${index}`, hostKey: 'ssh-ed25519 AAAA', boots: [],
-      ...(name === old ? { security: { ...strictSettings, isAllowedWithoutAppArmor: true, qemu: { args: ['-plugin', '/tmp/x.so'], env: {} } } } : {}),
-    }));
+    await store.create(
+      instanceRecord.parse({
+        schema: 1,
+        revision: 0,
+        id: `00c0ffe${index}`,
+        uuid: `6f1c1b8e-4f6b-4a38-9a0a-00000000000${index}`,
+        name,
+        owner: mia,
+        runAs: { uid: 1_900_000_000 + index, gid: 1_900_000_000 + index },
+        createdAt: '2026-01-01T00:00:00.000Z',
+        desired: 'stopped',
+        image: {
+          fingerprint: 'ab'.repeat(32),
+          title: 'Tiny',
+          os: 'tiny',
+          release: '12',
+          defaultUser: 'tiny',
+          architecture: 'x86_64',
+        },
+        cpus: 1,
+        memoryBytes: 256 * 1024 ** 2,
+        diskBytes: 1024 ** 3,
+        mac: `52:54:00:12:34:5${index}`,
+        hostKey: 'ssh-ed25519 AAAA',
+        boots: [],
+        ...(name === old
+          ? {
+              security: {
+                ...strictSettings,
+                isAllowedWithoutAppArmor: true,
+                qemu: { args: ['-plugin', '/tmp/x.so'], env: {} },
+              },
+            }
+          : {}),
+      }),
+    );
   }
   await helper.restart();
   [hers, roots] = [await connectAs(mia, helper.runDirectory), await helper.connect()];
 }, 60_000);
-afterAll(async () => { await helper.stop(); });
+afterAll(async () => {
+  await helper.stop();
+});
 
 /** The change is made; only its answer cannot be: what the machine would touch is told of an image that is not here. */
 async function decide(connection: HelperConnection, name: typeof mine, changes: object): Promise<void> {
-  await expect(connection.request('instances.set-security', { name, ...changes } as never)).rejects.toMatchObject({ data: { code: 'image.not-found' } });
+  await expect(connection.request('instances.set-security', { name, ...changes } as never)).rejects.toMatchObject({
+    data: { code: 'image.not-found' },
+  });
 }
 
 const attempts = {
@@ -54,33 +88,51 @@ const attempts = {
 
 describe('a member on an instance of her own', () => {
   it.each(Object.entries(attempts))('%s: refused', async (_, changes) => {
-    await expect(hers.request('instances.set-security', { name: mine, ...changes } as never)).rejects.toMatchObject(rootOnly);
-    expect((await hers.request('instances.list', {})).find(({ name }) => name === mine)?.security?.qemu ?? strictSettings.qemu).toEqual(strictSettings.qemu);
+    await expect(hers.request('instances.set-security', { name: mine, ...changes } as never)).rejects.toMatchObject(
+      rootOnly,
+    );
+    expect(
+      (await hers.request('instances.list', {})).find(({ name }) => name === mine)?.security?.qemu ??
+        strictSettings.qemu,
+    ).toEqual(strictSettings.qemu);
   });
 
   it('variables of the loader are refused to everybody', async () => {
-    for (const connection of [hers, roots]) await expect(connection.request('instances.set-security', { name: mine, qemu: { env: { LD_PRELOAD: '/tmp/x.so' } } })).rejects.toMatchObject({ data: { code: 'request.invalid' } });
+    for (const connection of [hers, roots])
+      await expect(
+        connection.request('instances.set-security', { name: mine, qemu: { env: { LD_PRELOAD: '/tmp/x.so' } } }),
+      ).rejects.toMatchObject({ data: { code: 'request.invalid' } });
   });
 });
 
-it('what root decides is root\'s decision still when she starts; she may take it away', async () => {
+it("what root decides is root's decision still when she starts; she may take it away", async () => {
   await decide(roots, mine, { isAllowedWithoutAppArmor: true, qemu: { args: ['-name', 'x'] } });
   const { operationId } = await hers.request('instances.start', { name: mine });
   // there is no such image here: it came that far
-  expect(await hers.request('operations.wait', { id: operationId })).toMatchObject({ state: 'failed', error: { code: 'image.base-changed' } });
+  expect(await hers.request('operations.wait', { id: operationId })).toMatchObject({
+    state: 'failed',
+    error: { code: 'image.base-changed' },
+  });
   await decide(hers, mine, { qemu: { args: [] } });
 });
 
 it('an instance of an older version with arguments of hers does not start, says why, and loses nothing', async () => {
-  const told = await hers.request('instances.start', { name: old }).then(() => undefined, (error: { message: string; data: object }) => error);
+  const told = await hers.request('instances.start', { name: old }).then(
+    () => undefined,
+    (error: { message: string; data: object }) => error,
+  );
   expect(told).toMatchObject(rootOnly);
   await helper.kill9();
   await helper.restart();
   [hers, roots] = [await connectAs(mia, helper.runDirectory), await helper.connect()];
-  expect((await hers.request('instances.list', {})).find(({ name }) => name === old)?.security).toMatchObject({ qemu: { args: ['-plugin', '/tmp/x.so'] } });
+  expect((await hers.request('instances.list', {})).find(({ name }) => name === old)?.security).toMatchObject({
+    qemu: { args: ['-plugin', '/tmp/x.so'] },
+  });
   await decide(hers, old, { qemu: { args: [] } });
   const { operationId } = await hers.request('instances.start', { name: old });
-  expect(await hers.request('operations.wait', { id: operationId })).toMatchObject({ error: { code: 'image.base-changed' } });
+  expect(await hers.request('operations.wait', { id: operationId })).toMatchObject({
+    error: { code: 'image.base-changed' },
+  });
 }, 60_000);
 
 it('where the administrator lets owners, they may what opens nothing and loads nothing', async () => {
@@ -89,7 +141,11 @@ it('where the administrator lets owners, they may what opens nothing and loads n
   await writeFile(conf, 'users_may = [ "qemu-args", "qemu-env" ]\n', { mode: 0o644 });
   await decide(hers, mine, { qemu: { args: ['-name', 'x', '-device', 'usb-kbd'], env: { MALLOC_ARENA_MAX: '1' } } });
   const { 'even what is harmless': _, ...others } = attempts;
-  for (const [what, changes] of Object.entries(others)) await expect(hers.request('instances.set-security', { name: mine, ...changes } as never), what).rejects.toMatchObject(rootOnly);
+  for (const [what, changes] of Object.entries(others))
+    await expect(
+      hers.request('instances.set-security', { name: mine, ...changes } as never),
+      what,
+    ).rejects.toMatchObject(rootOnly);
   await rm(conf);
   await expect(hers.request('instances.start', { name: mine }), 'he changed his mind').rejects.toMatchObject(rootOnly);
 });

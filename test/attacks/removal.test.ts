@@ -18,7 +18,10 @@ const rounds = 25;
 const names = Array.from({ length: 20 }, (_, index) => `f${index}`);
 const name = instanceName.parse('victim');
 
-/** Runs as the machine's user: swaps a folder for a link to root's own, again and again, as long as there is a room to do it in. */
+/**
+ * Runs as the machine's user: swaps a folder for a link to root's own, again and again, as long as there is a room to
+ * do it in.
+ */
 const swapper = `
   const fs = require('node:fs');
   const [room, secret, uid] = process.argv.slice(1);
@@ -48,8 +51,10 @@ beforeAll(async () => {
     await chmod(each, 0o711);
   }
   await mkdir(secret(), { mode: 0o700 });
-  for (const each of names) await writeFile(path.join(secret(), each), 'root\'s');
-  attacker = spawn(process.execPath, ['-e', swapper, room(), secret(), String(machineUser)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  for (const each of names) await writeFile(path.join(secret(), each), "root's");
+  attacker = spawn(process.execPath, ['-e', swapper, room(), secret(), String(machineUser)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   if (attacker.stdout) await once(attacker.stdout, 'data');
 });
 afterAll(async () => {
@@ -57,19 +62,29 @@ afterAll(async () => {
   await removeTree(directory);
 });
 
-it('a machine\'s user who swaps folders for links while root removes them gets nothing of root\'s removed', async () => {
+it("a machine's user who swaps folders for links while root removes them gets nothing of root's removed", async () => {
   const store = new InstanceStore(files, createLogger('silent'));
   for (let round = 0; round < rounds; round += 1) {
     await store.create(sampleRecord(name));
     await mkdir(room(), { mode: 0o700 });
     await chown(room(), machineUser, machineUser);
     // not before the attacker is at work in it
-    while (!(await lstat(path.join(room(), 'd', names.at(-1) ?? '')).then(() => true, () => false))) await setImmediate();
+    while (
+      !(await lstat(path.join(room(), 'd', names.at(-1) ?? '')).then(
+        () => true,
+        () => false,
+      ))
+    )
+      await setImmediate();
     await removeTree(files.instance(name).directory);
     expect(await readdir(files.instances)).toEqual([]);
     expect((await readdir(secret())).toSorted(), `after ${round + 1} rounds`).toEqual(names.toSorted());
   }
 }, 60_000);
 
-function secret(): string { return path.join(directory, 'secret'); }
-function room(): string { return path.join(files.instance(name).directory, 'room'); }
+function secret(): string {
+  return path.join(directory, 'secret');
+}
+function room(): string {
+  return path.join(files.instance(name).directory, 'room');
+}

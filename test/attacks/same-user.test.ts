@@ -12,7 +12,10 @@ import { mia } from '../support/people.ts';
 
 const machine = { uid: 1_899_000_123, gid: 1_899_000_123 };
 
-/** As a machine's user: looks for other processes of that user, as fast as it can, and says which of them it could follow. */
+/**
+ * As a machine's user: looks for other processes of that user, as fast as it can, and says which of them it could
+ * follow.
+ */
 const followers = `
 $| = 1; print "looks\\n";
 while (1) {
@@ -25,15 +28,21 @@ while (1) {
   }
 }`;
 
-test('no process of a machine\'s user can be followed out of its namespaces while a file is given to it', async () => {
+test("no process of a machine's user can be followed out of its namespaces while a file is given to it", async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'berth-given-'));
   await chown(folder, mia.uid, mia.gid); // 0700: an entry is needed on it as well
   const file = path.join(folder, 'given');
   await writeFile(file, 'x', { mode: 0o600 });
   await chown(file, mia.uid, mia.gid);
-  const attacker = spawn('setpriv', [`--reuid=${machine.uid}`, `--regid=${machine.gid}`, '--clear-groups', '--', 'perl', '-e', followers], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const attacker = spawn(
+    'setpriv',
+    [`--reuid=${machine.uid}`, `--regid=${machine.gid}`, '--clear-groups', '--', 'perl', '-e', followers],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   let said = '';
-  attacker.stdout.on('data', (text: Buffer) => { said += text.toString(); });
+  attacker.stdout.on('data', (text: Buffer) => {
+    said += text.toString();
+  });
   try {
     await expect.poll(() => said).toContain('looks');
     const options = { giver: mia, machine, runner: new LocalProcessRunner(), signal: AbortSignal.timeout(60_000) };

@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: MIT
 import { execFileSync } from 'node:child_process';
 import { renameSync } from 'node:fs';
-import { chmod, chown, link, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,7 +23,11 @@ import { instanceName } from '#contract/names.ts';
 import { assetsDirectory } from '../../native-helper/core/assets.ts';
 import { isAlive, readStatus, referTo } from '../../native-helper/process/proc-fs.ts';
 import { LocalProcessRunner } from '../../native-helper/process/runner.ts';
-import { startPipedServer, type PipedServer, type PipedServersOptions } from '../../native-helper/shares/piped-server.ts';
+import {
+  startPipedServer,
+  type PipedServer,
+  type PipedServersOptions,
+} from '../../native-helper/shares/piped-server.ts';
 import { SftpGuard } from '../../native-helper/shares/sshfs/sftp-guard.ts';
 import { ShareServers, shareServerChoice } from '../../native-helper/shares/sshfs/share-server.ts';
 import { Files } from '../../native-helper/store/files.ts';
@@ -48,11 +64,25 @@ afterEach(async () => {
 });
 
 function options(): PipedServersOptions {
-  return { runner: new LocalProcessRunner(), files: new Files(path.join(directory, 'state'), path.join(directory, 'run')), assetsDirectory };
+  return {
+    runner: new LocalProcessRunner(),
+    files: new Files(path.join(directory, 'state'), path.join(directory, 'run')),
+    assetsDirectory,
+  };
 }
 
 function mountOf(more: Partial<MountRecord> = {}): MountRecord {
-  return { id: '0badcafe', source: folder.path, target: '/mnt/x', isReadOnly: false, type: 'sshfs', uidMaps: [], gidMaps: [], owner: someUser, ...more };
+  return {
+    id: '0badcafe',
+    source: folder.path,
+    target: '/mnt/x',
+    isReadOnly: false,
+    type: 'sshfs',
+    uidMaps: [],
+    gidMaps: [],
+    owner: someUser,
+    ...more,
+  };
 }
 
 async function serve(more: Partial<MountRecord> = {}): Promise<RawSftp> {
@@ -64,7 +94,9 @@ test('inside is served, as the user', async () => {
   const sftp = await serve();
   expect(await sftp.readFile('/share/inside')).toBe('inside');
   expect(await sftp.writeFile('/share/made', 'x')).toBe('done');
-  expect(execFileSync('stat', ['-c', '%u %g', folder.in('made')], { encoding: 'utf8' })).toBe(`${someUser.uid} ${someUser.gid}\n`);
+  expect(execFileSync('stat', ['-c', '%u %g', folder.in('made')], { encoding: 'utf8' })).toBe(
+    `${someUser.uid} ${someUser.gid}\n`,
+  );
 });
 
 test('no path leads out', async () => {
@@ -72,9 +104,34 @@ test('no path leads out', async () => {
   const top = path.dirname(folder.path);
   const up = '/share/../../../../../../../..';
   const outside = [
-    ...['/etc/hostname', '/etc/shadow', '/etc/ssh', '/proc/self/environ', '/proc/1/root/etc/hostname', '/proc/self/root/etc/hostname', '/proc/self/fd/0', '/sys/kernel', '/root', '/home', '/run', '/tmp', '/dev/sda', '/dev/vda', '/dev/mem', '/dev/shm', '/old/etc/hostname', '/old/proc', path.join(top, 'outside'), folder.path]
-      .flatMap((each) => [each, `${up}${each}`, `/share/.${up.slice(6)}${each}`]),
-    '/share/../outside', '/share/inside/../../outside', '../outside', '../../outside', '/share//..//outside', '/./share/./../outside',
+    ...[
+      '/etc/hostname',
+      '/etc/shadow',
+      '/etc/ssh',
+      '/proc/self/environ',
+      '/proc/1/root/etc/hostname',
+      '/proc/self/root/etc/hostname',
+      '/proc/self/fd/0',
+      '/sys/kernel',
+      '/root',
+      '/home',
+      '/run',
+      '/tmp',
+      '/dev/sda',
+      '/dev/vda',
+      '/dev/mem',
+      '/dev/shm',
+      '/old/etc/hostname',
+      '/old/proc',
+      path.join(top, 'outside'),
+      folder.path,
+    ].flatMap((each) => [each, `${up}${each}`, `/share/.${up.slice(6)}${each}`]),
+    '/share/../outside',
+    '/share/inside/../../outside',
+    '../outside',
+    '../../outside',
+    '/share//..//outside',
+    '/./share/./../outside',
   ];
   for (const each of outside) {
     expect([each, await sftp.readFile(each)]).toEqual([each, expect.stringMatching(/^refused/)]);
@@ -84,15 +141,28 @@ test('no path leads out', async () => {
   expect(await sftp.list('/')).toEqual(['.', '..', 'dev', 'etc', 'lib', 'lib64', 'old', 'share', 'usr']);
   expect(await sftp.list('/old')).toEqual(['.', '..']);
   expect(await sftp.readFile('/etc/passwd')).toBe(`user:x:${someUser.uid}:${someUser.gid}::/share:/bin/false\n`);
-  for (const target of ['/', '/etc', '/usr', '/dev', '/lib', '/old']) expect(await sftp.writeFile(`${target}/pwned`, 'x')).toMatch(/^refused/);
+  for (const target of ['/', '/etc', '/usr', '/dev', '/lib', '/old'])
+    expect(await sftp.writeFile(`${target}/pwned`, 'x')).toMatch(/^refused/);
 });
 
 test('no link leads out, whether the guest or the host made it', async () => {
   const sftp = await serve();
   const top = path.dirname(folder.path);
-  for (const [index, to] of ['/etc', '/', '..', '../outside', `${top}/outside`, '/proc/self/root', '/proc/1/root', '../../../../../etc', '/old', '/dev'].entries()) {
+  for (const [index, to] of [
+    '/etc',
+    '/',
+    '..',
+    '../outside',
+    `${top}/outside`,
+    '/proc/self/root',
+    '/proc/1/root',
+    '../../../../../etc',
+    '/old',
+    '/dev',
+  ].entries()) {
     expect(await sftp.symlink(to, `/share/evil${index}`)).toBe('done');
-    for (const below of ['', '/hostname', '/shadow', '/outside', '/etc/hostname', '/root']) expect(await sftp.readFile(`/share/evil${index}${below}`)).toMatch(/^refused/);
+    for (const below of ['', '/hostname', '/shadow', '/outside', '/etc/hostname', '/root'])
+      expect(await sftp.readFile(`/share/evil${index}${below}`)).toMatch(/^refused/);
     expect(await sftp.writeFile(`/share/evil${index}`, 'x')).toMatch(/^refused/);
     expect(await sftp.writeFile(`/share/evil${index}/pwned`, 'x')).toMatch(/^refused/);
     expect(await sftp.chmod(`/share/evil${index}`, 0o777)).toMatch(index === 2 ? /./ : /^refused|^done/);
@@ -118,7 +188,7 @@ test('what is mounted in the folder later is not seen, nor what lies below a mou
   }
 });
 
-test('the server has the user\'s rights and no more', async () => {
+test("the server has the user's rights and no more", async () => {
   await writeFile(folder.in('roots'), 'root', { mode: 0o600 });
   await writeFile(folder.in('script'), '#!/bin/sh\n', { mode: 0o755 });
   const sftp = await serve();
@@ -129,15 +199,25 @@ test('the server has the user\'s rights and no more', async () => {
   expect(await sftp.chown('/share/roots', someUser.uid, someUser.gid)).toMatch(/^refused/);
   const { inner: pid } = jailedServer(folder.path, 'sftp-server');
   const status = await readStatus(pid);
-  for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) expect([set, status?.get(set)]).toEqual([set, '0000000000000000']);
+  for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'])
+    expect([set, status?.get(set)]).toEqual([set, '0000000000000000']);
   expect(status?.get('NoNewPrivs')).toBe('1');
   expect(status?.get('Groups')).toBe('');
   expect(status?.get('Umask')).toBe('0000');
   for (const kind of ['mnt', 'pid', 'net', 'ipc', 'uts']) {
-    expect(execFileSync('readlink', [`/proc/${pid}/ns/${kind}`], { encoding: 'utf8' })).not.toBe(execFileSync('readlink', [`/proc/self/ns/${kind}`], { encoding: 'utf8' }));
+    expect(execFileSync('readlink', [`/proc/${pid}/ns/${kind}`], { encoding: 'utf8' })).not.toBe(
+      execFileSync('readlink', [`/proc/self/ns/${kind}`], { encoding: 'utf8' }),
+    );
   }
-  const mounted = execFileSync('cat', [`/proc/${pid}/mountinfo`], { encoding: 'utf8' }).trim().split('\n').map((line) => line.split(' ')[4]);
-  expect(mounted.filter((each) => !/^\/(usr|lib|lib64)\//.test(each ?? '')).sort()).toEqual(['/', '/dev/null', '/share']);
+  const mounted = execFileSync('cat', [`/proc/${pid}/mountinfo`], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' ')[4]);
+  expect(mounted.filter((each) => !/^\/(usr|lib|lib64)\//.test(each ?? '')).sort()).toEqual([
+    '/',
+    '/dev/null',
+    '/share',
+  ]);
 });
 
 test('devices open for nobody', async () => {
@@ -166,10 +246,14 @@ test('FIFOs and sockets open for nobody who speaks SFTP without a kernel', async
 });
 
 test('a server that waits in a FIFO that took the place of a file is ended', async () => {
-  const begun = await startPipedServer(options(), { ...(await shareServerChoice(name, mountOf())), guard: new SftpGuard(1000) }, never);
+  const begun = await startPipedServer(
+    options(),
+    { ...(await shareServerChoice(name, mountOf())), guard: new SftpGuard(1000) },
+    never,
+  );
   server = begun;
   const sftp = await RawSftp.start(begun.stdin, begun.stdout);
-  for (let answer = ''; answer !== connectionLost; ) {
+  for (let answer = ''; answer !== connectionLost;) {
     execFileSync('mkfifo', ['-m', '666', folder.in('fifo')]);
     await writeFile(folder.in('file'), 'x', { mode: 0o644 });
     await sftp.look('/share/file'); // what was looked at just now is opened unseen
@@ -180,17 +264,20 @@ test('a server that waits in a FIFO that took the place of a file is ended', asy
   await begun.ended;
 });
 
-test.each([false, true])('a file that turns into a FIFO and back at full speed feeds nobody (looked at before: %s)', async (isLookedAt) => {
-  const sftp = await serve();
-  await using swapped = await SwappedFile.start(folder);
-  const wanted = ['done', 'refused 3'];
-  const answers = await swapped.answers(wanted, async () => {
-    if (isLookedAt) await sftp.look('/share/x');
-    return await sftp.append('/share/x', 'fed');
-  });
-  expect([...answers].sort()).toEqual(expect.arrayContaining(wanted));
-  expect(swapped.fed).toBe('');
-});
+test.each([false, true])(
+  'a file that turns into a FIFO and back at full speed feeds nobody (looked at before: %s)',
+  async (isLookedAt) => {
+    const sftp = await serve();
+    await using swapped = await SwappedFile.start(folder);
+    const wanted = ['done', 'refused 3'];
+    const answers = await swapped.answers(wanted, async () => {
+      if (isLookedAt) await sftp.look('/share/x');
+      return await sftp.append('/share/x', 'fed');
+    });
+    expect([...answers].sort()).toEqual(expect.arrayContaining(wanted));
+    expect(swapped.fed).toBe('');
+  },
+);
 
 test('what is no SFTP ends the share', async () => {
   await serve();
@@ -205,8 +292,14 @@ test('read-only refuses every way to write', async () => {
   const sftp = await serve({ isReadOnly: true });
   expect(await sftp.readFile('/share/inside')).toBe('inside');
   const attempts = [
-    sftp.writeFile('/share/inside', 'x'), sftp.writeFile('/share/new', 'x'), sftp.symlink('x', '/share/l'), sftp.hardlink('/share/inside', '/share/h'),
-    sftp.rename('/share/inside', '/share/r'), sftp.chmod('/share/inside', 0o777), sftp.remove('/share/inside'), sftp.makeFolder('/share/d'),
+    sftp.writeFile('/share/inside', 'x'),
+    sftp.writeFile('/share/new', 'x'),
+    sftp.symlink('x', '/share/l'),
+    sftp.hardlink('/share/inside', '/share/h'),
+    sftp.rename('/share/inside', '/share/r'),
+    sftp.chmod('/share/inside', 0o777),
+    sftp.remove('/share/inside'),
+    sftp.makeFolder('/share/d'),
   ];
   for (const attempt of await Promise.all(attempts)) expect(attempt).toMatch(/^refused/);
   expect(await readdir(folder.path)).toEqual(['inside']);
@@ -272,13 +365,13 @@ test('a folder that the user may not enter is refused with the reason', async ()
   await expect(serve()).rejects.toMatchObject({ code: 'mount.source-denied', params: { reason: 'Permission denied' } });
 });
 
-test('a file linked into the folder by its user is the user\'s own doing, and stays with its rights', async () => {
+test("a file linked into the folder by its user is the user's own doing, and stays with its rights", async () => {
   await link(folder.beside('outside'), folder.in('linked'));
   const sftp = await serve();
   expect(await sftp.readFile('/share/linked')).toBe('outside');
 });
 
-test('the end of the helper\'s side ends the server, and its profile goes', async () => {
+test("the end of the helper's side ends the server, and its profile goes", async () => {
   await serve();
   const ref = await referTo(jailedServer(folder.path, 'sftp-server').inner);
   await server?.stop();

@@ -41,8 +41,19 @@ afterAll(async () => {
 
 /** Begins a launch, which never ends: the machine has no guest. */
 async function takenOver(name: (typeof instances)[number]): Promise<Console> {
-  await client.request('instances.launch', { image: 'tiny', name: name as InstanceName, cpus: 1, memoryBytes: 256 * mebibyte, diskBytes: 1024 * mebibyte, isAllowedWithoutAppArmor: true });
-  await expect.poll(async () => (await client.request('instances.list', {})).find((each) => each.name === name)?.state, { timeout: 30_000 }).not.toBe(undefined);
+  await client.request('instances.launch', {
+    image: 'tiny',
+    name: name as InstanceName,
+    cpus: 1,
+    memoryBytes: 256 * mebibyte,
+    diskBytes: 1024 * mebibyte,
+    isAllowedWithoutAppArmor: true,
+  });
+  await expect
+    .poll(async () => (await client.request('instances.list', {})).find((each) => each.name === name)?.state, {
+      timeout: 30_000,
+    })
+    .not.toBe(undefined);
   return await Console.open(name);
 }
 
@@ -53,7 +64,9 @@ class Console {
   private constructor(stream: Duplex) {
     this.stream = stream;
     // of a machine that makes up the length of its record the newest will do
-    stream.on('data', (chunk: Buffer) => { this.printed = (this.printed + chunk.toString('latin1')).slice(-1_000_000); });
+    stream.on('data', (chunk: Buffer) => {
+      this.printed = (this.printed + chunk.toString('latin1')).slice(-1_000_000);
+    });
   }
 
   static async open(name: string): Promise<Console> {
@@ -67,7 +80,9 @@ class Console {
         return await opened();
       } catch (error) {
         if (performance.now() > until) throw error;
-        await new Promise((resolve) => { setTimeout(resolve, 100); });
+        await new Promise((resolve) => {
+          setTimeout(resolve, 100);
+        });
       }
     }
   }
@@ -81,7 +96,9 @@ test('what is put in place of its files and sockets leads root nowhere', async (
   const console = await takenOver('linker');
   await console.until('ready');
   console.stream.write('secret words\n');
-  await expect.poll(() => connections > 0 || console.printed.includes('typed: secret words'), { timeout: 30_000 }).toBe(true);
+  await expect
+    .poll(() => connections > 0 || console.printed.includes('typed: secret words'), { timeout: 30_000 })
+    .toBe(true);
   expect(connections).toBe(0);
   const attempts = console.printed.split('\n').filter((line) => /: (?:done|refused)/.test(line));
   expect(attempts.length).toBeGreaterThan(8);
@@ -120,7 +137,8 @@ test('answers of any form and without end hold up nobody else, and fill nothing'
   expect(times.toSorted((a, b) => a - b)[197]).toBeLessThan(500);
   expect(await descriptors()).toBeLessThan(before + 10);
   expect((await stat(helper.logFile)).size - logBefore).toBeLessThan(4 * mebibyte);
-  const resident = Number(/^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${helper.pid}/status`, 'utf8'))?.[1]) * 1024;
+  const resident =
+    Number(/^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${helper.pid}/status`, 'utf8'))?.[1]) * 1024;
   expect(resident).toBeLessThan(400 * mebibyte);
 });
 
@@ -129,7 +147,17 @@ test('what it writes to its log and its record stays small, and none of its file
   await console.until('a record of a terabyte: refused');
   const instance = path.join(helper.stateDirectory, 'instances/hoarder');
   const onMedium = async (file: string): Promise<number> => (await stat(path.join(instance, file))).blocks * 512;
-  await expect.poll(async () => (await readFile(path.join(instance, 'qemu.log'))).length, { timeout: 60_000 }).toBeGreaterThan(30 * mebibyte);
+  await expect
+    .poll(async () => (await readFile(path.join(instance, 'qemu.log'))).length, { timeout: 60_000 })
+    .toBeGreaterThan(30 * mebibyte);
   await expect.poll(() => onMedium('qemu.log'), { timeout: 60_000 }).toBeLessThan(2 * mebibyte);
-  await expect.poll(async () => [(await stat(path.join(instance, 'console/boot-0001.log'))).size > 8 * 1024 * mebibyte, await onMedium('console/boot-0001.log') < 80 * mebibyte], { timeout: 60_000 }).toEqual([true, true]);
+  await expect
+    .poll(
+      async () => [
+        (await stat(path.join(instance, 'console/boot-0001.log'))).size > 8 * 1024 * mebibyte,
+        (await onMedium('console/boot-0001.log')) < 80 * mebibyte,
+      ],
+      { timeout: 60_000 },
+    )
+    .toEqual([true, true]);
 }, 400_000);

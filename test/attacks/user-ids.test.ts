@@ -3,12 +3,20 @@ import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { MachineSpec, RunningMachine } from '../../native-helper/core/seams/hypervisor.ts';
 import { UserCounter } from '../../native-helper/store/user-counter.ts';
-import { createFixture, log, runCommand, startMachine, testTap, type Fixture } from '../integration/hypervisor/fixture.ts';
+import {
+  createFixture,
+  log,
+  runCommand,
+  startMachine,
+  testTap,
+  type Fixture,
+} from '../integration/hypervisor/fixture.ts';
 
 const signal = AbortSignal.timeout(110_000);
 /** proc(5), mountinfo: where, how, of which type. */
 const mountLine = /^\S+ \S+ \S+ \S+ (\S+) (\S+) .*- (\S+) /;
-const kernelTypes = /^(?:proc|sysfs|cgroup2?|devpts|devtmpfs|mqueue|hugetlbfs|securityfs|debugfs|tracefs|bpf|pstore|configfs|fusectl|efivarfs|binfmt_misc|autofs|selinuxfs)$/;
+const kernelTypes =
+  /^(?:proc|sysfs|cgroup2?|devpts|devtmpfs|mqueue|hugetlbfs|securityfs|debugfs|tracefs|bpf|pstore|configfs|fusectl|efivarfs|binfmt_misc|autofs|selinuxfs)$/;
 
 let fixture: Fixture;
 let machine: MachineSpec;
@@ -26,16 +34,34 @@ afterAll(async () => {
 
 /** What code in QEMU could do, in the machine's room and as its user, without the seccomp filter and the profile. */
 function asMachine(script: string, uid = machine.owner.uid): Promise<{ readonly stdout: string }> {
-  return runCommand('nsenter', ['--mount', '--target', String(running.process.pid), '--', 'setpriv', '--reuid', String(uid), '--regid', String(uid), '--clear-groups', '--', 'sh', '-c', script]);
+  return runCommand('nsenter', [
+    '--mount',
+    '--target',
+    String(running.process.pid),
+    '--',
+    'setpriv',
+    '--reuid',
+    String(uid),
+    '--regid',
+    String(uid),
+    '--clear-groups',
+    '--',
+    'sh',
+    '-c',
+    script,
+  ]);
 }
 
 it('a machine writes nothing of the host but what is its own', async () => {
-  for (const place of ['/var/tmp', '/var/lock', fixture.root]) await expect(asMachine(`: > ${place}/left-behind`)).rejects.toThrow(/Read-only|No such|nonexistent/);
+  for (const place of ['/var/tmp', '/var/lock', fixture.root])
+    await expect(asMachine(`: > ${place}/left-behind`)).rejects.toThrow(/Read-only|No such|nonexistent/);
   await asMachine(`: >> ${machine.disk.path}`);
 });
 
 it('nothing of the host that a machine sees has set-uid programs or devices', async () => {
-  const lines = (await readFile(`/proc/${running.process.pid}/mountinfo`, 'utf8')).split('\n').filter((line) => line !== '');
+  const lines = (await readFile(`/proc/${running.process.pid}/mountinfo`, 'utf8'))
+    .split('\n')
+    .filter((line) => line !== '');
   const loose = lines.filter((line) => {
     const [, place = '', options = '', type = ''] = mountLine.exec(line) ?? [];
     if (kernelTypes.test(type) || place === '/dev' || place.startsWith('/dev/')) return false;

@@ -17,8 +17,13 @@ beforeAll(async () => {
 });
 afterAll(async () => await rm(directory, { recursive: true, force: true }));
 
-test.each([['itself', cliCommand], ['a link to it, in a folder with blanks', '']])('the command line runs on the Node that came along: %s', async (_, command) => {
-  const { stdout } = await promisify(execFile)(command || path.join(directory, 'berth'), ['--version'], { env: { PATH: `${directory}:/usr/bin:/bin` } });
+test.each([
+  ['itself', cliCommand],
+  ['a link to it, in a folder with blanks', ''],
+])('the command line runs on the Node that came along: %s', async (_, command) => {
+  const { stdout } = await promisify(execFile)(command || path.join(directory, 'berth'), ['--version'], {
+    env: { PATH: `${directory}:/usr/bin:/bin` },
+  });
   expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
@@ -26,5 +31,9 @@ test('without the Node that came along, and with a too old one, it says what is 
   const alone = path.join(directory, 'alone');
   await copyFile(cliCommand, alone);
   const run = promisify(execFile)(alone, ['--version'], { env: { PATH: `${directory}:/usr/bin:/bin` } });
-  await expect(run).rejects.toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^berth: .*Node 24.*\.\/run setup\n$/) });
+  await expect(run).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/^berth: .*Node 24.*\.\/run setup\n$/),
+  });
 });

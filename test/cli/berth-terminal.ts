@@ -11,16 +11,22 @@ export class BerthTerminal implements Disposable {
   #hasExited = false;
 
   constructor(runDirectory: string, args: readonly string[], size = { cols: 90, rows: 30 }) {
-    this.#pty = spawn(process.execPath, [cliBundle, ...args], { ...size, name: 'xterm-256color', env: { ...process.env, BERTH_RUN_DIR: runDirectory } });
+    this.#pty = spawn(process.execPath, [cliBundle, ...args], {
+      ...size,
+      name: 'xterm-256color',
+      env: { ...process.env, BERTH_RUN_DIR: runDirectory },
+    });
     this.#pty.onData((data) => {
       this.#output += data;
       this.#wake();
     });
-    this.exited = new Promise((resolve) => this.#pty.onExit(({ exitCode }) => {
-      this.#hasExited = true;
-      this.#wake();
-      resolve(exitCode);
-    }));
+    this.exited = new Promise((resolve) =>
+      this.#pty.onExit(({ exitCode }) => {
+        this.#hasExited = true;
+        this.#wake();
+        resolve(exitCode);
+      }),
+    );
   }
 
   get output(): string {
@@ -35,7 +41,10 @@ export class BerthTerminal implements Disposable {
     this.#pty.resize(columns, rows);
   }
 
-  /** Waits until the output after `from` matches; returns the offset behind the match. Fails when the program ends before. */
+  /**
+   * Waits until the output after `from` matches; returns the offset behind the match. Fails when the program ends
+   * before.
+   */
   async until(pattern: RegExp, from = 0): Promise<number> {
     for (;;) {
       const changed = this.#changed.promise;

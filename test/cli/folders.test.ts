@@ -13,12 +13,15 @@ let helper: HelperProcess;
 let folder: SharedFolder;
 const guestTimeMs = 240_000;
 const berth = (...args: string[]) => runBerth(helper.runDirectory, args);
-const inGuest = async (line: string): Promise<string> => (await berth('exec', 'web', '--', 'sh', '-c', line)).stdout.toString();
+const inGuest = async (line: string): Promise<string> =>
+  (await berth('exec', 'web', '--', 'sh', '-c', line)).stdout.toString();
 
 beforeAll(async () => {
   helper = await startHelper();
   folder = await SharedFolder.create('src dir');
-  expect(await berth('launch', 'tiny', '--without-apparmor', '--name', 'web', '--memory', '256M')).toMatchObject({ exitCode: 0 });
+  expect(await berth('launch', 'tiny', '--without-apparmor', '--name', 'web', '--memory', '256M')).toMatchObject({
+    exitCode: 0,
+  });
 }, guestTimeMs);
 afterAll(async () => {
   await helper?.stop();
@@ -30,7 +33,9 @@ test('mount prints the target, info shows it, umount takes it away', async () =>
   const mounted = await berth('mount', folder.path, 'web:/srv/x y', '--readonly');
   expect([mounted.stdout.toString(), mounted.stderr, mounted.exitCode]).toEqual(['/srv/x y\n', '', 0]);
   expect(await inGuest('cat "/srv/x y/f"')).toBe('inside');
-  expect((await berth('info', 'web')).stdout.toString()).toContain(`${folder.path} on /srv/x y, read-only (connected, by `);
+  expect((await berth('info', 'web')).stdout.toString()).toContain(
+    `${folder.path} on /srv/x y, read-only (connected, by `,
+  );
   expect(await berth('umount', 'web:/srv/x y')).toMatchObject({ exitCode: 0 });
   expect(await inGuest('ls /srv')).toBe('');
   expect((await berth('umount', 'web:/srv/x y')).exitCode).toBe(4);
@@ -39,7 +44,14 @@ test('mount prints the target, info shows it, umount takes it away', async () =>
 test('remount attaches anew; umount asks on a terminal before it takes a folder that is in use', async () => {
   expect(await berth('mount', folder.path, 'web:/srv/used')).toMatchObject({ exitCode: 0 });
   expect((await berth('remount', 'web:/srv/used')).stdout.toString()).toBe('/srv/used\n');
-  using user = new BerthTerminal(helper.runDirectory, ['exec', 'web', '--', 'sh', '-c', 'cd /srv/used && echo ready && exec sleep 100']);
+  using user = new BerthTerminal(helper.runDirectory, [
+    'exec',
+    'web',
+    '--',
+    'sh',
+    '-c',
+    'cd /srv/used && echo ready && exec sleep 100',
+  ]);
   await user.until(/ready/);
   using terminal = new BerthTerminal(helper.runDirectory, ['umount', 'web:/srv/used']);
   await terminal.until(/\/srv\/used of web is used by sleep \(\d+\)\. Unmount it all the same\? \[y\/N\] /);
@@ -60,15 +72,33 @@ test('what cannot be mounted is refused with its code', async () => {
 test('what is no folder, no path or no map of people is refused in words', async () => {
   await writeFile(folder.in('file'), '');
   expect(await berth('mount', '', 'web')).toMatchObject({ exitCode: 2, stderr: 'berth: The path is empty.\n' });
-  expect(await berth('mount', folder.in('file'), 'web')).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/is a file; only folders are mounted\.[^]*berth transfer/) });
-  expect(await berth('mount', folder.path, 'web:~mia/x')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('homes of other users') });
-  expect(await berth('mount', folder.path, 'web:~')).toMatchObject({ exitCode: 5, stderr: expect.stringContaining('it is the home') });
-  for (const maps of [['-u', '0:1000', '-u', '0:0'], ['-g', '0:0', '-g', '5:0']]) {
-    expect(await berth('mount', folder.path, 'web', ...maps)).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/more than once[^]*\[mount\.map-refused\]/) });
+  expect(await berth('mount', folder.in('file'), 'web')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(/is a file; only folders are mounted\.[^]*berth transfer/),
+  });
+  expect(await berth('mount', folder.path, 'web:~mia/x')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('homes of other users'),
+  });
+  expect(await berth('mount', folder.path, 'web:~')).toMatchObject({
+    exitCode: 5,
+    stderr: expect.stringContaining('it is the home'),
+  });
+  for (const maps of [
+    ['-u', '0:1000', '-u', '0:0'],
+    ['-g', '0:0', '-g', '5:0'],
+  ]) {
+    expect(await berth('mount', folder.path, 'web', ...maps)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/more than once[^]*\[mount\.map-refused\]/),
+    });
   }
   expect((await berth('info', 'web')).stdout.toString()).not.toContain(folder.path);
   const missing = await berth('mount', folder.path, 'web:~/mapped', '-u', '0:31337', '--type', 'sshfs');
-  expect(missing).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('The user 31337 cannot be mapped: the guest has no user 31337.') });
+  expect(missing).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('The user 31337 cannot be mapped: the guest has no user 31337.'),
+  });
   expect(await berth('umount', 'web:~/mapped')).toMatchObject({ exitCode: 0 });
   expect((await berth('mount', folder.path, 'web:~/below')).stdout.toString()).toBe('/home/berth/below\n');
   expect(await berth('umount', 'web:~/below')).toMatchObject({ exitCode: 0 });
@@ -77,8 +107,16 @@ test('what is no folder, no path or no map of people is refused in words', async
 test('from a directory that is gone whole paths work, and others say why not', async () => {
   const gone = folder.in('gone');
   await mkdir(gone);
-  const inGone = (...args: string[]) => spawnSync('sh', ['-c', 'cd "$1" && rmdir "$1"; shift; exec "$@"', 'sh', gone, process.execPath, cliBundle, ...args], { env: { ...process.env, BERTH_RUN_DIR: helper.runDirectory }, encoding: 'utf8' });
-  expect(inGone('mount', '.', 'web')).toMatchObject({ status: 2, stderr: expect.stringContaining('the working directory is gone') });
+  const inGone = (...args: string[]) =>
+    spawnSync(
+      'sh',
+      ['-c', 'cd "$1" && rmdir "$1"; shift; exec "$@"', 'sh', gone, process.execPath, cliBundle, ...args],
+      { env: { ...process.env, BERTH_RUN_DIR: helper.runDirectory }, encoding: 'utf8' },
+    );
+  expect(inGone('mount', '.', 'web')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('the working directory is gone'),
+  });
   await mkdir(gone);
   expect(inGone('transfer', 'x', 'web:')).toMatchObject({ status: 1, stderr: expect.not.stringContaining('    at ') });
   await mkdir(gone);
@@ -126,7 +164,11 @@ test('a file that is there is replaced, kept beside or skipped, as told', async 
 
 test('on a terminal transfer shows how far it is, asks, and Ctrl-C leaves nothing', async () => {
   await truncate(folder.in('notes.txt'), 400 * 1024 * 1024);
-  using terminal = new BerthTerminal(helper.runDirectory, ['transfer', '--if-exists', 'ask', folder.in('notes.txt'), 'web:'], { cols: 140, rows: 30 });
+  using terminal = new BerthTerminal(
+    helper.runDirectory,
+    ['transfer', '--if-exists', 'ask', folder.in('notes.txt'), 'web:'],
+    { cols: 140, rows: 30 },
+  );
   const asked = await terminal.until(/notes\.txt is there already \(3 B there, 400 MiB to come\)[\s\S]*all: ra /);
   terminal.type('r\r');
   await terminal.until(/MiB of 400 MiB · .*\/s · .* left/, asked);
@@ -137,7 +179,9 @@ test('on a terminal transfer shows how far it is, asks, and Ctrl-C leaves nothin
 });
 
 test('transfer reads stdin', async () => {
-  expect(await runBerth(helper.runDirectory, ['transfer', '-', 'web:from-stdin'], { input: 'through a pipe' })).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(
+    await runBerth(helper.runDirectory, ['transfer', '-', 'web:from-stdin'], { input: 'through a pipe' }),
+  ).toMatchObject({ exitCode: 0, stderr: '' });
   expect(await inGuest('cat from-stdin')).toBe('through a pipe');
 });
 

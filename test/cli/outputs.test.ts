@@ -11,22 +11,45 @@ import { cliBundle } from '../../scripts/lib/paths.ts';
 import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 
 let helper: HelperProcess;
-beforeAll(async () => { helper = await startHelper(); });
-afterAll(async () => { await helper.stop(); });
+beforeAll(async () => {
+  helper = await startHelper();
+});
+afterAll(async () => {
+  await helper.stop();
+});
 
 /** Runs a command whose stdout, and with `both` its stderr, is a file. */
-async function into(file: string, args: readonly string[], both = false): Promise<{ exitCode: number | null; stderr: string }> {
+async function into(
+  file: string,
+  args: readonly string[],
+  both = false,
+): Promise<{ exitCode: number | null; stderr: string }> {
   const descriptor = openSync(file, 'a');
-  const child = spawn(process.execPath, [cliBundle, ...args], { env: { ...process.env, BERTH_RUN_DIR: helper.runDirectory }, stdio: ['ignore', descriptor, both ? descriptor : 'pipe'] });
+  const child = spawn(process.execPath, [cliBundle, ...args], {
+    env: { ...process.env, BERTH_RUN_DIR: helper.runDirectory },
+    stdio: ['ignore', descriptor, both ? descriptor : 'pipe'],
+  });
   closeSync(descriptor);
   const stderr = child.stderr ? text(child.stderr) : '';
-  const [exitCode] = await once(child, 'close') as [number | null];
+  const [exitCode] = (await once(child, 'close')) as [number | null];
   return { exitCode, stderr: await stderr };
 }
 
 const printing = [
-  ['list'], ['list', '--format', 'json'], ['list', '--format', 'csv'], ['images'], ['images', 'list', '--format', 'yaml'], ['images', 'remotes'], ['images', 'settings'],
-  ['activity'], ['doctor'], ['version'], ['--version'], ['--help'], ['help', 'launch'], ['exec', '--help'],
+  ['list'],
+  ['list', '--format', 'json'],
+  ['list', '--format', 'csv'],
+  ['images'],
+  ['images', 'list', '--format', 'yaml'],
+  ['images', 'remotes'],
+  ['images', 'settings'],
+  ['activity'],
+  ['doctor'],
+  ['version'],
+  ['--version'],
+  ['--help'],
+  ['help', 'launch'],
+  ['exec', '--help'],
 ];
 
 test.each(printing.map((args) => [args]))('what %j cannot print is an error, in one sentence', async (args) => {
@@ -40,7 +63,10 @@ test('a disk that takes a part only is no success either', async () => {
   expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'berth-test', place]).status).toBe(0);
   try {
     await writeFile(path.join(place, 'out'), 'x'.repeat(4000));
-    expect(await into(path.join(place, 'out'), ['images', 'list', '--format', 'json'])).toEqual({ exitCode: 1, stderr: 'berth: Cannot write the output: no space left on device.\n' });
+    expect(await into(path.join(place, 'out'), ['images', 'list', '--format', 'json'])).toEqual({
+      exitCode: 1,
+      stderr: 'berth: Cannot write the output: no space left on device.\n',
+    });
     expect((await readFile(path.join(place, 'out'))).length).toBe(4096);
   } finally {
     spawnSync('umount', [place]);
@@ -50,12 +76,18 @@ test('a disk that takes a part only is no success either', async () => {
 
 test('without a place for the sentence the exit code tells; a message that is lost costs it too', async () => {
   expect(await into('/dev/full', ['list'], true)).toMatchObject({ exitCode: 1 });
-  const lost = spawn(process.execPath, [cliBundle, 'stop', '--all'], { env: { ...process.env, BERTH_RUN_DIR: helper.runDirectory }, stdio: ['ignore', 'pipe', openSync('/dev/full', 'w')] });
+  const lost = spawn(process.execPath, [cliBundle, 'stop', '--all'], {
+    env: { ...process.env, BERTH_RUN_DIR: helper.runDirectory },
+    stdio: ['ignore', 'pipe', openSync('/dev/full', 'w')],
+  });
   expect(await once(lost, 'exit')).toEqual([1, null]);
 });
 
 test('a reader that has gone ends it quietly', async () => {
-  const child = spawn(process.execPath, [cliBundle, 'images', 'list', '--format', 'json'], { env: { ...process.env, BERTH_RUN_DIR: helper.runDirectory }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [cliBundle, 'images', 'list', '--format', 'json'], {
+    env: { ...process.env, BERTH_RUN_DIR: helper.runDirectory },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   child.stdout.destroy();
   const stderr = text(child.stderr);
   expect(await once(child, 'exit')).toEqual([141, null]);

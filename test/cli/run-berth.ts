@@ -17,7 +17,11 @@ export interface BerthOptions {
 }
 
 /** Runs the built command line to its end against the helper of a run directory. stdin is empty unless given. */
-export async function runBerth(runDirectory: string, args: readonly string[], options: BerthOptions = {}): Promise<BerthResult> {
+export async function runBerth(
+  runDirectory: string,
+  args: readonly string[],
+  options: BerthOptions = {},
+): Promise<BerthResult> {
   const child = startBerth(runDirectory, args, options);
   child.stdin.on('error', () => undefined); // a command that does not read all of its input may go first
   child.stdin.end(options.input ?? '');
@@ -28,5 +32,8 @@ export async function runBerth(runDirectory: string, args: readonly string[], op
 
 /** Starts the built command line; the caller owns the process. */
 export function startBerth(runDirectory: string, args: readonly string[], options: BerthOptions = {}) {
-  return spawn(process.execPath, [options.bundle ?? cliBundle, ...args], { env: { ...process.env, BERTH_RUN_DIR: runDirectory, ...options.env }, stdio: 'pipe' });
+  return spawn(process.execPath, [options.bundle ?? cliBundle, ...args], {
+    env: { ...process.env, BERTH_RUN_DIR: runDirectory, ...options.env },
+    stdio: 'pipe',
+  });
 }

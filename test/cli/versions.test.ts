@@ -7,13 +7,17 @@ import { runBerth, type BerthResult } from './run-berth.ts';
 
 /** Versions of one protocol beside each other: what is newer may say and ask more, and nothing breaks. */
 let newer: NewerVersion;
-beforeAll(async () => { newer = await NewerVersion.build(); });
+beforeAll(async () => {
+  newer = await NewerVersion.build();
+});
 afterAll(async () => await newer[Symbol.asyncDispose]());
 
 describe('a newer helper, this command line', () => {
   let helper: HelperProcess;
   const berth = async (...args: string[]): Promise<BerthResult> => await runBerth(helper.runDirectory, args);
-  beforeAll(async () => { helper = await startHelper({ bundle: newer.helper }); });
+  beforeAll(async () => {
+    helper = await startHelper({ bundle: newer.helper });
+  });
   afterAll(async () => await helper.stop());
 
   test('an instance lives its life, with phases and events that nobody here knows', async () => {
@@ -26,7 +30,9 @@ describe('a newer helper, this command line', () => {
   test('a later state is shown as the word that it is', async () => {
     const table = await berth('list');
     expect([table.exitCode, table.stdout.toString()]).toEqual([0, expect.stringMatching(/web +frozen/)]);
-    expect(JSON.parse((await berth('list', '--format', 'json')).stdout.toString())).toMatchObject([{ state: 'frozen' }]);
+    expect(JSON.parse((await berth('list', '--format', 'json')).stdout.toString())).toMatchObject([
+      { state: 'frozen' },
+    ]);
     expect((await berth('info', 'web')).stdout.toString()).toContain('frozen');
   });
 
@@ -49,8 +55,11 @@ describe('a newer helper, this command line', () => {
 
 describe('this helper, a newer command line', () => {
   let helper: HelperProcess;
-  const berth = async (...args: string[]): Promise<BerthResult> => await runBerth(helper.runDirectory, args, { bundle: newer.cli });
-  beforeAll(async () => { helper = await startHelper(); });
+  const berth = async (...args: string[]): Promise<BerthResult> =>
+    await runBerth(helper.runDirectory, args, { bundle: newer.cli });
+  beforeAll(async () => {
+    helper = await startHelper();
+  });
   afterAll(async () => await helper.stop());
 
   test('it asks for nothing that this helper does not have, and goes without', async () => {
@@ -61,7 +70,9 @@ describe('this helper, a newer command line', () => {
   });
 
   test('what both know they say in the same words', async () => {
-    const [one, other] = await Promise.all([newer.cli, cliBundle].map(async (bundle) => await runBerth(helper.runDirectory, ['info', 'nobody'], { bundle })));
+    const [one, other] = await Promise.all(
+      [newer.cli, cliBundle].map(async (bundle) => await runBerth(helper.runDirectory, ['info', 'nobody'], { bundle })),
+    );
     expect(one).toMatchObject({ exitCode: 4, stderr: other?.stderr });
   });
 });

@@ -22,7 +22,16 @@ const guestTimeMs = 240_000;
 beforeAll(async () => {
   audit = await AuditFile.create();
   helper = await startHelper({ args: ['--audit-file', audit.path] });
-  const launched = await runBerth(helper.runDirectory, ['launch', 'tiny', '--without-apparmor', '--name', 'web', '--memory', '384M', '--verbose']);
+  const launched = await runBerth(helper.runDirectory, [
+    'launch',
+    'tiny',
+    '--without-apparmor',
+    '--name',
+    'web',
+    '--memory',
+    '384M',
+    '--verbose',
+  ]);
   expect(launched.stderr).toMatch(/^launch web: sshd/m);
   expect(launched).toMatchObject({ exitCode: 0 });
   expect(launched.stdout.toString()).toBe('web\n');
@@ -34,18 +43,29 @@ afterAll(async () => {
 }, guestTimeMs);
 
 const berth = (...args: string[]) => runBerth(helper.runDirectory, args);
-const state = async (name: string): Promise<string | undefined> => z.array(instanceDetails).parse(JSON.parse((await berth('info', name, '--format', 'json')).stdout.toString()))[0]?.state;
+const state = async (name: string): Promise<string | undefined> =>
+  z.array(instanceDetails).parse(JSON.parse((await berth('info', name, '--format', 'json')).stdout.toString()))[0]
+    ?.state;
 
 describe('denials', () => {
-  const list = async (): Promise<DenialList> => denialList.parse(JSON.parse((await berth('denials', 'web', '--format', 'json')).stdout.toString()));
+  const list = async (): Promise<DenialList> =>
+    denialList.parse(JSON.parse((await berth('denials', 'web', '--format', 'json')).stdout.toString()));
 
   test('nothing was refused yet, and that is said', async () => {
-    expect(await berth('denials', 'web')).toMatchObject({ exitCode: 0, stdout: Buffer.alloc(0), stderr: expect.stringContaining('Nothing was refused to web.') });
+    expect(await berth('denials', 'web')).toMatchObject({
+      exitCode: 0,
+      stdout: Buffer.alloc(0),
+      stderr: expect.stringContaining('Nothing was refused to web.'),
+    });
   });
 
   test('what auditd recorded is told in plain words, once for each thing, and can be kept blocked', async () => {
-    for (const file of ['/home/mia/disc.iso', '/etc/shadow', '/home/mia/disc.iso']) await audit.deny('web', { path: file });
-    await vi.waitFor(async () => expect((await list()).denials.map(({ count }) => count).toSorted((a, b) => a - b)).toEqual([1, 2]), { timeout: 20_000, interval: 300 });
+    for (const file of ['/home/mia/disc.iso', '/etc/shadow', '/home/mia/disc.iso'])
+      await audit.deny('web', { path: file });
+    await vi.waitFor(
+      async () => expect((await list()).denials.map(({ count }) => count).toSorted((a, b) => a - b)).toEqual([1, 2]),
+      { timeout: 20_000, interval: 300 },
+    );
     const table = (await berth('denials', 'web')).stdout.toString();
     expect(table).toContain('The machine tried to read /home/mia/disc.iso');
     expect(table).toContain('rule: "/etc/shadow" r,');
@@ -59,14 +79,29 @@ describe('denials', () => {
     expect(allowed.stderr).toMatch(/passwords.*\[denial\.not-allowed\]/);
   });
 
-  test('what Berth\'s own programs were refused is told without a name, and nothing is decided on it', async () => {
-    const own = async (): Promise<DenialList> => denialList.parse(JSON.parse((await berth('denials', '--format', 'json')).stdout.toString()));
+  test("what Berth's own programs were refused is told without a name, and nothing is decided on it", async () => {
+    const own = async (): Promise<DenialList> =>
+      denialList.parse(JSON.parse((await berth('denials', '--format', 'json')).stdout.toString()));
     expect(await own()).toMatchObject({ denials: [] });
-    expect(await berth('denials')).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('Nothing was refused to Berth itself.') });
-    for (const [profile, file] of [['berth-helper', '/opt/tool'], ['multipass.import-1.qemu-img', '/etc/passwd'], ['multipass.dnsmasq', '/etc/shadow']] as const) await audit.denyTo(profile, { path: file });
+    expect(await berth('denials')).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('Nothing was refused to Berth itself.'),
+    });
+    for (const [profile, file] of [
+      ['berth-helper', '/opt/tool'],
+      ['multipass.import-1.qemu-img', '/etc/passwd'],
+      ['multipass.dnsmasq', '/etc/shadow'],
+    ] as const)
+      await audit.denyTo(profile, { path: file });
     await vi.waitFor(async () => expect((await own()).denials).toHaveLength(3), { timeout: 20_000, interval: 300 });
     const table = (await berth('denials')).stdout.toString();
-    for (const words of ['Berth\'s helper tried to read /opt/tool.', 'The conversion of an image tried to read /etc/passwd.', 'not to be trusted', '/etc/apparmor.d/multipass.d/multipass.dnsmasq']) expect(table).toContain(words);
+    for (const words of [
+      "Berth's helper tried to read /opt/tool.",
+      'The conversion of an image tried to read /etc/passwd.',
+      'not to be trusted',
+      '/etc/apparmor.d/multipass.d/multipass.dnsmasq',
+    ])
+      expect(table).toContain(words);
     expect(table).not.toContain('berth block');
     expect((await list()).denials.map(({ subject }) => subject)).not.toContain('/opt/tool');
   });
@@ -77,9 +112,15 @@ describe('denials', () => {
       const file = path.join(folder, 'disc.iso');
       await writeFile(file, 'data', { mode: 0o600 });
       await audit.deny('web', { path: file });
-      await vi.waitFor(async () => expect((await list()).denials.some(({ subject }) => subject === file)).toBe(true), { timeout: 20_000, interval: 300 });
+      await vi.waitFor(async () => expect((await list()).denials.some(({ subject }) => subject === file)).toBe(true), {
+        timeout: 20_000,
+        interval: 300,
+      });
       const id = (await list()).denials.find(({ subject }) => subject === file)?.id ?? '';
-      const grants = async (): Promise<unknown> => z.array(instanceDetails).parse(JSON.parse((await berth('info', 'web', '--format', 'json')).stdout.toString()))[0]?.security?.grants;
+      const grants = async (): Promise<unknown> =>
+        z
+          .array(instanceDetails)
+          .parse(JSON.parse((await berth('info', 'web', '--format', 'json')).stdout.toString()))[0]?.security?.grants;
       expect(await berth('allow', '--write', 'web', id)).toMatchObject({ exitCode: 0, stderr: '' });
       expect(await grants()).toMatchObject([{ path: file, mode: 'rw', kind: 'file' }]);
       expect((await berth('denials', 'web')).stdout.toString()).toContain('allowed to read and write');
@@ -92,8 +133,15 @@ describe('denials', () => {
       const link = path.join(folder, 'replaced');
       await symlink(file, link);
       await audit.deny('web', { path: link });
-      await vi.waitFor(async () => expect((await list()).denials.some(({ subject }) => subject === link)).toBe(true), { timeout: 20_000, interval: 300 });
-      const replaced = await berth('allow', 'web', (await list()).denials.find(({ subject }) => subject === link)?.id ?? '');
+      await vi.waitFor(async () => expect((await list()).denials.some(({ subject }) => subject === link)).toBe(true), {
+        timeout: 20_000,
+        interval: 300,
+      });
+      const replaced = await berth(
+        'allow',
+        'web',
+        (await list()).denials.find(({ subject }) => subject === link)?.id ?? '',
+      );
       expect(replaced).toMatchObject({ exitCode: 5, stderr: expect.stringContaining(`it leads to ${file} now`) });
       expect(await grants()).toEqual([]);
     } finally {
@@ -107,7 +155,10 @@ describe('denials', () => {
     await helper.restart();
     expect((await list()).denials).toEqual(before);
     await audit.deny('web', { path: '/home/mia/disc.iso' });
-    await vi.waitFor(async () => expect((await list()).denials.find(({ subject }) => subject === '/home/mia/disc.iso')?.count).toBe(3), { timeout: 20_000, interval: 300 });
+    await vi.waitFor(
+      async () => expect((await list()).denials.find(({ subject }) => subject === '/home/mia/disc.iso')?.count).toBe(3),
+      { timeout: 20_000, interval: 300 },
+    );
   });
 });
 
@@ -119,7 +170,20 @@ describe('exec', () => {
   });
 
   test('keeps stdout and stderr apart and passes words on as they are', async () => {
-    const result = await berth('exec', 'web', '--', 'sh', '-c', 'printf "%s|" "$@"; echo wrong >&2', 'x', 'a b', '$HOME', "it's", '', '-v');
+    const result = await berth(
+      'exec',
+      'web',
+      '--',
+      'sh',
+      '-c',
+      'printf "%s|" "$@"; echo wrong >&2',
+      'x',
+      'a b',
+      '$HOME',
+      "it's",
+      '',
+      '-v',
+    );
     expect(result.stdout.toString()).toBe("a b|$HOME|it's||-v|");
     expect(result.stderr).toBe('wrong\n');
     expect(result.exitCode).toBe(0);
@@ -129,22 +193,35 @@ describe('exec', () => {
     expect((await berth('exec', 'web', '-w', '/etc', '--', 'pwd')).stdout.toString()).toBe('/etc\n');
   });
 
-  test('10 MB of any bytes go in and come out the same', async () => {
-    const bytes = randomBytes(10 * 1024 * 1024);
-    const result = await runBerth(helper.runDirectory, ['exec', 'web', '--', 'cat'], { input: bytes });
-    expect(result.exitCode).toBe(0);
-    expect(sha256(result.stdout)).toBe(sha256(bytes));
-  }, guestTimeMs);
+  test(
+    '10 MB of any bytes go in and come out the same',
+    async () => {
+      const bytes = randomBytes(10 * 1024 * 1024);
+      const result = await runBerth(helper.runDirectory, ['exec', 'web', '--', 'cat'], { input: bytes });
+      expect(result.exitCode).toBe(0);
+      expect(sha256(result.stdout)).toBe(sha256(bytes));
+    },
+    guestTimeMs,
+  );
 
   test('the end of stdin reaches the command while its output goes on', async () => {
-    const result = await runBerth(helper.runDirectory, ['exec', 'web', '--', 'sh', '-c', 'wc -c; echo after'], { input: 'x'.repeat(1000) });
+    const result = await runBerth(helper.runDirectory, ['exec', 'web', '--', 'sh', '-c', 'wc -c; echo after'], {
+      input: 'x'.repeat(1000),
+    });
     expect(result.stdout.toString()).toMatch(/^\s*1000\nafter\n$/);
   });
 
   test('a command that leaves its input unread ends, and its output is whole', async () => {
     const input = Buffer.alloc(4 * 1024 * 1024, 'abcde');
-    expect((await runBerth(helper.runDirectory, ['exec', 'web', '--', 'sh', '-c', 'head -c 5; seq 20000'], { input })).stdout.toString()).toMatch(/^abcde1\n[\s\S]*\n20000\n$/);
-    expect((await runBerth(helper.runDirectory, ['exec', 'web', '--', 'true'], { input: Buffer.alloc(4 * 1024 * 1024) })).exitCode).toBe(0);
+    expect(
+      (
+        await runBerth(helper.runDirectory, ['exec', 'web', '--', 'sh', '-c', 'head -c 5; seq 20000'], { input })
+      ).stdout.toString(),
+    ).toMatch(/^abcde1\n[\s\S]*\n20000\n$/);
+    expect(
+      (await runBerth(helper.runDirectory, ['exec', 'web', '--', 'true'], { input: Buffer.alloc(4 * 1024 * 1024) }))
+        .exitCode,
+    ).toBe(0);
   });
 
   test('a reader that goes away ends it with 141', async () => {
@@ -193,9 +270,18 @@ test('console --no-input types nothing into the guest, and is left by Ctrl-C', a
 });
 
 test('what a command of exec switched on in the terminal is off when it ends', async () => {
-  using terminal = new BerthTerminal(helper.runDirectory, ['exec', 'web', '--', 'printf', String.raw`\033[?1049h\033[?1003h`]);
+  using terminal = new BerthTerminal(helper.runDirectory, [
+    'exec',
+    'web',
+    '--',
+    'printf',
+    String.raw`\033[?1049h\033[?1003h`,
+  ]);
   expect(await terminal.exited).toBe(0);
-  for (const mode of [1049, 1003]) expect(terminal.output.lastIndexOf(`\u001b[?${mode}l`)).toBeGreaterThan(terminal.output.lastIndexOf(`\u001b[?${mode}h`));
+  for (const mode of [1049, 1003])
+    expect(terminal.output.lastIndexOf(`\u001b[?${mode}l`)).toBeGreaterThan(
+      terminal.output.lastIndexOf(`\u001b[?${mode}h`),
+    );
   expect(terminal.output).toContain('\u001b[?1049h');
 });
 
@@ -218,14 +304,23 @@ test('console --no-follow prints the record and returns', async () => {
   expect(result.stdout.toString('latin1')).toContain('Linux version');
 });
 
-test('info tells phases, address and process in the contract\'s shape', async () => {
-  const [details] = z.array(instanceDetails).parse(JSON.parse((await berth('info', 'web', '--format', 'json')).stdout.toString()));
+test("info tells phases, address and process in the contract's shape", async () => {
+  const [details] = z
+    .array(instanceDetails)
+    .parse(JSON.parse((await berth('info', 'web', '--format', 'json')).stdout.toString()));
   expect(details).toMatchObject({ name: 'web', state: 'running', pid: expect.any(Number) });
   expect(details?.boots?.at(-1)?.phases.find((phase) => phase.phase === 'sshd')).toMatchObject({ state: 'done' });
   const table = (await berth('info', 'web')).stdout.toString();
   expect(table).toMatch(/^State: +running$/m);
-  expect(table).toMatch(details?.label?.model === 'apparmor' ? /^Security: +model apparmor\n +label multipass\.web\.qemu-system-\S+\n +mode enforce$/m : /^Security: +model none: .+\n +profile multipass\.web\.qemu-system-\S+\n +allowed to run without AppArmor$/m);
-  for (const { layer, state, evidence } of details?.confinement ?? []) expect(table).toMatch(new RegExp(`^ *(?:Confinement: +)?${layer} +${state} +${evidence.slice(0, 12).replaceAll(/[^\w ]/g, '.')}`, 'm'));
+  expect(table).toMatch(
+    details?.label?.model === 'apparmor'
+      ? /^Security: +model apparmor\n +label multipass\.web\.qemu-system-\S+\n +mode enforce$/m
+      : /^Security: +model none: .+\n +profile multipass\.web\.qemu-system-\S+\n +allowed to run without AppArmor$/m,
+  );
+  for (const { layer, state, evidence } of details?.confinement ?? [])
+    expect(table).toMatch(
+      new RegExp(`^ *(?:Confinement: +)?${layer} +${state} +${evidence.slice(0, 12).replaceAll(/[^\w ]/g, '.')}`, 'm'),
+    );
   const row = (await berth('list', '--format', 'csv')).stdout.toString().split('\r\n')[1];
   expect(row).toMatch(new RegExp(`^web,running,\\d+,true,[Tt]iny,${details?.addresses?.[0]},`));
 });
@@ -245,17 +340,54 @@ test('security tells what an instance may touch, and gives it more at its next s
   const shown = await berth('security', 'web');
   expect(shown.exitCode).toBe(0);
   expect(String(shown.stdout)).toMatch(/disk: .*\/web\/disk\.qcow2 \(rw\)/);
-  const given = await berth('security', 'web', '--qemu-arg', '-name', '--qemu-arg', 'other', '--qemu-env', 'ID=wibble', '--qemu-env', 'BAR', '--hugepages', 'on', '--format', 'json');
+  const given = await berth(
+    'security',
+    'web',
+    '--qemu-arg',
+    '-name',
+    '--qemu-arg',
+    'other',
+    '--qemu-env',
+    'ID=wibble',
+    '--qemu-env',
+    'BAR',
+    '--hugepages',
+    'on',
+    '--format',
+    'json',
+  );
   expect(given).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('berth restart web') });
-  expect(JSON.parse(String(given.stdout))).toMatchObject({ settings: { qemu: { args: ['-name', 'other'], env: { ID: 'wibble', BAR: '' } }, usesHugepages: true } });
+  expect(JSON.parse(String(given.stdout))).toMatchObject({
+    settings: { qemu: { args: ['-name', 'other'], env: { ID: 'wibble', BAR: '' } }, usesHugepages: true },
+  });
   expect((await berth('security', 'web', '--qemu-arg', '-sandbox')).exitCode).toBe(2);
-  const cleared = await berth('security', 'web', '--clear', 'qemu-arg', '--clear', 'qemu-env', '--hugepages', 'off', '--format', 'json');
-  expect(JSON.parse(String(cleared.stdout))).toMatchObject({ isRestartNeeded: false, settings: { qemu: { args: [], env: {} }, usesHugepages: false } });
+  const cleared = await berth(
+    'security',
+    'web',
+    '--clear',
+    'qemu-arg',
+    '--clear',
+    'qemu-env',
+    '--hugepages',
+    'off',
+    '--format',
+    'json',
+  );
+  expect(JSON.parse(String(cleared.stdout))).toMatchObject({
+    isRestartNeeded: false,
+    settings: { qemu: { args: [], env: {} }, usesHugepages: false },
+  });
 });
 
 test('complain and enforce are remembered, and said to be without effect where no profile is', async () => {
-  const settings = async (): Promise<unknown> => (JSON.parse((await berth('info', 'web', '--format', 'json')).stdout.toString()) as { security: { mode: string } }[])[0]?.security.mode;
-  expect(await berth('complain', 'web')).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/no profile is in force|let through and reported/) });
+  const settings = async (): Promise<unknown> =>
+    (
+      JSON.parse((await berth('info', 'web', '--format', 'json')).stdout.toString()) as { security: { mode: string } }[]
+    )[0]?.security.mode;
+  expect(await berth('complain', 'web')).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringMatching(/no profile is in force|let through and reported/),
+  });
   expect(await settings()).toBe('complain');
   expect((await berth('enforce', 'web')).exitCode).toBe(0);
   expect(await settings()).toBe('enforce');
@@ -267,39 +399,56 @@ test('a name is taken once', async () => {
   expect(result.stderr).toContain('[instance.exists]');
 });
 
-test('SIGINT without a terminal cancels a launch, and nothing is left of it', async () => {
-  const child = startBerth(helper.runDirectory, ['launch', 'tiny', '--without-apparmor', '--name', 'gone', '--memory', '256M', '--verbose']);
-  child.stdin.end();
-  let told = '';
-  let isSignalled = false;
-  for await (const chunk of child.stderr) {
-    told += String(chunk);
-    if (isSignalled || !/^launch gone: (firmware|kernel)/m.test(told)) continue;
-    isSignalled = child.kill('SIGINT');
-  }
-  const exitCode = child.exitCode ?? (await once(child, 'exit') as [number])[0];
-  expect(told).toContain('[operation.cancelled]');
-  expect(exitCode).toBe(130);
-  expect((await berth('info', 'gone')).exitCode).toBe(4);
-}, guestTimeMs);
+test(
+  'SIGINT without a terminal cancels a launch, and nothing is left of it',
+  async () => {
+    const child = startBerth(helper.runDirectory, [
+      'launch',
+      'tiny',
+      '--without-apparmor',
+      '--name',
+      'gone',
+      '--memory',
+      '256M',
+      '--verbose',
+    ]);
+    child.stdin.end();
+    let told = '';
+    let isSignalled = false;
+    for await (const chunk of child.stderr) {
+      told += String(chunk);
+      if (isSignalled || !/^launch gone: (firmware|kernel)/m.test(told)) continue;
+      isSignalled = child.kill('SIGINT');
+    }
+    const exitCode = child.exitCode ?? ((await once(child, 'exit')) as [number])[0];
+    expect(told).toContain('[operation.cancelled]');
+    expect(exitCode).toBe(130);
+    expect((await berth('info', 'gone')).exitCode).toBe(4);
+  },
+  guestTimeMs,
+);
 
-test('stop, delete, recover, start, purge', async () => {
-  expect(await berth('stop', 'web')).toMatchObject({ exitCode: 0 });
-  expect(await state('web')).toBe('stopped');
-  expect((await berth('exec', '--no-start', 'web', '--', 'true')).exitCode).toBe(255);
-  expect(await berth('delete', 'web')).toMatchObject({ exitCode: 0 });
-  expect((await berth('list', '--format', 'json')).stdout.toString()).toBe('[]\n');
-  expect((await berth('list', '--all')).stdout.toString()).toMatch(/^web +deleted/m);
-  expect(await berth('recover', 'web')).toMatchObject({ exitCode: 0 });
-  expect(await berth('start', 'web')).toMatchObject({ exitCode: 0 });
-  expect(await state('web')).toBe('running');
-  const purged = await berth('purge', 'web');
-  expect(purged.exitCode).toBe(5);
-  expect(purged.stderr).toContain('[instance.wrong-state]');
-  expect(await berth('stop', '--force', 'web')).toMatchObject({ exitCode: 0 });
-  expect(await berth('delete', '--purge', 'web')).toMatchObject({ exitCode: 0 });
-  expect((await berth('info', 'web')).exitCode).toBe(4);
-}, guestTimeMs);
+test(
+  'stop, delete, recover, start, purge',
+  async () => {
+    expect(await berth('stop', 'web')).toMatchObject({ exitCode: 0 });
+    expect(await state('web')).toBe('stopped');
+    expect((await berth('exec', '--no-start', 'web', '--', 'true')).exitCode).toBe(255);
+    expect(await berth('delete', 'web')).toMatchObject({ exitCode: 0 });
+    expect((await berth('list', '--format', 'json')).stdout.toString()).toBe('[]\n');
+    expect((await berth('list', '--all')).stdout.toString()).toMatch(/^web +deleted/m);
+    expect(await berth('recover', 'web')).toMatchObject({ exitCode: 0 });
+    expect(await berth('start', 'web')).toMatchObject({ exitCode: 0 });
+    expect(await state('web')).toBe('running');
+    const purged = await berth('purge', 'web');
+    expect(purged.exitCode).toBe(5);
+    expect(purged.stderr).toContain('[instance.wrong-state]');
+    expect(await berth('stop', '--force', 'web')).toMatchObject({ exitCode: 0 });
+    expect(await berth('delete', '--purge', 'web')).toMatchObject({ exitCode: 0 });
+    expect((await berth('info', 'web')).exitCode).toBe(4);
+  },
+  guestTimeMs,
+);
 
 function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');

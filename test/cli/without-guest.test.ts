@@ -25,7 +25,10 @@ const berth = (...args: string[]) => runBerth(helper.runDirectory, args);
 test('version tells both sides, and 0 also when the helper is down', async () => {
   const both = await berth('version', '--format', 'json');
   expect(both.exitCode).toBe(0);
-  expect(JSON.parse(both.stdout.toString())).toMatchObject({ client: { version: '0.1.0', protocol: 1 }, helper: { version: expect.any(String), protocol: 1 } });
+  expect(JSON.parse(both.stdout.toString())).toMatchObject({
+    client: { version: '0.1.0', protocol: 1 },
+    helper: { version: expect.any(String), protocol: 1 },
+  });
   const alone = await runBerth(path.join(tmpdir(), 'berth-nowhere'), ['version']);
   expect(alone.exitCode).toBe(0);
   expect(alone.stdout.toString()).toContain('[helper.unreachable]');
@@ -52,15 +55,32 @@ test('doctor tells the same in every format, with an exit code for what is missi
   expect(json.exitCode).toBe(has('missing') ? 1 : 0);
   expect((await berth('doctor', '--strict')).exitCode).toBe(has('missing', 'limited', 'unknown') ? 1 : 0);
   const table = (await berth('doctor')).stdout.toString();
-  for (const { id, title, summary, fix } of checks) for (const text of [titleOf({ id, title }), ...(id === 'storage' ? [] : [summary]), ...(fix === undefined ? [] : [fix])]) expect(table).toContain(text);
-  expect((await berth('doctor', '--format', 'csv')).stdout.toString()).toMatch(/^id,state,summary,evidence,fix,command\r\nhelper,/);
+  for (const { id, title, summary, fix } of checks)
+    for (const text of [
+      titleOf({ id, title }),
+      ...(id === 'storage' ? [] : [summary]),
+      ...(fix === undefined ? [] : [fix]),
+    ])
+      expect(table).toContain(text);
+  expect((await berth('doctor', '--format', 'csv')).stdout.toString()).toMatch(
+    /^id,state,summary,evidence,fix,command\r\nhelper,/,
+  );
   expect(parse((await berth('doctor', '--format', 'yaml')).stdout.toString())).toHaveProperty('checks');
 });
 
 test('doctor tells from here why a helper is not reached', async () => {
   const result = await runBerth(path.join(tmpdir(), 'berth-nowhere'), ['doctor', '--format', 'json']);
   expect(result.exitCode).toBe(3);
-  expect(JSON.parse(result.stdout.toString())).toMatchObject({ checks: [{ id: 'helper', state: 'missing', summary: expect.stringContaining('berth-nowhere'), command: expect.stringContaining('systemctl') }] });
+  expect(JSON.parse(result.stdout.toString())).toMatchObject({
+    checks: [
+      {
+        id: 'helper',
+        state: 'missing',
+        summary: expect.stringContaining('berth-nowhere'),
+        command: expect.stringContaining('systemctl'),
+      },
+    ],
+  });
 });
 
 test('an empty list is empty in every format', async () => {
@@ -95,25 +115,41 @@ test.each([
   expect(result.stdout).toHaveLength(0);
 });
 
-test.each([[['lst']], [['launch', '--memory', '1X']], [['launch', '--memory', '1M']], [['list', '--format', 'xml']], [['start']], [['exec', 'web']], [['purge', '--all']], [['stop', 'web', '--all']]])(
-  'wrong words are code 2: %j', async (args) => {
-    const result = await berth(...args);
-    expect(result.exitCode).toBe(2);
-    expect(result.stderr).not.toBe('');
-  },
-);
+test.each([
+  [['lst']],
+  [['launch', '--memory', '1X']],
+  [['launch', '--memory', '1M']],
+  [['list', '--format', 'xml']],
+  [['start']],
+  [['exec', 'web']],
+  [['purge', '--all']],
+  [['stop', 'web', '--all']],
+])('wrong words are code 2: %j', async (args) => {
+  const result = await berth(...args);
+  expect(result.exitCode).toBe(2);
+  expect(result.stderr).not.toBe('');
+});
 
 test.each([
   { args: ['exec', 'web', 'uname', '-r'], words: 'berth exec NAME -- COMMAND' },
   { args: ['launch', '--cpus', '999'], words: '--cpus: at most 64' },
-  { args: ['launch', '--cloud-init', '/nonexistent'], words: '--cloud-init /nonexistent: there is no such file or folder\n' },
-  { args: ['images', 'import', '/x', '--alias', 'x', '--sha256', 'abc'], words: 'berth: --sha256: 64 digits are needed' },
+  {
+    args: ['launch', '--cloud-init', '/nonexistent'],
+    words: '--cloud-init /nonexistent: there is no such file or folder\n',
+  },
+  {
+    args: ['images', 'import', '/x', '--alias', 'x', '--sha256', 'abc'],
+    words: 'berth: --sha256: 64 digits are needed',
+  },
 ])('wrong words are told in words: %j', async ({ args, words }) => {
   expect(await berth(...args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(words) });
 });
 
 test('a cloud-init file that is missing or too large is refused before anything is asked', async () => {
-  for (const args of [['--cloud-init', '/nonexistent'], ['--cloud-init', '/dev/zero']]) {
+  for (const args of [
+    ['--cloud-init', '/nonexistent'],
+    ['--cloud-init', '/dev/zero'],
+  ]) {
     const result = await berth('launch', ...args);
     expect(result.exitCode).toBe(2);
     expect(result.stderr).toContain('--cloud-init');

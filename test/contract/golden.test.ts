@@ -50,6 +50,10 @@ test('each kind of event has an example that keeps every field', () => {
 });
 
 test('an error code once given stays, with its exit code', () => {
-  for (const [code, exitCode] of Object.entries(codes)) expect([code, exitCodeOf({ code: code as ErrorCode })]).toEqual([code, exitCode]);
-  expect(Object.keys(errorTemplates).filter((code) => !(code in codes)), 'add new codes to error-codes.json').toEqual([]);
+  for (const [code, exitCode] of Object.entries(codes))
+    expect([code, exitCodeOf({ code: code as ErrorCode })]).toEqual([code, exitCode]);
+  expect(
+    Object.keys(errorTemplates).filter((code) => !(code in codes)),
+    'add new codes to error-codes.json',
+  ).toEqual([]);
 });

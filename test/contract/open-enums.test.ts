@@ -21,7 +21,10 @@ const events = read<unknown[]>('events.json');
 const later = 'later-value';
 
 type Schema = z.core.$ZodType;
-interface Found { readonly open: Set<string>; readonly closed: Set<string> }
+interface Found {
+  readonly open: Set<string>;
+  readonly closed: Set<string>;
+}
 
 /** The enums below a schema, by where they are. */
 function enumsOf(schema: Schema, at: string, found: Found): void {
@@ -31,7 +34,8 @@ function enumsOf(schema: Schema, at: string, found: Found): void {
 }
 
 function innerOf(schema: Schema): readonly (readonly [string, Schema])[] {
-  if (schema instanceof z.ZodObject) return Object.entries(schema.shape).map(([key, inner]) => [`.${key}`, inner as Schema]);
+  if (schema instanceof z.ZodObject)
+    return Object.entries(schema.shape).map(([key, inner]) => [`.${key}`, inner as Schema]);
   if (schema instanceof z.ZodArray) return [['[]', schema.element]];
   if (schema instanceof z.ZodRecord) return [['{}', schema.valueType]];
   if (schema instanceof z.ZodDiscriminatedUnion || schema instanceof z.ZodUnion) {
@@ -50,9 +54,10 @@ function* withLaterValues(schema: Schema, example: unknown): Generator<unknown> 
   if (schema instanceof z.ZodUnion && schema.options.includes(laterValue)) yield later;
   else if (schema instanceof z.ZodObject) yield* inFields(schema, example as Record<string, unknown>);
   else if (schema instanceof z.ZodArray) yield* inEntries(schema, example as readonly unknown[]);
-  else for (const [, inner] of innerOf(schema)) {
-    if (z.safeParse(inner, example).success) yield* withLaterValues(inner, example);
-  }
+  else
+    for (const [, inner] of innerOf(schema)) {
+      if (z.safeParse(inner, example).success) yield* withLaterValues(inner, example);
+    }
 }
 
 function* inFields(schema: z.ZodObject, example: Readonly<Record<string, unknown>>): Generator<unknown> {
@@ -103,7 +108,7 @@ test('an error with a later code says what the helper says, and else its code', 
   expect(exitCodeOf(bare)).toBe(1);
 });
 
-test('an error of this version is told in this program\'s own words', () => {
+test("an error of this version is told in this program's own words", () => {
   for (const code of Object.keys(errorTemplates)) {
     const error = helperErrorData.parse({ code, params: {}, words: { message: 'x', hint: 'y', exitCode: 99 } });
     expect(describeError(error).message).not.toBe('x');

@@ -10,7 +10,11 @@ import { OperationFailure } from './operation-failure.ts';
 import type { Stage } from './stage.ts';
 import { launchTiny, untilMachine } from './until-machine.ts';
 
-type Changing<M extends keyof typeof methods = keyof typeof methods> = M extends unknown ? ((typeof methods)[M]['kind'] extends 'query' ? never : M) : never;
+type Changing<M extends keyof typeof methods = keyof typeof methods> = M extends unknown
+  ? (typeof methods)[M]['kind'] extends 'query'
+    ? never
+    : M
+  : never;
 export type ChangingMethod = Changing;
 
 interface Scene {
@@ -23,7 +27,10 @@ export interface CrashCase {
   readonly label?: string;
   /** Who asks; mia, whose instances they are, where absent. */
   readonly by?: Person;
-  /** Resolves when all is over; rejects as the request does, or with the operation's error as a {@link OperationFailure}. */
+  /**
+   * Resolves when all is over; rejects as the request does, or with the operation's error as a {@link
+   * OperationFailure}.
+   */
   readonly run: (scene: Scene) => Promise<void>;
   /** A machine is started: the point takes longer. */
   readonly isLive?: boolean;
@@ -39,41 +46,182 @@ export const cases: Readonly<Record<ChangingMethod, readonly CrashCase[]>> = {
   'instances.purge': [{ run: operation('instances.purge', binned) }],
   'instances.stop': [{ label: 'of a stopped one', run: refused(operation('instances.stop', kept)) }],
   'instances.restart': [{ label: 'of a stopped one', run: refused(operation('instances.restart', kept)) }],
-  'instances.launch': [{ run: launch, isLive: true }, { label: 'of an image that is not there', run: refused(launchNothing) }],
+  'instances.launch': [
+    { run: launch, isLive: true },
+    { label: 'of an image that is not there', run: refused(launchNothing) },
+  ],
   'instances.start': [{ run: start, isLive: true }],
   'instances.grant': [
-    { label: 'the first', run: async ({ client, stage }) => void (await client.request('instances.grant', { name: kept, path: `${stage.home}/mia/deep/given`, mode: 'r' })) },
-    { label: 'one more', run: async ({ client, stage }) => void (await client.request('instances.grant', { name: granted, path: `${stage.home}/mia/deep/another`, mode: 'rw' })) },
-    { label: 'another mode', run: async ({ client, stage }) => void (await client.request('instances.grant', { name: granted, path: `${stage.home}/mia/deep/given`, mode: 'rw' })) },
+    {
+      label: 'the first',
+      run: async ({ client, stage }) =>
+        void (await client.request('instances.grant', { name: kept, path: `${stage.home}/mia/deep/given`, mode: 'r' })),
+    },
+    {
+      label: 'one more',
+      run: async ({ client, stage }) =>
+        void (await client.request('instances.grant', {
+          name: granted,
+          path: `${stage.home}/mia/deep/another`,
+          mode: 'rw',
+        })),
+    },
+    {
+      label: 'another mode',
+      run: async ({ client, stage }) =>
+        void (await client.request('instances.grant', {
+          name: granted,
+          path: `${stage.home}/mia/deep/given`,
+          mode: 'rw',
+        })),
+    },
   ],
-  'instances.revoke': [{ run: async ({ client, stage }) => void (await client.request('instances.revoke', { name: granted, path: `${stage.home}/mia/deep/given` })) }],
-  'instances.set-security': [{ by: root, run: async ({ client }) => void (await client.request('instances.set-security', { name: kept, mode: 'complain' })) }],
-  'denials.decide': [{ run: async ({ client }) => void (await client.request('denials.decide', { name: kept, id: denialId, choice: 'keep-blocked' })) }],
-  'mounts.add': [{ run: async ({ client, stage }) => void (await client.request('mounts.add', mountAddParams.parse({ name: kept, source: `${stage.home}/mia/folder`, target: 'folder' }))) }],
+  'instances.revoke': [
+    {
+      run: async ({ client, stage }) =>
+        void (await client.request('instances.revoke', { name: granted, path: `${stage.home}/mia/deep/given` })),
+    },
+  ],
+  'instances.set-security': [
+    {
+      by: root,
+      run: async ({ client }) =>
+        void (await client.request('instances.set-security', { name: kept, mode: 'complain' })),
+    },
+  ],
+  'denials.decide': [
+    {
+      run: async ({ client }) =>
+        void (await client.request('denials.decide', { name: kept, id: denialId, choice: 'keep-blocked' })),
+    },
+  ],
+  'mounts.add': [
+    {
+      run: async ({ client, stage }) =>
+        void (await client.request(
+          'mounts.add',
+          mountAddParams.parse({ name: kept, source: `${stage.home}/mia/folder`, target: 'folder' }),
+        )),
+    },
+  ],
   'mounts.remove': [{ run: async ({ client }) => void (await client.request('mounts.remove', { name: mounted })) }],
-  'mounts.reconnect': [{ run: async ({ client }) => void (await client.request('mounts.reconnect', { name: mounted })) }],
+  'mounts.reconnect': [
+    { run: async ({ client }) => void (await client.request('mounts.reconnect', { name: mounted })) },
+  ],
   'images.import': [
     { label: 'a new one', run: imported('b.raw', 'other') },
     { label: 'over an alias', run: imported('b.raw', 'mine') },
     { label: 'the same again', run: imported('a.raw', 'mine') },
   ],
-  'images.import-url': [{ label: 'that does not answer', run: refused(ended((client) => client.request('images.import-url', imageImportUrlParams.parse({ url: 'https://127.0.0.1:9/x', format: 'raw', alias: 'far' })))) }],
-  'images.fetch': [{ label: 'of a remote that is not there', run: refused(ended((client) => client.request('images.fetch', { alias: imageAlias.parse('nowhere:1') }))) }],
-  'images.build': [{ label: 'one that is there', run: ended((client) => client.request('images.build', { alias: imageAlias.parse('tiny') })) }],
+  'images.import-url': [
+    {
+      label: 'that does not answer',
+      run: refused(
+        ended((client) =>
+          client.request(
+            'images.import-url',
+            imageImportUrlParams.parse({ url: 'https://127.0.0.1:9/x', format: 'raw', alias: 'far' }),
+          ),
+        ),
+      ),
+    },
+  ],
+  'images.fetch': [
+    {
+      label: 'of a remote that is not there',
+      run: refused(ended((client) => client.request('images.fetch', { alias: imageAlias.parse('nowhere:1') }))),
+    },
+  ],
+  'images.build': [
+    {
+      label: 'one that is there',
+      run: ended((client) => client.request('images.build', { alias: imageAlias.parse('tiny') })),
+    },
+  ],
   'images.verify': [{ run: ended((client) => client.request('images.verify', { image: imageAlias.parse('mine') })) }],
-  'images.refresh': [{ label: 'of none', run: refused(ended((client) => client.request('images.refresh', { maxAgeSeconds: 1_000_000_000 }))) }],
-  'images.remove': [{ run: async ({ client }) => void (await client.request('images.remove', { image: imageAlias.parse('mine') })) }],
-  'images.prune': [{ by: root, run: async ({ client }) => void (await client.request('images.prune', { isEverything: true })) }],
-  'images.pin': [{ by: root, run: async ({ client }) => void (await client.request('images.pin', { image: imageAlias.parse('tiny'), isPinned: true })) }],
-  'images.configure': [{ by: root, run: async ({ client }) => void (await client.request('images.configure', { ...(await client.request('images.settings', {})), expiryDays: 3 })) }],
-  'operations.cancel': [{ label: 'of none', run: refused(async ({ client }) => void (await client.request('operations.cancel', { id: 'op-0000000000' as never }))) }],
+  'images.refresh': [
+    {
+      label: 'of none',
+      run: refused(ended((client) => client.request('images.refresh', { maxAgeSeconds: 1_000_000_000 }))),
+    },
+  ],
+  'images.remove': [
+    { run: async ({ client }) => void (await client.request('images.remove', { image: imageAlias.parse('mine') })) },
+  ],
+  'images.prune': [
+    { by: root, run: async ({ client }) => void (await client.request('images.prune', { isEverything: true })) },
+  ],
+  'images.pin': [
+    {
+      by: root,
+      run: async ({ client }) =>
+        void (await client.request('images.pin', { image: imageAlias.parse('tiny'), isPinned: true })),
+    },
+  ],
+  'images.configure': [
+    {
+      by: root,
+      run: async ({ client }) =>
+        void (await client.request('images.configure', {
+          ...(await client.request('images.settings', {})),
+          expiryDays: 3,
+        })),
+    },
+  ],
+  'operations.cancel': [
+    {
+      label: 'of none',
+      run: refused(
+        async ({ client }) => void (await client.request('operations.cancel', { id: 'op-0000000000' as never })),
+      ),
+    },
+  ],
   'events.subscribe': [{ run: async ({ client }) => void (await client.request('events.subscribe', {})) }],
-  'console.open': [{ run: async ({ client }) => void (await client.request('console.open', { name: kept, fromOffset: 0 })) }],
-  'shell.open': [{ label: 'of a stopped one', run: refused(async ({ client }) => void (await client.request('shell.open', { name: kept, size: { columns: 80, rows: 24 }, term: 'xterm' }))) }],
-  'exec.open': [{ label: 'of a stopped one', run: refused(async ({ client }) => void (await client.request('exec.open', { name: kept, command: ['true'] }))) }],
-  'files.open': [{ label: 'of a stopped one', run: refused(async ({ client }) => void (await client.request('files.open', { name: kept }))) }],
-  'session.signal': [{ label: 'of none', run: refused(async ({ client }) => void (await client.request('session.signal', { session: 'nobody' as never, signal: 'TERM' }))) }],
-  'session.resize': [{ label: 'of none', run: refused(async ({ client }) => void (await client.request('session.resize', { session: 'nobody' as never, size: { columns: 80, rows: 24 } }))) }],
+  'console.open': [
+    { run: async ({ client }) => void (await client.request('console.open', { name: kept, fromOffset: 0 })) },
+  ],
+  'shell.open': [
+    {
+      label: 'of a stopped one',
+      run: refused(
+        async ({ client }) =>
+          void (await client.request('shell.open', { name: kept, size: { columns: 80, rows: 24 }, term: 'xterm' })),
+      ),
+    },
+  ],
+  'exec.open': [
+    {
+      label: 'of a stopped one',
+      run: refused(async ({ client }) => void (await client.request('exec.open', { name: kept, command: ['true'] }))),
+    },
+  ],
+  'files.open': [
+    {
+      label: 'of a stopped one',
+      run: refused(async ({ client }) => void (await client.request('files.open', { name: kept }))),
+    },
+  ],
+  'session.signal': [
+    {
+      label: 'of none',
+      run: refused(
+        async ({ client }) =>
+          void (await client.request('session.signal', { session: 'nobody' as never, signal: 'TERM' })),
+      ),
+    },
+  ],
+  'session.resize': [
+    {
+      label: 'of none',
+      run: refused(
+        async ({ client }) =>
+          void (await client.request('session.resize', {
+            session: 'nobody' as never,
+            size: { columns: 80, rows: 24 },
+          })),
+      ),
+    },
+  ],
 };
 
 /** The commands that are refused in this state: nothing of them may stay either. */
@@ -82,7 +230,12 @@ function refused(run: CrashCase['run']): CrashCase['run'] {
     try {
       await run(scene);
     } catch (error) {
-      if (codeOf(error) === 'internal.bug' || codeOf(error) === undefined || /^(?:storage|helper|process)\./.test(codeOf(error) ?? '')) throw error;
+      if (
+        codeOf(error) === 'internal.bug' ||
+        codeOf(error) === undefined ||
+        /^(?:storage|helper|process)\./.test(codeOf(error) ?? '')
+      )
+        throw error;
     }
   };
 }
@@ -100,23 +253,44 @@ function ended(ask: (client: HelperConnection) => Promise<{ readonly operationId
   };
 }
 
-function operation(method: 'instances.delete' | 'instances.recover' | 'instances.purge' | 'instances.stop' | 'instances.restart', name: InstanceName): CrashCase['run'] {
-  return ended((client) => client.request(method, { name, force: method === 'instances.stop' ? true : undefined } as never));
+function operation(
+  method: 'instances.delete' | 'instances.recover' | 'instances.purge' | 'instances.stop' | 'instances.restart',
+  name: InstanceName,
+): CrashCase['run'] {
+  return ended((client) =>
+    client.request(method, { name, force: method === 'instances.stop' ? true : undefined } as never),
+  );
 }
 
 function imported(file: string, alias: string): CrashCase['run'] {
-  return async (scene) => await ended((client) => client.request('images.import', imageImportParams.parse({ path: `${scene.stage.home}/mia/${file}`, format: 'raw', alias })))(scene);
+  return async (scene) =>
+    await ended((client) =>
+      client.request(
+        'images.import',
+        imageImportParams.parse({ path: `${scene.stage.home}/mia/${file}`, format: 'raw', alias }),
+      ),
+    )(scene);
 }
 
 async function launchNothing(scene: Scene): Promise<void> {
-  await ended((client) => client.request('instances.launch', { name: nobody, image: 'nothing' as never, isAllowedWithoutAppArmor: true }))(scene);
+  await ended((client) =>
+    client.request('instances.launch', { name: nobody, image: 'nothing' as never, isAllowedWithoutAppArmor: true }),
+  )(scene);
 }
 
 /** Until its machine runs. */
 async function launch({ client, stage }: Scene): Promise<void> {
-  await untilMachine(client, { name: fresh, stateDirectory: stage.stateDirectory }, async () => await launchTiny(client, fresh));
+  await untilMachine(
+    client,
+    { name: fresh, stateDirectory: stage.stateDirectory },
+    async () => await launchTiny(client, fresh),
+  );
 }
 
 async function start({ client, stage }: Scene): Promise<void> {
-  await untilMachine(client, { name: kept, stateDirectory: stage.stateDirectory }, async () => await client.request('instances.start', { name: kept }));
+  await untilMachine(
+    client,
+    { name: kept, stateDirectory: stage.stateDirectory },
+    async () => await client.request('instances.start', { name: kept }),
+  );
 }

@@ -40,9 +40,18 @@ afterAll(async () => {
 it('what needs room says that there is none, and leaves nothing', async () => {
   const { connection } = client;
   await expect(launchTiny(connection, fresh)).rejects.toMatchObject({ data: full });
-  await expect(connection.request('instances.grant', { name: kept, path: `${stage.home}/mia/deep/given`, mode: 'r' })).rejects.toMatchObject({ data: full });
-  await expect(connection.request('images.import', imageImportParams.parse({ path: `${stage.home}/mia/b.raw`, format: 'raw', alias: 'other' }))).rejects.toMatchObject({ data: full });
-  await expect(connection.request('instances.set-security', { name: mounted, isAllowedWithoutAppArmor: true })).rejects.toMatchObject({ data: full });
+  await expect(
+    connection.request('instances.grant', { name: kept, path: `${stage.home}/mia/deep/given`, mode: 'r' }),
+  ).rejects.toMatchObject({ data: full });
+  await expect(
+    connection.request(
+      'images.import',
+      imageImportParams.parse({ path: `${stage.home}/mia/b.raw`, format: 'raw', alias: 'other' }),
+    ),
+  ).rejects.toMatchObject({ data: full });
+  await expect(
+    connection.request('instances.set-security', { name: mounted, isAllowedWithoutAppArmor: true }),
+  ).rejects.toMatchObject({ data: full });
 });
 
 it('delete and purge work with no byte free, and make room', async () => {
@@ -57,11 +66,24 @@ it('delete and purge work with no byte free, and make room', async () => {
 it('where there is room again, room is kept back again, and all goes on', async () => {
   await rm(path.join(stage.stateDirectory, 'filling'));
   expect((await client.run('instances.delete', kept)).state).toBe('succeeded');
-  await expect.poll(async () => await stat(path.join(stage.stateDirectory, 'reserve')).then(({ size }) => size, () => 0)).toBeGreaterThan(0);
+  await expect
+    .poll(
+      async () =>
+        await stat(path.join(stage.stateDirectory, 'reserve')).then(
+          ({ size }) => size,
+          () => 0,
+        ),
+    )
+    .toBeGreaterThan(0);
   expect((await client.run('instances.recover', kept)).state).toBe('succeeded');
 });
 
 /** Until not one byte more is taken. */
 async function fill(): Promise<void> {
-  await run('sh', ['-c', 'dd if=/dev/zero bs=64k >> "$1" 2>/dev/null; dd if=/dev/zero bs=1 count=8192 >> "$1" 2>/dev/null; true', 'sh', path.join(stage.stateDirectory, 'filling')]);
+  await run('sh', [
+    '-c',
+    'dd if=/dev/zero bs=64k >> "$1" 2>/dev/null; dd if=/dev/zero bs=1 count=8192 >> "$1" 2>/dev/null; true',
+    'sh',
+    path.join(stage.stateDirectory, 'filling'),
+  ]);
 }

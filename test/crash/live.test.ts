@@ -1,6 +1,6 @@
-// SPDX-License-Identifier: MIT
-// The helper dies while a guest runs that has folders by both transports, and while a guest boots, in each phase. The next one takes
-// over what runs, the guest misses nothing, and nothing is left of what was not finished.
+// SPDX-License-Identifier: MIT The helper dies while a guest runs that has folders by both transports, and while a
+// guest boots, in each phase. The next one takes over what runs, the guest misses nothing, and nothing is left of what
+// was not finished.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -35,7 +35,8 @@ beforeAll(async () => {
   await makeState(stage);
   await stage.start();
   const client = await mias();
-  for (const name of [lasting, booting]) expectSuccess(await client.wait((await launchTiny(client.connection, name)).operationId));
+  for (const name of [lasting, booting])
+    expectSuccess(await client.wait((await launchTiny(client.connection, name)).operationId));
   expectSuccess(await client.run('instances.stop', booting, { force: true }));
   await add(client.connection, 'virtiofs', 'always');
   await writeFile(path.join(stage.home, 'mia/folder/word'), 'still here\n');
@@ -58,59 +59,81 @@ const given = (): string => `${stage.home}/mia/deep/given`;
 const changes: readonly Change[] = [
   ...(['virtiofs', 'sshfs'] as const).flatMap((transport): Change[] => {
     const make = (client: HelperConnection): Promise<unknown> => add(client, transport, 'another');
-    const takeBack = (client: HelperConnection): Promise<unknown> => client.request('mounts.remove', { name: lasting, target: '/home/berth/another' });
-    return [{ title: `a folder by ${transport}`, make, takeBack }, { title: `a folder by ${transport} is taken away`, make: takeBack, takeBack: make }];
+    const takeBack = (client: HelperConnection): Promise<unknown> =>
+      client.request('mounts.remove', { name: lasting, target: '/home/berth/another' });
+    return [
+      { title: `a folder by ${transport}`, make, takeBack },
+      { title: `a folder by ${transport} is taken away`, make: takeBack, takeBack: make },
+    ];
   }),
-  { title: 'a file is given', make: (client) => client.request('instances.grant', { name: lasting, path: given(), mode: 'r' }), takeBack: (client) => client.request('instances.revoke', { name: lasting, path: given() }) },
+  {
+    title: 'a file is given',
+    make: (client) => client.request('instances.grant', { name: lasting, path: given(), mode: 'r' }),
+    takeBack: (client) => client.request('instances.revoke', { name: lasting, path: given() }),
+  },
 ];
 
-it.each(changes)('$title: before or after, and the guest goes on', async ({ title, make, takeBack }) => {
-  const first = await mias();
-  if (title.endsWith('taken away')) await takeBack(first.connection); // it is made first
-  const before = await picture(first.connection);
-  stage.injector.arm();
-  await make(first.connection);
-  const { calls } = stage.injector.disarm();
-  const after = await picture(first.connection);
-  await takeBack(first.connection);
-  first.connection.close();
-  for (const point of spread(calls)) {
-    const client = await mias();
-    stage.injector.arm('kill', point);
-    await make(client.connection).catch(() => undefined); // it dies
-    const { struck } = stage.injector.disarm();
-    client.connection.close();
-    expect([point, struck, await begunAgain([before, after])]).toEqual([point, struck, []]);
-    const next = await mias();
-    if ((await picture(next.connection)) !== before) await takeBack(next.connection);
-    next.connection.close();
-  }
-  if (title.endsWith('taken away')) {
-    const last = await mias();
-    await make(last.connection);
-    last.connection.close();
-  }
-}, limitMs);
+it.each(changes)(
+  '$title: before or after, and the guest goes on',
+  async ({ title, make, takeBack }) => {
+    const first = await mias();
+    if (title.endsWith('taken away')) await takeBack(first.connection); // it is made first
+    const before = await picture(first.connection);
+    stage.injector.arm();
+    await make(first.connection);
+    const { calls } = stage.injector.disarm();
+    const after = await picture(first.connection);
+    await takeBack(first.connection);
+    first.connection.close();
+    for (const point of spread(calls)) {
+      const client = await mias();
+      stage.injector.arm('kill', point);
+      await make(client.connection).catch(() => undefined); // it dies
+      const { struck } = stage.injector.disarm();
+      client.connection.close();
+      expect([point, struck, await begunAgain([before, after])]).toEqual([point, struck, []]);
+      const next = await mias();
+      if ((await picture(next.connection)) !== before) await takeBack(next.connection);
+      next.connection.close();
+    }
+    if (title.endsWith('taken away')) {
+      const last = await mias();
+      await make(last.connection);
+      last.connection.close();
+    }
+  },
+  limitMs,
+);
 
 /** Of a boot, in the order of time. */
 const phases: readonly BootPhase[] = ['firmware', 'kernel', 'lease', 'sshd', 'cloud-init'];
 
-it.each(phases)('a start whose guest is at %s: it runs on, or is stopped whole', async (phase) => {
-  const client = await mias();
-  const before = await picture(client.connection);
-  const reached = Promise.withResolvers<void>();
-  client.connection.onEvent(({ body }) => {
-    if (body.topic === 'operation.changed' && body.operation.target === booting && body.operation.progress?.step === phase) reached.resolve();
-  });
-  await client.connection.request('events.subscribe', {});
-  await client.connection.request('instances.start', { name: booting });
-  await reached.promise;
-  client.connection.close();
-  expect(await begunAgain([before, before.replace(`${booting} stopped`, `${booting} running`)])).toEqual([]);
-  const next = await mias();
-  if ((await next.state(booting)) === 'running') expectSuccess(await next.run('instances.stop', booting, { force: true }));
-  next.connection.close();
-}, limitMs);
+it.each(phases)(
+  'a start whose guest is at %s: it runs on, or is stopped whole',
+  async (phase) => {
+    const client = await mias();
+    const before = await picture(client.connection);
+    const reached = Promise.withResolvers<void>();
+    client.connection.onEvent(({ body }) => {
+      if (
+        body.topic === 'operation.changed' &&
+        body.operation.target === booting &&
+        body.operation.progress?.step === phase
+      )
+        reached.resolve();
+    });
+    await client.connection.request('events.subscribe', {});
+    await client.connection.request('instances.start', { name: booting });
+    await reached.promise;
+    client.connection.close();
+    expect(await begunAgain([before, before.replace(`${booting} stopped`, `${booting} running`)])).toEqual([]);
+    const next = await mias();
+    if ((await next.state(booting)) === 'running')
+      expectSuccess(await next.run('instances.stop', booting, { force: true }));
+    next.connection.close();
+  },
+  limitMs,
+);
 
 /** Kills the helper, starts the next, and says what is wrong then. */
 async function begunAgain(pictures: readonly string[]): Promise<string[]> {
@@ -126,7 +149,8 @@ async function begunAgain(pictures: readonly string[]): Promise<string[]> {
   root.close();
   client.connection.close();
   return [
-    ...faults, ...(pictures.includes(seen) ? [] : [`neither before nor after: ${seen}`]),
+    ...faults,
+    ...(pictures.includes(seen) ? [] : [`neither before nor after: ${seen}`]),
     ...(word.stdout === 'still here\n' ? [] : [`the guest's folder: ${JSON.stringify({ word, mounts })}`]),
   ];
 }
@@ -136,7 +160,10 @@ async function mias(): Promise<InstanceClient> {
 }
 
 async function add(client: HelperConnection, type: 'virtiofs' | 'sshfs', target: string): Promise<void> {
-  const mounted = await client.request('mounts.add', mountAddParams.parse({ name: lasting, source: `${stage.home}/mia/folder`, target, type }));
+  const mounted = await client.request(
+    'mounts.add',
+    mountAddParams.parse({ name: lasting, source: `${stage.home}/mia/folder`, target, type }),
+  );
   expect(mounted).toMatchObject({ state: 'connected' });
 }
 

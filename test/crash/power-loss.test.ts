@@ -1,6 +1,6 @@
-// SPDX-License-Identifier: MIT
-// The computer is switched off: after each moment at which the disk was told to keep what it had, and for each method that changes
-// something. What was not asked to be kept is gone. Then the audit, as after a crash. By npm run test:crash alone.
+// SPDX-License-Identifier: MIT The computer is switched off: after each moment at which the disk was told to keep what
+// it had, and for each method that changes something. What was not asked to be kept is gone. Then the audit, as after a
+// crash. By npm run test:crash alone.
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
@@ -30,7 +30,12 @@ beforeAll(async () => {
   await rm(live(), { recursive: true });
   await mkdir(live(), { mode: 0o755 });
   await mountDisk(disk('kept'), live());
-  await run('sh', ['-ec', 'chmod 755 "$1/live" && cp -a "$1/kept/home" "$1/kept/state" "$1/live/" && chmod 711 "$1/live/state"', 'sh', stage.directory]);
+  await run('sh', [
+    '-ec',
+    'chmod 755 "$1/live" && cp -a "$1/kept/home" "$1/kept/state" "$1/live/" && chmod 711 "$1/live/state"',
+    'sh',
+    stage.directory,
+  ]);
   await unmountDisk(live());
 }, limitMs);
 afterAll(async () => {
@@ -38,21 +43,37 @@ afterAll(async () => {
   process.stdout.write(`\npower cut at ${sum.points} points, faults ${sum.faults}\n`);
 });
 
-const all = Object.entries(cases).flatMap(([method, list]) => list.filter(({ isLive }) => isLive !== true).map((each) => ({ title: `${method} ${each.label ?? ''}`.trim(), each })));
+const all = Object.entries(cases).flatMap(([method, list]) =>
+  list.filter(({ isLive }) => isLive !== true).map((each) => ({ title: `${method} ${each.label ?? ''}`.trim(), each })),
+);
 
-it.each(all.map((each, seed) => ({ ...each, seed })))('$title: whole or not at all, whenever the power goes', async ({ title, each, seed }) => {
-  const wrong: string[] = [];
-  const recorded = await record(each);
-  for (const flush of everyNth(recorded.last - recorded.first + 1, seed).map((point) => recorded.first + point - 1)) {
-    await recorded.disk.cutOff(disk('kept'), disk('cut'), flush);
-    const found = await begunAgain(recorded.pictures);
-    sum.points += 1;
-    if (found.length > 0) sum.faults += 1;
-    wrong.push(...found.map((fault) => `at flush ${flush} of ${recorded.first} to ${recorded.last}: ${fault}`.replaceAll(stage.directory, '')));
-  }
-  process.stdout.write([`${title}: flushes ${recorded.first} to ${recorded.last}, after it points ${sum.points}, faults ${sum.faults}`, ...wrong, ''].join('\n'));
-  expect(wrong).toEqual([]);
-}, limitMs);
+it.each(all.map((each, seed) => ({ ...each, seed })))(
+  '$title: whole or not at all, whenever the power goes',
+  async ({ title, each, seed }) => {
+    const wrong: string[] = [];
+    const recorded = await record(each);
+    for (const flush of everyNth(recorded.last - recorded.first + 1, seed).map((point) => recorded.first + point - 1)) {
+      await recorded.disk.cutOff(disk('kept'), disk('cut'), flush);
+      const found = await begunAgain(recorded.pictures);
+      sum.points += 1;
+      if (found.length > 0) sum.faults += 1;
+      wrong.push(
+        ...found.map((fault) =>
+          `at flush ${flush} of ${recorded.first} to ${recorded.last}: ${fault}`.replaceAll(stage.directory, ''),
+        ),
+      );
+    }
+    process.stdout.write(
+      [
+        `${title}: flushes ${recorded.first} to ${recorded.last}, after it points ${sum.points}, faults ${sum.faults}`,
+        ...wrong,
+        '',
+      ].join('\n'),
+    );
+    expect(wrong).toEqual([]);
+  },
+  limitMs,
+);
 
 interface Recorded {
   readonly disk: RecordedDisk;
@@ -95,8 +116,18 @@ async function begunAgain(pictures: readonly string[]): Promise<string[]> {
   }
 }
 
-/** The computer's boots are told apart by an id that is still the same here: what was noted of this one is made another's. */
+/**
+ * The computer's boots are told apart by an id that is still the same here: what was noted of this one is made
+ * another's.
+ */
 async function inAnotherBoot(): Promise<void> {
   const own = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-  await run('sh', ['-ec', 'grep -rlFZ -e "$2" "$1" | xargs -0r sed -i "s/$2/$3/g"', 'sh', stage.stateDirectory, own, randomUUID()]);
+  await run('sh', [
+    '-ec',
+    'grep -rlFZ -e "$2" "$1" | xargs -0r sed -i "s/$2/$3/g"',
+    'sh',
+    stage.stateDirectory,
+    own,
+    randomUUID(),
+  ]);
 }

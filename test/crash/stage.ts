@@ -40,11 +40,19 @@ export class Stage implements AsyncDisposable {
     return new Stage(directory, await Injector.build(path.join(directory, 'tools')));
   }
 
-  get stateDirectory(): string { return path.join(this.directory, 'live/state'); }
-  get runDirectory(): string { return path.join(this.directory, 'live/run'); }
+  get stateDirectory(): string {
+    return path.join(this.directory, 'live/state');
+  }
+  get runDirectory(): string {
+    return path.join(this.directory, 'live/run');
+  }
   /** Files of users, some of which instances were given. */
-  get home(): string { return path.join(this.directory, 'live/home'); }
-  get logFile(): string { return path.join(this.directory, 'helper.log'); }
+  get home(): string {
+    return path.join(this.directory, 'live/home');
+  }
+  get logFile(): string {
+    return path.join(this.directory, 'helper.log');
+  }
 
   /** Keeps the state as it is now, for {@link restore}; run files go. */
   async keep(): Promise<void> {
@@ -57,13 +65,35 @@ export class Stage implements AsyncDisposable {
   /** Everything as it was kept. Images are shared with what was kept: their files are never changed. */
   async restore(): Promise<void> {
     await this.kill();
-    const script = 'rm -rf "$1/live" && mkdir -m 755 "$1/live" && cp -a "$1/kept/home" "$1/live/" && mkdir "$1/live/state" && cd "$1/kept/state" && for each in *; do case $each in images) cp -al images "$1/live/state/";; *) cp -a "$each" "$1/live/state/";; esac; done && chmod 711 "$1/live/state"; : > "$1/helper.log"';
+    const script =
+      'rm -rf "$1/live" && mkdir -m 755 "$1/live" && cp -a "$1/kept/home" "$1/live/" && mkdir "$1/live/state" && cd "$1/kept/state" && for each in *; do case $each in images) cp -al images "$1/live/state/";; *) cp -a "$each" "$1/live/state/";; esac; done && chmod 711 "$1/live/state"; : > "$1/helper.log"';
     await run('sh', ['-ec', script, 'sh', this.directory]);
   }
 
-  /** Starts a helper on the state and waits until it serves, or, where a fault may strike at its start, until it has ended. */
-  async start({ isStruck = false, args = [] }: { readonly isStruck?: boolean; readonly args?: readonly string[] } = {}): Promise<'serves' | 'ended'> {
-    const words = [bundle, '--state-dir', this.stateDirectory, '--run-dir', this.runDirectory, '--config-dir', path.join(this.directory, 'config'), ...forMembers, '--accelerator', 'tcg', '--log-level', 'debug', '--validate-results', ...args];
+  /**
+   * Starts a helper on the state and waits until it serves, or, where a fault may strike at its start, until it has
+   * ended.
+   */
+  async start({
+    isStruck = false,
+    args = [],
+  }: { readonly isStruck?: boolean; readonly args?: readonly string[] } = {}): Promise<'serves' | 'ended'> {
+    const words = [
+      bundle,
+      '--state-dir',
+      this.stateDirectory,
+      '--run-dir',
+      this.runDirectory,
+      '--config-dir',
+      path.join(this.directory, 'config'),
+      ...forMembers,
+      '--accelerator',
+      'tcg',
+      '--log-level',
+      'debug',
+      '--validate-results',
+      ...args,
+    ];
     const env = { ...process.env, ...this.injector.env, NODE_COMPILE_CACHE: path.join(this.directory, 'tools/cache') };
     const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'], env });
     child.stderr.pipe(createWriteStream(this.logFile, { flags: 'a' }));
@@ -79,17 +109,25 @@ export class Stage implements AsyncDisposable {
       }
     }
     if (isStruck) return 'ended';
-    throw new StartFault(`the helper ended at its start (${child.exitCode ?? child.signalCode}): ${(await this.logTail()).slice(-1500)}`);
+    throw new StartFault(
+      `the helper ended at its start (${child.exitCode ?? child.signalCode}): ${(await this.logTail()).slice(-1500)}`,
+    );
   }
 
   async connect(person?: Person): Promise<HelperConnection> {
-    return person ? await connectAs(person, this.runDirectory) : await connectHelper({ runDirectory: this.runDirectory, clientName: 'crash' });
+    return person
+      ? await connectAs(person, this.runDirectory)
+      : await connectHelper({ runDirectory: this.runDirectory, clientName: 'crash' });
   }
 
-  get pid(): number | undefined { return this.#child?.pid; }
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
 
   /** How the helper ended; undefined while it lives. */
-  get end(): string | undefined { return this.#child?.signalCode ?? this.#child?.exitCode?.toString(); }
+  get end(): string | undefined {
+    return this.#child?.signalCode ?? this.#child?.exitCode?.toString();
+  }
 
   async ended(): Promise<void> {
     if (this.#child && this.end === undefined) await once(this.#child, 'exit');
@@ -102,7 +140,11 @@ export class Stage implements AsyncDisposable {
   }
 
   async logTail(): Promise<string> {
-    return (await readFile(this.logFile, 'utf8')).split('\n').filter((line) => !line.includes('"level":20')).slice(-12).join('\n');
+    return (await readFile(this.logFile, 'utf8'))
+      .split('\n')
+      .filter((line) => !line.includes('"level":20'))
+      .slice(-12)
+      .join('\n');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -23,20 +23,34 @@ afterAll(async () => {
 });
 
 it('has a case for each method that changes something', () => {
-  const changing = Object.entries(methods).filter(([, { kind }]) => kind !== 'query').map(([method]) => method);
+  const changing = Object.entries(methods)
+    .filter(([, { kind }]) => kind !== 'query')
+    .map(([method]) => method);
   expect(Object.keys(cases).sort()).toEqual(changing.sort());
 });
 
-const all = Object.entries(cases).flatMap(([method, list]) => list.map((each) => ({ title: `${method} ${each.label ?? ''}`.trim(), each })));
+const all = Object.entries(cases).flatMap(([method, list]) =>
+  list.map((each) => ({ title: `${method} ${each.label ?? ''}`.trim(), each })),
+);
 
-it.each(all.map((each, index) => ({ ...each, seed: index * faults.length })))('$title: whole or not at all, whatever stops it', async ({ title, each, seed }) => {
-  const found = await course(stage, each);
-  const wrong: string[] = [];
-  for (const [number, fault] of faults.entries()) for (const point of chosen(found.calls, seed + number)) wrong.push(...told(fault, await strike(stage, each, found, { fault, point })));
-  if (isLong) for (const first of thirds(found.calls)) wrong.push(...(await nested(each, found, { first, seed: seed + first })));
-  process.stdout.write([`${title}: ${found.calls} calls, after it points ${sum.points}, faults ${sum.faults}`, ...wrong, ''].join('\n'));
-  expect(wrong).toEqual([]);
-}, limitMs);
+it.each(all.map((each, index) => ({ ...each, seed: index * faults.length })))(
+  '$title: whole or not at all, whatever stops it',
+  async ({ title, each, seed }) => {
+    const found = await course(stage, each);
+    const wrong: string[] = [];
+    for (const [number, fault] of faults.entries())
+      for (const point of chosen(found.calls, seed + number))
+        wrong.push(...told(fault, await strike(stage, each, found, { fault, point })));
+    if (isLong)
+      for (const first of thirds(found.calls))
+        wrong.push(...(await nested(each, found, { first, seed: seed + first })));
+    process.stdout.write(
+      [`${title}: ${found.calls} calls, after it points ${sum.points}, faults ${sum.faults}`, ...wrong, ''].join('\n'),
+    );
+    expect(wrong).toEqual([]);
+  },
+  limitMs,
+);
 
 /** Without BERTH_CRASH one point for each third of the cases' faults. */
 function chosen(calls: number, seed: number): readonly number[] {
@@ -49,7 +63,11 @@ function thirds(calls: number): readonly number[] {
 }
 
 /** The helper that finds what the first left dies too, at each of its own calls. */
-async function nested(each: CrashCase, found: Course, { first, seed }: { readonly first: number; readonly seed: number }): Promise<string[]> {
+async function nested(
+  each: CrashCase,
+  found: Course,
+  { first, seed }: { readonly first: number; readonly seed: number },
+): Promise<string[]> {
   const wrong: string[] = [];
   for (let second = 1 + (seed % stride); ; second += stride) {
     const { isOver, ...result } = await strikeTwice(stage, each, found, { first, second });

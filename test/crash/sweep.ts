@@ -40,25 +40,37 @@ export async function course(stage: Stage, each: CrashCase): Promise<Course> {
   return { calls, pictures: [before, await withoutMachines(stage)] };
 }
 
-/** A machine of a helper whose state is put away would be nobody's: the next one adopts it, or undoes what was not finished. */
+/**
+ * A machine of a helper whose state is put away would be nobody's: the next one adopts it, or undoes what was not
+ * finished.
+ */
 export async function withoutMachines(stage: Stage): Promise<string> {
   await stage.kill();
   await stage.start();
   const seen = await look(stage);
   const client = new InstanceClient(await stage.connect());
   for (const { name, state } of await client.connection.request('instances.list', {})) {
-    if (state !== 'stopped' && state !== 'deleted') expectSuccess(await client.run('instances.stop', name, { force: true }));
+    if (state !== 'stopped' && state !== 'deleted')
+      expectSuccess(await client.run('instances.stop', name, { force: true }));
   }
   client.connection.close();
   return seen;
 }
 
 /** One point: the case with a fault at its N-th call, then a new helper and the audit. */
-export async function strike(stage: Stage, each: CrashCase, { pictures }: Course, { fault, point }: { readonly fault: Fault; readonly point: number }): Promise<PointResult> {
+export async function strike(
+  stage: Stage,
+  each: CrashCase,
+  { pictures }: Course,
+  { fault, point }: { readonly fault: Fault; readonly point: number },
+): Promise<PointResult> {
   await begin(stage);
   const client = await stage.connect(each.by ?? mia);
   stage.injector.arm(fault, point);
-  const outcome = await each.run({ client, stage }).then(() => undefined, (error: unknown) => ({ error }));
+  const outcome = await each.run({ client, stage }).then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
   client.close();
   const { struck } = stage.injector.disarm();
   const faults: string[] = [];
@@ -69,7 +81,12 @@ export async function strike(stage: Stage, each: CrashCase, { pictures }: Course
 }
 
 /** The same with a second death, at the M-th call of the next helper's start. */
-export async function strikeTwice(stage: Stage, each: CrashCase, { pictures }: Course, { first, second }: { readonly first: number; readonly second: number }): Promise<PointResult & { readonly isOver: boolean }> {
+export async function strikeTwice(
+  stage: Stage,
+  each: CrashCase,
+  { pictures }: Course,
+  { first, second }: { readonly first: number; readonly second: number },
+): Promise<PointResult & { readonly isOver: boolean }> {
   await begin(stage);
   const client = await stage.connect(each.by ?? mia);
   stage.injector.arm('kill', first);
@@ -92,12 +109,18 @@ async function begin(stage: Stage): Promise<void> {
 }
 
 /** A helper that could not write lives on, says so in plain words, and shows what is. */
-async function judge(stage: Stage, outcome: { readonly error: unknown } | undefined, struck: string): Promise<string[]> {
+async function judge(
+  stage: Stage,
+  outcome: { readonly error: unknown } | undefined,
+  struck: string,
+): Promise<string[]> {
   if (stage.end !== undefined) return [`the helper ended: ${stage.end}`];
   if (outcome === undefined) return [];
   const code = codeOf(outcome.error);
   const isOfKernel = struck.startsWith('fork') || struck.includes(' /sys/fs/cgroup/'); // no disk, so no words of a disk
-  return code !== undefined && (afterFault.has(code) || (isOfKernel && code !== 'internal.bug')) ? [] : [`failed with ${String(code)}: ${String(outcome.error).slice(0, 300)}`];
+  return code !== undefined && (afterFault.has(code) || (isOfKernel && code !== 'internal.bug'))
+    ? []
+    : [`failed with ${String(code)}: ${String(outcome.error).slice(0, 300)}`];
 }
 
 /** Starts a helper on what is there; what is wrong with it, where one of the pictures is expected. */
@@ -122,7 +145,9 @@ export async function recovered(stage: Stage, pictures: readonly string[]): Prom
 /** A name that nobody has can be used: a launch of it fails for its image, not for its name. */
 async function freeNames(client: HelperConnection): Promise<string[]> {
   if ((await client.request('instances.list', {})).some(({ name }) => name === fresh)) return [];
-  const { operationId } = await client.request('instances.launch', { name: fresh, image: 'nothing' as never, isAllowedWithoutAppArmor: true }).catch((error: unknown) => ({ operationId: String(error) }));
+  const { operationId } = await client
+    .request('instances.launch', { name: fresh, image: 'nothing' as never, isAllowedWithoutAppArmor: true })
+    .catch((error: unknown) => ({ operationId: String(error) }));
   if (!operationId.startsWith('op-')) return [`the name ${fresh} cannot be used: ${operationId}`];
   const { error } = await client.request('operations.wait', { id: operationId as never });
   return error?.code === 'image.not-found' ? [] : [`the name ${fresh} cannot be used: ${JSON.stringify(error)}`];
@@ -139,5 +164,11 @@ export async function look(stage: Stage): Promise<string> {
 
 function difference(seen: string, pictures: readonly string[]): string {
   const lines = (text: string): string[] => text.split('\n');
-  return pictures.map((each) => lines(seen).filter((line) => !lines(each).includes(line)).join(' ')).join(' | ');
+  return pictures
+    .map((each) =>
+      lines(seen)
+        .filter((line) => !lines(each).includes(line))
+        .join(' '),
+    )
+    .join(' | ');
 }

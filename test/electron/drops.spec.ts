@@ -37,16 +37,20 @@ test.afterAll(async () => {
 async function photograph(name: string): Promise<void> {
   for (const theme of ['light', 'dark'] as const) {
     await berth.page.emulateMedia({ colorScheme: theme });
-    await berth.page.evaluate((chosen) => { document.documentElement.dataset['theme'] = chosen; }, theme);
+    await berth.page.evaluate((chosen) => {
+      document.documentElement.dataset['theme'] = chosen;
+    }, theme);
     await screenshot(berth.page, name);
     if (theme === 'light') await expectAccessible(berth.page, name);
   }
-  await berth.page.evaluate(() => { delete document.documentElement.dataset['theme']; });
+  await berth.page.evaluate(() => {
+    delete document.documentElement.dataset['theme'];
+  });
   await berth.page.emulateMedia({ colorScheme: null });
 }
 
 test.describe('folders', () => {
-  test('one dropped on an instance\'s row is in the instance; Enter accepts', async () => {
+  test("one dropped on an instance's row is in the instance; Enter accepts", async () => {
     const { page } = berth;
     await using folder = await SharedFolder.create('my project');
     await writeFile(folder.in('from-host'), 'hello');
@@ -74,7 +78,9 @@ test.describe('folders', () => {
     const busy = client.exec('one', 'sh', '-c', 'cd "my project" && echo $$ > pid && exec sleep 100');
     await expect.poll(async () => await readFile(folder.in('pid'), 'utf8').catch(() => '')).toMatch(/\d\n/);
     await page.getByTestId('share-remove').click();
-    await expect(page.getByRole('alertdialog')).toContainText(`sleep process ${(await readFile(folder.in('pid'), 'utf8')).trim()}`);
+    await expect(page.getByRole('alertdialog')).toContainText(
+      `sleep process ${(await readFile(folder.in('pid'), 'utf8')).trim()}`,
+    );
     await photograph('share-in-use');
     await inGuest('kill $(cat "my project/pid")');
     await busy;
@@ -140,7 +146,9 @@ test.describe('files', () => {
     await drag.drop();
     await expect(page.getByTestId('transfer-done').filter({ hasText: 'into /tmp' })).toBeVisible({ timeout: 60_000 });
     await photograph('copy-done');
-    expect(await inGuest('sha256sum < "/tmp/picture of\nme.png"')).toContain(createHash('sha256').update(bytes).digest('hex'));
+    expect(await inGuest('sha256sum < "/tmp/picture of\nme.png"')).toContain(
+      createHash('sha256').update(bytes).digest('hex'),
+    );
   });
 
   test('on the right part of a target the folder that they are in is shared', async () => {
@@ -148,7 +156,10 @@ test.describe('files', () => {
     await using folder = await SharedFolder.create('photos');
     for (const name of ['a.png', 'b.png']) await writeFile(folder.in(name), name);
     await window.openInstance('one');
-    const onPage = await dragFiles(page, page.locator('main[data-instance=one]'), [folder.in('a.png'), folder.in('b.png')]);
+    const onPage = await dragFiles(page, page.locator('main[data-instance=one]'), [
+      folder.in('a.png'),
+      folder.in('b.png'),
+    ]);
     await photograph('drag-files-page');
     await onPage.leave();
     await window.go('instances');
@@ -171,7 +182,13 @@ test.describe('files', () => {
     for (const name of names) await writeFile(folder.in(name), 'new');
     await inGuest(`for name in ${names.join(' ')}; do echo old > $name; done`);
     await window.go('instances');
-    await (await dragFiles(page, window.row('one'), names.map((name) => folder.in(name)))).drop();
+    await (
+      await dragFiles(
+        page,
+        window.row('one'),
+        names.map((name) => folder.in(name)),
+      )
+    ).drop();
     const dialog = page.getByRole('alertdialog');
     await expect(dialog).toContainText('a.txt is there already');
     await photograph('copy-conflict');
@@ -211,7 +228,9 @@ test.describe('files', () => {
     await writeFile(folder.in('taken'), 'x');
     await inGuest('mkdir -p taken');
     await window.openInstance('one');
-    await (await dragFiles(page, page.locator('main[data-instance=one]'), [folder.in('fits'), folder.in('taken')])).drop();
+    await (
+      await dragFiles(page, page.locator('main[data-instance=one]'), [folder.in('fits'), folder.in('taken')])
+    ).drop();
     await page.getByTestId('conflict-keep-both').waitFor();
     await expect(page.getByTestId('conflict-replace')).toBeDisabled();
     await inGuest('touch "taken (2)"; sleep 0.1; chmod 555 .');
@@ -233,7 +252,9 @@ test.describe('files', () => {
   test('files and folders come out of the instance, found by walking through it', async () => {
     const { page } = berth;
     await using folder = await SharedFolder.create();
-    await inGuest('mkdir -p build/logs build/.cache && echo done > build/logs/last && echo x > build/report.txt && ln -s logs build/newest');
+    await inGuest(
+      'mkdir -p build/logs build/.cache && echo done > build/logs/last && echo x > build/report.txt && ln -s logs build/newest',
+    );
     const instance = await window.openInstance('one');
     await instance.openTab('shares');
     await page.getByTestId('copy-out-open').click();
@@ -248,15 +269,21 @@ test.describe('files', () => {
     await photograph('copy-out');
     const questions = await answerQuestions(berth, 'agree');
     await page.getByTestId('copy-out-submit').click();
-    await expect.poll(questions, 'a folder that was typed is asked about').toEqual([{ message: 'Copy files of one to this folder?', detail: folder.path }]);
-    await expect(page.getByTestId('transfer-done').filter({ hasText: 'Copied 2 files from one' })).toBeVisible({ timeout: 30_000 });
+    await expect
+      .poll(questions, 'a folder that was typed is asked about')
+      .toEqual([{ message: 'Copy files of one to this folder?', detail: folder.path }]);
+    await expect(page.getByTestId('transfer-done').filter({ hasText: 'Copied 2 files from one' })).toBeVisible({
+      timeout: 30_000,
+    });
     expect((await readdir(folder.path)).sort()).toEqual(['logs', 'report.txt']);
     expect(await readFile(folder.in('logs', 'last'), 'utf8')).toBe('done\n');
 
     await page.getByTestId('copy-out-open').click();
     await page.getByTestId('copy-out-path').fill('/no/such/place');
     await page.getByTestId('copy-out-path').press('Enter');
-    await expect(page.getByRole('dialog').getByRole('alert')).toContainText('/no/such/place cannot be shown: there is no such file or folder');
+    await expect(page.getByRole('dialog').getByRole('alert')).toContainText(
+      '/no/such/place cannot be shown: there is no such file or folder',
+    );
     await page.getByTestId('copy-out-path').fill('build/report.txt');
     await page.getByTestId('copy-out-path').press('Enter');
     await expect(list.getByRole('option', { name: 'report.txt' })).toHaveAttribute('aria-selected', 'true');

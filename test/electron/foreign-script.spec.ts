@@ -29,7 +29,10 @@ test.afterAll(async () => {
 });
 
 async function ask(method: string, params: object): Promise<Envelope> {
-  return await berth.page.evaluate(async ([name, given]) => await window.berth.request(name, given), [method, params] as const);
+  return await berth.page.evaluate(async ([name, given]) => await window.berth.request(name, given), [
+    method,
+    params,
+  ] as const);
 }
 
 const refused = { ok: false, error: { code: 'window.not-allowed' } };
@@ -44,7 +47,11 @@ test('a script opens no shell, copies nothing in or out, and uses no path that n
     ['images.import', { path: secret, format: 'raw', alias: 'mine' }, 'Import this file as an image?'],
     ['instances.grant', { name: 'one', path: secret, mode: 'r' }, 'Let one read this file?'],
     ['denials.decide', { name: 'one', id: '0123456789ab', choice: 'read-write' }, 'Let one read and change this file?'],
-    ['app.answer-conflict', { id: 't-00000000', conflict: 1, choice: 'replace', isForAll: true }, 'Replace the file that is there already?'],
+    [
+      'app.answer-conflict',
+      { id: 't-00000000', conflict: 1, choice: 'replace', isForAll: true },
+      'Replace the file that is there already?',
+    ],
     ['app.copy-text', { text: 'rm -rf ~' }, 'Copy this text to the clipboard?'],
     ['app.pick-files', {}, 'Choose files on this computer?'],
     ['app.save-text', { suggestedName: '.bashrc', text: 'x' }, 'Choose files on this computer?'],
@@ -67,11 +74,20 @@ test('a path is shown whole before it is used, and the downloads folder is no ex
 
 test('a link is opened only by a person who saw it, and only https', async () => {
   await berth.page.evaluate(() => {
-    for (const url of ['file:///etc/passwd', 'http://example.org', 'smb://example.org/x', 'https://user@example.org/', 'javascript:1']) window.open(url);
+    for (const url of [
+      'file:///etc/passwd',
+      'http://example.org',
+      'smb://example.org/x',
+      'https://user@example.org/',
+      'javascript:1',
+    ])
+      window.open(url);
   });
   expect(await questions()).toEqual([]);
   await berth.page.evaluate(() => void window.open('https://example.org/?stolen=1'));
-  await expect.poll(questions).toMatchObject([{ message: 'Open this link in your browser?', detail: 'https://example.org/?stolen=1' }]);
+  await expect
+    .poll(questions)
+    .toMatchObject([{ message: 'Open this link in your browser?', detail: 'https://example.org/?stolen=1' }]);
 });
 
 test('what a script makes is no file of the user', async () => {
@@ -80,7 +96,7 @@ test('what a script makes is no file of the user', async () => {
   await expect(read).rejects.toThrow();
 });
 
-test('a person\'s click is a gesture, and agreeing opens the door', async () => {
+test("a person's click is a gesture, and agreeing opens the door", async () => {
   await berth.page.mouse.click(4, 4);
   expect(await ask('app.copy-text', { text: 'a line' })).toMatchObject({ ok: true });
   expect(await questions()).toEqual([]);

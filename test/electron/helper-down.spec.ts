@@ -98,7 +98,15 @@ test('tells a helper of another version', async () => {
 async function startFutureHelper(path: string): Promise<Server> {
   const server = createServer((socket: Socket) => {
     const rpc = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
-    rpc.onRequest('system.hello', () => new ResponseError(-32000, 'version', { code: 'helper.version-mismatch', params: { helper: 2, client: 1 }, causes: [] }));
+    rpc.onRequest(
+      'system.hello',
+      () =>
+        new ResponseError(-32000, 'version', {
+          code: 'helper.version-mismatch',
+          params: { helper: 2, client: 1 },
+          causes: [],
+        }),
+    );
     socket.on('error', () => socket.destroy());
     rpc.listen();
   });

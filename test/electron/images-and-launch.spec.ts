@@ -18,7 +18,17 @@ let directory: string;
 test.beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'berth-images-'));
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', join(directory, 'My Disk.qcow2'), '600M']);
-  execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', join(directory, 'My Disk.qcow2'), join(directory, 'child.qcow2')]);
+  execFileSync('qemu-img', [
+    'create',
+    '-q',
+    '-f',
+    'qcow2',
+    '-F',
+    'qcow2',
+    '-b',
+    join(directory, 'My Disk.qcow2'),
+    join(directory, 'child.qcow2'),
+  ]);
   helper = await startHelper();
   berth = await openBerth({ runDirectory: helper.runDirectory });
   await answerQuestions(berth, 'agree');
@@ -52,7 +62,9 @@ test('a disk image is imported, and one that leans on another is refused with th
   await dialog.getByLabel('Alias').fill('mine');
   await screenshot(page, 'import');
   await dialog.getByRole('button', { name: 'Import' }).click();
-  await expect(page.getByRole('region', { name: 'Vault' }).getByRole('rowheader', { name: 'mine' })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('region', { name: 'Vault' }).getByRole('rowheader', { name: 'mine' })).toBeVisible({
+    timeout: 60_000,
+  });
   await screenshot(page, 'images');
 });
 
@@ -98,7 +110,7 @@ test('cloud-init user data reaches the guest', async () => {
   await terminal.run('cat /tmp/proof', /^from-user-data$/m);
 });
 
-test('a launch that fails says in which phase, with the console\'s last lines', async () => {
+test("a launch that fails says in which phase, with the console's last lines", async () => {
   const { page } = berth;
   const instance = await window.launch({ image: 'tiny', name: 'doomed' });
   await expect(instance.phase('kernel')).toHaveAttribute('data-state', /running|done/, { timeout: 60_000 });
@@ -110,6 +122,7 @@ test('a launch that fails says in which phase, with the console\'s last lines', 
   await expect(alert).toContainText('QEMU ended', { timeout: 30_000 });
   await expect(alert.locator('pre')).toContainText(/\S/);
   await expect(page.getByRole('heading', { name: 'doomed could not be launched' })).toBeVisible();
-  await expect(page.getByRole('main').getByRole('alert').locator('pre')).toContainText(/\[ +\d+\.\d+\]/); // the kernel's own time stamps
+  // the kernel's own time stamps
+  await expect(page.getByRole('main').getByRole('alert').locator('pre')).toContainText(/\[ +\d+\.\d+\]/);
   await screenshot(page, 'launch-failed');
 });

@@ -25,7 +25,11 @@ test('launch, watch, log in, stop, delete, undo, start again: all by clicks', as
   const { page } = berth;
   const password = 'harbour-light';
   await test.step('launch tiny and see its phases advance', async () => {
-    const instance = await window.launch({ image: 'tiny', name: 'first', userData: `#cloud-config\npassword: ${password}\n` });
+    const instance = await window.launch({
+      image: 'tiny',
+      name: 'first',
+      userData: `#cloud-config\npassword: ${password}\n`,
+    });
     await expect(instance.phase('kernel')).toHaveAttribute('data-state', /running|done/, { timeout: 60_000 });
     await expect(instance.phase('disk')).toHaveAttribute('data-state', 'done');
     await screenshot(page, 'overview-booting');
@@ -35,7 +39,7 @@ test('launch, watch, log in, stop, delete, undo, start again: all by clicks', as
   });
 
   const instance = await window.openInstance('first');
-  await test.step('type on the serial console and read the guest\'s answer', async () => {
+  await test.step("type on the serial console and read the guest's answer", async () => {
     const terminal = await instance.openConsole();
     await terminal.waitFor(/Linux version/);
     await terminal.type(''); // takes the focus

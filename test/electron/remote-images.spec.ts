@@ -13,7 +13,10 @@ import { ImageServer } from '../support/image-server.ts';
 import { MainWindow } from '../support/pages/main-window.ts';
 import { onlyRemotes, publishDebian } from '../support/publisher.ts';
 
-/** The real debian-12 where `npm run test:debian` built it; else tiny's disk, which boots by its own loader too, in a file that is not tiny's. */
+/**
+ * The real debian-12 where `npm run test:debian` built it; else tiny's disk, which boots by its own loader too, in a
+ * file that is not tiny's.
+ */
 const debian = process.env['BERTH_PUBLISHED_DISK'];
 const root = resolve(import.meta.dirname, '../..');
 const bootLimitMs = debian === undefined ? 150_000 : 600_000;
@@ -27,13 +30,20 @@ test.beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'berth-dropped-'));
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', join(directory, 'My Disk.qcow2'), '600M']);
   const disk = debian === undefined ? join(directory, 'published.qcow2') : resolve(root, debian);
-  if (debian === undefined) execFileSync('qemu-img', ['convert', '-O', 'qcow2', join(root, '.cache/images/tiny/disk.qcow2'), disk]);
+  if (debian === undefined)
+    execFileSync('qemu-img', ['convert', '-O', 'qcow2', join(root, '.cache/images/tiny/disk.qcow2'), disk]);
   server = await ImageServer.start();
   await publishDebian(server, disk);
   server.misbehave('release/debian-12.img', { kind: 'slow', bytesPerSecond: Math.ceil(statSync(disk).size / 12) });
   helper = await startHelper();
   const client = await helper.connect();
-  await client.request('images.configure', await onlyRemotes(client, [{ name: 'local', title: 'Local', url: server.url }, { name: 'broken', title: 'Broken', url: `${server.url}nothing/` }]));
+  await client.request(
+    'images.configure',
+    await onlyRemotes(client, [
+      { name: 'local', title: 'Local', url: server.url },
+      { name: 'broken', title: 'Broken', url: `${server.url}nothing/` },
+    ]),
+  );
   client.close();
   berth = await openBerth({ runDirectory: helper.runDirectory });
   window = new MainWindow(berth.page);
@@ -72,7 +82,9 @@ test('debian-12 is found at a remote, fetched with progress in sight, and boots'
   await page.getByTestId('launch-name').fill('fetched');
   await window.consent();
   await page.getByTestId('launch-submit').click();
-  await expect(page.getByTestId('coming-progress')).toContainText(/Downloading the image.*\/s .* left/, { timeout: 30_000 });
+  await expect(page.getByTestId('coming-progress')).toContainText(/Downloading the image.*\/s .* left/, {
+    timeout: 30_000,
+  });
   await screenshot(page, 'launch-downloading');
   await window.go('activity');
   await expect(page.getByText(/\/s · .* left/)).toBeVisible({ timeout: 30_000 });
@@ -81,7 +93,10 @@ test('debian-12 is found at a remote, fetched with progress in sight, and boots'
   await client.request('images.fetch', { alias: imageAlias.parse('local:12') });
   client.close();
   await window.go('images');
-  await expect(page.getByTestId('under-way-local:12')).toContainText(/Fetching local:12.*Downloading the image.*\/s · .* left/, { timeout: 30_000 });
+  await expect(page.getByTestId('under-way-local:12')).toContainText(
+    /Fetching local:12.*Downloading the image.*\/s · .* left/,
+    { timeout: 30_000 },
+  );
   await screenshot(page, 'images-under-way');
   const row = page.getByRole('row', { name: /Debian 12/ }).filter({ hasText: 'local:12' });
   await expect(row).toBeVisible({ timeout: bootLimitMs });
@@ -96,7 +111,10 @@ test('debian-12 is found at a remote, fetched with progress in sight, and boots'
   await instance.waitForBoot(bootLimitMs);
   await instance.waitForState('running', bootLimitMs);
   const shell = await instance.openShell();
-  await shell.run(debian === undefined ? 'uname -s' : '. /etc/os-release; echo "$ID-$VERSION_ID"', debian === undefined ? /^Linux/m : /^debian-12/m);
+  await shell.run(
+    debian === undefined ? 'uname -s' : '. /etc/os-release; echo "$ID-$VERSION_ID"',
+    debian === undefined ? /^Linux/m : /^debian-12/m,
+  );
   await screenshot(page, 'fetched-shell');
   await window.go('images');
   await expect(row).toContainText(/fetched\d.* besides the image/);
@@ -135,13 +153,21 @@ test('the sources of images are seen and changed in the settings', async () => {
   await expect(other!).toBeHidden();
   const client = await helper.connect();
   const { proxy: _, ...settings } = await client.request('images.settings', {});
-  expect(settings).toMatchObject({ remotes: [{ name: 'local' }, { name: 'broken' }], mirrors: {}, disabled: expect.arrayContaining(['broken', 'debian']) });
+  expect(settings).toMatchObject({
+    remotes: [{ name: 'local' }, { name: 'broken' }],
+    mirrors: {},
+    disabled: expect.arrayContaining(['broken', 'debian']),
+  });
   await client.request('images.configure', settings);
   client.close();
 });
 
 test('in dark colours the same is as plain', async () => {
-  const dark = await openBerth({ runDirectory: helper.runDirectory, theme: 'dark', env: { https_proxy: 'http://desktop.invalid:3128' } });
+  const dark = await openBerth({
+    runDirectory: helper.runDirectory,
+    theme: 'dark',
+    env: { https_proxy: 'http://desktop.invalid:3128' },
+  });
   try {
     const { page } = dark;
     const other = new MainWindow(page);

@@ -43,7 +43,9 @@ for (const theme of ['light', 'dark'] as const) {
 test('every screen holds together in the smallest window', async () => {
   berth = await openBerth({ runDirectory: helper.runDirectory, size: { width: 820, height: 560 } });
   await walkScreens(berth, '-small');
-  const overflow = await berth.page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+  const overflow = await berth.page.evaluate(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  );
   expect(overflow).toBe(0);
 });
 
@@ -118,7 +120,13 @@ async function walkScreens(app: BerthApp, suffix: string): Promise<void> {
 /** Goes on by Tab alone until the element has the focus. */
 async function tabTo(page: BerthApp['page'], testId: string): Promise<void> {
   for (let presses = 0; presses < 60; presses += 1) {
-    if (await page.evaluate((id) => document.activeElement?.closest('[data-testid]')?.getAttribute('data-testid') === id, testId)) return;
+    if (
+      await page.evaluate(
+        (id) => document.activeElement?.closest('[data-testid]')?.getAttribute('data-testid') === id,
+        testId,
+      )
+    )
+      return;
     await page.keyboard.press('Tab');
   }
   throw new Error(`${testId} cannot be reached by Tab`);

@@ -22,7 +22,12 @@ test.beforeAll(async () => {
   audit = await AuditFile.create();
   helper = await startHelper({ args: ['--audit-file', audit.path] });
   const client = await helper.connect();
-  const { operationId } = await client.request('instances.launch', { image: 'tiny', name, memoryBytes: 256 * 1024 ** 2, isAllowedWithoutAppArmor: true });
+  const { operationId } = await client.request('instances.launch', {
+    image: 'tiny',
+    name,
+    memoryBytes: 256 * 1024 ** 2,
+    isAllowedWithoutAppArmor: true,
+  });
   await client.request('operations.wait', { id: operationId });
   client.close();
 });
@@ -110,7 +115,10 @@ test('a file is allowed, shows among what the machine can touch, and is taken ba
   const { page, questions } = await openSecurity();
   const file = path.join(folder, 'disc.iso');
   await audit.deny(name, { path: file });
-  const refused = page.locator('[data-testid^="denial-"]').filter({ has: page.locator('h3') }).filter({ hasText: file });
+  const refused = page
+    .locator('[data-testid^="denial-"]')
+    .filter({ has: page.locator('h3') })
+    .filter({ hasText: file });
   await refused.getByTestId('denial-read').click();
   await expect.poll(questions).toEqual([{ message: `Let ${name} read this file?`, detail: file }]);
   await expect(page.getByTestId('touch-granted')).toContainText(file);
@@ -178,7 +186,9 @@ test('the same holds in the dark and in the smallest window', async () => {
   await (await new MainWindow(berth.page).openInstance(name)).openTab('security');
   await expect(berth.page.getByTestId('layer-uid')).toBeVisible();
   await screenshot(berth.page, 'security-small');
-  expect(await berth.page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
+  expect(await berth.page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(
+    0,
+  );
 });
 
 async function openSecurity() {
@@ -190,5 +200,8 @@ async function openSecurity() {
 }
 
 async function hasAppArmor(): Promise<boolean> {
-  return await readFile('/sys/module/apparmor/parameters/enabled', 'utf8').then((text) => text.startsWith('Y'), () => false);
+  return await readFile('/sys/module/apparmor/parameters/enabled', 'utf8').then(
+    (text) => text.startsWith('Y'),
+    () => false,
+  );
 }

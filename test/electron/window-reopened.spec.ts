@@ -31,7 +31,11 @@ async function open(): Promise<MainWindow> {
 test('a closed window misses nothing of the console, and a flood does not freeze one', async () => {
   test.setTimeout(420_000);
   const first = await open();
-  const launched = await first.launch({ image: 'tiny', name: 'talker', userData: '#cloud-config\npassword: harbour-light\n' });
+  const launched = await first.launch({
+    image: 'tiny',
+    name: 'talker',
+    userData: '#cloud-config\npassword: harbour-light\n',
+  });
   await launched.waitForBoot();
   const console1 = await launched.openConsole();
   await console1.type(''); // takes the focus
@@ -53,7 +57,9 @@ test('a closed window misses nothing of the console, and a flood does not freeze
   await berth.close();
 });
 
-/** Makes the guest print `bytes` and returns how long the page took to draw a frame at worst meanwhile, in milliseconds. */
+/**
+ * Makes the guest print `bytes` and returns how long the page took to draw a frame at worst meanwhile, in milliseconds.
+ */
 async function flood(terminal: TerminalPane, bytes: number): Promise<number> {
   await terminal.waitFor(/\$\s*$/);
   await terminal.type(`head -c ${bytes} /dev/zero | tr "\\0" x | fold -w 200; echo; echo "all-$((2+3))-printed"`);
@@ -71,8 +77,15 @@ async function flood(terminal: TerminalPane, bytes: number): Promise<number> {
 
 test('the window comes back at its place and size, and in its theme', async () => {
   const window = await open();
-  await berth.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setBounds({ x: 40, y: 30, width: 1000, height: 640 }));
-  await window.page.evaluate(async () => await (globalThis as never as { berth: { request(method: string, params: object): Promise<unknown> } }).berth.request('app.set-theme', { theme: 'dark' }));
+  await berth.app.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()[0]?.setBounds({ x: 40, y: 30, width: 1000, height: 640 }),
+  );
+  await window.page.evaluate(
+    async () =>
+      await (
+        globalThis as never as { berth: { request(method: string, params: object): Promise<unknown> } }
+      ).berth.request('app.set-theme', { theme: 'dark' }),
+  );
   await berth.close();
   const saved = JSON.parse(readFileSync(join(homeDirectory, '.config/berth/preferences.json'), 'utf8')) as unknown;
   expect(saved).toEqual({ theme: 'dark', window: { x: 40, y: 30, width: 1000, height: 640, isMaximized: false } });

@@ -16,17 +16,21 @@ const programs = [
 ] as const;
 
 /**
- * Node's compile cache (NODE_COMPILE_CACHE, node(1)) of the programs in the lab, made on the host: there a second, under
- * emulation many. Besides, Node strips types in WebAssembly, at which it crashes now and then under QEMU 7.2. Returns the cache's inner directory,
- * which Node names by its version and the processor: inside, the name is another.
+ * Node's compile cache (NODE_COMPILE_CACHE, node(1)) of the programs in the lab, made on the host: there a second,
+ * under emulation many. Besides, Node strips types in WebAssembly, at which it crashes now and then under QEMU 7.2.
+ * Returns the cache's inner directory, which Node names by its version and the processor: inside, the name is another.
  */
 export async function compiledPrograms(): Promise<string> {
   await mkdir(directory, { recursive: true });
   for (const [program, ...args] of programs) {
-    const child = spawn(process.execPath, [path.join(repository, program), ...args], { stdio: 'ignore', env: { ...process.env, NODE_COMPILE_CACHE: directory } });
+    const child = spawn(process.execPath, [path.join(repository, program), ...args], {
+      stdio: 'ignore',
+      env: { ...process.env, NODE_COMPILE_CACHE: directory },
+    });
     await once(child, 'exit');
   }
   const [inner, ...others] = (await readdir(directory)).filter((name) => name.startsWith(`${process.version}-`));
-  if (inner === undefined || others.length > 0) throw new Error(`${directory} holds ${others.length === 0 ? 'nothing' : 'several caches'} for ${process.version}`);
+  if (inner === undefined || others.length > 0)
+    throw new Error(`${directory} holds ${others.length === 0 ? 'nothing' : 'several caches'} for ${process.version}`);
   return path.join(directory, inner);
 }

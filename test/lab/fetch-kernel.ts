@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// Brings the lab's kernel into .cache/lab. Run before the tests: they have no way to the package mirrors from their private network.
+// SPDX-License-Identifier: MIT Brings the lab's kernel into .cache/lab. Run before the tests: they have no way to the
+// package mirrors from their private network.
 import { labKernel } from './lab-kernel.ts';
 
 const { kernel } = await labKernel();

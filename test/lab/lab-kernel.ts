@@ -10,10 +10,32 @@ import { LocalProcessRunner } from '../../native-helper/process/runner.ts';
 
 const cache = path.resolve(import.meta.dirname, '../../.cache/lab');
 
-/** The host's root over 9p, taps, what bridge, NAT and DHCP need, and KVM, for which QEMU emulates an AMD processor with SVM. */
+/**
+ * The host's root over 9p, taps, what bridge, NAT and DHCP need, and KVM, for which QEMU emulates an AMD processor with
+ * SVM.
+ */
 const modules = [
-  'crc32c_generic', 'virtio_pci', '9p', '9pnet_virtio', 'virtio_rng', 'overlay', 'tun', 'bridge', 'veth', 'af_packet',
-  'nf_tables', 'nft_chain_nat', 'nft_masq', 'nft_ct', 'nft_reject_inet', 'nft_fib_inet', 'nf_nat', 'loop', 'fuse', 'vhost_net', 'kvm_amd',
+  'crc32c_generic',
+  'virtio_pci',
+  '9p',
+  '9pnet_virtio',
+  'virtio_rng',
+  'overlay',
+  'tun',
+  'bridge',
+  'veth',
+  'af_packet',
+  'nf_tables',
+  'nft_chain_nat',
+  'nft_masq',
+  'nft_ct',
+  'nft_reject_inet',
+  'nft_fib_inet',
+  'nf_nat',
+  'loop',
+  'fuse',
+  'vhost_net',
+  'kvm_amd',
 ];
 
 export interface LabKernel {
@@ -21,12 +43,26 @@ export interface LabKernel {
   readonly initrd: string;
 }
 
-/** Debian's own kernel, which has AppArmor, with an initrd that mounts the host's root; kept in .cache/lab, made where it is not there. */
+/**
+ * Debian's own kernel, which has AppArmor, with an initrd that mounts the host's root; kept in .cache/lab, made where
+ * it is not there.
+ */
 export async function labKernel(): Promise<LabKernel> {
   const unpacked = path.join(cache, 'packages');
   const made = { kernel: path.join(cache, 'kernel'), initrd: path.join(cache, 'initrd') };
-  const context: BuildContext = { runner: new LocalProcessRunner(), assetsDirectory, signal: AbortSignal.timeout(15 * 60_000), report: () => {} };
-  if (!(await access(made.kernel).then(() => true, () => false))) await unpackKernel(context, unpacked, made.kernel);
+  const context: BuildContext = {
+    runner: new LocalProcessRunner(),
+    assetsDirectory,
+    signal: AbortSignal.timeout(15 * 60_000),
+    report: () => {},
+  };
+  if (
+    !(await access(made.kernel).then(
+      () => true,
+      () => false,
+    ))
+  )
+    await unpackKernel(context, unpacked, made.kernel);
   await writeInitrd(unpacked, made.initrd);
   return made;
 }
@@ -41,8 +77,12 @@ async function unpackKernel(context: BuildContext, unpacked: string, kernel: str
   await mkdir(cache, { recursive: true });
   await rm(unpacked, { recursive: true, force: true });
   await bootstrap(context, {
-    directory: unpacked, variant: 'extract', packages: ['linux-image-amd64', 'busybox-static'],
-    excluded: ['/usr/share/*', '/lib/modules/*/kernel/drivers/gpu/*', '/lib/modules/*/kernel/sound/*'], from: 0, to: 0.8,
+    directory: unpacked,
+    variant: 'extract',
+    packages: ['linux-image-amd64', 'busybox-static'],
+    excluded: ['/usr/share/*', '/lib/modules/*/kernel/drivers/gpu/*', '/lib/modules/*/kernel/sound/*'],
+    from: 0,
+    to: 0.8,
   });
   const version = await kernelVersion(unpacked);
   await runStep(context, 'depmod', ['-b', unpacked, version]);
@@ -54,11 +94,14 @@ async function unpackKernel(context: BuildContext, unpacked: string, kernel: str
 async function writeInitrd(unpacked: string, initrd: string): Promise<void> {
   const directory = path.join(unpacked, 'lib/modules', await kernelVersion(unpacked));
   const index = parseModulesDep(await readFile(path.join(directory, 'modules.dep'), 'utf8'));
-  await writeFile(initrd, await packInitrd({
-    busybox: path.join(unpacked, 'bin/busybox'),
-    init: path.join(import.meta.dirname, 'guest/init'),
-    modules: { first: loadOrder(index, modules).map((file) => path.join(directory, file)), later: [] },
-  }));
+  await writeFile(
+    initrd,
+    await packInitrd({
+      busybox: path.join(unpacked, 'bin/busybox'),
+      init: path.join(import.meta.dirname, 'guest/init'),
+      modules: { first: loadOrder(index, modules).map((file) => path.join(directory, file)), later: [] },
+    }),
+  );
 }
 
 async function kernelVersion(unpacked: string): Promise<string> {

@@ -7,6 +7,8 @@ export async function expectAccessible(page: Page, screen: string): Promise<void
   // Electron has no second page for axe's own frame handling.
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
   const serious = violations.filter((violation) => violation.impact === 'serious' || violation.impact === 'critical');
-  const found = serious.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
+  const found = serious.map(
+    (violation) => `${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`,
+  );
   expect(found, `axe on ${screen}`).toEqual([]);
 }

@@ -33,7 +33,10 @@ export class AuditFile {
   async denyTo(profile: string, { path: file, mask = 'r' }: Refusal): Promise<void> {
     this.#serial += 1;
     const stamp = `${(Date.now() / 1000).toFixed(3)}:${this.#serial}`;
-    await appendFile(this.path, `type=AVC msg=audit(${stamp}): apparmor="DENIED" operation="open" profile="${profile}" name="${file}" pid=215 comm="qemu-system-x86" requested_mask="${mask}" denied_mask="${mask}" fsuid=61477 ouid=1000\n`);
+    await appendFile(
+      this.path,
+      `type=AVC msg=audit(${stamp}): apparmor="DENIED" operation="open" profile="${profile}" name="${file}" pid=215 comm="qemu-system-x86" requested_mask="${mask}" denied_mask="${mask}" fsuid=61477 ouid=1000\n`,
+    );
   }
 
   async remove(): Promise<void> {

@@ -43,23 +43,58 @@ export class BareGuest implements AsyncDisposable {
     const port = await freePort();
     const file = (name: string): string => path.join(options.directory, name);
     const { kernel } = options.image;
-    const boot = options.bootLoader || !kernel
-      ? (options.bootLoader?.firmware === undefined ? [] : ['-bios', options.bootLoader.firmware])
-      : ['-kernel', kernel.kernelPath, '-initrd', kernel.initrdPath, '-append', kernel.commandLine];
-    const qemu = spawn(await locateProgram('qemu-system-x86_64'), [
-      '-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-m', '384', '-nodefaults', '-no-user-config', '-display', 'none',
-      '-chardev', `socket,id=serial,path=${file('serial')},server=on,wait=off,logfile=${file('console.log')}`, '-serial', 'chardev:serial',
-      '-qmp', `unix:${file('qmp')},server=on,wait=off`,
-      '-drive', `if=none,id=disk,file=${options.disk},format=qcow2`, '-device', 'virtio-blk-pci,drive=disk',
-      '-drive', `if=none,id=seed,file=${options.seed},format=raw,readonly=on`, '-device', 'virtio-blk-pci,drive=seed',
-      '-netdev', `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:22`, '-device', `virtio-net-pci,netdev=net,mac=${options.mac}`,
-      '-device', 'virtio-rng-pci', ...boot,
-    ], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const boot =
+      options.bootLoader || !kernel
+        ? options.bootLoader?.firmware === undefined
+          ? []
+          : ['-bios', options.bootLoader.firmware]
+        : ['-kernel', kernel.kernelPath, '-initrd', kernel.initrdPath, '-append', kernel.commandLine];
+    const qemu = spawn(
+      await locateProgram('qemu-system-x86_64'),
+      [
+        '-machine',
+        'q35',
+        '-accel',
+        'tcg,thread=multi',
+        '-cpu',
+        'max',
+        '-m',
+        '384',
+        '-nodefaults',
+        '-no-user-config',
+        '-display',
+        'none',
+        '-chardev',
+        `socket,id=serial,path=${file('serial')},server=on,wait=off,logfile=${file('console.log')}`,
+        '-serial',
+        'chardev:serial',
+        '-qmp',
+        `unix:${file('qmp')},server=on,wait=off`,
+        '-drive',
+        `if=none,id=disk,file=${options.disk},format=qcow2`,
+        '-device',
+        'virtio-blk-pci,drive=disk',
+        '-drive',
+        `if=none,id=seed,file=${options.seed},format=raw,readonly=on`,
+        '-device',
+        'virtio-blk-pci,drive=seed',
+        '-netdev',
+        `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:22`,
+        '-device',
+        `virtio-net-pci,netdev=net,mac=${options.mac}`,
+        '-device',
+        'virtio-rng-pci',
+        ...boot,
+      ],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    );
     await once(qemu, 'spawn');
     return new BareGuest(qemu, options, port);
   }
 
-  get startedAt(): number { return this.#startedAt; }
+  get startedAt(): number {
+    return this.#startedAt;
+  }
 
   async console(): Promise<string> {
     return await readFile(path.join(this.#options.directory, 'console.log'), 'utf8').catch(() => '');
@@ -67,19 +102,31 @@ export class BareGuest implements AsyncDisposable {
 
   /** Resolves when the console has `text`, `count` times or more. */
   async waitForConsole(text: string, signal: AbortSignal, count = 1): Promise<void> {
-    await this.#until(async () => (await this.console()).split(text).length > count, `"${text}" on the console`, signal);
+    await this.#until(
+      async () => (await this.console()).split(text).length > count,
+      `"${text}" on the console`,
+      signal,
+    );
   }
 
   /** Runs a command over SSH, trying until the guest answers; refuses any host key but `hostKey`. */
-  async ssh(login: { readonly user: string; readonly privateKey: string; readonly hostKey: string }, command: string, signal: AbortSignal): Promise<GuestAnswer> {
+  async ssh(
+    login: { readonly user: string; readonly privateKey: string; readonly hostKey: string },
+    command: string,
+    signal: AbortSignal,
+  ): Promise<GuestAnswer> {
     let answer: GuestAnswer | undefined;
-    await this.#until(async () => {
-      answer = await runOverSsh(this.#port, login, command).catch((error: unknown) => {
-        if (error instanceof Error && 'level' in error && error.level === 'client-authentication') throw error;
-        return undefined;
-      });
-      return answer !== undefined;
-    }, 'an answer over SSH', signal);
+    await this.#until(
+      async () => {
+        answer = await runOverSsh(this.#port, login, command).catch((error: unknown) => {
+          if (error instanceof Error && 'level' in error && error.level === 'client-authentication') throw error;
+          return undefined;
+        });
+        return answer !== undefined;
+      },
+      'an answer over SSH',
+      signal,
+    );
     return answer as GuestAnswer;
   }
 
@@ -96,7 +143,8 @@ export class BareGuest implements AsyncDisposable {
     const answered = Promise.withResolvers<void>();
     socket.on('data', (data) => {
       replies += data.toString();
-      if (replies.split('"return"').length > 2) answered.resolve(); // QEMU drops what it has not read when the socket closes
+      // QEMU drops what it has not read when the socket closes
+      if (replies.split('"return"').length > 2) answered.resolve();
     });
     socket.write('{"execute":"qmp_capabilities"}{"execute":"system_powerdown"}');
     await answered.promise;
@@ -120,8 +168,11 @@ export class BareGuest implements AsyncDisposable {
   async #until(condition: () => Promise<boolean>, what: string, signal: AbortSignal): Promise<void> {
     for (;;) {
       if (await condition()) return;
-      if (signal.aborted || this.#process.exitCode !== null) throw new Error(`no ${what}; the console's end:\n${(await this.console()).slice(-2000)}`);
-      await new Promise((resolve) => { setTimeout(resolve, pollMs); });
+      if (signal.aborted || this.#process.exitCode !== null)
+        throw new Error(`no ${what}; the console's end:\n${(await this.console()).slice(-2000)}`);
+      await new Promise((resolve) => {
+        setTimeout(resolve, pollMs);
+      });
     }
   }
 }
@@ -135,21 +186,42 @@ async function freePort(): Promise<number> {
   return address !== null && typeof address === 'object' ? address.port : 0;
 }
 
-async function runOverSsh(port: number, login: { readonly user: string; readonly privateKey: string; readonly hostKey: string }, command: string): Promise<GuestAnswer> {
-  const wanted = createHash('sha256').update(Buffer.from(login.hostKey.split(' ')[1] ?? '', 'base64')).digest('hex');
+async function runOverSsh(
+  port: number,
+  login: { readonly user: string; readonly privateKey: string; readonly hostKey: string },
+  command: string,
+): Promise<GuestAnswer> {
+  const wanted = createHash('sha256')
+    .update(Buffer.from(login.hostKey.split(' ')[1] ?? '', 'base64'))
+    .digest('hex');
   const client = new Client();
   try {
     client.on('error', () => {}); // one that comes after the promise below is settled says nothing new
     const ready = once(client, 'ready');
-    client.connect({ host: '127.0.0.1', port, username: login.user, privateKey: login.privateKey, hostHash: 'sha256', hostVerifier: (hash: string) => hash === wanted, readyTimeout: 8000 });
+    client.connect({
+      host: '127.0.0.1',
+      port,
+      username: login.user,
+      privateKey: login.privateKey,
+      hostHash: 'sha256',
+      hostVerifier: (hash: string) => hash === wanted,
+      readyTimeout: 8000,
+    });
     await ready;
     return await new Promise<GuestAnswer>((resolve, reject) => {
       client.once('error', reject);
       client.exec(command, (error, channel) => {
-        if (error) { reject(error); return; }
+        if (error) {
+          reject(error);
+          return;
+        }
         let stdout = '';
-        channel.on('data', (data: Buffer) => { stdout += data.toString(); });
-        channel.on('close', (exitCode: number | null) => { resolve({ stdout, exitCode: exitCode ?? -1 }); });
+        channel.on('data', (data: Buffer) => {
+          stdout += data.toString();
+        });
+        channel.on('close', (exitCode: number | null) => {
+          resolve({ stdout, exitCode: exitCode ?? -1 });
+        });
       });
     });
   } finally {

@@ -24,7 +24,9 @@ interface Serving extends Partial<Omit<MountRecord, 'type'>> {
   readonly isUnguarded?: boolean;
 }
 
-/** The product's servers of one folder in the product's jail, for a test that speaks their protocol in a guest's place. */
+/**
+ * The product's servers of one folder in the product's jail, for a test that speaks their protocol in a guest's place.
+ */
 export class BareShare implements AsyncDisposable {
   readonly #directory: string;
   #server: PipedServer | undefined;
@@ -45,7 +47,10 @@ export class BareShare implements AsyncDisposable {
   }
 
   async nineP(serving: Serving): Promise<RawNineP> {
-    const { stdin, stdout } = await this.#start(await ninePServerChoice(instance, { mount: mountOf(serving, '9p'), insideAs }), serving);
+    const { stdin, stdout } = await this.#start(
+      await ninePServerChoice(instance, { mount: mountOf(serving, '9p'), insideAs }),
+      serving,
+    );
     // As the guard says it for everybody: the server knows one user.
     return await RawNineP.start(stdin, stdout, serving.isUnguarded ? { uname: 'user', uid: 0xffff_ffff } : {});
   }
@@ -62,7 +67,11 @@ export class BareShare implements AsyncDisposable {
 
   async #start(choice: PipedServerChoice, { isUnguarded = false }: Serving): Promise<PipedServer> {
     await this.stop();
-    const options = { runner: new LocalProcessRunner(), files: new Files(path.join(this.#directory, 'state'), path.join(this.#directory, 'run')), assetsDirectory };
+    const options = {
+      runner: new LocalProcessRunner(),
+      files: new Files(path.join(this.#directory, 'state'), path.join(this.#directory, 'run')),
+      assetsDirectory,
+    };
     const guard = isUnguarded ? { requests: new PassThrough(), responses: new PassThrough() } : choice.guard;
     this.#server = await startPipedServer(options, { ...choice, guard }, AbortSignal.timeout(110_000));
     return this.#server;
@@ -70,5 +79,14 @@ export class BareShare implements AsyncDisposable {
 }
 
 function mountOf({ isUnguarded: _, ...more }: Serving, type: MountRecord['type']): MountRecord {
-  return { id: '0badcafe', target: '/mnt/x', isReadOnly: false, type, uidMaps: [], gidMaps: [], owner: someUser, ...more };
+  return {
+    id: '0badcafe',
+    target: '/mnt/x',
+    isReadOnly: false,
+    type,
+    uidMaps: [],
+    gidMaps: [],
+    owner: someUser,
+    ...more,
+  };
 }

@@ -11,8 +11,11 @@ import { promisify } from 'node:util';
 export async function copyProgram(program: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const { stdout } = await promisify(execFile)('ldd', [program]);
-  for (const [, library = ''] of stdout.matchAll(/(\/\S+) \(0x/g)) await copyFile(library, path.join(folder, path.basename(library)));
+  for (const [, library = ''] of stdout.matchAll(/(\/\S+) \(0x/g))
+    await copyFile(library, path.join(folder, path.basename(library)));
   await copyFile(program, path.join(folder, path.basename(program)));
   const loader = /(\/\S*ld-linux\S*) \(0x/.exec(stdout)?.[1] ?? '';
-  await symlink(path.basename(loader), path.join(folder, 'ld.so')).catch((error: NodeJS.ErrnoException) => { if (error.code !== 'EEXIST') throw error; });
+  await symlink(path.basename(loader), path.join(folder, 'ld.so')).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }

@@ -13,9 +13,13 @@ const forms = [
   'qemu-img convert -f raw -O vmdk -o subformat=streamOptimized a.raw stream.vmdk',
   'for pack in xz zstd gzip bzip2; do $pack -k -q a.raw; done; xz -k -q a.qcow2',
 ].join('\n');
-const certificate = 'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 2>/dev/null; chmod 0644 cert.pem';
+const certificate =
+  'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 2>/dev/null; chmod 0644 cert.pem';
 
-/** One disk in every form that can be imported, `a.raw`, `a.vmdk`, `a.qcow2.xz` and so on, in a directory that everyone may read. */
+/**
+ * One disk in every form that can be imported, `a.raw`, `a.vmdk`, `a.qcow2.xz` and so on, in a directory that everyone
+ * may read.
+ */
 export class DiskForms implements AsyncDisposable {
   readonly directory: string;
 

@@ -39,7 +39,8 @@ export async function openBerth(options: BerthOptions): Promise<BerthApp> {
     env: { ...environment(home, options.runDirectory), ...options.env },
   });
   let output = '';
-  for (const stream of [app.process().stdout, app.process().stderr]) stream?.on('data', (chunk) => (output += String(chunk)));
+  for (const stream of [app.process().stdout, app.process().stderr])
+    stream?.on('data', (chunk) => (output += String(chunk)));
   const page = await app.firstWindow();
   page.on('pageerror', (error) => (output += `page: ${String(error)}\n`));
   page.on('console', (message) => (output += `console: ${message.text()}\n`));
@@ -90,17 +91,27 @@ export interface AskedQuestion {
 }
 
 /**
- * Answers the desktop's dialogs from now on, which a test cannot press: they belong to the window system. Returns the way
- * to see what was asked since.
+ * Answers the desktop's dialogs from now on, which a test cannot press: they belong to the window system. Returns the
+ * way to see what was asked since.
  */
-export async function answerQuestions({ app }: BerthApp, answer: 'agree' | 'refuse'): Promise<() => Promise<AskedQuestion[]>> {
-  await app.evaluate(({ dialog }, response) => {
-    const asked: AskedQuestion[] = [];
-    Object.assign(globalThis, { askedQuestions: asked });
-    dialog.showMessageBox = (async (_window: unknown, { message, detail = '' }: { message: string; detail?: string }) => {
-      asked.push({ message, detail });
-      return { response, checkboxChecked: false };
-    }) as typeof dialog.showMessageBox;
-  }, answer === 'agree' ? 1 : 0);
-  return async () => await app.evaluate(() => (globalThis as unknown as { askedQuestions: AskedQuestion[] }).askedQuestions.splice(0));
+export async function answerQuestions(
+  { app }: BerthApp,
+  answer: 'agree' | 'refuse',
+): Promise<() => Promise<AskedQuestion[]>> {
+  await app.evaluate(
+    ({ dialog }, response) => {
+      const asked: AskedQuestion[] = [];
+      Object.assign(globalThis, { askedQuestions: asked });
+      dialog.showMessageBox = (async (
+        _window: unknown,
+        { message, detail = '' }: { message: string; detail?: string },
+      ) => {
+        asked.push({ message, detail });
+        return { response, checkboxChecked: false };
+      }) as typeof dialog.showMessageBox;
+    },
+    answer === 'agree' ? 1 : 0,
+  );
+  return async () =>
+    await app.evaluate(() => (globalThis as unknown as { askedQuestions: AskedQuestion[] }).askedQuestions.splice(0));
 }

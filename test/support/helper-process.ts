@@ -41,7 +41,10 @@ interface HelperOptions {
   readonly bundle?: string;
   /** A command that becomes the helper, such as one that makes a network for it. */
   readonly within?: readonly string[];
-  /** Puts something into the state's directory before the first start, such as a disk of its own; what it returns takes that away after the end. */
+  /**
+   * Puts something into the state's directory before the first start, such as a disk of its own; what it returns takes
+   * that away after the end.
+   */
   readonly prepare?: (stateDirectory: string) => Promise<() => Promise<unknown>>;
 }
 
@@ -58,25 +61,44 @@ export async function startHelper(options: HelperOptions = {}): Promise<HelperPr
   const seedImages = options.seedImages ?? readyImages;
   const args = [
     options.bundle ?? helperBundle,
-    '--state-dir', stateDirectory, '--run-dir', runDirectory, '--config-dir', path.join(directory, 'config'), '--group', 'root', '--accelerator', 'tcg',
-    '--log-level', 'debug', '--validate-results',
+    '--state-dir',
+    stateDirectory,
+    '--run-dir',
+    runDirectory,
+    '--config-dir',
+    path.join(directory, 'config'),
+    '--group',
+    'root',
+    '--accelerator',
+    'tcg',
+    '--log-level',
+    'debug',
+    '--validate-results',
     ...(seedImages === false ? [] : ['--seed-images', seedImages]),
     ...(options.args ?? []),
   ];
   const undo = await options.prepare?.(stateDirectory);
   let child = await launch();
   return {
-    runDirectory, stateDirectory, logFile, configDirectory: path.join(directory, 'config'),
-    get pid() { return child.pid ?? 0; },
+    runDirectory,
+    stateDirectory,
+    logFile,
+    configDirectory: path.join(directory, 'config'),
+    get pid() {
+      return child.pid ?? 0;
+    },
     connect: async () => await connectHelper({ runDirectory, clientName: 'test' }),
     kill9: async () => await end('SIGKILL'),
     terminate: async () => await end('SIGTERM'),
-    restart: async () => { child = await launch(); },
+    restart: async () => {
+      child = await launch();
+    },
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) child = await launch();
       await purgeAll(runDirectory);
       await end('SIGTERM');
-      if (process.env.BERTH_KEEP_LOGS) await cp(logFile, path.join(process.env.BERTH_KEEP_LOGS, `${path.basename(directory)}.log`));
+      if (process.env.BERTH_KEEP_LOGS)
+        await cp(logFile, path.join(process.env.BERTH_KEEP_LOGS, `${path.basename(directory)}.log`));
       await undo?.();
       await rm(directory, { recursive: true, force: true });
     },
@@ -137,13 +159,15 @@ async function purgeAll(runDirectory: string): Promise<void> {
     for (const { name, state } of await client.request('instances.list', {})) {
       if (state === 'broken') continue;
       if (state !== 'deleted') {
-        const stopped = await client.request('instances.stop', { name, force: true }).catch(() => undefined); // stopped already
+        // stopped already
+        const stopped = await client.request('instances.stop', { name, force: true }).catch(() => undefined);
         if (stopped) await client.request('operations.wait', { id: stopped.operationId });
         const removed = await client.request('instances.delete', { name });
         await client.request('operations.wait', { id: removed.operationId });
       }
       const left = await client.request('instances.list', {});
-      if (!left.some((instance) => instance.name === name)) continue; // a launch that was cancelled takes its instance with it
+      // a launch that was cancelled takes its instance with it
+      if (!left.some((instance) => instance.name === name)) continue;
       const purged = await client.request('instances.purge', { name });
       await client.request('operations.wait', { id: purged.operationId });
     }

@@ -11,16 +11,27 @@ export interface HostTraces {
   readonly taps: readonly string[];
   readonly bridges: readonly string[];
   readonly nftTables: readonly string[];
-  /** Entries of the state's instance directory, of the run's machine directory, of the journal and of the work directory. */
+  /**
+   * Entries of the state's instance directory, of the run's machine directory, of the journal and of the work
+   * directory.
+   */
   readonly instanceDirectories: readonly string[];
   readonly machineDirectories: readonly string[];
   readonly journal: readonly string[];
   readonly work: readonly string[];
 }
 
-export async function hostTraces({ runDirectory, stateDirectory }: { readonly runDirectory: string; readonly stateDirectory: string }): Promise<HostTraces> {
+export async function hostTraces({
+  runDirectory,
+  stateDirectory,
+}: {
+  readonly runDirectory: string;
+  readonly stateDirectory: string;
+}): Promise<HostTraces> {
   const links = JSON.parse(await output('ip', ['-j', 'link', 'show'])) as readonly { ifname: string }[];
-  const ruleset = JSON.parse(await output('nft', ['-j', 'list', 'tables'])) as { nftables: readonly { table?: { name: string } }[] };
+  const ruleset = JSON.parse(await output('nft', ['-j', 'list', 'tables'])) as {
+    nftables: readonly { table?: { name: string } }[];
+  };
   return {
     machines: await machinesOf(stateDirectory),
     taps: links.map(({ ifname }) => ifname).filter((name) => name.startsWith('tap-')),
@@ -35,11 +46,15 @@ export async function hostTraces({ runDirectory, stateDirectory }: { readonly ru
 
 async function machinesOf(stateDirectory: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(pids.map(async (pid) => {
-    const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''); // gone meanwhile
-    const words = commandLine.split('\0');
-    return (words[0] ?? '').includes('qemu-system') && commandLine.includes(`${stateDirectory}/instances/`) ? Number(pid) : undefined;
-  }));
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''); // gone meanwhile
+      const words = commandLine.split('\0');
+      return (words[0] ?? '').includes('qemu-system') && commandLine.includes(`${stateDirectory}/instances/`)
+        ? Number(pid)
+        : undefined;
+    }),
+  );
   return found.filter((pid) => pid !== undefined);
 }
 

@@ -7,7 +7,11 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { GuestTarget } from '../../native-helper/core/seams/guest.ts';
 
-const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding: { type: 'pkcs1', format: 'pem' }, publicKeyEncoding: { type: 'pkcs1', format: 'pem' } });
+const { privateKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+  publicKeyEncoding: { type: 'pkcs1', format: 'pem' },
+});
 
 /** An SSH server that a guest's attacker wrote, as a process of its own. */
 export class HostileGuest implements AsyncDisposable {
@@ -23,16 +27,26 @@ export class HostileGuest implements AsyncDisposable {
   }
 
   static async start(behaviour: string, address = '127.0.0.1'): Promise<HostileGuest> {
-    const child = spawn(process.execPath, ['--no-warnings', fileURLToPath(new URL('./hostile-ssh-server.ts', import.meta.url)), address, behaviour], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(
+      process.execPath,
+      ['--no-warnings', fileURLToPath(new URL('./hostile-ssh-server.ts', import.meta.url)), address, behaviour],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
     const lines = createInterface({ input: child.stdout });
-    const [first] = await once(lines, 'line', { signal: AbortSignal.timeout(60_000) }) as [string];
+    const [first] = (await once(lines, 'line', { signal: AbortSignal.timeout(60_000) })) as [string];
     const said: string[] = [];
-    lines.on('line', (line) => { said.push(line); });
-    return new HostileGuest({ address, user: 'berth', privateKey, hostKey: `ssh-rsa ${first.split(' ')[1] ?? ''}` }, said, async () => {
-      const exited = once(child, 'exit');
-      child.kill('SIGKILL');
-      await exited;
+    lines.on('line', (line) => {
+      said.push(line);
     });
+    return new HostileGuest(
+      { address, user: 'berth', privateKey, hostKey: `ssh-rsa ${first.split(' ')[1] ?? ''}` },
+      said,
+      async () => {
+        const exited = once(child, 'exit');
+        child.kill('SIGKILL');
+        await exited;
+      },
+    );
   }
 
   count(word: string): number {
@@ -44,15 +58,28 @@ export class HostileGuest implements AsyncDisposable {
   }
 }
 
-/** The fields of /proc/PID/status of each SSH process that descends from this one: of a user without rights (docs/confinement.md). */
+/**
+ * The fields of /proc/PID/status of each SSH process that descends from this one: of a user without rights
+ * (docs/confinement.md).
+ */
 export async function sshProcesses(): Promise<ReadonlyMap<string, string>[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const all = new Map(await Promise.all(pids.map(async (pid) => {
-    const text = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-    return [pid, new Map(text.split('\n').map((line) => [line.split(':')[0] ?? '', line.slice(line.indexOf(':') + 1).trim()]))] as const;
-  })));
-  const isOurs = (pid: string): boolean => pid === String(process.pid) || (all.has(pid) && isOurs(all.get(pid)?.get('PPid') ?? ''));
-  return [...all].filter(([pid, status]) => /^1899\d{6}\b/.test(status.get('Uid') ?? '') && isOurs(pid)).map(([, status]) => status);
+  const all = new Map(
+    await Promise.all(
+      pids.map(async (pid) => {
+        const text = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+        return [
+          pid,
+          new Map(text.split('\n').map((line) => [line.split(':')[0] ?? '', line.slice(line.indexOf(':') + 1).trim()])),
+        ] as const;
+      }),
+    ),
+  );
+  const isOurs = (pid: string): boolean =>
+    pid === String(process.pid) || (all.has(pid) && isOurs(all.get(pid)?.get('PPid') ?? ''));
+  return [...all]
+    .filter(([pid, status]) => /^1899\d{6}\b/.test(status.get('Uid') ?? '') && isOurs(pid))
+    .map(([, status]) => status);
 }
 
 /** Resident memory of a process, in MiB. */

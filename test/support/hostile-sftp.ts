@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { Duplex } from 'node:stream';
-import { answerType, PacketReader, requestType, sftpString, statusCode, uint32, uint64 } from '../../client/sftp/packets.ts';
+import {
+  answerType,
+  PacketReader,
+  requestType,
+  sftpString,
+  statusCode,
+  uint32,
+  uint64,
+} from '../../client/sftp/packets.ts';
 
 const folderMode = 0o040755;
 const fileMode = 0o100644;
@@ -27,8 +35,8 @@ interface Lies {
 }
 
 /**
- * What a guest could put in the place of its SFTP server: every path is a folder, and the first folder that is looked into
- * lists the names it is given, whatever they are.
+ * What a guest could put in the place of its SFTP server: every path is a folder, and the first folder that is looked
+ * into lists the names it is given, whatever they are.
  */
 export function hostileSftp(names: readonly Buffer[], lies: Lies = {}): Duplex {
   const { realPath, content = '', onOpen = () => undefined, mode = folderMode } = lies;
@@ -56,23 +64,46 @@ export function hostileSftp(names: readonly Buffer[], lies: Lies = {}): Duplex {
     const id = packet.subarray(1, 5);
     switch (type) {
       case requestType.stat:
-      case requestType.lstat: return send(answerType.attributes, id, permissions, uint32(mode));
-      case requestType.realpath: return send(answerType.name, id, uint32(1), sftpString(realPath ?? new PacketReader(packet.subarray(5)).string()), sftpString(''), uint32(0));
+      case requestType.lstat:
+        return send(answerType.attributes, id, permissions, uint32(mode));
+      case requestType.realpath:
+        return send(
+          answerType.name,
+          id,
+          uint32(1),
+          sftpString(realPath ?? new PacketReader(packet.subarray(5)).string()),
+          sftpString(''),
+          uint32(0),
+        );
       case requestType.open:
         onOpen();
         return send(answerType.handle, id, sftpString('f'));
-      case requestType.fstat: return send(answerType.attributes, id, uint32(1), uint64(content.length));
-      case requestType.read: return send(answerType.data, id, sftpString(content));
-      case requestType.opendir: return send(answerType.handle, id, sftpString(uint32(turns.push(0) - 1)));
+      case requestType.fstat:
+        return send(answerType.attributes, id, uint32(1), uint64(content.length));
+      case requestType.read:
+        return send(answerType.data, id, sftpString(content));
+      case requestType.opendir:
+        return send(answerType.handle, id, sftpString(uint32(turns.push(0) - 1)));
       case requestType.readdir: {
         const handle = packet.readUInt32BE(9);
         const turn = turns[handle]!;
         turns[handle] = turn + 1;
         const listed = lies.list === undefined ? listOnce() : lies.list(turn);
         if (listed === undefined) return send(answerType.status, id, uint32(statusCode.endOfFile));
-        return send(answerType.name, id, uint32(listed.length), ...listed.flatMap((each) => [sftpString(each.name), sftpString(each.longName ?? ''), permissions, uint32(each.mode ?? fileMode)]));
+        return send(
+          answerType.name,
+          id,
+          uint32(listed.length),
+          ...listed.flatMap((each) => [
+            sftpString(each.name),
+            sftpString(each.longName ?? ''),
+            permissions,
+            uint32(each.mode ?? fileMode),
+          ]),
+        );
       }
-      default: return send(answerType.status, id, uint32(statusCode.ok));
+      default:
+        return send(answerType.status, id, uint32(statusCode.ok));
     }
   };
   return stream;
@@ -81,7 +112,7 @@ export function hostileSftp(names: readonly Buffer[], lies: Lies = {}): Duplex {
 /** The client writes whole packets. */
 function packetsOf(chunk: Buffer): Buffer[] {
   const packets: Buffer[] = [];
-  for (let at = 0; at < chunk.length; ) {
+  for (let at = 0; at < chunk.length;) {
     const length = chunk.readUInt32BE(at);
     packets.push(chunk.subarray(at + 4, at + 4 + length));
     at += 4 + length;

@@ -1,13 +1,16 @@
-// SPDX-License-Identifier: MIT
-// What a guest could put in the place of its SSH server: `hostile-ssh-server.ts ADDRESS BEHAVIOUR`, with the host key and a
-// line for each thing that happens on stdout. `silent-N` says N things and then nothing,
-// `mounts` that it has mounted, and answers no further command.
+// SPDX-License-Identifier: MIT What a guest could put in the place of its SSH server: `hostile-ssh-server.ts ADDRESS
+// BEHAVIOUR`, with the host key and a line for each thing that happens on stdout. `silent-N` says N things and then
+// nothing, `mounts` that it has mounted, and answers no further command.
 import { generateKeyPairSync } from 'node:crypto';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
 
 const [address = '127.0.0.1', behaviour = ''] = process.argv.slice(2);
-const hostKey = generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding: { type: 'pkcs1', format: 'pem' }, publicKeyEncoding: { type: 'pkcs1', format: 'pem' } }).privateKey;
+const hostKey = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+  publicKeyEncoding: { type: 'pkcs1', format: 'pem' },
+}).privateKey;
 const tell = (...words: readonly unknown[]): void => void process.stdout.write(`${words.join(' ')}\n`);
 
 const algorithms = {
@@ -26,13 +29,17 @@ const server = new ssh2.Server({ hostKeys: [hostKey], ...(algorithms && { algori
 
 function run(channel: ServerChannel, command: string): void {
   tell('exec', command);
-  channel.on('error', () => undefined).on('close', () => tell('closed', command)).resume(); // its close is told after its end
+  channel
+    .on('error', () => undefined)
+    .on('close', () => tell('closed', command))
+    .resume(); // its close is told after its end
   if (command === 'true') {
     channel.exit(0);
     channel.end();
   } else if (behaviour === 'oversteps') overstep(channel);
   else if (behaviour === 'endless') pour(channel);
-  else if (behaviour === 'mounts' && command.includes('berth-mount-sshfs')) channel.stderr.write('berth-mount: mounted\n');
+  else if (behaviour === 'mounts' && command.includes('berth-mount-sshfs'))
+    channel.stderr.write('berth-mount: mounted\n');
 }
 
 /** As much as it is allowed, for ever. */
@@ -47,10 +54,17 @@ function pour(channel: ServerChannel): void {
 
 /** As much as TCP takes, whatever it is allowed. */
 function overstep(channel: ServerChannel): void {
-  const { outgoing, _client: client } = channel as unknown as { outgoing: { id: number }; _client: { _protocol: { channelData(id: number, data: Buffer): void }; _sock: { writableNeedDrain: boolean; destroyed: boolean } } };
+  const { outgoing, _client: client } = channel as unknown as {
+    outgoing: { id: number };
+    _client: {
+      _protocol: { channelData(id: number, data: Buffer): void };
+      _sock: { writableNeedDrain: boolean; destroyed: boolean };
+    };
+  };
   const chunk = Buffer.alloc(32 * 1024, 'x');
   const goOn = (): void => {
-    for (let count = 0; count < 64 && !client._sock.destroyed && !client._sock.writableNeedDrain; count += 1) client._protocol.channelData(outgoing.id, chunk);
+    for (let count = 0; count < 64 && !client._sock.destroyed && !client._sock.writableNeedDrain; count += 1)
+      client._protocol.channelData(outgoing.id, chunk);
     if (!client._sock.destroyed) setTimeout(goOn, 1);
   };
   goOn();
@@ -70,19 +84,23 @@ const outer = createServer((guest) => {
     return goOn();
   }
   const inner = connect((server.address() as AddressInfo).port, '127.0.0.1');
-  inner.on('error', () => undefined).on('data', (chunk: Buffer) => {
-    if (left <= 0) return;
-    left -= 1;
-    guest.write(chunk);
-    if (left === 0) tell('silent');
-  });
+  inner
+    .on('error', () => undefined)
+    .on('data', (chunk: Buffer) => {
+      if (left <= 0) return;
+      left -= 1;
+      guest.write(chunk);
+      if (left === 0) tell('silent');
+    });
   inner.once('close', () => guest.destroy());
   guest.once('close', () => inner.destroy());
   guest.pipe(inner);
 });
 
-server.listen(0, '127.0.0.1', () => outer.listen(22, address, () => {
-  const key = ssh2.utils.parseKey(hostKey);
-  if (key instanceof Error) throw key;
-  tell('serves', key.getPublicSSH().toString('base64'));
-}));
+server.listen(0, '127.0.0.1', () =>
+  outer.listen(22, address, () => {
+    const key = ssh2.utils.parseKey(hostKey);
+    if (key instanceof Error) throw key;
+    tell('serves', key.getPublicSSH().toString('base64'));
+  }),
+);

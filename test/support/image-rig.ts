@@ -24,7 +24,10 @@ interface ImageRigOptions {
   readonly stateDirectory?: string;
 }
 
-/** The images of a helper that does not run, in a directory of their own, and a server beside them. All goes with the rig. */
+/**
+ * The images of a helper that does not run, in a directory of their own, and a server beside them. All goes with the
+ * rig.
+ */
 export class ImageRig implements AsyncDisposable {
   /** Everyone may pass through it and read it: images are read by users without rights. */
   readonly directory: string;
@@ -64,7 +67,15 @@ export class ImageRig implements AsyncDisposable {
   async open(assets = assetsDirectory): Promise<LocalImages> {
     const users = new UserCounter(this.files.users, pino({ level: 'silent' }));
     const vault = await LocalImages.open({
-      files: this.files, runner: new LocalProcessRunner(), log: pino({ level: 'silent' }), assetsDirectory: assets, policy: new Policy(this.in('config')), quotas: this.quotas, uses: { usersOf: () => [], tellsImageOf: () => false }, newUser: async () => await users.take([]), ...(this.#tuning ? { tuning: this.#tuning } : {}),
+      files: this.files,
+      runner: new LocalProcessRunner(),
+      log: pino({ level: 'silent' }),
+      assetsDirectory: assets,
+      policy: new Policy(this.in('config')),
+      quotas: this.quotas,
+      uses: { usersOf: () => [], tellsImageOf: () => false },
+      newUser: async () => await users.take([]),
+      ...(this.#tuning ? { tuning: this.#tuning } : {}),
     });
     this.#stack.defer(async () => await vault.settled());
     return vault;
@@ -75,7 +86,8 @@ export class ImageRig implements AsyncDisposable {
     const assets = this.in('assets');
     await mkdir(path.join(assets, 'catalogue'), { recursive: true });
     await symlink(path.join(assetsDirectory, 'launcher'), path.join(assets, 'launcher'));
-    for (const family of families) await writeFile(path.join(assets, 'catalogue', `${family.name}.json`), JSON.stringify(family));
+    for (const family of families)
+      await writeFile(path.join(assets, 'catalogue', `${family.name}.json`), JSON.stringify(family));
     return await this.open(assets);
   }
 
@@ -87,7 +99,7 @@ export class ImageRig implements AsyncDisposable {
   /** Changes it there, behind the back of the vaults that are open. */
   async store(image: Fingerprint, change: Readonly<Record<string, unknown>>): Promise<void> {
     const { record } = this.files.image(image);
-    const changed = { ...await this.stored(image), ...change };
+    const changed = { ...(await this.stored(image)), ...change };
     await chmod(record, 0o644);
     await writeFile(record, JSON.stringify(changed));
   }

@@ -44,7 +44,9 @@ export class ImageServer {
     };
     this.#scheme = tls ? 'https' : 'http';
     this.#server = tls ? https.createServer(tls, answer) : http.createServer(answer);
-    this.#server.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#connect(request.url ?? '', socket, head));
+    this.#server.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      this.#connect(request.url ?? '', socket, head),
+    );
   }
 
   static async start(tls?: { readonly key: string; readonly cert: string }): Promise<ImageServer> {
@@ -97,7 +99,8 @@ export class ImageServer {
     if (fault?.kind === 'redirect') return void response.writeHead(302, { location: fault.to }).end();
     if (fault?.kind === 'status') return void response.writeHead(fault.status).end('no');
     if (fault?.kind === 'silent') return;
-    if (content === undefined) return path.endsWith('/') ? this.#listing(path, response) : void response.writeHead(404).end();
+    if (content === undefined)
+      return path.endsWith('/') ? this.#listing(path, response) : void response.writeHead(404).end();
     await this.#send(content, { request, response, fault });
   }
 
@@ -117,7 +120,18 @@ export class ImageServer {
     socket.on('close', () => far.destroy());
   }
 
-  async #send(content: Content, { request, response, fault }: { readonly request: IncomingMessage; readonly response: ServerResponse; readonly fault: Misbehaviour | undefined }): Promise<void> {
+  async #send(
+    content: Content,
+    {
+      request,
+      response,
+      fault,
+    }: {
+      readonly request: IncomingMessage;
+      readonly response: ServerResponse;
+      readonly fault: Misbehaviour | undefined;
+    },
+  ): Promise<void> {
     const total = Buffer.isBuffer(content) ? content.length : (await stat(content.file)).size;
     const etag = this.#etag(content, fault);
     const from = rangeStart(request, etag, fault);
@@ -144,19 +158,36 @@ export class ImageServer {
   }
 
   #listing(path: string, response: ServerResponse): void {
-    const names = [...this.#files.keys()].filter((file) => file.startsWith(path) && !file.slice(path.length).includes('/')).map((file) => file.slice(path.length));
+    const names = [...this.#files.keys()]
+      .filter((file) => file.startsWith(path) && !file.slice(path.length).includes('/'))
+      .map((file) => file.slice(path.length));
     if (names.length === 0) return void response.writeHead(404).end();
-    response.writeHead(200, { 'content-type': 'text/html' }).end(`<html><body>${names.map((name) => `<a href="${name}">${name}</a>`).join('\n')}</body></html>`);
+    response
+      .writeHead(200, { 'content-type': 'text/html' })
+      .end(`<html><body>${names.map((name) => `<a href="${name}">${name}</a>`).join('\n')}</body></html>`);
   }
 }
 
 function etagOf(content: Content): string {
-  return `"${createHash('md5').update(Buffer.isBuffer(content) ? content : content.file).digest('hex')}"`;
+  return `"${createHash('md5')
+    .update(Buffer.isBuffer(content) ? content : content.file)
+    .digest('hex')}"`;
 }
 
-function writeHead(response: ServerResponse, { etag, from, total, length }: { readonly etag: string; readonly from: number; readonly total: number; readonly length: number }): void {
+function writeHead(
+  response: ServerResponse,
+  {
+    etag,
+    from,
+    total,
+    length,
+  }: { readonly etag: string; readonly from: number; readonly total: number; readonly length: number },
+): void {
   const headers = { etag, 'accept-ranges': 'bytes', 'content-length': length };
-  response.writeHead(from > 0 ? 206 : 200, from > 0 ? { ...headers, 'content-range': `bytes ${from}-${total - 1}/${total}` } : headers);
+  response.writeHead(
+    from > 0 ? 206 : 200,
+    from > 0 ? { ...headers, 'content-range': `bytes ${from}-${total - 1}/${total}` } : headers,
+  );
 }
 
 function sent(content: Content, fault: Misbehaviour | undefined): Content {
@@ -168,7 +199,9 @@ function endOf(fault: Misbehaviour | undefined, total: number): number {
 }
 
 function partOf(content: Content, from: number, until: number): Iterable<Buffer> | AsyncIterable<Buffer> {
-  return Buffer.isBuffer(content) ? [content.subarray(from, until)] : createReadStream(content.file, { start: from, end: Math.max(from, until - 1) });
+  return Buffer.isBuffer(content)
+    ? [content.subarray(from, until)]
+    : createReadStream(content.file, { start: from, end: Math.max(from, until - 1) });
 }
 
 function rangeStart(request: IncomingMessage, etag: string, fault: Misbehaviour | undefined): number {
@@ -182,7 +215,11 @@ function trickle(response: ServerResponse): void {
   response.on('close', () => clearInterval(timer));
 }
 
-async function sendSlowly(source: AsyncIterable<Buffer> | Iterable<Buffer>, response: ServerResponse, bytesPerSecond: number): Promise<void> {
+async function sendSlowly(
+  source: AsyncIterable<Buffer> | Iterable<Buffer>,
+  response: ServerResponse,
+  bytesPerSecond: number,
+): Promise<void> {
   const step = Math.max(1, Math.floor(bytesPerSecond / 20));
   let sinceRest = 0;
   for await (const chunk of source) {
@@ -193,7 +230,9 @@ async function sendSlowly(source: AsyncIterable<Buffer> | Iterable<Buffer>, resp
       sinceRest += part.length;
       if (sinceRest < step) continue;
       sinceRest = 0;
-      await new Promise((resolve) => { setTimeout(resolve, 50); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 50);
+      });
     }
   }
   response.end();

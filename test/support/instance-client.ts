@@ -5,7 +5,13 @@ import { instanceName, type InstanceName } from '#contract/names.ts';
 import { mebibyte } from '#contract/units.ts';
 import type { HelperConnection } from '../../client/helper-connection.ts';
 
-type Operation = 'instances.start' | 'instances.stop' | 'instances.restart' | 'instances.delete' | 'instances.recover' | 'instances.purge';
+type Operation =
+  | 'instances.start'
+  | 'instances.stop'
+  | 'instances.restart'
+  | 'instances.delete'
+  | 'instances.recover'
+  | 'instances.purge';
 
 /** A connection with the steps that tests of instances are made of. */
 export class InstanceClient {
@@ -16,14 +22,32 @@ export class InstanceClient {
   }
 
   /** Launches `tiny` with as little as it works with, and waits for the end. */
-  async launch(name: string, more: { readonly userData?: string; readonly image?: string; readonly timeoutSeconds?: number; readonly isAllowedWithoutAppArmor?: boolean } = {}): Promise<OperationSummary> {
+  async launch(
+    name: string,
+    more: {
+      readonly userData?: string;
+      readonly image?: string;
+      readonly timeoutSeconds?: number;
+      readonly isAllowedWithoutAppArmor?: boolean;
+    } = {},
+  ): Promise<OperationSummary> {
     const { operationId } = await this.connection.request('instances.launch', {
-      image: 'tiny', name, cpus: 1, memoryBytes: 256 * mebibyte, diskBytes: 1024 * mebibyte, isAllowedWithoutAppArmor: true, ...more,
+      image: 'tiny',
+      name,
+      cpus: 1,
+      memoryBytes: 256 * mebibyte,
+      diskBytes: 1024 * mebibyte,
+      isAllowedWithoutAppArmor: true,
+      ...more,
     });
     return await this.wait(operationId);
   }
 
-  async run(method: Operation, name: string, more: { readonly force?: boolean; readonly timeoutSeconds?: number } = {}): Promise<OperationSummary> {
+  async run(
+    method: Operation,
+    name: string,
+    more: { readonly force?: boolean; readonly timeoutSeconds?: number } = {},
+  ): Promise<OperationSummary> {
     const { operationId } = await this.connection.request(method, { name: nameOf(name), ...more });
     return await this.wait(operationId);
   }
@@ -37,12 +61,19 @@ export class InstanceClient {
   }
 
   /** Runs a command in the guest; stdin is empty. */
-  async exec(name: string, ...command: readonly string[]): Promise<{ stdout: string; stderr: string; exitCode: number | undefined }> {
+  async exec(
+    name: string,
+    ...command: readonly string[]
+  ): Promise<{ stdout: string; stderr: string; exitCode: number | undefined }> {
     const { session, stdio, stderr } = await this.connection.request('exec.open', { name, command: [...command] });
     const [both, errors] = await Promise.all([this.connection.openStream(stdio), this.connection.openStream(stderr)]);
     both.end();
     errors.end();
-    const [out, err, end] = await Promise.all([text(both), text(errors), this.connection.request('session.wait', { session })]);
+    const [out, err, end] = await Promise.all([
+      text(both),
+      text(errors),
+      this.connection.request('session.wait', { session }),
+    ]);
     return { stdout: out, stderr: err, exitCode: end.exitCode };
   }
 
@@ -56,7 +87,9 @@ export class InstanceClient {
       printed += chunk.toString('utf8');
       if (isEnough(printed)) enough.abort();
     });
-    await Promise.race([once(stream, 'end', { signal: enough.signal }), once(enough.signal, 'abort')]).catch(() => undefined); // either is the end
+    await Promise.race([once(stream, 'end', { signal: enough.signal }), once(enough.signal, 'abort')]).catch(
+      () => undefined,
+    ); // either is the end
     stream.destroy();
     return printed;
   }

@@ -25,15 +25,26 @@ export class MountClient {
   }
 
   async add(name: string, source: string, options: MountOptions = {}): Promise<MountSummary> {
-    return await this.#connection.request('mounts.add', { name: instanceName.parse(name), source, type: this.#type, ...options });
+    return await this.#connection.request('mounts.add', {
+      name: instanceName.parse(name),
+      source,
+      type: this.#type,
+      ...options,
+    });
   }
 
   async remove(name: string, target?: string): Promise<readonly MountSummary[]> {
-    return await this.#connection.request('mounts.remove', { name: instanceName.parse(name), ...(target === undefined ? {} : { target }) });
+    return await this.#connection.request('mounts.remove', {
+      name: instanceName.parse(name),
+      ...(target === undefined ? {} : { target }),
+    });
   }
 
   async reconnect(name: string, target?: string): Promise<readonly MountSummary[]> {
-    return await this.#connection.request('mounts.reconnect', { name: instanceName.parse(name), ...(target === undefined ? {} : { target }) });
+    return await this.#connection.request('mounts.reconnect', {
+      name: instanceName.parse(name),
+      ...(target === undefined ? {} : { target }),
+    });
   }
 
   async list(name: string): Promise<readonly MountSummary[]> {
@@ -41,13 +52,20 @@ export class MountClient {
   }
 
   /** Resolves with the instance's mounts when they are all as asked, told by events. */
-  async until(name: string, isReached: (mounts: readonly MountSummary[]) => boolean, limitMs = 90_000): Promise<readonly MountSummary[]> {
+  async until(
+    name: string,
+    isReached: (mounts: readonly MountSummary[]) => boolean,
+    limitMs = 90_000,
+  ): Promise<readonly MountSummary[]> {
     const reached = Promise.withResolvers<readonly MountSummary[]>();
     let seen: readonly MountSummary[] = [];
     const stop = this.#connection.onEvent(({ body }) => {
       if (body.topic === 'instance.changed' && body.instance.name === name) look(body.instance.mounts ?? []);
     });
-    const timer = setTimeout(() => reached.reject(new Error(`mounts of ${name} are still ${JSON.stringify(seen)}`)), limitMs);
+    const timer = setTimeout(
+      () => reached.reject(new Error(`mounts of ${name} are still ${JSON.stringify(seen)}`)),
+      limitMs,
+    );
     const look = (mounts: readonly MountSummary[]): void => {
       seen = mounts;
       if (isReached(mounts)) reached.resolve(mounts);

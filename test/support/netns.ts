@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 const execute = promisify(execFile);
 
 /**
- * A network namespace beside the test's own, kept by one process that ends with the test: nothing is written below /run/netns, and
- * a killed test leaves nothing.
+ * A network namespace beside the test's own, kept by one process that ends with the test: nothing is written below
+ * /run/netns, and a killed test leaves nothing.
  */
 export class NetworkNamespace implements AsyncDisposable {
   readonly #keeper: ChildProcess;
@@ -17,7 +17,9 @@ export class NetworkNamespace implements AsyncDisposable {
   }
 
   static async create(): Promise<NetworkNamespace> {
-    const keeper = spawn('unshare', ['--net', 'sh', '-c', 'ip link set lo up && echo ready && exec cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const keeper = spawn('unshare', ['--net', 'sh', '-c', 'ip link set lo up && echo ready && exec cat'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     if (keeper.stdout === null) throw new Error('no stdout');
     await once(keeper.stdout, 'data');
     return new NetworkNamespace(keeper);
@@ -42,7 +44,10 @@ export class NetworkNamespace implements AsyncDisposable {
 
   /** Whether the program succeeds inside. */
   async succeeds(program: string, ...args: readonly string[]): Promise<boolean> {
-    return this.run(program, ...args).then(() => true, () => false);
+    return this.run(program, ...args).then(
+      () => true,
+      () => false,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -5,38 +5,76 @@ import path from 'node:path';
 import { build } from 'rolldown';
 import { root } from '../../scripts/lib/paths.ts';
 
-/** One more of everything that a version may bring without a new protocol: file, what stands there, what is put in its place. */
+/**
+ * One more of everything that a version may bring without a new protocol: file, what stands there, what is put in its
+ * place.
+ */
 const additions: readonly (readonly [file: string, before: string, after: string])[] = [
-  ['contract/features.ts', '] as const;', '  \'weather\',\n] as const;'],
-  ['contract/later-error-templates.ts', 'const laterTemplates = {', `const laterTemplates = {
-    'instance.frozen': { message: '{name} is frozen solid.', hint: 'Thaw it with berth start {name}.', exitCode: 7 },`],
-  ['contract/instances.ts', '\'creating\', \'starting\',', '\'creating\', \'frozen\', \'starting\','],
-  ['contract/operations.ts', '\'image-verify\']', '\'image-verify\', \'image-weigh\']'],
-  ['contract/operations.ts', '\'cloud-init\']', '\'cloud-init\', \'thaw\']'],
-  ['contract/system.ts', 'storage: \'Storage\',', 'storage: \'Storage\', weather: \'The weather\','],
-  ['contract/events.ts', 'z.discriminatedUnion(\'topic\', [', 'z.discriminatedUnion(\'topic\', [ z.object({ topic: z.literal(\'weather.changed\'), sky: z.string() }),'],
-  ['contract/methods.ts', '\'system.doctor\':', '\'system.weather\': { kind: \'query\', params: nothing, result: z.object({ sky: z.string() }) },\n\'system.doctor\':'],
-  ['native-helper/rpc/handlers/images.ts', 'kind: \'image-verify\'', 'kind: \'image-weigh\''],
-  ['native-helper/instances/state.ts', '\'running\' : \'stopped\'', '\'running\' : \'frozen\''],
-  ['native-helper/instances/state.ts', 'stopped: [\'start\',', 'frozen: [\'start\','],
-  ['native-helper/instances/state.ts', 'if (isLegal(command, state)) return;', `if (isLegal(command, state)) return;
-    if (state === 'frozen') throw new HelperError('instance.frozen', { name });`],
-  ['native-helper/system/doctor.ts', '[\'storage\', checkStorage],', `['storage', checkStorage],
-    ['weather', async () => ({ id: 'weather', state: 'cloudy', summary: 'It may rain.' })],`],
-  ['native-helper/rpc/event-log.ts', 'publish(view: EventView): number {', `publish(view: EventView): number {
+  ['contract/features.ts', '] as const;', "  'weather',\n] as const;"],
+  [
+    'contract/later-error-templates.ts',
+    'const laterTemplates = {',
+    `const laterTemplates = {
+    'instance.frozen': { message: '{name} is frozen solid.', hint: 'Thaw it with berth start {name}.', exitCode: 7 },`,
+  ],
+  ['contract/instances.ts', "'creating', 'starting',", "'creating', 'frozen', 'starting',"],
+  ['contract/operations.ts', "'image-verify',", "'image-verify', 'image-weigh',"],
+  ['contract/operations.ts', "'sshd',", "'sshd', 'thaw',"],
+  ['contract/system.ts', "storage: 'Storage',", "storage: 'Storage', weather: 'The weather',"],
+  [
+    'contract/events.ts',
+    "z.discriminatedUnion('topic', [",
+    "z.discriminatedUnion('topic', [ z.object({ topic: z.literal('weather.changed'), sky: z.string() }),",
+  ],
+  [
+    'contract/methods.ts',
+    "'system.doctor':",
+    "'system.weather': { kind: 'query', params: nothing, result: z.object({ sky: z.string() }) },\n'system.doctor':",
+  ],
+  ['native-helper/rpc/handlers/images.ts', "kind: 'image-verify'", "kind: 'image-weigh'"],
+  ['native-helper/instances/state.ts', "'absent') return 'stopped'", "'absent') return 'frozen'"],
+  ['native-helper/instances/state.ts', "stopped: ['start',", "frozen: ['start',"],
+  [
+    'native-helper/instances/state.ts',
+    'if (isLegal(command, state)) return;',
+    `if (isLegal(command, state)) return;
+    if (state === 'frozen') throw new HelperError('instance.frozen', { name });`,
+  ],
+  [
+    'native-helper/system/doctor.ts',
+    "['storage', checkStorage],",
+    `['storage', checkStorage],
+    ['weather', async () => ({ id: 'weather', state: 'cloudy', summary: 'It may rain.' })],`,
+  ],
+  [
+    'native-helper/rpc/event-log.ts',
+    'publish(view: EventView): number {',
+    `publish(view: EventView): number {
     if (this.#sequence % 2 === 0) this.#tell(() => ({ topic: 'weather.changed', sky: 'grey' }));
     return this.#tell(view);
   }
 
-  #tell(view: EventView): number {`],
-  ['contract/system.ts', '\'missing\', \'checking\'', '\'missing\', \'cloudy\', \'checking\''],
-  ['native-helper/rpc/handlers/system.ts', '\'system.doctor\': async', '\'system.weather\': () => ({ sky: \'grey\' }),\n\'system.doctor\': async'],
+  #tell(view: EventView): number {`,
+  ],
+  ['contract/system.ts', "'missing', 'checking'", "'missing', 'cloudy', 'checking'"],
+  [
+    'native-helper/rpc/handlers/system.ts',
+    "'system.doctor': async",
+    "'system.weather': () => ({ sky: 'grey' }),\n'system.doctor': async",
+  ],
   // the newer client asks for what it may not get
-  ['cli/commands/version.ts', 'return { version: connection.helperVersion', `if (connection.has('weather')) await connection.request('system.weather', {});
-    return { weather: connection.has('weather') ? 'told' : 'not told', version: connection.helperVersion`],
+  [
+    'cli/commands/version.ts',
+    'return { version: connection.helperVersion',
+    `if (connection.has('weather')) await connection.request('system.weather', {});
+    return { weather: connection.has('weather') ? 'told' : 'not told', version: connection.helperVersion`,
+  ],
 ];
 
-/** Helper and command line of a version that is newer than this one by {@link additions}, built in a directory of their own. */
+/**
+ * Helper and command line of a version that is newer than this one by {@link additions}, built in a directory of their
+ * own.
+ */
 export class NewerVersion implements AsyncDisposable {
   readonly #directory: string;
 
@@ -74,14 +112,24 @@ export class NewerVersion implements AsyncDisposable {
 
 async function bundle(cwd: string, input: string, file: string): Promise<void> {
   await build({
-    cwd, input, platform: 'node', tsconfig: false, logLevel: 'silent',
+    cwd,
+    input,
+    platform: 'node',
+    tsconfig: false,
+    logLevel: 'silent',
     external: ['koffi', 'node-pty', 'ssh2', 'cpu-features'],
     output: { file, format: 'esm', codeSplitting: false },
   });
 }
 
+/** Finds the code whatever its line breaks are. */
 async function replace(file: string, before: string, after: string): Promise<void> {
   const text = await readFile(file, 'utf8');
-  if (!text.includes(before)) throw new Error(`${file} has no ${before} any more: mend the additions`);
-  await writeFile(file, text.replace(before, () => after));
+  const words = before.split(/\s+/).map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const pattern = new RegExp(words.join('\\s+'));
+  if (!pattern.test(text)) throw new Error(`${file} has no ${before} any more: mend the additions`);
+  await writeFile(
+    file,
+    text.replace(pattern, () => after),
+  );
 }

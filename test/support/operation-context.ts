@@ -9,7 +9,13 @@ export interface WatchedContext extends OperationContext {
 }
 
 /** What an operation's step gets, with a record of its progress. `onReport` may react to it. */
-export function operationContext(options: { readonly uid?: number; readonly signal?: AbortSignal; readonly onReport?: (progress: StepProgress) => void } = {}): WatchedContext {
+export function operationContext(
+  options: {
+    readonly uid?: number;
+    readonly signal?: AbortSignal;
+    readonly onReport?: (progress: StepProgress) => void;
+  } = {},
+): WatchedContext {
   const uid = options.uid ?? 0;
   const steps: StepProgress[] = [];
   return {

@@ -17,14 +17,16 @@ export const max: Person = { uid: 61_502, gid: memberGroup };
 export const stranger: Person = { uid: 61_503, gid: 61_503 };
 
 /**
- * A connection that the kernel knows as that person's: what SO_PEERCRED tells is who was the effective user at connect(2),
- * which Node calls before this function gives way.
+ * A connection that the kernel knows as that person's: what SO_PEERCRED tells is who was the effective user at
+ * connect(2), which Node calls before this function gives way.
  */
 export async function connectAs(person: Person, runDirectory: string): Promise<HelperConnection> {
   return await actingAs(person, () => connectHelper({ runDirectory, clientName: `uid ${person.uid}` }));
 }
 
-/** Runs what `act` does before its first wait with that person's effective user and group, and no other group's rights. */
+/**
+ * Runs what `act` does before its first wait with that person's effective user and group, and no other group's rights.
+ */
 export function actingAs<T>(person: Person, act: () => T): T {
   const groups = process.getgroups?.() ?? [];
   process.setgroups?.([]);

@@ -14,7 +14,10 @@ interface PlainOptions {
   readonly target: string;
 }
 
-/** sshfs of the guest straight to OpenSSH's sftp-server on this computer, both as they come: nothing of ours is in between. */
+/**
+ * sshfs of the guest straight to OpenSSH's sftp-server on this computer, both as they come: nothing of ours is in
+ * between.
+ */
 export class PlainSshfs implements AsyncDisposable {
   readonly #options: PlainOptions;
   readonly #server: ChildProcess;
@@ -28,12 +31,20 @@ export class PlainSshfs implements AsyncDisposable {
   static async start(options: PlainOptions): Promise<PlainSshfs> {
     const { connection, name, folder, target } = options;
     const gateway = await gatewayOf(connection, name);
-    const server = spawn('/usr/bin/socat', ['-d', '-d', `TCP-LISTEN:${port},bind=${gateway},reuseaddr,nodelay`, 'EXEC:/usr/lib/openssh/sftp-server'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const server = spawn(
+      '/usr/bin/socat',
+      ['-d', '-d', `TCP-LISTEN:${port},bind=${gateway},reuseaddr,nodelay`, 'EXEC:/usr/lib/openssh/sftp-server'],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
     const started = new PlainSshfs(options, server);
     try {
       await once(server.stderr ?? server, 'data'); // that it listens
       await letGuestsReach(port);
-      await runInGuest(connection, name, `mkdir -p ${target} && sshfs -o directport=${port},allow_other,default_permissions ${gateway}:${folder} ${target} < /dev/null && grep -q ' ${target} fuse.sshfs' /proc/mounts`);
+      await runInGuest(
+        connection,
+        name,
+        `mkdir -p ${target} && sshfs -o directport=${port},allow_other,default_permissions ${gateway}:${folder} ${target} < /dev/null && grep -q ' ${target} fuse.sshfs' /proc/mounts`,
+      );
       return started;
     } catch (error) {
       await started[Symbol.asyncDispose]();
@@ -43,7 +54,8 @@ export class PlainSshfs implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const { connection, name, target } = this.#options;
-    await runInGuest(connection, name, `umount -l ${target} && rmdir ${target}`).catch(() => undefined); // it may never have been mounted
+    // it may never have been mounted
+    await runInGuest(connection, name, `umount -l ${target} && rmdir ${target}`).catch(() => undefined);
     if (this.#server.exitCode !== null || this.#server.signalCode !== null) return;
     this.#server.kill('SIGKILL');
     await once(this.#server, 'exit');

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MIT
 import type { Readable, Writable } from 'node:stream';
-import { headBytes, message, messageReader, number32, number64, string, type } from '../../native-helper/shares/9p/messages.ts';
+import {
+  headBytes,
+  message,
+  messageReader,
+  number32,
+  number64,
+  string,
+  type,
+} from '../../native-helper/shares/9p/messages.ts';
 
 const rootFid = 0;
 const noFid = 0xffff_ffff;
@@ -11,7 +19,8 @@ const longest = 16 * 1024 * 1024;
 export type Outcome = string;
 
 /**
- * A 9P2000.L client that sends what it is told, without the care that a kernel takes: no name is checked, no fid counted.
+ * A 9P2000.L client that sends what it is told, without the care that a kernel takes: no name is checked, no fid
+ * counted.
  */
 export class RawNineP {
   readonly #to: Writable;
@@ -39,7 +48,11 @@ export class RawNineP {
   }
 
   /** Agrees on the version and attaches; throws where that is refused. */
-  static async start(to: Writable, from: Readable, { aname = '/share', ...who }: { readonly aname?: string; readonly uname?: string; readonly uid?: number } = {}): Promise<RawNineP> {
+  static async start(
+    to: Writable,
+    from: Readable,
+    { aname = '/share', ...who }: { readonly aname?: string; readonly uname?: string; readonly uid?: number } = {},
+  ): Promise<RawNineP> {
     const client = new RawNineP(to, from);
     const outcome = [await client.version(65_536), await client.attach(rootFid, aname, who)];
     if (outcome.join() !== 'done,done') throw new Error(`attach: ${outcome.join()}`);
@@ -51,10 +64,14 @@ export class RawNineP {
   }
 
   async attach(fid: number, aname: string, { afid = noFid, uname = 'root', uid = 0 } = {}): Promise<Outcome> {
-    return outcomeOf(await this.ask(type.attach, number32(fid), number32(afid), string(uname), string(aname), number32(uid)));
+    return outcomeOf(
+      await this.ask(type.attach, number32(fid), number32(afid), string(uname), string(aname), number32(uid)),
+    );
   }
 
-  /** Walks to a new fid, all names at once; the fid, or how it was refused. A walk that ends early counts as refused. */
+  /**
+   * Walks to a new fid, all names at once; the fid, or how it was refused. A walk that ends early counts as refused.
+   */
   async walk(names: readonly string[], from = rootFid): Promise<number | Outcome> {
     const fid = this.freshFid();
     const count = Buffer.alloc(2);
@@ -84,9 +101,16 @@ export class RawNineP {
   }
 
   /** Makes a file in a folder and writes to it. */
-  async create(folder: readonly string[], name: string, content = '', { flags = 0o101, from = rootFid } = {}): Promise<Outcome> {
+  async create(
+    folder: readonly string[],
+    name: string,
+    content = '',
+    { flags = 0o101, from = rootFid } = {},
+  ): Promise<Outcome> {
     return await this.#at(folder, from, async (fid) => {
-      const made = outcomeOf(await this.ask(type.lcreate, number32(fid), string(name), number32(flags), number32(0o666), number32(0)));
+      const made = outcomeOf(
+        await this.ask(type.lcreate, number32(fid), string(name), number32(flags), number32(0o666), number32(0)),
+      );
       if (made !== 'done') return made;
       const bytes = Buffer.from(content);
       return outcomeOf(await this.ask(type.write, number32(fid), number64(0n), number32(bytes.length), bytes));
@@ -121,7 +145,15 @@ export class RawNineP {
   }
 
   async mknod(folder: readonly string[], name: string, mode: number, [major, minor] = [0, 0]): Promise<Outcome> {
-    return await this.#about(folder, type.mknod, string(name), number32(mode), number32(major), number32(minor), number32(0));
+    return await this.#about(
+      folder,
+      type.mknod,
+      string(name),
+      number32(mode),
+      number32(major),
+      number32(minor),
+      number32(0),
+    );
   }
 
   async remove(names: readonly string[]): Promise<Outcome> {
@@ -130,26 +162,55 @@ export class RawNineP {
   }
 
   async link(from: readonly string[], folder: readonly string[], name: string): Promise<Outcome> {
-    return await this.#at(from, rootFid, async (fid) => await this.#at(folder, rootFid, async (folderFid) => outcomeOf(await this.ask(type.link, number32(folderFid), number32(fid), string(name)))));
+    return await this.#at(
+      from,
+      rootFid,
+      async (fid) =>
+        await this.#at(folder, rootFid, async (folderFid) =>
+          outcomeOf(await this.ask(type.link, number32(folderFid), number32(fid), string(name))),
+        ),
+    );
   }
 
   async rename(from: readonly string[], folder: readonly string[], name: string): Promise<Outcome> {
-    return await this.#at(from, rootFid, async (fid) => await this.#at(folder, rootFid, async (folderFid) => outcomeOf(await this.ask(type.rename, number32(fid), number32(folderFid), string(name)))));
+    return await this.#at(
+      from,
+      rootFid,
+      async (fid) =>
+        await this.#at(folder, rootFid, async (folderFid) =>
+          outcomeOf(await this.ask(type.rename, number32(fid), number32(folderFid), string(name))),
+        ),
+    );
   }
 
   /** `valid`: what is set, as bits: mode 1, uid 2, gid 4, size 8. */
   async change(names: readonly string[], valid: number, { mode = 0, uid = 0, gid = 0, size = 0 }): Promise<Outcome> {
-    return await this.#about(names, type.setattr, number32(valid), number32(mode), number32(uid), number32(gid), number64(BigInt(size)), ...[0n, 0n, 0n, 0n].map(number64));
+    return await this.#about(
+      names,
+      type.setattr,
+      number32(valid),
+      number32(mode),
+      number32(uid),
+      number32(gid),
+      number64(BigInt(size)),
+      ...[0n, 0n, 0n, 0n].map(number64),
+    );
   }
 
   /** Mode and owner as the server tells them. */
-  async attributes(names: readonly string[]): Promise<{ readonly mode: number; readonly uid: number; readonly gid: number } | Outcome> {
+  async attributes(
+    names: readonly string[],
+  ): Promise<{ readonly mode: number; readonly uid: number; readonly gid: number } | Outcome> {
     const fid = await this.walk(names);
     if (typeof fid !== 'number') return fid;
     const answer = await this.ask(type.getattr, number32(fid), number64(0x7ffn));
     await this.clunk(fid);
     if (answer?.readUInt8(4) !== type.getattr + 1) return outcomeOf(answer);
-    return { mode: answer.readUInt32LE(headBytes + 21), uid: answer.readUInt32LE(headBytes + 25), gid: answer.readUInt32LE(headBytes + 29) };
+    return {
+      mode: answer.readUInt32LE(headBytes + 21),
+      uid: answer.readUInt32LE(headBytes + 25),
+      gid: answer.readUInt32LE(headBytes + 29),
+    };
   }
 
   async clunk(fid: number): Promise<Outcome> {
@@ -160,7 +221,9 @@ export class RawNineP {
   async ask(kind: number, ...parts: readonly Buffer[]): Promise<Buffer | undefined> {
     if (this.#isEnded) return undefined;
     this.#lastTag = (this.#lastTag + 1) % 0xff00;
-    const answer = new Promise<Buffer | undefined>((resolve) => { this.#waiting.set(this.#lastTag, resolve); });
+    const answer = new Promise<Buffer | undefined>((resolve) => {
+      this.#waiting.set(this.#lastTag, resolve);
+    });
     this.#to.write(message(kind, this.#lastTag, ...parts));
     return await answer;
   }
@@ -169,7 +232,12 @@ export class RawNineP {
     return await this.#at(names, rootFid, async (fid) => outcomeOf(await this.ask(kind, number32(fid), ...parts)));
   }
 
-  async #opened(names: readonly string[], from: number, flags: number, use: (fid: number) => Promise<string>): Promise<string> {
+  async #opened(
+    names: readonly string[],
+    from: number,
+    flags: number,
+    use: (fid: number) => Promise<string>,
+  ): Promise<string> {
     return await this.#at(names, from, async (fid) => {
       const opened = outcomeOf(await this.ask(type.lopen, number32(fid), number32(flags)));
       return opened === 'done' ? await use(fid) : opened;

@@ -2,7 +2,23 @@
 import type { Readable, Writable } from 'node:stream';
 
 /** Packet types and results of draft-ietf-secsh-filexfer-02, which OpenSSH speaks. */
-const request = { init: 1, open: 3, close: 4, read: 5, write: 6, lstat: 7, setstat: 9, fsetstat: 10, opendir: 11, readdir: 12, remove: 13, mkdir: 14, rename: 18, symlink: 20, extended: 200 } as const;
+const request = {
+  init: 1,
+  open: 3,
+  close: 4,
+  read: 5,
+  write: 6,
+  lstat: 7,
+  setstat: 9,
+  fsetstat: 10,
+  opendir: 11,
+  readdir: 12,
+  remove: 13,
+  mkdir: 14,
+  rename: 18,
+  symlink: 20,
+  extended: 200,
+} as const;
 const response = { version: 2, status: 101, handle: 102, data: 103, name: 104 } as const;
 const flags = { read: 1, write: 2, append: 4, create: 8, truncate: 16, exclusive: 32 } as const;
 const attributes = { size: 1, uidGid: 2, permissions: 4 } as const;
@@ -46,19 +62,29 @@ export class RawSftp {
   }
 
   async writeFile(path: string, content: string): Promise<string> {
-    return await this.#withHandle(request.open, [text(path), uint32(flags.write | flags.create | flags.truncate), uint32(0)], async (handle) =>
-      statusOf(await this.#ask(request.write, handle, uint32(0), uint32(0), text(content))));
+    return await this.#withHandle(
+      request.open,
+      [text(path), uint32(flags.write | flags.create | flags.truncate), uint32(0)],
+      async (handle) => statusOf(await this.#ask(request.write, handle, uint32(0), uint32(0), text(content))),
+    );
   }
 
   /** Adds to what is there already: the one way to write that needs no place to seek to. */
   async append(path: string, content: string): Promise<string> {
-    return await this.#withHandle(request.open, [text(path), uint32(flags.write | flags.append), uint32(0)], async (handle) =>
-      statusOf(await this.#ask(request.write, handle, uint32(0), uint32(0), text(content))));
+    return await this.#withHandle(
+      request.open,
+      [text(path), uint32(flags.write | flags.append), uint32(0)],
+      async (handle) => statusOf(await this.#ask(request.write, handle, uint32(0), uint32(0), text(content))),
+    );
   }
 
   /** Makes a file that must not be there. */
   async makeNew(path: string): Promise<string> {
-    return await this.#withHandle(request.open, [text(path), uint32(flags.write | flags.create | flags.exclusive), uint32(0)], () => Promise.resolve('done'));
+    return await this.#withHandle(
+      request.open,
+      [text(path), uint32(flags.write | flags.create | flags.exclusive), uint32(0)],
+      () => Promise.resolve('done'),
+    );
   }
 
   async list(path: string): Promise<string[] | string> {
@@ -79,20 +105,39 @@ export class RawSftp {
   }
 
   /** OpenSSH's server takes target and link in this order, against the draft. */
-  async symlink(target: string, link: string): Promise<string> { return await this.#status(request.symlink, text(target), text(link)); }
-  async hardlink(from: string, to: string): Promise<string> { return await this.#status(request.extended, text('hardlink@openssh.com'), text(from), text(to)); }
-  async rename(from: string, to: string): Promise<string> { return await this.#status(request.extended, text('posix-rename@openssh.com'), text(from), text(to)); }
-  async chmod(path: string, mode: number): Promise<string> { return await this.#status(request.setstat, text(path), uint32(attributes.permissions), uint32(mode)); }
-  async chown(path: string, uid: number, gid: number): Promise<string> { return await this.#status(request.setstat, text(path), uint32(attributes.uidGid), uint32(uid), uint32(gid)); }
+  async symlink(target: string, link: string): Promise<string> {
+    return await this.#status(request.symlink, text(target), text(link));
+  }
+  async hardlink(from: string, to: string): Promise<string> {
+    return await this.#status(request.extended, text('hardlink@openssh.com'), text(from), text(to));
+  }
+  async rename(from: string, to: string): Promise<string> {
+    return await this.#status(request.extended, text('posix-rename@openssh.com'), text(from), text(to));
+  }
+  async chmod(path: string, mode: number): Promise<string> {
+    return await this.#status(request.setstat, text(path), uint32(attributes.permissions), uint32(mode));
+  }
+  async chown(path: string, uid: number, gid: number): Promise<string> {
+    return await this.#status(request.setstat, text(path), uint32(attributes.uidGid), uint32(uid), uint32(gid));
+  }
   /** Makes a new file, or a folder, or changes a name itself or an open file, with this mode in the request. */
   async withMode(how: 'open' | 'mkdir' | 'lsetstat' | 'fsetstat', path: string, mode: number): Promise<string> {
     const asked = Buffer.concat([uint32(attributes.permissions), uint32(mode)]);
     switch (how) {
-      case 'open': return await this.#withHandle(request.open, [text(path), uint32(flags.write | flags.create), asked], () => Promise.resolve('done'));
-      case 'mkdir': return await this.#status(request.mkdir, text(path), asked);
-      case 'lsetstat': return await this.#status(request.extended, text('lsetstat@openssh.com'), text(path), asked);
-      case 'fsetstat': return await this.#withHandle(request.open, [text(path), uint32(flags.read), uint32(0)], async (handle) => statusOf(await this.#ask(request.fsetstat, handle, asked)));
-      default: return how satisfies never;
+      case 'open':
+        return await this.#withHandle(request.open, [text(path), uint32(flags.write | flags.create), asked], () =>
+          Promise.resolve('done'),
+        );
+      case 'mkdir':
+        return await this.#status(request.mkdir, text(path), asked);
+      case 'lsetstat':
+        return await this.#status(request.extended, text('lsetstat@openssh.com'), text(path), asked);
+      case 'fsetstat':
+        return await this.#withHandle(request.open, [text(path), uint32(flags.read), uint32(0)], async (handle) =>
+          statusOf(await this.#ask(request.fsetstat, handle, asked)),
+        );
+      default:
+        return how satisfies never;
     }
   }
 
@@ -103,8 +148,12 @@ export class RawSftp {
     return await this.#status(request.setstat, text(path), uint32(attributes.size), size);
   }
 
-  async remove(path: string): Promise<string> { return await this.#status(request.remove, text(path)); }
-  async makeFolder(path: string): Promise<string> { return await this.#status(request.mkdir, text(path), uint32(0)); }
+  async remove(path: string): Promise<string> {
+    return await this.#status(request.remove, text(path));
+  }
+  async makeFolder(path: string): Promise<string> {
+    return await this.#status(request.mkdir, text(path), uint32(0));
+  }
 
   async #status(type: number, ...parts: readonly Buffer[]): Promise<string> {
     return statusOf(await this.#ask(type, ...parts));
@@ -122,7 +171,9 @@ export class RawSftp {
 
   async #ask(type: number, ...parts: readonly Buffer[]): Promise<Answer> {
     this.#lastId += 1;
-    const answer = new Promise<Answer>((resolve) => { this.#waiting.set(this.#lastId, resolve); });
+    const answer = new Promise<Answer>((resolve) => {
+      this.#waiting.set(this.#lastId, resolve);
+    });
     this.#send(type, uint32(this.#lastId), ...parts);
     return await answer;
   }

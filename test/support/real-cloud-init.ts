@@ -39,10 +39,16 @@ export interface SeedOutcome {
 /** Runs cloud-init's own code on each seed, in a root file system of its own that is thrown away. */
 export async function runSeeds(seeds: readonly SeedToRun[], work: string): Promise<ReadonlyMap<string, SeedOutcome>> {
   const namespaces = ['--mount', '--uts', '--ipc', '--net', '--pid', '--fork', '--mount-proc'];
-  const child = spawn('unshare', [...namespaces, '/usr/bin/python3', program, cloudInitPackage, work], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn('unshare', [...namespaces, '/usr/bin/python3', program, cloudInitPackage, work], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   child.stdin.end(JSON.stringify(seeds));
   const [output, complaints] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  const outcomes = output.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as SeedOutcome);
-  if (outcomes.length !== seeds.length) throw new Error(`${outcomes.length} of ${seeds.length} seeds were run: ${complaints.slice(-2000)}`);
+  const outcomes = output
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as SeedOutcome);
+  if (outcomes.length !== seeds.length)
+    throw new Error(`${outcomes.length} of ${seeds.length} seeds were run: ${complaints.slice(-2000)}`);
   return new Map(outcomes.map((outcome) => [outcome.name, outcome]));
 }

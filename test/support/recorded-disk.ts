@@ -43,7 +43,12 @@ export async function unmountDisk(place: string): Promise<void> {
       await delay(100); // a process that was killed has not let go yet
     }
   }
-  for (const limit = AbortSignal.timeout(letGoMs); file !== undefined && (await fileBehind(backing)) === file; await delay(10)) limit.throwIfAborted();
+  for (
+    const limit = AbortSignal.timeout(letGoMs);
+    file !== undefined && (await fileBehind(backing)) === file;
+    await delay(10)
+  )
+    limit.throwIfAborted();
 }
 
 /** What a loop device shows; undefined where it is nobody's. */
@@ -52,8 +57,8 @@ async function fileBehind(backing: string): Promise<string | undefined> {
 }
 
 /**
- * A disk whose every write and flush is noted in their order, by QEMU's blklogwrites between the file and the kernel's file system
- * (the form is that of the kernel's dm-log-writes). It is mounted like any other.
+ * A disk whose every write and flush is noted in their order, by QEMU's blklogwrites between the file and the kernel's
+ * file system (the form is that of the kernel's dm-log-writes). It is mounted like any other.
  */
 export class RecordedDisk implements AsyncDisposable {
   readonly #file: string;
@@ -74,11 +79,16 @@ export class RecordedDisk implements AsyncDisposable {
     await makeEmpty(log, logBytes);
     const node = (name: string, more: string): string[] => ['--blockdev', `node-name=${name},${more}`];
     await run('qemu-storage-daemon', [
-      '--daemonize', '--pidfile', pidFile,
-      ...node('file', `driver=file,filename=${file}`), ...node('disk', 'driver=raw,file=file'),
-      ...node('log-file', `driver=file,filename=${log}`), ...node('log', 'driver=raw,file=log-file'),
+      '--daemonize',
+      '--pidfile',
+      pidFile,
+      ...node('file', `driver=file,filename=${file}`),
+      ...node('disk', 'driver=raw,file=file'),
+      ...node('log-file', `driver=file,filename=${log}`),
+      ...node('log', 'driver=raw,file=log-file'),
       ...node('recorded', 'driver=blklogwrites,file=disk,log=log'),
-      '--export', `type=fuse,id=disk,node-name=recorded,mountpoint=${file},writable=on`,
+      '--export',
+      `type=fuse,id=disk,node-name=recorded,mountpoint=${file},writable=on`,
     ]);
     const pid = Number(await readFile(pidFile, 'utf8'));
     await mountDisk(file, place);
@@ -95,12 +105,13 @@ export class RecordedDisk implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await unmountDisk(this.#place);
     process.kill(this.#pid, 'SIGTERM');
-    while (await readFile('/proc/self/mounts', 'utf8').then((mounts) => mounts.includes(` ${this.#file} `))) await delay(20);
+    while (await readFile('/proc/self/mounts', 'utf8').then((mounts) => mounts.includes(` ${this.#file} `)))
+      await delay(20);
   }
 
   /**
-   * Writes to `copy` what a disk that was cut off keeps for sure: what `base` had, and all that was written before the flush of that
-   * number, counted from 1; nothing of what came after.
+   * Writes to `copy` what a disk that was cut off keeps for sure: what `base` had, and all that was written before the
+   * flush of that number, counted from 1; nothing of what came after.
    */
   async cutOff(base: string, copy: string, flush: number): Promise<void> {
     await run('cp', ['--sparse=always', base, copy]);
@@ -125,7 +136,10 @@ interface LogEntry {
   readonly bytes: number;
 }
 
-/** Kernel documentation, device-mapper/log-writes: a super block, then each entry in a sector of its own with its data behind it. */
+/**
+ * Kernel documentation, device-mapper/log-writes: a super block, then each entry in a sector of its own with its data
+ * behind it.
+ */
 const magic = 0x6a736677736872n;
 const flag = { flush: 1n, discard: 4n } as const;
 
@@ -135,12 +149,17 @@ async function entriesOf(log: FileHandle): Promise<LogEntry[]> {
   if (head.readBigUInt64LE(0) !== magic) return []; // not begun
   const [count, sector] = [Number(head.readBigUInt64LE(16)), head.readUInt32LE(24)];
   const entries: LogEntry[] = [];
-  for (let position = sector; entries.length < count; ) {
+  for (let position = sector; entries.length < count;) {
     await log.read(head, 0, head.length, position);
     const flags = head.readBigUInt64LE(16);
     // what was discarded may be read as anything: it is left as it was
     const bytes = (flags & flag.discard) === 0n ? Number(head.readBigUInt64LE(8)) * sector : 0;
-    entries.push({ isFlush: (flags & flag.flush) !== 0n, at: Number(head.readBigUInt64LE(0)) * sector, dataAt: position + sector, bytes });
+    entries.push({
+      isFlush: (flags & flag.flush) !== 0n,
+      at: Number(head.readBigUInt64LE(0)) * sector,
+      dataAt: position + sector,
+      bytes,
+    });
     position += sector + bytes;
   }
   return entries;

@@ -6,6 +6,7 @@
  * @throws Error when `pid` is not that of a process a test may end
  */
 export function signalProcess(pid: number | null | undefined, signal: NodeJS.Signals, { group = false } = {}): void {
-  if (!Number.isSafeInteger(pid) || Number(pid) <= 1) throw new Error(`there is no process to send ${signal}: pid ${pid}`);
+  if (!Number.isSafeInteger(pid) || Number(pid) <= 1)
+    throw new Error(`there is no process to send ${signal}: pid ${pid}`);
   process.kill(group ? -Number(pid) : Number(pid), signal);
 }

@@ -26,7 +26,9 @@ export class SwappedFile implements AsyncDisposable {
 
   private constructor(folder: SharedFolder) {
     const swapper = spawn('perl', ['-e', swapping, folder.path], { stdio: ['ignore', 'pipe', 'inherit'] });
-    swapper.stdout.on('data', (text: Buffer) => { this.#said += text.toString(); });
+    swapper.stdout.on('data', (text: Buffer) => {
+      this.#said += text.toString();
+    });
     this.#swapper = swapper;
   }
 

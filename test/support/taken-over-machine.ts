@@ -5,9 +5,9 @@ import path from 'node:path';
 const qemu = '/usr/bin/qemu-system-x86_64';
 
 /**
- * Puts a program in QEMU's place that is under an attacker's control, for a helper in a mount namespace of its own; the real
- * QEMU answers what is asked without a guest. Returns the command that becomes the helper. What the program does is named
- * by its instance: `linker`, `accomplice`, `liar` or `hoarder`. It reports on the console.
+ * Puts a program in QEMU's place that is under an attacker's control, for a helper in a mount namespace of its own; the
+ * real QEMU answers what is asked without a guest. Returns the command that becomes the helper. What the program does
+ * is named by its instance: `linker`, `accomplice`, `liar` or `hoarder`. It reports on the console.
  *
  * @param victim a socket of root's that root alone may connect to
  */
@@ -16,7 +16,19 @@ export async function inPlaceOfQemu(directory: string, victim: string): Promise<
   await copyFile(qemu, real);
   await writeFile(program, source(real, victim));
   for (const file of [real, program]) await chmod(file, 0o755);
-  return ['unshare', '--mount', '--propagation', 'private', '--', 'sh', '-c', 'mount --bind "$1" "$2" && shift 2 && exec "$@"', 'sh', program, qemu];
+  return [
+    'unshare',
+    '--mount',
+    '--propagation',
+    'private',
+    '--',
+    'sh',
+    '-c',
+    'mount --bind "$1" "$2" && shift 2 && exec "$@"',
+    'sh',
+    program,
+    qemu,
+  ];
 }
 
 /** Perl, which every Debian has: a machine sees the host's /usr. */

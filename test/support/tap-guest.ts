@@ -34,7 +34,11 @@ export class TapGuest implements AsyncDisposable {
     await namespace.run('ip', 'tuntap', 'add', 'dev', 'eth0', 'mode', 'tap', 'vnet_hdr');
     await namespace.run('ip', 'link', 'set', 'eth0', 'address', mac);
     const fd = tap.openFd();
-    const [program = '', ...args]: readonly string[] = [...namespace.prefix, process.execPath, fileURLToPath(new URL('./tap-relay.ts', import.meta.url))];
+    const [program = '', ...args]: readonly string[] = [
+      ...namespace.prefix,
+      process.execPath,
+      fileURLToPath(new URL('./tap-relay.ts', import.meta.url)),
+    ];
     const relay = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit', fd] });
     closeSync(fd);
     stack.defer(async () => {
@@ -54,7 +58,21 @@ export class TapGuest implements AsyncDisposable {
 
   /** Asks for an address and takes it; rejects when none is given within some seconds. */
   async dhcp(): Promise<{ readonly address: string; readonly dns: string; readonly router: string }> {
-    const output = await this.namespace.run('busybox', 'udhcpc', '-i', 'eth0', '-n', '-q', '-f', '-t', '4', '-T', '1', '-s', this.#script);
+    const output = await this.namespace.run(
+      'busybox',
+      'udhcpc',
+      '-i',
+      'eth0',
+      '-n',
+      '-q',
+      '-f',
+      '-t',
+      '4',
+      '-T',
+      '1',
+      '-s',
+      this.#script,
+    );
     const match = /address=(\S+) dns=(\S+) router=(\S+)/.exec(output);
     if (!match) throw new Error(`udhcpc said: ${output}`);
     return { address: match[1] ?? '', dns: match[2] ?? '', router: match[3] ?? '' };

@@ -8,12 +8,20 @@ import { LocalProcessRunner } from '../../native-helper/process/runner.ts';
 
 const prebuilt = path.resolve(import.meta.dirname, '../../.cache/images/tiny');
 
-/** The directory of the tiny image, {disk.qcow2, kernel, initrd, image.json}; built first where the set-up has not made it. */
+/**
+ * The directory of the tiny image, {disk.qcow2, kernel, initrd, image.json}; built first where the set-up has not made
+ * it.
+ */
 export async function tinyImage(): Promise<string> {
   try {
     await access(path.join(prebuilt, 'image.json'));
   } catch {
-    await buildImage(tiny, prebuilt, { runner: new LocalProcessRunner(), assetsDirectory, signal: AbortSignal.timeout(10 * 60_000), report: () => {} });
+    await buildImage(tiny, prebuilt, {
+      runner: new LocalProcessRunner(),
+      assetsDirectory,
+      signal: AbortSignal.timeout(10 * 60_000),
+      report: () => {},
+    });
   }
   return prebuilt;
 }

@@ -34,15 +34,20 @@ export function checkDocument(given: Buffer): DocumentReport {
   if (kind === undefined) throw new Error(`what it unpacks to is not usable: ${whyIgnored(bytes) ?? 'it is empty'}`);
   if (kind === 'gzip') throw new Error('it is packed twice; cloud-init unpacks it once');
   if (kind !== 'cloud-config') {
-    const warnings = isUtf8(bytes) ? [] : ['It is not UTF-8: cloud-init 22.4 cannot write such a script, and does not run it.'];
+    const warnings = isUtf8(bytes)
+      ? []
+      : ['It is not UTF-8: cloud-init 22.4 cannot write such a script, and does not run it.'];
     const report = { keepsVendorDataOut: speaksOfVendorData(bytes), isMime: kind === 'mime', warnings };
     // cloud-init unpacks a part of a document, but looks for no parts in it then.
-    if (report.keepsVendorDataOut && report.isMime && bytes !== given) throw new Error('it speaks of vendor_data in packed MIME; send it unpacked');
+    if (report.keepsVendorDataOut && report.isMime && bytes !== given)
+      throw new Error('it speaks of vendor_data in packed MIME; send it unpacked');
     return report;
   }
   const lines = new LineCounter();
   const config = read(bytes, lines);
-  const repeated = repeatedKeys(config).map(({ key, offset }) => `Line ${lines.linePos(offset).line}: ${key} is there twice; the later one counts.`);
+  const repeated = repeatedKeys(config).map(
+    ({ key, offset }) => `Line ${lines.linePos(offset).line}: ${key} is there twice; the later one counts.`,
+  );
   const warnings = [...repeated, ...schemaWarnings(config, lines)];
   return { keepsVendorDataOut: turnsVendorDataOff(config), isMime: false, warnings: warnings.slice(0, mostWarnings) };
 }
@@ -52,7 +57,10 @@ function unpack(bytes: Buffer): Buffer {
     return gunzipSync(bytes, { maxOutputLength: mostUnpackedBytes });
   } catch (error) {
     const isTooLong = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
-    throw new Error(isTooLong ? `it unpacks to more than ${mostUnpackedBytes} bytes` : 'it is gzip that cannot be unpacked', { cause: error });
+    throw new Error(
+      isTooLong ? `it unpacks to more than ${mostUnpackedBytes} bytes` : 'it is gzip that cannot be unpacked',
+      { cause: error },
+    );
   }
 }
 
@@ -62,12 +70,20 @@ function read(bytes: Buffer, lines: LineCounter): Document {
   const excess = excessOfText(text);
   if (excess !== undefined) throw new Error(excess);
   // Binary data stays text, which is what cloud-init's schema takes it for.
-  const customTags = (tags: Tags): Tags => tags.filter((tag) => typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:binary');
-  const config = parseDocument(text, { version: '1.1', uniqueKeys: false, prettyErrors: false, lineCounter: lines, customTags });
+  const customTags = (tags: Tags): Tags =>
+    tags.filter((tag) => typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:binary');
+  const config = parseDocument(text, {
+    version: '1.1',
+    uniqueKeys: false,
+    prettyErrors: false,
+    lineCounter: lines,
+    customTags,
+  });
   const [error] = config.errors;
   const reason = error ? `line ${lines.linePos(error.pos[0]).line}: ${error.message}` : excessOf(config);
   if (reason !== undefined) throw new Error(reason);
-  if (config.contents !== null && !isMap(config.contents)) throw new Error('the document is not a mapping of keys to values');
+  if (config.contents !== null && !isMap(config.contents))
+    throw new Error('the document is not a mapping of keys to values');
   return config;
 }
 
@@ -77,7 +93,9 @@ function decode(bytes: Buffer): string {
   const foreign = unreadable.exec(text);
   if (!foreign) return text;
   const code = foreign[0].codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? '';
-  throw new Error(`line ${text.slice(0, foreign.index).split('\n').length}: the character U+${code} may not stand in YAML`);
+  throw new Error(
+    `line ${text.slice(0, foreign.index).split('\n').length}: the character U+${code} may not stand in YAML`,
+  );
 }
 
 /** cloud-init takes no vendor data where this is no mapping, or says so (cloudinit/stages.py, _consume_vendordata). */
@@ -92,5 +110,7 @@ function turnsVendorDataOff(config: Document): boolean {
 function speaksOfVendorData(bytes: Buffer): boolean {
   if (bytes.includes('vendor_data')) return true;
   const packed = /^content-transfer-encoding:[ \t]*base64[^]*?\r?\n\r?\n([A-Za-z0-9+/=\s]+)/gim;
-  return [...bytes.toString('latin1').matchAll(packed)].some(([, body = '']) => Buffer.from(body, 'base64').includes('vendor_data'));
+  return [...bytes.toString('latin1').matchAll(packed)].some(([, body = '']) =>
+    Buffer.from(body, 'base64').includes('vendor_data'),
+  );
 }

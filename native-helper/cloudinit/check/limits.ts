@@ -6,9 +6,16 @@ const mostValues = 20_000;
 const deepest = 64;
 const mostAliases = 200;
 
-/** Words that come with a value; that open and close a level; and that open one by standing in the same line as another. */
+/**
+ * Words that come with a value; that open and close a level; and that open one by standing in the same line as another.
+ */
 const beforeValue = new Set<string | null>(['map-value-ind', 'seq-item-ind', 'comma']);
-const steps = new Map<string | null, number>([['flow-map-start', 1], ['flow-seq-start', 1], ['flow-map-end', -1], ['flow-seq-end', -1]]);
+const steps = new Map<string | null, number>([
+  ['flow-map-start', 1],
+  ['flow-seq-start', 1],
+  ['flow-map-end', -1],
+  ['flow-seq-end', -1],
+]);
 const besideOthers = new Set<string | null>(['seq-item-ind', 'explicit-key-ind']);
 
 /** As {@link excessOf}, of a text that is only cut into words: reading it can take far longer than that. */
@@ -34,9 +41,14 @@ export function excessOf(document: Document): string | undefined {
     Node: (_, node, path) => {
       values += 1;
       if (isAlias(node)) aliases += 1;
-      excess = values > mostValues ? `it has more than ${mostValues} values`
-        : aliases > mostAliases ? `it has more than ${mostAliases} aliases`
-        : path.length > 2 * deepest ? `it is nested more than ${deepest} levels deep` : undefined;
+      excess =
+        values > mostValues
+          ? `it has more than ${mostValues} values`
+          : aliases > mostAliases
+            ? `it has more than ${mostAliases} aliases`
+            : path.length > 2 * deepest
+              ? `it is nested more than ${deepest} levels deep`
+              : undefined;
       return excess === undefined ? undefined : visit.BREAK;
     },
   });
@@ -57,7 +69,8 @@ export function repeatedKeys(document: Document): readonly RepeatedKey[] {
       const seen = new Set<unknown>();
       for (const { key } of items) {
         if (!isScalar(key) || key.value === '<<') continue;
-        if (seen.has(key.value)) repeated.push({ key: JSON.stringify(key.value).slice(0, 80), offset: key.range?.[0] ?? 0 });
+        if (seen.has(key.value))
+          repeated.push({ key: JSON.stringify(key.value).slice(0, 80), offset: key.range?.[0] ?? 0 });
         seen.add(key.value);
       }
     },

@@ -1,6 +1,6 @@
-// SPDX-License-Identifier: MIT
-// The only program of the helper that reads documents of users. It becomes a user without rights before it does so, opens no
-// file, and answers with a report, or with one line that says why the document cannot be used.
+// SPDX-License-Identifier: MIT The only program of the helper that reads documents of users. It becomes a user without
+// rights before it does so, opens no file, and answers with a report, or with one line that says why the document
+// cannot be used.
 import { buffer } from 'node:stream/consumers';
 import { becomeUser } from '../../posix/become-user.ts';
 import { checkDocument } from './check-document.ts';

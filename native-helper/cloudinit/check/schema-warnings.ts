@@ -5,11 +5,35 @@ import published from './schema/cloud-config-v1.json' with { type: 'json' };
 
 /** What code of cloud-init reads beside its schema, and what versions after that of the schema know. */
 const otherKeys = new Set([
-  'allow_userdata', 'create_hostname_file', 'datasource', 'datasource_list', 'datasource_pkg_list', 'debconf_selections', 'def_log_file', 'launch-index', 'launch_index',
-  'log_basic', 'log_cfgs', 'logcfg', 'manual_cache_clean', 'merge_how', 'merge_type', 'network', 'output', 'rpi', 'syslog_fix_perms', 'system_info', 'ubuntu_pro',
-  'unverified_modules', 'vendor_data2', 'wait_on_network',
+  'allow_userdata',
+  'create_hostname_file',
+  'datasource',
+  'datasource_list',
+  'datasource_pkg_list',
+  'debconf_selections',
+  'def_log_file',
+  'launch-index',
+  'launch_index',
+  'log_basic',
+  'log_cfgs',
+  'logcfg',
+  'manual_cache_clean',
+  'merge_how',
+  'merge_type',
+  'network',
+  'output',
+  'rpi',
+  'syslog_fix_perms',
+  'system_info',
+  'ubuntu_pro',
+  'unverified_modules',
+  'vendor_data2',
+  'wait_on_network',
 ]);
-const plainWords: Readonly<Record<string, string>> = { 'must be array': 'must be a list', 'must be object': 'must be a mapping' };
+const plainWords: Readonly<Record<string, string>> = {
+  'must be array': 'must be a list',
+  'must be object': 'must be a mapping',
+};
 
 interface ModuleSchema {
   readonly properties?: Readonly<Record<string, AnySchemaObject>>;
@@ -21,8 +45,8 @@ const modules = published.allOf.flatMap(({ $ref }) => definitions[$ref.replace('
 const oldSetting = /^apt_/;
 
 /**
- * Keys that cloud-init does not know and values that it would take otherwise than meant, by its own schema: a sentence each, with
- * the line. One for each key at the top, because one mistake makes many.
+ * Keys that cloud-init does not know and values that it would take otherwise than meant, by its own schema: a sentence
+ * each, with the line. One for each key at the top, because one mistake makes many.
  */
 export function schemaWarnings(config: Document, lines: LineCounter): readonly string[] {
   if (!isMap(config.contents)) return [];
@@ -31,7 +55,9 @@ export function schemaWarnings(config: Document, lines: LineCounter): readonly s
   return config.contents.items.flatMap(({ key }) => {
     if (!isScalar(key) || typeof key.value !== 'string' || isOwnAnchor(key.value)) return [];
     const warning = warningOf(config, lines, key.value, values[key.value]);
-    return warning === undefined ? [] : [`Line ${warning.line ?? lines.linePos(key.range?.[0] ?? 0).line}: ${warning.sentence}.`];
+    return warning === undefined
+      ? []
+      : [`Line ${warning.line ?? lines.linePos(key.range?.[0] ?? 0).line}: ${warning.sentence}.`];
   });
 }
 
@@ -40,9 +66,19 @@ function isOwnAnchor(name: string): boolean {
   return name === '<<' || name.startsWith('x-');
 }
 
-function warningOf(config: Document, lines: LineCounter, name: string, value: unknown): { readonly line?: number | undefined; readonly sentence: string } | undefined {
-  const schemas = modules.flatMap(({ properties = {} }) => (Object.hasOwn(properties, name) ? [properties[name]!] : []));
-  if (schemas.length === 0) return otherKeys.has(name) || oldSetting.test(name) ? undefined : { sentence: `${shown(name)} is no key that cloud-init knows` };
+function warningOf(
+  config: Document,
+  lines: LineCounter,
+  name: string,
+  value: unknown,
+): { readonly line?: number | undefined; readonly sentence: string } | undefined {
+  const schemas = modules.flatMap(({ properties = {} }) =>
+    Object.hasOwn(properties, name) ? [properties[name]!] : [],
+  );
+  if (schemas.length === 0)
+    return otherKeys.has(name) || oldSetting.test(name)
+      ? undefined
+      : { sentence: `${shown(name)} is no key that cloud-init knows` };
   const error = firstError(schemas, value);
   return error && { line: lineOf(config, lines, [name, ...stepsOf(error)]), sentence: sentence(name, error) };
 }
@@ -57,12 +93,16 @@ function firstError(schemas: readonly AnySchemaObject[], value: unknown): ErrorO
 }
 
 function stepsOf({ instancePath }: ErrorObject): readonly string[] {
-  return instancePath.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return instancePath
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 function sentence(name: string, error: ErrorObject): string {
   const where = [name, ...stepsOf(error)].map(shown).join('.');
-  const extra = error.keyword === 'additionalProperties' ? ` (${shown(String(error.params['additionalProperty']))})` : '';
+  const extra =
+    error.keyword === 'additionalProperties' ? ` (${shown(String(error.params['additionalProperty']))})` : '';
   const message = error.message ?? 'is not as it should be';
   return `${where} ${plainWords[message] ?? message}${extra}, by cloud-init's schema`;
 }
@@ -73,7 +113,10 @@ function shown(word: string): string {
 
 function lineOf(config: Document, lines: LineCounter, path: readonly string[]): number | undefined {
   for (let length = path.length; length > 0; length -= 1) {
-    const node = config.getIn(path.slice(0, length).map((step) => (/^\d+$/.test(step) ? Number(step) : step)), true);
+    const node = config.getIn(
+      path.slice(0, length).map((step) => (/^\d+$/.test(step) ? Number(step) : step)),
+      true,
+    );
     if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
   }
   return undefined;

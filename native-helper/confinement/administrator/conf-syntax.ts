@@ -9,7 +9,9 @@ export interface ConfEntry {
 
 const token = /\s*(?:(#[^\n]*)|([A-Za-z_][A-Za-z0-9_]*)|(-?\d+)|"([^"\n]*)"|'([^'\n]*)'|([=[\],]))/y;
 
-type Token = { readonly kind: 'name' | 'text' | 'sign'; readonly text: string; readonly line: number } | { readonly kind: 'number'; readonly text: string; readonly line: number };
+type Token =
+  | { readonly kind: 'name' | 'text' | 'sign'; readonly text: string; readonly line: number }
+  | { readonly kind: 'number'; readonly text: string; readonly line: number };
 
 /**
  * Reads the syntax of libvirt's configuration files (qemu.conf): `name = value` where a value is a whole number, a
@@ -77,7 +79,8 @@ class Reader {
     const texts: string[] = [];
     for (let item = this.next(); ; item = this.next()) {
       if (isSign(item, ']')) return texts;
-      if (item?.kind !== 'text') throw new Error(`line ${(item ?? open).line}: a list holds quoted texts and ends with ]`);
+      if (item?.kind !== 'text')
+        throw new Error(`line ${(item ?? open).line}: a list holds quoted texts and ends with ]`);
       texts.push(item.text);
       const end = this.next();
       if (isSign(end, ']')) return texts;

@@ -15,11 +15,16 @@ const placeholder = 'BERTH_TEMPLATE';
  *
  * @throws HelperError confinement.administrator-file where a file cannot be relied on or is no such profile
  */
-export async function withAdministratorsFile(directory: string, { name, rules, builtIn }: GeneratedProfile): Promise<ProfileText> {
+export async function withAdministratorsFile(
+  directory: string,
+  { name, rules, builtIn }: GeneratedProfile,
+): Promise<ProfileText> {
   const file = machineProfileFile(directory, name);
   const text = (await readTrustedFile(file)) ?? (await fromTemplate(directory, name));
   if (text === undefined) return builtIn;
-  const isProfile = text.split('\n').some((line) => new RegExp(`^\\s*profile\\s+"?${name.replaceAll('.', '\\.')}"?[\\s{]`).test(line));
+  const isProfile = text
+    .split('\n')
+    .some((line) => new RegExp(`^\\s*profile\\s+"?${name.replaceAll('.', '\\.')}"?[\\s{]`).test(line));
   if (!isProfile) throw refused(file, `it has no profile ${name}`);
   return { name, text, rules };
 }
@@ -51,7 +56,9 @@ async function fromTemplate(directory: string, name: string): Promise<string | u
   return filled;
 }
 
-/** The template for one machine: its name for the placeholder, and the generated rules before the profile's last brace. */
+/**
+ * The template for one machine: its name for the placeholder, and the generated rules before the profile's last brace.
+ */
 export function fillTemplate(template: string, name: string): string | undefined {
   const end = template.lastIndexOf('}');
   if (end < 0 || !new RegExp(`^\\s*profile\\s+${placeholder}\\s`, 'm').test(template)) return undefined;

@@ -57,10 +57,14 @@ export function parsePolicy(text: string): AdministratorsPolicy {
 
 function apply(name: string, value: ConfValue): Partial<AdministratorsPolicy> {
   switch (name) {
-    case 'image_networks': return { networks: networksOf(value) };
-    case 'image_urls_by_proxy': return { usesProxy: isYes(value) };
-    case 'start_again': return { startsAgain: isYes(value) };
-    default: throw new Error('there is no such setting');
+    case 'image_networks':
+      return { networks: networksOf(value) };
+    case 'image_urls_by_proxy':
+      return { usesProxy: isYes(value) };
+    case 'start_again':
+      return { startsAgain: isYes(value) };
+    default:
+      throw new Error('there is no such setting');
   }
 }
 

@@ -9,8 +9,8 @@ const gibibyte = 1024 ** 3;
 const mebibyte = 1024 ** 2;
 
 /**
- * What each user may take up of this computer by way of the helper, by the names in quotas.conf, with what holds where the
- * administrator says nothing. Root has no quota; bounds of a single connection hold for root as well.
+ * What each user may take up of this computer by way of the helper, by the names in quotas.conf, with what holds where
+ * the administrator says nothing. Root has no quota; bounds of a single connection hold for root as well.
  */
 const settings = {
   max_connections: { standard: 64, what: 'connections' },
@@ -42,7 +42,10 @@ export function quotaExceeded(name: QuotaName, uid: number, limit: number): Help
   return new HelperError('quota.exceeded', { uid, what: settings[name].what, limit, setting: name });
 }
 
-/** The quotas of this host: looked up anew where something can wait for it, because the administrator may change them meanwhile. */
+/**
+ * The quotas of this host: looked up anew where something can wait for it, because the administrator may change them
+ * meanwhile.
+ */
 export class QuotaFile {
   readonly file: string;
   readonly #log: Logger;
@@ -71,7 +74,9 @@ export class QuotaFile {
 
   /** As {@link read}; a file that cannot be relied on changes nothing, and doctor says so. */
   async refresh(): Promise<void> {
-    await this.read().catch((error: unknown) => this.#log.warn({ reason: messageOf(error) }, 'the quotas are those of the last look'));
+    await this.read().catch((error: unknown) =>
+      this.#log.warn({ reason: messageOf(error) }, 'the quotas are those of the last look'),
+    );
   }
 
   /**
@@ -86,8 +91,8 @@ export class QuotaFile {
 }
 
 /**
- * Reads the text of quotas.conf: `name = whole number`. A name that is not known is an error: a misspelt quota would leave
- * something unbounded without a word.
+ * Reads the text of quotas.conf: `name = whole number`. A name that is not known is an error: a misspelt quota would
+ * leave something unbounded without a word.
  *
  * @throws Error that names the line
  */
@@ -95,7 +100,8 @@ export function parseQuotas(text: string): Quotas {
   const quotas: Record<QuotaName, number> = { ...defaultQuotas };
   for (const [name, { value, line }] of parseConf(text)) {
     if (!Object.hasOwn(settings, name)) throw new Error(`line ${line}: there is no quota ${name}`);
-    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw new Error(`line ${line}: ${name}: a whole number, 0 or more, is needed`);
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
+      throw new Error(`line ${line}: ${name}: a whole number, 0 or more, is needed`);
     quotas[name as QuotaName] = value;
   }
   return quotas;

@@ -28,12 +28,23 @@ export interface SecurityConf {
 }
 
 export const defaultConf: SecurityConf = {
-  driver: 'auto', hasOwnUsers: true, user: undefined, group: undefined, hasMountNamespace: true, hasSeccomp: true, devices: [], controllers: undefined, usersMay: [],
+  driver: 'auto',
+  hasOwnUsers: true,
+  user: undefined,
+  group: undefined,
+  hasMountNamespace: true,
+  hasSeccomp: true,
+  devices: [],
+  controllers: undefined,
+  usersMay: [],
 };
 
 type Setting = (value: ConfValue) => Partial<SecurityConf>;
 
-/** The settings of libvirt's qemu.conf that say how far machines are confined, with their meaning there (docs/drvqemu, "Disabling security protection host-wide"). */
+/**
+ * The settings of libvirt's qemu.conf that say how far machines are confined, with their meaning there (docs/drvqemu,
+ * "Disabling security protection host-wide").
+ */
 const settings: Readonly<Record<string, Setting>> = {
   security_driver: (value) => {
     const names = typeof value === 'string' ? [value] : listOf(value);
@@ -55,7 +66,9 @@ const settings: Readonly<Record<string, Setting>> = {
     return { hasSeccomp: value !== 0 };
   },
   cgroup_device_acl: (value) => {
-    const strange = listOf(value).find((name) => !/^\/dev\/[A-Za-z0-9_.+:-]+(?:\/[A-Za-z0-9_.+:-]+)*$/.test(name) || /\/\.\.?(?:\/|$)/.test(name));
+    const strange = listOf(value).find(
+      (name) => !/^\/dev\/[A-Za-z0-9_.+:-]+(?:\/[A-Za-z0-9_.+:-]+)*$/.test(name) || /\/\.\.?(?:\/|$)/.test(name),
+    );
     if (strange !== undefined) throw new Error(`"${strange}" is no path of a device`);
     return { devices: listOf(value).map((name) => name.slice('/dev/'.length)) };
   },
@@ -80,7 +93,10 @@ const settings: Readonly<Record<string, Setting>> = {
  * @throws Error that names the line
  */
 export function parseSecurityConf(text: string): SecurityConf {
-  return [...parseConf(text)].reduce<SecurityConf>((conf, [name, entry]) => ({ ...conf, ...apply(name, entry) }), defaultConf);
+  return [...parseConf(text)].reduce<SecurityConf>(
+    (conf, [name, entry]) => ({ ...conf, ...apply(name, entry) }),
+    defaultConf,
+  );
 }
 
 /** The layers that the administrator took away or changed for all machines, as a person reads them. */
@@ -89,11 +105,15 @@ export function weaknessesOf(conf: SecurityConf): string[] {
     ...(conf.driver === 'none' ? ['AppArmor is off'] : []),
     ...(conf.hasOwnUsers ? [] : ['machines run as root']),
     ...(conf.user === undefined ? [] : [`machines share the user ${conf.user}`]),
-    ...(conf.hasMountNamespace ? [] : ['machines see the host\'s /dev, /run and /tmp']),
+    ...(conf.hasMountNamespace ? [] : ["machines see the host's /dev, /run and /tmp"]),
     ...(conf.hasSeccomp ? [] : ['system calls are not filtered']),
-    ...(conf.devices.length === 0 ? [] : [`every machine gets ${conf.devices.map((name) => `/dev/${name}`).join(', ')}`]),
+    ...(conf.devices.length === 0
+      ? []
+      : [`every machine gets ${conf.devices.map((name) => `/dev/${name}`).join(', ')}`]),
     ...(conf.usersMay.length === 0 ? [] : [`owners of instances may decide on ${conf.usersMay.join(', ')}`]),
-    ...(conf.controllers === undefined || conf.controllers.includes('devices') ? [] : ['devices are not controlled by cgroup']),
+    ...(conf.controllers === undefined || conf.controllers.includes('devices')
+      ? []
+      : ['devices are not controlled by cgroup']),
   ];
 }
 
@@ -103,7 +123,9 @@ function apply(name: string, { value, line }: ConfEntry): Partial<SecurityConf> 
   try {
     return setting(value);
   } catch (error) {
-    throw new Error(`line ${line}: ${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(`line ${line}: ${name}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -113,6 +135,7 @@ function listOf(value: ConfValue): readonly string[] {
 }
 
 function accountOf(value: ConfValue): string {
-  if (typeof value !== 'string' || !/^(?:\+\d{1,10}|[A-Za-z0-9_][A-Za-z0-9_.-]*\$?)$/.test(value)) throw new Error('a name or "+number" is needed');
+  if (typeof value !== 'string' || !/^(?:\+\d{1,10}|[A-Za-z0-9_][A-Za-z0-9_.-]*\$?)$/.test(value))
+    throw new Error('a name or "+number" is needed');
   return value;
 }

@@ -45,7 +45,8 @@ export async function isTrustedDirectory(directory: string): Promise<boolean> {
 
 function requireRoots(file: string, stats: Stats): void {
   if (stats.uid !== 0) throw refused(file, `it belongs to user ${stats.uid}`);
-  if ((stats.mode & writableByOthers) !== 0) throw refused(file, `others than root may write it (mode ${(stats.mode & 0o7777).toString(8)})`);
+  if ((stats.mode & writableByOthers) !== 0)
+    throw refused(file, `others than root may write it (mode ${(stats.mode & 0o7777).toString(8)})`);
 }
 
 /** What nobody can rely on is not used, and nothing is started without it. */

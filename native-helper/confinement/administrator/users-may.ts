@@ -1,21 +1,51 @@
 // SPDX-License-Identifier: MIT
 
-/** What the administrator may let ordinary users do to the confinement of their instances (`users_may` in security.conf). */
+/**
+ * What the administrator may let ordinary users do to the confinement of their instances (`users_may` in
+ * security.conf).
+ */
 export const userRights = ['qemu-args', 'qemu-env', 'complain'] as const;
 export type UserRight = (typeof userRights)[number];
 
 /** Of allocators and messages: nothing that names a file, loads code or writes one. */
-const variables = new Set(['MALLOC_ARENA_MAX', 'MALLOC_MMAP_THRESHOLD_', 'MALLOC_PERTURB_', 'MALLOC_TOP_PAD_', 'MALLOC_TRIM_THRESHOLD_', 'G_MESSAGES_DEBUG', 'G_DEBUG']);
+const variables = new Set([
+  'MALLOC_ARENA_MAX',
+  'MALLOC_MMAP_THRESHOLD_',
+  'MALLOC_PERTURB_',
+  'MALLOC_TOP_PAD_',
+  'MALLOC_TRIM_THRESHOLD_',
+  'G_MESSAGES_DEBUG',
+  'G_DEBUG',
+]);
 const plainValue = /^[A-Za-z0-9_,.:=+-]*$/;
 
-/** Options with a value of QEMU's command line (qemu(1)) that no user can reach a file, a socket or another layer by, and what the value may be. */
+/**
+ * Options with a value of QEMU's command line (qemu(1)) that no user can reach a file, a socket or another layer by,
+ * and what the value may be.
+ */
 const options: Readonly<Record<string, (value: string) => string | undefined>> = {
   name: plain,
   cpu: plain,
   smp: keys('', ['cpus', 'sockets', 'dies', 'clusters', 'cores', 'threads', 'maxcpus']),
   rtc: keys('', ['base', 'clock', 'driftfix']),
   boot: keys('', ['order', 'once', 'menu', 'strict', 'splash-time', 'reboot-timeout']),
-  smbios: keys('type', ['type', 'vendor', 'version', 'date', 'release', 'uefi', 'manufacturer', 'product', 'serial', 'uuid', 'sku', 'family', 'asset', 'location', 'value']),
+  smbios: keys('type', [
+    'type',
+    'vendor',
+    'version',
+    'date',
+    'release',
+    'uefi',
+    'manufacturer',
+    'product',
+    'serial',
+    'uuid',
+    'sku',
+    'family',
+    'asset',
+    'location',
+    'value',
+  ]),
   vga: oneOf(['none', 'std', 'virtio']),
   action: keys('', ['watchdog', 'reboot']),
   device: (value) => driverOf(value, devices, deviceProperties),
@@ -24,13 +54,39 @@ const options: Readonly<Record<string, (value: string) => string | undefined>> =
 const flags = new Set(['no-reboot']);
 /** They have neither a file nor a host device behind them. */
 const devices = [
-  'qemu-xhci', 'usb-kbd', 'usb-mouse', 'usb-tablet', 'virtio-keyboard-pci', 'virtio-mouse-pci', 'virtio-tablet-pci', 'virtio-gpu-pci', 'virtio-rng-pci', 'pcie-root-port', 'i6300esb',
+  'qemu-xhci',
+  'usb-kbd',
+  'usb-mouse',
+  'usb-tablet',
+  'virtio-keyboard-pci',
+  'virtio-mouse-pci',
+  'virtio-tablet-pci',
+  'virtio-gpu-pci',
+  'virtio-rng-pci',
+  'pcie-root-port',
+  'i6300esb',
 ];
-const deviceProperties = ['id', 'bus', 'addr', 'port', 'chassis', 'slot', 'multifunction', 'max_outputs', 'xres', 'yres', 'rng', 'max-bytes', 'period', 'p2', 'p3'];
+const deviceProperties = [
+  'id',
+  'bus',
+  'addr',
+  'port',
+  'chassis',
+  'slot',
+  'multifunction',
+  'max_outputs',
+  'xres',
+  'yres',
+  'rng',
+  'max-bytes',
+  'period',
+  'p2',
+  'p3',
+];
 
 /**
- * Why a user may not give these arguments although users may give some; undefined where he may. By a list of what is allowed:
- * QEMU has hundreds of options that open something by name, and each release brings more.
+ * Why a user may not give these arguments although users may give some; undefined where he may. By a list of what is
+ * allowed: QEMU has hundreds of options that open something by name, and each release brings more.
  */
 export function refusedArgument(args: readonly string[]): string | undefined {
   for (let at = 0; at < args.length; at += 1) {
@@ -50,7 +106,9 @@ export function refusedArgument(args: readonly string[]): string | undefined {
 /** As {@link refusedArgument}, of the environment. */
 export function refusedVariable(env: Readonly<Record<string, string>>): string | undefined {
   const strange = Object.entries(env).find(([name, value]) => !variables.has(name) || !plainValue.test(value));
-  return strange === undefined ? undefined : `${strange[0]} is not one of the variables for users, or its value is not plain`;
+  return strange === undefined
+    ? undefined
+    : `${strange[0]} is not one of the variables for users, or its value is not plain`;
 }
 
 function plain(value: string): string | undefined {
@@ -61,13 +119,17 @@ function oneOf(words: readonly string[]): (value: string) => string | undefined 
   return (value) => (words.includes(value) ? undefined : `${words.join(', ')}`);
 }
 
-/** `key=value,…`; `implied` is what QEMU takes a first word without a key for, and empty where that is the option's own matter. */
+/**
+ * `key=value,…`; `implied` is what QEMU takes a first word without a key for, and empty where that is the option's own
+ * matter.
+ */
 function keys(implied: string, allowed: readonly string[]): (value: string) => string | undefined {
   return (value) => {
     for (const [index, pair] of value.split(',').entries()) {
       const [key = '', ...rest] = pair.split('=');
       const isWord = rest.length === 0 && index === 0 && implied === '' && plainValue.test(key);
-      if (!isWord && !(allowed.includes(key) && plainValue.test(rest.join('=')))) return `${JSON.stringify(key)} is not allowed`;
+      if (!isWord && !(allowed.includes(key) && plainValue.test(rest.join('='))))
+        return `${JSON.stringify(key)} is not allowed`;
     }
     return undefined;
   };

@@ -3,13 +3,26 @@ import { constants as errnos } from 'node:os';
 import koffi from 'koffi';
 import { HelperError } from '../../core/errors.ts';
 
-const syscall = koffi.load('libc.so.6').func('long syscall(long number, long command, _Inout_ uint8_t *attributes, uint64_t size)');
+const syscall = koffi
+  .load('libc.so.6')
+  .func('long syscall(long number, long command, _Inout_ uint8_t *attributes, uint64_t size)');
 /** The number of bpf(2) where Berth runs (asm/unistd.h). */
 const bpfNumbers: Readonly<Record<string, number>> = { x64: 321, arm64: 280 };
 
 /** enum bpf_cmd of linux/bpf.h. */
 const commands = {
-  createMap: 0, lookUp: 1, update: 2, delete: 3, nextKey: 4, loadProgram: 5, attach: 8, detach: 9, programById: 13, mapById: 14, infoByFd: 15, query: 16,
+  createMap: 0,
+  lookUp: 1,
+  update: 2,
+  delete: 3,
+  nextKey: 4,
+  loadProgram: 5,
+  attach: 8,
+  detach: 9,
+  programById: 13,
+  mapById: 14,
+  infoByFd: 15,
+  query: 16,
 } as const;
 type Command = keyof typeof commands;
 
@@ -28,8 +41,12 @@ export class BpfError extends HelperError {
     this.errno = errno;
   }
 
-  get isAbsent(): boolean { return this.errno === errnos.errno.ENOENT; }
-  get isFull(): boolean { return this.errno === errnos.errno.E2BIG; }
+  get isAbsent(): boolean {
+    return this.errno === errnos.errno.ENOENT;
+  }
+  get isFull(): boolean {
+    return this.errno === errnos.errno.E2BIG;
+  }
 }
 
 /** Fields of union bpf_attr by offset: numbers of 32 bits, and buffers, of which the kernel gets the address. */

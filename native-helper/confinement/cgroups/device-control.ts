@@ -27,7 +27,10 @@ export class DeviceControl implements Disposable {
   #program: number;
   #size: number;
 
-  private constructor(cgroup: number, parts: { readonly map: number; readonly program: number; readonly size: number }) {
+  private constructor(
+    cgroup: number,
+    parts: { readonly map: number; readonly program: number; readonly size: number },
+  ) {
     this.#cgroup = cgroup;
     this.#map = parts.map;
     this.#program = parts.program;
@@ -93,13 +96,19 @@ export class DeviceControl implements Disposable {
     for (let key: Buffer | undefined; ;) {
       const next = Buffer.alloc(8);
       const previous: Buffer | undefined = key;
-      if (unlessAbsent(() => bpf('nextKey', { 0: this.#map, ...(previous ? { 8: previous } : {}), 16: next })) === undefined) return found;
+      if (
+        unlessAbsent(() => bpf('nextKey', { 0: this.#map, ...(previous ? { 8: previous } : {}), 16: next })) ===
+        undefined
+      )
+        return found;
       found.push({ key: next, value: this.#get(next) });
       key = next;
     }
   }
 
-  get size(): number { return this.#size; }
+  get size(): number {
+    return this.#size;
+  }
 
   [Symbol.dispose](): void {
     for (const fd of [this.#map, this.#program, this.#cgroup]) closeSync(fd);
@@ -107,7 +116,9 @@ export class DeviceControl implements Disposable {
 
   #get(key: Buffer): number {
     const value = Buffer.alloc(4);
-    return unlessAbsent(() => bpf('lookUp', { 0: this.#map, 8: key, 16: value })) === undefined ? 0 : value.readUInt32LE(0);
+    return unlessAbsent(() => bpf('lookUp', { 0: this.#map, 8: key, 16: value })) === undefined
+      ? 0
+      : value.readUInt32LE(0);
   }
 
   #put(key: Buffer, bits: number): void {
@@ -120,7 +131,9 @@ export class DeviceControl implements Disposable {
     }
   }
 
-  /** A map cannot grow and a program's map cannot change: a copy, a new program for it, and one swap that leaves no gap. */
+  /**
+   * A map cannot grow and a program's map cannot change: a copy, a new program for it, and one swap that leaves no gap.
+   */
   #grow(): void {
     const [oldMap, oldProgram] = [this.#map, this.#program];
     const entries = this.entries();
@@ -144,11 +157,16 @@ function attachedPrograms(cgroup: number): number[] {
 }
 
 /** Our program on a cgroup, by its name and its one map (struct bpf_prog_info, struct bpf_map_info). */
-function findOurs(cgroup: number): { readonly map: number; readonly program: number; readonly size: number } | undefined {
+function findOurs(
+  cgroup: number,
+): { readonly map: number; readonly program: number; readonly size: number } | undefined {
   for (const id of attachedPrograms(cgroup)) {
     const { value: program } = bpf('programById', { 0: id });
     const mapIds = Buffer.alloc(16);
-    const info = infoOf(program, 80, (bytes, write) => { bytes.writeUInt32LE(mapIds.length / 4, 52); write(56, mapIds); });
+    const info = infoOf(program, 80, (bytes, write) => {
+      bytes.writeUInt32LE(mapIds.length / 4, 52);
+      write(56, mapIds);
+    });
     if (info.toString('latin1', 64, 80).replace(/\0.*$/s, '') === objectName && info.readUInt32LE(52) === 1) {
       const { value: map } = bpf('mapById', { 0: mapIds.readUInt32LE(0) });
       return { program, map, size: infoOf(map, 24).readUInt32LE(16) };
@@ -158,9 +176,15 @@ function findOurs(cgroup: number): { readonly map: number; readonly program: num
   return undefined;
 }
 
-function infoOf(fd: number, bytes: number, prepare?: (info: Buffer, writeAddress: (offset: number, buffer: Buffer) => void) => void): Buffer {
+function infoOf(
+  fd: number,
+  bytes: number,
+  prepare?: (info: Buffer, writeAddress: (offset: number, buffer: Buffer) => void) => void,
+): Buffer {
   const info = Buffer.alloc(bytes);
-  prepare?.(info, (offset, buffer) => { info.writeBigUInt64LE(addressOf(buffer), offset); });
+  prepare?.(info, (offset, buffer) => {
+    info.writeBigUInt64LE(addressOf(buffer), offset);
+  });
   bpf('infoByFd', { 0: fd, 4: bytes, 8: info });
   return info;
 }
@@ -171,7 +195,13 @@ function createMap(size: number): number {
 
 function loadProgram(map: number): number {
   const program = deviceProgram(map);
-  return bpf('loadProgram', { 0: deviceProgramType, 4: program.length / 8, 8: program, 16: Buffer.from('GPL\0'), ...nameAt(48) }).value;
+  return bpf('loadProgram', {
+    0: deviceProgramType,
+    4: program.length / 8,
+    8: program,
+    16: Buffer.from('GPL\0'),
+    ...nameAt(48),
+  }).value;
 }
 
 /** Takes the map over: both descriptors are the answer's, or are closed. */
@@ -190,7 +220,13 @@ function attachNew(cgroup: number, map: number, replaced?: number): { readonly m
 
 function attach(cgroup: number, program: number, replaced?: number): void {
   const replacing = replaced === undefined ? {} : { 16: replaced };
-  bpf('attach', { 0: cgroup, 4: program, 8: deviceAttachType, 12: flags.allowMulti | (replaced === undefined ? 0 : flags.replace), ...replacing });
+  bpf('attach', {
+    0: cgroup,
+    4: program,
+    8: deviceAttachType,
+    12: flags.allowMulti | (replaced === undefined ? 0 : flags.replace),
+    ...replacing,
+  });
 }
 
 function update(map: number, key: Buffer, bits: number): void {
@@ -207,7 +243,10 @@ function keyOf({ major, minor }: DeviceNumber): Buffer {
 }
 
 function bitsOf({ type }: DeviceNumber, which: DeviceRights): number {
-  const bits = (['r', 'w', 'm'] as const).reduce((sum, letter) => (which.includes(letter) ? sum | rights[letter] : sum), 0);
+  const bits = (['r', 'w', 'm'] as const).reduce(
+    (sum, letter) => (which.includes(letter) ? sum | rights[letter] : sum),
+    0,
+  );
   return bits << (type === 'c' ? 8 : 0);
 }
 

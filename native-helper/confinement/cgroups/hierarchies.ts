@@ -22,7 +22,9 @@ export function parseHierarchies(mountinfo: string): Hierarchies {
   let v2: string | undefined;
   const v1: Partial<Record<V1Controller, string>> = {};
   for (const line of mountinfo.split('\n')) {
-    const [place = '', type = '', , options = ''] = (/^\S+ \S+ \S+ \S+ (\S+) .* - (\S+) (\S+) (\S+)/.exec(line) ?? []).slice(1);
+    const [place = '', type = '', , options = ''] = (
+      /^\S+ \S+ \S+ \S+ (\S+) .* - (\S+) (\S+) (\S+)/.exec(line) ?? []
+    ).slice(1);
     if (type === 'cgroup2') v2 ??= place;
     if (type !== 'cgroup') continue;
     for (const controller of v1Controllers) if (options.split(',').includes(controller)) v1[controller] ??= place;

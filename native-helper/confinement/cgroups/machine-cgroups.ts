@@ -33,8 +33,9 @@ const removalTries = 40;
 const removalGapMs = 50;
 
 /**
- * Makes the cgroups of one machine, in the host's hierarchies where no others are named: devices denied but for those named, memory, processes and CPU time limited
- * where the host has the controller. Answers the directories whose `cgroup.procs` the launcher joins.
+ * Makes the cgroups of one machine, in the host's hierarchies where no others are named: devices denied but for those
+ * named, memory, processes and CPU time limited where the host has the controller. Answers the directories whose
+ * `cgroup.procs` the launcher joins.
  * @throws HelperError confinement.unavailable where the host offers device control and refuses it
  */
 export async function prepareMachineCgroups(cgroups: MachineCgroups, hierarchies?: Hierarchies): Promise<string[]> {
@@ -50,7 +51,8 @@ export async function prepareMachineCgroups(cgroups: MachineCgroups, hierarchies
 /** After the machine's end only. The kernel frees program and map with the directory. */
 export async function removeMachineCgroups(name: string): Promise<void> {
   const hierarchies = await findHierarchies();
-  for (const directory of new Set(roots(hierarchies).map((root) => path.join(root, slice, name)))) await removeEmpty(directory);
+  for (const directory of new Set(roots(hierarchies).map((root) => path.join(root, slice, name))))
+    await removeEmpty(directory);
 }
 
 /** When there are no machines any more. Another helper's stay, and with them what they lie in. */
@@ -62,7 +64,10 @@ export async function removeSlice(): Promise<void> {
   }
 }
 
-async function makeAll({ name, devices, limits, controllers }: MachineCgroups, { v2, v1 }: Hierarchies): Promise<string[]> {
+async function makeAll(
+  { name, devices, limits, controllers }: MachineCgroups,
+  { v2, v1 }: Hierarchies,
+): Promise<string[]> {
   const isUsed = (controller: ControllerName): boolean => controllers === undefined || controllers.includes(controller);
   const directories = new Set<string>();
   const hasProgram = isUsed('devices') && v2 !== undefined && DeviceControl.isAvailable(v2);
@@ -91,15 +96,22 @@ async function makeBelow(root: string, name: string): Promise<string> {
 }
 
 /** Controllers reach a cgroup only where every one above hands them on (cgroup-v2.rst, "Enabling and Disabling"). */
-async function makeV2(root: string, name: string, limits: ResourceLimits, isUsed: (controller: ControllerName) => boolean): Promise<string> {
+async function makeV2(
+  root: string,
+  name: string,
+  limits: ResourceLimits,
+  isUsed: (controller: ControllerName) => boolean,
+): Promise<string> {
   const directory = await makeBelow(root, name);
   for (const above of [root, path.join(root, slice)]) {
     for (const controller of await wordsOf(path.join(above, 'cgroup.controllers'))) {
-      if (['memory', 'pids', 'cpu'].includes(controller)) await writeFile(path.join(above, 'cgroup.subtree_control'), `+${controller}`);
+      if (['memory', 'pids', 'cpu'].includes(controller))
+        await writeFile(path.join(above, 'cgroup.subtree_control'), `+${controller}`);
     }
   }
   const controllers = await wordsOf(path.join(directory, 'cgroup.controllers'));
-  const set = (controller: ControllerName, file: string, value: string): Promise<void> | undefined => (isUsed(controller) && controllers.includes(controller) ? writeFile(path.join(directory, file), value) : undefined);
+  const set = (controller: ControllerName, file: string, value: string): Promise<void> | undefined =>
+    isUsed(controller) && controllers.includes(controller) ? writeFile(path.join(directory, file), value) : undefined;
   await set('memory', 'memory.max', String(limits.memoryBytes));
   await set('pids', 'pids.max', String(limits.processes));
   await set('cpu', 'cpu.max', `${limits.cpus * cpuPeriodMicroseconds} ${cpuPeriodMicroseconds}`);
@@ -112,7 +124,9 @@ function allowDevices(directory: string, devices: readonly DeviceNode[]): void {
   const wanted = [...baseDeviceNumbers, ...devices];
   for (const { key } of control.entries()) {
     const [minor, major] = [key.readUInt32LE(0), key.readUInt32LE(4)];
-    for (const type of ['b', 'c'] as const) if (!wanted.some((device) => device.type === type && device.major === major && device.minor === minor)) control.deny({ type, major, minor });
+    for (const type of ['b', 'c'] as const)
+      if (!wanted.some((device) => device.type === type && device.major === major && device.minor === minor))
+        control.deny({ type, major, minor });
   }
   for (const device of wanted) {
     if (device.mode === 'r') control.deny(device, 'w');
@@ -120,19 +134,28 @@ function allowDevices(directory: string, devices: readonly DeviceNode[]): void {
   }
 }
 
-async function setV1(controller: V1Controller, directory: string, devices: readonly DeviceNode[], limits: ResourceLimits): Promise<void> {
+async function setV1(
+  controller: V1Controller,
+  directory: string,
+  devices: readonly DeviceNode[],
+  limits: ResourceLimits,
+): Promise<void> {
   const set = (file: string, value: string): Promise<void> => writeFile(path.join(directory, file), value);
   switch (controller) {
     case 'devices':
       await set('devices.deny', 'a');
-      for (const { type, major, minor, mode } of [...baseDeviceNumbers, ...devices]) await set('devices.allow', `${type} ${major}:${minor} ${mode}`);
+      for (const { type, major, minor, mode } of [...baseDeviceNumbers, ...devices])
+        await set('devices.allow', `${type} ${major}:${minor} ${mode}`);
       return;
-    case 'memory': return await set('memory.limit_in_bytes', String(limits.memoryBytes));
-    case 'pids': return await set('pids.max', String(limits.processes));
+    case 'memory':
+      return await set('memory.limit_in_bytes', String(limits.memoryBytes));
+    case 'pids':
+      return await set('pids.max', String(limits.processes));
     case 'cpu':
       await set('cpu.cfs_period_us', String(cpuPeriodMicroseconds));
       return await set('cpu.cfs_quota_us', String(limits.cpus * cpuPeriodMicroseconds));
-    default: return controller satisfies never;
+    default:
+      return controller satisfies never;
   }
 }
 

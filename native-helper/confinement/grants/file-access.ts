@@ -22,7 +22,8 @@ interface FileAccessOptions {
 
 /**
  * Lets a machine's user open a file: by entries for that one user in the access control lists (acl(5)) of the file and,
- * where he could not pass, of the folders on the way. Nothing changes for anybody else, and nothing at all where he may already.
+ * where he could not pass, of the folders on the way. Nothing changes for anybody else, and nothing at all where he may
+ * already.
  *
  * @throws HelperError grant.denied where the giver cannot do that; nothing is left then
  */
@@ -37,7 +38,8 @@ export async function openFor(file: string, mode: AccessMode, options: FileAcces
     }
     await setEntry(file, mode, options);
     set.push(file);
-    if (!(await may(mode, file, options))) throw denied(options.giver.uid, file, 'the machine\'s user may not open it all the same');
+    if (!(await may(mode, file, options)))
+      throw denied(options.giver.uid, file, "the machine's user may not open it all the same");
   } catch (error) {
     for (const each of set.toReversed()) await removeEntry(each, options);
     throw error;
@@ -54,18 +56,38 @@ export async function closeFor(file: string, others: readonly string[], options:
 
 /** From the root down, without the root. */
 export function foldersOf(file: string): string[] {
-  const parts = path.dirname(file).split('/').filter((part) => part !== '');
+  const parts = path
+    .dirname(file)
+    .split('/')
+    .filter((part) => part !== '');
   return parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`);
 }
 
 /** Whether the machine's user may open it, or pass through it (`x`). */
-async function may(access: AccessMode | 'x', place: string, { machine, runner, signal }: FileAccessOptions): Promise<boolean> {
+async function may(
+  access: AccessMode | 'x',
+  place: string,
+  { machine, runner, signal }: FileAccessOptions,
+): Promise<boolean> {
   const { uid, gid } = machine;
-  return await succeeds({ program: 'node', args: ['--no-warnings', mayOpenProgram, access, place], becomes: { uid, gid }, confinement: 'none-needed' }, { runner, signal });
+  return await succeeds(
+    {
+      program: 'node',
+      args: ['--no-warnings', mayOpenProgram, access, place],
+      becomes: { uid, gid },
+      confinement: 'none-needed',
+    },
+    { runner, signal },
+  );
 }
 
 async function hasEntry(file: string, { machine, giver, runner, signal }: FileAccessOptions): Promise<boolean> {
-  const spec = { program: 'getfacl', args: ['--omit-header', '--numeric', '--absolute-names', '--', file], confinement: 'none-needed', ...rightsOf(giver) } as const;
+  const spec = {
+    program: 'getfacl',
+    args: ['--omit-header', '--numeric', '--absolute-names', '--', file],
+    confinement: 'none-needed',
+    ...rightsOf(giver),
+  } as const;
   const { stdout } = await runner.run(spec, { signal, timeoutMs: limitMs }).catch((error: unknown) => {
     signal.throwIfAborted();
     if (!isAnswer(error)) throw error;
@@ -74,20 +96,34 @@ async function hasEntry(file: string, { machine, giver, runner, signal }: FileAc
   return stdout.split('\n').some((line) => line.startsWith(`user:${machine.uid}:`));
 }
 
-async function setEntry(file: string, permissions: AccessMode | 'x', { machine, giver, runner, signal }: FileAccessOptions): Promise<void> {
+async function setEntry(
+  file: string,
+  permissions: AccessMode | 'x',
+  { machine, giver, runner, signal }: FileAccessOptions,
+): Promise<void> {
   const args = ['--modify', `u:${machine.uid}:${permissions}`, file];
-  await runner.run({ ...changeOf(giver, args), confinement: 'none-needed', ...rightsOf(giver) }, { signal, timeoutMs: limitMs }).catch((error: unknown) => {
-    if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
-    if (error.params['status'] === 'not installed') throw error;
-    throw denied(giver.uid, file, `the machine's user may not open it, and you may not let him: ${String(error.params['reason'] ?? '')}`, error);
-  });
+  await runner
+    .run({ ...changeOf(giver, args), confinement: 'none-needed', ...rightsOf(giver) }, { signal, timeoutMs: limitMs })
+    .catch((error: unknown) => {
+      if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
+      if (error.params['status'] === 'not installed') throw error;
+      throw denied(
+        giver.uid,
+        file,
+        `the machine's user may not open it, and you may not let him: ${String(error.params['reason'] ?? '')}`,
+        error,
+      );
+    });
 }
 
 /**
- * By root on what it opened: the path of a file of somebody's can lead to another's a moment later. Others change by name what is
- * theirs to change anyway.
+ * By root on what it opened: the path of a file of somebody's can lead to another's a moment later. Others change by
+ * name what is theirs to change anyway.
  */
-function changeOf(giver: Credentials, [option = '', entry = '', file = '']: readonly string[]): { readonly program: string; readonly args: readonly string[] } {
+function changeOf(
+  giver: Credentials,
+  [option = '', entry = '', file = '']: readonly string[],
+): { readonly program: string; readonly args: readonly string[] } {
   if (giver.uid !== 0) return { program: 'setfacl', args: [option, entry, '--', file] };
   return byDescriptor('run', '/', '0', '0', file, 'setfacl', option, entry, '--', '/proc/self/fd/8');
 }
@@ -97,7 +133,10 @@ async function removeEntry(file: string, options: FileAccessOptions): Promise<vo
   await succeeds({ program, args, confinement: 'none-needed', ...rightsOf(options.giver) }, options);
 }
 
-async function succeeds(spec: ProcessSpec, { runner, signal }: Pick<FileAccessOptions, 'runner' | 'signal'>): Promise<boolean> {
+async function succeeds(
+  spec: ProcessSpec,
+  { runner, signal }: Pick<FileAccessOptions, 'runner' | 'signal'>,
+): Promise<boolean> {
   try {
     await runner.run(spec, { signal, timeoutMs: limitMs });
     return true;
@@ -110,5 +149,9 @@ async function succeeds(spec: ProcessSpec, { runner, signal }: Pick<FileAccessOp
 
 /** Whether the program ran and said no: of one that could not be started nothing is known. */
 function isAnswer(error: unknown): boolean {
-  return error instanceof HelperError && error.code === 'process.failed' && String(error.params['status']).startsWith('exit code');
+  return (
+    error instanceof HelperError &&
+    error.code === 'process.failed' &&
+    String(error.params['status']).startsWith('exit code')
+  );
 }

@@ -13,12 +13,16 @@ interface Looking {
 }
 
 /**
- * The granted files that are there, before a machine starts: each is looked at with the rights of who gave it. One that is
- * gone is passed over, and QEMU says what it misses. The launcher opens each once more and compares.
+ * The granted files that are there, before a machine starts: each is looked at with the rights of who gave it. One that
+ * is gone is passed over, and QEMU says what it misses. The launcher opens each once more and compares.
  *
  * @throws HelperError grant.source-changed where another file is there, or one that the giver may not open any more
  */
-export async function givenFiles(name: InstanceName, files: readonly FileAccess[], options: Looking): Promise<FileAccess[]> {
+export async function givenFiles(
+  name: InstanceName,
+  files: readonly FileAccess[],
+  options: Looking,
+): Promise<FileAccess[]> {
   const found: FileAccess[] = [];
   for (const file of files) {
     if (file.purpose === 'granted' && (await isUnchanged(name, file, options))) found.push(file);
@@ -33,8 +37,13 @@ export function giverOf(given: FileAccess['given']): Credentials {
 }
 
 async function isUnchanged(name: InstanceName, { path, mode, given }: FileAccess, options: Looking): Promise<boolean> {
-  const changed = (reason: string, cause?: unknown): HelperError => new HelperError('grant.source-changed', { name, path, reason }, { cause });
-  const now = await resolveGrant({ path, mode }, { ...giverOf(given), pid: 0 }, { ...options, ownDirectories: [] }).catch((error: unknown) => {
+  const changed = (reason: string, cause?: unknown): HelperError =>
+    new HelperError('grant.source-changed', { name, path, reason }, { cause });
+  const now = await resolveGrant(
+    { path, mode },
+    { ...giverOf(given), pid: 0 },
+    { ...options, ownDirectories: [] },
+  ).catch((error: unknown) => {
     if (!(error instanceof HelperError) || error.code !== 'grant.denied') throw error;
     const reason = String(error.params['reason']);
     if (/^No such file|^Directory nonexistent/.test(reason)) return undefined;

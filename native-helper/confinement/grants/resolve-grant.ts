@@ -35,21 +35,38 @@ interface GrantOptions {
  *
  * @throws HelperError grant.denied
  */
-export async function resolveGrant({ path: asked, mode }: GrantRequest, actor: Actor, options: GrantOptions): Promise<Pick<AccessGrant, 'path' | 'mode' | 'kind' | 'file'>> {
-  const output = await options.runner.run({ ...await lookAt(asked, mode, actor, options), confinement: 'none-needed' }, { signal: options.signal, timeoutMs: limitMs, mostOutputBytes: answerLimitBytes })
+export async function resolveGrant(
+  { path: asked, mode }: GrantRequest,
+  actor: Actor,
+  options: GrantOptions,
+): Promise<Pick<AccessGrant, 'path' | 'mode' | 'kind' | 'file'>> {
+  const output = await options.runner
+    .run(
+      { ...(await lookAt(asked, mode, actor, options)), confinement: 'none-needed' },
+      { signal: options.signal, timeoutMs: limitMs, mostOutputBytes: answerLimitBytes },
+    )
     .catch((error: unknown) => {
       if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
       throw denied(actor.uid, asked, wordsOf(String(error.params['reason'] ?? '')), error);
     });
-  const [, inode = '', born = '', real] = /^(?:file (\d{1,20}) ([\d.-]{1,40})|device) (\/[^]*)$/.exec(output.stdout) ?? [];
+  const [, inode = '', born = '', real] =
+    /^(?:file (\d{1,20}) ([\d.-]{1,40})|device) (\/[^]*)$/.exec(output.stdout) ?? [];
   if (real === undefined) throw denied(actor.uid, asked, 'it could not be looked at');
   const kind = inode === '' ? 'device' : 'file';
   requireGivable(real, kind, actor, options.ownDirectories);
   return { path: real, mode, kind, ...(kind === 'file' ? { file: { gid: actor.gid, inode, born } } : {}) };
 }
 
-/** By the giver himself, who opens by a name what he could open by it anyway; root opens nothing that it has not looked at before. */
-async function lookAt(asked: string, mode: AccessMode, actor: Actor, { assetsDirectory }: GrantOptions): Promise<Pick<ProcessSpec, 'program' | 'args' | 'runAs'>> {
+/**
+ * By the giver himself, who opens by a name what he could open by it anyway; root opens nothing that it has not looked
+ * at before.
+ */
+async function lookAt(
+  asked: string,
+  mode: AccessMode,
+  actor: Actor,
+  { assetsDirectory }: GrantOptions,
+): Promise<Pick<ProcessSpec, 'program' | 'args' | 'runAs'>> {
   if (actor.uid === 0) return byDescriptor('look', mode, asked);
   const script = await readLauncherScript(assetsDirectory, 'grant-source.sh');
   return { program: 'sh', args: ['-c', script, 'grant-source', mode, asked], ...rightsOf(actor) };
@@ -59,7 +76,12 @@ export function denied(uid: number, file: string, reason: string, cause?: unknow
   return new HelperError('grant.denied', { uid, path: file, reason }, { cause });
 }
 
-function requireGivable(real: string, kind: AccessGrant['kind'], { uid }: Actor, ownDirectories: readonly string[]): void {
+function requireGivable(
+  real: string,
+  kind: AccessGrant['kind'],
+  { uid }: Actor,
+  ownDirectories: readonly string[],
+): void {
   const found = hostPath.safeParse(real);
   if (!found.success) throw denied(uid, real, found.error.issues[0]?.message ?? 'it is no path');
   try {
@@ -67,10 +89,13 @@ function requireGivable(real: string, kind: AccessGrant['kind'], { uid }: Actor,
   } catch (error) {
     throw denied(uid, real, 'its path cannot be written in a profile', error);
   }
-  const place = [...kernelPlaces, ...ownDirectories].find((directory) => real === directory || real.startsWith(`${directory}/`));
+  const place = [...kernelPlaces, ...ownDirectories].find(
+    (directory) => real === directory || real.startsWith(`${directory}/`),
+  );
   if (place !== undefined) throw denied(uid, real, `nothing below ${place} is given away`);
   if (kind === 'file') {
-    if (real.startsWith('/dev/')) throw denied(uid, real, 'a file in /dev is not seen by a machine, which has a /dev of its own');
+    if (real.startsWith('/dev/'))
+      throw denied(uid, real, 'a file in /dev is not seen by a machine, which has a /dev of its own');
     return;
   }
   if (uid !== 0) throw denied(uid, real, 'only root gives devices to machines');

@@ -19,7 +19,11 @@ export interface HugetlbMount {
 export async function findHugetlbMount(): Promise<HugetlbMount> {
   const mounts = parseHugetlbMounts(await readFile('/proc/self/mountinfo', 'utf8'));
   const [smallest] = mounts.toSorted((a, b) => a.pageBytes - b.pageBytes);
-  if (!smallest) throw new HelperError('hardware.unavailable', { what: 'Huge pages', reason: 'hugetlbfs is not mounted (mount -t hugetlbfs hugetlbfs /dev/hugepages)' });
+  if (!smallest)
+    throw new HelperError('hardware.unavailable', {
+      what: 'Huge pages',
+      reason: 'hugetlbfs is not mounted (mount -t hugetlbfs hugetlbfs /dev/hugepages)',
+    });
   return smallest;
 }
 
@@ -61,11 +65,40 @@ export async function removeHugepages(machine: string): Promise<void> {
  * there; below its own /dev it is not. The directory is made and mounted inside then, as libvirt does when it
  * reconnects (qemuProcessReconnect). Nothing is done for a machine without huge pages.
  */
-export async function ensureHugepagesInside(pid: number, directory: string, mount: HugetlbMount, { runner, owner, script, signal }: {
-  readonly runner: ProcessRunner; readonly owner: Credentials; readonly script: string; readonly signal: AbortSignal;
-}): Promise<void> {
-  const isThere = await statfs(`/proc/${pid}/root${directory}`).then(({ type }) => type === hugetlbfsMagic, () => false); // absent
+export async function ensureHugepagesInside(
+  pid: number,
+  directory: string,
+  mount: HugetlbMount,
+  {
+    runner,
+    owner,
+    script,
+    signal,
+  }: {
+    readonly runner: ProcessRunner;
+    readonly owner: Credentials;
+    readonly script: string;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  const isThere = await statfs(`/proc/${pid}/root${directory}`).then(
+    ({ type }) => type === hugetlbfsMagic,
+    () => false,
+  ); // absent
   if (isThere) return;
-  const args = ['--mount', '--target', String(pid), '--', '/bin/sh', '-c', script, 'machine-hugepages', directory, String(mount.pageBytes), String(owner.uid), String(owner.gid)];
+  const args = [
+    '--mount',
+    '--target',
+    String(pid),
+    '--',
+    '/bin/sh',
+    '-c',
+    script,
+    'machine-hugepages',
+    directory,
+    String(mount.pageBytes),
+    String(owner.uid),
+    String(owner.gid),
+  ];
   await runner.run({ program: 'nsenter', args, confinement: 'none-needed' }, { signal, timeoutMs: limitMs });
 }

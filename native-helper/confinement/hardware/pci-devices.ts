@@ -20,12 +20,17 @@ export async function pciDevicesOf(group: number, sysfs = '/sys'): Promise<PciDe
   const links = path.join(sysfs, 'kernel/iommu_groups', String(group), 'devices');
   const addresses = await readdir(links).catch(() => undefined);
   if (!addresses || addresses.length === 0) throw unavailable(group, 'this computer has no such IOMMU group');
-  return await Promise.all(addresses.toSorted().map(async (address) => {
-    const directory = await realpath(path.join(links, address));
-    const driver = await readlink(path.join(directory, 'driver')).then((target) => path.basename(target), () => 'no driver');
-    if (driver !== 'vfio-pci') throw unavailable(group, `${address} has ${driver}; it has to be bound to vfio-pci`);
-    return { address, directory };
-  }));
+  return await Promise.all(
+    addresses.toSorted().map(async (address) => {
+      const directory = await realpath(path.join(links, address));
+      const driver = await readlink(path.join(directory, 'driver')).then(
+        (target) => path.basename(target),
+        () => 'no driver',
+      );
+      if (driver !== 'vfio-pci') throw unavailable(group, `${address} has ${driver}; it has to be bound to vfio-pci`);
+      return { address, directory };
+    }),
+  );
 }
 
 function unavailable(group: number, reason: string): HelperError {

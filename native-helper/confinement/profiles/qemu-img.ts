@@ -14,10 +14,22 @@ export interface ConversionAccess {
 export function qemuImgProfile(access: ConversionAccess): ProfileText {
   return profileText(profileName(access.id, 'qemu-img'), [
     ...runtimeSections(),
-    section('qemu-img and the block drivers of its package', [`${quotePath(access.program)} mr`, '/usr/lib/@{multiarch}/qemu/*.so mr']),
-    section('Node\'s pipes are socket pairs', ['unix (send, receive, getattr, getopt, shutdown) type=stream']),
-    section('read and locked', access.inputs.map((file) => `${quotePath(file)} rk`)),
-    section('made', access.outputs.map((file) => `${quotePath(file)} rwk`)),
-    section('known attempts at start, refused quietly', ['deny /sys/bus/nd/devices/ r', 'deny /etc/{passwd,group,nsswitch.conf} r']),
+    section('qemu-img and the block drivers of its package', [
+      `${quotePath(access.program)} mr`,
+      '/usr/lib/@{multiarch}/qemu/*.so mr',
+    ]),
+    section("Node's pipes are socket pairs", ['unix (send, receive, getattr, getopt, shutdown) type=stream']),
+    section(
+      'read and locked',
+      access.inputs.map((file) => `${quotePath(file)} rk`),
+    ),
+    section(
+      'made',
+      access.outputs.map((file) => `${quotePath(file)} rwk`),
+    ),
+    section('known attempts at start, refused quietly', [
+      'deny /sys/bus/nd/devices/ r',
+      'deny /etc/{passwd,group,nsswitch.conf} r',
+    ]),
   ]);
 }

@@ -26,8 +26,10 @@ export function runtimeSections(): string[] {
       '/sys/devices/system/node/node[0-9]*/meminfo r',
     ]),
     section('only the helper may signal or inspect it', [
-      'signal (receive) peer=berth-helper', 'ptrace (readby) peer=berth-helper',
-      'signal (receive) peer=unconfined', 'ptrace (readby) peer=unconfined',
+      'signal (receive) peer=berth-helper',
+      'ptrace (readby) peer=berth-helper',
+      'signal (receive) peer=unconfined',
+      'ptrace (readby) peer=unconfined',
       'signal (send, receive) peer=@{profile_name}',
     ]),
   ];
@@ -38,5 +40,7 @@ export function runtimeSections(): string[] {
  * finds again by their command lines what an earlier one started.
  */
 export function quietCommandLineSection(): string {
-  return section('reads who ended it for a log line: refused quietly, a command line can hold secrets', ['deny @{PROC}/[0-9]*/cmdline r']);
+  return section('reads who ended it for a log line: refused quietly, a command line can hold secrets', [
+    'deny @{PROC}/[0-9]*/cmdline r',
+  ]);
 }

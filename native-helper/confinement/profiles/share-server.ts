@@ -11,7 +11,10 @@ export interface ShareAccess {
   /** As the server sees it: in the jail of assets/launcher/share-launch.sh it lies at /share. */
   readonly folder: string;
   readonly isReadOnly: boolean;
-  /** The program that runs before the server and gives identity and capabilities away; none where the server is entered directly. */
+  /**
+   * The program that runs before the server and gives identity and capabilities away; none where the server is entered
+   * directly.
+   */
   readonly setpriv?: string;
 }
 
@@ -28,9 +31,23 @@ export function shareServerProfile(access: ShareAccess): ProfileText {
   const { folder, isReadOnly, setpriv } = access;
   return profileText(shareServerProfileName(access.instance, access.id), [
     ...runtimeSections(),
-    section('the program', [`${quotePath(access.program)} ${setpriv === undefined ? 'mr' : 'mrix'}`, '/etc/{passwd,group,nsswitch.conf} r']),
-    section('what gives identity and capabilities away before it', setpriv === undefined ? [] : [`${quotePath(setpriv)} mr`, 'capability setuid', 'capability setgid', 'capability setpcap']),
-    section('its only way out: the socket pairs of the helper', ['network unix stream', 'unix (send, receive, getattr, getopt, shutdown) type=stream']),
-    section('the folder', isReadOnly ? [`${quotePath(folder, '/')} r`, `${quotePath(folder, '/**')} r`] : folderRules(folder)),
+    section('the program', [
+      `${quotePath(access.program)} ${setpriv === undefined ? 'mr' : 'mrix'}`,
+      '/etc/{passwd,group,nsswitch.conf} r',
+    ]),
+    section(
+      'what gives identity and capabilities away before it',
+      setpriv === undefined
+        ? []
+        : [`${quotePath(setpriv)} mr`, 'capability setuid', 'capability setgid', 'capability setpcap'],
+    ),
+    section('its only way out: the socket pairs of the helper', [
+      'network unix stream',
+      'unix (send, receive, getattr, getopt, shutdown) type=stream',
+    ]),
+    section(
+      'the folder',
+      isReadOnly ? [`${quotePath(folder, '/')} r`, `${quotePath(folder, '/**')} r`] : folderRules(folder),
+    ),
   ]);
 }

@@ -23,14 +23,23 @@ export interface MachineSpec {
   readonly memoryBytes: number;
   readonly owner: Credentials;
   /** `bytes` is what the guest sees; absent in the record of a machine from before it was of use. */
-  readonly disk: { readonly path: string; readonly backingPaths: readonly string[]; readonly bytes?: number | undefined };
+  readonly disk: {
+    readonly path: string;
+    readonly backingPaths: readonly string[];
+    readonly bytes?: number | undefined;
+  };
   readonly seedPath: string;
-  readonly kernel?: { readonly kernelPath: string; readonly initrdPath: string; readonly commandLine: string } | undefined;
+  readonly kernel?:
+    | { readonly kernelPath: string; readonly initrdPath: string; readonly commandLine: string }
+    | undefined;
   readonly nic: { readonly mac: MacAddress; readonly tap: string };
   /** Absolute paths below the run directory; unix socket paths hold 107 bytes at most (unix(7)). */
   readonly qmpSocket: string;
   readonly serialSocket: string;
-  /** Where nothing is. A helper of before 2026-11-29 reads no record without it, and may come to this one with a downgrade. */
+  /**
+   * Where nothing is. A helper of before 2026-11-29 reads no record without it, and may come to this one with a
+   * downgrade.
+   */
   readonly pidFile?: string | undefined;
   /** QEMU itself appends every byte of the serial port here (chardev logfile). */
   readonly consoleLog: string;
@@ -38,7 +47,10 @@ export interface MachineSpec {
   readonly log: string;
   /** What its owner decided; absent in the record of a machine from before there was anything to decide. */
   readonly security?: SecuritySettings | undefined;
-  /** How many file systems can be plugged in while it runs; its memory is shared with those who serve them. Absent: none. */
+  /**
+   * How many file systems can be plugged in while it runs; its memory is shared with those who serve them. Absent:
+   * none.
+   */
   readonly shareSlots?: number | undefined;
 }
 
@@ -52,7 +64,9 @@ export interface PluggedShare {
   readonly connection: OwnDescriptor;
 }
 
-/** A stream of bytes into the guest that needs no network: a port of virtio-serial (docs.kernel.org, virtio console). */
+/**
+ * A stream of bytes into the guest that needs no network: a port of virtio-serial (docs.kernel.org, virtio console).
+ */
 export interface GuestPort {
   /** What the guest finds it by, in /sys/class/virtio-ports. */
   readonly name: string;
@@ -90,7 +104,10 @@ export interface RunningMachine {
   /** When QEMU's process started and when its QMP greeting came. */
   readonly startedAt: Date;
   readonly exited: Promise<MachineExit>;
-  /** False for one that an earlier helper left and that has not answered this one yet: it can be killed, and asked for nothing. */
+  /**
+   * False for one that an earlier helper left and that has not answered this one yet: it can be killed, and asked for
+   * nothing.
+   */
   readonly isAnswering: boolean;
   /** Resolves when it answers, or never. */
   readonly answered: Promise<void>;
@@ -107,12 +124,16 @@ export interface RunningMachine {
   reset(signal: AbortSignal): Promise<void>;
   /** Ends QEMU at once and resolves when it is gone. */
   kill(): Promise<void>;
-  /** Resolves with the tag that the guest mounts it by. Rejects with hypervisor.control-failed, also where no slot is free. */
+  /**
+   * Resolves with the tag that the guest mounts it by. Rejects with hypervisor.control-failed, also where no slot is
+   * free.
+   */
   plugShare(share: PluggedShare, signal: AbortSignal): Promise<string>;
   /** Resolves with false where the guest did not let go of it. */
   unplugShare(id: string, signal: AbortSignal): Promise<boolean>;
   /**
-   * Plugs in a port whose name begins with that one, in place of those that are there. Where it rejects nothing of it stays. Rejects with hypervisor.control-failed, also where the machine was started without ports.
+   * Plugs in a port whose name begins with that one, in place of those that are there. Where it rejects nothing of it
+   * stays. Rejects with hypervisor.control-failed, also where the machine was started without ports.
    */
   openPort(name: string, signal: AbortSignal): Promise<GuestPort>;
   /** Takes out what was opened by that name, by this helper or one before. */
@@ -121,7 +142,10 @@ export interface RunningMachine {
   openSerial(): Promise<Duplex>;
   /** The layers around the process as measured now. */
   confinement(): Promise<readonly ConfinementLayer[]>;
-  /** What the kernel calls the process, such as `multipass.a.qemu-system-x86_64 (enforce)`; undefined where it has no AppArmor. */
+  /**
+   * What the kernel calls the process, such as `multipass.a.qemu-system-x86_64 (enforce)`; undefined where it has no
+   * AppArmor.
+   */
   label(): Promise<string | undefined>;
   /** Whether it has this file or device open now. */
   hasOpen(file: string): Promise<boolean>;
@@ -130,7 +154,10 @@ export interface RunningMachine {
 }
 
 /** A machine as far as file systems are plugged into it. */
-export interface MachineWithShares extends Pick<RunningMachine, 'plugShare' | 'unplugShare' | 'openPort' | 'closePorts'> {
+export interface MachineWithShares extends Pick<
+  RunningMachine,
+  'plugShare' | 'unplugShare' | 'openPort' | 'closePorts'
+> {
   /** 0: its memory cannot be shared. */
   readonly slots: number;
 }
@@ -150,7 +177,9 @@ export interface PreparedMachine {
 export interface Hypervisor {
   /** Probes once per boot of the host and remembers. */
   capabilities(signal: AbortSignal): Promise<HypervisorCapabilities>;
-  /** Makes what a start needs while disk, seed and tap are made. Whatever comes of it, {@link cleanUp} takes it away. */
+  /**
+   * Makes what a start needs while disk, seed and tap are made. Whatever comes of it, {@link cleanUp} takes it away.
+   */
   prepare(machine: MachineSpec, signal: AbortSignal): Promise<PreparedMachine>;
   /** Takes over a machine that runs already: pid, start time and executable must match. It may answer later. */
   adopt(machine: MachineSpec, ref: ProcessRef): Promise<RunningMachine | undefined>;

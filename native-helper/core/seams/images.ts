@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The store of images.
-import type { Architecture, CatalogueEntry, ImageImportParams, ImageImportUrlParams, ImageRemote, ImageSettings, VaultImage } from '#contract/images.ts';
+import type {
+  Architecture,
+  CatalogueEntry,
+  ImageImportParams,
+  ImageImportUrlParams,
+  ImageRemote,
+  ImageSettings,
+  VaultImage,
+} from '#contract/images.ts';
 import type { Fingerprint } from '#contract/names.ts';
 import type { Actor, OperationContext } from './operation.ts';
 import type { Credentials } from './processes.ts';
@@ -12,7 +20,9 @@ export interface VaultRecord {
   /** The sha256 of the disk; undefined in the moment before it was taken. */
   readonly diskDigest: Fingerprint | undefined;
   /** Present where the image is booted by a kernel beside it. */
-  readonly kernel?: { readonly kernelPath: string; readonly initrdPath: string; readonly commandLine: string } | undefined;
+  readonly kernel?:
+    | { readonly kernelPath: string; readonly initrdPath: string; readonly commandLine: string }
+    | undefined;
 }
 
 export interface OverlayRequest {
@@ -58,15 +68,19 @@ export interface Images {
   catalogue(viewer: Viewer): readonly CatalogueEntry[];
   list(usedBy: (fingerprint: Fingerprint) => readonly string[], viewer: Viewer): readonly VaultImage[];
   /**
-   * What a user typed: a name of his own, root's or the catalogue's, `user/alias`, or a digest or 8 or more of its first
-   * digits. Undefined when it is not in the vault.
+   * What a user typed: a name of his own, root's or the catalogue's, `user/alias`, or a digest or 8 or more of its
+   * first digits. Undefined when it is not in the vault.
    */
   find(reference: string, viewer: Viewer): VaultRecord | undefined;
   /** The image of that very fingerprint: what a record of ours says is never looked up as a name. */
   base(fingerprint: Fingerprint): VaultRecord | undefined;
-  /** Rejects with image.base-changed where the image is not what the instance's disk was made on. Fast: no disk is read. */
+  /**
+   * Rejects with image.base-changed where the image is not what the instance's disk was made on. Fast: no disk is read.
+   */
   requireBase(instance: string, base: OverlayBase): Promise<VaultRecord>;
-  /** The vault image for a reference, built or fetched first where the catalogue has it. Rejects with image.not-found. */
+  /**
+   * The vault image for a reference, built or fetched first where the catalogue has it. Rejects with image.not-found.
+   */
   ensure(reference: string, ctx: OperationContext): Promise<VaultRecord>;
   /** As {@link ensure}, for a launch: the image is held until the launch's record names it. */
   hold(reference: string, ctx: OperationContext): Promise<HeldImage>;
@@ -74,14 +88,20 @@ export interface Images {
   importUrl(params: ImageImportUrlParams, ctx: OperationContext): Promise<VaultRecord>;
   /** The newest image of a remote's entry, fetched where the vault has it not. */
   fetch(alias: string, ctx: OperationContext): Promise<VaultRecord>;
-  /** Rejects with auth.denied for another user's import and for what others too had of the catalogue, with image.in-use. What several users imported stays for the others. */
+  /**
+   * Rejects with auth.denied for another user's import and for what others too had of the catalogue, with image.in-use.
+   * What several users imported stays for the others.
+   */
   remove(fingerprint: Fingerprint, actor: Viewer): Promise<void>;
   /** Rejects with auth.denied for all but root and the only user who asked for the image, and with quota.exceeded. */
   setPinned(fingerprint: Fingerprint, isPinned: boolean, actor: Viewer): Promise<void>;
   /** Rejects with image.damaged when a file is not what it was. */
   verify(fingerprint: Fingerprint, ctx: OperationContext): Promise<void>;
   /** Removes expired images that nobody uses; with `isEverything` all that nobody uses and that are not pinned. */
-  prune(isUsed: (fingerprint: Fingerprint) => boolean, isEverything: boolean): Promise<{ readonly removed: readonly Fingerprint[]; readonly freedBytes: number }>;
+  prune(
+    isUsed: (fingerprint: Fingerprint) => boolean,
+    isEverything: boolean,
+  ): Promise<{ readonly removed: readonly Fingerprint[]; readonly freedBytes: number }>;
   remotes(): readonly ImageRemote[];
   /** Rejects only when every remote that was asked failed. */
   refresh(maxAgeSeconds: number, ctx: OperationContext): Promise<void>;

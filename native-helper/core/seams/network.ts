@@ -34,19 +34,27 @@ export type NetworkObstacle =
   /** A setting of sysctl(8) that is 0. */
   | { readonly kind: 'not-forwarding'; readonly setting: string }
   | {
-    readonly kind: 'dropped';
-    readonly traffic: 'forwarded' | 'to-host';
-    readonly family: string;
-    readonly table: string;
-    readonly chain: string;
-    /** What drops: a rule's chain and number; the chain's policy where undefined. */
-    readonly rule?: { readonly chain: string; readonly handle: number } | undefined;
-    readonly isCertain: boolean;
-    /** Which program's rules they are, by what it calls its chains. */
-    readonly firewall: 'docker' | 'ufw' | 'firewalld' | 'iptables' | 'nftables';
-  }
-  /** `isOverridden`: what is meant for instances leaves by another device; else only what the wider route leads to is out of reach. */
-  | { readonly kind: 'routed-elsewhere'; readonly prefix: string; readonly device: string; readonly isOverridden: boolean }
+      readonly kind: 'dropped';
+      readonly traffic: 'forwarded' | 'to-host';
+      readonly family: string;
+      readonly table: string;
+      readonly chain: string;
+      /** What drops: a rule's chain and number; the chain's policy where undefined. */
+      readonly rule?: { readonly chain: string; readonly handle: number } | undefined;
+      readonly isCertain: boolean;
+      /** Which program's rules they are, by what it calls its chains. */
+      readonly firewall: 'docker' | 'ufw' | 'firewalld' | 'iptables' | 'nftables';
+    }
+  /**
+   * `isOverridden`: what is meant for instances leaves by another device; else only what the wider route leads to is
+   * out of reach.
+   */
+  | {
+      readonly kind: 'routed-elsewhere';
+      readonly prefix: string;
+      readonly device: string;
+      readonly isOverridden: boolean;
+    }
   | { readonly kind: 'unseen'; readonly part: 'rules' | 'routes' | 'settings'; readonly reason: string };
 
 export interface NetworkExamination {
@@ -63,10 +71,16 @@ export interface NetworkAttachment {
 
 export interface NetworkBackend {
   observe(): Promise<NetworkObservation>;
-  /** Asks the kernel whether what is attached can be reached and reach others; nothing is told of a network that nobody uses. */
+  /**
+   * Asks the kernel whether what is attached can be reached and reach others; nothing is told of a network that nobody
+   * uses.
+   */
   examine(signal: AbortSignal): Promise<NetworkExamination>;
   /** What is wrong now with the port of each of these instances that is attached; one that is well is not in it. */
-  examinePorts(instances: readonly InstanceName[], signal: AbortSignal): Promise<ReadonlyMap<InstanceName, readonly NetworkFault[]>>;
+  examinePorts(
+    instances: readonly InstanceName[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<InstanceName, readonly NetworkFault[]>>;
   /**
    * Brings the host to what `attachments` ask for and removes what carries our name and is not asked
    * for: at helper start, with the machines that were adopted.

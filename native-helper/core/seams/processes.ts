@@ -18,17 +18,23 @@ export interface Credentials {
  * What surrounds a process beyond its user. `none-needed` says that somebody thought about it: it works on
  * the helper's own data, or serves to make the confinement of others.
  */
-export type ProcessConfinement = 'none-needed' | 'by-launcher' | {
-  /** An AppArmor profile that is loaded, entered at exec; undefined where the kernel has none. */
-  readonly profile: string | undefined;
-  readonly limits?: ProcessLimits;
-};
+export type ProcessConfinement =
+  | 'none-needed'
+  | 'by-launcher'
+  | {
+      /** An AppArmor profile that is loaded, entered at exec; undefined where the kernel has none. */
+      readonly profile: string | undefined;
+      readonly limits?: ProcessLimits;
+    };
 
 /** Kernel limits of setrlimit(2). */
 export interface ProcessLimits {
   /** Address space. */
   readonly memoryBytes?: number;
-  /** Of the address space what is the process's alone and can be written, for one that reserves far more than it uses, as Node does. */
+  /**
+   * Of the address space what is the process's alone and can be written, for one that reserves far more than it uses,
+   * as Node does.
+   */
   readonly dataBytes?: number;
   readonly cpuSeconds?: number;
   readonly fileBytes?: number;
@@ -49,7 +55,10 @@ export interface ProcessSpec {
    * (apparmor, domain.c). Its bounding set is empty all the same.
    */
   readonly changesProfile?: true;
-  /** The kernel ends it when the helper is gone, however that went: nobody else wants what it does. Not so where it enters a profile. */
+  /**
+   * The kernel ends it when the helper is gone, however that went: nobody else wants what it does. Not so where it
+   * enters a profile.
+   */
   readonly endsWithHelper?: true;
   /**
    * Starts with the one right to become this user, which the program does itself as soon as it is loaded
@@ -122,11 +131,19 @@ export interface ProcessRunner {
    * Starts a process of its own session. With `logPath` its stdout and stderr are appended to that
    * file, so that it can outlive the helper; without, stderr is kept for {@link ManagedProcess.recentErrors}.
    */
-  spawn(spec: ProcessSpec, options?: { readonly logPath?: string; readonly onStdout?: (chunk: Buffer) => void }): Promise<ManagedProcess>;
-  /** As spawn with `logPath`, of a program that waits until it is let go; where the helper ends before that, so does it. */
+  spawn(
+    spec: ProcessSpec,
+    options?: { readonly logPath?: string; readonly onStdout?: (chunk: Buffer) => void },
+  ): Promise<ManagedProcess>;
+  /**
+   * As spawn with `logPath`, of a program that waits until it is let go; where the helper ends before that, so does it.
+   */
   spawnHeld(spec: ProcessSpec, logPath: string): Promise<HeldProcess>;
   /** Starts a process to exchange bytes with; `onStderr` is called with each chunk of its stderr. */
   converse(spec: ProcessSpec, onStderr?: (text: string) => void): Promise<ConversingProcess>;
-  /** Starts a process of its own session whose stdout is read in blocks: for much of it. `input` is all that it gets on stdin. */
+  /**
+   * Starts a process of its own session whose stdout is read in blocks: for much of it. `input` is all that it gets on
+   * stdin.
+   */
   stream(spec: ProcessSpec, input?: string): Promise<StreamedProcess>;
 }

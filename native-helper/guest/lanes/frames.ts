@@ -20,7 +20,11 @@ export interface Frame {
 /** What follows from the other side's not keeping to the form: nothing it sends is believed any more. */
 export class ProtocolViolation extends Error {}
 
-export function encodeFrame(kind: keyof typeof frameKinds, lane: number, payload: Uint8Array = Buffer.alloc(0)): Buffer {
+export function encodeFrame(
+  kind: keyof typeof frameKinds,
+  lane: number,
+  payload: Uint8Array = Buffer.alloc(0),
+): Buffer {
   const frame = Buffer.allocUnsafe(headerBytes + payload.length);
   frame.writeUInt32BE(headerBytes - lengthBytes + payload.length, 0);
   frame.writeUInt8(frameKinds[kind], lengthBytes);
@@ -72,13 +76,14 @@ export class FrameParser {
     const payload = length - (headerBytes - lengthBytes);
     const kind = bytes.readUInt8(at + lengthBytes);
     const lane = bytes.readUInt32BE(at + lengthBytes + 1);
-    const isFit = {
-      [frameKinds.message]: lane === 0 && payload > 0 && payload <= this.#mostMessageBytes,
-      [frameKinds.data]: lane > 0 && payload > 0 && payload <= mostDataBytes,
-      [frameKinds.end]: lane > 0 && payload === 0,
-      [frameKinds.credit]: lane > 0 && payload === 4,
-      [frameKinds.reset]: lane > 0 && payload === 0,
-    }[kind] ?? false;
+    const isFit =
+      {
+        [frameKinds.message]: lane === 0 && payload > 0 && payload <= this.#mostMessageBytes,
+        [frameKinds.data]: lane > 0 && payload > 0 && payload <= mostDataBytes,
+        [frameKinds.end]: lane > 0 && payload === 0,
+        [frameKinds.credit]: lane > 0 && payload === 4,
+        [frameKinds.reset]: lane > 0 && payload === 0,
+      }[kind] ?? false;
     if (!isFit) throw new ProtocolViolation(`a frame of kind ${kind} with ${payload} bytes on lane ${lane}`);
     return length;
   }
@@ -87,5 +92,9 @@ export class FrameParser {
 function frameAt(bytes: Buffer, at: number, length: number): Frame {
   const kind = kindNames[bytes.readUInt8(at + lengthBytes)];
   if (!kind) throw new ProtocolViolation('a frame of no kind');
-  return { kind, lane: bytes.readUInt32BE(at + lengthBytes + 1), payload: bytes.subarray(at + headerBytes, at + length) };
+  return {
+    kind,
+    lane: bytes.readUInt32BE(at + lengthBytes + 1),
+    payload: bytes.subarray(at + headerBytes, at + length),
+  };
 }

@@ -17,8 +17,8 @@ export interface LaneCarrier {
 }
 
 /**
- * Bytes in both directions, on a socket with other lanes. Neither side sends what the other has no room for. When the other
- * side cuts it off, what came before can be read to its end, and what is still written goes nowhere.
+ * Bytes in both directions, on a socket with other lanes. Neither side sends what the other has no room for. When the
+ * other side cuts it off, what came before can be read to its end, and what is still written goes nowhere.
  */
 export class Lane extends Duplex {
   readonly id: number;
@@ -36,7 +36,8 @@ export class Lane extends Duplex {
   #isCutOff = false;
 
   constructor(id: number, carrier: LaneCarrier) {
-    super({ readableHighWaterMark: 1, writableHighWaterMark: mostDataBytes }); // what is not read waits here, not in the stream, part by part
+    // what is not read waits here, not in the stream, part by part
+    super({ readableHighWaterMark: 1, writableHighWaterMark: mostDataBytes });
     this.id = id;
     this.#carrier = carrier;
   }
@@ -44,7 +45,8 @@ export class Lane extends Duplex {
   /** To be read from the next {@link deliver} on. @throws ProtocolViolation for more than was granted */
   takeData(payload: Buffer): void {
     this.#owed += payload.length;
-    if (this.#owed > windowBytes || this.#hasEnded) throw new ProtocolViolation(`more bytes on lane ${this.id} than it was allowed`);
+    if (this.#owed > windowBytes || this.#hasEnded)
+      throw new ProtocolViolation(`more bytes on lane ${this.id} than it was allowed`);
     this.#come.push(payload);
   }
 
@@ -66,7 +68,8 @@ export class Lane extends Duplex {
   /** @throws ProtocolViolation for more than was sent */
   takeCredit(bytes: number): void {
     this.#credit += bytes;
-    if (bytes === 0 || this.#credit > windowBytes) throw new ProtocolViolation(`lane ${this.id} was given back more than it had sent`);
+    if (bytes === 0 || this.#credit > windowBytes)
+      throw new ProtocolViolation(`lane ${this.id} was given back more than it had sent`);
     this.goOn();
   }
 

@@ -17,8 +17,8 @@ export interface LanesOptions {
 }
 
 /**
- * Many lanes and a line of messages over one socket. Whatever the other side sends is checked and bounded: what it may have
- * under way on a lane, how long a message is, how much it may say on lanes that are over.
+ * Many lanes and a line of messages over one socket. Whatever the other side sends is checked and bounded: what it may
+ * have under way on a lane, how long a message is, how much it may say on lanes that are over.
  */
 export class Lanes implements LaneCarrier {
   readonly #socket: Socket;
@@ -36,7 +36,9 @@ export class Lanes implements LaneCarrier {
     this.#options = options;
     this.#parser = new FrameParser(options.mostMessageBytes);
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
-    socket.on('drain', () => { for (const lane of this.#lanes.values()) lane.goOn(); });
+    socket.on('drain', () => {
+      for (const lane of this.#lanes.values()) lane.goOn();
+    });
     socket.on('error', () => undefined); // 'close' follows
     socket.once('close', () => this.close());
   }
@@ -89,7 +91,8 @@ export class Lanes implements LaneCarrier {
   #write(frame: Buffer): void {
     if (this.#isOver) return;
     this.#socket.write(frame);
-    if (this.#socket.writableLength > mostBacklogBytes) this.close(new ProtocolViolation('it does not read what it is told'));
+    if (this.#socket.writableLength > mostBacklogBytes)
+      this.close(new ProtocolViolation('it does not read what it is told'));
   }
 
   #take(chunk: Buffer): void {
@@ -116,20 +119,25 @@ export class Lanes implements LaneCarrier {
       case 'data':
         touched.add(lane);
         return lane.takeData(payload);
-      case 'end': return lane.takeEnd();
-      case 'credit': return lane.takeCredit(payload.readUInt32BE());
+      case 'end':
+        return lane.takeEnd();
+      case 'credit':
+        return lane.takeCredit(payload.readUInt32BE());
       case 'reset':
         this.#lanes.delete(id);
         return lane.cutOff();
-      case 'message': return;
-      default: kind satisfies never;
+      case 'message':
+        return;
+      default:
+        kind satisfies never;
     }
   }
 
   #takeStray(id: number, bytes: number): void {
     if (this.#options.isTrusting === true) return;
     this.#strayBytes -= headerBytes + bytes;
-    if (id > this.#highest || this.#strayBytes < 0) throw new ProtocolViolation(`bytes on lane ${id}, which is not open`);
+    if (id > this.#highest || this.#strayBytes < 0)
+      throw new ProtocolViolation(`bytes on lane ${id}, which is not open`);
   }
 }
 

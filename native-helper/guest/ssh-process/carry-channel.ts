@@ -32,7 +32,9 @@ export function carryChannel({ channel, socket, lanes }: Carried, events: CarryE
   stderr.resume(); // nobody writes there
   carryInput(stdio, channel, socket);
   channel.once('close', () => {
-    void Promise.allSettled([stdio, stderr].map((lane) => finished(lane, { readable: false }))).then(() => events.over(end));
+    void Promise.allSettled([stdio, stderr].map((lane) => finished(lane, { readable: false }))).then(() =>
+      events.over(end),
+    );
     for (const lane of [stdio, stderr]) lane.end();
   });
 }
@@ -50,7 +52,10 @@ function watchWindow(channel: ClientChannel, overstepped: () => void): void {
   });
 }
 
-/** The library writes to its socket without asking for room, as far as the guest's window goes: a guest may open that wide and not read. */
+/**
+ * The library writes to its socket without asking for room, as far as the guest's window goes: a guest may open that
+ * wide and not read.
+ */
 function carryInput(from: Lane, to: ClientChannel, socket: PacketSocket): void {
   const goOn = (): void => void from.resume();
   from.on('data', (chunk: Buffer) => {

@@ -49,13 +49,16 @@ export class Channel {
     if (this.#state === 'over') return this.#close(); // nobody wants it any more
     this.#state = 'open';
     this.#order.begun();
-    carryChannel({ channel: opened, socket, lanes: this.#order }, {
-      over: (end) => {
-        this.#connection.isDone();
-        this.#finish(end);
+    carryChannel(
+      { channel: opened, socket, lanes: this.#order },
+      {
+        over: (end) => {
+          this.#connection.isDone();
+          this.#finish(end);
+        },
+        overstepped: () => this.#connection.breakOff('the guest sent more than it may'),
       },
-      overstepped: () => this.#connection.breakOff('the guest sent more than it may'),
-    });
+    );
   }
 
   /** The guest does not open it. */
@@ -93,13 +96,16 @@ export class Channel {
   }
 
   /**
-   * The guest has as long to say that it closes as it had to open: what it sends meanwhile is not kept, nor allowed anew. OpenSSH
-   * takes a terminal away from what runs on it; dropbear waits for that to end, so it is told to.
+   * The guest has as long to say that it closes as it had to open: what it sends meanwhile is not kept, nor allowed
+   * anew. OpenSSH takes a terminal away from what runs on it; dropbear waits for that to end, so it is told to.
    */
   #close(): void {
     const channel = this.#opened;
     if (!channel) return;
-    this.#limit = setTimeout(() => this.#connection.breakOff('the guest does not close a channel'), this.#order.limitMs);
+    this.#limit = setTimeout(
+      () => this.#connection.breakOff('the guest does not close a channel'),
+      this.#order.limitMs,
+    );
     let hangUp: NodeJS.Timeout | undefined;
     channel.once('close', () => {
       clearTimeout(this.#limit);
@@ -114,15 +120,21 @@ export class Channel {
     }
     if (!this.#order.hasTerminal) return channel.close();
     sendSignal(channel, 'HUP');
-    hangUp = setTimeout(() => {
-      sendSignal(channel, 'KILL');
-      channel.close();
-    }, Math.min(hangUpMs, this.#order.limitMs / 2));
+    hangUp = setTimeout(
+      () => {
+        sendSignal(channel, 'KILL');
+        channel.close();
+      },
+      Math.min(hangUpMs, this.#order.limitMs / 2),
+    );
   }
 }
 
 /** RFC 4254, 6.9. The library sends none on a channel whose input has ended. */
 function sendSignal(channel: ClientChannel, name: 'HUP' | 'KILL'): void {
-  const { outgoing, _client } = channel as unknown as { readonly outgoing: { readonly id: number; readonly state: string }; readonly _client: { readonly _protocol: { signal(id: number, name: string): void } } };
+  const { outgoing, _client } = channel as unknown as {
+    readonly outgoing: { readonly id: number; readonly state: string };
+    readonly _client: { readonly _protocol: { signal(id: number, name: string): void } };
+  };
   if (outgoing.state === 'open' || outgoing.state === 'eof') _client._protocol.signal(outgoing.id, name);
 }

@@ -9,24 +9,41 @@ import { PacketSocket } from './packet-socket.ts';
 const sshPort = 22;
 
 /**
- * The library's own, but ChaCha20 before AES in counter mode: dropbear has no AES-GCM, and its AES is plain C, as slow in an
- * emulated guest as the guest's processor has to be imitated.
+ * The library's own, but ChaCha20 before AES in counter mode: dropbear has no AES-GCM, and its AES is plain C, as slow
+ * in an emulated guest as the guest's processor has to be imitated.
  */
-const cipher: CipherAlgorithm[] = ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'chacha20-poly1305@openssh.com', 'aes128-ctr', 'aes192-ctr', 'aes256-ctr'];
+const cipher: CipherAlgorithm[] = [
+  'aes128-gcm@openssh.com',
+  'aes256-gcm@openssh.com',
+  'chacha20-poly1305@openssh.com',
+  'aes128-ctr',
+  'aes192-ctr',
+  'aes256-ctr',
+];
 /** No group of the guest's choice: to compute in one of eight thousand bits takes a third of a second each time. */
-const kex: KexAlgorithm[] = ['curve25519-sha256', 'curve25519-sha256@libssh.org', 'ecdh-sha2-nistp256', 'ecdh-sha2-nistp384', 'ecdh-sha2-nistp521'];
+const kex: KexAlgorithm[] = [
+  'curve25519-sha256',
+  'curve25519-sha256@libssh.org',
+  'ecdh-sha2-nistp256',
+  'ecdh-sha2-nistp384',
+  'ecdh-sha2-nistp521',
+];
 
 export interface ConnectOrder {
   readonly target: GuestTarget;
   readonly keepAlive: KeepAlive;
   readonly limitMs: number;
   /** Called once: it serves, and what the server calls itself, or with what failed. */
-  readonly begun: (outcome: { readonly server: string } | { readonly reason: string; readonly isForeign: boolean }) => void;
+  readonly begun: (
+    outcome: { readonly server: string } | { readonly reason: string; readonly isForeign: boolean },
+  ) => void;
   /** Called once, after `begun` without failure: it serves no more. */
   readonly over: () => void;
 }
 
-/** One SSH connection to the guest. Whatever breaks it destroys it at once: what is under way is not parsed any further. */
+/**
+ * One SSH connection to the guest. Whatever breaks it destroys it at once: what is under way is not parsed any further.
+ */
 export class GuestConnection {
   readonly #client: Client;
   readonly #socket: PacketSocket;
@@ -45,7 +62,8 @@ export class GuestConnection {
     this.#limit = setTimeout(() => this.#fail('it takes too long'), limitMs);
     this.#client.setMaxListeners(0); // one for each channel under way
     this.#client.once('ready', () => this.#begin());
-    this.#client.on('error', (error) => this.#fail(error.message)); // to the connection's end: one that breaks may tell of it twice
+    // to the connection's end: one that breaks may tell of it twice
+    this.#client.on('error', (error) => this.#fail(error.message));
     this.#client.once('close', () => this.#fail('the connection was closed'));
     this.#socket.once('close', () => this.#fail('the connection was closed'));
     try {
@@ -69,10 +87,15 @@ export class GuestConnection {
 
   /** Opens a channel and carries it by the lanes. `begun` and `over` as for a connection. */
   channel(kind: ChannelKind, order: ChannelOrder): Channel {
-    const channel = new Channel(order, { breakOff: (reason) => this.#fail(reason), isDone: () => this.#channels.delete(channel) });
+    const channel = new Channel(order, {
+      breakOff: (reason) => this.#fail(reason),
+      isDone: () => this.#channels.delete(channel),
+    });
     this.#channels.add(channel);
-    const refuse = (reason: string): void => queueMicrotask(() => channel.refuse(reason)); // never before it is handed out
-    const done = (error: Error | undefined, opened: ClientChannel): void => (error ? refuse(error.message) : channel.begin(opened, this.#socket));
+    // never before it is handed out
+    const refuse = (reason: string): void => queueMicrotask(() => channel.refuse(reason));
+    const done = (error: Error | undefined, opened: ClientChannel): void =>
+      error ? refuse(error.message) : channel.begin(opened, this.#socket);
     try {
       if (this.#state !== 'open') refuse('the connection was closed');
       else if ('exec' in kind) this.#client.exec(kind.exec, kind.window ? { pty: ptyOf(kind.window) } : {}, done);
@@ -94,7 +117,9 @@ export class GuestConnection {
     clearTimeout(this.#limit);
     this.#state = 'open';
     // The library keeps it to itself.
-    this.#order.begun({ server: String((this.#client as unknown as { readonly _remoteVer?: string })._remoteVer ?? '') });
+    this.#order.begun({
+      server: String((this.#client as unknown as { readonly _remoteVer?: string })._remoteVer ?? ''),
+    });
   }
 
   #fail(reason: string): void {
@@ -111,6 +136,10 @@ export class GuestConnection {
   }
 }
 
-function ptyOf({ term, columns, rows }: TerminalWindow): ssh2.PseudoTtyOptions & { readonly width: number; readonly height: number } {
+function ptyOf({
+  term,
+  columns,
+  rows,
+}: TerminalWindow): ssh2.PseudoTtyOptions & { readonly width: number; readonly height: number } {
   return { term, cols: columns, rows, width: 0, height: 0 };
 }

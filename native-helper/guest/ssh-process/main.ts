@@ -1,6 +1,6 @@
-// SPDX-License-Identifier: MIT
-// The only program of the helper that speaks SSH, one for each guest. It becomes a user without rights before it does so,
-// opens no file, and hands on what comes. Descriptor 3 leads to the helper; with its end this ends.
+// SPDX-License-Identifier: MIT The only program of the helper that speaks SSH, one for each guest. It becomes a user
+// without rights before it does so, opens no file, and hands on what comes. Descriptor 3 leads to the helper; with its
+// end this ends.
 import { Socket } from 'node:net';
 import { becomeUser } from '../../posix/become-user.ts';
 import { Lanes } from '../lanes/lanes.ts';
@@ -29,15 +29,20 @@ const lanes = new Lanes(new Socket({ fd: helperDescriptor, readable: true, writa
 
 function obey(asked: Asked): void {
   switch (asked.ask) {
-    case 'greeting': return void greet(asked.id, asked.address);
-    case 'connect': return connect(asked);
-    case 'channel': return openChannel(asked);
-    case 'resize': return channels.get(asked.id)?.resize(asked.columns, asked.rows);
+    case 'greeting':
+      return void greet(asked.id, asked.address);
+    case 'connect':
+      return connect(asked);
+    case 'channel':
+      return openChannel(asked);
+    case 'resize':
+      return channels.get(asked.id)?.resize(asked.columns, asked.rows);
     case 'end':
       greetings.get(asked.id)?.abort();
       channels.get(asked.id)?.end();
       return connections.get(asked.id)?.end();
-    default: asked satisfies never;
+    default:
+      asked satisfies never;
   }
 }
 
@@ -56,24 +61,32 @@ async function greet(id: number, address: string): Promise<void> {
 }
 
 function connect({ id, target, keepAlive, limitMs }: Extract<Asked, { ask: 'connect' }>): void {
-  connections.set(id, new GuestConnection(ssh2, {
-    target, keepAlive, limitMs,
-    begun: (outcome) => {
-      if ('server' in outcome) return answer({ id, did: 'begin', greeting: outcome.server.slice(0, 255) });
-      connections.delete(id);
-      fail(id, outcome.reason, outcome.isForeign);
-    },
-    over: () => {
-      connections.delete(id);
-      answer({ id, did: 'end' });
-    },
-  }));
+  connections.set(
+    id,
+    new GuestConnection(ssh2, {
+      target,
+      keepAlive,
+      limitMs,
+      begun: (outcome) => {
+        if ('server' in outcome) return answer({ id, did: 'begin', greeting: outcome.server.slice(0, 255) });
+        connections.delete(id);
+        fail(id, outcome.reason, outcome.isForeign);
+      },
+      over: () => {
+        connections.delete(id);
+        answer({ id, did: 'end' });
+      },
+    }),
+  );
 }
 
 function openChannel({ id, connection, kind, limitMs, ...numbers }: Extract<Asked, { ask: 'channel' }>): void {
   const [stdio, stderr] = [lanes.open(numbers.stdio), lanes.open(numbers.stderr)];
   const order = {
-    stdio, stderr, limitMs, hasTerminal: 'shell' in kind || ('exec' in kind && kind.window !== undefined),
+    stdio,
+    stderr,
+    limitMs,
+    hasTerminal: 'shell' in kind || ('exec' in kind && kind.window !== undefined),
     begun: (failure?: string) => {
       if (failure === undefined) return answer({ id, did: 'begin' });
       channels.delete(id);

@@ -5,9 +5,9 @@ import { Socket } from 'node:net';
 const mostUnsentBytes = 8 * 1024 * 1024;
 
 /**
- * A connection on which what is written in one turn leaves together. SSH writes a packet in three parts (length, content, check);
- * with TCP_NODELAY each would be a segment of its own, for which the guest's processor is woken. It ends when the guest does
- * not take what it is sent.
+ * A connection on which what is written in one turn leaves together. SSH writes a packet in three parts (length,
+ * content, check); with TCP_NODELAY each would be a segment of its own, for which the guest's processor is woken. It
+ * ends when the guest does not take what it is sent.
  */
 export class PacketSocket extends Socket {
   static to(host: string, port: number): PacketSocket {

@@ -20,7 +20,13 @@ interface AcceleratorsOptions {
   readonly accelerator: Accelerator | 'auto';
 }
 
-const remembered = z.object({ schema: z.literal(1), hostBootId: z.string(), qemuVersion: z.string(), isUsable: z.boolean(), reason: z.string() });
+const remembered = z.object({
+  schema: z.literal(1),
+  hostBootId: z.string(),
+  qemuVersion: z.string(),
+  isUsable: z.boolean(),
+  reason: z.string(),
+});
 
 /** Says whether machines run on the processor itself or are emulated, and why. */
 export class Accelerators {
@@ -52,7 +58,8 @@ export class Accelerators {
     const qemuVersion = await this.#qemuVersion();
     const { accelerator } = this.#options;
     if (accelerator !== 'auto') return { accelerator, acceleratorReason: 'chosen in the configuration', qemuVersion };
-    if (process.arch !== 'x64') return { accelerator: 'tcg', acceleratorReason: 'KVM is used on x86-64 only so far', qemuVersion };
+    if (process.arch !== 'x64')
+      return { accelerator: 'tcg', acceleratorReason: 'KVM is used on x86-64 only so far', qemuVersion };
     const { isUsable, reason } = await this.#kvm(qemuVersion);
     return { accelerator: isUsable ? 'kvm' : 'tcg', acceleratorReason: reason, qemuVersion };
   }
@@ -75,7 +82,10 @@ export class Accelerators {
 
   async #qemuVersion(): Promise<string> {
     const program = qemuProgram(process.arch === 'arm64' ? 'aarch64' : 'x86_64');
-    const { stdout } = await this.#options.runner.run({ program, args: ['--version'], confinement: 'none-needed' }, { signal: AbortSignal.timeout(10_000) });
+    const { stdout } = await this.#options.runner.run(
+      { program, args: ['--version'], confinement: 'none-needed' },
+      { signal: AbortSignal.timeout(10_000) },
+    );
     return /version (\S+)/.exec(stdout)?.[1] ?? 'unknown';
   }
 }

@@ -11,7 +11,9 @@ import { slotArguments } from './share-slots.ts';
 export const descriptors = { tap: 3, qmp: 4, serial: 5, consoleLog: 6 } as const;
 /** QEMU takes no descriptor for a log, but a name that stands for one (qemu-options, -add-fd). */
 const consoleSet = 1;
-/** What QEMU may keep of translated code. The default, an eighth of the host's memory, is too much for many machines. */
+/**
+ * What QEMU may keep of translated code. The default, an eighth of the host's memory, is too much for many machines.
+ */
 const translationBufferMiB = 256;
 
 const memoryId = 'memory0';
@@ -26,20 +28,32 @@ export interface HostParts {
 }
 
 /** QEMU's arguments for a machine: a pure function of the specification, paused until `cont`. */
-export function commandLine(spec: MachineSpec, host: HostParts = { hasSeccomp: true, hugepages: undefined, pciAddresses: [] }): string[] {
+export function commandLine(
+  spec: MachineSpec,
+  host: HostParts = { hasSeccomp: true, hugepages: undefined, pciAddresses: [] },
+): string[] {
   return [
-    '-nodefaults', '-no-user-config',
-    '-name', optionString('', { guest: spec.instance, 'debug-threads': 'on' }),
-    '-uuid', spec.uuid,
+    '-nodefaults',
+    '-no-user-config',
+    '-name',
+    optionString('', { guest: spec.instance, 'debug-threads': 'on' }),
+    '-uuid',
+    spec.uuid,
     ...platform(spec, host),
-    '-smp', optionString('', { cpus: spec.cpus, sockets: 1, cores: spec.cpus, threads: 1 }),
-    '-m', `${memoryMiB(spec)}M`,
-    '-rtc', 'base=utc',
+    '-smp',
+    optionString('', { cpus: spec.cpus, sockets: 1, cores: spec.cpus, threads: 1 }),
+    '-m',
+    `${memoryMiB(spec)}M`,
+    '-rtc',
+    'base=utc',
     ...(host.hasSeccomp ? ['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'] : []),
-    '-display', 'none',
-    '-msg', 'timestamp=on',
+    '-display',
+    'none',
+    '-msg',
+    'timestamp=on',
     // a guest that panics follows its own panic= setting; the event tells us
-    '-action', 'panic=none',
+    '-action',
+    'panic=none',
     ...kernel(spec),
     ...sockets(),
     ...memory(spec, host),
@@ -56,28 +70,47 @@ export function commandLine(spec: MachineSpec, host: HostParts = { hasSeccomp: t
 }
 
 function platform(spec: MachineSpec, { hugepages }: HostParts): string[] {
-  const accelerator = spec.accelerator === 'kvm'
-    ? ['-accel', 'kvm']
-    : ['-accel', optionString('tcg', { thread: 'multi', 'tb-size': translationBufferMiB })];
-  const common = { 'dump-guest-core': 'off', ...(hugepages === undefined && !spec.shareSlots ? {} : { 'memory-backend': memoryId }) };
+  const accelerator =
+    spec.accelerator === 'kvm'
+      ? ['-accel', 'kvm']
+      : ['-accel', optionString('tcg', { thread: 'multi', 'tb-size': translationBufferMiB })];
+  const common = {
+    'dump-guest-core': 'off',
+    ...(hugepages === undefined && !spec.shareSlots ? {} : { 'memory-backend': memoryId }),
+  };
   switch (spec.architecture) {
     case 'x86_64':
       return [
-        '-machine', optionString(machineType('x86_64'), { ...common, usb: 'off', vmport: 'off', smm: 'off', hpet: 'off', sata: 'off', smbus: 'off', graphics: 'off' }),
+        '-machine',
+        optionString(machineType('x86_64'), {
+          ...common,
+          usb: 'off',
+          vmport: 'off',
+          smm: 'off',
+          hpet: 'off',
+          sata: 'off',
+          smbus: 'off',
+          graphics: 'off',
+        }),
         ...accelerator,
         // five-level page tables only make every TLB miss of an emulated CPU dearer
-        '-cpu', spec.accelerator === 'kvm' ? 'host' : 'max,la57=off',
-        '-boot', 'strict=on,menu=off',
+        '-cpu',
+        spec.accelerator === 'kvm' ? 'host' : 'max,la57=off',
+        '-boot',
+        'strict=on,menu=off',
       ];
     case 'aarch64':
       return [
-        '-machine', optionString(machineType('aarch64'), { ...common, 'gic-version': spec.accelerator === 'kvm' ? 'host' : 'max' }),
+        '-machine',
+        optionString(machineType('aarch64'), { ...common, 'gic-version': spec.accelerator === 'kvm' ? 'host' : 'max' }),
         ...accelerator,
         // the architected pointer authentication costs an emulated CPU half its time
-        '-cpu', spec.accelerator === 'kvm' ? 'host' : 'max,pauth-impdef=on',
+        '-cpu',
+        spec.accelerator === 'kvm' ? 'host' : 'max,pauth-impdef=on',
         ...(spec.kernel ? [] : ['-bios', aarch64Firmware]),
       ];
-    default: return spec.architecture satisfies never;
+    default:
+      return spec.architecture satisfies never;
   }
 }
 
@@ -95,7 +128,8 @@ function kernel({ kernel: direct }: MachineSpec): string[] {
  */
 function memory(spec: MachineSpec, { hugepages }: HostParts): string[] {
   const common = { id: memoryId, size: memoryMiB(spec) * mebibyte, share: Boolean(spec.shareSlots) };
-  if (hugepages !== undefined) return ['-object', JSON.stringify({ 'qom-type': 'memory-backend-file', ...common, 'mem-path': hugepages })];
+  if (hugepages !== undefined)
+    return ['-object', JSON.stringify({ 'qom-type': 'memory-backend-file', ...common, 'mem-path': hugepages })];
   return spec.shareSlots ? ['-object', JSON.stringify({ 'qom-type': 'memory-backend-memfd', ...common })] : [];
 }
 
@@ -103,29 +137,66 @@ function memory(spec: MachineSpec, { hugepages }: HostParts): string[] {
 function sockets(): string[] {
   const server = { server: 'on', wait: 'off' };
   return [
-    '-add-fd', optionString('', { fd: descriptors.consoleLog, set: consoleSet }),
-    '-chardev', optionString('socket', { id: 'qmp0', fd: descriptors.qmp, ...server }),
-    '-mon', 'chardev=qmp0,mode=control',
-    '-chardev', optionString('socket', {
-      id: 'serial0', fd: descriptors.serial, ...server, logfile: `/dev/fdset/${consoleSet}`, logappend: 'on',
+    '-add-fd',
+    optionString('', { fd: descriptors.consoleLog, set: consoleSet }),
+    '-chardev',
+    optionString('socket', { id: 'qmp0', fd: descriptors.qmp, ...server }),
+    '-mon',
+    'chardev=qmp0,mode=control',
+    '-chardev',
+    optionString('socket', {
+      id: 'serial0',
+      fd: descriptors.serial,
+      ...server,
+      logfile: `/dev/fdset/${consoleSet}`,
+      logappend: 'on',
     }),
-    '-serial', 'chardev:serial0',
+    '-serial',
+    'chardev:serial0',
   ];
 }
 
 function network(spec: MachineSpec): string[] {
   return [
-    '-netdev', optionString('tap', { id: 'net0', fd: descriptors.tap, ...(spec.security?.usesVhostNet ? { vhost: 'on', vhostforce: 'on' } : {}) }),
+    '-netdev',
+    optionString('tap', {
+      id: 'net0',
+      fd: descriptors.tap,
+      ...(spec.security?.usesVhostNet ? { vhost: 'on', vhostforce: 'on' } : {}),
+    }),
     // no boot ROM: reading it and offering PXE costs time at every start
-    '-device', JSON.stringify({ driver: 'virtio-net-pci', id: 'nic0', netdev: 'net0', mac: spec.nic.mac, romfile: '', bus: 'pcie.0', addr: '0x3' }),
+    '-device',
+    JSON.stringify({
+      driver: 'virtio-net-pci',
+      id: 'nic0',
+      netdev: 'net0',
+      mac: spec.nic.mac,
+      romfile: '',
+      bus: 'pcie.0',
+      addr: '0x3',
+    }),
   ];
 }
 
 function otherDevices(spec: MachineSpec, { hugepages }: HostParts): string[] {
   return [
-    '-object', JSON.stringify({ 'qom-type': 'rng-random', id: 'rng0', filename: '/dev/urandom' }),
-    '-device', JSON.stringify({ driver: 'virtio-rng-pci', id: 'rng-device0', rng: 'rng0', bus: 'pcie.0', addr: '0x4' }),
-    '-device', JSON.stringify({ driver: 'virtio-balloon-pci', id: 'balloon0', 'free-page-reporting': hugepages === undefined, bus: 'pcie.0', addr: '0x5' }),
-    '-device', JSON.stringify(spec.architecture === 'x86_64' ? { driver: 'pvpanic', id: 'panic0' } : { driver: 'pvpanic-pci', id: 'panic0', bus: 'pcie.0', addr: '0x6' }),
+    '-object',
+    JSON.stringify({ 'qom-type': 'rng-random', id: 'rng0', filename: '/dev/urandom' }),
+    '-device',
+    JSON.stringify({ driver: 'virtio-rng-pci', id: 'rng-device0', rng: 'rng0', bus: 'pcie.0', addr: '0x4' }),
+    '-device',
+    JSON.stringify({
+      driver: 'virtio-balloon-pci',
+      id: 'balloon0',
+      'free-page-reporting': hugepages === undefined,
+      bus: 'pcie.0',
+      addr: '0x5',
+    }),
+    '-device',
+    JSON.stringify(
+      spec.architecture === 'x86_64'
+        ? { driver: 'pvpanic', id: 'panic0' }
+        : { driver: 'pvpanic-pci', id: 'panic0', bus: 'pcie.0', addr: '0x6' },
+    ),
   ];
 }

@@ -7,7 +7,13 @@ import { accessEntries } from '../../confinement/access-entries.ts';
 import type { HostSecurity } from '../../confinement/host-security.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import type { Hypervisor, HypervisorCapabilities, MachineSpec, PreparedMachine, RunningMachine } from '../../core/seams/hypervisor.ts';
+import type {
+  Hypervisor,
+  HypervisorCapabilities,
+  MachineSpec,
+  PreparedMachine,
+  RunningMachine,
+} from '../../core/seams/hypervisor.ts';
 import type { Tap } from '../../core/seams/network.ts';
 import type { OperationContext } from '../../core/seams/operation.ts';
 import type { ManagedProcess, ProcessRef, ProcessRunner } from '../../core/seams/processes.ts';
@@ -18,7 +24,15 @@ import { qemuProgram } from '../machine-types.ts';
 import { Accelerators } from './accelerators.ts';
 import { MachineConfinement, type MachineRoom } from './machine-confinement.ts';
 import { QemuMachine } from './machine.ts';
-import { lastLinesOf, noteProcess, notedProcess, prepareRunFiles, removeRunFiles, sizeOf, takeOverRunDirectory } from './run-files.ts';
+import {
+  lastLinesOf,
+  noteProcess,
+  notedProcess,
+  prepareRunFiles,
+  removeRunFiles,
+  sizeOf,
+  takeOverRunDirectory,
+} from './run-files.ts';
 import { whenListening } from './wait-for-socket.ts';
 
 /** From the start of the process to its greeting: QEMU opens its disks in between. */
@@ -69,10 +83,24 @@ export class QemuHypervisor implements Hypervisor {
   async adopt(machine: MachineSpec, ref: ProcessRef): Promise<RunningMachine | undefined> {
     const program = await realpath(await locateProgram(qemuProgram(machine.architecture)));
     if (!(await becomes(ref, program))) return undefined;
-    const running = new QemuMachine({ spec: machine, process: ref, startedAt: await startTime(ref), child: undefined, logOffset: 0, log: this.#log });
+    const running = new QemuMachine({
+      spec: machine,
+      process: ref,
+      startedAt: await startTime(ref),
+      child: undefined,
+      logOffset: 0,
+      log: this.#log,
+    });
     await takeOverRunDirectory(machine);
     await running.find(answerPatienceMs);
-    await this.#confinement.takeOver(machine, ref, AbortSignal.timeout(adoptLimitMs)).catch((error: unknown) => this.#log.warn({ instance: machine.instance, reason: messageOf(error) }, 'huge pages could not be mounted for a machine that runs'));
+    await this.#confinement
+      .takeOver(machine, ref, AbortSignal.timeout(adoptLimitMs))
+      .catch((error: unknown) =>
+        this.#log.warn(
+          { instance: machine.instance, reason: messageOf(error) },
+          'huge pages could not be mounted for a machine that runs',
+        ),
+      );
     return running;
   }
 
@@ -81,11 +109,16 @@ export class QemuHypervisor implements Hypervisor {
   }
 
   async access(machine: MachineSpec): Promise<readonly AccessEntry[]> {
-    return accessEntries(await this.#confinement.access(machine).catch((error: unknown) => {
-      if (!(error instanceof HelperError) || error.code !== 'hardware.unavailable' || !machine.security) throw error;
-      // what this host has not is not touched
-      return this.#confinement.access({ ...machine, security: { ...machine.security, usesHugepages: false, vfioGroups: [] } });
-    }));
+    return accessEntries(
+      await this.#confinement.access(machine).catch((error: unknown) => {
+        if (!(error instanceof HelperError) || error.code !== 'hardware.unavailable' || !machine.security) throw error;
+        // what this host has not is not touched
+        return this.#confinement.access({
+          ...machine,
+          security: { ...machine.security, usesHugepages: false, vfioGroups: [] },
+        });
+      }),
+    );
   }
 
   async renew(machine: MachineSpec, ref: ProcessRef, signal: AbortSignal): Promise<void> {
@@ -97,41 +130,73 @@ export class QemuHypervisor implements Hypervisor {
     await this.#confinement.remove(machine);
   }
 
-  async #start(machine: MachineSpec, room: MachineRoom, tap: Tap, ctx: Pick<OperationContext, 'signal' | 'log' | 'undo'>): Promise<RunningMachine> {
+  async #start(
+    machine: MachineSpec,
+    room: MachineRoom,
+    tap: Tap,
+    ctx: Pick<OperationContext, 'signal' | 'log' | 'undo'>,
+  ): Promise<RunningMachine> {
     await using undo = new AsyncDisposableStack();
     ctx.signal.throwIfAborted();
     undo.defer(() => this.cleanUp(machine));
     await prepareRunFiles(machine);
     const logOffset = await sizeOf(machine.log);
     const child = await this.#confinement.launch(machine, room, tap, ctx.signal);
-    const running = new QemuMachine({ spec: machine, process: child.ref, startedAt: new Date(), child, logOffset, log: this.#log });
+    const running = new QemuMachine({
+      spec: machine,
+      process: child.ref,
+      startedAt: new Date(),
+      child,
+      logOffset,
+      log: this.#log,
+    });
     undo.defer(() => running.kill());
     await noteProcess(machine, child.ref);
     child.letGo();
     await whenGreeted(running, child, { machine, logOffset }, ctx.signal);
     await running.resume(ctx.signal);
-    ctx.log.info({ instance: machine.instance, pid: child.ref.pid, accelerator: machine.accelerator }, 'machine started');
+    ctx.log.info(
+      { instance: machine.instance, pid: child.ref.pid, accelerator: machine.accelerator },
+      'machine started',
+    );
     ctx.undo.use(undo.move());
     return running;
   }
 }
 
 /** Waits for QEMU's greeting or its end, whichever comes first. */
-async function whenGreeted(running: QemuMachine, child: ManagedProcess, { machine, logOffset }: { readonly machine: MachineSpec; readonly logOffset: number }, signal: AbortSignal): Promise<void> {
+async function whenGreeted(
+  running: QemuMachine,
+  child: ManagedProcess,
+  { machine, logOffset }: { readonly machine: MachineSpec; readonly logOffset: number },
+  signal: AbortSignal,
+): Promise<void> {
   const stopped = new AbortController();
   const limit = AbortSignal.timeout(startLimitMs);
   void child.exited.then(() => stopped.abort());
   try {
     const either = AbortSignal.any([signal, limit, stopped.signal]);
-    await whenListening(either, () => running.connect(either), (error) => error instanceof HelperError && error.params['command'] === 'connect');
+    await whenListening(
+      either,
+      () => running.connect(either),
+      (error) => error instanceof HelperError && error.params['command'] === 'connect',
+    );
   } catch (error) {
     signal.throwIfAborted();
     // a connection that breaks comes a moment before the exit that broke it
-    const hasEnded = await Promise.race([child.exited.then(() => true), delay(exitGapMs, false, { signal }).catch(() => false)]);
+    const hasEnded = await Promise.race([
+      child.exited.then(() => true),
+      delay(exitGapMs, false, { signal }).catch(() => false),
+    ]);
     signal.throwIfAborted();
     if (!hasEnded && !limit.aborted) throw error;
     const lines = await lastLinesOf(machine.log, logOffset);
-    const reason = lines.length > 0 ? lines.join('\n') : hasEnded ? 'it ended without a word' : `no answer within ${startLimitMs / 1000} s`;
+    const reason =
+      lines.length > 0
+        ? lines.join('\n')
+        : hasEnded
+          ? 'it ended without a word'
+          : `no answer within ${startLimitMs / 1000} s`;
     throw new HelperError('hypervisor.start-failed', { reason }, { cause: error });
   }
 }
@@ -146,7 +211,10 @@ async function becomes(ref: ProcessRef, program: string): Promise<boolean> {
   }
 }
 
-/** When a process started: the host's boot time plus its ticks, of which sysconf(_SC_CLK_TCK) is 100 on every Linux that Node runs on. */
+/**
+ * When a process started: the host's boot time plus its ticks, of which sysconf(_SC_CLK_TCK) is 100 on every Linux that
+ * Node runs on.
+ */
 async function startTime(ref: ProcessRef): Promise<Date> {
   const bootSeconds = /^btime (\d+)$/m.exec(await readFile('/proc/stat', 'utf8'))?.[1];
   return new Date(Number(bootSeconds) * 1000 + ref.startTicks * 10);

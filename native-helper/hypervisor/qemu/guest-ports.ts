@@ -17,21 +17,31 @@ const attempt = /-[0-9a-f]{1,6}$/;
 
 /** QEMU's arguments for what ports are plugged into. Without a port it costs the guest nothing measurable. */
 export function portArguments(): string[] {
-  return ['-device', JSON.stringify({ driver: 'virtio-serial-pci', id: controllerName, max_ports: mostPorts, bus: 'pcie.0', addr: controllerAddress })];
+  return [
+    '-device',
+    JSON.stringify({
+      driver: 'virtio-serial-pci',
+      id: controllerName,
+      max_ports: mostPorts,
+      bus: 'pcie.0',
+      addr: controllerAddress,
+    }),
+  ];
 }
 
 /**
- * Plugs a port into a machine that runs, in place of those that were opened by that name. The machine is given one end of a
- * pair of sockets: nobody else can have it.
+ * Plugs a port into a machine that runs, in place of those that were opened by that name. The machine is given one end
+ * of a pair of sockets: nobody else can have it.
  *
  * @throws HelperError hypervisor.control-failed, also where the machine was started without ports
  */
 export async function openPort(control: MachineControl, prefix: string, signal: AbortSignal): Promise<GuestPort> {
-  if (!(await deviceNames(control.qmp, signal)).includes(controllerName)) throw noPort('the machine was started without ports; it has them from its next start on');
+  if (!(await deviceNames(control.qmp, signal)).includes(controllerName))
+    throw noPort('the machine was started without ports; it has them from its next start on');
   await closePorts(control, prefix, signal);
 
-  // A name of its own: QEMU tells of a port at most once a second, so what became of the one before may be told when this one
-  // is there already, and a slow guest may have both for a moment.
+  // A name of its own: QEMU tells of a port at most once a second, so what became of the one before may be told when
+  // this one is there already, and a slow guest may have both for a moment.
   const name = `${prefix}-${randomBytes(3).toString('hex')}`;
   const device = deviceOf(name);
   const stream = await connect(control, { name, device }, signal);
@@ -42,7 +52,8 @@ export async function openPort(control: MachineControl, prefix: string, signal: 
   stream.once('close', () => closedInGuest.resolve());
   stream.on('error', () => undefined); // 'close' follows
   return {
-    name, stream,
+    name,
+    stream,
     closedInGuest: closedInGuest.promise,
     close: async () => {
       stopListening();
@@ -60,7 +71,11 @@ export async function closePorts(control: MachineControl, name: string, signal: 
   await Promise.all(left.map((device) => takeOut(control, device)));
 }
 
-async function connect(control: MachineControl, { name, device }: { readonly name: string; readonly device: string }, signal: AbortSignal): Promise<Socket> {
+async function connect(
+  control: MachineControl,
+  { name, device }: { readonly name: string; readonly device: string },
+  signal: AbortSignal,
+): Promise<Socket> {
   const [ours, theirs] = socketPair();
   const stream = new Socket({ fd: ours });
   try {

@@ -19,28 +19,40 @@ export async function deviceNames(qmp: QmpClient, signal: AbortSignal): Promise<
 
 /** The names of devices of which there is the socket, be the device itself there or not. */
 export async function socketOwners(qmp: QmpClient, signal: AbortSignal): Promise<readonly string[]> {
-  return (await namesIn(qmp, '/chardevs', signal)).filter((name) => name.endsWith(socketSuffix)).map((name) => name.slice(0, -socketSuffix.length));
+  return (await namesIn(qmp, '/chardevs', signal))
+    .filter((name) => name.endsWith(socketSuffix))
+    .map((name) => name.slice(0, -socketSuffix.length));
 }
 
 type Device = { readonly driver: string; readonly id: string } & Readonly<Record<string, string>>;
 
 /**
- * Plugs in a device that speaks through a connection, of which the machine gets a descriptor: no name is opened by it or
- * for it. The caller's own stays the caller's. Where it fails or is given up nothing of it stays.
+ * Plugs in a device that speaks through a connection, of which the machine gets a descriptor: no name is opened by it
+ * or for it. The caller's own stays the caller's. Where it fails or is given up nothing of it stays.
  * @throws HelperError hypervisor.control-failed
  */
-export async function plug(control: MachineControl, device: Device, connection: number, signal: AbortSignal): Promise<void> {
+export async function plug(
+  control: MachineControl,
+  device: Device,
+  connection: number,
+  signal: AbortSignal,
+): Promise<void> {
   const { qmp } = control;
   const chardev = socketOf(device.id);
   // A helper that died between the two commands, or a machine that let go late, left it.
-  if ((await socketOwners(qmp, signal)).includes(device.id)) await qmp.execute('chardev-remove', signal, { id: chardev });
+  if ((await socketOwners(qmp, signal)).includes(device.id))
+    await qmp.execute('chardev-remove', signal, { id: chardev });
   try {
     await qmp.giveDescriptor(chardev, connection, signal);
     const addr = { type: 'fd', data: { str: chardev } };
-    await qmp.execute('chardev-add', signal, { id: chardev, backend: { type: 'socket', data: { addr, server: false } } });
+    await qmp.execute('chardev-add', signal, {
+      id: chardev,
+      backend: { type: 'socket', data: { addr, server: false } },
+    });
     await qmp.execute('device_add', signal, { ...device, chardev });
   } catch (error) {
-    await qmp.execute('closefd', AbortSignal.timeout(releaseLimitMs), { fdname: chardev }).catch(() => undefined); // it was used
+    // it was used
+    await qmp.execute('closefd', AbortSignal.timeout(releaseLimitMs), { fdname: chardev }).catch(() => undefined);
     await takeOut(control, device.id); // an answer that nobody waited for may have been a yes
     throw error;
   }
@@ -52,10 +64,15 @@ export async function isServed(qmp: QmpClient, device: string, signal: AbortSign
   return chardev !== undefined && !chardev.filename.startsWith('disconnected:'); // char-socket.c of QEMU
 }
 
-/** Takes a device out, with its socket, and resolves when the guest has let go of it; with false where it did not, or when the signal is aborted meanwhile. */
+/**
+ * Takes a device out, with its socket, and resolves when the guest has let go of it; with false where it did not, or
+ * when the signal is aborted meanwhile.
+ */
 export async function unplug({ qmp, onEvent }: MachineControl, device: string, signal: AbortSignal): Promise<boolean> {
   const gone = Promise.withResolvers<boolean>();
-  const stop = onEvent((event) => { if (event.kind === 'device-deleted' && event.device === device) gone.resolve(true); });
+  const stop = onEvent((event) => {
+    if (event.kind === 'device-deleted' && event.device === device) gone.resolve(true);
+  });
   const giveUp = (): void => gone.resolve(false);
   const timer = setTimeout(giveUp, releaseLimitMs);
   signal.addEventListener('abort', giveUp, { once: true });
@@ -72,13 +89,14 @@ export async function unplug({ qmp, onEvent }: MachineControl, device: string, s
 }
 
 /**
- * Takes out whatever there is of a device. Never fails: the machine may be gone. One that hangs follows when it goes on, and
- * keeps the socket at most, which stands in nobody's way.
+ * Takes out whatever there is of a device. Never fails: the machine may be gone. One that hangs follows when it goes
+ * on, and keeps the socket at most, which stands in nobody's way.
  */
 export async function takeOut(control: MachineControl, device: string): Promise<void> {
   const signal = AbortSignal.timeout(releaseLimitMs);
   await unplug(control, device, signal).catch(() => undefined); // it was not there
-  await control.qmp.execute('chardev-remove', signal, { id: socketOf(device) }).catch(() => undefined); // it went with the device
+  // it went with the device
+  await control.qmp.execute('chardev-remove', signal, { id: socketOf(device) }).catch(() => undefined);
 }
 
 async function namesIn(qmp: QmpClient, path: string, signal: AbortSignal): Promise<readonly string[]> {

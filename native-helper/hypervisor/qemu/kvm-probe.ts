@@ -21,7 +21,11 @@ const nobody = 65534;
  * Runs a guest of half a kilobyte under KVM that does what a kernel does first. That /dev/kvm is
  * there, and even that it opens, says nothing: under some hypervisors guests hang in it.
  */
-export async function probeKvm(runner: ProcessRunner, assetsDirectory: string, signal: AbortSignal): Promise<KvmAnswer> {
+export async function probeKvm(
+  runner: ProcessRunner,
+  assetsDirectory: string,
+  signal: AbortSignal,
+): Promise<KvmAnswer> {
   const gid = await deviceGroup();
   if (gid === undefined) return { isUsable: false, reason: 'this computer has no /dev/kvm' };
   const fault = Promise.withResolvers<'fault'>();
@@ -31,7 +35,9 @@ export async function probeKvm(runner: ProcessRunner, assetsDirectory: string, s
     if (printed.includes('KVM internal error')) fault.resolve('fault');
   });
   const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
-  const stopped = new Promise<'limit'>((resolve) => { limit.addEventListener('abort', () => resolve('limit'), { once: true }); });
+  const stopped = new Promise<'limit'>((resolve) => {
+    limit.addEventListener('abort', () => resolve('limit'), { once: true });
+  });
   try {
     const outcome = await Promise.race([guest.exited, fault.promise, stopped]);
     signal.throwIfAborted();
@@ -42,14 +48,22 @@ export async function probeKvm(runner: ProcessRunner, assetsDirectory: string, s
 }
 
 function judge(outcome: Awaited<ManagedProcess['exited']> | 'fault' | 'limit', printed: string): KvmAnswer {
-  if (outcome === 'limit') return { isUsable: false, reason: `a test guest under KVM did not get through its start in ${limitMs / 1000} s` };
+  if (outcome === 'limit')
+    return { isUsable: false, reason: `a test guest under KVM did not get through its start in ${limitMs / 1000} s` };
   if (outcome === 'fault') return { isUsable: false, reason: `a test guest under KVM failed: ${printed}` };
   if (outcome.exitCode === successCode) return { isUsable: true, reason: 'a test guest under KVM ran well' };
   return { isUsable: false, reason: `QEMU could not use KVM: ${printed || `exit code ${outcome.exitCode}`}` };
 }
 
-/** As nobody, with the device's own group. The guest comes as a descriptor: nobody may not reach the assets' directory. */
-async function startGuest(runner: ProcessRunner, assetsDirectory: string, gid: number, onStdout: (chunk: Buffer) => void): Promise<ManagedProcess> {
+/**
+ * As nobody, with the device's own group. The guest comes as a descriptor: nobody may not reach the assets' directory.
+ */
+async function startGuest(
+  runner: ProcessRunner,
+  assetsDirectory: string,
+  gid: number,
+  onStdout: (chunk: Buffer) => void,
+): Promise<ManagedProcess> {
   const file = path.join(assetsDirectory, 'launcher', 'kvm-probe.bin');
   const handle = await open(file, 'r').catch((error: unknown) => {
     throw storageError('open', file, error);
@@ -57,10 +71,19 @@ async function startGuest(runner: ProcessRunner, assetsDirectory: string, gid: n
   try {
     const spec: ProcessSpec = {
       program: 'sh',
-      // QEMU reports a fault of KVM on stderr and then only pauses; timeout(1) ends it even when the helper was killed meanwhile
-      args: ['-c', 'exec timeout --kill-after=1 "$@" 2>&1', 'kvm-probe', String(orphanLimitSeconds), await locateProgram('qemu-system-x86_64'), ...guestArguments],
+      // QEMU reports a fault of KVM on stderr and then only pauses; timeout(1) ends it even when the helper was killed
+      // meanwhile
+      args: [
+        '-c',
+        'exec timeout --kill-after=1 "$@" 2>&1',
+        'kvm-probe',
+        String(orphanLimitSeconds),
+        await locateProgram('qemu-system-x86_64'),
+        ...guestArguments,
+      ],
       runAs: { uid: nobody, gid },
-      // a confined helper's QEMU changes into a profile of its own at exec; it forbids itself to gain rights by -sandbox
+      // a confined helper's QEMU changes into a profile of its own at exec; it forbids itself to gain rights by
+      // -sandbox
       changesProfile: true,
       confinement: 'none-needed', // our own guest of half a kilobyte, as nobody
       passedFds: [handle.fd],
@@ -72,11 +95,25 @@ async function startGuest(runner: ProcessRunner, assetsDirectory: string, gid: n
 }
 
 const guestArguments = [
-  '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot',
-  '-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
-  '-machine', 'q35', '-accel', 'kvm', '-cpu', 'host', '-m', '128M',
-  '-device', 'isa-debug-exit,iobase=0xf4,iosize=4',
-  '-kernel', '/proc/self/fd/3',
+  '-nodefaults',
+  '-no-user-config',
+  '-display',
+  'none',
+  '-no-reboot',
+  '-sandbox',
+  'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
+  '-machine',
+  'q35',
+  '-accel',
+  'kvm',
+  '-cpu',
+  'host',
+  '-m',
+  '128M',
+  '-device',
+  'isa-debug-exit,iobase=0xf4,iosize=4',
+  '-kernel',
+  '/proc/self/fd/3',
 ];
 
 async function deviceGroup(): Promise<number | undefined> {
@@ -89,5 +126,10 @@ async function deviceGroup(): Promise<number | undefined> {
 }
 
 function firstLines(text: string): string {
-  return text.split('\n').map((line) => line.trim()).filter((line) => /KVM|emulation|kvm|denied|failed/.test(line)).slice(0, 3).join('; ');
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => /KVM|emulation|kvm|denied|failed/.test(line))
+    .slice(0, 3)
+    .join('; ');
 }

@@ -48,7 +48,10 @@ export class LogKeeper {
   async #look(): Promise<void> {
     await using handle = await openRegular(this.#file, { flags: constants.O_RDWR });
     if (this.#hasEnded) return;
-    this.#watcher = watchChanges(this.#file, { onChange: () => this.#lookSoon(), onError: () => this.#lookSoon(retryMs) });
+    this.#watcher = watchChanges(this.#file, {
+      onChange: () => this.#lookSoon(),
+      onError: () => this.#lookSoon(retryMs),
+    });
     await keepNewest(handle, logBounds);
   }
 }

@@ -7,7 +7,13 @@ import { withAdministratorsFile } from '../../confinement/administrator/machine-
 import { AppArmor } from '../../confinement/apparmor.ts';
 import { prepareMachineCgroups, removeMachineCgroups } from '../../confinement/cgroups/machine-cgroups.ts';
 import { requireUnmounted } from '../../confinement/hardware/block-devices.ts';
-import { ensureHugepagesInside, findHugetlbMount, hugepagesDirectory, prepareHugepages, removeHugepages } from '../../confinement/hardware/hugepages.ts';
+import {
+  ensureHugepagesInside,
+  findHugetlbMount,
+  hugepagesDirectory,
+  prepareHugepages,
+  removeHugepages,
+} from '../../confinement/hardware/hugepages.ts';
 import { pciDevicesOf, type PciDevice } from '../../confinement/hardware/pci-devices.ts';
 import { givenFiles } from '../../confinement/grants/given-files.ts';
 import type { HostPolicy, HostSecurity } from '../../confinement/host-security.ts';
@@ -63,13 +69,17 @@ export class MachineConfinement {
     const { conf, accounts } = policy ?? (await this.#options.hostSecurity.policy());
     const { pci, hugepages } = await hardwareOf(machine);
     return machineAccess(machine, await locateProgram(qemuProgram(machine.architecture)), firmware, {
-      devices: await existing(conf.devices), accounts, pciDirectories: pci.map(({ directory }) => directory), ...(hugepages === undefined ? {} : { hugepages }),
+      devices: await existing(conf.devices),
+      accounts,
+      pciDirectories: pci.map(({ directory }) => directory),
+      ...(hugepages === undefined ? {} : { hugepages }),
     });
   }
 
   /**
    * Makes what needs neither the machine's files nor its tap: its profile is the longest to make.
-   * @throws HelperError confinement.consent-required, confinement.administrator-file, confinement.unavailable, confinement.profile-rejected
+   * @throws HelperError confinement.consent-required, confinement.administrator-file, confinement.unavailable,
+   * confinement.profile-rejected
    */
   async prepare(machine: MachineSpec, signal: AbortSignal): Promise<MachineRoom> {
     const policy = await this.#options.hostSecurity.policy();
@@ -83,19 +93,45 @@ export class MachineConfinement {
    * Starts QEMU with all of the machine's confinement around it, or not at all: it waits until it is let go.
    * @throws HelperError confinement.unavailable, grant.source-changed
    */
-  async launch(machine: MachineSpec, { policy: { conf }, access, profile }: MachineRoom, tap: Tap, signal: AbortSignal): Promise<HeldProcess> {
+  async launch(
+    machine: MachineSpec,
+    { policy: { conf }, access, profile }: MachineRoom,
+    tap: Tap,
+    signal: AbortSignal,
+  ): Promise<HeldProcess> {
     const given = await givenFiles(machine.instance, access.files, { ...this.#options, signal });
     const devices = await deviceNodes(access.devices);
-    const groups = [...(conf.hasMountNamespace ? [] : await groupsOf(ownDevicesOf(access))), ...(await imageGroups(access))];
-    const cgroups = await prepareMachineCgroups({ name: access.cgroup, devices, limits: access.limits, controllers: conf.controllers });
+    const groups = [
+      ...(conf.hasMountNamespace ? [] : await groupsOf(ownDevicesOf(access))),
+      ...(await imageGroups(access)),
+    ];
+    const cgroups = await prepareMachineCgroups({
+      name: access.cgroup,
+      devices,
+      limits: access.limits,
+      controllers: conf.controllers,
+    });
     await handOver(access);
     if (access.hugepages !== undefined) await prepareHugepages(access.hugepages, access.owner);
     using sockets = openMachineSockets(machine);
     const fd = tap.openFd();
     try {
       const spec = await launchSpec({
-        access, given, profile, cgroups, devices, groups, env: machine.security?.qemu.env ?? {}, hasMountNamespace: conf.hasMountNamespace,
-        args: commandLine(machine, { hasSeccomp: conf.hasSeccomp, hugepages: access.hugepages, pciAddresses: access.pciDirectories.map((directory) => path.basename(directory)) }), passedFds: [fd, sockets.qmp, sockets.serial], assetsDirectory: this.#options.assetsDirectory,
+        access,
+        given,
+        profile,
+        cgroups,
+        devices,
+        groups,
+        env: machine.security?.qemu.env ?? {},
+        hasMountNamespace: conf.hasMountNamespace,
+        args: commandLine(machine, {
+          hasSeccomp: conf.hasSeccomp,
+          hugepages: access.hugepages,
+          pciAddresses: access.pciDirectories.map((directory) => path.basename(directory)),
+        }),
+        passedFds: [fd, sockets.qmp, sockets.serial],
+        assetsDirectory: this.#options.assetsDirectory,
       });
       return await this.#options.runner.spawnHeld(spec, machine.log);
     } finally {
@@ -125,64 +161,119 @@ export class MachineConfinement {
     const mount = await findHugetlbMount();
     const script = await readLauncherScript(assetsDirectory, 'machine-hugepages.sh');
     const { owner } = await this.access(machine);
-    await ensureHugepagesInside(pid, hugepagesDirectory(mount, cgroupName(machine)), mount, { runner, owner, script, signal });
+    await ensureHugepagesInside(pid, hugepagesDirectory(mount, cgroupName(machine)), mount, {
+      runner,
+      owner,
+      script,
+      signal,
+    });
   }
 
   /** After the machine's end only. */
   async remove(machine: MachineSpec): Promise<void> {
     await removeMachineCgroups(cgroupName(machine));
     await removeHugepages(cgroupName(machine));
-    await this.#appArmor.remove(profileName(machine.instance, qemuProgram(machine.architecture)), AbortSignal.timeout(removalLimitMs));
+    await this.#appArmor.remove(
+      profileName(machine.instance, qemuProgram(machine.architecture)),
+      AbortSignal.timeout(removalLimitMs),
+    );
   }
 
   /** What has to be true of the host's hardware before it is given away. */
   async #prepareHardware({ security }: MachineSpec, signal: AbortSignal): Promise<void> {
-    for (const { path: disk, isReadOnly } of security?.blockDevices ?? []) if (!isReadOnly) await requireUnmounted(disk);
-    if (security?.usesVhostNet !== true || (await reach(`/dev/${vhostNet}`).then(() => true, () => false))) return;
-    await this.#options.runner.run({ program: 'modprobe', args: ['vhost_net'], confinement: 'none-needed' }, { signal, timeoutMs: modprobeLimitMs }).catch((error: unknown) => {
-      throw new HelperError('hardware.unavailable', { what: 'vhost-net', reason: `there is no /dev/${vhostNet}, and its module does not load` }, { cause: error });
-    });
+    for (const { path: disk, isReadOnly } of security?.blockDevices ?? [])
+      if (!isReadOnly) await requireUnmounted(disk);
+    if (
+      security?.usesVhostNet !== true ||
+      (await reach(`/dev/${vhostNet}`).then(
+        () => true,
+        () => false,
+      ))
+    )
+      return;
+    await this.#options.runner
+      .run(
+        { program: 'modprobe', args: ['vhost_net'], confinement: 'none-needed' },
+        { signal, timeoutMs: modprobeLimitMs },
+      )
+      .catch((error: unknown) => {
+        throw new HelperError(
+          'hardware.unavailable',
+          { what: 'vhost-net', reason: `there is no /dev/${vhostNet}, and its module does not load` },
+          { cause: error },
+        );
+      });
   }
 
-  async #prepareProfile(machine: MachineSpec, access: MachineAccess, { conf }: HostPolicy, signal: AbortSignal): Promise<string | undefined> {
+  async #prepareProfile(
+    machine: MachineSpec,
+    access: MachineAccess,
+    { conf }: HostPolicy,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
     const profile = await withAdministratorsFile(this.#options.hostSecurity.directory, generateMachineProfile(access));
     if (conf.driver === 'none') return undefined;
     return await this.#appArmor.prepare(profile, signal, machine.security?.mode);
   }
 }
 
-/** The last to ask before a process is made: nothing starts with less than kernel, administrator and owner agreed to. */
+/**
+ * The last to ask before a process is made: nothing starts with less than kernel, administrator and owner agreed to.
+ */
 function requireAllowed({ instance, security }: MachineSpec, { problem, needsConsent, reason = '' }: HostPolicy): void {
   if (problem !== undefined) throw new HelperError('confinement.unavailable', { layer: 'apparmor', reason: problem });
-  if (needsConsent && security?.isAllowedWithoutAppArmor !== true) throw new HelperError('confinement.consent-required', { name: instance, reason });
+  if (needsConsent && security?.isAllowedWithoutAppArmor !== true)
+    throw new HelperError('confinement.consent-required', { name: instance, reason });
 }
 
-/** The host's nodes are opened by their group; that of a disk opens every disk, so such a device needs a /dev of the machine's own. */
+/**
+ * The host's nodes are opened by their group; that of a disk opens every disk, so such a device needs a /dev of the
+ * machine's own.
+ */
 function ownDevicesOf({ devices }: MachineAccess): MachineAccess['devices'] {
   const given = devices.find(({ purpose }) => purpose !== 'device');
-  if (given) throw new HelperError('confinement.unavailable', { layer: 'private-dev', reason: `/dev/${given.name} is given to a machine with a /dev of its own only, and the administrator turned that off` });
+  if (given)
+    throw new HelperError('confinement.unavailable', {
+      layer: 'private-dev',
+      reason: `/dev/${given.name} is given to a machine with a /dev of its own only, and the administrator turned that off`,
+    });
   return devices;
 }
 
 /** What this host has of the hardware that a machine is given. */
-async function hardwareOf(machine: MachineSpec): Promise<{ readonly pci: readonly PciDevice[]; readonly hugepages: string | undefined }> {
+async function hardwareOf(
+  machine: MachineSpec,
+): Promise<{ readonly pci: readonly PciDevice[]; readonly hugepages: string | undefined }> {
   const { vfioGroups = [], usesHugepages = false } = machine.security ?? {};
   const pci = (await Promise.all(vfioGroups.map((group) => pciDevicesOf(group)))).flat();
   if (!usesHugepages) return { pci, hugepages: undefined };
   const mount = await findHugetlbMount();
-  if (machine.memoryBytes % mount.pageBytes !== 0) throw new HelperError('hardware.unavailable', { what: 'Huge pages', reason: `the memory is no multiple of ${mount.pageBytes} bytes` });
+  if (machine.memoryBytes % mount.pageBytes !== 0)
+    throw new HelperError('hardware.unavailable', {
+      what: 'Huge pages',
+      reason: `the memory is no multiple of ${mount.pageBytes} bytes`,
+    });
   return { pci, hugepages: hugepagesDirectory(mount, cgroupName(machine)) };
 }
 
 /** Those of a list that this host has: one list serves hosts that differ. */
 async function existing(devices: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(devices.map((name) => reach(`/dev/${name}`).then(() => [name], () => [])));
+  const found = await Promise.all(
+    devices.map((name) =>
+      reach(`/dev/${name}`).then(
+        () => [name],
+        () => [],
+      ),
+    ),
+  );
   return found.flat();
 }
 
 /** An import may be read by its own group alone, which the files name themselves (images/vault-directory.ts). */
 async function imageGroups({ files }: MachineAccess): Promise<number[]> {
-  const groups = await Promise.all(files.filter(({ purpose }) => purpose === 'image').map(async (file) => (await stat(file.path)).gid));
+  const groups = await Promise.all(
+    files.filter(({ purpose }) => purpose === 'image').map(async (file) => (await stat(file.path)).gid),
+  );
   return [...new Set(groups)].filter((gid) => gid !== 0);
 }
 

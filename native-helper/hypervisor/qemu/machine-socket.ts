@@ -28,7 +28,9 @@ export async function connectToMachine(path: string, machine: ProcessRef, signal
 async function openSocket(path: string, signal: AbortSignal): Promise<Socket> {
   signal.throwIfAborted();
   // In a directory that root alone can change by now; a link there is one that the machine of an earlier version left.
-  const found = await lstat(path).catch((error: unknown) => { throw failure(messageOf(error), error); });
+  const found = await lstat(path).catch((error: unknown) => {
+    throw failure(messageOf(error), error);
+  });
   if (!found.isSocket()) throw failure(`${path} is no socket`, undefined);
   const socket = connect({ path });
   socket.on('error', () => undefined); // 'close' follows; what waits for the connection is told besides

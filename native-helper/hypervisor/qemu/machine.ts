@@ -5,7 +5,15 @@ import type { ConfinementLayer } from '#contract/security.ts';
 import { hasOpen } from '../../confinement/running-machine.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
 import { KeyedLock } from '../../core/keyed-lock.ts';
-import type { GuestPort, MachineEvent, MachineExit, MachinePause, MachineSpec, PluggedShare, RunningMachine } from '../../core/seams/hypervisor.ts';
+import type {
+  GuestPort,
+  MachineEvent,
+  MachineExit,
+  MachinePause,
+  MachineSpec,
+  PluggedShare,
+  RunningMachine,
+} from '../../core/seams/hypervisor.ts';
 import type { Logger } from '../../core/log.ts';
 import type { ManagedProcess, ProcessRef } from '../../core/seams/processes.ts';
 import { isAlive } from '../../process/proc-fs.ts';
@@ -79,8 +87,8 @@ export class QemuMachine implements RunningMachine {
   }
 
   /**
-   * Connects to a QEMU that an earlier helper left, and waits `patienceMs` for that. One that does not answer by then is asked
-   * on, until it does or ends; it may be in an attacker's hands, and holds up nobody.
+   * Connects to a QEMU that an earlier helper left, and waits `patienceMs` for that. One that does not answer by then
+   * is asked on, until it does or ends; it may be in an attacker's hands, and holds up nobody.
    */
   async find(patienceMs: number): Promise<void> {
     const signal = this.#released.signal;
@@ -122,7 +130,8 @@ export class QemuMachine implements RunningMachine {
       try {
         process.kill(this.process.pid, 'SIGKILL');
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw new HelperError('internal.bug', { reason: messageOf(error) }, { cause: error });
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH')
+          throw new HelperError('internal.bug', { reason: messageOf(error) }, { cause: error });
       }
     }
     await this.#untilGone();
@@ -131,8 +140,12 @@ export class QemuMachine implements RunningMachine {
   }
 
   async plugShare(share: PluggedShare, signal: AbortSignal): Promise<string> {
-    // One after the other: two that look for a free slot at once would take the same, and the guest sees one of them only.
-    return await this.#slots.hold('slots', async () => await plugShare(this.#hotPlug(), this.#options.spec.shareSlots ?? 0, share, signal));
+    // One after the other: two that look for a free slot at once would take the same, and the guest sees one of them
+    // only.
+    return await this.#slots.hold(
+      'slots',
+      async () => await plugShare(this.#hotPlug(), this.#options.spec.shareSlots ?? 0, share, signal),
+    );
   }
 
   async unplugShare(id: string, signal: AbortSignal): Promise<boolean> {
@@ -175,7 +188,8 @@ export class QemuMachine implements RunningMachine {
   }
 
   #control(): QmpClient {
-    if (!this.#client) throw new HelperError('hypervisor.control-failed', { command: 'connect', reason: 'it has not answered yet' });
+    if (!this.#client)
+      throw new HelperError('hypervisor.control-failed', { command: 'connect', reason: 'it has not answered yet' });
     return this.#client;
   }
 
@@ -197,7 +211,10 @@ export class QemuMachine implements RunningMachine {
         if (!this.#options.child) this.#ended(null, null);
         return;
       }
-      const isConnected = await this.connect(signal).then(() => true, () => false); // QEMU is ending or busy: looked at again
+      const isConnected = await this.connect(signal).then(
+        () => true,
+        () => false,
+      ); // QEMU is ending or busy: looked at again
       if (isConnected) return;
     }
   }
@@ -218,6 +235,8 @@ export class QemuMachine implements RunningMachine {
     this.#client?.close();
     this.#logKeeper.end();
     const { log } = this.#options.spec;
-    void lastLinesOf(log, this.#options.logOffset).then((lastLines) => this.#end.resolve({ exitCode, signal, lastLines }));
+    void lastLinesOf(log, this.#options.logOffset).then((lastLines) =>
+      this.#end.resolve({ exitCode, signal, lastLines }),
+    );
   }
 }

@@ -7,7 +7,9 @@ import { HelperError } from '../../core/errors.ts';
  * @throws HelperError internal.bug for a value with a NUL byte, which no argument can hold
  */
 export function optionString(first: string, options: Readonly<Record<string, string | number>>): string {
-  return [first, ...Object.entries(options).map(([key, value]) => `${key}=${escapeValue(String(value))}`)].filter((part) => part !== '').join(',');
+  return [first, ...Object.entries(options).map(([key, value]) => `${key}=${escapeValue(String(value))}`)]
+    .filter((part) => part !== '')
+    .join(',');
 }
 
 function escapeValue(value: string): string {

@@ -6,7 +6,10 @@ import type { QmpClient } from '../qmp/client.ts';
 /** The states in which QEMU holds a guest that ran (qapi/run-state.json, RunState). */
 const heldStates: readonly string[] = ['io-error', 'paused', 'internal-error', 'watchdog', 'guest-panicked'];
 
-/** Whether QEMU holds the guest, by its events: BLOCK_IO_ERROR with the action `stop` comes before the STOP that it leads to. */
+/**
+ * Whether QEMU holds the guest, by its events: BLOCK_IO_ERROR with the action `stop` comes before the STOP that it
+ * leads to.
+ */
 export class PauseState {
   #current: MachinePause | undefined;
   #failed: PauseReason | undefined;
@@ -35,9 +38,19 @@ export class PauseState {
   }
 }
 
-/** Why QEMU holds the guest now; undefined where it does not, or does not say. A new machine is held until its start lets it go. */
-export async function pauseNow(client: QmpClient, isNew: boolean, signal: AbortSignal): Promise<PauseReason | undefined> {
-  const status = await client.execute('query-status', signal).then((answer) => answer.status, () => undefined);
+/**
+ * Why QEMU holds the guest now; undefined where it does not, or does not say. A new machine is held until its start
+ * lets it go.
+ */
+export async function pauseNow(
+  client: QmpClient,
+  isNew: boolean,
+  signal: AbortSignal,
+): Promise<PauseReason | undefined> {
+  const status = await client.execute('query-status', signal).then(
+    (answer) => answer.status,
+    () => undefined,
+  );
   signal.throwIfAborted();
   if (status === 'prelaunch') return isNew ? undefined : 'other'; // the helper that started it was gone before it did
   if (status === undefined || !heldStates.includes(status)) return undefined;

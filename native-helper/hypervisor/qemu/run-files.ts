@@ -51,7 +51,14 @@ export function openMachineSockets({ qmpSocket, serialSocket }: MachineSpec): Ma
     const qmp = boundSocket(qmpSocket);
     try {
       const serial = boundSocket(serialSocket);
-      return { qmp, serial, [Symbol.dispose]: () => { closeSync(qmp); closeSync(serial); } };
+      return {
+        qmp,
+        serial,
+        [Symbol.dispose]: () => {
+          closeSync(qmp);
+          closeSync(serial);
+        },
+      };
     } catch (error) {
       closeSync(qmp);
       throw error;
@@ -78,8 +85,9 @@ export async function notedProcess(spec: MachineSpec): Promise<ProcessRef | unde
 }
 
 /**
- * Makes a machine's directory root's own. Where an earlier version started the machine it was the machine's, who could put
- * links to other sockets there; from here on nothing in it changes but by root. Nothing is done where it is not there.
+ * Makes a machine's directory root's own. Where an earlier version started the machine it was the machine's, who could
+ * put links to other sockets there; from here on nothing in it changes but by root. Nothing is done where it is not
+ * there.
  */
 export async function takeOverRunDirectory(spec: MachineSpec): Promise<void> {
   const directory = runDirectoryOf(spec);
@@ -108,7 +116,9 @@ export async function sizeOf(file: string): Promise<number> {
   }
 }
 
-/** The last lines of a file from an offset on; none when it cannot be read, because they only explain another failure. */
+/**
+ * The last lines of a file from an offset on; none when it cannot be read, because they only explain another failure.
+ */
 export async function lastLinesOf(file: string, fromOffset: number, count = 20): Promise<string[]> {
   const windowBytes = 16 * 1024;
   try {
@@ -116,7 +126,9 @@ export async function lastLinesOf(file: string, fromOffset: number, count = 20):
     const { size } = await handle.stat();
     const start = Math.max(Math.min(fromOffset, size), size - windowBytes);
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - start), 0, size - start, start);
-    return plainLines(buffer.toString('utf8', 0, bytesRead)).map((line) => line.slice(0, lineLimit)).slice(-count);
+    return plainLines(buffer.toString('utf8', 0, bytesRead))
+      .map((line) => line.slice(0, lineLimit))
+      .slice(-count);
   } catch {
     return [];
   }

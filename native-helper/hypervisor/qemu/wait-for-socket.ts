@@ -6,7 +6,9 @@ const listenGapMs = 5;
 
 /** Calls `connect`, again while it is refused, and returns its result. Rejects when `signal` aborts. */
 export async function whenListening<Connection>(
-  signal: AbortSignal, connect: () => Promise<Connection>, isRefusal: (error: unknown) => boolean,
+  signal: AbortSignal,
+  connect: () => Promise<Connection>,
+  isRefusal: (error: unknown) => boolean,
 ): Promise<Connection> {
   for (;;) {
     signal.throwIfAborted();

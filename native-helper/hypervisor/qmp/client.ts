@@ -47,7 +47,8 @@ export class QmpClient {
   private constructor(socket: Socket, onEvent: (event: QmpEvent) => void) {
     this.#socket = socket;
     this.#onEvent = onEvent;
-    this.#greeting.promise.catch(() => {}); // awaited by connect only; an early close must not be an unhandled rejection
+    // awaited by connect only; an early close must not be an unhandled rejection
+    this.#greeting.promise.catch(() => {});
     this.closed = new Promise((resolve) => {
       socket.once('close', () => {
         this.#failAll();
@@ -59,7 +60,11 @@ export class QmpClient {
   }
 
   /** @throws HelperError hypervisor.control-timeout, hypervisor.control-failed; AbortError */
-  async execute<Command extends QmpCommand>(command: Command, signal: AbortSignal, args?: Readonly<Record<string, unknown>>): Promise<QmpResult<Command>> {
+  async execute<Command extends QmpCommand>(
+    command: Command,
+    signal: AbortSignal,
+    args?: Readonly<Record<string, unknown>>,
+  ): Promise<QmpResult<Command>> {
     return await this.#ask(command, signal, (id) => {
       if (this.#socket.writableLength > unreadLimit) throw failed(command, 'QEMU reads no commands');
       this.#socket.write(encodeCommand(id, command, args));
@@ -67,15 +72,17 @@ export class QmpClient {
   }
 
   /**
-   * Gives QEMU an open descriptor, which it keeps under that name until it is used. The caller's own stays the caller's.
+   * Gives QEMU an open descriptor, which it keeps under that name until it is used. The caller's own stays the
+   * caller's.
    * @throws HelperError as execute
    */
   async giveDescriptor(fdname: string, descriptor: number, signal: AbortSignal): Promise<void> {
     await this.#ask('getfd', signal, async (id) => {
       const bytes = Buffer.from(encodeCommand(id, 'getfd', { fdname }));
-      // Past the stream's own queue, of which nothing may be left: a line would be cut in two. Who gave up waiting may have
-      // closed the descriptor, and its number be another's.
-      while (this.#pending.has(id) && (this.#socket.writableLength > 0 || !this.#hasSent(bytes, descriptor))) await this.#flushed();
+      // Past the stream's own queue, of which nothing may be left: a line would be cut in two. Who gave up waiting may
+      // have closed the descriptor, and its number be another's.
+      while (this.#pending.has(id) && (this.#socket.writableLength > 0 || !this.#hasSent(bytes, descriptor)))
+        await this.#flushed();
     });
   }
 
@@ -92,21 +99,38 @@ export class QmpClient {
   /** Resolves when QEMU has room for all that was written, and for an empty line, which says nothing to it. */
   async #flushed(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.#socket.write('\n', (error) => { if (error) reject(failed('getfd', messageOf(error))); else resolve(); });
+      this.#socket.write('\n', (error) => {
+        if (error) reject(failed('getfd', messageOf(error)));
+        else resolve();
+      });
     });
   }
 
-  async #ask<Command extends QmpCommand>(command: Command, signal: AbortSignal, send: (id: number) => void | Promise<void>): Promise<QmpResult<Command>> {
+  async #ask<Command extends QmpCommand>(
+    command: Command,
+    signal: AbortSignal,
+    send: (id: number) => void | Promise<void>,
+  ): Promise<QmpResult<Command>> {
     const { result, timeoutMs } = qmpCommands[command];
     this.#lastId += 1;
     const id = this.#lastId;
     const answer = Promise.withResolvers<unknown>();
     answer.promise.catch(() => {}); // it may come when nobody waits any more
-    this.#pending.set(id, { command, settle: (outcome) => ('error' in outcome ? answer.reject(outcome.error) : answer.resolve(outcome.value)) });
+    this.#pending.set(id, {
+      command,
+      settle: (outcome) => ('error' in outcome ? answer.reject(outcome.error) : answer.resolve(outcome.value)),
+    });
     try {
       if (this.#socket.destroyed) this.#failAll();
       const sent = this.#socket.destroyed ? undefined : send(id);
-      const parsed = result.safeParse(await within(command, timeoutMs, signal, Promise.all([answer.promise, sent]).then(([value]) => value)));
+      const parsed = result.safeParse(
+        await within(
+          command,
+          timeoutMs,
+          signal,
+          Promise.all([answer.promise, sent]).then(([value]) => value),
+        ),
+      );
       if (!parsed.success) throw failed(command, 'an answer of an unexpected form');
       return parsed.data as QmpResult<Command>;
     } finally {
@@ -131,21 +155,33 @@ export class QmpClient {
 
   #take(message: QmpMessage): void {
     switch (message.kind) {
-      case 'greeting': this.#greeting.resolve(message.greeting); break;
-      case 'event': this.#onEvent(message.event); break;
-      case 'success': this.#pending.get(message.id)?.settle({ value: message.value }); break;
+      case 'greeting':
+        this.#greeting.resolve(message.greeting);
+        break;
+      case 'event':
+        this.#onEvent(message.event);
+        break;
+      case 'success':
+        this.#pending.get(message.id)?.settle({ value: message.value });
+        break;
       case 'failure': {
         const pending = message.id === undefined ? undefined : this.#pending.get(message.id);
-        pending?.settle({ error: new HelperError('hypervisor.control-failed', { command: pending.command, reason: message.reason }) });
+        pending?.settle({
+          error: new HelperError('hypervisor.control-failed', { command: pending.command, reason: message.reason }),
+        });
         break;
       }
-      default: message satisfies never;
+      default:
+        message satisfies never;
     }
   }
 
   #failAll(): void {
-    this.#greeting.reject(new HelperError('hypervisor.control-failed', { command: 'greeting', reason: 'the connection closed' }));
-    for (const { command, settle } of this.#pending.values()) settle({ error: new HelperError('hypervisor.control-failed', { command, reason: 'the connection closed' }) });
+    this.#greeting.reject(
+      new HelperError('hypervisor.control-failed', { command: 'greeting', reason: 'the connection closed' }),
+    );
+    for (const { command, settle } of this.#pending.values())
+      settle({ error: new HelperError('hypervisor.control-failed', { command, reason: 'the connection closed' }) });
     this.#pending.clear();
   }
 }
@@ -154,11 +190,21 @@ function failed(command: QmpCommand, reason: string): HelperError {
   return new HelperError('hypervisor.control-failed', { command, reason });
 }
 
-async function within<Value>(command: string, timeoutMs: number, signal: AbortSignal, work: Promise<Value>): Promise<Value> {
+async function within<Value>(
+  command: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+  work: Promise<Value>,
+): Promise<Value> {
   signal.throwIfAborted();
   const interrupted = Promise.withResolvers<never>();
-  const onAbort = (): void => { interrupted.reject(signal.reason as Error); };
-  const timer = setTimeout(() => interrupted.reject(new HelperError('hypervisor.control-timeout', { command, seconds: timeoutMs / 1000 })), timeoutMs);
+  const onAbort = (): void => {
+    interrupted.reject(signal.reason as Error);
+  };
+  const timer = setTimeout(
+    () => interrupted.reject(new HelperError('hypervisor.control-timeout', { command, seconds: timeoutMs / 1000 })),
+    timeoutMs,
+  );
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     return await Promise.race([work, interrupted.promise]);

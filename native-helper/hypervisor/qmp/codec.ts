@@ -3,10 +3,18 @@ import { z } from 'zod';
 import { plainLines } from '../../core/plain-lines.ts';
 
 /** The forms of QEMU's machine protocol (docs/interop/qmp-spec.txt), by their distinguishing key. */
-const greeting = z.object({ QMP: z.object({ version: z.object({ qemu: z.object({ major: z.int(), minor: z.int(), micro: z.int() }), package: z.string() }) }) });
+const greeting = z.object({
+  QMP: z.object({
+    version: z.object({ qemu: z.object({ major: z.int(), minor: z.int(), micro: z.int() }), package: z.string() }),
+  }),
+});
 const success = z.object({ return: z.unknown(), id: z.int() });
 const failure = z.object({ error: z.object({ class: z.string(), desc: z.string() }), id: z.int().optional() });
-const event = z.object({ event: z.string(), data: z.record(z.string(), z.unknown()).default({}), timestamp: z.object({ seconds: z.int(), microseconds: z.int() }) });
+const event = z.object({
+  event: z.string(),
+  data: z.record(z.string(), z.unknown()).default({}),
+  timestamp: z.object({ seconds: z.int(), microseconds: z.int() }),
+});
 
 export type QmpGreeting = z.infer<typeof greeting>;
 export type QmpEvent = z.infer<typeof event>;
@@ -58,7 +66,11 @@ export class QmpDecoder {
 }
 
 /** One line for QEMU. */
-export function encodeCommand(id: number, execute: string, args: Readonly<Record<string, unknown>> | undefined): string {
+export function encodeCommand(
+  id: number,
+  execute: string,
+  args: Readonly<Record<string, unknown>> | undefined,
+): string {
   return `${JSON.stringify({ execute, ...(args ? { arguments: args } : {}), id })}\n`;
 }
 
@@ -71,7 +83,12 @@ function parseMessage(line: string): QmpMessage | undefined {
   const asEvent = event.safeParse(value);
   if (asEvent.success) return { kind: 'event', event: asEvent.data };
   const asFailure = failure.safeParse(value);
-  if (asFailure.success) return { kind: 'failure', id: asFailure.data.id, reason: plainLines(asFailure.data.error.desc.slice(0, reasonLimit)).join(' ') };
+  if (asFailure.success)
+    return {
+      kind: 'failure',
+      id: asFailure.data.id,
+      reason: plainLines(asFailure.data.error.desc.slice(0, reasonLimit)).join(' '),
+    };
   const asGreeting = greeting.safeParse(value);
   return asGreeting.success ? { kind: 'greeting', greeting: asGreeting.data } : undefined;
 }

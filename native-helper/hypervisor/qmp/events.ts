@@ -6,16 +6,26 @@ import type { QmpEvent } from './codec.ts';
 export function machineEvent({ event, data, timestamp }: QmpEvent): MachineEvent | undefined {
   const at = timeOf(timestamp);
   switch (event) {
-    case 'SHUTDOWN': return { kind: 'shutdown', byGuest: data['guest'] === true, reason: nameIn(data['reason']) ?? 'unknown', at };
-    case 'RESET': return { kind: 'reset', at };
-    case 'STOP': return { kind: 'stop', at };
-    case 'RESUME': return { kind: 'resume', at };
-    case 'BLOCK_IO_ERROR': return { kind: 'disk-failed', isPausing: data['action'] === 'stop', isFull: data['nospace'] === true, at };
-    case 'POWERDOWN': return { kind: 'powerdown', at };
-    case 'DEVICE_DELETED': return { kind: 'device-deleted', device: nameIn(data['device']) ?? '', at };
-    case 'VSERPORT_CHANGE': return { kind: 'port-changed', device: nameIn(data['id']) ?? '', isOpen: data['open'] === true, at };
-    case 'GUEST_PANICKED': return { kind: 'guest-panicked', at };
-    default: return undefined;
+    case 'SHUTDOWN':
+      return { kind: 'shutdown', byGuest: data['guest'] === true, reason: nameIn(data['reason']) ?? 'unknown', at };
+    case 'RESET':
+      return { kind: 'reset', at };
+    case 'STOP':
+      return { kind: 'stop', at };
+    case 'RESUME':
+      return { kind: 'resume', at };
+    case 'BLOCK_IO_ERROR':
+      return { kind: 'disk-failed', isPausing: data['action'] === 'stop', isFull: data['nospace'] === true, at };
+    case 'POWERDOWN':
+      return { kind: 'powerdown', at };
+    case 'DEVICE_DELETED':
+      return { kind: 'device-deleted', device: nameIn(data['device']) ?? '', at };
+    case 'VSERPORT_CHANGE':
+      return { kind: 'port-changed', device: nameIn(data['id']) ?? '', isOpen: data['open'] === true, at };
+    case 'GUEST_PANICKED':
+      return { kind: 'guest-panicked', at };
+    default:
+      return undefined;
   }
 }
 

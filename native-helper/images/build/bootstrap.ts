@@ -20,15 +20,21 @@ interface BootstrapOptions {
 export async function bootstrap(context: BuildContext, options: BootstrapOptions): Promise<void> {
   const sources = await findPackageSources(context);
   const args = [
-    `--variant=${options.variant}`, '--mode=root', '--format=directory', '--architectures=amd64',
+    `--variant=${options.variant}`,
+    '--mode=root',
+    '--format=directory',
+    '--architectures=amd64',
     '--skip=check/empty,cleanup/reproducible',
-    '--aptopt=Acquire::Languages "none"', '--aptopt=APT::Install-Recommends "false"', '--aptopt=Acquire::Retries "3"',
+    '--aptopt=Acquire::Languages "none"',
+    '--aptopt=APT::Install-Recommends "false"',
+    '--aptopt=Acquire::Retries "3"',
     '--dpkgopt=force-unsafe-io',
     ...options.excluded.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
     ...(options.included ?? []).map((pattern) => `--dpkgopt=path-include=${pattern}`),
     ...(options.copiedEarly ?? []).map((directory) => `--essential-hook=copy-in "${directory}" /etc`),
     `--include=${options.packages.join(',')}`,
-    debianRelease, options.directory,
+    debianRelease,
+    options.directory,
     ...(sources === undefined ? [] : ['-']),
   ];
   context.report({ step: 'packages', fraction: options.from });

@@ -26,7 +26,13 @@ export async function buildImage(recipe: Recipe, target: string, context: BuildC
   const parent = path.dirname(path.resolve(target));
   await mkdir(parent, { recursive: true });
   const scratch = path.join(parent, `${buildPrefix}${randomBytes(6).toString('hex')}`);
-  const places: BuildPlaces = { assets: path.join(context.assetsDirectory, 'guests', recipe.entry.alias), root: path.join(scratch, 'root'), packages: path.join(scratch, 'packages'), work: path.join(scratch, 'work'), out: path.join(scratch, 'out') };
+  const places: BuildPlaces = {
+    assets: path.join(context.assetsDirectory, 'guests', recipe.entry.alias),
+    root: path.join(scratch, 'root'),
+    packages: path.join(scratch, 'packages'),
+    work: path.join(scratch, 'work'),
+    out: path.join(scratch, 'out'),
+  };
   try {
     for (const directory of [scratch, places.root, places.work, places.out]) await mkdir(directory, { mode: 0o755 });
     await unpackPackages(recipe.packages, places, context);
@@ -42,21 +48,50 @@ export async function buildImage(recipe: Recipe, target: string, context: BuildC
   }
 }
 
-async function unpackPackages({ into, share, copiedEarly = [], ...choice }: PackageChoice, places: BuildPlaces, context: BuildContext): Promise<void> {
+async function unpackPackages(
+  { into, share, copiedEarly = [], ...choice }: PackageChoice,
+  places: BuildPlaces,
+  context: BuildContext,
+): Promise<void> {
   await bootstrap(context, {
-    ...choice, directory: places[into], packages: await readList(path.join(places.assets, 'packages.txt')),
-    copiedEarly: copiedEarly.map((file) => path.join(places.assets, file)), from: 0, to: share,
+    ...choice,
+    directory: places[into],
+    packages: await readList(path.join(places.assets, 'packages.txt')),
+    copiedEarly: copiedEarly.map((file) => path.join(places.assets, file)),
+    from: 0,
+    to: share,
   });
   context.report({ step: 'root file system', fraction: share });
 }
 
-async function finish(recipe: Recipe, places: { readonly root: string; readonly work: string; readonly out: string }, context: BuildContext): Promise<ImageRecord> {
+async function finish(
+  recipe: Recipe,
+  places: { readonly root: string; readonly work: string; readonly out: string },
+  context: BuildContext,
+): Promise<ImageRecord> {
   const raw = path.join(places.work, 'disk.raw');
   const disk = path.join(places.out, 'disk.qcow2');
   context.report({ step: 'disk', fraction: 0.75 });
-  await writeDisk(context, { root: places.root, label: recipe.label, sizeBytes: recipe.diskBytes, work: places.work, path: raw });
+  await writeDisk(context, {
+    root: places.root,
+    label: recipe.label,
+    sizeBytes: recipe.diskBytes,
+    work: places.work,
+    path: raw,
+  });
   context.report({ step: 'compress', fraction: 0.85 });
-  await runStep(context, 'qemu-img', ['convert', '-c', '-f', 'raw', '-O', 'qcow2', '-o', 'compression_type=zstd,cluster_size=65536', raw, disk]);
+  await runStep(context, 'qemu-img', [
+    'convert',
+    '-c',
+    '-f',
+    'raw',
+    '-O',
+    'qcow2',
+    '-o',
+    'compression_type=zstd,cluster_size=65536',
+    raw,
+    disk,
+  ]);
   context.report({ step: 'fingerprint', fraction: 0.95 });
   const record: ImageRecord = {
     schema: 1,
@@ -96,12 +131,19 @@ async function replaceDirectory(made: string, target: string, aside: string): Pr
 function asBuildError(recipe: Recipe, error: unknown): unknown {
   if (error instanceof Error && error.name === 'AbortError') return error;
   if (error instanceof HelperError && error.code !== 'process.failed') return error;
-  return new HelperError('image.build-failed', { image: recipe.entry.alias, reason: shortReason(messageOf(error)) }, { cause: error });
+  return new HelperError(
+    'image.build-failed',
+    { image: recipe.entry.alias, reason: shortReason(messageOf(error)) },
+    { cause: error },
+  );
 }
 
 /** What apt and mmdebstrap call an error (`E: …`), two of them at most; the whole goes to the log with the cause. */
 function shortReason(message: string): string {
-  const lines = message.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const lines = message
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   const errors = lines.filter((line) => line.startsWith('E: ')).map((line) => line.slice(3));
   return [...new Set(errors.length > 0 ? errors : lines.slice(-2))].slice(0, 2).join('; ');
 }

@@ -14,13 +14,21 @@ export interface BuildContext {
 const stepTimeoutMs = 30 * 60_000;
 
 /** Runs one program of a build; a build's steps read nothing of the terminal and end within half an hour. */
-export async function runStep(context: BuildContext, program: string, args: readonly string[], more: Partial<ProcessSpec> & { readonly input?: string; readonly onStdout?: (chunk: Buffer) => void } = {}): Promise<string> {
+export async function runStep(
+  context: BuildContext,
+  program: string,
+  args: readonly string[],
+  more: Partial<ProcessSpec> & { readonly input?: string; readonly onStdout?: (chunk: Buffer) => void } = {},
+): Promise<string> {
   const { input, onStdout, ...spec } = more;
-  const output = await context.runner.run({ program, args, confinement: 'none-needed', ...spec }, {
-    signal: context.signal,
-    timeoutMs: stepTimeoutMs,
-    ...(input === undefined ? {} : { input }),
-    ...(onStdout === undefined ? {} : { onStdout }),
-  });
+  const output = await context.runner.run(
+    { program, args, confinement: 'none-needed', ...spec },
+    {
+      signal: context.signal,
+      timeoutMs: stepTimeoutMs,
+      ...(input === undefined ? {} : { input }),
+      ...(onStdout === undefined ? {} : { onStdout }),
+    },
+  );
   return output.stdout;
 }

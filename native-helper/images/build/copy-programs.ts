@@ -4,7 +4,13 @@ import path from 'node:path';
 import { HelperError } from '../../core/errors.ts';
 import { neededLibraries } from './elf.ts';
 
-const libraryDirectories = ['/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/usr/libexec/sudo', '/lib64', '/usr/lib'];
+const libraryDirectories = [
+  '/lib/x86_64-linux-gnu',
+  '/usr/lib/x86_64-linux-gnu',
+  '/usr/libexec/sudo',
+  '/lib64',
+  '/usr/lib',
+];
 const loader = '/lib64/ld-linux-x86-64.so.2';
 
 /**
@@ -19,7 +25,8 @@ export async function copyPrograms(from: string, to: string, programs: readonly 
     if (copied.has(file)) continue;
     copied.add(file);
     const source = await resolveWithin(from, file);
-    if (source === undefined) throw new HelperError('image.build-failed', { image: 'tiny', reason: `${file} is in none of the packages` });
+    if (source === undefined)
+      throw new HelperError('image.build-failed', { image: 'tiny', reason: `${file} is in none of the packages` });
     const target = path.join(to, file);
     await mkdir(path.dirname(target), { recursive: true });
     await copyFile(source, target);
@@ -33,7 +40,10 @@ async function locate(from: string, library: string, neededBy: string): Promise<
     const candidate = path.join(directory, library);
     if (await resolveWithin(from, candidate)) return candidate;
   }
-  throw new HelperError('image.build-failed', { image: 'tiny', reason: `${library}, which ${neededBy} needs, is in none of the packages` });
+  throw new HelperError('image.build-failed', {
+    image: 'tiny',
+    reason: `${library}, which ${neededBy} needs, is in none of the packages`,
+  });
 }
 
 /** The real file behind a path in the tree: an absolute link in it means a path from the tree's own root. */

@@ -27,7 +27,13 @@ export const debian12: Recipe = {
   packages: {
     into: 'root',
     variant: 'minbase',
-    excluded: ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/info/*', '/usr/share/locale/*', '/usr/share/lintian/*'],
+    excluded: [
+      '/usr/share/doc/*',
+      '/usr/share/man/*',
+      '/usr/share/info/*',
+      '/usr/share/locale/*',
+      '/usr/share/lintian/*',
+    ],
     // Before the kernel is installed, whose script makes the initrd.
     copiedEarly: ['etc/initramfs-tools'],
     share: 0.7,
@@ -71,11 +77,21 @@ async function replaceBySymlink(file: string, target: string): Promise<void> {
 async function writeBootMenu(root: string): Promise<void> {
   for (const name of ['vmlinuz', 'initrd.img']) {
     const link = await lstat(path.join(root, name)).catch(() => undefined); // absent: reported below
-    if (!link?.isSymbolicLink()) throw new HelperError('image.build-failed', { image: 'debian-12', reason: `the kernel package made no /${name}` });
+    if (!link?.isSymbolicLink())
+      throw new HelperError('image.build-failed', {
+        image: 'debian-12',
+        reason: `the kernel package made no /${name}`,
+      });
   }
   await mkdir(path.join(root, 'boot/grub'), { recursive: true });
-  await writeFile(path.join(root, 'boot/grub/grub.cfg'), grubMenu({
-    label, kernel: '/vmlinuz', initrd: '/initrd.img', commandLine: `root=LABEL=${label} ro console=ttyS0 ${withoutTimerCheck}`,
-  }));
+  await writeFile(
+    path.join(root, 'boot/grub/grub.cfg'),
+    grubMenu({
+      label,
+      kernel: '/vmlinuz',
+      initrd: '/initrd.img',
+      commandLine: `root=LABEL=${label} ro console=ttyS0 ${withoutTimerCheck}`,
+    }),
+  );
   await chmod(path.join(root, 'boot/grub/grub.cfg'), 0o644);
 }

@@ -23,7 +23,10 @@ export function neededLibraries(file: Buffer): readonly string[] {
     if (tag === neededTag) names.push(value);
     if (tag === stringTableTag) tableAddress = value;
   }
-  const home = segments.find((segment) => segment.type === loadSegment && tableAddress >= segment.address && tableAddress < segment.address + segment.size);
+  const home = segments.find(
+    (segment) =>
+      segment.type === loadSegment && tableAddress >= segment.address && tableAddress < segment.address + segment.size,
+  );
   if (!home) return [];
   const table = tableAddress - home.address + home.offset;
   return names.map((name) => file.toString('latin1', table + name, file.indexOf(0, table + name)));

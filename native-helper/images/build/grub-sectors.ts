@@ -24,7 +24,8 @@ export function bootSector(bootImage: Buffer, present: Buffer, coreStart: number
  */
 export function coreImage(core: Buffer, partition: { readonly start: number; readonly sectors: number }): Buffer {
   const sectors = Math.ceil(core.length / sectorBytes);
-  if (sectors > partition.sectors) throw new HelperError('image.build-failed', { image: 'disk', reason: 'GRUB is larger than its partition' });
+  if (sectors > partition.sectors)
+    throw new HelperError('image.build-failed', { image: 'disk', reason: 'GRUB is larger than its partition' });
   const image = Buffer.alloc(sectors * sectorBytes);
   core.copy(image);
   image.writeBigUInt64LE(BigInt(partition.start + 1), 0x1f4);

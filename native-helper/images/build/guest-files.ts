@@ -8,7 +8,10 @@ export async function readList(file: string): Promise<readonly string[]> {
 }
 
 export function parseList(text: string): readonly string[] {
-  return text.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
 /**
@@ -17,7 +20,7 @@ export function parseList(text: string): readonly string[] {
  */
 export async function copyGuestFiles(from: string, to: string): Promise<void> {
   await cp(from, to, { recursive: true });
-  for (const name of ['', ...await readdir(from, { recursive: true })]) {
+  for (const name of ['', ...(await readdir(from, { recursive: true }))]) {
     const status = await stat(path.join(from, name));
     await chmod(path.join(to, name), status.isDirectory() || (status.mode & 0o100) !== 0 ? 0o755 : 0o644);
   }

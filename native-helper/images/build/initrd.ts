@@ -14,7 +14,9 @@ interface InitrdParts {
 
 /** A minimal initrd: busybox, the modules that reach the disk, and a script that mounts it. */
 export async function packInitrd(parts: InitrdParts): Promise<Buffer> {
-  const entries: CpioEntry[] = ['bin', 'dev', 'proc', 'sys', 'root', 'modules', 'modules/first', 'modules/later'].map((name) => ({ path: name, mode: directoryMode }));
+  const entries: CpioEntry[] = ['bin', 'dev', 'proc', 'sys', 'root', 'modules', 'modules/first', 'modules/later'].map(
+    (name) => ({ path: name, mode: directoryMode }),
+  );
   entries.push(
     { path: 'bin/busybox', mode: programMode, data: await readFile(parts.busybox) },
     { path: 'bin/sh', mode: linkMode, data: Buffer.from('busybox') },

@@ -13,7 +13,11 @@ export function parseModulesDep(text: string): ModuleIndex {
   for (const line of text.split('\n')) {
     const [file, rest] = line.split(':');
     if (file === undefined || rest === undefined) continue;
-    const needed = rest.trim().split(/\s+/).filter((name) => name !== '').reverse();
+    const needed = rest
+      .trim()
+      .split(/\s+/)
+      .filter((name) => name !== '')
+      .reverse();
     index.set(moduleName(file), [...needed, file]);
   }
   return index;
@@ -25,5 +29,8 @@ export function loadOrder(index: ModuleIndex, names: readonly string[]): readonl
 }
 
 function moduleName(file: string): string {
-  return path.basename(file).replace(/\.ko(?:\.\w+)?$/, '').replaceAll('-', '_');
+  return path
+    .basename(file)
+    .replace(/\.ko(?:\.\w+)?$/, '')
+    .replaceAll('-', '_');
 }

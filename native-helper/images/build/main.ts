@@ -24,7 +24,10 @@ async function main(): Promise<number> {
   }
 
   const abort = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => { abort.abort(); });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      abort.abort();
+    });
   const started = Date.now();
   try {
     const record = await buildImage(recipe, values.out, {

@@ -9,7 +9,12 @@ export const debianRelease = 'bookworm';
  * where it is no such Debian, and mmdebstrap's own default mirror is right.
  */
 export async function findPackageSources(context: BuildContext): Promise<string | undefined> {
-  const output = await runStep(context, 'apt-get', ['indextargets', '--format', '$(REPO_URI) $(RELEASE) $(COMPONENT)', 'Created-By: Packages']);
+  const output = await runStep(context, 'apt-get', [
+    'indextargets',
+    '--format',
+    '$(REPO_URI) $(RELEASE) $(COMPONENT)',
+    'Created-By: Packages',
+  ]);
   return toSourceLines(output);
 }
 
@@ -19,7 +24,8 @@ export function toSourceLines(indexTargets: string): string | undefined {
   for (const line of indexTargets.split('\n')) {
     const [uri, release, component] = line.trim().split(' ');
     if (uri === undefined || component === undefined) continue;
-    if (release === debianRelease || release?.startsWith(`${debianRelease}-`)) lines.add(`deb ${uri} ${release} ${component}`);
+    if (release === debianRelease || release?.startsWith(`${debianRelease}-`))
+      lines.add(`deb ${uri} ${release} ${component}`);
   }
   return [...lines].some((line) => line.includes(` ${debianRelease} `)) ? `${[...lines].join('\n')}\n` : undefined;
 }

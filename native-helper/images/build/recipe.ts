@@ -31,18 +31,24 @@ export interface PackageChoice {
 
 /** How one image of the catalogue is made. */
 export interface Recipe {
-  readonly entry: Omit<CatalogueEntry, 'fingerprint' | 'architecture' | 'origin'> & Pick<ImageRecord, 'architecture' | 'origin'>;
+  readonly entry: Omit<CatalogueEntry, 'fingerprint' | 'architecture' | 'origin'> &
+    Pick<ImageRecord, 'architecture' | 'origin'>;
   readonly label: string;
   readonly packages: PackageChoice;
   /** The virtual size of the disk as built; instances grow it. */
   readonly diskBytes: number;
   /** Present where the image is booted by the kernel beside its disk. */
   readonly commandLine?: string;
-  /** Finishes `places.root` when the packages are there, and kernel and initrd in `places.out` where there is a command line. */
+  /**
+   * Finishes `places.root` when the packages are there, and kernel and initrd in `places.out` where there is a command
+   * line.
+   */
   fill(places: BuildPlaces, context: BuildContext): Promise<void>;
 }
 
 /** The catalogue's entry of an image that is made here. */
-export function builtEntry(entry: Omit<Recipe['entry'], 'alias' | 'architecture' | 'origin'> & { readonly alias: string }): Recipe['entry'] {
+export function builtEntry(
+  entry: Omit<Recipe['entry'], 'alias' | 'architecture' | 'origin'> & { readonly alias: string },
+): Recipe['entry'] {
   return { ...entry, alias: imageAlias.parse(entry.alias), architecture: 'x86_64', origin: 'built' };
 }

@@ -34,7 +34,13 @@ export const tiny: Recipe = {
     cost: 'about 90 MB of packages, 2 minutes',
   }),
   label,
-  packages: { into: 'packages', variant: 'extract', excluded: ['/usr/share/*'], included: ['/usr/share/zoneinfo/*'], share: 0.6 },
+  packages: {
+    into: 'packages',
+    variant: 'extract',
+    excluded: ['/usr/share/*'],
+    included: ['/usr/share/zoneinfo/*'],
+    share: 0.6,
+  },
   diskBytes: 256 * mebibyte,
   commandLine,
   fill,
@@ -51,8 +57,28 @@ async function fill(places: BuildPlaces, context: BuildContext): Promise<void> {
 
 async function makeDirectories(root: string): Promise<void> {
   const directories = [
-    'bin', 'sbin', 'usr/bin', 'usr/sbin', 'usr/lib/openssh', 'usr/share', 'lib/modules', 'lib64', 'lib/x86_64-linux-gnu',
-    'etc/dropbear', 'etc/sudoers.d', 'proc', 'sys', 'dev', 'run', 'tmp', 'var/log', 'var/lib/cloud', 'root', 'home', 'mnt', 'boot/grub',
+    'bin',
+    'sbin',
+    'usr/bin',
+    'usr/sbin',
+    'usr/lib/openssh',
+    'usr/share',
+    'lib/modules',
+    'lib64',
+    'lib/x86_64-linux-gnu',
+    'etc/dropbear',
+    'etc/sudoers.d',
+    'proc',
+    'sys',
+    'dev',
+    'run',
+    'tmp',
+    'var/log',
+    'var/lib/cloud',
+    'root',
+    'home',
+    'mnt',
+    'boot/grub',
   ];
   for (const directory of directories) await mkdir(path.join(root, directory), { recursive: true });
   await chmod(path.join(root, 'tmp'), 0o1777);
@@ -80,7 +106,8 @@ async function installBusybox(context: BuildContext, places: BuildPlaces): Promi
     if (applet === '' || present.has(applet) || ours.includes(applet)) continue;
     await symlink('busybox', path.join(places.root, 'bin', applet));
   }
-  for (const name of ['init', 'getty', 'modprobe']) await symlink('../bin/busybox', path.join(places.root, 'sbin', name));
+  for (const name of ['init', 'getty', 'modprobe'])
+    await symlink('../bin/busybox', path.join(places.root, 'sbin', name));
   for (const name of ours) await symlink('down', path.join(places.root, 'sbin', name));
 }
 
@@ -91,10 +118,18 @@ async function copyTimeZones(places: BuildPlaces): Promise<void> {
 }
 
 async function copyOwnFiles(assets: string, root: string): Promise<void> {
-  for (const directory of ['etc', 'sbin', 'usr']) await copyGuestFiles(path.join(assets, directory), path.join(root, directory));
+  for (const directory of ['etc', 'sbin', 'usr'])
+    await copyGuestFiles(path.join(assets, directory), path.join(root, directory));
   const programs = [
-    'etc/rc', 'etc/rc.network', 'etc/rc.down', 'etc/udhcpc.script', 'etc/acpi/PWRF/00000080',
-    'sbin/down', 'sbin/cloud-init-local', 'sbin/cloud-init-final', 'usr/bin/cloud-init',
+    'etc/rc',
+    'etc/rc.network',
+    'etc/rc.down',
+    'etc/udhcpc.script',
+    'etc/acpi/PWRF/00000080',
+    'sbin/down',
+    'sbin/cloud-init-local',
+    'sbin/cloud-init-final',
+    'usr/bin/cloud-init',
   ];
   for (const file of programs) await chmod(path.join(root, file), 0o755);
   await chmod(path.join(root, 'etc/shadow'), 0o600);
@@ -106,15 +141,23 @@ async function copyOwnFiles(assets: string, root: string): Promise<void> {
 async function installKernel(context: BuildContext, places: BuildPlaces): Promise<void> {
   context.report({ step: 'kernel', fraction: 0.7 });
   const [version] = await readdir(path.join(places.packages, 'lib/modules'));
-  if (version === undefined) throw new HelperError('image.build-failed', { image: 'tiny', reason: 'the kernel package has no modules' });
+  if (version === undefined)
+    throw new HelperError('image.build-failed', { image: 'tiny', reason: 'the kernel package has no modules' });
   const modules = path.join('lib/modules', version);
   await runStep(context, 'depmod', ['-b', places.packages, version]);
 
   const list = parseList(await readFile(path.join(places.assets, 'modules.txt'), 'utf8'));
   const index = parseModulesDep(await readFile(path.join(places.packages, modules, 'modules.dep'), 'utf8'));
-  const marked = (mark: string): readonly string[] => loadOrder(index, list.filter((name) => name.startsWith(mark)).map((name) => name.slice(1)));
+  const marked = (mark: string): readonly string[] =>
+    loadOrder(
+      index,
+      list.filter((name) => name.startsWith(mark)).map((name) => name.slice(1)),
+    );
   const first = marked('+');
-  for (const file of loadOrder(index, list.map((name) => name.replace(/^[+?]/, '')))) {
+  for (const file of loadOrder(
+    index,
+    list.map((name) => name.replace(/^[+?]/, '')),
+  )) {
     await mkdir(path.dirname(path.join(places.root, modules, file)), { recursive: true });
     await copyFile(path.join(places.packages, modules, file), path.join(places.root, modules, file));
   }
@@ -128,7 +171,9 @@ async function installKernel(context: BuildContext, places: BuildPlaces): Promis
     init: path.join(places.assets, 'initrd-init'),
     modules: {
       first: first.map((file) => path.join(places.packages, modules, file)),
-      later: marked('?').filter((file) => !first.includes(file)).map((file) => path.join(places.packages, modules, file)),
+      later: marked('?')
+        .filter((file) => !first.includes(file))
+        .map((file) => path.join(places.packages, modules, file)),
     },
   });
   const kernel = path.join(places.packages, 'boot', `vmlinuz-${version}`);
@@ -136,5 +181,8 @@ async function installKernel(context: BuildContext, places: BuildPlaces): Promis
   await writeFile(path.join(places.out, 'initrd'), initrd);
   await copyFile(kernel, path.join(places.root, 'boot/vmlinuz'));
   await writeFile(path.join(places.root, 'boot/initrd.img'), initrd);
-  await writeFile(path.join(places.root, 'boot/grub/grub.cfg'), grubMenu({ label, kernel: '/boot/vmlinuz', initrd: '/boot/initrd.img', commandLine }));
+  await writeFile(
+    path.join(places.root, 'boot/grub/grub.cfg'),
+    grubMenu({ label, kernel: '/boot/vmlinuz', initrd: '/boot/initrd.img', commandLine }),
+  );
 }

@@ -17,19 +17,29 @@ const attempts = 2;
  * Fetches a small document, such as a list of images, into memory.
  * @throws HelperError image.download-failed, image.download-refused, network.proxy-failed
  */
-export async function downloadDocument({ url, largestBytes }: DocumentRequest, services: DownloadServices, signal: AbortSignal): Promise<Buffer> {
+export async function downloadDocument(
+  { url, largestBytes }: DocumentRequest,
+  services: DownloadServices,
+  signal: AbortSignal,
+): Promise<Buffer> {
   const request = { url, offset: 0, isPlainAllowed: false, largestBytes, stallMs: services.tuning.stallMs };
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await transfer(request, { runner: services.runner, network: services.network(), signal }, async ({ head, body }) => {
-        const chunks: Buffer[] = [];
-        for await (const block of body) chunks.push(Buffer.from(block));
-        const document = Buffer.concat(chunks);
-        if (head.totalBytes !== undefined && document.length !== head.totalBytes) throw new TransferFault({ kind: 'passing', reason: 'the server closed the connection early' });
-        return document;
-      });
+      return await transfer(
+        request,
+        { runner: services.runner, network: services.network(), signal },
+        async ({ head, body }) => {
+          const chunks: Buffer[] = [];
+          for await (const block of body) chunks.push(Buffer.from(block));
+          const document = Buffer.concat(chunks);
+          if (head.totalBytes !== undefined && document.length !== head.totalBytes)
+            throw new TransferFault({ kind: 'passing', reason: 'the server closed the connection early' });
+          return document;
+        },
+      );
     } catch (error) {
-      if (!(error instanceof TransferFault) || error.kind !== 'passing' || attempt >= attempts) throw toDownloadError(error, url, services.network());
+      if (!(error instanceof TransferFault) || error.kind !== 'passing' || attempt >= attempts)
+        throw toDownloadError(error, url, services.network());
       await delay(services.tuning.backOffMs * attempt, undefined, { signal });
     }
   }

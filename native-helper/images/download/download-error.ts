@@ -10,13 +10,22 @@ export function toDownloadError(error: unknown, url: string, network: NetworkEnv
   const options = { cause: error };
   if (error.isOfProxy) return new HelperError('network.proxy-failed', { proxy: shownProxy(network), reason }, options);
   switch (kind) {
-    case 'refused': return new HelperError('image.download-refused', { url, reason }, options);
-    case 'passing': case 'final': case 'proxy': return new HelperError('image.download-failed', { url, reason }, options);
-    default: throw new HelperError('internal.bug', { reason: kind satisfies never });
+    case 'refused':
+      return new HelperError('image.download-refused', { url, reason }, options);
+    case 'passing':
+    case 'final':
+    case 'proxy':
+      return new HelperError('image.download-failed', { url, reason }, options);
+    default:
+      throw new HelperError('internal.bug', { reason: kind satisfies never });
   }
 }
 
 /** Whether the server has no such file, which may say nothing of its others. */
 export function isNotThere(error: unknown): error is HelperError {
-  return error instanceof HelperError && error.code === 'image.download-failed' && /answered (?:403|404|410)/.test(String(error.params.reason));
+  return (
+    error instanceof HelperError &&
+    error.code === 'image.download-failed' &&
+    /answered (?:403|404|410)/.test(String(error.params.reason))
+  );
 }

@@ -50,30 +50,41 @@ const worthKeepingBytes = 1024 ** 2;
  * @throws HelperError image.download-failed, image.download-refused, image.checksum-mismatch,
  *   network.proxy-failed, storage.disk-full
  */
-export async function downloadFile(request: FileRequest, services: DownloadServices, context: BringContext): Promise<DownloadedFile> {
+export async function downloadFile(
+  request: FileRequest,
+  services: DownloadServices,
+  context: BringContext,
+): Promise<DownloadedFile> {
   context.report({ step: 'waiting' });
   const { digest, url } = request;
   const what = nameOf(request, services);
-  return await services.turns.hold(what, async () => await services.slots.hold(sourceOf(request, services), context.signal, async () => {
-    const partial = new PartialFile(services.directory, what);
-    await partial.create();
-    const content = await HashedFile.open(partial.data, [...new Set<Algorithm>(['sha256', digest?.algorithm ?? 'sha256'])]);
-    try {
-      const file = await new Download({ request, services, context }, partial, content).run();
-      await partial.moveTo(request.target);
-      return file;
-    } catch (error) {
-      if (!services.isEnding() && !(await isWorthKeeping(partial, error))) await partial.remove();
-      throw toDownloadError(error, url, services.network());
-    } finally {
-      await content.close();
-    }
-  }), context.signal);
+  return await services.turns.hold(
+    what,
+    async () =>
+      await services.slots.hold(sourceOf(request, services), context.signal, async () => {
+        const partial = new PartialFile(services.directory, what);
+        await partial.create();
+        const content = await HashedFile.open(partial.data, [
+          ...new Set<Algorithm>(['sha256', digest?.algorithm ?? 'sha256']),
+        ]);
+        try {
+          const file = await new Download({ request, services, context }, partial, content).run();
+          await partial.moveTo(request.target);
+          return file;
+        } catch (error) {
+          if (!services.isEnding() && !(await isWorthKeeping(partial, error))) await partial.remove();
+          throw toDownloadError(error, url, services.network());
+        } finally {
+          await content.close();
+        }
+      }),
+    context.signal,
+  );
 }
 
 /**
- * What shares a half and a turn: what the catalogue wants, whoever asks for it. A user's is his own: anybody may name the
- * digest of anything, and a server of his that sends it slowly holds up nobody who has it from elsewhere.
+ * What shares a half and a turn: what the catalogue wants, whoever asks for it. A user's is his own: anybody may name
+ * the digest of anything, and a server of his that sends it slowly holds up nobody who has it from elsewhere.
  */
 function nameOf({ digest, url }: FileRequest, { ownerUid }: DownloadServices): string {
   const content = digest === undefined ? url : `${digest.algorithm} ${digest.hex}`;
@@ -82,7 +93,7 @@ function nameOf({ digest, url }: FileRequest, { ownerUid }: DownloadServices): s
 
 /** What waits for each other's end: all from one server of the catalogue's, and all of one user's. */
 function sourceOf({ url }: FileRequest, { ownerUid }: DownloadServices): string {
-  return ownerUid === undefined ? URL.parse(url)?.origin ?? url : `user ${ownerUid}`;
+  return ownerUid === undefined ? (URL.parse(url)?.origin ?? url) : `user ${ownerUid}`;
 }
 
 /** The network's fault, and enough came, which a later attempt can go on with: that need not be fetched twice. */
@@ -130,7 +141,8 @@ class Download {
       await this.#fetchAll();
       actual = await this.#content.digest(algorithm);
     }
-    if (digest !== undefined && actual !== digest.hex) throw new HelperError('image.checksum-mismatch', { path: url, actual, expected: digest.hex });
+    if (digest !== undefined && actual !== digest.hex)
+      throw new HelperError('image.checksum-mismatch', { path: url, actual, expected: digest.hex });
     const sha256 = fingerprint.parse(await this.#content.digest('sha256'));
     return { bytes: this.#content.bytes, digest: { algorithm, hex: actual }, sha256 };
   }
@@ -138,7 +150,13 @@ class Download {
   /** Takes in what an earlier attempt left, when it is of the same URL and can be told from another version. */
   async #goOn(): Promise<void> {
     const before = await this.#partial.state();
-    if (before === undefined || before.bytes === 0 || before.origin.url !== this.#request.url || before.origin.validator === undefined) return await this.#beginAnew();
+    if (
+      before === undefined ||
+      before.bytes === 0 ||
+      before.origin.url !== this.#request.url ||
+      before.origin.validator === undefined
+    )
+      return await this.#beginAnew();
     this.#context.report({ step: 'resume', bytes: before.bytes });
     await this.#content.takeIn(this.#context.signal);
     this.#origin = before.origin;
@@ -165,9 +183,16 @@ class Download {
         failures = this.#content.bytes >= furthest + countsAsProgressBytes ? 1 : failures + 1;
         furthest = Math.max(furthest, this.#content.bytes);
         if (failures >= tuning.attempts) throw error;
-        if (this.#origin?.validator === undefined || failures > 1) await this.#beginAnew(); // going on did not help, or cannot
-        this.#context.report({ step: 'retry', bytes: this.#content.bytes, ...(this.#totalBytes === undefined ? {} : { totalBytes: this.#totalBytes }) });
-        await delay(Math.min(longestPauseMs, tuning.backOffMs * 2 ** (failures - 1)), undefined, { signal: this.#context.signal });
+        // going on did not help, or cannot
+        if (this.#origin?.validator === undefined || failures > 1) await this.#beginAnew();
+        this.#context.report({
+          step: 'retry',
+          bytes: this.#content.bytes,
+          ...(this.#totalBytes === undefined ? {} : { totalBytes: this.#totalBytes }),
+        });
+        await delay(Math.min(longestPauseMs, tuning.backOffMs * 2 ** (failures - 1)), undefined, {
+          signal: this.#context.signal,
+        });
       }
     }
   }
@@ -179,8 +204,20 @@ class Download {
   async #attempt(): Promise<void> {
     const { url, digest } = this.#request;
     const { runner, tuning } = this.#services;
-    const request = { url, offset: this.#content.bytes, validator: this.#origin?.validator, isPlainAllowed: digest !== undefined, largestBytes: this.#request.totalBytes ?? largestBytes, stallMs: tuning.stallMs, reach: this.#services.reach };
-    await transfer(request, { runner, network: this.#services.network(), signal: this.#context.signal }, async (answer) => await this.#take(answer));
+    const request = {
+      url,
+      offset: this.#content.bytes,
+      validator: this.#origin?.validator,
+      isPlainAllowed: digest !== undefined,
+      largestBytes: this.#request.totalBytes ?? largestBytes,
+      stallMs: tuning.stallMs,
+      reach: this.#services.reach,
+    };
+    await transfer(
+      request,
+      { runner, network: this.#services.network(), signal: this.#context.signal },
+      async (answer) => await this.#take(answer),
+    );
   }
 
   async #take({ head, body }: Transfer): Promise<void> {
@@ -195,17 +232,26 @@ class Download {
     } finally {
       await this.#content.settle(); // what came is kept, whoever goes on with it
     }
-    if (this.#totalBytes !== undefined && this.#content.bytes < this.#totalBytes) throw new TransferFault({ kind: 'passing', reason: `it ended after ${this.#content.bytes} of ${this.#totalBytes} bytes` });
+    if (this.#totalBytes !== undefined && this.#content.bytes < this.#totalBytes)
+      throw new TransferFault({
+        kind: 'passing',
+        reason: `it ended after ${this.#content.bytes} of ${this.#totalBytes} bytes`,
+      });
     if (this.#content.bytes === 0) throw new TransferFault({ kind: 'final', reason: 'it is empty' });
   }
 
   /** What the server says of the file is checked, and noted for whoever goes on with it. */
   async #accept(head: FetchHead): Promise<void> {
     const { url, totalBytes: wanted } = this.#request;
-    if (wanted !== undefined && head.totalBytes !== undefined && head.totalBytes !== wanted) throw new TransferFault({ kind: 'final', reason: `it has ${head.totalBytes} bytes, ${wanted} were announced` });
+    if (wanted !== undefined && head.totalBytes !== undefined && head.totalBytes !== wanted)
+      throw new TransferFault({ kind: 'final', reason: `it has ${head.totalBytes} bytes, ${wanted} were announced` });
     this.#totalBytes = head.totalBytes ?? wanted;
     await requireSpace(this.#partial.data, (this.#totalBytes ?? 0) - this.#content.bytes);
-    this.#origin = { url, ...(head.validator === undefined ? {} : { validator: head.validator }), ...(this.#totalBytes === undefined ? {} : { totalBytes: this.#totalBytes }) };
+    this.#origin = {
+      url,
+      ...(head.validator === undefined ? {} : { validator: head.validator }),
+      ...(this.#totalBytes === undefined ? {} : { totalBytes: this.#totalBytes }),
+    };
     await this.#partial.note(this.#origin);
   }
 
@@ -217,10 +263,13 @@ class Download {
     const bytesPerSecond = this.#rate.bytesPerSecond();
     const totalBytes = this.#totalBytes;
     this.#context.report({
-      step: 'download', bytes: this.#content.bytes,
+      step: 'download',
+      bytes: this.#content.bytes,
       ...(totalBytes === undefined ? {} : { totalBytes, fraction: Math.min(1, this.#content.bytes / totalBytes) }),
       ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
-      ...(totalBytes === undefined || !bytesPerSecond ? {} : { secondsLeft: Math.ceil((totalBytes - this.#content.bytes) / bytesPerSecond) }),
+      ...(totalBytes === undefined || !bytesPerSecond
+        ? {}
+        : { secondsLeft: Math.ceil((totalBytes - this.#content.bytes) / bytesPerSecond) }),
     });
   }
 }

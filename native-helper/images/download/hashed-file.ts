@@ -10,7 +10,9 @@ const readBytes = 1024 ** 2;
 
 export type Algorithm = 'sha256' | 'sha512';
 
-/** A file that grows at its end, with the digests of all that is in it; it is hashed while the kernel takes the bytes. */
+/**
+ * A file that grows at its end, with the digests of all that is in it; it is hashed while the kernel takes the bytes.
+ */
 export class HashedFile {
   readonly #path: string;
   readonly #handle: FileHandle;
@@ -86,9 +88,15 @@ export class HashedFile {
   async #write(chunk: Buffer, position: number): Promise<void> {
     try {
       // A write that the kernel cut short says why only when it is asked to go on.
-      for (let written = 0; written < chunk.length;) written += (await this.#handle.write(chunk, written, chunk.length - written, position + written)).bytesWritten;
+      for (let written = 0; written < chunk.length;)
+        written += (await this.#handle.write(chunk, written, chunk.length - written, position + written)).bytesWritten;
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') throw new HelperError('storage.disk-full', { path: this.#path, free: formatBytes(await freeBytes(this.#path)), needed: formatBytes(chunk.length) }, { cause: error });
+      if (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
+        throw new HelperError(
+          'storage.disk-full',
+          { path: this.#path, free: formatBytes(await freeBytes(this.#path)), needed: formatBytes(chunk.length) },
+          { cause: error },
+        );
       throw storageError('write', this.#path, error);
     }
   }

@@ -25,13 +25,26 @@ export interface Transfer {
  * process is gone afterwards, however it went.
  * @throws TransferFault
  */
-export async function transfer<Result>(request: FetchRequest, services: { readonly runner: ProcessRunner; readonly network: NetworkEnvironment; readonly signal: AbortSignal }, use: (transfer: Transfer) => Promise<Result>): Promise<Result> {
+export async function transfer<Result>(
+  request: FetchRequest,
+  services: { readonly runner: ProcessRunner; readonly network: NetworkEnvironment; readonly signal: AbortSignal },
+  use: (transfer: Transfer) => Promise<Result>,
+): Promise<Result> {
   const { signal } = services;
   signal.throwIfAborted();
-  const child = await services.runner.stream({
-    program: 'node', args: ['--max-old-space-size=256', '--no-warnings', fetchProgram, 'fetch'], becomes: networkUser, confinement: 'none-needed', env: environmentOf(services.network),
-  }, framed(request));
-  const stop = (): void => { void child.stop(); };
+  const child = await services.runner.stream(
+    {
+      program: 'node',
+      args: ['--max-old-space-size=256', '--no-warnings', fetchProgram, 'fetch'],
+      becomes: networkUser,
+      confinement: 'none-needed',
+      env: environmentOf(services.network),
+    },
+    framed(request),
+  );
+  const stop = (): void => {
+    void child.stop();
+  };
   signal.addEventListener('abort', stop, { once: true });
   try {
     const result = await use(await begin(child));
@@ -46,7 +59,10 @@ export async function transfer<Result>(request: FetchRequest, services: { readon
   }
 }
 
-/** What the program is asked: a line of JSON, then what is to be read. Not in its command line, which everybody on the computer can read. */
+/**
+ * What the program is asked: a line of JSON, then what is to be read. Not in its command line, which everybody on the
+ * computer can read.
+ */
 export function framed(request: FetchRequest | ReadRequest, document: Uint8Array = Buffer.alloc(0)): string {
   return `${JSON.stringify(request)}\n${Buffer.from(document.buffer, document.byteOffset, document.byteLength).toString()}`;
 }
@@ -59,8 +75,13 @@ async function begin(child: StreamedProcess): Promise<Transfer> {
     if (done === true) throw await faultOf(child);
     begun = Buffer.concat([begun, value]);
     const end = begun.indexOf(0x0a);
-    if (end >= 0) return { head: JSON.parse(begun.toString('utf8', 0, end)) as FetchHead, body: rest(child, begun.subarray(end + 1)) };
-    if (begun.length > longestHead) throw new HelperError('internal.bug', { reason: 'the fetching program said nothing that can be read' });
+    if (end >= 0)
+      return {
+        head: JSON.parse(begun.toString('utf8', 0, end)) as FetchHead,
+        body: rest(child, begun.subarray(end + 1)),
+      };
+    if (begun.length > longestHead)
+      throw new HelperError('internal.bug', { reason: 'the fetching program said nothing that can be read' });
   }
 }
 
@@ -95,5 +116,7 @@ function environmentOf(network: NetworkEnvironment): Record<string, string> {
     SSL_CERT_DIR: own.SSL_CERT_DIR,
     NODE_USE_ENV_PROXY: '1', // Node 24 asks for it
   };
-  return Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }

@@ -7,7 +7,12 @@ import { makeDirectory } from '../../posix/make-directory.ts';
 import { writeDurably } from '../../store/durable.ts';
 import { readStateFile } from '../../store/read-state-file.ts';
 
-const sideFile = z.object({ schema: z.literal(1), url: z.string(), validator: z.string().optional(), totalBytes: z.number().optional() });
+const sideFile = z.object({
+  schema: z.literal(1),
+  url: z.string(),
+  validator: z.string().optional(),
+  totalBytes: z.number().optional(),
+});
 export type Origin = Omit<z.infer<typeof sideFile>, 'schema'>;
 
 /** Half a download nobody came back for. */

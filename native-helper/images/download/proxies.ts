@@ -10,10 +10,14 @@ export interface NetworkEnvironment {
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * The proxies that a request may go through, for Node's environment. Without a scheme one is an http proxy, as for curl.
+ * The proxies that a request may go through, for Node's environment. Without a scheme one is an http proxy, as for
+ * curl.
  * @throws TransferFault where one is of a kind that is not spoken: Node would not even start
  */
-export function proxiesOf({ proxy }: NetworkEnvironment, own: Variables = process.env): { readonly https: string | undefined; readonly http: string | undefined } {
+export function proxiesOf(
+  { proxy }: NetworkEnvironment,
+  own: Variables = process.env,
+): { readonly https: string | undefined; readonly http: string | undefined } {
   const all = filled(own.ALL_PROXY, own.all_proxy);
   return {
     https: usable(filled(proxy, own.HTTPS_PROXY, own.https_proxy, all)),
@@ -23,7 +27,16 @@ export function proxiesOf({ proxy }: NetworkEnvironment, own: Variables = proces
 
 /** A proxy as it may be shown: without its name and password. */
 export function shownProxy(network: NetworkEnvironment, own: Variables = process.env): string {
-  const text = filled(network.proxy, own.HTTPS_PROXY, own.https_proxy, own.HTTP_PROXY, own.http_proxy, own.ALL_PROXY, own.all_proxy) ?? 'of the environment';
+  const text =
+    filled(
+      network.proxy,
+      own.HTTPS_PROXY,
+      own.https_proxy,
+      own.HTTP_PROXY,
+      own.http_proxy,
+      own.ALL_PROXY,
+      own.all_proxy,
+    ) ?? 'of the environment';
   return text.replace(/^(\w+:\/\/)?[^/]*@/, '$1');
 }
 
@@ -32,8 +45,10 @@ function usable(text: string | undefined): string | undefined {
   const whole = text.includes('://') ? text : `http://${text}`;
   const url = URL.parse(whole);
   const refuse = (reason: string): TransferFault => new TransferFault({ kind: 'proxy', reason });
-  if (url === null || url.hostname === '') throw refuse('its address cannot be read; it is written as http://HOST:PORT');
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw refuse(`${url.protocol.slice(0, -1)} is not supported, only http and https proxies are`);
+  if (url === null || url.hostname === '')
+    throw refuse('its address cannot be read; it is written as http://HOST:PORT');
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw refuse(`${url.protocol.slice(0, -1)} is not supported, only http and https proxies are`);
   return whole;
 }
 

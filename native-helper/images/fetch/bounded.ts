@@ -10,7 +10,10 @@ const slowWindowMs = 30_000;
  * The same body, ended with an error when it is too long, falls silent, or trickles. It is watched as it passes,
  * not piped through anything: half a gigabyte a second is enough for the processor to feel it.
  */
-export function bounded(response: IncomingMessage, limit: { readonly left: number; readonly stallMs: number }): IncomingMessage {
+export function bounded(
+  response: IncomingMessage,
+  limit: { readonly left: number; readonly stallMs: number },
+): IncomingMessage {
   let { left } = limit;
   let windowBytes = 0;
   response.on('data', (chunk: Buffer) => {
@@ -21,12 +24,14 @@ export function bounded(response: IncomingMessage, limit: { readonly left: numbe
   response.pause(); // until somebody takes it
   const windowMs = Math.min(slowWindowMs, limit.stallMs * 2);
   const watch = setInterval(() => {
-    if (!response.isPaused() && windowBytes < (leastBytesPerSecond * windowMs) / 1000) response.destroy(new FetchError('passing', `only ${windowBytes} bytes came in ${Math.round(windowMs / 1000)} s`));
+    if (!response.isPaused() && windowBytes < (leastBytesPerSecond * windowMs) / 1000)
+      response.destroy(new FetchError('passing', `only ${windowBytes} bytes came in ${Math.round(windowMs / 1000)} s`));
     windowBytes = 0;
   }, windowMs);
   response.setTimeout(limit.stallMs, () => {
     // A reader that waits (a slow disk) is not the server's fault.
-    if (!response.isPaused()) response.destroy(new FetchError('passing', `nothing came for ${Math.round(limit.stallMs / 1000)} s`));
+    if (!response.isPaused())
+      response.destroy(new FetchError('passing', `nothing came for ${Math.round(limit.stallMs / 1000)} s`));
   });
   response.on('close', () => clearInterval(watch));
   return response;

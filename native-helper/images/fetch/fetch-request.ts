@@ -10,7 +10,10 @@ export interface FetchRequest {
   /** Plain http is followed: the digest of what comes is known. Otherwise only on this computer itself. */
   readonly isPlainAllowed: boolean;
   readonly largestBytes: number;
-  /** The URL is a user's: where it may lead besides public addresses, and whether a proxy may be asked. Absent: anywhere. */
+  /**
+   * The URL is a user's: where it may lead besides public addresses, and whether a proxy may be asked. Absent:
+   * anywhere.
+   */
   readonly reach?: { readonly networks: readonly string[]; readonly usesProxy: boolean } | undefined;
   /** The connection is given up when no byte came for so long. */
   readonly stallMs: number;

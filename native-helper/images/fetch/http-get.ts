@@ -40,11 +40,19 @@ async function ask(url: URL, request: FetchRequest): Promise<IncomingMessage> {
     'user-agent': 'berth',
     accept: '*/*',
     'accept-encoding': 'identity', // digests are of the file, not of a packed form of it
-    ...(request.offset > 0 && request.validator !== undefined ? { range: `bytes=${request.offset}-`, 'if-range': request.validator } : {}),
+    ...(request.offset > 0 && request.validator !== undefined
+      ? { range: `bytes=${request.offset}-`, 'if-range': request.validator }
+      : {}),
   };
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const sent = (url.protocol === 'https:' ? https : http).get(url, { headers, timeout: request.stallMs, ...way }, resolve);
-  sent.on('timeout', () => sent.destroy(new FetchError('passing', `nothing came for ${Math.round(request.stallMs / 1000)} s`)));
+  const sent = (url.protocol === 'https:' ? https : http).get(
+    url,
+    { headers, timeout: request.stallMs, ...way },
+    resolve,
+  );
+  sent.on('timeout', () =>
+    sent.destroy(new FetchError('passing', `nothing came for ${Math.round(request.stallMs / 1000)} s`)),
+  );
   sent.on('error', (error: NodeJS.ErrnoException) => reject(asFault(error, url)));
   return await promise;
 }
@@ -52,7 +60,8 @@ async function ask(url: URL, request: FetchRequest): Promise<IncomingMessage> {
 function asFault(error: NodeJS.ErrnoException, asked: URL): Error {
   if (error instanceof FetchError) return error;
   const isCertificate = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_TLS)/.test(error.code ?? '');
-  if (isCertificate) return new FetchError('final', `the server's certificate is not trusted (${error.message})`, { cause: error });
+  if (isCertificate)
+    return new FetchError('final', `the server's certificate is not trusted (${error.message})`, { cause: error });
   if (error.code === 'ERR_PROXY_TUNNEL') return new FetchError('proxy', error.message, { cause: error });
   if (isOfProxy(error, asked)) return new FetchError('passing', reasonOf(error), { cause: error, isOfProxy: true });
   return error;
@@ -65,15 +74,22 @@ function redirectOf(response: IncomingMessage): string | undefined {
   return headers.location;
 }
 
-function accept(response: IncomingMessage, request: FetchRequest): { readonly head: FetchHead; readonly body: Readable } {
+function accept(
+  response: IncomingMessage,
+  request: FetchRequest,
+): { readonly head: FetchHead; readonly body: Readable } {
   checkStatus(response.statusCode ?? 0);
   const { headers } = response;
   const part = response.statusCode === 206 ? partOf(headers, request) : undefined;
   const offset = part === undefined ? 0 : request.offset;
   const length = headers['content-length'] === undefined ? undefined : offset + Number(headers['content-length']);
   const totalBytes = part?.total ?? length;
-  if ((totalBytes ?? 0) > request.largestBytes) throw new FetchError('refused', `it is larger than ${request.largestBytes} bytes`);
-  return { head: { offset, totalBytes, validator: strongValidator(headers) }, body: bounded(response, { left: request.largestBytes - offset, stallMs: request.stallMs }) };
+  if ((totalBytes ?? 0) > request.largestBytes)
+    throw new FetchError('refused', `it is larger than ${request.largestBytes} bytes`);
+  return {
+    head: { offset, totalBytes, validator: strongValidator(headers) },
+    body: bounded(response, { left: request.largestBytes - offset, stallMs: request.stallMs }),
+  };
 }
 
 function checkStatus(status: number): void {
@@ -86,11 +102,14 @@ function checkStatus(status: number): void {
 
 function partOf(headers: IncomingMessage['headers'], request: FetchRequest): { readonly total: number } {
   const said = rangeOf(headers['content-range']);
-  if (said === undefined || said.start !== request.offset) throw new FetchError('passing', 'the server does not go on where it was asked to');
+  if (said === undefined || said.start !== request.offset)
+    throw new FetchError('passing', 'the server does not go on where it was asked to');
   return said;
 }
 
-/** A weak ETag does not promise the same bytes; a date is good enough where there is no ETag (RFC 9110 section 13.1.5). */
+/**
+ * A weak ETag does not promise the same bytes; a date is good enough where there is no ETag (RFC 9110 section 13.1.5).
+ */
 function strongValidator(headers: IncomingMessage['headers']): string | undefined {
   if (headers.etag !== undefined) return headers.etag.startsWith('W/') ? undefined : headers.etag;
   return headers['last-modified'];

@@ -10,7 +10,10 @@ export function isOfProxy(error: unknown, asked: URL): boolean {
   });
 }
 
-function wentTo(error: NodeJS.ErrnoException & { readonly hostname?: string; readonly address?: string; readonly port?: number }, proxy: URL): boolean {
+function wentTo(
+  error: NodeJS.ErrnoException & { readonly hostname?: string; readonly address?: string; readonly port?: number },
+  proxy: URL,
+): boolean {
   const host = hostOf(proxy);
   if (error.syscall === 'getaddrinfo') return error.hostname === host;
   return error.syscall === 'connect' && error.port === portOf(proxy) && (isIP(host) === 0 || error.address === host);
@@ -25,5 +28,5 @@ function hostOf({ hostname }: URL): string {
 }
 
 function portOf({ port, protocol }: URL): number {
-  return Number(port === '' ? { 'https:': 443 }[protocol] ?? 80 : port);
+  return Number(port === '' ? ({ 'https:': 443 }[protocol] ?? 80) : port);
 }

@@ -11,7 +11,8 @@ import type { ReadRequest } from './read-products.ts';
 import { reasonOf } from './reason-of.ts';
 
 try {
-  const readDocument = process.argv[2] === 'read' ? (await import('./read-products.ts')).readDocument : undefined; // a transfer needs none of it
+  // a transfer needs none of it
+  const readDocument = process.argv[2] === 'read' ? (await import('./read-products.ts')).readDocument : undefined;
   becomeUser();
   const input = await text(process.stdin);
   const end = input.indexOf('\n');

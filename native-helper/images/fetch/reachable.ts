@@ -2,10 +2,26 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
-/** Not of the public internet (IANA's registry of special-purpose addresses, RFC 6890), multicast (RFC 5771) and the reserved rest. */
+/**
+ * Not of the public internet (IANA's registry of special-purpose addresses, RFC 6890), multicast (RFC 5771) and the
+ * reserved rest.
+ */
 const privateV4 = [
-  '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24',
-  '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4',
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
 ];
 /** Global unicast, and the public IPv4 addresses as translators write them (NAT64, RFC 6052). */
 const publicV6 = ['2000::/3', '64:ff9b::/96'];

@@ -27,11 +27,19 @@ const product = z.object({
 });
 const build = z.object({ items: z.record(z.string(), z.unknown()) });
 const kindOfItem = z.object({ ftype: z.string() });
-const item = z.object({ path: relativePath, sha256: z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 in lower-case hex'), size: z.int().positive() });
+const item = z.object({
+  path: relativePath,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 in lower-case hex'),
+  size: z.int().positive(),
+});
 type Product = z.infer<typeof product>;
 
 /** Best first: one that boots by UEFI and BIOS, then packed, then any disk. */
-const kinds = [{ ftype: 'uefi1.img', packing: 'none' }, { ftype: 'img.xz', packing: 'xz' }, { ftype: 'disk1.img', packing: 'none' }] as const;
+const kinds = [
+  { ftype: 'uefi1.img', packing: 'none' },
+  { ftype: 'img.xz', packing: 'xz' },
+  { ftype: 'disk1.img', packing: 'none' },
+] as const;
 const debianNames: Readonly<Record<Architecture, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
 
 export interface ReadRequest {
@@ -45,7 +53,9 @@ export type IndexReading = z.infer<typeof indexReading>;
 export const productsReading = z.object({ images: z.array(remoteImage).max(2000), leftOut: leftOutEntries.optional() });
 export type ProductsReading = z.infer<typeof productsReading>;
 
-/** What is needed of a document, out of a text that may be anything. Throws an error whose message says what is wrong. */
+/**
+ * What is needed of a document, out of a text that may be anything. Throws an error whose message says what is wrong.
+ */
 export function readDocument(text: string, request: ReadRequest): IndexReading | ProductsReading {
   const parsed: unknown = JSON.parse(text);
   const twice = duplicateKey(text);
@@ -71,16 +81,27 @@ function readProducts(parsed: unknown, request: ReadRequest): ProductsReading {
   const images = Object.entries(products.parse(parsed).products).flatMap(([name, entry]) => {
     try {
       if (forArchitecture.parse(entry).arch !== debianNames[request.architecture]) return [];
-      return newestImage(product.parse(entry), request, (version, error) => leftOut.note(`${name}, ${version}`, reasonOf(error))) ?? [];
+      return (
+        newestImage(product.parse(entry), request, (version, error) =>
+          leftOut.note(`${name}, ${version}`, reasonOf(error)),
+        ) ?? []
+      );
     } catch (error) {
       leftOut.note(name, reasonOf(error));
       return [];
     }
   });
-  return { images: images.sort((a, b) => b.release.localeCompare(a.release, 'en', { numeric: true })), leftOut: leftOut.entries };
+  return {
+    images: images.sort((a, b) => b.release.localeCompare(a.release, 'en', { numeric: true })),
+    leftOut: leftOut.entries,
+  };
 }
 
-function newestImage(from: Product, request: ReadRequest, isOdd: (version: string, error: unknown) => void): RemoteImage | undefined {
+function newestImage(
+  from: Product,
+  request: ReadRequest,
+  isOdd: (version: string, error: unknown) => void,
+): RemoteImage | undefined {
   const versions = Object.keys(from.versions).sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
   for (const version of versions) {
     try {
@@ -103,13 +124,31 @@ function imageOf(from: Product, version: string, request: ReadRequest): RemoteIm
   return undefined;
 }
 
-function describe(from: Product, version: string, file: z.infer<typeof item> & { readonly packing: 'none' | 'xz' }, request: ReadRequest): RemoteImage {
+function describe(
+  from: Product,
+  version: string,
+  file: z.infer<typeof item> & { readonly packing: 'none' | 'xz' },
+  request: ReadRequest,
+): RemoteImage {
   const os = from.os.toLowerCase();
   const given = (from.aliases ?? '').split(',').map((word) => word.trim().toLowerCase());
-  const words = [...given, from.release ?? '', `${os}-${from.version}`, ...(given.includes('lts') ? [os] : [])].filter((word) => word !== from.version && imageAlias.safeParse(word).success);
+  const words = [...given, from.release ?? '', `${os}-${from.version}`, ...(given.includes('lts') ? [os] : [])].filter(
+    (word) => word !== from.version && imageAlias.safeParse(word).success,
+  );
   return remoteImage.parse({
-    alias: from.version.toLowerCase(), words: [...new Set(words)], title: `${os.charAt(0).toUpperCase()}${os.slice(1)} ${from.release_title ?? from.version}`,
-    os, release: from.version, version, architecture: request.architecture, isSupported: from.supported, defaultUser: request.defaultUser,
-    path: file.path, digest: { algorithm: 'sha256', hex: file.sha256 }, downloadBytes: file.size, format: 'qcow2', packing: file.packing,
+    alias: from.version.toLowerCase(),
+    words: [...new Set(words)],
+    title: `${os.charAt(0).toUpperCase()}${os.slice(1)} ${from.release_title ?? from.version}`,
+    os,
+    release: from.version,
+    version,
+    architecture: request.architecture,
+    isSupported: from.supported,
+    defaultUser: request.defaultUser,
+    path: file.path,
+    digest: { algorithm: 'sha256', hex: file.sha256 },
+    downloadBytes: file.size,
+    format: 'qcow2',
+    packing: file.packing,
   });
 }

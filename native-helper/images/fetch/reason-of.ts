@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/** Why something failed, in one line; several addresses that failed are one AggregateError without a message of its own. */
+/**
+ * Why something failed, in one line; several addresses that failed are one AggregateError without a message of its own.
+ */
 export function reasonOf(error: unknown): string {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
   if (first instanceof Error && 'issues' in first && Array.isArray(first.issues)) {
@@ -8,5 +10,7 @@ export function reasonOf(error: unknown): string {
     return `${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}`.slice(0, 300);
   }
   const message = first instanceof Error ? first.message : String(first);
-  return (message === 'aborted' ? 'the server closed the connection early' : message).replaceAll(/\s+/g, ' ').slice(0, 300);
+  return (message === 'aborted' ? 'the server closed the connection early' : message)
+    .replaceAll(/\s+/g, ' ')
+    .slice(0, 300);
 }

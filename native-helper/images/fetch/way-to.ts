@@ -22,22 +22,37 @@ export async function wayTo(url: URL, reach: Reach): Promise<Way> {
   const proxy = reach.usesProxy ? proxyFor(url) : undefined;
   if (proxy === undefined) return { agent: agentFor(url), lookup: judgedLookup(reach) };
   const known = await lookUpAll(host, { all: true }).catch(() => []); // behind a proxy there may be no names
-  requireReachable(host, known.map(({ address }) => address), reach);
+  requireReachable(
+    host,
+    known.map(({ address }) => address),
+    reach,
+  );
   return { agent: agentFor(url, proxy) };
 }
 
 function requireReachable(host: string, addresses: readonly string[], { networks }: Reach): void {
   const hidden = addresses.find((address) => !isReachable(address, networks));
   if (hidden === undefined) return;
-  throw new FetchError('refused', `${host}${hidden === host ? '' : ` leads to ${hidden}, which`} is no public address; an administrator can allow it (image_networks in policy.conf)`);
+  throw new FetchError(
+    'refused',
+    `${host}${hidden === host ? '' : ` leads to ${hidden}, which`} is no public address; an administrator can allow it (image_networks in policy.conf)`,
+  );
 }
 
 function judgedLookup(reach: Reach): LookupFunction {
-  return (host: string, options: LookupOptions, done: (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void) => {
+  return (
+    host: string,
+    options: LookupOptions,
+    done: (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void,
+  ) => {
     lookup(host, { ...options, all: true }, (error, addresses) => {
       if (error) return done(error, []);
       try {
-        requireReachable(host, addresses.map(({ address }) => address), reach);
+        requireReachable(
+          host,
+          addresses.map(({ address }) => address),
+          reach,
+        );
       } catch (refusal) {
         return done(refusal as Error, []);
       }
@@ -56,7 +71,15 @@ function agentFor(url: URL, proxy?: string): http.Agent {
 
 function proxyFor({ protocol, hostname, host }: URL): string | undefined {
   const { HTTPS_PROXY, HTTP_PROXY, NO_PROXY = '' } = process.env;
-  const excepted = NO_PROXY.split(/[\s,]+/).filter((each) => each !== '').map((each) => each.toLowerCase());
-  const isExcepted = excepted.some((each) => each === '*' || each === hostname || each === host || (/^\*?\./.test(each) && hostname.endsWith(each.replace(/^\*/, ''))));
+  const excepted = NO_PROXY.split(/[\s,]+/)
+    .filter((each) => each !== '')
+    .map((each) => each.toLowerCase());
+  const isExcepted = excepted.some(
+    (each) =>
+      each === '*' ||
+      each === hostname ||
+      each === host ||
+      (/^\*?\./.test(each) && hostname.endsWith(each.replace(/^\*/, ''))),
+  );
   return isExcepted ? undefined : protocol === 'https:' ? HTTPS_PROXY : HTTP_PROXY;
 }

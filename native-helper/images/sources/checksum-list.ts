@@ -26,15 +26,17 @@ const forms = {
 } as const;
 
 /**
- * The digest of a file in a list: as sha256sum(1) writes it (`<hex>  name`), in its BSD form (`SHA256 (name) = <hex>`, OpenSSL's
- * `SHA2-256(name)= <hex>`), in PowerShell's table or list (Get-FileHash), or in a file that has one digest and nothing else. A
- * name with folders counts where the name alone is not listed. None where the list says two digests.
+ * The digest of a file in a list: as sha256sum(1) writes it (`<hex> name`), in its BSD form (`SHA256 (name) = <hex>`,
+ * OpenSSL's `SHA2-256(name)= <hex>`), in PowerShell's table or list (Get-FileHash), or in a file that has one digest
+ * and nothing else. A name with folders counts where the name alone is not listed. None where the list says two
+ * digests.
  */
 export function digestInList(list: string, name: string, algorithm: Algorithm): string | undefined {
   const text = withoutWraps(list);
   const exact = new Set<string>();
   const elsewhere = new Set<string>();
-  // A server that is not trusted wrote the list, and the helper's loop waits: each line is read once, and only where the name is in it.
+  // A server that is not trusted wrote the list, and the helper's loop waits: each line is read once, and only where
+  // the name is in it.
   for (const line of linesWith(text, [...new Set([name, escape(name)])])) {
     const entry = line.length > longestLine ? undefined : readLine(line, algorithm);
     if (entry === undefined) continue;
@@ -60,13 +62,17 @@ function formsOf(bits: string, digits: number): Forms {
     `^SHA${bits}[ \\t]+${hex}[ \\t]+(?<path>[^]+)$`, // PowerShell's table
     `^Algorithm +: SHA${bits}\\s+Hash +: ${hex}\\s+Path +: (?<path>[^]+)$`, // PowerShell's list
   ];
-  return { entries: entries.map((each) => new RegExp(each, 'i')), lone: new RegExp(`^\\s*${hex}[ \\t]*(?:\\r?\\n|$)`, 'i') };
+  return {
+    entries: entries.map((each) => new RegExp(each, 'i')),
+    lone: new RegExp(`^\\s*${hex}[ \\t]*(?:\\r?\\n|$)`, 'i'),
+  };
 }
 
 function readLine(line: string, algorithm: Algorithm): Entry | undefined {
   for (const form of forms[algorithm].entries) {
     const { mark = '', hex, path } = form.exec(line)?.groups ?? {};
-    if (hex !== undefined && path !== undefined) return { path: mark === '' ? path : unescaped(path), isEscaped: mark !== '', hex: hex.toLowerCase() };
+    if (hex !== undefined && path !== undefined)
+      return { path: mark === '' ? path : unescaped(path), isEscaped: mark !== '', hex: hex.toLowerCase() };
   }
   return undefined;
 }
@@ -85,7 +91,10 @@ function isBelowAFolder({ path, isEscaped }: Entry, name: string): boolean {
   return path.endsWith(name) && (before === '/' || (before === '\\' && !isEscaped));
 }
 
-/** Lines in which one of the texts is, without the blanks around them; of a PowerShell list the three lines that are one entry. */
+/**
+ * Lines in which one of the texts is, without the blanks around them; of a PowerShell list the three lines that are one
+ * entry.
+ */
 function* linesWith(list: string, texts: readonly string[]): Generator<string> {
   for (const text of texts) {
     for (let from = 0, at = list.indexOf(text); at >= 0; at = list.indexOf(text, from)) {

@@ -37,7 +37,10 @@ const family = z.strictObject({
   architectures: z.partialRecord(architecture, z.string()),
   /** Names carry a version, so the folder's list is read first. */
   isListed: z.boolean().default(false),
-  /** How the checksums are signed: within the file itself, or in a file beside it whose name ends so. Checked where a keyring is installed. */
+  /**
+   * How the checksums are signed: within the file itself, or in a file beside it whose name ends so. Checked where a
+   * keyring is installed.
+   */
   signature: z.union([z.literal('inline'), z.string().startsWith('.')]).optional(),
   /** Where distributions put the publisher's keys; `{release}` is a release's name. */
   keyrings: z.array(z.string().startsWith('/')).default([]),
@@ -48,14 +51,26 @@ export type Family = z.infer<typeof family>;
 /** The catalogue files that come with Berth, in the order of their names. */
 export async function readFamilies(directory: string): Promise<readonly Family[]> {
   const names = (await readdir(directory)).filter((name) => name.endsWith('.json')).sort();
-  return await Promise.all(names.map(async (name) => family.parse(JSON.parse(await readFile(path.join(directory, name), 'utf8')))));
+  return await Promise.all(
+    names.map(async (name) => family.parse(JSON.parse(await readFile(path.join(directory, name), 'utf8')))),
+  );
 }
 
 /** The entries of a family's releases as far as they are known before its server was asked. */
 export function announcedBy({ name, os, defaultUser, releases }: Family): readonly CatalogueEntry[] {
   return releases.map(({ release: version, title, words }): CatalogueEntry => ({
-    alias: imageAlias.parse(`${name}:${version}`), title, description: '', os, release: version, architecture: hostArchitecture, origin: 'remote',
-    defaultUser, minMemoryBytes: 0, minDiskBytes: 0, words, remote: name,
+    alias: imageAlias.parse(`${name}:${version}`),
+    title,
+    description: '',
+    os,
+    release: version,
+    architecture: hostArchitecture,
+    origin: 'remote',
+    defaultUser,
+    minMemoryBytes: 0,
+    minDiskBytes: 0,
+    words,
+    remote: name,
   }));
 }
 

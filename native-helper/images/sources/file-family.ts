@@ -42,11 +42,15 @@ export class FileFamilyRemote implements Remote {
    * failure. The list is verified by signature when every release's checksums were.
    */
   async list(signal: AbortSignal): Promise<RemoteList> {
-    const looks = await Promise.allSettled(this.#family.releases.map(async (release) => await this.#find(release, signal)));
+    const looks = await Promise.allSettled(
+      this.#family.releases.map(async (release) => await this.#find(release, signal)),
+    );
     const failures = looks.flatMap((look) => (look.status === 'rejected' ? [look.reason as Error] : []));
     const fatal = failures.find((error) => !isAbout(error));
     if (fatal) throw fatal;
-    const found = looks.flatMap((look) => (look.status === 'fulfilled' && look.value !== undefined ? [look.value] : []));
+    const found = looks.flatMap((look) =>
+      look.status === 'fulfilled' && look.value !== undefined ? [look.value] : [],
+    );
     // what is there and wrong says more than what is not there
     const telling = failures.find((error) => !isNotThere(error)) ?? failures[0];
     if (found.length === 0 && telling) throw telling;
@@ -54,41 +58,78 @@ export class FileFamilyRemote implements Remote {
     looks.forEach((look, at) => {
       const release = this.#family.releases[at];
       // one that is not there yet, or no longer, is nothing odd
-      if (release && look.status === 'rejected' && !isNotThere(look.reason)) leftOut.note(release.title, reasonFrom(look.reason));
+      if (release && look.status === 'rejected' && !isNotThere(look.reason))
+        leftOut.note(release.title, reasonFrom(look.reason));
     });
     const verification = found.length > 0 && found.every(({ isSigned }) => isSigned) ? 'signature' : 'https';
     return { images: found.map(({ image }) => image), verification, leftOut: leftOut.entries };
   }
 
-  async #find(release: Release, signal: AbortSignal): Promise<{ readonly image: RemoteImage; readonly isSigned: boolean } | undefined> {
+  async #find(
+    release: Release,
+    signal: AbortSignal,
+  ): Promise<{ readonly image: RemoteImage; readonly isSigned: boolean } | undefined> {
     const { architectures, algorithm, isListed, os, defaultUser, format, packing } = this.#family;
     const word = architectures[this.#architecture];
     if (word === undefined) return undefined;
     const folder = fillIn(release.folder, word);
     const listed = isListed ? namesIn(await this.#get(`${folder}/`, signal)) : undefined;
     const image = pick(fillIn(release.image, word), listed);
-    const checksums = image && pick(fillIn(release.checksums, word).replaceAll('{image}', listed === undefined ? image : escaped(image)), listed);
-    if (image === undefined || checksums === undefined) throw this.#invalid(`${folder} has no image of ${release.title}`);
+    const checksums =
+      image &&
+      pick(
+        fillIn(release.checksums, word).replaceAll('{image}', listed === undefined ? image : escaped(image)),
+        listed,
+      );
+    if (image === undefined || checksums === undefined)
+      throw this.#invalid(`${folder} has no image of ${release.title}`);
     const { list, isSigned } = await this.#checksums(checkedPath(folder, checksums), release, signal);
     const hex = digestInList(list, image, algorithm);
     if (hex === undefined) throw this.#invalid(`${checksums} does not name one digest of ${image}`);
-    return { isSigned, image: remoteImage.parse({
-      alias: release.release, words: [...release.words, `${os}-${release.release}`].filter((each) => imageAlias.safeParse(each).success), title: release.title, os, release: release.release, version: versionOf(image, hex),
-      architecture: this.#architecture, isSupported: release.isSupported, defaultUser, path: checkedPath(folder, image), digest: { algorithm, hex }, format, packing,
-    }) };
+    return {
+      isSigned,
+      image: remoteImage.parse({
+        alias: release.release,
+        words: [...release.words, `${os}-${release.release}`].filter((each) => imageAlias.safeParse(each).success),
+        title: release.title,
+        os,
+        release: release.release,
+        version: versionOf(image, hex),
+        architecture: this.#architecture,
+        isSupported: release.isSupported,
+        defaultUser,
+        path: checkedPath(folder, image),
+        digest: { algorithm, hex },
+        format,
+        packing,
+      }),
+    };
   }
 
   /** The list of digests; of a signed one only what the publisher signed. */
-  async #checksums(path: string, { release }: Release, signal: AbortSignal): Promise<{ readonly list: string; readonly isSigned: boolean }> {
+  async #checksums(
+    path: string,
+    { release }: Release,
+    signal: AbortSignal,
+  ): Promise<{ readonly list: string; readonly isSigned: boolean }> {
     const document = await this.#get(path, signal);
     const { signature: how, keyrings } = this.#family;
-    const keyring = how === undefined ? undefined : await findKeyring(keyrings.map((each) => each.replaceAll('{release}', release)));
+    const keyring =
+      how === undefined ? undefined : await findKeyring(keyrings.map((each) => each.replaceAll('{release}', release)));
     if (how === undefined || keyring === undefined) return { list: textOfList(document), isSigned: false };
     const signed = { document, keyring, remote: this.name };
     if (how === 'inline') return { list: textOfList(await openSigned(signed, this.#services, signal)), isSigned: true };
-    const signature = await downloadDocument({ url: `${this.url}${path}${how}`, largestBytes: largestSignature }, this.#services, signal).catch((error: unknown) => {
+    const signature = await downloadDocument(
+      { url: `${this.url}${path}${how}`, largestBytes: largestSignature },
+      this.#services,
+      signal,
+    ).catch((error: unknown) => {
       if (!isNotThere(error)) throw error;
-      throw new HelperError('image.signature-invalid', { remote: this.name, reason: `there is no signature of ${path}` }, { cause: error });
+      throw new HelperError(
+        'image.signature-invalid',
+        { remote: this.name, reason: `there is no signature of ${path}` },
+        { cause: error },
+      );
     });
     await checkSignature({ ...signed, signature }, this.#services, signal);
     return { list: textOfList(document), isSigned: true };
@@ -122,7 +163,10 @@ export function namesIn(page: Buffer): readonly string[] {
 function pick(pattern: string, names: readonly string[] | undefined): string | undefined {
   if (names === undefined) return pattern;
   const expression = new RegExp(`^(?:${pattern})$`);
-  return names.filter((name) => expression.test(name)).sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
+  return names
+    .filter((name) => expression.test(name))
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+    .at(-1);
 }
 
 /** A name of ours is made of few characters; of those, two mean something in an expression. */

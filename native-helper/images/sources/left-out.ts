@@ -5,7 +5,9 @@ import { visibleText } from '#contract/visible-text.ts';
 const mostReasons = 20;
 const longestReason = 300;
 
-/** Collects which entries of a list cannot be used, so that each costs itself alone; the first of them with the reason. */
+/**
+ * Collects which entries of a list cannot be used, so that each costs itself alone; the first of them with the reason.
+ */
 export class LeftOut {
   readonly #reasons: string[] = [];
   #count = 0;

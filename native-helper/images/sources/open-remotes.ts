@@ -11,16 +11,56 @@ import { SimplestreamsRemote } from './simplestreams.ts';
 const ubuntuKeyrings = ['/usr/share/keyrings/ubuntu-cloudimage-keyring.gpg'];
 
 /** The remotes that come with Berth and those of the administrator, whose names win; disabled ones too. */
-export function openRemotes(settings: ImageSettings, families: readonly Family[], architecture: Architecture, services: DownloadServices): readonly Remote[] {
-  const ubuntu = { defaultUser: 'ubuntu', isBuiltIn: true, architecture, keyrings: ubuntuKeyrings, isKeyringNeeded: false } as const;
+export function openRemotes(
+  settings: ImageSettings,
+  families: readonly Family[],
+  architecture: Architecture,
+  services: DownloadServices,
+): readonly Remote[] {
+  const ubuntu = {
+    defaultUser: 'ubuntu',
+    isBuiltIn: true,
+    architecture,
+    keyrings: ubuntuKeyrings,
+    isKeyringNeeded: false,
+  } as const;
   const builtIn: readonly Remote[] = [
-    new SimplestreamsRemote({ ...ubuntu, name: remoteName.parse('ubuntu'), title: 'Ubuntu', url: 'https://cloud-images.ubuntu.com/releases/' }, services),
+    new SimplestreamsRemote(
+      {
+        ...ubuntu,
+        name: remoteName.parse('ubuntu'),
+        title: 'Ubuntu',
+        url: 'https://cloud-images.ubuntu.com/releases/',
+      },
+      services,
+    ),
     ...families.map((family) => new FileFamilyRemote(family, architecture, services)),
-    new SimplestreamsRemote({ ...ubuntu, name: remoteName.parse('ubuntu-daily'), title: 'Ubuntu, daily builds', url: 'https://cloud-images.ubuntu.com/daily/' }, services),
+    new SimplestreamsRemote(
+      {
+        ...ubuntu,
+        name: remoteName.parse('ubuntu-daily'),
+        title: 'Ubuntu, daily builds',
+        url: 'https://cloud-images.ubuntu.com/daily/',
+      },
+      services,
+    ),
   ];
-  const own = settings.remotes.map(({ name, title, url, defaultUser, keyring }) => new SimplestreamsRemote({
-    name, title: title ?? name, url, defaultUser, architecture, isBuiltIn: false, keyrings: keyring === undefined ? [] : [keyring], isKeyringNeeded: keyring !== undefined,
-  }, services));
+  const own = settings.remotes.map(
+    ({ name, title, url, defaultUser, keyring }) =>
+      new SimplestreamsRemote(
+        {
+          name,
+          title: title ?? name,
+          url,
+          defaultUser,
+          architecture,
+          isBuiltIn: false,
+          keyrings: keyring === undefined ? [] : [keyring],
+          isKeyringNeeded: keyring !== undefined,
+        },
+        services,
+      ),
+  );
   const isOwn = new Set<string>(own.map(({ name }) => name));
   return [...own, ...builtIn.filter(({ name }) => !isOwn.has(name))];
 }

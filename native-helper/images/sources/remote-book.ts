@@ -46,28 +46,54 @@ export class RemoteBook {
     const gone = this.#pages.filter((page) => !remotes.some((remote) => remote.name === page.remote.name));
     for (const page of gone) await this.#cache.remove(page.remote.name);
     const edition = (this.#editions += 1);
-    this.#pages = await Promise.all(remotes.map(async (remote) => {
-      const list = await this.#cache.read(remote.name, remote.url);
-      return { remote, edition, ...(list === undefined ? {} : { list }) };
-    }));
+    this.#pages = await Promise.all(
+      remotes.map(async (remote) => {
+        const list = await this.#cache.read(remote.name, remote.url);
+        return { remote, edition, ...(list === undefined ? {} : { list }) };
+      }),
+    );
   }
 
   remotes(): readonly ImageRemote[] {
     return this.#pages.map(({ remote, list, error }) => ({
-      name: remote.name, title: remote.title, kind: remote.kind, url: remote.url, isBuiltIn: remote.isBuiltIn, entries: list?.images.length ?? 0,
-      ...(list === undefined ? {} : { refreshedAt: list.refreshedAt, verification: list.verification, ...(list.leftOut === undefined ? {} : { leftOut: list.leftOut }) }),
+      name: remote.name,
+      title: remote.title,
+      kind: remote.kind,
+      url: remote.url,
+      isBuiltIn: remote.isBuiltIn,
+      entries: list?.images.length ?? 0,
+      ...(list === undefined
+        ? {}
+        : {
+            refreshedAt: list.refreshedAt,
+            verification: list.verification,
+            ...(list.leftOut === undefined ? {} : { leftOut: list.leftOut }),
+          }),
       ...(error === undefined ? {} : { error: toErrorData(error) }),
     }));
   }
 
   entries(): readonly CatalogueEntry[] {
-    return this.#pages.flatMap(({ remote, list }) => (list?.images ?? []).map((image): CatalogueEntry => ({
-      alias: fullAlias(remote.name, image), title: image.title, description: '', os: image.os, release: image.release, architecture: image.architecture,
-      origin: 'remote', defaultUser: image.defaultUser, minMemoryBytes: assumedMemoryBytes, minDiskBytes: assumedDiskBytes,
-      words: image.words, remote: remote.name, version: image.version, ...(image.isSupported ? {} : { isSupported: false }),
-      ...(image.downloadBytes === undefined ? {} : { downloadBytes: image.downloadBytes }),
-      ...(list === undefined ? {} : { verification: list.verification }),
-    })));
+    return this.#pages.flatMap(({ remote, list }) =>
+      (list?.images ?? []).map((image): CatalogueEntry => ({
+        alias: fullAlias(remote.name, image),
+        title: image.title,
+        description: '',
+        os: image.os,
+        release: image.release,
+        architecture: image.architecture,
+        origin: 'remote',
+        defaultUser: image.defaultUser,
+        minMemoryBytes: assumedMemoryBytes,
+        minDiskBytes: assumedDiskBytes,
+        words: image.words,
+        remote: remote.name,
+        version: image.version,
+        ...(image.isSupported ? {} : { isSupported: false }),
+        ...(image.downloadBytes === undefined ? {} : { downloadBytes: image.downloadBytes }),
+        ...(list === undefined ? {} : { verification: list.verification }),
+      })),
+    );
   }
 
   /**
@@ -100,15 +126,23 @@ export class RemoteBook {
    * @throws HelperError the first failure when all that were asked failed
    */
   async refresh(maxAgeMs: number, context: BringContext, only?: string): Promise<void> {
-    const asked = this.#pages.filter((page) => (only === undefined || page.remote.name === only) && ageOf(page) >= maxAgeMs);
+    const asked = this.#pages.filter(
+      (page) => (only === undefined || page.remote.name === only) && ageOf(page) >= maxAgeMs,
+    );
     let done = 0;
     context.report({ step: 'refresh', fraction: 0 });
-    await Promise.all(asked.map(async (page) => {
-      // Who wants the same list at the same time waits for the same answer.
-      await this.#asking.join(`${page.remote.name} ${page.edition}`, { signal: context.signal, report: () => {} }, async ({ signal }) => await this.#refreshPage(page, signal));
-      done += 1;
-      context.report({ step: 'refresh', fraction: done / asked.length });
-    }));
+    await Promise.all(
+      asked.map(async (page) => {
+        // Who wants the same list at the same time waits for the same answer.
+        await this.#asking.join(
+          `${page.remote.name} ${page.edition}`,
+          { signal: context.signal, report: () => {} },
+          async ({ signal }) => await this.#refreshPage(page, signal),
+        );
+        done += 1;
+        context.report({ step: 'refresh', fraction: done / asked.length });
+      }),
+    );
     context.signal.throwIfAborted();
     const [first] = asked.flatMap(({ error }) => error ?? []);
     if (first && asked.every(({ error }) => error !== undefined)) throw first;
@@ -130,7 +164,8 @@ export class RemoteBook {
   #byDigest(digits: string): FoundImage | undefined {
     if (!/^[0-9a-f]{8,128}$/.test(digits)) return undefined;
     const matches = this.#pages.flatMap((page) => foundOn(page, (image) => image.digest.hex.startsWith(digits)));
-    if (new Set(matches.map(({ image }) => image.digest.hex)).size > 1) throw new HelperError('image.ambiguous', { image: digits, count: matches.length });
+    if (new Set(matches.map(({ image }) => image.digest.hex)).size > 1)
+      throw new HelperError('image.ambiguous', { image: digits, count: matches.length });
     return matches[0];
   }
 }
@@ -140,7 +175,10 @@ export function fullAlias(remote: RemoteName, image: RemoteImage): CatalogueEntr
   return imageAlias.parse(`${remote}:${image.alias}`);
 }
 
-/** Without a remote's name only words say which distribution is meant: `24.04` alone does not, except at Ubuntu's, where it is a word too. */
+/**
+ * Without a remote's name only words say which distribution is meant: `24.04` alone does not, except at Ubuntu's, where
+ * it is a word too.
+ */
 function hasWord(image: RemoteImage, word: string): boolean {
   return image.words.some((each) => each === word) || (image.os === 'ubuntu' && image.alias === word);
 }
@@ -161,9 +199,23 @@ function ageOf({ list }: Page): number {
 
 /** A transport's failure becomes the remote's; what is wrong with its content has a code already. */
 function remoteError(error: unknown, remote: string): HelperError {
-  if (error instanceof Error && error.name === 'TimeoutError') return new HelperError('image.remote-unreachable', { remote, reason: `it took longer than ${refreshTimeoutMs / 1000} s` }, { cause: error });
-  if (error instanceof Error && error.name === 'ZodError') return new HelperError('image.catalogue-invalid', { remote, reason: error.message.slice(0, 200) }, { cause: error });
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return new HelperError(
+      'image.remote-unreachable',
+      { remote, reason: `it took longer than ${refreshTimeoutMs / 1000} s` },
+      { cause: error },
+    );
+  if (error instanceof Error && error.name === 'ZodError')
+    return new HelperError(
+      'image.catalogue-invalid',
+      { remote, reason: error.message.slice(0, 200) },
+      { cause: error },
+    );
   const thrown = toHelperError(error);
   if (thrown.code !== 'image.download-failed') return thrown;
-  return new HelperError('image.remote-unreachable', { remote, reason: String(thrown.params.reason) }, { cause: thrown });
+  return new HelperError(
+    'image.remote-unreachable',
+    { remote, reason: String(thrown.params.reason) },
+    { cause: thrown },
+  );
 }

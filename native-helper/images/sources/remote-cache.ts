@@ -9,7 +9,14 @@ import { writeDurably } from '../../store/durable.ts';
 import { readStateFile } from '../../store/read-state-file.ts';
 import { remoteImage } from './remote-image.ts';
 
-const cachedList = z.object({ schema: z.literal(1), url: z.string(), refreshedAt: timestamp, verification, images: z.array(remoteImage), leftOut: leftOutEntries.optional() });
+const cachedList = z.object({
+  schema: z.literal(1),
+  url: z.string(),
+  refreshedAt: timestamp,
+  verification,
+  images: z.array(remoteImage),
+  leftOut: leftOutEntries.optional(),
+});
 export type CachedList = Omit<z.infer<typeof cachedList>, 'schema'>;
 
 /** What each remote had when it was last asked, so that it can be launched from at once after a restart. */

@@ -4,14 +4,19 @@ import { architecture, importFormat, packing } from '#contract/images.ts';
 import { imageAlias } from '#contract/names.ts';
 
 /** Letters and digits of file names that servers use; nothing that climbs or leaves the folder. */
-export const relativePath = z.string().max(512).regex(/^[A-Za-z0-9._+~@=-]+(?:\/[A-Za-z0-9._+~@=-]+)*$/, 'a path below the remote')
+export const relativePath = z
+  .string()
+  .max(512)
+  .regex(/^[A-Za-z0-9._+~@=-]+(?:\/[A-Za-z0-9._+~@=-]+)*$/, 'a path below the remote')
   .refine((text) => !text.split('/').includes('..'), 'a path without ..');
 
 /**
- * The same for a list: Ubuntu's are named `com.ubuntu.cloud:released:download.json`. It always stands behind a slash, so
- * what is before the colon is no scheme.
+ * The same for a list: Ubuntu's are named `com.ubuntu.cloud:released:download.json`. It always stands behind a slash,
+ * so what is before the colon is no scheme.
  */
-export const listPath = z.string().max(512)
+export const listPath = z
+  .string()
+  .max(512)
   .regex(/^[A-Za-z0-9._+~@=:-]+(?:\/[A-Za-z0-9._+~@=:-]+)*$/, 'a path below the remote')
   .refine((text) => !text.split('/').includes('..'), 'a path without ..');
 
@@ -33,7 +38,11 @@ export const remoteImage = z.object({
     z.object({ algorithm: z.literal('sha256'), hex: z.string().regex(/^[0-9a-f]{64}$/) }),
     z.object({ algorithm: z.literal('sha512'), hex: z.string().regex(/^[0-9a-f]{128}$/) }),
   ]),
-  downloadBytes: z.int().positive().max(256 * 1024 ** 3).optional(),
+  downloadBytes: z
+    .int()
+    .positive()
+    .max(256 * 1024 ** 3)
+    .optional(),
   format: importFormat,
   packing,
 });

@@ -43,7 +43,11 @@ export async function findKeyring(candidates: readonly string[]): Promise<string
  * Checks by gpgv(1), as a user without rights, that a key of the keyring signed the document.
  * @throws HelperError image.signature-invalid
  */
-export async function checkSignature({ signature, ...signed }: Detached, services: Surroundings, signal: AbortSignal): Promise<void> {
+export async function checkSignature(
+  { signature, ...signed }: Detached,
+  services: Surroundings,
+  signal: AbortSignal,
+): Promise<void> {
   await verify({ ...signed, files: { signature, document: signed.document } }, services, signal);
 }
 
@@ -53,7 +57,11 @@ export async function checkSignature({ signature, ...signed }: Detached, service
  * @throws HelperError image.signature-invalid
  */
 export async function openSigned(signed: Signed, services: Surroundings, signal: AbortSignal): Promise<Buffer> {
-  const { stdout } = await verify({ ...signed, files: { document: signed.document }, more: ['--output', '-'] }, services, signal);
+  const { stdout } = await verify(
+    { ...signed, files: { document: signed.document }, more: ['--output', '-'] },
+    services,
+    signal,
+  );
   return Buffer.from(stdout, 'utf8');
 }
 
@@ -63,23 +71,48 @@ interface Verification extends Signed {
   readonly more?: readonly string[];
 }
 
-async function verify({ files, keyring, remote, more = [] }: Verification, services: Surroundings, signal: AbortSignal): Promise<ProcessOutput> {
+async function verify(
+  { files, keyring, remote, more = [] }: Verification,
+  services: Surroundings,
+  signal: AbortSignal,
+): Promise<ProcessOutput> {
   const room = await mkdtemp(path.join(services.work, 'signature-'));
   try {
     await chmod(room, 0o711);
     const ring = path.join(room, 'ring');
     await writeFile(ring, binaryKeyring(await readFile(keyring)), { mode: 0o444 });
-    for (const [name, content] of Object.entries(files)) await writeFile(path.join(room, name), content, { mode: 0o444 });
-    const output = await services.runner.run({
-      program: 'gpgv', args: ['--homedir', room, '--keyring', ring, '--status-fd', '2', ...more, '--', ...Object.keys(files).map((name) => path.join(room, name))],
-      runAs: networkUser, confinement: { profile: undefined, limits: gpgvLimits },
-    }, { signal, timeoutMs: gpgvTimeoutMs });
+    for (const [name, content] of Object.entries(files))
+      await writeFile(path.join(room, name), content, { mode: 0o444 });
+    const output = await services.runner.run(
+      {
+        program: 'gpgv',
+        args: [
+          '--homedir',
+          room,
+          '--keyring',
+          ring,
+          '--status-fd',
+          '2',
+          ...more,
+          '--',
+          ...Object.keys(files).map((name) => path.join(room, name)),
+        ],
+        runAs: networkUser,
+        confinement: { profile: undefined, limits: gpgvLimits },
+      },
+      { signal, timeoutMs: gpgvTimeoutMs },
+    );
     // gpgv(1) ends with 0 where every signature is good; whether there is one is said by its status only.
-    if (!/^\[GNUPG:\] VALIDSIG /m.test(output.stderr)) throw new HelperError('image.signature-invalid', { remote, reason: 'it is not signed' });
+    if (!/^\[GNUPG:\] VALIDSIG /m.test(output.stderr))
+      throw new HelperError('image.signature-invalid', { remote, reason: 'it is not signed' });
     return output;
   } catch (error) {
     if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
-    throw new HelperError('image.signature-invalid', { remote, reason: reasonOf(String(error.params.reason ?? '')) }, { cause: error });
+    throw new HelperError(
+      'image.signature-invalid',
+      { remote, reason: reasonOf(String(error.params.reason ?? '')) },
+      { cause: error },
+    );
   } finally {
     await removeTree(room);
   }
@@ -88,5 +121,8 @@ async function verify({ files, keyring, remote, more = [] }: Verification, servi
 /** The line that says what is wrong, for people: not the status lines, which are for programs. */
 function reasonOf(said: string): string {
   const lines = said.split('\n').filter((line) => !line.startsWith('[GNUPG:]'));
-  return (lines.findLast((line) => /BAD|Can't|No public key|not|error/i.test(line)) ?? lines.at(-1) ?? '').replace(/^gpgv: /, '');
+  return (lines.findLast((line) => /BAD|Can't|No public key|not|error/i.test(line)) ?? lines.at(-1) ?? '').replace(
+    /^gpgv: /,
+    '',
+  );
 }

@@ -60,7 +60,11 @@ export class SimplestreamsRemote implements Remote {
 
   async list(signal: AbortSignal): Promise<RemoteList> {
     const keyring = await findKeyring(this.#options.keyrings);
-    if (keyring === undefined && this.#options.isKeyringNeeded) throw new HelperError('image.signature-invalid', { remote: this.name, reason: `there is no keyring ${this.#options.keyrings.join(', ')}` });
+    if (keyring === undefined && this.#options.isKeyringNeeded)
+      throw new HelperError('image.signature-invalid', {
+        remote: this.name,
+        reason: `there is no keyring ${this.#options.keyrings.join(', ')}`,
+      });
     const { lists, leftOut: unreadable } = indexReading.parse(await this.#readIndex({ keyring, signal }));
     if (lists.length > mostLists) throw this.#invalid(`its index names ${lists.length} lists of images`);
     const leftOut = new LeftOut();
@@ -72,11 +76,15 @@ export class SimplestreamsRemote implements Remote {
       leftOut.add(read.leftOut);
     }
     // Nothing left of a list is no list: what was known of the remote stays, and the reason is told.
-    if (images.length === 0 && leftOut.entries) throw this.#invalid(leftOut.entries.reasons[0] ?? 'no entry can be used');
+    if (images.length === 0 && leftOut.entries)
+      throw this.#invalid(leftOut.entries.reasons[0] ?? 'no entry can be used');
     return { images, verification: keyring === undefined ? 'https' : 'signature', leftOut: leftOut.entries };
   }
 
-  /** `index.sjson` names the inline-signed lists, `index.json` those with a signature beside them; a publisher may have either. */
+  /**
+   * `index.sjson` names the inline-signed lists, `index.json` those with a signature beside them; a publisher may have
+   * either.
+   */
   async #readIndex(trust: Trust): Promise<unknown> {
     if (trust.keyring !== undefined) {
       try {
@@ -90,9 +98,21 @@ export class SimplestreamsRemote implements Remote {
 
   async #read(read: ReadRequest['read'], path: string, { keyring, signal }: Trust): Promise<unknown> {
     const document = await this.#get(path, { keyring, signal });
-    const request: ReadRequest = { read, architecture: this.#options.architecture, defaultUser: this.#options.defaultUser };
+    const request: ReadRequest = {
+      read,
+      architecture: this.#options.architecture,
+      defaultUser: this.#options.defaultUser,
+    };
     try {
-      const { stdout } = await this.#services.runner.run({ program: 'node', args: ['--max-old-space-size=512', '--no-warnings', fetchProgram, 'read'], becomes: networkUser, confinement: 'none-needed' }, { signal, timeoutMs: readTimeoutMs, input: framed(request, document) });
+      const { stdout } = await this.#services.runner.run(
+        {
+          program: 'node',
+          args: ['--max-old-space-size=512', '--no-warnings', fetchProgram, 'read'],
+          becomes: networkUser,
+          confinement: 'none-needed',
+        },
+        { signal, timeoutMs: readTimeoutMs, input: framed(request, document) },
+      );
       if (stdout.length > largestReading) throw new Error('it names too many images');
       return JSON.parse(stdout);
     } catch (error) {
@@ -106,12 +126,25 @@ export class SimplestreamsRemote implements Remote {
   }
 
   async #get(path: string, { keyring, signal }: Trust): Promise<Uint8Array> {
-    const document = await downloadDocument({ url: `${this.url}${path}`, largestBytes: largestList }, this.#services, signal);
+    const document = await downloadDocument(
+      { url: `${this.url}${path}`, largestBytes: largestList },
+      this.#services,
+      signal,
+    );
     if (keyring === undefined) return document;
-    if (path.endsWith('.sjson')) return await openSigned({ document, keyring, remote: this.name }, this.#services, signal);
-    const signature = await downloadDocument({ url: `${this.url}${path}.gpg`, largestBytes: largestSignature }, this.#services, signal).catch((error: unknown) => {
+    if (path.endsWith('.sjson'))
+      return await openSigned({ document, keyring, remote: this.name }, this.#services, signal);
+    const signature = await downloadDocument(
+      { url: `${this.url}${path}.gpg`, largestBytes: largestSignature },
+      this.#services,
+      signal,
+    ).catch((error: unknown) => {
       if (!isNotThere(error)) throw error;
-      throw new HelperError('image.signature-invalid', { remote: this.name, reason: `there is no signature of ${path}` }, { cause: error });
+      throw new HelperError(
+        'image.signature-invalid',
+        { remote: this.name, reason: `there is no signature of ${path}` },
+        { cause: error },
+      );
     });
     await checkSignature({ document, signature, keyring, remote: this.name }, this.#services, signal);
     return document;
@@ -120,7 +153,10 @@ export class SimplestreamsRemote implements Remote {
 
 function readReason(error: unknown): string {
   if (!(error instanceof HelperError)) return messageOf(error);
-  const line = String(error.params.reason ?? '').split('\n').at(-1) ?? '';
+  const line =
+    String(error.params.reason ?? '')
+      .split('\n')
+      .at(-1) ?? '';
   try {
     return (JSON.parse(line) as FetchFault).reason;
   } catch {

@@ -14,7 +14,9 @@ export function consoleHandlers(services: InstanceServices): Pick<Handlers, Cons
   return {
     'console.boots': async ({ name }, { actor }) => {
       const instance = registry.require(name, actor, 'read the console of');
-      return await Promise.all(instance.record.boots.map(async ({ number }) => (await recordOf(services, instance, number)).boot));
+      return await Promise.all(
+        instance.record.boots.map(async ({ number }) => (await recordOf(services, instance, number)).boot),
+      );
     },
     'console.marks': async ({ name, boot }, { actor }) => {
       const { record } = await recordOf(services, registry.require(name, actor, 'read the console of'), boot);
@@ -25,9 +27,15 @@ export function consoleHandlers(services: InstanceServices): Pick<Handlers, Cons
       streams.requireRoom(actor.uid);
       const { record, boot } = await recordOf(services, instance, asked ?? newestBoot(instance));
       const live = instance.boot?.console === record ? instance.boot : undefined;
-      const notTyped = (error: unknown): void => log.warn({ instance: name, reason: messageOf(error) }, 'serial port not reachable: a console was closed');
+      const notTyped = (error: unknown): void =>
+        log.warn({ instance: name, reason: messageOf(error) }, 'serial port not reachable: a console was closed');
       const token = streams.offer(actor.uid, (client) => {
-        streamConsole(record, client, fromOffset, live && { type: (bytes) => live.serial.type(bytes), onFailure: notTyped }).catch((error: unknown) => {
+        streamConsole(
+          record,
+          client,
+          fromOffset,
+          live && { type: (bytes) => live.serial.type(bytes), onFailure: notTyped },
+        ).catch((error: unknown) => {
           log.warn({ instance: name, reason: messageOf(error) }, 'console stream ended early');
           client.destroy();
         });
@@ -41,13 +49,21 @@ function newestBoot(instance: Instance): number {
   return instance.boot?.number ?? instance.record.boots.at(-1)?.number ?? 0;
 }
 
-async function recordOf(services: InstanceServices, instance: Instance, number: number): Promise<{ record: ConsoleRecord; boot: ConsoleBoot }> {
+async function recordOf(
+  services: InstanceServices,
+  instance: Instance,
+  number: number,
+): Promise<{ record: ConsoleRecord; boot: ConsoleBoot }> {
   const known = instance.record.boots.find((boot) => boot.number === number);
   if (!known) {
-    throw new HelperError('request.invalid', { reason: number === 0 ? `${instance.name} has not booted yet` : `boot: ${instance.name} has no boot ${number} any more` });
+    throw new HelperError('request.invalid', {
+      reason:
+        number === 0 ? `${instance.name} has not booted yet` : `boot: ${instance.name} has no boot ${number} any more`,
+    });
   }
   const { boot: current } = instance;
-  if (current?.number === number) return { record: current.console, boot: current.console.summary(known.startedAt, known.endedAt) };
+  if (current?.number === number)
+    return { record: current.console, boot: current.console.summary(known.startedAt, known.endedAt) };
   const record = new ConsoleRecord(number, services.files.instance(instance.name), services);
   await record.load();
   return { record, boot: record.summary(known.startedAt, known.endedAt) };

@@ -10,6 +10,7 @@ export function denialHandlers(registry: Registry, denials: Denials, own: OwnDen
   return {
     'denials.list': async ({ name }, { actor }) => denials.list(registry.require(name, actor, 'see the denials of')),
     'denials.own': async (_, { actor }) => own.list(actor),
-    'denials.decide': async (params, { actor, signal }) => await denials.decide(registry.require(params.name, actor, 'decide on the denials of'), actor, params, signal),
+    'denials.decide': async (params, { actor, signal }) =>
+      await denials.decide(registry.require(params.name, actor, 'decide on the denials of'), actor, params, signal),
   };
 }

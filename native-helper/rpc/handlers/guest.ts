@@ -11,7 +11,10 @@ import type { InstanceServices } from '../../instances/services.ts';
 import type { Handlers } from '../handlers.ts';
 import type { StreamBroker } from '../stream-broker.ts';
 
-type GuestMethods = Extract<keyof Handlers, `shell.${string}` | `files.${string}` | `exec.${string}` | `session.${string}`>;
+type GuestMethods = Extract<
+  keyof Handlers,
+  `shell.${string}` | `files.${string}` | `exec.${string}` | `session.${string}`
+>;
 
 export function guestHandlers(services: InstanceServices, sessions: GuestSessions): Pick<Handlers, GuestMethods> {
   const { registry, connections } = services;
@@ -21,13 +24,20 @@ export function guestHandlers(services: InstanceServices, sessions: GuestSession
       streams.requireRoom(actor.uid);
       const target = await guestTarget(services, instance);
       const process = await connections.shell(target, { term, ...size }, signal);
-      return { session: sessions.add(actor, process, connection.closed), terminal: offerSingle(streams, actor, process) };
+      return {
+        session: sessions.add(actor, process, connection.closed),
+        terminal: offerSingle(streams, actor, process),
+      };
     },
     'exec.open': async ({ name, command, workingDirectory, terminal }, { actor, signal, streams, connection }) => {
       const instance = registry.require(name, actor, 'run a command in');
       streams.requireRoom(actor.uid);
       const target = await guestTarget(services, instance);
-      const process = await connections.session(target, { command, workingDirectory, window: terminal && { term: terminal.term, ...terminal.size } }, signal);
+      const process = await connections.session(
+        target,
+        { command, workingDirectory, window: terminal && { term: terminal.term, ...terminal.size } },
+        signal,
+      );
       return offerExec(streams, actor, process, sessions.add(actor, process, connection.closed));
     },
     'files.open': async ({ name }, { actor, signal, streams, connection }) => {
@@ -45,22 +55,33 @@ export function guestHandlers(services: InstanceServices, sessions: GuestSession
       await unlessAborted(sessions.signal(actor, session, name), signal);
       return {};
     },
-    'session.wait': async ({ session }, { actor, signal }) => await unlessAborted(sessions.wait(actor, session), signal),
+    'session.wait': async ({ session }, { actor, signal }) =>
+      await unlessAborted(sessions.wait(actor, session), signal),
   };
 }
 
 /** A process with one stream: it ends with that stream, and the stream with it. */
 function offerSingle(streams: StreamBroker, actor: Actor, process: GuestProcess): StreamToken {
   process.stderr.resume(); // nobody reads it, and what came here unread would stop the channel
-  return streams.offer(actor.uid, (client) => connect(client, process), () => process.close());
+  return streams.offer(
+    actor.uid,
+    (client) => connect(client, process),
+    () => process.close(),
+  );
 }
 
-function offerExec(streams: StreamBroker, actor: Actor, process: GuestProcess, session: SessionId): { session: SessionId; stdio: StreamToken; stderr: StreamToken } {
+function offerExec(
+  streams: StreamBroker,
+  actor: Actor,
+  process: GuestProcess,
+  session: SessionId,
+): { session: SessionId; stdio: StreamToken; stderr: StreamToken } {
   const giveUp = (): void => process.close();
   const openStderr = (client: Duplex): void => {
     client.on('error', () => client.destroy());
     client.resume();
-    client.once('close', () => process.stderr.resume()); // nobody reads it any more, and unread it would stop the channel
+    // nobody reads it any more, and unread it would stop the channel
+    client.once('close', () => process.stderr.resume());
     process.stderr.pipe(client);
   };
   return {

@@ -9,7 +9,11 @@ import { inPages } from '../page-of.ts';
 
 type ImageMethods = Extract<keyof Handlers, `images.${string}`>;
 
-export function imageHandlers(images: Images, registry: Registry, operations: OperationManager): Pick<Handlers, ImageMethods> {
+export function imageHandlers(
+  images: Images,
+  registry: Registry,
+  operations: OperationManager,
+): Pick<Handlers, ImageMethods> {
   const present = (image: string, viewer: Viewer): VaultRecord => {
     const found = images.find(image, viewer);
     if (!found) throw new HelperError('image.not-found', { image });
@@ -17,22 +21,46 @@ export function imageHandlers(images: Images, registry: Registry, operations: Op
   };
   return {
     'images.catalogue': async (page, { actor }) => inPages(images.catalogue(actor), ({ alias }) => alias, page),
-    'images.list': async (page, { actor }) => inPages(images.list((fingerprint) => registry.usersOf(fingerprint), actor), ({ fingerprint }) => fingerprint, page),
+    'images.list': async (page, { actor }) =>
+      inPages(
+        images.list((fingerprint) => registry.usersOf(fingerprint), actor),
+        ({ fingerprint }) => fingerprint,
+        page,
+      ),
     'images.import': async (params, { actor }) =>
-      await operations.start({ kind: 'image-import', target: params.alias, actor }, async (ctx) => void (await images.import(params, ctx))),
+      await operations.start(
+        { kind: 'image-import', target: params.alias, actor },
+        async (ctx) => void (await images.import(params, ctx)),
+      ),
     'images.build': async ({ alias }, { actor }) =>
-      await operations.start({ kind: 'image-build', target: alias, actor }, async (ctx) => void (await images.ensure(alias, ctx))),
+      await operations.start(
+        { kind: 'image-build', target: alias, actor },
+        async (ctx) => void (await images.ensure(alias, ctx)),
+      ),
     'images.fetch': async ({ alias }, { actor }) =>
-      await operations.start({ kind: 'image-fetch', target: alias, actor }, async (ctx) => void (await images.fetch(alias, ctx))),
+      await operations.start(
+        { kind: 'image-fetch', target: alias, actor },
+        async (ctx) => void (await images.fetch(alias, ctx)),
+      ),
     'images.import-url': async (params, { actor }) =>
-      await operations.start({ kind: 'image-import', target: params.alias, actor }, async (ctx) => void (await images.importUrl(params, ctx))),
+      await operations.start(
+        { kind: 'image-import', target: params.alias, actor },
+        async (ctx) => void (await images.importUrl(params, ctx)),
+      ),
     'images.verify': async ({ image }, { actor }) => {
       const found = present(image, actor);
-      return await operations.start({ kind: 'image-verify', target: found.image.aliases[0] ?? image, actor }, async (ctx) => await images.verify(found.image.fingerprint, ctx));
+      return await operations.start(
+        { kind: 'image-verify', target: found.image.aliases[0] ?? image, actor },
+        async (ctx) => await images.verify(found.image.fingerprint, ctx),
+      );
     },
     'images.prune': async ({ isEverything }, { actor }) => {
-      if (actor.uid !== 0 && isEverything) throw new HelperError('auth.denied', { uid: actor.uid, action: 'remove images that have not expired' });
-      const { removed, freedBytes } = await images.prune((fingerprint) => registry.usersOf(fingerprint).length > 0, isEverything);
+      if (actor.uid !== 0 && isEverything)
+        throw new HelperError('auth.denied', { uid: actor.uid, action: 'remove images that have not expired' });
+      const { removed, freedBytes } = await images.prune(
+        (fingerprint) => registry.usersOf(fingerprint).length > 0,
+        isEverything,
+      );
       return { removed: [...removed], freedBytes };
     },
     'images.pin': async ({ image, isPinned }, { actor }) => {
@@ -41,10 +69,14 @@ export function imageHandlers(images: Images, registry: Registry, operations: Op
     },
     'images.remotes': async () => [...images.remotes()],
     'images.refresh': async ({ maxAgeSeconds }, { actor }) =>
-      await operations.start({ kind: 'image-refresh', target: 'remotes', actor }, async (ctx) => await images.refresh(maxAgeSeconds, ctx)),
+      await operations.start(
+        { kind: 'image-refresh', target: 'remotes', actor },
+        async (ctx) => await images.refresh(maxAgeSeconds, ctx),
+      ),
     'images.settings': async () => withoutProxyPassword(images.settings()),
     'images.configure': async (settings, { actor }) => {
-      if (actor.uid !== 0) throw new HelperError('auth.denied', { uid: actor.uid, action: 'change where images come from' });
+      if (actor.uid !== 0)
+        throw new HelperError('auth.denied', { uid: actor.uid, action: 'change where images come from' });
       await images.configure(withProxyPassword(settings, images.settings()));
       return {};
     },
@@ -60,7 +92,9 @@ export function imageHandlers(images: Images, registry: Registry, operations: Op
 
 /** Whoever changes something else sends the proxy back as it was shown. */
 function withProxyPassword(settings: ImageSettings, stored: ImageSettings): ImageSettings {
-  return settings.proxy !== undefined && settings.proxy === withoutProxyPassword(stored).proxy ? { ...settings, proxy: stored.proxy } : settings;
+  return settings.proxy !== undefined && settings.proxy === withoutProxyPassword(stored).proxy
+    ? { ...settings, proxy: stored.proxy }
+    : settings;
 }
 
 /** Anybody may see where images come from, but not the proxy's password. */

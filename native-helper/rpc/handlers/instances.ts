@@ -21,13 +21,17 @@ import { readStatus } from '../../process/proc-fs.ts';
 import type { Handlers } from '../handlers.ts';
 import { inPages } from '../page-of.ts';
 
-type InstanceMethods = Exclude<Extract<keyof Handlers, `instances.${string}`>, `instances.${string}security` | 'instances.grant' | 'instances.revoke'>;
+type InstanceMethods = Exclude<
+  Extract<keyof Handlers, `instances.${string}`>,
+  `instances.${string}security` | 'instances.grant' | 'instances.revoke'
+>;
 
 export function instanceHandlers(services: InstanceServices): Pick<Handlers, InstanceMethods> {
   const { registry } = services;
   return {
     'instances.list': async (page, { actor }) => inPages(listInstances(services, actor), ({ name }) => name, page),
-    'instances.info': async ({ name }, { actor, signal }) => await details(services, registry.require(name, actor, 'look into'), actor, signal),
+    'instances.info': async ({ name }, { actor, signal }) =>
+      await details(services, registry.require(name, actor, 'look into'), actor, signal),
     'instances.suggest-name': async () => ({ name: suggestName((name) => registry.isTaken(name)) }),
     'instances.launch': async (params, { actor, signal }) => await launch(services, actor, params, signal),
     'instances.start': async (params, { actor }) => await start(services, actor, params),
@@ -39,10 +43,18 @@ export function instanceHandlers(services: InstanceServices): Pick<Handlers, Ins
   };
 }
 
-async function details(services: InstanceServices, instance: Instance, actor: Actor, signal: AbortSignal): Promise<InstanceDetails> {
+async function details(
+  services: InstanceServices,
+  instance: Instance,
+  actor: Actor,
+  signal: AbortSignal,
+): Promise<InstanceDetails> {
   const { record, boot } = instance;
   const [diskUsedBytes, memoryResidentBytes, confinement, label, networkFaults] = await Promise.all([
-    stat(services.files.instance(record.name).disk).then(({ blocks }) => blocks * 512, () => undefined), // still being made
+    stat(services.files.instance(record.name).disk).then(
+      ({ blocks }) => blocks * 512,
+      () => undefined,
+    ), // still being made
     boot && residentBytes(boot.machine.process.pid),
     boot?.machine.confinement().catch((error: unknown) => {
       services.log.warn({ instance: record.name, reason: messageOf(error) }, 'confinement not measured');
@@ -66,15 +78,21 @@ async function details(services: InstanceServices, instance: Instance, actor: Ac
     diskUsedBytes,
     pid: boot?.machine.process.pid,
     memoryResidentBytes,
-    boots: record.boots.map((entry) => (entry.number === boot?.number ? { ...entry, phases: [...boot.timeline.records] } : entry)),
+    boots: record.boots.map((entry) =>
+      entry.number === boot?.number ? { ...entry, phases: [...boot.timeline.records] } : entry,
+    ),
     confinement: confinement && [...confinement],
     label,
   };
 }
 
-async function networkFaultsOf(services: InstanceServices, instance: Instance, signal: AbortSignal): Promise<NetworkFault[] | undefined> {
+async function networkFaultsOf(
+  services: InstanceServices,
+  instance: Instance,
+  signal: AbortSignal,
+): Promise<NetworkFault[] | undefined> {
   try {
-    return [...(await examineInstanceNetworks(services, [instance], signal)).get(instance.name) ?? []];
+    return [...((await examineInstanceNetworks(services, [instance], signal)).get(instance.name) ?? [])];
   } catch (error) {
     signal.throwIfAborted();
     services.log.warn({ instance: instance.name, reason: messageOf(error) }, 'network not looked at');

@@ -10,9 +10,13 @@ type SecurityMethods = Extract<keyof Handlers, `instances.${string}security` | '
 export function securityHandlers(services: InstanceServices): Pick<Handlers, SecurityMethods> {
   const { registry } = services;
   return {
-    'instances.security': async ({ name }, { actor, signal }) => await describeSecurity(services, registry.require(name, actor, 'look into'), signal),
-    'instances.set-security': async (params, { actor, signal }) => await describeSecurity(services, await setSecurity(services, actor, params), signal),
-    'instances.grant': async (params, { actor, signal }) => await describeSecurity(services, await grant(services, actor, params, signal), signal),
-    'instances.revoke': async (params, { actor, signal }) => await describeSecurity(services, await revoke(services, actor, params), signal),
+    'instances.security': async ({ name }, { actor, signal }) =>
+      await describeSecurity(services, registry.require(name, actor, 'look into'), signal),
+    'instances.set-security': async (params, { actor, signal }) =>
+      await describeSecurity(services, await setSecurity(services, actor, params), signal),
+    'instances.grant': async (params, { actor, signal }) =>
+      await describeSecurity(services, await grant(services, actor, params, signal), signal),
+    'instances.revoke': async (params, { actor, signal }) =>
+      await describeSecurity(services, await revoke(services, actor, params), signal),
   };
 }

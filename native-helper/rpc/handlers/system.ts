@@ -3,7 +3,10 @@ import type { HostReport } from '../../system/host-report.ts';
 import type { EventLog } from '../event-log.ts';
 import type { Handlers } from '../handlers.ts';
 
-export function systemHandlers(report: HostReport, events: EventLog): Pick<Handlers, 'system.info' | 'system.doctor' | `events.${string}` & keyof Handlers> {
+export function systemHandlers(
+  report: HostReport,
+  events: EventLog,
+): Pick<Handlers, 'system.info' | 'system.doctor' | (`events.${string}` & keyof Handlers)> {
   return {
     'system.info': async (_, { actor }) => await report.info(actor),
     'system.doctor': async (_, { actor, signal }) => await report.examineFor(actor, signal),

@@ -13,28 +13,40 @@ import type { GuestScripts } from '../guest-scripts.ts';
 import type { NinePServers } from './nine-p-server.ts';
 
 /**
- * Gets one folder into the guest by 9p: diod in its jail here, the guest's kernel at the other end of an SSH channel, with
- * no program of the guest between. A second channel lives as long as the connection, and takes the mount away behind it.
+ * Gets one folder into the guest by 9p: diod in its jail here, the guest's kernel at the other end of an SSH channel,
+ * with no program of the guest between. A second channel lives as long as the connection, and takes the mount away
+ * behind it.
  *
  * @throws HelperError mount.no-9p where host or guest cannot
  */
-export async function attachNineP(servers: NinePServers, scripts: GuestScripts, request: AttachRequest, signal: AbortSignal): Promise<AttachedShare> {
+export async function attachNineP(
+  servers: NinePServers,
+  scripts: GuestScripts,
+  request: AttachRequest,
+  signal: AbortSignal,
+): Promise<AttachedShare> {
   const { mount, user } = request;
-  if (mount.uidMaps.length + mount.gidMaps.length > 0) throw new HelperError('mount.no-9p', { reason: 'owners are mapped by -u or -g, which sshfs alone can do' });
-  if (!(await isInstalled('diod'))) throw new HelperError('mount.no-9p', { reason: 'diod is not installed on this computer' });
+  if (mount.uidMaps.length + mount.gidMaps.length > 0)
+    throw new HelperError('mount.no-9p', { reason: 'owners are mapped by -u or -g, which sshfs alone can do' });
+  if (!(await isInstalled('diod')))
+    throw new HelperError('mount.no-9p', { reason: 'diod is not installed on this computer' });
   await using undo = new AsyncDisposableStack();
   const connection = await request.connect(signal);
   undo.defer(() => connection.close());
   const look = readLook(await runInGuest(connection, await scripts.look(mount, user, '9p'), signal));
-  if (!look.hasFileSystem) throw new HelperError('mount.no-9p', { reason: 'the guest\'s kernel has no 9p' });
+  if (!look.hasFileSystem) throw new HelperError('mount.no-9p', { reason: "the guest's kernel has no 9p" });
   // diod that is root wants to be others, which nobody in there is allowed.
-  if (look.user.uid === 0) throw new HelperError('mount.no-9p', { reason: 'the guest\'s default user is root' });
+  if (look.user.uid === 0) throw new HelperError('mount.no-9p', { reason: "the guest's default user is root" });
   const server = await servers.start(request.instance, { mount, insideAs: look.user }, signal);
   undo.defer(() => server.stop());
   const attempt = randomBytes(3).toString('hex');
   await hold(connection, await scripts.holdNineP(mount, attempt), signal);
   const command = await scripts.mountNineP(mount, user, attempt);
-  const { isTargetMade, ended, unmount } = await mountOverChannel({ server, connection, scripts, command, atEnd: 'the mount ended in the guest' }, request, signal);
+  const { isTargetMade, ended, unmount } = await mountOverChannel(
+    { server, connection, scripts, command, atEnd: 'the mount ended in the guest' },
+    request,
+    signal,
+  );
   const isGone = Promise.withResolvers<HelperError>();
   const kept = undo.move();
   return {
@@ -42,9 +54,14 @@ export async function attachNineP(servers: NinePServers, scripts: GuestScripts, 
     isTargetMade,
     ended: Promise.race([ended, isGone.promise]),
     probe: async (limitMs) => {
-      const outcome = await runInGuest(connection, ['grep', '-q', `^berth-${mount.id}[.]${attempt} `, '/proc/mounts'], AbortSignal.timeout(limitMs)).catch(() => undefined);
+      const outcome = await runInGuest(
+        connection,
+        ['grep', '-q', `^berth-${mount.id}[.]${attempt} `, '/proc/mounts'],
+        AbortSignal.timeout(limitMs),
+      ).catch(() => undefined);
       // Its kernel alone knows that somebody in the guest has unmounted it.
-      if (outcome?.exitCode === 1) isGone.resolve(new HelperError('mount.failed', { reason: 'the guest has it no more' }));
+      if (outcome?.exitCode === 1)
+        isGone.resolve(new HelperError('mount.failed', { reason: 'the guest has it no more' }));
       return outcome?.exitCode === 0;
     },
     detach: async (isUnmounted, guestOver) => {

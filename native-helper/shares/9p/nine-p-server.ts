@@ -4,7 +4,12 @@ import { ninePServerProfile } from '../../confinement/profiles/nine-p-server.ts'
 import type { Credentials } from '../../core/seams/processes.ts';
 import { locateProgram } from '../../process/programs.ts';
 import type { MountRecord } from '../../store/instance-record.ts';
-import { startPipedServer, type PipedServer, type PipedServerChoice, type PipedServersOptions } from '../piped-server.ts';
+import {
+  startPipedServer,
+  type PipedServer,
+  type PipedServerChoice,
+  type PipedServersOptions,
+} from '../piped-server.ts';
 import { NinePGuard } from './guard.ts';
 
 /** The server's user in the jail's passwd(5), of assets/launcher/share-launch.sh. */
@@ -33,12 +38,34 @@ export class NinePServers {
   }
 }
 
-export async function ninePServerChoice(instance: InstanceName, { mount, insideAs }: ServedFolder): Promise<PipedServerChoice> {
-  const [program, setpriv, unshare] = await Promise.all([locateProgram('diod'), locateProgram('setpriv'), locateProgram('unshare')]);
+export async function ninePServerChoice(
+  instance: InstanceName,
+  { mount, insideAs }: ServedFolder,
+): Promise<PipedServerChoice> {
+  const [program, setpriv, unshare] = await Promise.all([
+    locateProgram('diod'),
+    locateProgram('setpriv'),
+    locateProgram('unshare'),
+  ]);
   return {
-    profile: ninePServerProfile({ instance, id: mount.id, isReadOnly: mount.isReadOnly, program, setpriv, unshare, folder }),
-    // Whoever attaches is its own user (-S); nobody proves who they are (-n): there is one guest at the other end, and one user.
-    jail: { mount, insideAs, isPowerless: true, program, args: ['-f', '-n', '-S', '-L', 'stderr', '-t', String(threads), '-e', folder, '-r', '0', '-w', '1'] },
+    profile: ninePServerProfile({
+      instance,
+      id: mount.id,
+      isReadOnly: mount.isReadOnly,
+      program,
+      setpriv,
+      unshare,
+      folder,
+    }),
+    // Whoever attaches is its own user (-S); nobody proves who they are (-n): there is one guest at the other end, and
+    // one user.
+    jail: {
+      mount,
+      insideAs,
+      isPowerless: true,
+      program,
+      args: ['-f', '-n', '-S', '-L', 'stderr', '-t', String(threads), '-e', folder, '-r', '0', '-w', '1'],
+    },
     guard: new NinePGuard({ folder, user }),
   };
 }

@@ -26,14 +26,26 @@ const firstOfX32 = 0x4000_0000;
 /** Of those that take a mode: which argument it is. */
 const architectures = {
   x64: {
-    audit: 0xc000_003e, setresuid: 117, setresgid: 119,
-    modes: { chmod: [90, 1], fchmod: [91, 1], fchmodat: [268, 2], fchmodat2: [452, 2], mkdir: [83, 1], mkdirat: [258, 2], creat: [85, 1] },
+    audit: 0xc000_003e,
+    setresuid: 117,
+    setresgid: 119,
+    modes: {
+      chmod: [90, 1],
+      fchmod: [91, 1],
+      fchmodat: [268, 2],
+      fchmodat2: [452, 2],
+      mkdir: [83, 1],
+      mkdirat: [258, 2],
+      creat: [85, 1],
+    },
     opens: { open: [2, 1, 2], openat: [257, 2, 3] },
     nodes: { mknod: [133, 1], mknodat: [259, 2] },
     attributes: { setxattr: 188, lsetxattr: 189, fsetxattr: 190 },
   },
   arm64: {
-    audit: 0xc000_00b7, setresuid: 147, setresgid: 149,
+    audit: 0xc000_00b7,
+    setresuid: 147,
+    setresgid: 149,
     modes: { fchmod: [52, 1], fchmodat: [53, 2], fchmodat2: [452, 2], mkdirat: [34, 2] },
     opens: { openat: [56, 2, 3] },
     nodes: { mknodat: [33, 2] },
@@ -54,8 +66,9 @@ export function hasFilter(architecture: string): architecture is FilteredArchite
 
 interface FilterChoice {
   /**
-   * Whether setresuid(-1, N, -1) and setresgid(-1, N, -1) do nothing and succeed. virtiofsd takes on the guest user's number before it makes a
-   * file. Here it has to stay who it is, the user whose folder it is, whoever asks in the guest.
+   * Whether setresuid(-1, N, -1) and setresgid(-1, N, -1) do nothing and succeed. virtiofsd takes on the guest user's
+   * number before it makes a file. Here it has to stay who it is, the user whose folder it is, whoever asks in the
+   * guest.
    */
   readonly keepsIdentity: boolean;
   /** Whether it may set extended attributes; which of them is not for a filter to see. */
@@ -69,10 +82,13 @@ export const filterChoices = {
 } as const satisfies Readonly<Record<string, FilterChoice>>;
 
 /**
- * A seccomp filter for servers of shared folders, which are taken to be under a guest's control: nothing gets set-user-id or set-group-id, nothing is
- * made a device, by none of the ways that Linux has. All other calls are made.
+ * A seccomp filter for servers of shared folders, which are taken to be under a guest's control: nothing gets
+ * set-user-id or set-group-id, nothing is made a device, by none of the ways that Linux has. All other calls are made.
  */
-export function shareFilter(architecture: FilteredArchitecture, { keepsIdentity, setsAttributes }: FilterChoice): Buffer {
+export function shareFilter(
+  architecture: FilteredArchitecture,
+  { keepsIdentity, setsAttributes }: FilterChoice,
+): Buffer {
   const { audit, setresuid, setresgid, modes, opens, nodes, attributes } = architectures[architecture];
   return Buffer.concat([
     instruction(load, data.architecture),
@@ -83,10 +99,19 @@ export function shareFilter(architecture: FilteredArchitecture, { keepsIdentity,
     instruction(jumpIfNotBelow, firstOfX32, 0, 1),
     refuse(errno.notPermitted),
     ...Object.values(modes).map(([number, mode]) => rule(number, withoutSetId(mode))),
-    ...Object.values(opens).map(([number, flags, mode]) => rule(number, [argument(flags), instruction(jumpIfAnySet, makesFile, 1, 0), instruction(give, allow), ...withoutSetId(mode)])),
+    ...Object.values(opens).map(([number, flags, mode]) =>
+      rule(number, [
+        argument(flags),
+        instruction(jumpIfAnySet, makesFile, 1, 0),
+        instruction(give, allow),
+        ...withoutSetId(mode),
+      ]),
+    ),
     ...Object.values(nodes).map(([number, mode]) => rule(number, noDevice(mode))),
     ...[openat2, ioUringSetup].map((number) => rule(number, [refuse(errno.noSuchCall)])),
-    ...(setsAttributes ? [] : [...Object.values(attributes), setxattrat].map((number) => rule(number, [refuse(errno.notSupported)]))),
+    ...(setsAttributes
+      ? []
+      : [...Object.values(attributes), setxattrat].map((number) => rule(number, [refuse(errno.notSupported)]))),
     ...(keepsIdentity ? [setresuid, setresgid].map((number) => rule(number, pretend())) : []),
     instruction(give, allow),
   ]);
@@ -98,7 +123,12 @@ function rule(number: number, verdict: readonly Buffer[]): Buffer {
 }
 
 function withoutSetId(mode: number): Buffer[] {
-  return [argument(mode), instruction(jumpIfAnySet, setIdBits, 0, 1), refuse(errno.notPermitted), instruction(give, allow)];
+  return [
+    argument(mode),
+    instruction(jumpIfAnySet, setIdBits, 0, 1),
+    refuse(errno.notPermitted),
+    instruction(give, allow),
+  ];
 }
 
 function noDevice(mode: number): Buffer[] {

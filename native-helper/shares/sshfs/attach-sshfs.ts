@@ -6,10 +6,15 @@ import { attachBySsh } from './by-ssh.ts';
 import type { ShareServers } from './share-server.ts';
 
 /**
- * Gets one folder into the guest: the server in its jail here, sshfs there, the bytes of the one carried to the other, over
- * a port of the machine where there is one, else over SSH.
+ * Gets one folder into the guest: the server in its jail here, sshfs there, the bytes of the one carried to the other,
+ * over a port of the machine where there is one, else over SSH.
  */
-export async function attachSshfs(servers: ShareServers, scripts: GuestScripts, request: AttachRequest, signal: AbortSignal): Promise<AttachedShare> {
+export async function attachSshfs(
+  servers: ShareServers,
+  scripts: GuestScripts,
+  request: AttachRequest,
+  signal: AbortSignal,
+): Promise<AttachedShare> {
   await using undo = new AsyncDisposableStack();
   const server = await servers.start(request.instance, request.mount, signal);
   undo.defer(() => server.stop());

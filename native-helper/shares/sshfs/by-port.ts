@@ -20,12 +20,15 @@ export interface SshfsParts {
 }
 
 /**
- * sshfs in the guest at a port of its machine: no network between, no encryption of what stays on this computer. SSH only starts it and asks
- * after it, so a cut network does not touch the folder.
+ * sshfs in the guest at a port of its machine: no network between, no encryption of what stays on this computer. SSH
+ * only starts it and asks after it, so a cut network does not touch the folder.
  *
  * @throws HelperError mount.no-port where machine or guest has none; the server has not been spoken to then
  */
-export async function attachByPort({ server, scripts, request }: SshfsParts, signal: AbortSignal): Promise<AttachedShare> {
+export async function attachByPort(
+  { server, scripts, request }: SshfsParts,
+  signal: AbortSignal,
+): Promise<AttachedShare> {
   const { mount, user } = request;
   await using undo = new AsyncDisposableStack();
   const port = await openPort(request, signal);
@@ -34,7 +37,8 @@ export async function attachByPort({ server, scripts, request }: SshfsParts, sig
   undo.defer(() => guest.close());
   const report = new GuestReport(mount.target);
   const unmount = async (guestOver: AbortSignal): Promise<void> => {
-    await guest.run(await scripts.unmount(mount, report), guestOver).catch(() => undefined); // a guest that is gone has no mount
+    // a guest that is gone has no mount
+    await guest.run(await scripts.unmount(mount, report), guestOver).catch(() => undefined);
   };
 
   const command = await scripts.mountSshfs(mount, user, port.name);
@@ -44,7 +48,11 @@ export async function attachByPort({ server, scripts, request }: SshfsParts, sig
   report.listen(stderr);
   const ended = server.ended.then((reason) => new HelperError('mount.server-ended', { reason }));
   const sshfsEnded = new HelperError('mount.failed', { reason: 'sshfs ended in the guest' });
-  const failed = Promise.race([ended, connection.closed.then(() => new HelperError('mount.lost')), exited.then(() => sshfsEnded)]);
+  const failed = Promise.race([
+    ended,
+    connection.closed.then(() => new HelperError('mount.lost')),
+    exited.then(() => sshfsEnded),
+  ]);
   try {
     await report.until(() => report.isAtPort, failed, signal);
     join({ server, stream: port.stream }, request.onBytes);
@@ -61,12 +69,21 @@ export async function attachByPort({ server, scripts, request }: SshfsParts, sig
     isTargetMade: report.isTargetMade,
     ended: Promise.race([ended, port.closedInGuest.then(() => sshfsEnded), isGone.promise]),
     probe: async (limitMs) => {
-      const outcome = await within(limitMs, guest.run(await scripts.aliveSshfs(mount), AbortSignal.timeout(limitMs)).catch(() => undefined));
+      const outcome = await within(
+        limitMs,
+        guest.run(await scripts.aliveSshfs(mount), AbortSignal.timeout(limitMs)).catch(() => undefined),
+      );
       // Its end is told by QEMU, at once, unless the connection to QEMU is being made anew just then.
       if (outcome?.exitCode === 1) isGone.resolve(sshfsEnded);
       return outcome?.exitCode === 0;
     },
-    notify: async ({ mode, paths }, over) => { await guest.run(await scripts.notify(mount, mode), AbortSignal.any([over, AbortSignal.timeout(guestLimitMs)]), paths); },
+    notify: async ({ mode, paths }, over) => {
+      await guest.run(
+        await scripts.notify(mount, mode),
+        AbortSignal.any([over, AbortSignal.timeout(guestLimitMs)]),
+        paths,
+      );
+    },
     detach: async (isUnmounted, guestOver) => {
       if (isUnmounted) await unmount(guestOver);
       await kept.disposeAsync();

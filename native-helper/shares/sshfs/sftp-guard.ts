@@ -2,33 +2,53 @@
 import type { Transform } from 'node:stream';
 import { ExpectedAnswers } from '../expected-answers.ts';
 import { isFileOrFolder, requestStream, responseStream } from '../guard-streams.ts';
-import { isAnswered, openFlags, packet, packetReader, request, response, statusCode, stringAt } from './sftp-packets.ts';
+import {
+  isAnswered,
+  openFlags,
+  packet,
+  packetReader,
+  request,
+  response,
+  statusCode,
+  stringAt,
+} from './sftp-packets.ts';
 
 const hasSize = 1;
 const hasOwner = 2;
 const hasMode = 4;
 /** Set-user-id and set-group-id, inode(7). */
 const setIdBits = 0o6000;
-const interesting: readonly number[] = [request.open, request.lstat, request.stat, request.setstat, request.fsetstat, request.mkdir, request.extended];
+const interesting: readonly number[] = [
+  request.open,
+  request.lstat,
+  request.stat,
+  request.setstat,
+  request.fsetstat,
+  request.mkdir,
+  request.extended,
+];
 /** After length, type and number of a packet. */
 const bodyAt = 9;
 /** sshfs asks what a name is and opens it in one go; longer ago is not worth remembering. */
 const freshMs = 50;
 const mostSeen = 256;
-/** Much for a disk or a network to open a file; for a FIFO that took the place of one the server would wait for ever. */
+/**
+ * Much for a disk or a network to open a file; for a FIFO that took the place of one the server would wait for ever.
+ */
 const usualOpenLimitMs = 60_000;
 
 /**
  * Stands between a guest and sftp-server, and lets the guest open files and folders only. The server would open a FIFO
- * as well, for whoever speaks SFTP without a kernel between: it would wake, feed or end a program here that waits on it.
+ * as well, for whoever speaks SFTP without a kernel between: it would wake, feed or end a program here that waits on
+ * it.
  *
  * Before an open the name is looked at, and after it the open file itself, by questions to the server put in between;
  * only then the guest learns of the handle and is heard again. The first look spares the FIFO an opening, and is itself
  * spared where the guest asked for the same moments ago. The second one is what counts: whatever happened to the name
- * in between, the guest is given no handle of anything else.
- * No request that gives a mode gives set-user-id or set-group-id: what the guest's root makes here is the user's, and would be run as him by others.
- * The server answers each request once and in turn, so what is ours is told by its place. The guest is not heard while many answers
- * are to come, and a server that does not come back from an open ends the share.
+ * in between, the guest is given no handle of anything else. No request that gives a mode gives set-user-id or
+ * set-group-id: what the guest's root makes here is the user's, and would be run as him by others. The server answers
+ * each request once and in turn, so what is ours is told by its place. The guest is not heard while many answers are to
+ * come, and a server that does not come back from an open ends the share.
  */
 export class SftpGuard {
   /** From the guest to the server. */
@@ -44,8 +64,15 @@ export class SftpGuard {
 
   constructor(openLimitMs = usualOpenLimitMs) {
     this.#openLimitMs = openLimitMs;
-    this.requests = requestStream(packetReader((type) => this.#isOfInterest(type)), (whole, goOn) => this.#isHeld(whole, goOn), (goOn) => this.#expected.whenRoom(goOn));
-    this.responses = responseStream(packetReader(() => this.#isOurs()), (answer) => this.#taker?.(answer));
+    this.requests = requestStream(
+      packetReader((type) => this.#isOfInterest(type)),
+      (whole, goOn) => this.#isHeld(whole, goOn),
+      (goOn) => this.#expected.whenRoom(goOn),
+    );
+    this.responses = responseStream(
+      packetReader(() => this.#isOurs()),
+      (answer) => this.#taker?.(answer),
+    );
   }
 
   /** Passes a request on; true where `goOn` is called when its answer is known. */
@@ -54,8 +81,12 @@ export class SftpGuard {
     if (attributesAt !== undefined && setsId(whole, attributesAt)) this.#refuseInTurn(whole.readUInt32BE(5));
     else {
       switch (whole.readUInt8(4)) {
-        case request.open: return this.#open(whole, goOn);
-        case request.lstat: case request.stat: this.#look(whole); break;
+        case request.open:
+          return this.#open(whole, goOn);
+        case request.lstat:
+        case request.stat:
+          this.#look(whole);
+          break;
         default:
           this.#expected.push(undefined);
           this.requests.push(whole);
@@ -64,9 +95,13 @@ export class SftpGuard {
     return false;
   }
 
-  /** Between two answers of the server, wherever it is now: something harmless is asked, and its answer is the refusal. */
+  /**
+   * Between two answers of the server, wherever it is now: something harmless is asked, and its answer is the refusal.
+   */
   #refuseInTurn(id: number): void {
-    this.#ask(packet(request.stat, id, text('/')), () => this.#refuse(id, 'set-user-id and set-group-id are not given'));
+    this.#ask(packet(request.stat, id, text('/')), () =>
+      this.#refuse(id, 'set-user-id and set-group-id are not given'),
+    );
   }
 
   #open(open: Buffer, heard: () => void): boolean {
@@ -83,7 +118,10 @@ export class SftpGuard {
       forward();
       return false;
     }
-    const limit = setTimeout(() => this.requests.destroy(new Error('the server does not come back from an open')), this.#openLimitMs).unref();
+    const limit = setTimeout(
+      () => this.requests.destroy(new Error('the server does not come back from an open')),
+      this.#openLimitMs,
+    ).unref();
     const goOn = (): void => {
       clearTimeout(limit);
       heard();
@@ -165,10 +203,16 @@ export class SftpGuard {
 function whereAttributes(whole: Buffer): number | undefined {
   const behindName = (at: number): number => at + stringAt(whole, at).length;
   switch (whole.readUInt8(4)) {
-    case request.open: return behindName(bodyAt) + 4;
-    case request.setstat: case request.fsetstat: case request.mkdir: return behindName(bodyAt);
-    case request.extended: return stringAt(whole, bodyAt).equals(text('lsetstat@openssh.com')) ? behindName(behindName(bodyAt)) : undefined;
-    default: return undefined;
+    case request.open:
+      return behindName(bodyAt) + 4;
+    case request.setstat:
+    case request.fsetstat:
+    case request.mkdir:
+      return behindName(bodyAt);
+    case request.extended:
+      return stringAt(whole, bodyAt).equals(text('lsetstat@openssh.com')) ? behindName(behindName(bodyAt)) : undefined;
+    default:
+      return undefined;
   }
 }
 

@@ -2,7 +2,19 @@
 import { FrameReader } from '../frame-reader.ts';
 
 /** Types of draft-ietf-secsh-filexfer-02, which OpenSSH speaks; further requests of its own are `extended`. */
-export const request = { init: 1, open: 3, close: 4, lstat: 7, fstat: 8, setstat: 9, fsetstat: 10, mkdir: 14, stat: 17, last: 20, extended: 200 } as const;
+export const request = {
+  init: 1,
+  open: 3,
+  close: 4,
+  lstat: 7,
+  fstat: 8,
+  setstat: 9,
+  fsetstat: 10,
+  mkdir: 14,
+  stat: 17,
+  last: 20,
+  extended: 200,
+} as const;
 export const response = { status: 101, handle: 102, attributes: 105 } as const;
 export const openFlags = { create: 8, exclusive: 32 } as const;
 export const statusCode = { noSuchFile: 2, permissionDenied: 3 } as const;
@@ -35,7 +47,10 @@ export function packet(type: number, id: number, ...parts: readonly Buffer[]): B
   return Buffer.concat([head, ...parts]);
 }
 
-/** The string that begins at an offset, with its length before it, as it stands in the packet. @throws RangeError where it is cut short */
+/**
+ * The string that begins at an offset, with its length before it, as it stands in the packet. @throws RangeError where
+ * it is cut short
+ */
 export function stringAt(bytes: Buffer, at: number): Buffer {
   const end = at + 4 + bytes.readUInt32BE(at);
   if (end > bytes.length) throw new RangeError('a string is longer than its packet');

@@ -16,8 +16,21 @@ const sweepLimitMs = 15_000;
 /** A machine that ended without a word looks at first like one whose server was killed. */
 const deadLimitMs = 5_000;
 const lookEveryMs = 2_000;
-/** These are about the folder, the target or the guest's end, whatever carries the folder: another way would meet them too. */
-const sameForAll = ['mount.source-denied', 'mount.source-changed', 'mount.target-refused', 'mount.map-refused', 'mount.lost', 'mount.no-virtiofs', 'guest.ssh-failed', 'guest.host-key-mismatch', 'instance.wrong-state'];
+/**
+ * These are about the folder, the target or the guest's end, whatever carries the folder: another way would meet them
+ * too.
+ */
+const sameForAll = [
+  'mount.source-denied',
+  'mount.source-changed',
+  'mount.target-refused',
+  'mount.map-refused',
+  'mount.lost',
+  'mount.no-virtiofs',
+  'guest.ssh-failed',
+  'guest.host-key-mismatch',
+  'instance.wrong-state',
+];
 
 interface Parts {
   readonly servers: VirtiofsServers;
@@ -31,14 +44,20 @@ interface Parts {
  *
  * @throws HelperError mount.no-virtiofs where host, machine or guest cannot
  */
-export async function attachVirtiofs(servers: VirtiofsServers, scripts: GuestScripts, request: AttachRequest, signal: AbortSignal): Promise<AttachedShare> {
+export async function attachVirtiofs(
+  servers: VirtiofsServers,
+  scripts: GuestScripts,
+  request: AttachRequest,
+  signal: AbortSignal,
+): Promise<AttachedShare> {
   const obstacle = await obstacleOf(request);
   if (obstacle !== undefined) throw new HelperError('mount.no-virtiofs', { reason: obstacle });
   const guest = new VirtiofsGuest(scripts, request);
   const parts = { servers, guest, request };
   try {
     const look = await guest.look(signal);
-    if (!look.hasFileSystem) throw new HelperError('mount.no-virtiofs', { reason: 'the guest\'s kernel has no virtiofs' });
+    if (!look.hasFileSystem)
+      throw new HelperError('mount.no-virtiofs', { reason: "the guest's kernel has no virtiofs" });
     const left = await servers.find(request.instance, request.mount.id);
     if (left && look.isMounted) return attached(guest, left, request, false);
     await sweep(parts, left, signal);
@@ -55,30 +74,50 @@ async function obstacleOf({ mount, machine }: AttachRequest): Promise<string | u
   if (mount.uidMaps.length + mount.gidMaps.length > 0) return 'owners are mapped by -u or -g, which sshfs alone can do';
   if (!hasFilter(process.arch)) return `there is no filter for ${process.arch}`;
   if (!(await isInstalled('virtiofsd'))) return 'virtiofsd is not installed on this computer';
-  return machine.slots === 0 ? 'the machine was started without memory to share; it can from its next start on' : undefined;
+  return machine.slots === 0
+    ? 'the machine was started without memory to share; it can from its next start on'
+    : undefined;
 }
 
-async function attachAnew({ servers, guest, request }: Parts, look: GuestLook, signal: AbortSignal): Promise<AttachedShare> {
+async function attachAnew(
+  { servers, guest, request }: Parts,
+  look: GuestLook,
+  signal: AbortSignal,
+): Promise<AttachedShare> {
   const { instance, mount, machine } = request;
   await using undo = new AsyncDisposableStack();
   const server = await servers.start(instance, mount, look.user, signal);
   undo.defer(() => server.stop());
-  const tag = await machine.plugShare({ id: mount.id, tag: `berth-${mount.id}`, connection: server.connection }, signal);
-  undo.defer(async () => { await machine.unplugShare(mount.id, farewell(signal)); });
+  const tag = await machine.plugShare(
+    { id: mount.id, tag: `berth-${mount.id}`, connection: server.connection },
+    signal,
+  );
+  undo.defer(async () => {
+    await machine.unplugShare(mount.id, farewell(signal));
+  });
   const report = await guest.mount(tag, signal);
   undo.move();
   return attached(guest, server, request, report.isTargetMade);
 }
 
 /** Nothing of an earlier attempt may be in the way, nor anything wait for a server that is gone. */
-async function sweep({ servers, guest, request: { instance, mount, machine } }: Parts, left: VirtiofsServer | undefined, signal: AbortSignal): Promise<void> {
+async function sweep(
+  { servers, guest, request: { instance, mount, machine } }: Parts,
+  left: VirtiofsServer | undefined,
+  signal: AbortSignal,
+): Promise<void> {
   await guest.unmount(left === undefined, farewell(signal));
   if (!left) return await servers.forget(instance, mount.id);
   await machine.unplugShare(mount.id, signal);
   await left.stop();
 }
 
-function attached(guest: VirtiofsGuest, server: VirtiofsServer, request: AttachRequest, isTargetMade: boolean): AttachedShare {
+function attached(
+  guest: VirtiofsGuest,
+  server: VirtiofsServer,
+  request: AttachRequest,
+  isTargetMade: boolean,
+): AttachedShare {
   const ended = Promise.withResolvers<HelperError>();
   const gone = new HelperError('mount.server-ended', { reason: 'it is gone' });
   let isOver = false;
@@ -99,7 +138,8 @@ function attached(guest: VirtiofsGuest, server: VirtiofsServer, request: AttachR
     clearInterval(timer);
     // Its slot is left: a guest that waits for an answer that never comes cannot let go of it.
     if (isOver && !(await server.isAlive())) {
-      if (request.isReachable()) await guest.unmount(true, AbortSignal.any([guestOver, AbortSignal.timeout(deadLimitMs)]));
+      if (request.isReachable())
+        await guest.unmount(true, AbortSignal.any([guestOver, AbortSignal.timeout(deadLimitMs)]));
       await server.stop();
     } else if (isUnmounted || isOver) {
       await guest.unmount(false, guestOver, isTargetMade);
@@ -122,10 +162,11 @@ function attached(guest: VirtiofsGuest, server: VirtiofsServer, request: AttachR
       return isMounted === true;
     },
     notify: (changes, over) => guest.notify(changes, over),
-    detach: (isUnmounted, guestOver) => detach(isUnmounted, guestOver).finally(() => {
-      guest.close();
-      end(new HelperError('mount.lost'));
-    }),
+    detach: (isUnmounted, guestOver) =>
+      detach(isUnmounted, guestOver).finally(() => {
+        guest.close();
+        end(new HelperError('mount.lost'));
+      }),
   };
 }
 
@@ -153,7 +194,9 @@ class VirtiofsGuest {
   }
 
   async look(signal: AbortSignal): Promise<GuestLook> {
-    return readLook(await this.#shell.run(await this.#scripts.look(this.#request.mount, this.#request.user, 'virtiofs'), signal));
+    return readLook(
+      await this.#shell.run(await this.#scripts.look(this.#request.mount, this.#request.user, 'virtiofs'), signal),
+    );
   }
 
   async isMounted(): Promise<boolean | undefined> {
@@ -167,9 +210,16 @@ class VirtiofsGuest {
   async mount(tag: string, signal: AbortSignal): Promise<GuestReport> {
     const { mount, user } = this.#request;
     const report = new GuestReport(mount.target);
-    const outcome = await within(mountLimitMs, this.#shell.run(await this.#scripts.mountVirtiofs(mount, user, tag), signal));
+    const outcome = await within(
+      mountLimitMs,
+      this.#shell.run(await this.#scripts.mountVirtiofs(mount, user, tag), signal),
+    );
     report.take(outcome?.stderr ?? '');
-    if (!report.isMounted) throw report.failure() ?? new HelperError(outcome === undefined ? 'mount.lost' : 'mount.failed', { reason: 'the guest did not say why' });
+    if (!report.isMounted)
+      throw (
+        report.failure() ??
+        new HelperError(outcome === undefined ? 'mount.lost' : 'mount.failed', { reason: 'the guest did not say why' })
+      );
     return report;
   }
 
@@ -180,7 +230,11 @@ class VirtiofsGuest {
   }
 
   async notify({ mode, paths }: ChangedPaths, over: AbortSignal): Promise<void> {
-    await this.#shell.run(await this.#scripts.notify(this.#request.mount, mode), AbortSignal.any([over, AbortSignal.timeout(sweepLimitMs)]), paths);
+    await this.#shell.run(
+      await this.#scripts.notify(this.#request.mount, mode),
+      AbortSignal.any([over, AbortSignal.timeout(sweepLimitMs)]),
+      paths,
+    );
   }
 
   close(): void {

@@ -26,8 +26,8 @@ const waitingLine = 'Waiting for vhost-user socket connection';
 /** The descriptor of the listening socket in virtiofsd. */
 const socketDescriptor = 3;
 /**
- * What the kernel acts on (security.capability above all) has other names here, under which it means nothing; the guest sees its own. To refuse it would keep
- * the guest's programs from being run, and virtiofsd from starting.
+ * What the kernel acts on (security.capability above all) has other names here, under which it means nothing; the guest
+ * sees its own. To refuse it would keep the guest's programs from being run, and virtiofsd from starting.
  */
 const attributeRules = ':prefix:all:security.:user.virtiofs.::prefix:all:trusted.:user.virtiofs.::ok:all:::';
 /** All that it asks for by default; it has none of them, and to ask for what one has not is an error. */
@@ -74,11 +74,21 @@ export class VirtiofsServers {
    * @param insideAs the guest's user whose files are those of the folder's
    * @throws HelperError mount.source-denied, mount.source-changed, mount.server-ended
    */
-  async start(instance: InstanceName, mount: MountRecord, insideAs: Credentials, signal: AbortSignal): Promise<NewVirtiofsServer> {
+  async start(
+    instance: InstanceName,
+    mount: MountRecord,
+    insideAs: Credentials,
+    signal: AbortSignal,
+  ): Promise<NewVirtiofsServer> {
     return await inStartTurn(mount, signal, async () => await this.#startInTurn(instance, mount, insideAs, signal));
   }
 
-  async #startInTurn(instance: InstanceName, mount: MountRecord, insideAs: Credentials, signal: AbortSignal): Promise<NewVirtiofsServer> {
+  async #startInTurn(
+    instance: InstanceName,
+    mount: MountRecord,
+    insideAs: Credentials,
+    signal: AbortSignal,
+  ): Promise<NewVirtiofsServer> {
     const { files, runner } = this.#options;
     await makeDirectory(files.shares, 0o700);
     const { socket, connection } = await servedConnection(files.shareSocket(mount.id));
@@ -86,10 +96,17 @@ export class VirtiofsServers {
     let output = '';
     let child: ManagedProcess;
     try {
-      child = await runner.converse({ ...(await this.#command(instance, mount, insideAs, signal)), confinement: 'by-launcher', passedFds: [socket] }, (text) => {
-        output = (output + text).slice(-4000);
-        if (isJailReady(output) && output.includes(waitingLine)) begun.resolve();
-      });
+      child = await runner.converse(
+        {
+          ...(await this.#command(instance, mount, insideAs, signal)),
+          confinement: 'by-launcher',
+          passedFds: [socket],
+        },
+        (text) => {
+          output = (output + text).slice(-4000);
+          if (isJailReady(output) && output.includes(waitingLine)) begun.resolve();
+        },
+      );
     } catch (error) {
       connection[Symbol.dispose]();
       throw error;
@@ -103,7 +120,10 @@ export class VirtiofsServers {
     try {
       // Before it waits for QEMU, QEMU must not be made to wait for it: a machine stands still meanwhile.
       await serverBegun(begun.promise, child, { mount, output: () => output, signal });
-      await writeDurably(files.shareServer(mount.id), JSON.stringify({ schema: 1, process: child.ref, inside: await firstInside(child.ref) }));
+      await writeDurably(
+        files.shareServer(mount.id),
+        JSON.stringify({ schema: 1, process: child.ref, inside: await firstInside(child.ref) }),
+      );
     } catch (error) {
       await child.stop();
       await cleanUp();
@@ -111,7 +131,9 @@ export class VirtiofsServers {
     }
     const ended = child.exited.then(async (exit) => {
       await cleanUp();
-      return exit.signal === null ? `exit code ${exit.exitCode ?? '?'} ${lastLine(output)}`.trimEnd() : `signal ${exit.signal}`;
+      return exit.signal === null
+        ? `exit code ${exit.exitCode ?? '?'} ${lastLine(output)}`.trimEnd()
+        : `signal ${exit.signal}`;
     });
     const server = serverOf(child.ref, ended, async () => {
       connection[Symbol.dispose]();
@@ -126,13 +148,20 @@ export class VirtiofsServers {
     const ref = (await this.#known(mountId))?.process;
     if (!ref || !(await isAlive(ref))) return undefined;
     return serverOf(ref, new Promise(() => undefined), async () => {
-      for (const until = performance.now() + endGraceMs; performance.now() < until && (await isAlive(ref)); await delay(pollMs));
+      for (
+        const until = performance.now() + endGraceMs;
+        performance.now() < until && (await isAlive(ref));
+        await delay(pollMs)
+      );
       await killServer(ref);
       await this.forget(instance, mountId);
     });
   }
 
-  /** Takes away what a server left that is gone. After its exit, never before: a process whose profile is removed goes on without one. */
+  /**
+   * Takes away what a server left that is gone. After its exit, never before: a process whose profile is removed goes
+   * on without one.
+   */
   async forget(instance: InstanceName, mountId: string): Promise<void> {
     const { files } = this.#options;
     await endInside((await this.#known(mountId))?.inside);
@@ -145,7 +174,9 @@ export class VirtiofsServers {
    * @param isWanted whether a machine runs that has the mount
    */
   async sweep(isWanted: (mountId: string) => boolean): Promise<void> {
-    const noted = (await readdir(this.#options.files.shares).catch(() => [])).flatMap((name) => /^([0-9a-f]{8})\.json$/.exec(name)?.[1] ?? []); // none was ever made
+    const noted = (await readdir(this.#options.files.shares).catch(() => [])).flatMap(
+      (name) => /^([0-9a-f]{8})\.json$/.exec(name)?.[1] ?? [],
+    ); // none was ever made
     const kept = new Set<string>();
     for (const mountId of noted) {
       const known = await this.#known(mountId);
@@ -159,13 +190,45 @@ export class VirtiofsServers {
     }, AbortSignal.timeout(startLimitMs));
   }
 
-  async #command(instance: InstanceName, mount: MountRecord, insideAs: Credentials, signal: AbortSignal): ReturnType<typeof filteredCommand> {
-    const [program, setpriv, unshare] = await Promise.all([locateProgram('virtiofsd'), locateProgram('setpriv'), locateProgram('unshare')]);
-    const profile = await this.#appArmor.prepare(virtiofsdProfile({ instance, id: mount.id, isReadOnly: mount.isReadOnly, program, setpriv, unshare, folder: '/share' }), signal);
-    const jail = await jailCommand({
-      mount, profile, insideAs, program,
-      args: ['-f', `--fd=${socketDescriptor}`, '--rlimit-nofile=0', '-o', `source=/share,sandbox=chroot,cache=auto,xattr,xattrmap=${attributeRules},modcaps=${unwantedCapabilities.map((name) => `-${name}`).join(':')}`],
-    }, this.#options);
+  async #command(
+    instance: InstanceName,
+    mount: MountRecord,
+    insideAs: Credentials,
+    signal: AbortSignal,
+  ): ReturnType<typeof filteredCommand> {
+    const [program, setpriv, unshare] = await Promise.all([
+      locateProgram('virtiofsd'),
+      locateProgram('setpriv'),
+      locateProgram('unshare'),
+    ]);
+    const profile = await this.#appArmor.prepare(
+      virtiofsdProfile({
+        instance,
+        id: mount.id,
+        isReadOnly: mount.isReadOnly,
+        program,
+        setpriv,
+        unshare,
+        folder: '/share',
+      }),
+      signal,
+    );
+    const jail = await jailCommand(
+      {
+        mount,
+        profile,
+        insideAs,
+        program,
+        args: [
+          '-f',
+          `--fd=${socketDescriptor}`,
+          '--rlimit-nofile=0',
+          '-o',
+          `source=/share,sandbox=chroot,cache=auto,xattr,xattrmap=${attributeRules},modcaps=${unwantedCapabilities.map((name) => `-${name}`).join(':')}`,
+        ],
+      },
+      this.#options,
+    );
     return await filteredCommand('virtiofsd', jail);
   }
 
@@ -180,10 +243,12 @@ export class VirtiofsServers {
 }
 
 /**
- * A socket to listen on and the first connection to it, which waits there. Both are made in a directory of root's; the name
- * is gone before anybody is told of it.
+ * A socket to listen on and the first connection to it, which waits there. Both are made in a directory of root's; the
+ * name is gone before anybody is told of it.
  */
-async function servedConnection(path: string): Promise<{ readonly socket: number; readonly connection: OwnDescriptor }> {
+async function servedConnection(
+  path: string,
+): Promise<{ readonly socket: number; readonly connection: OwnDescriptor }> {
   await rm(path, { force: true });
   const socket = listeningSocket(path);
   try {

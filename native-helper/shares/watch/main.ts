@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
  * A program of its own that watches one folder as the user whose it is: `main.ts FOLDER`. For each batch of changes it
- * writes entries `MODE PATH` to stdout, each ended by NUL, then an empty one; paths are bytes, below the folder. It waits
- * while nobody reads. On stderr are lines of JSON: what was left out, or why it watches no more.
+ * writes entries `MODE PATH` to stdout, each ended by NUL, then an empty one; paths are bytes, below the folder. It
+ * waits while nobody reads. On stderr are lines of JSON: what was left out, or why it watches no more.
  */
 import { readFile } from 'node:fs/promises';
 import { becomeUser, becomeVariable } from '../../posix/become-user.ts';
@@ -17,7 +17,9 @@ const usualQueue = 16_384;
 if (process.env[becomeVariable] !== undefined) becomeUser();
 process.chdir(process.argv[2] ?? '.');
 
-const meter = new OverflowMeter(Number(await readFile('/proc/sys/fs/inotify/max_queued_events', 'utf8').catch(() => usualQueue)));
+const meter = new OverflowMeter(
+  Number(await readFile('/proc/sys/fs/inotify/max_queued_events', 'utf8').catch(() => usualQueue)),
+);
 const teller = new Teller(report);
 const tree = new WatchedTree({ meter, changed: pend, lost: (count) => report({ leftOut: count }), stop });
 /** Paths in latin1, each once. */

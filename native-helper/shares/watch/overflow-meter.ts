@@ -6,7 +6,8 @@ const clockSlackMs = 1000;
 
 /**
  * Notices when the kernel may have lost changes: it keeps so many for a process and drops what comes beyond
- * (fs.inotify.max_queued_events), and Node does not pass on that it did. All that was kept comes in one turn of the loop.
+ * (fs.inotify.max_queued_events), and Node does not pass on that it did. All that was kept comes in one turn of the
+ * loop.
  */
 export class OverflowMeter implements Disposable {
   readonly #suspicious: number;
@@ -31,7 +32,10 @@ export class OverflowMeter implements Disposable {
 
   /** To be called for each event. */
   note(): void {
-    if (this.#inTurn === 0) setImmediate(() => { this.#inTurn = 0; });
+    if (this.#inTurn === 0)
+      setImmediate(() => {
+        this.#inTurn = 0;
+      });
     this.#inTurn += 1;
     if (this.#inTurn === this.#suspicious) this.suspect();
   }

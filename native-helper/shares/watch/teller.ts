@@ -49,7 +49,10 @@ export class Teller {
     }
     const type = Number(status.mode) & constants.S_IFMT;
     if (type !== constants.S_IFREG && type !== constants.S_IFDIR) return undefined;
-    const state = createHash('sha1').update(`${status.ino} ${status.mtimeNs} ${status.size} ${status.mode}`).digest('base64').slice(0, 16);
+    const state = createHash('sha1')
+      .update(`${status.ino} ${status.mtimeNs} ${status.size} ${status.mode}`)
+      .digest('base64')
+      .slice(0, 16);
     return hasEchoed(this.#told, path, state) ? undefined : { path, mode: Number(status.mode) & 0o7777 };
   }
 }

@@ -47,8 +47,8 @@ export class WatchedTree {
   }
 
   /**
-   * Goes over all of the tree, watches what is not watched yet, and tells what changed since: `tell` resolves with how many of
-   * the paths it told. What is beyond the limits is lost.
+   * Goes over all of the tree, watches what is not watched yet, and tells what changed since: `tell` resolves with how
+   * many of the paths it told. What is beyond the limits is lost.
    */
   async look(sinceMs: number, tell: (paths: readonly string[]) => Promise<number>): Promise<void> {
     const seen = new Set<string>();
@@ -60,7 +60,7 @@ export class WatchedTree {
         continue;
       }
       looked += 1;
-      if (isNew || changedSince(status ?? await statusOf(path), sinceMs)) changed.push(path);
+      if (isNew || changedSince(status ?? (await statusOf(path)), sinceMs)) changed.push(path);
       if (changed.length < limits.batch) continue;
       told += await tell(changed);
       changed = [];
@@ -70,7 +70,10 @@ export class WatchedTree {
     for (const path of this.#watched.keys()) if (!seen.has(path)) this.#drop(path);
   }
 
-  /** All of the tree, each folder before what is in it and watched before that is read; `folders` get the names of folders. */
+  /**
+   * All of the tree, each folder before what is in it and watched before that is read; `folders` get the names of
+   * folders.
+   */
   async *#walk(folders: Set<string>): AsyncGenerator<Found> {
     const left: Found[] = [{ path: '.', isNew: false }];
     for (let next = left.pop(); next; next = left.pop()) {
@@ -149,7 +152,10 @@ function below(folder: string, entry: Dirent<Buffer>): string {
 }
 
 /** Without those that are ignored; none of a folder that cannot be read, whose reason is told. */
-async function entriesOf(folder: string, unreadable: (code: string | undefined) => void = () => {}): Promise<readonly Dirent<Buffer>[]> {
+async function entriesOf(
+  folder: string,
+  unreadable: (code: string | undefined) => void = () => {},
+): Promise<readonly Dirent<Buffer>[]> {
   try {
     const entries = await readdir(Buffer.from(folder, 'latin1'), { withFileTypes: true, encoding: 'buffer' });
     return entries.filter((entry) => !isIgnored(entry.name.toString('latin1')));

@@ -8,10 +8,22 @@ import type { Check } from './surroundings.ts';
 
 /** The kernel's own word (Documentation/admin-guide/LSM/apparmor.rst). */
 export const checkAppArmor: Check = async () => {
-  const modules = await readFile('/sys/kernel/security/lsm', 'utf8').then((text) => `security modules: ${text.trim()}`, () => '/sys/kernel/security is not mounted');
-  if (await kernelHasAppArmor()) return { id: 'apparmor', state: 'good', summary: 'Each instance runs under its own AppArmor profile.', evidence: modules };
+  const modules = await readFile('/sys/kernel/security/lsm', 'utf8').then(
+    (text) => `security modules: ${text.trim()}`,
+    () => '/sys/kernel/security is not mounted',
+  );
+  if (await kernelHasAppArmor())
+    return {
+      id: 'apparmor',
+      state: 'good',
+      summary: 'Each instance runs under its own AppArmor profile.',
+      evidence: modules,
+    };
   return {
-    id: 'apparmor', state: 'limited', summary: 'This kernel has no AppArmor; the other layers around each instance are on.', evidence: modules,
+    id: 'apparmor',
+    state: 'limited',
+    summary: 'This kernel has no AppArmor; the other layers around each instance are on.',
+    evidence: modules,
     fix: 'Boot a kernel with AppArmor and add apparmor=1 security=apparmor to its command line.',
   };
 };
@@ -21,11 +33,21 @@ export const checkParser: Check = async ({ runner }, signal) => {
   const path = await locateProgram('apparmor_parser').catch(() => undefined); // told below, with the package
   if (path === undefined) {
     return isNeeded
-      ? { id: 'apparmor-parser', state: 'missing', summary: 'apparmor_parser is not installed: no instance can start.', fix: 'Install the package apparmor.' }
+      ? {
+          id: 'apparmor-parser',
+          state: 'missing',
+          summary: 'apparmor_parser is not installed: no instance can start.',
+          fix: 'Install the package apparmor.',
+        }
       : { id: 'apparmor-parser', state: 'good', summary: 'Not installed, and not needed on this kernel.' };
   }
   const { version } = await programVersion(runner, 'apparmor_parser', signal);
-  return { id: 'apparmor-parser', state: 'good', summary: isNeeded ? 'Profiles can be made.' : 'Profiles are compiled to prove them; this kernel takes none.', evidence: `${path} ${version}` };
+  return {
+    id: 'apparmor-parser',
+    state: 'good',
+    summary: isNeeded ? 'Profiles can be made.' : 'Profiles are compiled to prove them; this kernel takes none.',
+    evidence: `${path} ${version}`,
+  };
 };
 
 /** /sys/kernel/security/apparmor/profiles: `name (mode)`, one a line. */
@@ -35,9 +57,18 @@ export const checkProfiles: Check = async () => {
   const ours = (await readFile(file, 'utf8')).split('\n').filter((line) => /^(?:multipass\.|berth-helper)/.test(line));
   const lax = ours.filter((line) => !line.endsWith('(enforce)'));
   const evidence = `${ours.length === 0 ? 'none' : shortList(ours)}, in ${file}`;
-  if (lax.length === 0) return { id: 'apparmor-profiles', state: 'good', summary: ours.length === 0 ? 'No instance runs now.' : `${ours.length} of Berth's profiles are in force.`, evidence };
+  if (lax.length === 0)
+    return {
+      id: 'apparmor-profiles',
+      state: 'good',
+      summary: ours.length === 0 ? 'No instance runs now.' : `${ours.length} of Berth's profiles are in force.`,
+      evidence,
+    };
   return {
-    id: 'apparmor-profiles', state: 'limited', summary: `${lax.length} of ${ours.length} profiles only report what they would refuse.`, evidence,
+    id: 'apparmor-profiles',
+    state: 'limited',
+    summary: `${lax.length} of ${ours.length} profiles only report what they would refuse.`,
+    evidence,
     fix: 'Set those instances back to enforcing on their Security page.',
   };
 };

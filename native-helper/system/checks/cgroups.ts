@@ -10,23 +10,53 @@ const wanted = ['memory', 'pids', 'cpu'] as const;
 /** Whether the kernel can be told which devices a machine may open; asked of the kernel itself. */
 export const checkDevices: Check = async () => {
   const { v2, v1 } = await findHierarchies();
-  if (v2 !== undefined && DeviceControl.isAvailable(v2)) return { id: 'devices', state: 'good', summary: 'The kernel refuses instances every device but theirs.', evidence: `BPF_PROG_QUERY on ${v2} (cgroup v2)` };
-  if (v1.devices !== undefined) return { id: 'devices', state: 'good', summary: 'The kernel refuses instances every device but theirs.', evidence: `${v1.devices} (cgroup v1)` };
+  if (v2 !== undefined && DeviceControl.isAvailable(v2))
+    return {
+      id: 'devices',
+      state: 'good',
+      summary: 'The kernel refuses instances every device but theirs.',
+      evidence: `BPF_PROG_QUERY on ${v2} (cgroup v2)`,
+    };
+  if (v1.devices !== undefined)
+    return {
+      id: 'devices',
+      state: 'good',
+      summary: 'The kernel refuses instances every device but theirs.',
+      evidence: `${v1.devices} (cgroup v1)`,
+    };
   return {
-    id: 'devices', state: 'limited', summary: 'This kernel cannot limit devices by cgroup; instances see only their own /dev.', evidence: v2 === undefined ? 'no cgroup hierarchy is mounted' : `BPF_PROG_QUERY on ${v2} is refused`,
+    id: 'devices',
+    state: 'limited',
+    summary: 'This kernel cannot limit devices by cgroup; instances see only their own /dev.',
+    evidence: v2 === undefined ? 'no cgroup hierarchy is mounted' : `BPF_PROG_QUERY on ${v2} is refused`,
     fix: 'Boot a kernel with CONFIG_CGROUP_BPF, or mount the devices hierarchy of cgroup v1.',
   };
 };
 
 export const checkCgroups: Check = async () => {
   const { v2, v1 } = await findHierarchies();
-  const unified = v2 === undefined ? [] : (await readFile(path.join(v2, 'cgroup.controllers'), 'utf8')).trim().split(/\s+/);
+  const unified =
+    v2 === undefined ? [] : (await readFile(path.join(v2, 'cgroup.controllers'), 'utf8')).trim().split(/\s+/);
   const present = wanted.filter((controller) => unified.includes(controller) || v1[controller] !== undefined);
   const lacking = wanted.filter((controller) => !present.includes(controller));
-  const evidence = [v2 === undefined ? undefined : `cgroup v2 on ${v2}: ${unified.join(' ') || 'no controllers'}`, ...Object.entries(v1).map(([controller, place]) => `${controller} on ${place}`)].filter((part) => part !== undefined).join('; ');
-  if (lacking.length === 0) return { id: 'cgroups', state: 'good', summary: 'Memory, processes and CPU time of each instance are bounded.', evidence };
+  const evidence = [
+    v2 === undefined ? undefined : `cgroup v2 on ${v2}: ${unified.join(' ') || 'no controllers'}`,
+    ...Object.entries(v1).map(([controller, place]) => `${controller} on ${place}`),
+  ]
+    .filter((part) => part !== undefined)
+    .join('; ');
+  if (lacking.length === 0)
+    return {
+      id: 'cgroups',
+      state: 'good',
+      summary: 'Memory, processes and CPU time of each instance are bounded.',
+      evidence,
+    };
   return {
-    id: 'cgroups', state: 'limited', summary: `Not bounded here: ${lacking.map((controller) => ({ memory: 'memory', pids: 'processes', cpu: 'CPU time' })[controller]).join(', ')}.`, evidence: evidence === '' ? 'no cgroup hierarchy is mounted' : evidence,
+    id: 'cgroups',
+    state: 'limited',
+    summary: `Not bounded here: ${lacking.map((controller) => ({ memory: 'memory', pids: 'processes', cpu: 'CPU time' })[controller]).join(', ')}.`,
+    evidence: evidence === '' ? 'no cgroup hierarchy is mounted' : evidence,
     fix: 'Use the unified hierarchy (systemd.unified_cgroup_hierarchy=1), which has them all.',
   };
 };

@@ -8,8 +8,15 @@ const settings = '/proc/sys/fs/inotify';
 
 /** Whether the kernel tells this helper of changes to files; without, the files are looked at four times a second. */
 export const checkFileWatches: Check = async ({ stateDirectory }) => {
-  const [instances, watches] = await Promise.all(['max_user_instances', 'max_user_watches'].map(async (name) => (await readFile(`${settings}/${name}`, 'utf8')).trim()));
-  const found = { id: 'file-watches', evidence: `fs.inotify.max_user_instances ${instances ?? ''}, max_user_watches ${watches ?? ''}, for all programs of root together` } as const;
+  const [instances, watches] = await Promise.all(
+    ['max_user_instances', 'max_user_watches'].map(async (name) =>
+      (await readFile(`${settings}/${name}`, 'utf8')).trim(),
+    ),
+  );
+  const found = {
+    id: 'file-watches',
+    evidence: `fs.inotify.max_user_instances ${instances ?? ''}, max_user_watches ${watches ?? ''}, for all programs of root together`,
+  } as const;
   try {
     watch(stateDirectory, { persistent: false }).close();
     return { ...found, state: 'good', summary: 'The kernel tells of changes to files.' };
@@ -17,8 +24,11 @@ export const checkFileWatches: Check = async ({ stateDirectory }) => {
     if (!isShortOfInotify(error)) throw error;
     const name = (error as NodeJS.ErrnoException).code === 'ENOSPC' ? 'max_user_watches' : 'max_user_instances';
     return {
-      ...found, state: 'limited', summary: `Root's programs have used up fs.inotify.${name}: consoles and leases are looked at four times a second, and changes in shared folders are not told to guests.`,
-      fix: `Raise fs.inotify.${name}, and restart the helper.`, command: `sudo sysctl fs.inotify.${name}=${2 * Number(name === 'max_user_watches' ? watches : instances)}`,
+      ...found,
+      state: 'limited',
+      summary: `Root's programs have used up fs.inotify.${name}: consoles and leases are looked at four times a second, and changes in shared folders are not told to guests.`,
+      fix: `Raise fs.inotify.${name}, and restart the helper.`,
+      command: `sudo sysctl fs.inotify.${name}=${2 * Number(name === 'max_user_watches' ? watches : instances)}`,
     };
   }
 };

@@ -15,20 +15,34 @@ export const checkHelper: Check = async () => {
   const evidence = `${facts}, label ${label}`;
   if (label.startsWith(helperProfileName)) return { ...found, state: 'good', evidence };
   return {
-    ...found, state: 'limited', summary: `Version ${version} serves, and nothing confines the helper itself.`, evidence,
+    ...found,
+    state: 'limited',
+    summary: `Version ${version} serves, and nothing confines the helper itself.`,
+    evidence,
     fix: `Load the profile ${helperProfileName}, as a package does, and start the helper in it. Instances are confined all the same.`,
   };
 };
 
 /** Members by group(5); groups of a directory service are not looked up. */
 export const checkGroup: Check = async ({ gid }) => {
-  if (gid === undefined) return { id: 'group', state: 'good', summary: 'Only root.', evidence: 'started with --group root' };
+  if (gid === undefined)
+    return { id: 'group', state: 'good', summary: 'Only root.', evidence: 'started with --group root' };
   const lines = (await readFile('/etc/group', 'utf8')).split('\n').map((line) => line.split(':'));
   const [name = String(gid), , , list = ''] = lines.find((fields) => Number(fields[2]) === gid) ?? [];
   const members = list.split(',').filter((member) => member !== '');
-  if (members.length > 0) return { id: 'group', state: 'good', summary: `Root and the members of the group ${name}.`, evidence: `members in /etc/group: ${shortList(members)}` };
+  if (members.length > 0)
+    return {
+      id: 'group',
+      state: 'good',
+      summary: `Root and the members of the group ${name}.`,
+      evidence: `members in /etc/group: ${shortList(members)}`,
+    };
   return {
-    id: 'group', state: 'limited', summary: `The group ${name} has no members: only root may use the helper.`, evidence: `group ${gid} in /etc/group`,
-    fix: 'Add yourself, then log out and in again.', command: `sudo usermod -aG ${name} "$USER"`,
+    id: 'group',
+    state: 'limited',
+    summary: `The group ${name} has no members: only root may use the helper.`,
+    evidence: `group ${gid} in /etc/group`,
+    fix: 'Add yourself, then log out and in again.',
+    command: `sudo usermod -aG ${name} "$USER"`,
   };
 };

@@ -8,7 +8,10 @@ import type { Check } from './surroundings.ts';
 /** QEMU and qemu-img are two packages, and both are needed. */
 export const checkQemu: Check = async ({ runner, capabilities }, signal) => {
   try {
-    const [{ qemuVersion }, image] = await Promise.all([capabilities(signal), programVersion(runner, 'qemu-img', signal)]);
+    const [{ qemuVersion }, image] = await Promise.all([
+      capabilities(signal),
+      programVersion(runner, 'qemu-img', signal),
+    ]);
     return { id: 'qemu', state: 'good', summary: `QEMU ${qemuVersion}.`, evidence: `${image.path} ${image.version}` };
   } catch (error) {
     if (!(error instanceof HelperError) || error.code !== 'hypervisor.missing') throw error;
@@ -23,10 +26,19 @@ const chosenReason = 'chosen in the configuration';
 /** The answer of the probe, which runs some instructions in a guest: a /dev/kvm that is there may still not work. */
 export const checkKvm: Check = async ({ capabilities }, signal) => {
   const { accelerator, acceleratorReason } = await capabilities(signal);
-  const evidence = `/dev/kvm ${await access('/dev/kvm', constants.R_OK | constants.W_OK).then(() => 'can be opened', (error: NodeJS.ErrnoException) => `cannot be opened: ${error.code}`)}`;
+  const evidence = `/dev/kvm ${await access('/dev/kvm', constants.R_OK | constants.W_OK).then(
+    () => 'can be opened',
+    (error: NodeJS.ErrnoException) => `cannot be opened: ${error.code}`,
+  )}`;
   if (accelerator === 'kvm') return { id: 'kvm', state: 'good', summary: acceleratorReason, evidence };
   return {
-    id: 'kvm', state: 'limited', summary: `Software emulation (TCG), about ten times slower: ${acceleratorReason}`, evidence,
-    fix: acceleratorReason === chosenReason ? 'Start the helper without --accelerator tcg.' : 'Enable virtualisation in the computer\'s firmware and load the module kvm_intel or kvm_amd.',
+    id: 'kvm',
+    state: 'limited',
+    summary: `Software emulation (TCG), about ten times slower: ${acceleratorReason}`,
+    evidence,
+    fix:
+      acceleratorReason === chosenReason
+        ? 'Start the helper without --accelerator tcg.'
+        : "Enable virtualisation in the computer's firmware and load the module kvm_intel or kvm_amd.",
   };
 };

@@ -9,7 +9,16 @@ const leastBytes = gibibyte / 2;
 export const checkStorage: Check = async ({ stateDirectory }) => {
   const { bavail, blocks, bsize } = await statfs(stateDirectory);
   const freeBytes = bavail * bsize;
-  const found = { id: 'storage', summary: `${formatBytes(freeBytes)} free for images and disks.`, evidence: `${stateDirectory}: ${formatBytes(blocks * bsize)} in all` } as const;
+  const found = {
+    id: 'storage',
+    summary: `${formatBytes(freeBytes)} free for images and disks.`,
+    evidence: `${stateDirectory}: ${formatBytes(blocks * bsize)} in all`,
+  } as const;
   if (freeBytes >= comfortableBytes) return { ...found, state: 'good' };
-  return { ...found, state: freeBytes < leastBytes ? 'missing' : 'limited', fix: 'Free some space, purge deleted instances, or remove images nobody uses.', command: 'berth images prune' };
+  return {
+    ...found,
+    state: freeBytes < leastBytes ? 'missing' : 'limited',
+    fix: 'Free some space, purge deleted instances, or remove images nobody uses.',
+    command: 'berth images prune',
+  };
 };

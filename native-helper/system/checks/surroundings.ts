@@ -20,5 +20,8 @@ export interface Surroundings {
   readonly gid: number | undefined;
 }
 
-/** Looks at one part of this computer; it fixes nothing. Undefined where there is nothing to look at. What it throws is told as unknown. */
+/**
+ * Looks at one part of this computer; it fixes nothing. Undefined where there is nothing to look at. What it throws is
+ * told as unknown.
+ */
 export type Check = (surroundings: Surroundings, signal: AbortSignal) => Promise<HostCheck | undefined>;

@@ -13,8 +13,20 @@ export function ActivityScreen() {
   const entries = useBerth(selectActivity);
   return (
     <Screen title={strings.title}>
-      {entries.length === 0 ? <EmptyState title={strings.empty}><p>{strings.emptyText}</p></EmptyState> : (
-        <ul className={styles.list}>{entries.map((entry) => ('kind' in entry ? <OperationRow key={entry.id} operation={entry} /> : <CopyRow key={entry.id} transfer={entry} />))}</ul>
+      {entries.length === 0 ? (
+        <EmptyState title={strings.empty}>
+          <p>{strings.emptyText}</p>
+        </EmptyState>
+      ) : (
+        <ul className={styles.list}>
+          {entries.map((entry) =>
+            'kind' in entry ? (
+              <OperationRow key={entry.id} operation={entry} />
+            ) : (
+              <CopyRow key={entry.id} transfer={entry} />
+            ),
+          )}
+        </ul>
       )}
     </Screen>
   );

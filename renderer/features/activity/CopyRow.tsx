@@ -27,11 +27,22 @@ export const CopyRow = memo(function CopyRow({ transfer }: { readonly transfer: 
   return (
     <li className={classNames(styles.row, styles[state])} data-testid={`copy-${transfer.id}`}>
       <Icon size={16} role="img" aria-label={strings.states[state]} />
-      <span className={styles.what} title={names.join('\n')}>{strings.copy(names, direction === 'in')}{hasInstance ? <Link to={`/instances/${instance}`}>{instance}</Link> : <strong>{instance}</strong>}</span>
+      <span className={styles.what} title={names.join('\n')}>
+        {strings.copy(names, direction === 'in')}
+        {hasInstance ? <Link to={`/instances/${instance}`}>{instance}</Link> : <strong>{instance}</strong>}
+      </span>
       <span className={styles.step}>{isRunning ? <Progress transfer={transfer} /> : outcomeOf(transfer)}</span>
-      <span className={styles.time}>{formatDuration((endedAt === undefined ? now : Date.parse(endedAt)) - Date.parse(startedAt))}</span>
+      <span className={styles.time}>
+        {formatDuration((endedAt === undefined ? now : Date.parse(endedAt)) - Date.parse(startedAt))}
+      </span>
       <span className={styles.when}>{formatMoment(startedAt)}</span>
-      <span className={styles.action}>{isRunning ? <Button size="small" onPress={() => void cancelTransfer(transfer)}>{strings.cancel}</Button> : null}</span>
+      <span className={styles.action}>
+        {isRunning ? (
+          <Button size="small" onPress={() => void cancelTransfer(transfer)}>
+            {strings.cancel}
+          </Button>
+        ) : null}
+      </span>
       {transfer.failureCount === 0 && transfer.error?.hint === undefined ? null : <Failures transfer={transfer} />}
     </li>
   );
@@ -43,11 +54,23 @@ function stateOf({ state, failureCount }: Transfer): keyof typeof icons {
 
 function Progress({ transfer: { conflict, progress } }: { readonly transfer: Transfer }) {
   const { filesTotal, bytesDone, bytesTotal, bytesPerSecond, secondsLeft } = progress;
-  const text = filesTotal === 0 ? strings.looking : amountWords({ step: '', bytes: bytesDone, totalBytes: Math.max(bytesTotal, bytesDone), bytesPerSecond, secondsLeft });
+  const text =
+    filesTotal === 0
+      ? strings.looking
+      : amountWords({
+          step: '',
+          bytes: bytesDone,
+          totalBytes: Math.max(bytesTotal, bytesDone),
+          bytesPerSecond,
+          secondsLeft,
+        });
   return (
     <span className={styles.progress}>
       <span>{conflict === undefined ? text : strings.asking}</span>
-      <ProgressBar label={strings.copying} fraction={filesTotal === 0 || bytesTotal === 0 ? undefined : Math.min(1, bytesDone / bytesTotal)} />
+      <ProgressBar
+        label={strings.copying}
+        fraction={filesTotal === 0 || bytesTotal === 0 ? undefined : Math.min(1, bytesDone / bytesTotal)}
+      />
     </span>
   );
 }
@@ -57,7 +80,8 @@ function outcomeOf({ state, error, failureCount, skipped, folder, progress }: Tr
   if (state === 'cancelled') return strings.states.cancelled;
   return [
     ...(failureCount > 0 ? [strings.notCopied(failureCount)] : []),
-    strings.into(folder, countOf(progress.filesDone, 'file', 'files')), formatBytes(progress.bytesDone),
+    strings.into(folder, countOf(progress.filesDone, 'file', 'files')),
+    formatBytes(progress.bytesDone),
     ...(skipped > 0 ? [strings.skipped(skipped)] : []),
   ].join(' · ');
 }
@@ -68,7 +92,11 @@ function Failures({ transfer: { failures, failureCount, error } }: { readonly tr
       <summary>{strings.details}</summary>
       {error?.hint === undefined ? null : <p>{error.hint}</p>}
       <ul>
-        {failures.map(({ path, reason }, index) => <li key={`${index} ${path}`}><code>{path}</code> {reason}</li>)}
+        {failures.map(({ path, reason }, index) => (
+          <li key={`${index} ${path}`}>
+            <code>{path}</code> {reason}
+          </li>
+        ))}
         {failureCount > failures.length ? <li>{strings.moreFailures(failureCount - failures.length)}</li> : null}
       </ul>
     </details>

@@ -30,12 +30,36 @@ export const OperationRow = memo(function OperationRow({ operation }: { readonly
   return (
     <li className={classNames(styles.row, styles[operation.state])} data-testid={`operation-${operation.id}`}>
       <Icon size={16} role="img" aria-label={wordIn(strings.states, operation.state)} />
-      <span className={styles.what}>{wordIn(uiStrings.kinds, operation.kind)} {hasInstance ? <Link to={`/instances/${operation.target}`}>{operation.target}</Link> : <strong>{operation.target}</strong>}</span>
-      <span className={styles.step}>{isRunning ? <Progress operation={operation} /> : operation.state === 'succeeded' ? '' : (error?.message ?? wordIn(strings.states, operation.state))}</span>
+      <span className={styles.what}>
+        {wordIn(uiStrings.kinds, operation.kind)}{' '}
+        {hasInstance ? (
+          <Link to={`/instances/${operation.target}`}>{operation.target}</Link>
+        ) : (
+          <strong>{operation.target}</strong>
+        )}
+      </span>
+      <span className={styles.step}>
+        {isRunning ? (
+          <Progress operation={operation} />
+        ) : operation.state === 'succeeded' ? (
+          ''
+        ) : (
+          (error?.message ?? wordIn(strings.states, operation.state))
+        )}
+      </span>
       <span className={styles.time}>{formatDuration(end - Date.parse(operation.startedAt))}</span>
       <span className={styles.when}>{formatMoment(operation.startedAt)}</span>
       <span className={styles.action}>
-        {isRunning ? <Button size="small" isDisabled={!operation.cancellable} {...(operation.cancellable ? {} : { hint: strings.pastReturn })} onPress={() => void cancelOperation(operation.id)}>{strings.cancel}</Button> : null}
+        {isRunning ? (
+          <Button
+            size="small"
+            isDisabled={!operation.cancellable}
+            {...(operation.cancellable ? {} : { hint: strings.pastReturn })}
+            onPress={() => void cancelOperation(operation.id)}
+          >
+            {strings.cancel}
+          </Button>
+        ) : null}
       </span>
       {error === undefined ? null : <ErrorDetails operation={operation} hint={error.hint} />}
     </li>
@@ -59,9 +83,20 @@ function ErrorDetails({ operation, hint }: { readonly operation: OperationSummar
     <details className={styles.details}>
       <summary>{strings.details}</summary>
       <p>{hint}</p>
-      {causes.length === 0 ? null : <><h3>{strings.causes}</h3><ul>{causes.map((cause) => <li key={cause}>{cause}</li>)}</ul></>}
+      {causes.length === 0 ? null : (
+        <>
+          <h3>{strings.causes}</h3>
+          <ul>
+            {causes.map((cause) => (
+              <li key={cause}>{cause}</li>
+            ))}
+          </ul>
+        </>
+      )}
       {consoleTail.length === 0 ? null : <pre tabIndex={0}>{consoleTail.join('\n')}</pre>}
-      <code>{operation.id} · {operation.error?.code}</code>
+      <code>
+        {operation.id} · {operation.error?.code}
+      </code>
     </details>
   );
 }

@@ -8,7 +8,8 @@ export const activityStrings = {
   details: 'Details',
   causes: 'What led to it',
   states: { running: 'Running', succeeded: 'Done', failed: 'Failed', cancelled: 'Cancelled' },
-  copy: (names: readonly string[], isIn: boolean): string => `Copy ${names.length === 1 ? (names[0] ?? '') : `${names.length} items`} ${isIn ? 'to' : 'from'} `,
+  copy: (names: readonly string[], isIn: boolean): string =>
+    `Copy ${names.length === 1 ? (names[0] ?? '') : `${names.length} items`} ${isIn ? 'to' : 'from'} `,
   copying: 'Copying',
   looking: 'Looking at what is there…',
   asking: 'Waits for your answer',

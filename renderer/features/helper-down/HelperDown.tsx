@@ -14,7 +14,9 @@ export function HelperDown() {
       <main className={styles.page}>
         <h1>{strings.connecting}</h1>
         <p>{strings.connectingText}</p>
-        <div className={styles.progress}><ProgressBar label={strings.connecting} /></div>
+        <div className={styles.progress}>
+          <ProgressBar label={strings.connecting} />
+        </div>
       </main>
     );
   }
@@ -29,9 +31,16 @@ export function HelperDown() {
           <CommandLine line={command.line} />
         </div>
       ))}
-      <KeyValue facts={[{ label: strings.socket, value: <code>{link.path}</code> }, { label: strings.detail, value: <code>{link.detail}</code> }]} />
+      <KeyValue
+        facts={[
+          { label: strings.socket, value: <code>{link.path}</code> },
+          { label: strings.detail, value: <code>{link.detail}</code> },
+        ]}
+      />
       <div className={styles.retry} role="status">
-        <div className={styles.progress}><ProgressBar label={strings.retrying} /></div>
+        <div className={styles.progress}>
+          <ProgressBar label={strings.retrying} />
+        </div>
         <span>{strings.retrying}</span>
       </div>
     </main>

@@ -12,8 +12,15 @@ export function LostBanner() {
   const command = explanation?.commands[0];
   return (
     <div className={styles.banner} data-testid="helper-down">
-      <Banner tone="warning" title={strings.lost} action={command === undefined ? undefined : <CommandLine line={command.line} />}>
-        <span>{explanation === undefined ? '' : `${explanation.title}. `}{strings.lostMore}</span>
+      <Banner
+        tone="warning"
+        title={strings.lost}
+        action={command === undefined ? undefined : <CommandLine line={command.line} />}
+      >
+        <span>
+          {explanation === undefined ? '' : `${explanation.title}. `}
+          {strings.lostMore}
+        </span>
       </Banner>
     </div>
   );

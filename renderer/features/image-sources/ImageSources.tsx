@@ -46,22 +46,95 @@ export function ImageSources() {
     }
   };
   const change = (next: ImageSettings): void => void attempt(configureLine, save(next));
-  if (settings === undefined) return <Section title={strings.title}><p>{strings.noHelper}</p></Section>;
-  const refresh = <Button icon={<RefreshCw />} size="small" hint={<code>berth find --refresh</code>} onPress={() => void attempt('berth find --refresh', request('images.refresh', { maxAgeSeconds: 0 }))} data-testid="sources-refresh">{strings.refresh}</Button>;
+  if (settings === undefined)
+    return (
+      <Section title={strings.title}>
+        <p>{strings.noHelper}</p>
+      </Section>
+    );
+  const refresh = (
+    <Button
+      icon={<RefreshCw />}
+      size="small"
+      hint={<code>berth find --refresh</code>}
+      onPress={() => void attempt('berth find --refresh', request('images.refresh', { maxAgeSeconds: 0 }))}
+      data-testid="sources-refresh"
+    >
+      {strings.refresh}
+    </Button>
+  );
   return (
-    <Section title={strings.title} aside={<span className={styles.actions}>{refresh}<Button icon={<Plus />} size="small" isDisabled={!isRoot} onPress={() => setEdited('new')} data-testid="source-add">{strings.add}</Button></span>}>
+    <Section
+      title={strings.title}
+      aside={
+        <span className={styles.actions}>
+          {refresh}
+          <Button
+            icon={<Plus />}
+            size="small"
+            isDisabled={!isRoot}
+            onPress={() => setEdited('new')}
+            data-testid="source-add"
+          >
+            {strings.add}
+          </Button>
+        </span>
+      }
+    >
       <p className={styles.soft}>{strings.text}</p>
-      {isRoot ? null : <p className={styles.soft}>{strings.forRoot} <code>{configureLine}</code></p>}
+      {isRoot ? null : (
+        <p className={styles.soft}>
+          {strings.forRoot} <code>{configureLine}</code>
+        </p>
+      )}
       <ul className={styles.list}>
         {remotes.map((remote) => (
-          <RemoteRow key={remote.name} remote={remote} isRoot={isRoot} onEnable={(isEnabled) => change(withEnabled(settings, remote, isEnabled))} onEdit={() => setEdited(remote)} onRemove={() => setRemoving(remote)} />
+          <RemoteRow
+            key={remote.name}
+            remote={remote}
+            isRoot={isRoot}
+            onEnable={(isEnabled) => change(withEnabled(settings, remote, isEnabled))}
+            onEdit={() => setEdited(remote)}
+            onRemove={() => setRemoving(remote)}
+          />
         ))}
       </ul>
-      <ProxyFields key={`${settings.proxy} ${settings.noProxy}`} settings={settings} isDisabled={!isRoot} onSave={change} />
-      {edited === undefined ? null : <RemoteDialog remote={edited === 'new' ? undefined : edited} settings={settings} onSave={save} onClose={() => setEdited(undefined)} />}
+      <ProxyFields
+        key={`${settings.proxy} ${settings.noProxy}`}
+        settings={settings}
+        isDisabled={!isRoot}
+        onSave={change}
+      />
+      {edited === undefined ? null : (
+        <RemoteDialog
+          remote={edited === 'new' ? undefined : edited}
+          settings={settings}
+          onSave={save}
+          onClose={() => setEdited(undefined)}
+        />
+      )}
       <Dialog
-        title={strings.removeTitle(removing?.title ?? '')} role="alertdialog" isOpen={removing !== undefined} onClose={() => setRemoving(undefined)}
-        footer={<><Button autoFocus onPress={() => setRemoving(undefined)}>{strings.cancel}</Button><Button tone="danger" data-testid="source-remove-now" onPress={() => { if (removing !== undefined) change(withoutRemote(settings, removing)); setRemoving(undefined); }}>{strings.removeNow}</Button></>}
+        title={strings.removeTitle(removing?.title ?? '')}
+        role="alertdialog"
+        isOpen={removing !== undefined}
+        onClose={() => setRemoving(undefined)}
+        footer={
+          <>
+            <Button autoFocus onPress={() => setRemoving(undefined)}>
+              {strings.cancel}
+            </Button>
+            <Button
+              tone="danger"
+              data-testid="source-remove-now"
+              onPress={() => {
+                if (removing !== undefined) change(withoutRemote(settings, removing));
+                setRemoving(undefined);
+              }}
+            >
+              {strings.removeNow}
+            </Button>
+          </>
+        }
       >
         <p>{strings.removeText}</p>
       </Dialog>
@@ -80,23 +153,53 @@ interface RemoteRowProps {
 function RemoteRow({ remote, isRoot, onEnable, onEdit, onRemove }: RemoteRowProps) {
   const now = useNow(60_000);
   const { title, name, url, mirror, entries, refreshedAt, verification, leftOut, error, isDisabled } = remote;
-  const state = isDisabled === true ? [strings.disabled] : refreshedAt === undefined ? [strings.never] : [strings.images(entries), verification === undefined ? undefined : wordIn(strings.verifiedBy, verification), strings.asked(formatAgo(refreshedAt, now))];
+  const state =
+    isDisabled === true
+      ? [strings.disabled]
+      : refreshedAt === undefined
+        ? [strings.never]
+        : [
+            strings.images(entries),
+            verification === undefined ? undefined : wordIn(strings.verifiedBy, verification),
+            strings.asked(formatAgo(refreshedAt, now)),
+          ];
   return (
     <li className={styles.row} data-testid={`source-${name}`}>
       <div className={styles.name}>
-        <CheckField isSelected={isDisabled !== true} isDisabled={!isRoot} onChange={onEnable} testId={`source-on-${name}`}><span className={styles.hidden}>{strings.ask(title)}</span></CheckField>
+        <CheckField
+          isSelected={isDisabled !== true}
+          isDisabled={!isRoot}
+          onChange={onEnable}
+          testId={`source-on-${name}`}
+        >
+          <span className={styles.hidden}>{strings.ask(title)}</span>
+        </CheckField>
         <div>
           <strong>{title}</strong> <code>{name}</code>
-          <p className={styles.url} title={url}>{url}</p>
-          {mirror === undefined ? null : <p className={styles.url} title={mirror}>{strings.mirror(mirror)}</p>}
-          {leftOut === undefined ? null : <p className={styles.url} title={leftOut.reasons.join('\n')}>{strings.leftOut(leftOut.count)}</p>}
+          <p className={styles.url} title={url}>
+            {url}
+          </p>
+          {mirror === undefined ? null : (
+            <p className={styles.url} title={mirror}>
+              {strings.mirror(mirror)}
+            </p>
+          )}
+          {leftOut === undefined ? null : (
+            <p className={styles.url} title={leftOut.reasons.join('\n')}>
+              {strings.leftOut(leftOut.count)}
+            </p>
+          )}
           {error === undefined ? null : <p className={styles.error}>{describeError(error).message}</p>}
         </div>
       </div>
       <span className={styles.state}>{state.filter(Boolean).join(' · ')}</span>
       <span className={styles.buttons}>
         <IconButton label={strings.edit(title)} icon={<Pencil />} isDisabled={!isRoot} onPress={onEdit} />
-        {remote.isBuiltIn ? <span className={styles.gap} /> : <IconButton label={strings.remove(title)} icon={<Trash2 />} isDisabled={!isRoot} onPress={onRemove} />}
+        {remote.isBuiltIn ? (
+          <span className={styles.gap} />
+        ) : (
+          <IconButton label={strings.remove(title)} icon={<Trash2 />} isDisabled={!isRoot} onPress={onRemove} />
+        )}
       </span>
     </li>
   );

@@ -24,11 +24,38 @@ export function ProxyFields({ settings, isDisabled, onSave }: ProxyFieldsProps) 
   return (
     <div className={styles.proxy}>
       <div className={styles.field}>
-        <TextField label={strings.proxy} value={proxy} onChange={setProxy} error={error} note={strings.proxyNote} isDisabled={isDisabled} isMono placeholder="http://proxy.example.com:3128" testId="source-proxy" />
-        {desktops === undefined || desktops === proxy || isDisabled ? null : <Button size="small" onPress={() => setProxy(desktops)} data-testid="source-proxy-desktop">{strings.useDesktops(desktops)}</Button>}
+        <TextField
+          label={strings.proxy}
+          value={proxy}
+          onChange={setProxy}
+          error={error}
+          note={strings.proxyNote}
+          isDisabled={isDisabled}
+          isMono
+          placeholder="http://proxy.example.com:3128"
+          testId="source-proxy"
+        />
+        {desktops === undefined || desktops === proxy || isDisabled ? null : (
+          <Button size="small" onPress={() => setProxy(desktops)} data-testid="source-proxy-desktop">
+            {strings.useDesktops(desktops)}
+          </Button>
+        )}
       </div>
-      <TextField label={strings.noProxy} value={noProxy} onChange={setNoProxy} note={strings.noProxyNote} isDisabled={isDisabled} isMono />
-      <Button isDisabled={isDisabled || isSame || changed === undefined} onPress={() => (changed === undefined ? undefined : onSave(changed))} data-testid="source-proxy-save">{strings.save}</Button>
+      <TextField
+        label={strings.noProxy}
+        value={noProxy}
+        onChange={setNoProxy}
+        note={strings.noProxyNote}
+        isDisabled={isDisabled}
+        isMono
+      />
+      <Button
+        isDisabled={isDisabled || isSame || changed === undefined}
+        onPress={() => (changed === undefined ? undefined : onSave(changed))}
+        data-testid="source-proxy-save"
+      >
+        {strings.save}
+      </Button>
     </div>
   );
 }
@@ -37,7 +64,10 @@ export function ProxyFields({ settings, isDisabled, onSave }: ProxyFieldsProps) 
 function useDesktopProxy(): string | undefined {
   const [desktops, setDesktops] = useState<string | undefined>();
   useEffect(() => {
-    appRequest('app.desktop-proxy', {}).then(({ proxy }) => setDesktops(proxy), () => undefined); // not known: there is nothing to offer
+    appRequest('app.desktop-proxy', {}).then(
+      ({ proxy }) => setDesktops(proxy),
+      () => undefined,
+    ); // not known: there is nothing to offer
   }, []);
   return desktops;
 }

@@ -23,7 +23,10 @@ export function RemoteDialog({ remote, settings, onSave, onClose }: RemoteDialog
   const [fields, setFields] = useState<RemoteFields>(remote === undefined ? blankRemote : fieldsOf(remote, settings));
   const [refusal, setRefusal] = useState<{ readonly message: string; readonly hint: string } | undefined>();
   const { settings: changed, errors } = parseRemote(fields, settings, remote);
-  const set = (field: keyof RemoteFields) => (value: string): void => setFields((before) => ({ ...before, [field]: value }));
+  const set =
+    (field: keyof RemoteFields) =>
+    (value: string): void =>
+      setFields((before) => ({ ...before, [field]: value }));
   const save = async (): Promise<void> => {
     if (changed === undefined) return;
     try {
@@ -35,20 +38,77 @@ export function RemoteDialog({ remote, settings, onSave, onClose }: RemoteDialog
   };
   return (
     <Dialog
-      title={remote === undefined ? strings.addTitle : strings.editTitle(remote.title)} isOpen onClose={onClose}
-      footer={<><Button onPress={onClose}>{strings.cancel}</Button><Button tone="primary" isDisabled={changed === undefined} onPress={() => void save()} data-testid="source-save">{strings.save}</Button></>}
+      title={remote === undefined ? strings.addTitle : strings.editTitle(remote.title)}
+      isOpen
+      onClose={onClose}
+      footer={
+        <>
+          <Button onPress={onClose}>{strings.cancel}</Button>
+          <Button
+            tone="primary"
+            isDisabled={changed === undefined}
+            onPress={() => void save()}
+            data-testid="source-save"
+          >
+            {strings.save}
+          </Button>
+        </>
+      }
     >
-      {remote !== undefined ? null : <TextField label={strings.name} value={fields.name} onChange={set('name')} error={errors.name} note={strings.nameNote} isMono autoFocus />}
+      {remote !== undefined ? null : (
+        <TextField
+          label={strings.name}
+          value={fields.name}
+          onChange={set('name')}
+          error={errors.name}
+          note={strings.nameNote}
+          isMono
+          autoFocus
+        />
+      )}
       {remote?.isBuiltIn === true ? null : (
         <>
           <TextField label={strings.label} value={fields.title} onChange={set('title')} error={errors.title} />
-          <TextField label={strings.url} value={fields.url} onChange={set('url')} error={errors.url} note={strings.urlNote} isMono placeholder="https://images.example.com/releases/" />
-          <TextField label={strings.user} value={fields.defaultUser} onChange={set('defaultUser')} error={errors.defaultUser} />
-          <TextField label={strings.keyring} value={fields.keyring} onChange={set('keyring')} error={errors.keyring} note={strings.keyringNote} isMono placeholder="/usr/share/keyrings/…" />
+          <TextField
+            label={strings.url}
+            value={fields.url}
+            onChange={set('url')}
+            error={errors.url}
+            note={strings.urlNote}
+            isMono
+            placeholder="https://images.example.com/releases/"
+          />
+          <TextField
+            label={strings.user}
+            value={fields.defaultUser}
+            onChange={set('defaultUser')}
+            error={errors.defaultUser}
+          />
+          <TextField
+            label={strings.keyring}
+            value={fields.keyring}
+            onChange={set('keyring')}
+            error={errors.keyring}
+            note={strings.keyringNote}
+            isMono
+            placeholder="/usr/share/keyrings/…"
+          />
         </>
       )}
-      <TextField label={strings.mirrorField} value={fields.mirror} onChange={set('mirror')} error={errors.mirror} note={strings.mirrorNote} isMono placeholder="https://mirror.example.com/…" />
-      {refusal === undefined ? null : <Banner tone="bad" title={refusal.message}><span>{refusal.hint}</span></Banner>}
+      <TextField
+        label={strings.mirrorField}
+        value={fields.mirror}
+        onChange={set('mirror')}
+        error={errors.mirror}
+        note={strings.mirrorNote}
+        isMono
+        placeholder="https://mirror.example.com/…"
+      />
+      {refusal === undefined ? null : (
+        <Banner tone="bad" title={refusal.message}>
+          <span>{refusal.hint}</span>
+        </Banner>
+      )}
     </Dialog>
   );
 }

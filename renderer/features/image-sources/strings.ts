@@ -20,7 +20,12 @@ export const sourceStrings = {
   asked: (ago: string): string => `asked ${ago}`,
   images: (count: number): string => (count === 1 ? '1 image' : `${count} images`),
   mirror: (url: string): string => `mirror ${url}`,
-  verifiedBy: { signature: 'verified by signature', https: 'by https only', digest: 'by your digest', 'first-use': 'as fetched the first time' },
+  verifiedBy: {
+    signature: 'verified by signature',
+    https: 'by https only',
+    digest: 'by your digest',
+    'first-use': 'as fetched the first time',
+  },
   addTitle: 'Add a source of images',
   editTitle: (title: string): string => `Edit ${title}`,
   name: 'Name',

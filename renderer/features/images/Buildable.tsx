@@ -19,32 +19,58 @@ export function Buildable() {
   if (missing.length === 0) return null;
   return (
     <Section title={strings.available}>
-      <ul>{missing.map((entry) => <li key={entry.alias} className={styles.build}><Entry entry={entry} /></li>)}</ul>
+      <ul>
+        {missing.map((entry) => (
+          <li key={entry.alias} className={styles.build}>
+            <Entry entry={entry} />
+          </li>
+        ))}
+      </ul>
     </Section>
   );
 }
 
 function Entry({ entry }: { readonly entry: CatalogueEntry }) {
-  const operation = useBerth((state) => Object.values(state.operations).find((each) => each.kind === 'image-build' && each.target === entry.alias && each.state === 'running'));
+  const operation = useBerth((state) =>
+    Object.values(state.operations).find(
+      (each) => each.kind === 'image-build' && each.target === entry.alias && each.state === 'running',
+    ),
+  );
   const build = async (): Promise<void> => {
     try {
       await request('images.build', { alias: entry.alias });
     } catch (error) {
-      notify(errorNotice(`build-${entry.alias}`, noticeStrings.refused(`berth images build ${entry.alias}`), errorDataOf(error)));
+      notify(
+        errorNotice(
+          `build-${entry.alias}`,
+          noticeStrings.refused(`berth images build ${entry.alias}`),
+          errorDataOf(error),
+        ),
+      );
     }
   };
   return (
     <>
       <div>
-        <h3>{entry.title}<code>{entry.alias}</code></h3>
+        <h3>
+          {entry.title}
+          <code>{entry.alias}</code>
+        </h3>
         <p>{sentences(entry.description, entry.cost)}</p>
       </div>
       {operation === undefined ? (
-        <Button onPress={() => void build()} hint={<code>berth images build {entry.alias}</code>}>{strings.build}</Button>
+        <Button onPress={() => void build()} hint={<code>berth images build {entry.alias}</code>}>
+          {strings.build}
+        </Button>
       ) : (
         <>
-          <div className={styles.progress}><span>{operation.progress?.step ?? strings.building}</span><ProgressBar label={strings.building} fraction={operation.progress?.fraction} /></div>
-          <Button size="small" isDisabled={!operation.cancellable} onPress={() => void cancelOperation(operation.id)}>{strings.cancel}</Button>
+          <div className={styles.progress}>
+            <span>{operation.progress?.step ?? strings.building}</span>
+            <ProgressBar label={strings.building} fraction={operation.progress?.fraction} />
+          </div>
+          <Button size="small" isDisabled={!operation.cancellable} onPress={() => void cancelOperation(operation.id)}>
+            {strings.cancel}
+          </Button>
         </>
       )}
     </>

@@ -31,7 +31,13 @@ export function ImagesScreen() {
     try {
       await request('images.remove', { image: image.fingerprint });
     } catch (error) {
-      notify(errorNotice(`remove-${image.fingerprint}`, noticeStrings.refused(`berth images remove ${image.aliases[0] ?? shortFingerprint(image.fingerprint)}`), errorDataOf(error)));
+      notify(
+        errorNotice(
+          `remove-${image.fingerprint}`,
+          noticeStrings.refused(`berth images remove ${image.aliases[0] ?? shortFingerprint(image.fingerprint)}`),
+          errorDataOf(error),
+        ),
+      );
     }
   };
   const prune = async (): Promise<void> => {
@@ -43,10 +49,28 @@ export function ImagesScreen() {
     }
   };
   return (
-    <Screen title={strings.title} actions={<><Button icon={<Eraser />} hint={strings.pruneHint} data-testid="image-prune" onPress={() => void prune()}>{strings.prune}</Button><Button icon={<Download />} data-testid="image-import" onPress={() => setImporting(true)}>{strings.import}</Button></>}>
+    <Screen
+      title={strings.title}
+      actions={
+        <>
+          <Button icon={<Eraser />} hint={strings.pruneHint} data-testid="image-prune" onPress={() => void prune()}>
+            {strings.prune}
+          </Button>
+          <Button icon={<Download />} data-testid="image-import" onPress={() => setImporting(true)}>
+            {strings.import}
+          </Button>
+        </>
+      }
+    >
       <FileDrop hint={strings.dropToImport} onDrop={importDropped}>
         <Section title={strings.vault}>
-          <p className={styles.soft}>{vault.length === 0 ? strings.empty : strings.vaultText(formatBytes(vault.reduce((sum, image) => sum + (image.diskUseBytes ?? image.fileBytes), 0)))}</p>
+          <p className={styles.soft}>
+            {vault.length === 0
+              ? strings.empty
+              : strings.vaultText(
+                  formatBytes(vault.reduce((sum, image) => sum + (image.diskUseBytes ?? image.fileBytes), 0)),
+                )}
+          </p>
           <UnderWay />
           {vault.length === 0 ? null : <VaultTable vault={vault} onRemove={setRemoving} />}
         </Section>
@@ -54,8 +78,20 @@ export function ImagesScreen() {
       </FileDrop>
       {isImporting ? <ImportDialog onClose={() => setImporting(false)} /> : null}
       <Dialog
-        title={strings.removeTitle(removing?.title ?? '')} role="alertdialog" isOpen={removing !== undefined} onClose={() => setRemoving(undefined)}
-        footer={<><Button autoFocus onPress={() => setRemoving(undefined)}>{strings.cancel}</Button><Button tone="danger" onPress={() => (removing === undefined ? undefined : void remove(removing))}>{strings.remove}</Button></>}
+        title={strings.removeTitle(removing?.title ?? '')}
+        role="alertdialog"
+        isOpen={removing !== undefined}
+        onClose={() => setRemoving(undefined)}
+        footer={
+          <>
+            <Button autoFocus onPress={() => setRemoving(undefined)}>
+              {strings.cancel}
+            </Button>
+            <Button tone="danger" onPress={() => (removing === undefined ? undefined : void remove(removing))}>
+              {strings.remove}
+            </Button>
+          </>
+        }
       >
         <p>{strings.removeText}</p>
       </Dialog>
@@ -76,13 +112,37 @@ function UpkeepButtons({ image }: { readonly image: VaultImage }) {
   };
   return (
     <>
-      <IconButton label={`${isPinned ? strings.unpin : strings.pin} ${image.title}`} icon={isPinned ? <PinOff /> : <Pin />} onPress={() => void attempt(`berth images pin ${isPinned ? '--remove ' : ''}${word}`, async () => await request('images.pin', { image: image.fingerprint, isPinned: !isPinned }))} />
-      <IconButton label={`${strings.verify} ${image.title}`} icon={<ShieldCheck />} onPress={() => void attempt(`berth images verify ${word}`, async () => await request('images.verify', { image: image.fingerprint }))} />
+      <IconButton
+        label={`${isPinned ? strings.unpin : strings.pin} ${image.title}`}
+        icon={isPinned ? <PinOff /> : <Pin />}
+        onPress={() =>
+          void attempt(
+            `berth images pin ${isPinned ? '--remove ' : ''}${word}`,
+            async () => await request('images.pin', { image: image.fingerprint, isPinned: !isPinned }),
+          )
+        }
+      />
+      <IconButton
+        label={`${strings.verify} ${image.title}`}
+        icon={<ShieldCheck />}
+        onPress={() =>
+          void attempt(
+            `berth images verify ${word}`,
+            async () => await request('images.verify', { image: image.fingerprint }),
+          )
+        }
+      />
     </>
   );
 }
 
-function VaultTable({ vault, onRemove }: { readonly vault: readonly VaultImage[]; readonly onRemove: (image: VaultImage) => void }) {
+function VaultTable({
+  vault,
+  onRemove,
+}: {
+  readonly vault: readonly VaultImage[];
+  readonly onRemove: (image: VaultImage) => void;
+}) {
   const now = useNow(60_000);
   const { columns } = strings;
   return (
@@ -90,20 +150,54 @@ function VaultTable({ vault, onRemove }: { readonly vault: readonly VaultImage[]
       <table className={styles.table}>
         <thead>
           <tr>
-            <th>{columns.title}</th><th>{columns.alias}</th><th>{columns.origin}</th><th className={styles.number}>{columns.size}</th><th className={styles.number}>{columns.virtual}</th><th>{columns.used}</th><th>{columns.last}</th><td aria-hidden="true" />
+            <th>{columns.title}</th>
+            <th>{columns.alias}</th>
+            <th>{columns.origin}</th>
+            <th className={styles.number}>{columns.size}</th>
+            <th className={styles.number}>{columns.virtual}</th>
+            <th>{columns.used}</th>
+            <th>{columns.last}</th>
+            <td aria-hidden="true" />
           </tr>
         </thead>
         <tbody>
           {vault.map((image) => (
             <tr key={image.fingerprint}>
-              <th scope="row"><span className={styles.clip} title={image.title}>{image.title}</span><code title={image.fingerprint}>{shortFingerprint(image.fingerprint)}</code></th>
+              <th scope="row">
+                <span className={styles.clip} title={image.title}>
+                  {image.title}
+                </span>
+                <code title={image.fingerprint}>{shortFingerprint(image.fingerprint)}</code>
+              </th>
               <td>{image.aliases.join(', ')}</td>
-              <td>{wordIn(strings.origins, image.origin)}{image.verification === undefined ? null : <span className={styles.vouch}>{wordIn(strings.verifiedBy, image.verification)}</span>}</td>
+              <td>
+                {wordIn(strings.origins, image.origin)}
+                {image.verification === undefined ? null : (
+                  <span className={styles.vouch}>{wordIn(strings.verifiedBy, image.verification)}</span>
+                )}
+              </td>
               <td className={styles.number}>{formatBytes(image.diskUseBytes ?? image.fileBytes)}</td>
               <td className={styles.number}>{formatBytes(image.virtualBytes)}</td>
-              <td><UsedBy names={image.usedBy} /></td>
-              <td>{image.lastUsedAt === undefined ? strings.never : formatAgo(image.lastUsedAt, now)}{image.isPinned === true ? ` · ${strings.pinned}` : image.expiresAt === undefined ? '' : ` · ${strings.expires(image.expiresAt.slice(0, 10))}`}</td>
-              <td><UpkeepButtons image={image} /><IconButton label={image.usedBy.length > 0 ? strings.removeInUse : `${strings.remove} ${image.title}`} icon={<Trash2 />} isDisabled={image.usedBy.length > 0} onPress={() => onRemove(image)} /></td>
+              <td>
+                <UsedBy names={image.usedBy} />
+              </td>
+              <td>
+                {image.lastUsedAt === undefined ? strings.never : formatAgo(image.lastUsedAt, now)}
+                {image.isPinned === true
+                  ? ` · ${strings.pinned}`
+                  : image.expiresAt === undefined
+                    ? ''
+                    : ` · ${strings.expires(image.expiresAt.slice(0, 10))}`}
+              </td>
+              <td>
+                <UpkeepButtons image={image} />
+                <IconButton
+                  label={image.usedBy.length > 0 ? strings.removeInUse : `${strings.remove} ${image.title}`}
+                  icon={<Trash2 />}
+                  isDisabled={image.usedBy.length > 0}
+                  onPress={() => onRemove(image)}
+                />
+              </td>
             </tr>
           ))}
         </tbody>

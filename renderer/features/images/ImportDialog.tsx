@@ -15,7 +15,9 @@ const blank: ImportFields = { path: '', format: 'auto', packing: 'none', alias: 
 
 /** Brings a disk image of the user's into the vault. */
 export function ImportDialog({ path: dropped, onClose }: { readonly path?: string; readonly onClose: () => void }) {
-  const [fields, setFields] = useState<ImportFields>(dropped === undefined ? blank : { ...blank, path: dropped, ...suggestFrom(dropped) });
+  const [fields, setFields] = useState<ImportFields>(
+    dropped === undefined ? blank : { ...blank, path: dropped, ...suggestFrom(dropped) },
+  );
   const [refusal, setRefusal] = useState<{ readonly message: string; readonly hint: string } | undefined>();
   const { params, errors } = parseImportForm(fields);
   const set = (part: Partial<ImportFields>): void => setFields((before) => ({ ...before, ...part }));
@@ -39,16 +41,68 @@ export function ImportDialog({ path: dropped, onClose }: { readonly path?: strin
   };
   return (
     <Dialog
-      title={strings.importTitle} isOpen onClose={onClose}
-      footer={<><Button onPress={onClose}>{strings.cancel}</Button><Button tone="primary" isDisabled={params === undefined} onPress={() => void submit()}>{strings.importNow}</Button></>}
+      title={strings.importTitle}
+      isOpen
+      onClose={onClose}
+      footer={
+        <>
+          <Button onPress={onClose}>{strings.cancel}</Button>
+          <Button tone="primary" isDisabled={params === undefined} onPress={() => void submit()}>
+            {strings.importNow}
+          </Button>
+        </>
+      }
     >
-      <TextField label={strings.path} value={fields.path} onChange={(path) => setFields((before) => withPath(before, path))} error={errors.path} note={strings.pathNote} isMono placeholder="/home/me/disk.qcow2" autoFocus action={<Button onPress={() => void choose()}>{strings.choose}</Button>} />
-      <Segments label={strings.format} value={fields.format} onChange={(format) => set({ format })} options={formats.map((each) => ({ value: each, label: each === 'auto' ? strings.autoFormat : each }))} />
-      <Segments label={strings.packing} value={fields.packing} onChange={(packing) => set({ packing })} options={packing.options.map((each) => ({ value: each, label: each }))} />
-      <TextField label={strings.alias} value={fields.alias} onChange={(alias) => set({ alias })} error={errors.alias} note={strings.aliasNote} />
-      <TextField label={strings.user} value={fields.defaultUser} onChange={(defaultUser) => set({ defaultUser })} error={errors.defaultUser} note={strings.userNote} />
-      <TextField label={strings.digest} value={fields.digest} onChange={(digest) => set({ digest })} error={errors.digest} note={isUrl(fields.path) ? strings.digestOfUrlNote : strings.digestNote} isMono />
-      {refusal === undefined ? null : <Banner tone="bad" title={refusal.message}><span>{refusal.hint}</span></Banner>}
+      <TextField
+        label={strings.path}
+        value={fields.path}
+        onChange={(path) => setFields((before) => withPath(before, path))}
+        error={errors.path}
+        note={strings.pathNote}
+        isMono
+        placeholder="/home/me/disk.qcow2"
+        autoFocus
+        action={<Button onPress={() => void choose()}>{strings.choose}</Button>}
+      />
+      <Segments
+        label={strings.format}
+        value={fields.format}
+        onChange={(format) => set({ format })}
+        options={formats.map((each) => ({ value: each, label: each === 'auto' ? strings.autoFormat : each }))}
+      />
+      <Segments
+        label={strings.packing}
+        value={fields.packing}
+        onChange={(packing) => set({ packing })}
+        options={packing.options.map((each) => ({ value: each, label: each }))}
+      />
+      <TextField
+        label={strings.alias}
+        value={fields.alias}
+        onChange={(alias) => set({ alias })}
+        error={errors.alias}
+        note={strings.aliasNote}
+      />
+      <TextField
+        label={strings.user}
+        value={fields.defaultUser}
+        onChange={(defaultUser) => set({ defaultUser })}
+        error={errors.defaultUser}
+        note={strings.userNote}
+      />
+      <TextField
+        label={strings.digest}
+        value={fields.digest}
+        onChange={(digest) => set({ digest })}
+        error={errors.digest}
+        note={isUrl(fields.path) ? strings.digestOfUrlNote : strings.digestNote}
+        isMono
+      />
+      {refusal === undefined ? null : (
+        <Banner tone="bad" title={refusal.message}>
+          <span>{refusal.hint}</span>
+        </Banner>
+      )}
     </Dialog>
   );
 }

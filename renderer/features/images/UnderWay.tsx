@@ -13,9 +13,17 @@ import styles from './ImagesScreen.module.css';
 /** Images that are on their way into the vault, and those being read again. A build is shown beside its image. */
 export function UnderWay() {
   const operations = useBerth((state) => state.operations);
-  const running = Object.values(operations).filter(isShown).sort((a, b) => a.startedAt.localeCompare(b.startedAt));
+  const running = Object.values(operations)
+    .filter(isShown)
+    .sort((a, b) => a.startedAt.localeCompare(b.startedAt));
   if (running.length === 0) return null;
-  return <ul className={styles.coming} aria-label={strings.underWay}>{running.map((operation) => <Row key={operation.id} operation={operation} />)}</ul>;
+  return (
+    <ul className={styles.coming} aria-label={strings.underWay}>
+      {running.map((operation) => (
+        <Row key={operation.id} operation={operation} />
+      ))}
+    </ul>
+  );
 }
 
 function isShown({ kind, state }: OperationSummary): boolean {
@@ -27,11 +35,17 @@ function Row({ operation }: { readonly operation: OperationSummary }) {
   return (
     <li data-testid={`under-way-${target}`}>
       <div>
-        <span className={styles.what}>{wordIn(uiStrings.underway, kind)} <strong>{target}</strong></span>
-        <span className={styles.amounts}>{[stepWords(progress), amountWords(progress)].filter(Boolean).join(' · ')}</span>
+        <span className={styles.what}>
+          {wordIn(uiStrings.underway, kind)} <strong>{target}</strong>
+        </span>
+        <span className={styles.amounts}>
+          {[stepWords(progress), amountWords(progress)].filter(Boolean).join(' · ')}
+        </span>
         <ProgressBar label={`${wordIn(uiStrings.underway, kind)} ${target}`} fraction={progress?.fraction} />
       </div>
-      <Button size="small" isDisabled={!cancellable} onPress={() => void cancelOperation(operation.id)}>{strings.cancel}</Button>
+      <Button size="small" isDisabled={!cancellable} onPress={() => void cancelOperation(operation.id)}>
+        {strings.cancel}
+      </Button>
     </li>
   );
 }

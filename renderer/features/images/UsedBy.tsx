@@ -12,18 +12,29 @@ export function UsedBy({ names }: { readonly names: readonly string[] }) {
   const key = names.join(' ');
   useEffect(() => {
     let isCurrent = true;
-    void ownBytesOf(key.split(' ').filter(Boolean)).then((bytes) => { if (isCurrent) setOwnBytes(bytes); });
-    return () => { isCurrent = false; };
+    void ownBytesOf(key.split(' ').filter(Boolean)).then((bytes) => {
+      if (isCurrent) setOwnBytes(bytes);
+    });
+    return () => {
+      isCurrent = false;
+    };
   }, [key]);
   return (
     <>
-      <span className={styles.clip} title={names.join(', ')}>{names.length === 0 ? strings.nobody : names.join(', ')}</span>
+      <span className={styles.clip} title={names.join(', ')}>
+        {names.length === 0 ? strings.nobody : names.join(', ')}
+      </span>
       {ownBytes === 0 ? null : <span className={styles.vouch}>{strings.own(formatBytes(ownBytes))}</span>}
     </>
   );
 }
 
 async function ownBytesOf(names: readonly string[]): Promise<number> {
-  const answers = await Promise.allSettled(names.map(async (name) => await request('instances.info', { name: instanceName.parse(name) })));
-  return answers.reduce((sum, answer) => sum + (answer.status === 'fulfilled' ? (answer.value.diskUsedBytes ?? 0) : 0), 0);
+  const answers = await Promise.allSettled(
+    names.map(async (name) => await request('instances.info', { name: instanceName.parse(name) })),
+  );
+  return answers.reduce(
+    (sum, answer) => sum + (answer.status === 'fulfilled' ? (answer.value.diskUsedBytes ?? 0) : 0),
+    0,
+  );
 }

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { imageImportParams, imageImportUrlParams, importFormat, type ImageImportParams, type ImageImportUrlParams, type Packing } from '#contract/images.ts';
+import {
+  imageImportParams,
+  imageImportUrlParams,
+  importFormat,
+  type ImageImportParams,
+  type ImageImportUrlParams,
+  type Packing,
+} from '#contract/images.ts';
 
 /** A format, or that the file itself tells. */
 export const formats = ['auto', ...importFormat.options] as const;
@@ -36,7 +43,10 @@ export function parseImportForm(fields: ImportFields): ParsedImport {
   const place = fields.path.trim();
   const schema = isUrl(place) ? imageImportUrlParams : imageImportParams;
   const result = schema.safeParse({
-    ...(isUrl(place) ? { url: place } : { path: place }), ...(fields.format === 'auto' ? {} : { format: fields.format }), ...(fields.packing === 'none' ? {} : { packing: fields.packing }), alias: fields.alias.trim(),
+    ...(isUrl(place) ? { url: place } : { path: place }),
+    ...(fields.format === 'auto' ? {} : { format: fields.format }),
+    ...(fields.packing === 'none' ? {} : { packing: fields.packing }),
+    alias: fields.alias.trim(),
     ...(fields.defaultUser.trim() === '' ? {} : { defaultUser: fields.defaultUser.trim() }),
     ...digestOf(fields),
   });
@@ -67,7 +77,16 @@ export function suggestFrom(path: string): Partial<Pick<ImportFields, 'format' |
   const file = (isUrl(path) ? path.replace(/[?#].*$/, '') : path).split('/').at(-1) ?? '';
   const packing = /\.(xz|zst|gz|bz2)$/i.exec(file)?.[1]?.toLowerCase() as Packing | undefined;
   const inner = packing === undefined ? file : file.slice(0, -packing.length - 1);
-  const alias = inner.replace(/\.(?:qcow2|img|raw|qcow|vmdk|vdi|vhdx)$/i, '').toLowerCase().replace(/[^a-z0-9.+_-]+/g, '-').replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '').slice(0, 64);
+  const alias = inner
+    .replace(/\.(?:qcow2|img|raw|qcow|vmdk|vdi|vhdx)$/i, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9.+_-]+/g, '-')
+    .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '')
+    .slice(0, 64);
   const format = /\.(qcow2?|raw|vmdk|vdi|vhdx)$/i.exec(inner)?.[1]?.toLowerCase();
-  return { ...(alias === '' ? {} : { alias }), ...(packing === undefined ? {} : { packing }), ...(format === undefined ? {} : { format: (format === 'qcow' ? 'qcow2' : format) as ImportFields['format'] }) };
+  return {
+    ...(alias === '' ? {} : { alias }),
+    ...(packing === undefined ? {} : { packing }),
+    ...(format === undefined ? {} : { format: (format === 'qcow' ? 'qcow2' : format) as ImportFields['format'] }),
+  };
 }

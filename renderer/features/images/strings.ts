@@ -3,16 +3,33 @@ export const imagesStrings = {
   title: 'Images',
   import: 'Import…',
   dropToImport: 'Import this disk image',
-  verifiedBy: { signature: 'verified by signature', https: 'by https only', digest: 'by your digest', 'first-use': 'as fetched the first time' },
+  verifiedBy: {
+    signature: 'verified by signature',
+    https: 'by https only',
+    digest: 'by your digest',
+    'first-use': 'as fetched the first time',
+  },
   vault: 'Vault',
   images: 'Images in the vault',
   underWay: 'Images under way',
-  vaultText: (size: string): string => `${size} on this computer. Instances share images; each has only its own changes besides.`,
-  columns: { title: 'Image', alias: 'Aliases', origin: 'Origin', size: 'On disk', virtual: 'Virtual size', used: 'Used by', last: 'Last used' },
+  vaultText: (size: string): string =>
+    `${size} on this computer. Instances share images; each has only its own changes besides.`,
+  columns: {
+    title: 'Image',
+    alias: 'Aliases',
+    origin: 'Origin',
+    size: 'On disk',
+    virtual: 'Virtual size',
+    used: 'Used by',
+    last: 'Last used',
+  },
   origins: { built: 'Built here', imported: 'Imported', remote: 'Fetched' },
   prune: 'Prune',
   pruneHint: 'Remove fetched images that nothing used for long',
-  pruned: (count: number, size: string): string => (count === 0 ? 'No image has expired' : `${count === 1 ? 'One image was' : `${count} images were`} removed, ${size} freed`),
+  pruned: (count: number, size: string): string =>
+    count === 0
+      ? 'No image has expired'
+      : `${count === 1 ? 'One image was' : `${count} images were`} removed, ${size} freed`,
   pin: 'Keep',
   unpin: 'Let expire',
   pinned: 'kept',
@@ -43,6 +60,7 @@ export const imagesStrings = {
   userNote: 'The user that shells log in as.',
   digest: 'Digest (optional)',
   digestNote: 'Its sha256: the import is refused when the file has another.',
-  digestOfUrlNote: 'The sha256 or sha512 that its publisher tells. Without one, what comes first is recorded, and later ones must equal it.',
+  digestOfUrlNote:
+    'The sha256 or sha512 that its publisher tells. Without one, what comes first is recorded, and later ones must equal it.',
   importNow: 'Import',
 } as const;

@@ -10,10 +10,21 @@ import { detailsStrings as strings } from './strings.ts';
 import styles from './OverviewTab.module.css';
 
 /** The newest boot as a timeline, live while it happens; earlier ones as a list. */
-export function BootSection({ instance, boots }: { readonly instance: InstanceSummary; readonly boots: readonly BootRecord[] }) {
+export function BootSection({
+  instance,
+  boots,
+}: {
+  readonly instance: InstanceSummary;
+  readonly boots: readonly BootRecord[];
+}) {
   const live = useBerth((state) => state.phases[instance.name]);
   const newest = newestBoot(boots, live);
-  if (newest === undefined) return <Section title={strings.lastBoot(1)}><p className={styles.muted}>{strings.noBoot}</p></Section>;
+  if (newest === undefined)
+    return (
+      <Section title={strings.lastBoot(1)}>
+        <p className={styles.muted}>{strings.noBoot}</p>
+      </Section>
+    );
   const isUnderWay = newest.phases.some((phase) => phase.state === 'running');
   const begin = newest.phases.find((phase) => phase.startedAt !== undefined)?.startedAt ?? newest.startedAt;
   const meta = [
@@ -26,13 +37,21 @@ export function BootSection({ instance, boots }: { readonly instance: InstanceSu
       <Timeline phases={newest.phases} />
       {older.length === 0 ? null : (
         <details className={styles.older}>
-          <summary>{strings.boots} ({older.length})</summary>
+          <summary>
+            {strings.boots} ({older.length})
+          </summary>
           <ul>
             {older.map((boot) => (
               <li key={boot.number}>
                 <span>{strings.lastBoot(boot.number)}</span>
                 <span>{formatMoment(boot.startedAt)}</span>
-                <span>{boot.phases.length === 0 ? '' : strings.took(formatDuration(layOutTimeline(boot.phases, Date.parse(boot.endedAt ?? boot.startedAt)).totalMs))}</span>
+                <span>
+                  {boot.phases.length === 0
+                    ? ''
+                    : strings.took(
+                        formatDuration(layOutTimeline(boot.phases, Date.parse(boot.endedAt ?? boot.startedAt)).totalMs),
+                      )}
+                </span>
               </li>
             ))}
           </ul>

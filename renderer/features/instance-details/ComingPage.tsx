@@ -15,9 +15,13 @@ export function ComingPage({ launch }: { readonly launch: OperationSummary }) {
   return (
     <main className={styles.screen}>
       <header className={styles.header}>
-        <Link to="/" className={styles.back} aria-label={strings.back} title={strings.back}><ChevronLeft size={18} /></Link>
+        <Link to="/" className={styles.back} aria-label={strings.back} title={strings.back}>
+          <ChevronLeft size={18} />
+        </Link>
         <h1 title={target}>{target}</h1>
-        <Button isDisabled={!launch.cancellable} onPress={() => void cancelOperation(launch.id)}>{strings.cancel}</Button>
+        <Button isDisabled={!launch.cancellable} onPress={() => void cancelOperation(launch.id)}>
+          {strings.cancel}
+        </Button>
       </header>
       <section className={styles.body} data-testid="coming-progress">
         <h2 role="status">{stepWords(progress)}</h2>

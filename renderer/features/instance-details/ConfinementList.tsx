@@ -13,12 +13,29 @@ import styles from './OverviewTab.module.css';
 const icons = { on: ShieldCheck, off: ShieldOff, unavailable: ShieldAlert, unknown: CircleHelp } as const;
 
 /** The layers around the machine at a glance; the Security page has all of it. */
-export function ConfinementList({ name, layers }: { readonly name: string; readonly layers: readonly ConfinementLayer[] }) {
-  const more = <Link to={`/instances/${name}/security`} replace>{strings.confinementMore}</Link>;
-  if (layers.length === 0) return <p className={styles.muted}>{strings.confinementIdle} {more}</p>;
+export function ConfinementList({
+  name,
+  layers,
+}: {
+  readonly name: string;
+  readonly layers: readonly ConfinementLayer[];
+}) {
+  const more = (
+    <Link to={`/instances/${name}/security`} replace>
+      {strings.confinementMore}
+    </Link>
+  );
+  if (layers.length === 0)
+    return (
+      <p className={styles.muted}>
+        {strings.confinementIdle} {more}
+      </p>
+    );
   return (
     <>
-      <p className={styles.muted}>{strings.confinementNote} {more}</p>
+      <p className={styles.muted}>
+        {strings.confinementNote} {more}
+      </p>
       <ul>
         {layers.map(({ layer, state, evidence }) => {
           const Icon = rowOf<keyof typeof icons, LucideIcon>(icons, state, CircleHelp);

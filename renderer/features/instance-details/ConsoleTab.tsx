@@ -35,22 +35,46 @@ export function ConsoleTab({ instance }: { readonly instance: InstanceSummary })
   const save = async (): Promise<void> => {
     if (boot === undefined) return;
     try {
-      await appRequest('app.save-text', { suggestedName: `${instance.name}-boot-${boot.number}.log`, text: await readRecord(instance.name, boot) });
+      await appRequest('app.save-text', {
+        suggestedName: `${instance.name}-boot-${boot.number}.log`,
+        text: await readRecord(instance.name, boot),
+      });
     } catch (error) {
       notify(errorNotice('save-console', noticeStrings.refused('save'), errorDataOf(error)));
     }
   };
   // A refused copy is told by the provider of the clipboard.
-  const copyText = (): void => void (session === undefined ? undefined : copy(selectionOrAll(session)).catch(() => undefined));
-  const options = [...boots].sort((a, b) => b.number - a.number).map((each, index) => ({
-    value: index === 0 ? newest : String(each.number), label: strings.bootOption(each.number), note: index === 0 && view.isLive ? strings.live : formatMoment(each.startedAt),
-  }));
+  const copyText = (): void =>
+    void (session === undefined ? undefined : copy(selectionOrAll(session)).catch(() => undefined));
+  const options = [...boots]
+    .sort((a, b) => b.number - a.number)
+    .map((each, index) => ({
+      value: index === 0 ? newest : String(each.number),
+      label: strings.bootOption(each.number),
+      note: index === 0 && view.isLive ? strings.live : formatMoment(each.startedAt),
+    }));
   return (
     <div className={styles.tab}>
       <div className={styles.bar}>
-        {options.length > 0 ? <Select label={strings.boot} isLabelHidden value={options.some((option) => option.value === choice) ? choice : newest} options={options} onChange={setChoice} /> : null}
-        <span className={styles.status} role="status">{statusOf(view, choice === newest, connected)}</span>
-        <IconButton label={strings.times} icon={<Clock />} isActive={hasTimes} aria-pressed={hasTimes} onPress={() => setTimes(!hasTimes)} />
+        {options.length > 0 ? (
+          <Select
+            label={strings.boot}
+            isLabelHidden
+            value={options.some((option) => option.value === choice) ? choice : newest}
+            options={options}
+            onChange={setChoice}
+          />
+        ) : null}
+        <span className={styles.status} role="status">
+          {statusOf(view, choice === newest, connected)}
+        </span>
+        <IconButton
+          label={strings.times}
+          icon={<Clock />}
+          isActive={hasTimes}
+          aria-pressed={hasTimes}
+          onPress={() => setTimes(!hasTimes)}
+        />
         <IconButton label={strings.search} icon={<Search />} onPress={() => setSearching(!isSearching)} />
         <IconButton label={strings.copy} icon={<Copy />} onPress={copyText} />
         <IconButton label={strings.clear} icon={<Eraser />} onPress={() => session?.terminal.clear()} />
@@ -58,9 +82,20 @@ export function ConsoleTab({ instance }: { readonly instance: InstanceSummary })
       </div>
       {session === undefined ? null : (
         <TerminalView
-          session={session} label={strings.label(instance.name)} testId="console-terminal" hasTimes={hasTimes}
-          isSearching={isSearching} onSearchChange={search} onFontSize={changeFontSize}
-          overlay={view.hasAnswer && view.isEmpty ? <p className={styles.nothing}>{boot === undefined ? strings.none : view.isLive ? strings.nothing : strings.nothingStopped}</p> : undefined}
+          session={session}
+          label={strings.label(instance.name)}
+          testId="console-terminal"
+          hasTimes={hasTimes}
+          isSearching={isSearching}
+          onSearchChange={search}
+          onFontSize={changeFontSize}
+          overlay={
+            view.hasAnswer && view.isEmpty ? (
+              <p className={styles.nothing}>
+                {boot === undefined ? strings.none : view.isLive ? strings.nothing : strings.nothingStopped}
+              </p>
+            ) : undefined
+          }
         />
       )}
     </div>

@@ -13,13 +13,21 @@ import { StateDot } from '../../ui/StateDot.tsx';
 import { detailsStrings as strings } from './strings.ts';
 import styles from './DetailsHeader.module.css';
 
-const icons = { start: <Play />, stop: <Square />, restart: <RotateCw />, delete: <Trash2 />, recover: <Undo2 /> } as const;
+const icons = {
+  start: <Play />,
+  stop: <Square />,
+  restart: <RotateCw />,
+  delete: <Trash2 />,
+  recover: <Undo2 />,
+} as const;
 
 /** Name, state and address, and what can be done now. */
 export function DetailsHeader({ instance }: { readonly instance: InstanceSummary }) {
   const { name } = instance;
   const able = actionsOf(instance);
-  const operation = useBerth((state) => (instance.operation === undefined ? undefined : state.operations[instance.operation.id]));
+  const operation = useBerth((state) =>
+    instance.operation === undefined ? undefined : state.operations[instance.operation.id],
+  );
   const [, navigate] = useLocation();
   const address = instance.addresses?.[0];
   const run = (action: InstanceAction): void => {
@@ -28,25 +36,55 @@ export function DetailsHeader({ instance }: { readonly instance: InstanceSummary
   };
   const button = (action: keyof typeof icons) =>
     able.has(action) ? (
-      <Button key={action} icon={icons[action]} tone={action === 'start' ? 'primary' : 'plain'} data-testid={`action-${action}`} hint={<code>{actionLine(action, [name])}</code>} onPress={() => run(action)}>
+      <Button
+        key={action}
+        icon={icons[action]}
+        tone={action === 'start' ? 'primary' : 'plain'}
+        data-testid={`action-${action}`}
+        hint={<code>{actionLine(action, [name])}</code>}
+        onPress={() => run(action)}
+      >
         {strings.actions[action]}
       </Button>
     ) : null;
   return (
     <header className={styles.header}>
-      <Link to="/" className={styles.back} aria-label={strings.back} title={strings.back}><ChevronLeft size={18} /></Link>
+      <Link to="/" className={styles.back} aria-label={strings.back} title={strings.back}>
+        <ChevronLeft size={18} />
+      </Link>
       <h1 title={name}>{name}</h1>
       <StateDot state={instance.state} name={name} />
-      {address === undefined ? null : <span className={styles.address}><code>{address}</code><CopyButton text={address} label={strings.copyAddress} /></span>}
+      {address === undefined ? null : (
+        <span className={styles.address}>
+          <code>{address}</code>
+          <CopyButton text={address} label={strings.copyAddress} />
+        </span>
+      )}
       <div className={styles.actions}>
-        {operation?.state === 'running' && operation.cancellable ? <Button tone="quiet" onPress={() => void cancelOperation(operation.id)}>{strings.cancel}</Button> : null}
+        {operation?.state === 'running' && operation.cancellable ? (
+          <Button tone="quiet" onPress={() => void cancelOperation(operation.id)}>
+            {strings.cancel}
+          </Button>
+        ) : null}
         {button('start')}
         {button('stop')}
         {button('restart')}
         {button('recover')}
         {button('delete')}
         {able.has('force-stop') ? (
-          <Menu label={strings.actions.more} entries={[{ id: 'force-stop', label: strings.actions['force-stop'], note: actionLine('force-stop', [name]), isDanger: true, testId: 'action-force-stop', onAction: () => run('force-stop') }]}>
+          <Menu
+            label={strings.actions.more}
+            entries={[
+              {
+                id: 'force-stop',
+                label: strings.actions['force-stop'],
+                note: actionLine('force-stop', [name]),
+                isDanger: true,
+                testId: 'action-force-stop',
+                onAction: () => run('force-stop'),
+              },
+            ]}
+          >
             <IconButton label={strings.actions.more} icon={<Ellipsis />} data-testid="action-more" />
           </Menu>
         ) : null}

@@ -23,13 +23,20 @@ export function DetailsScreen({ name, tab }: { readonly name: string; readonly t
     <main className={styles.screen} data-instance={name}>
       <DetailsHeader instance={instance} />
       <Tabs
-        label={strings.tabsLabel} selected={tab} onSelect={(id) => navigate(`/instances/${name}/${id}`, { replace: true })}
+        label={strings.tabsLabel}
+        selected={tab}
+        onSelect={(id) => navigate(`/instances/${name}/${id}`, { replace: true })}
         tabs={[
           { id: 'overview', label: strings.tabs.overview, content: <OverviewTab instance={instance} /> },
           { id: 'console', label: strings.tabs.console, content: <ConsoleTab instance={instance} /> },
           { id: 'shell', label: strings.tabs.shell, content: <ShellTab instance={instance} /> },
           { id: 'shares', label: strings.tabs.shares, content: <SharesTab instance={instance} /> },
-          { id: 'security', label: strings.tabs.security, note: waiting(instance), content: <SecurityTab instance={instance} /> },
+          {
+            id: 'security',
+            label: strings.tabs.security,
+            note: waiting(instance),
+            content: <SecurityTab instance={instance} />,
+          },
           { id: 'terminal', label: strings.tabs.terminal, content: <TerminalTab name={name} /> },
         ]}
       />
@@ -39,5 +46,7 @@ export function DetailsScreen({ name, tab }: { readonly name: string; readonly t
 
 /** How many refused things wait for a decision. */
 function waiting({ denials }: InstanceSummary): TabNote | undefined {
-  return denials === undefined || denials.undecided === 0 ? undefined : { text: String(denials.undecided), label: strings.waiting(denials.undecided) };
+  return denials === undefined || denials.undecided === 0
+    ? undefined
+    : { text: String(denials.undecided), label: strings.waiting(denials.undecided) };
 }

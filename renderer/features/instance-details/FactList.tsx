@@ -12,7 +12,11 @@ type Known = InstanceDetails | undefined;
 
 /** What the instance is made of; a fact that nobody knows is left out. */
 export function FactList({ instance, details }: { readonly instance: InstanceSummary; readonly details: Known }) {
-  return <KeyValue facts={[...identityFacts(instance, details), ...sizeFacts(instance, details), ...processFacts(instance, details)]} />;
+  return (
+    <KeyValue
+      facts={[...identityFacts(instance, details), ...sizeFacts(instance, details), ...processFacts(instance, details)]}
+    />
+  );
 }
 
 function identityFacts({ image, addresses = [] }: InstanceSummary, details: Known): readonly Fact[] {
@@ -20,7 +24,11 @@ function identityFacts({ image, addresses = [] }: InstanceSummary, details: Know
   return [
     { label: labels.image, value: details?.imageTitle ?? image },
     { label: labels.sha256, value: shown(sha256, (text) => <code>{shortFingerprint(text)}</code>), copy: sha256 },
-    { label: labels.address, value: shown(addresses[0], () => <code>{addresses.join(', ')}</code>), copy: addresses[0] },
+    {
+      label: labels.address,
+      value: shown(addresses[0], () => <code>{addresses.join(', ')}</code>),
+      copy: addresses[0],
+    },
     { label: labels.hostName, value: details?.hostName },
     { label: labels.user, value: details?.defaultUser },
     { label: labels.mac, value: shown(details?.macAddress, (text) => <code>{text}</code>) },
@@ -32,8 +40,18 @@ function sizeFacts({ cpus, memoryBytes, diskBytes }: InstanceSummary, details: K
   const used = details?.diskUsedBytes;
   return [
     { label: labels.cpus, value: shown(cpus, String) },
-    { label: labels.memory, value: shown(memoryBytes, (total) => (resident === undefined ? formatBytes(total) : strings.resident(formatBytes(resident), formatBytes(total)))) },
-    { label: labels.disk, value: shown(diskBytes, (total) => (used === undefined ? formatBytes(total) : strings.diskUse(formatBytes(used), formatBytes(total)))) },
+    {
+      label: labels.memory,
+      value: shown(memoryBytes, (total) =>
+        resident === undefined ? formatBytes(total) : strings.resident(formatBytes(resident), formatBytes(total)),
+      ),
+    },
+    {
+      label: labels.disk,
+      value: shown(diskBytes, (total) =>
+        used === undefined ? formatBytes(total) : strings.diskUse(formatBytes(used), formatBytes(total)),
+      ),
+    },
   ];
 }
 

@@ -15,19 +15,31 @@ import styles from './OverviewTab.module.css';
 export function FailureBanner({ instance }: { readonly instance: InstanceSummary }) {
   const [, navigate] = useLocation();
   if (instance.brokenReason !== undefined) {
-    return <div className={styles.banner}><Banner tone="bad" title={strings.broken}><span>{instance.brokenReason}</span></Banner></div>;
+    return (
+      <div className={styles.banner}>
+        <Banner tone="bad" title={strings.broken}>
+          <span>{instance.brokenReason}</span>
+        </Banner>
+      </div>
+    );
   }
   const { pause } = instance;
   if (pause !== undefined) {
     return (
       <div className={styles.banner} data-testid="paused">
-        <Banner tone="bad" title={strings.paused(pauseWords(pause.reason))}><span>{pauseWayOut(pause.reason)}</span></Banner>
+        <Banner tone="bad" title={strings.paused(pauseWords(pause.reason))}>
+          <span>{pauseWayOut(pause.reason)}</span>
+        </Banner>
       </div>
     );
   }
   const error = instance.lastError;
   if (error === undefined || instance.operation !== undefined) return null;
-  const openConsole = <Button size="small" onPress={() => navigate(`/instances/${instance.name}/console`, { replace: true })}>{strings.openConsole}</Button>;
+  const openConsole = (
+    <Button size="small" onPress={() => navigate(`/instances/${instance.name}/console`, { replace: true })}>
+      {strings.openConsole}
+    </Button>
+  );
   return <FailureReport error={error} action={openConsole} />;
 }
 
@@ -37,10 +49,16 @@ export function FailureReport({ error, action }: { readonly error: HelperErrorDa
   const phase = bootPhase.safeParse(error.phase);
   return (
     <div className={styles.banner}>
-      <Banner tone="bad" title={phase.success ? strings.failedAt(uiStrings.phases[phase.data]) : strings.failed} action={action}>
+      <Banner
+        tone="bad"
+        title={phase.success ? strings.failedAt(uiStrings.phases[phase.data]) : strings.failed}
+        action={action}
+      >
         <span>{message}</span>
         <span className={styles.muted}>{hint}</span>
-        {error.consoleTail === undefined || error.consoleTail.length === 0 ? null : <pre tabIndex={0}>{error.consoleTail.join('\n')}</pre>}
+        {error.consoleTail === undefined || error.consoleTail.length === 0 ? null : (
+          <pre tabIndex={0}>{error.consoleTail.join('\n')}</pre>
+        )}
       </Banner>
     </div>
   );

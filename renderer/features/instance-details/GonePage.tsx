@@ -15,17 +15,27 @@ export function GonePage({ name }: { readonly name: string }) {
   const [, navigate] = useLocation();
   if (launch?.state === 'running') return <ComingPage launch={launch} />;
   const isFailed = launch?.state === 'failed' && launch.error !== undefined;
-  const text = isFailed ? strings.launchFailedText : launch?.state === 'cancelled' ? strings.launchCancelledText : strings.goneText;
+  const text = isFailed
+    ? strings.launchFailedText
+    : launch?.state === 'cancelled'
+      ? strings.launchCancelledText
+      : strings.goneText;
   const buttons = (
     <>
-      {isFailed ? <Button tone="primary" onPress={() => navigate('/launch')}>{strings.launchAgain}</Button> : null}
+      {isFailed ? (
+        <Button tone="primary" onPress={() => navigate('/launch')}>
+          {strings.launchAgain}
+        </Button>
+      ) : null}
       <Button onPress={() => navigate('/')}>{strings.toList}</Button>
     </>
   );
   return (
     <main className={styles.gone}>
       {isFailed && launch.error !== undefined ? <FailureReport error={launch.error} /> : null}
-      <EmptyState title={isFailed ? strings.launchFailed(name) : strings.gone(name)} action={buttons}><p>{text}</p></EmptyState>
+      <EmptyState title={isFailed ? strings.launchFailed(name) : strings.gone(name)} action={buttons}>
+        <p>{text}</p>
+      </EmptyState>
     </main>
   );
 }
@@ -33,5 +43,8 @@ export function GonePage({ name }: { readonly name: string }) {
 function lastLaunch(operations: readonly OperationSummary[], name: string): OperationSummary | undefined {
   return operations
     .filter((operation) => operation.kind === 'launch' && operation.target === name)
-    .reduce<OperationSummary | undefined>((newest, each) => (newest === undefined || each.startedAt > newest.startedAt ? each : newest), undefined);
+    .reduce<OperationSummary | undefined>(
+      (newest, each) => (newest === undefined || each.startedAt > newest.startedAt ? each : newest),
+      undefined,
+    );
 }

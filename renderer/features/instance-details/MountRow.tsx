@@ -32,7 +32,14 @@ export function MountRow({ instance, mount }: { readonly instance: InstanceSumma
     try {
       await work();
     } catch (error) {
-      notify(errorNotice(`${verb}-${mount.id}`, noticeStrings.refused(`berth ${verb} ${instance.name}:${target}`), errorDataOf(error), instance.name));
+      notify(
+        errorNotice(
+          `${verb}-${mount.id}`,
+          noticeStrings.refused(`berth ${verb} ${instance.name}:${target}`),
+          errorDataOf(error),
+          instance.name,
+        ),
+      );
     }
     setBusy(false);
   };
@@ -40,28 +47,72 @@ export function MountRow({ instance, mount }: { readonly instance: InstanceSumma
     setUsers([]);
     await attempt('umount', async () => await request('mounts.remove', { name: instance.name, target }));
   };
-  const removeUnlessUsed = async (): Promise<void> => await attempt('umount', async () => {
-    const found = state === 'connected' ? (await appRequest('app.mount-users', { name: instance.name, target })).users : [];
-    setUsers(found);
-    if (found.length === 0) await request('mounts.remove', { name: instance.name, target });
-  });
+  const removeUnlessUsed = async (): Promise<void> =>
+    await attempt('umount', async () => {
+      const found =
+        state === 'connected' ? (await appRequest('app.mount-users', { name: instance.name, target })).users : [];
+      setUsers(found);
+      if (found.length === 0) await request('mounts.remove', { name: instance.name, target });
+    });
   const isDown = state === 'not-connected' || state === 'degraded';
   return (
     <li data-testid={`share-${target}`}>
       <span className={classNames(styles.dot, styles[state])} aria-hidden="true" />
       <div className={styles.mount}>
         <p className={styles.paths}>
-          <code>{source}</code><ArrowRight aria-label={strings.isIn} role="img" /><span className={styles.target}><code>{target}</code><CopyButton text={target} label={strings.copyTarget} /></span>
+          <code>{source}</code>
+          <ArrowRight aria-label={strings.isIn} role="img" />
+          <span className={styles.target}>
+            <code>{target}</code>
+            <CopyButton text={target} label={strings.copyTarget} />
+          </span>
         </p>
         <p className={styles.facts}>
-          <span className={styles.state} data-testid="share-state">{wordIn(strings.states, state)}</span>
-          {factsOf(mount).map((fact) => <span key={fact}>{fact}</span>)}
+          <span className={styles.state} data-testid="share-state">
+            {wordIn(strings.states, state)}
+          </span>
+          {factsOf(mount).map((fact) => (
+            <span key={fact}>{fact}</span>
+          ))}
         </p>
         <Trouble mount={mount} now={now} />
       </div>
-      <span className={styles.rate} data-testid="share-rate">{mount.bytesPerSecond === undefined || mount.bytesPerSecond === 0 ? '' : `${formatBytes(mount.bytesPerSecond)}/s`}</span>
-      {state === 'waiting' ? null : <Button size="small" tone={isDown ? 'plain' : 'quiet'} isDisabled={isBusy} data-testid="share-reconnect" hint={<code>berth remount {instance.name}:{target}</code>} onPress={() => void attempt('remount', async () => await request('mounts.reconnect', { name: instance.name, target }))}>{strings.reconnect}</Button>}
-      <Button size="small" isDisabled={isBusy} onPress={() => void removeUnlessUsed()} data-testid="share-remove" hint={<code>berth umount {instance.name}:{target}</code>}>{strings.remove}</Button>
+      <span className={styles.rate} data-testid="share-rate">
+        {mount.bytesPerSecond === undefined || mount.bytesPerSecond === 0
+          ? ''
+          : `${formatBytes(mount.bytesPerSecond)}/s`}
+      </span>
+      {state === 'waiting' ? null : (
+        <Button
+          size="small"
+          tone={isDown ? 'plain' : 'quiet'}
+          isDisabled={isBusy}
+          data-testid="share-reconnect"
+          hint={
+            <code>
+              berth remount {instance.name}:{target}
+            </code>
+          }
+          onPress={() =>
+            void attempt('remount', async () => await request('mounts.reconnect', { name: instance.name, target }))
+          }
+        >
+          {strings.reconnect}
+        </Button>
+      )}
+      <Button
+        size="small"
+        isDisabled={isBusy}
+        onPress={() => void removeUnlessUsed()}
+        data-testid="share-remove"
+        hint={
+          <code>
+            berth umount {instance.name}:{target}
+          </code>
+        }
+      >
+        {strings.remove}
+      </Button>
       <UsedDialog target={target} users={users} onClose={() => setUsers([])} onRemove={() => void remove()} />
     </li>
   );
@@ -70,40 +121,102 @@ export function MountRow({ instance, mount }: { readonly instance: InstanceSumma
 type MountUser = AppMethods['app.mount-users']['result']['users'][number];
 
 /** Asks before a folder is taken from programs that use it. */
-function UsedDialog({ target, users, onClose, onRemove }: { readonly target: string; readonly users: readonly MountUser[]; readonly onClose: () => void; readonly onRemove: () => void }) {
+function UsedDialog({
+  target,
+  users,
+  onClose,
+  onRemove,
+}: {
+  readonly target: string;
+  readonly users: readonly MountUser[];
+  readonly onClose: () => void;
+  readonly onRemove: () => void;
+}) {
   return (
     <Dialog
-      title={strings.usedTitle} role="alertdialog" isOpen={users.length > 0} onClose={onClose}
-      footer={<><Button autoFocus onPress={onClose}>{strings.usedKeep}</Button><Button tone="danger" data-testid="share-remove-used" onPress={onRemove}>{strings.remove}</Button></>}
+      title={strings.usedTitle}
+      role="alertdialog"
+      isOpen={users.length > 0}
+      onClose={onClose}
+      footer={
+        <>
+          <Button autoFocus onPress={onClose}>
+            {strings.usedKeep}
+          </Button>
+          <Button tone="danger" data-testid="share-remove-used" onPress={onRemove}>
+            {strings.remove}
+          </Button>
+        </>
+      }
     >
       <p>{strings.usedText(target)}</p>
-      <ul className={styles.users}>{users.map(({ pid, command }) => <li key={pid}><code>{command}</code> <span>{strings.process(pid)}</span></li>)}</ul>
+      <ul className={styles.users}>
+        {users.map(({ pid, command }) => (
+          <li key={pid}>
+            <code>{command}</code> <span>{strings.process(pid)}</span>
+          </li>
+        ))}
+      </ul>
     </Dialog>
   );
 }
 
 /** Why it is not there now; else what the last failure was, which is over. */
-function Trouble({ mount: { reason, lastError, fallback }, now }: { readonly mount: MountSummary; readonly now: number }) {
+function Trouble({
+  mount: { reason, lastError, fallback },
+  now,
+}: {
+  readonly mount: MountSummary;
+  readonly now: number;
+}) {
   if (reason !== undefined) {
     const { message, hint } = describeError(reason);
-    return <p className={styles.reason} role="status">{message} <span>{hint}</span></p>;
+    return (
+      <p className={styles.reason} role="status">
+        {message} <span>{hint}</span>
+      </p>
+    );
   }
   return (
     <>
-      {fallback === undefined ? null : <p className={styles.past}>{strings.fallback} {describeError(fallback).message}</p>}
-      {lastError === undefined ? null : <p className={styles.past}>{strings.lastError(formatAgo(lastError.at, now))} {describeError(lastError.error).message}</p>}
+      {fallback === undefined ? null : (
+        <p className={styles.past}>
+          {strings.fallback} {describeError(fallback).message}
+        </p>
+      )}
+      {lastError === undefined ? null : (
+        <p className={styles.past}>
+          {strings.lastError(formatAgo(lastError.at, now))} {describeError(lastError.error).message}
+        </p>
+      )}
     </>
   );
 }
 
-function factsOf({ isReadOnly, transport, overSsh, isNotifying, notifications, uidMaps, gidMaps, reconnects, bytesToGuest, bytesFromGuest }: MountSummary): readonly string[] {
-  const maps = [...uidMaps.map(({ host, guest }) => strings.userMap(host, guest)), ...gidMaps.map(({ host, guest }) => strings.groupMap(host, guest))];
+function factsOf({
+  isReadOnly,
+  transport,
+  overSsh,
+  isNotifying,
+  notifications,
+  uidMaps,
+  gidMaps,
+  reconnects,
+  bytesToGuest,
+  bytesFromGuest,
+}: MountSummary): readonly string[] {
+  const maps = [
+    ...uidMaps.map(({ host, guest }) => strings.userMap(host, guest)),
+    ...gidMaps.map(({ host, guest }) => strings.groupMap(host, guest)),
+  ];
   return [
     isReadOnly ? strings.readOnly : strings.readWrite,
     ...(transport === undefined ? [] : [overSsh === undefined ? strings.by(transport) : strings.overSsh(transport)]),
     ...(maps.length === 0 ? [] : [maps.join(', ')]),
     ...(isNotifying === true ? [strings.notified(notifications?.told ?? 0)] : []),
-    ...(bytesToGuest + bytesFromGuest === 0 ? [] : [strings.traffic(formatBytes(bytesToGuest), formatBytes(bytesFromGuest))]),
+    ...(bytesToGuest + bytesFromGuest === 0
+      ? []
+      : [strings.traffic(formatBytes(bytesToGuest), formatBytes(bytesFromGuest))]),
     ...(reconnects === 0 ? [] : [strings.reconnects(reconnects)]),
   ];
 }

@@ -17,8 +17,16 @@ export function OverviewTab({ instance }: { readonly instance: InstanceSummary }
       <FailureBanner instance={instance} />
       <BootSection instance={instance} boots={details?.boots ?? []} />
       <div className={styles.columns}>
-        <div><Section title={strings.facts}><FactList instance={instance} details={details} /></Section></div>
-        <div><Section title={strings.confinement}><ConfinementList name={instance.name} layers={details?.confinement ?? []} /></Section></div>
+        <div>
+          <Section title={strings.facts}>
+            <FactList instance={instance} details={details} />
+          </Section>
+        </div>
+        <div>
+          <Section title={strings.confinement}>
+            <ConfinementList name={instance.name} layers={details?.confinement ?? []} />
+          </Section>
+        </div>
       </div>
     </div>
   );

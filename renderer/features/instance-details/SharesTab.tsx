@@ -11,28 +11,68 @@ import styles from './SharesTab.module.css';
 
 const strings = detailsStrings.shares;
 
-/** The folders of this computer that are in the instance, with how each of them does; and copying, for what need not stay in step. */
+/**
+ * The folders of this computer that are in the instance, with how each of them does; and copying, for what need not
+ * stay in step.
+ */
 export function SharesTab({ instance }: { readonly instance: InstanceSummary }) {
   const { name, mounts = [] } = instance;
   const isRunning = instance.state === 'running';
   const cannotCopy = isRunning ? {} : { isDisabled: true, hint: strings.copyStopped };
   return (
     <>
-      <Section title={strings.title} aside={<Button icon={<FolderPlus />} onPress={() => void chooseAndShare(instance.name)} data-testid="share-add">{strings.add}</Button>}>
-        {mounts.length === 0 ? <p className={styles.soft}>{strings.noneText(name)} <code>{strings.mountLine(name)}</code></p> : (
-          <ul className={styles.list}>{mounts.map((mount) => <MountRow key={mount.id} instance={instance} mount={mount} />)}</ul>
+      <Section
+        title={strings.title}
+        aside={
+          <Button icon={<FolderPlus />} onPress={() => void chooseAndShare(instance.name)} data-testid="share-add">
+            {strings.add}
+          </Button>
+        }
+      >
+        {mounts.length === 0 ? (
+          <p className={styles.soft}>
+            {strings.noneText(name)} <code>{strings.mountLine(name)}</code>
+          </p>
+        ) : (
+          <ul className={styles.list}>
+            {mounts.map((mount) => (
+              <MountRow key={mount.id} instance={instance} mount={mount} />
+            ))}
+          </ul>
         )}
       </Section>
       <Section
         title={strings.copyTitle}
         aside={
           <div className={styles.buttons}>
-            <Button icon={<FileInput />} data-testid="copy-in" {...cannotCopy} onPress={() => void chooseAndCopyIn(instance.name)}>{strings.copyIn}</Button>
-            <Button icon={<FileOutput />} data-testid="copy-out-open" {...cannotCopy} onPress={() => setView({ copyOutOf: name })}>{strings.copyOut}</Button>
+            <Button
+              icon={<FileInput />}
+              data-testid="copy-in"
+              {...cannotCopy}
+              onPress={() => void chooseAndCopyIn(instance.name)}
+            >
+              {strings.copyIn}
+            </Button>
+            <Button
+              icon={<FileOutput />}
+              data-testid="copy-out-open"
+              {...cannotCopy}
+              onPress={() => setView({ copyOutOf: name })}
+            >
+              {strings.copyOut}
+            </Button>
           </div>
         }
       >
-        <p className={styles.soft}>{isRunning ? <>{strings.copyText} <code>{strings.transferLine(name)}</code></> : strings.copyStopped}</p>
+        <p className={styles.soft}>
+          {isRunning ? (
+            <>
+              {strings.copyText} <code>{strings.transferLine(name)}</code>
+            </>
+          ) : (
+            strings.copyStopped
+          )}
+        </p>
       </Section>
     </>
   );

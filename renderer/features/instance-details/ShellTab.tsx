@@ -32,20 +32,42 @@ export function ShellTab({ instance }: { readonly instance: InstanceSummary }) {
         <div className={styles.shellTabs} role="group" aria-label={strings.list}>
           {shells.map((shell) => (
             <span key={shell.number} className={styles.shellTab} data-current={shell === current || undefined}>
-              <button type="button" aria-pressed={shell === current} onClick={() => setChosen(shell.number)}>{strings.label(shell.number)}</button>
-              <IconButton label={strings.close(shell.number)} icon={<X />} onPress={() => closeShell(name, shell.number)} />
+              <button type="button" aria-pressed={shell === current} onClick={() => setChosen(shell.number)}>
+                {strings.label(shell.number)}
+              </button>
+              <IconButton
+                label={strings.close(shell.number)}
+                icon={<X />}
+                onPress={() => closeShell(name, shell.number)}
+              />
             </span>
           ))}
-          <IconButton label={strings.openAnother} icon={<Plus />} onPress={open} isDisabled={instance.state !== 'running'} data-testid="shell-open-another" />
+          <IconButton
+            label={strings.openAnother}
+            icon={<Plus />}
+            onPress={open}
+            isDisabled={instance.state !== 'running'}
+            data-testid="shell-open-another"
+          />
         </div>
-        <IconButton label={strings.copyIn} icon={<FileInput />} isDisabled={instance.state !== 'running'} onPress={() => void chooseAndCopyIn(instance.name)} />
+        <IconButton
+          label={strings.copyIn}
+          icon={<FileInput />}
+          isDisabled={instance.state !== 'running'}
+          onPress={() => void chooseAndCopyIn(instance.name)}
+        />
         <IconButton label={strings.smaller} icon={<AArrowDown />} onPress={() => changeFontSize(-1)} />
         <IconButton label={strings.larger} icon={<AArrowUp />} onPress={() => changeFontSize(1)} />
         <IconButton label={strings.search} icon={<Search />} onPress={() => setSearching(!isSearching)} />
       </div>
       <TerminalView
-        key={current.number} session={current.session} label={strings.label(current.number)} testId="shell-terminal"
-        isSearching={isSearching} onSearchChange={search} onFontSize={changeFontSize}
+        key={current.number}
+        session={current.session}
+        label={strings.label(current.number)}
+        testId="shell-terminal"
+        isSearching={isSearching}
+        onSearchChange={search}
+        onFontSize={changeFontSize}
         overlay={<ShellMessage name={name} shell={current} />}
       />
     </div>
@@ -56,27 +78,56 @@ function NoShell({ instance, onOpen }: { readonly instance: InstanceSummary; rea
   const isRunning = instance.state === 'running';
   if (!isRunning && instance.operation === undefined) {
     return (
-      <EmptyState title={strings.notRunning} action={<Button tone="primary" isDisabled={instance.state !== 'stopped'} onPress={() => void act('start', instance.name)}>{detailsStrings.actions.start}</Button>}>
+      <EmptyState
+        title={strings.notRunning}
+        action={
+          <Button
+            tone="primary"
+            isDisabled={instance.state !== 'stopped'}
+            onPress={() => void act('start', instance.name)}
+          >
+            {detailsStrings.actions.start}
+          </Button>
+        }
+      >
         <p>{strings.notRunningText}</p>
       </EmptyState>
     );
   }
   return (
-    <EmptyState title={strings.none} action={<Button tone="primary" data-testid="shell-open" onPress={onOpen}>{strings.open}</Button>}>
+    <EmptyState
+      title={strings.none}
+      action={
+        <Button tone="primary" data-testid="shell-open" onPress={onOpen}>
+          {strings.open}
+        </Button>
+      }
+    >
       <p>{isRunning ? strings.noneText(instance.name) : strings.starting}</p>
     </EmptyState>
   );
 }
 
 function ShellMessage({ name, shell }: { readonly name: string; readonly shell: Shell }) {
-  if (shell.state === 'waiting') return <div className={styles.message} role="status"><p>{strings.reconnecting}</p></div>;
+  if (shell.state === 'waiting')
+    return (
+      <div className={styles.message} role="status">
+        <p>{strings.reconnecting}</p>
+      </div>
+    );
   if (shell.state !== 'failed') return null;
   const described = shell.error === undefined ? undefined : describeError(shell.error);
   return (
     <div className={styles.message} role="alert">
       <strong>{strings.failed}</strong>
-      {described === undefined ? null : <p>{described.message} {described.hint}</p>}
-      <Button size="small" onPress={() => void connectShell(name, shell.number)}>{strings.again}</Button>
+      {described === undefined ? null : (
+        <p>
+          {described.message} {described.hint}
+        </p>
+      )}
+      <Button size="small" onPress={() => void connectShell(name, shell.number)}>
+        {strings.again}
+      </Button>
     </div>
   );
 }

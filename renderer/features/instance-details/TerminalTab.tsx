@@ -38,15 +38,28 @@ export function TerminalTab({ name }: { readonly name: string }) {
         <IconButton label={detailsStrings.shell.search} icon={<Search />} onPress={() => setSearching(!isSearching)} />
       </div>
       {session === undefined ? null : (
-        <FileDrop className={styles.drop} hint={strings.drop} onDrop={(transfer) => session.terminal.paste(`${pathsOf(transfer).map(shellWord).join(' ')} `)}>
+        <FileDrop
+          className={styles.drop}
+          hint={strings.drop}
+          onDrop={(transfer) => session.terminal.paste(`${pathsOf(transfer).map(shellWord).join(' ')} `)}
+        >
           <TerminalView
-            session={session} label={strings.label} testId="local-terminal" isSearching={isSearching} onSearchChange={search} onFontSize={changeFontSize}
-            overlay={ended === undefined ? undefined : (
-              <div className={styles.message} role="status">
-                <p>{ended.error === undefined ? strings.ended : describeError(ended.error).message}</p>
-                <Button size="small" onPress={() => setAttempt(attempt + 1)}>{strings.again}</Button>
-              </div>
-            )}
+            session={session}
+            label={strings.label}
+            testId="local-terminal"
+            isSearching={isSearching}
+            onSearchChange={search}
+            onFontSize={changeFontSize}
+            overlay={
+              ended === undefined ? undefined : (
+                <div className={styles.message} role="status">
+                  <p>{ended.error === undefined ? strings.ended : describeError(ended.error).message}</p>
+                  <Button size="small" onPress={() => setAttempt(attempt + 1)}>
+                    {strings.again}
+                  </Button>
+                </div>
+              )
+            }
           />
         </FileDrop>
       )}

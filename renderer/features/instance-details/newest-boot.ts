@@ -11,9 +11,16 @@ interface NewestBoot {
 
 /** The boot to show: what events brought, unless the records know a later one. */
 export function newestBoot(boots: readonly BootRecord[], live: LivePhases | undefined): NewestBoot | undefined {
-  const recorded = boots.reduce<BootRecord | undefined>((newest, boot) => (newest === undefined || boot.number > newest.number ? boot : newest), undefined);
+  const recorded = boots.reduce<BootRecord | undefined>(
+    (newest, boot) => (newest === undefined || boot.number > newest.number ? boot : newest),
+    undefined,
+  );
   if (live !== undefined && (recorded === undefined || live.boot >= recorded.number)) {
-    return { number: Math.max(1, live.boot), phases: live.phases, ...(recorded?.number === live.boot ? { startedAt: recorded.startedAt } : {}) };
+    return {
+      number: Math.max(1, live.boot),
+      phases: live.phases,
+      ...(recorded?.number === live.boot ? { startedAt: recorded.startedAt } : {}),
+    };
   }
   return recorded;
 }

@@ -29,10 +29,12 @@ export async function readRecord(name: string, boot: ConsoleBoot): Promise<strin
 
 /** ECMA-48 control sequences, operating system commands and stray controls are for terminals only. */
 export function withoutControls(text: string): string {
-  return text
-    // eslint-disable-next-line no-control-regex -- control characters are what this is about
-    .replace(/\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])/g, '')
-    .replace(/\r+\n/g, '\n')
-    // eslint-disable-next-line no-control-regex -- as above
-    .replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '');
+  return (
+    text
+      // eslint-disable-next-line no-control-regex -- control characters are what this is about
+      .replace(/\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])/g, '')
+      .replace(/\r+\n/g, '\n')
+      // eslint-disable-next-line no-control-regex -- as above
+      .replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '')
+  );
 }

@@ -59,7 +59,10 @@ export async function connectShell(name: string, number: number): Promise<void> 
     const stream = await openStream(opened.terminal);
     if (find(name, number) === undefined) return stream.close();
     change(name, number, { state: 'open', id: opened.session });
-    const ended = request('session.wait', { session: opened.session }).then((end) => end.exitCode, () => undefined);
+    const ended = request('session.wait', { session: opened.session }).then(
+      (end) => end.exitCode,
+      () => undefined,
+    );
     shell.session.connect(stream, { onEnd: () => void ended.then((exitCode) => finish(name, number, exitCode)) });
     const now = shell.session.fit();
     if (now !== undefined) request('session.resize', { session: opened.session, size: now }).catch(() => undefined);
@@ -74,7 +77,8 @@ store.subscribe((state, before) => {
   if (state.instances === before.instances) return;
   for (const [name, all] of Object.entries(shells.getState())) {
     if (state.instances[name]?.state !== 'running' || before.instances[name]?.state === 'running') continue;
-    for (const shell of all) if (shell.state === 'waiting' || shell.state === 'failed') void connectShell(name, shell.number);
+    for (const shell of all)
+      if (shell.state === 'waiting' || shell.state === 'failed') void connectShell(name, shell.number);
   }
 });
 
@@ -92,5 +96,7 @@ function find(name: string, number: number): Shell | undefined {
 }
 
 function change(name: string, number: number, part: Partial<Shell>): void {
-  shells.setState((state) => ({ [name]: (state[name] ?? none).map((shell) => (shell.number === number ? { ...shell, ...part } : shell)) }));
+  shells.setState((state) => ({
+    [name]: (state[name] ?? none).map((shell) => (shell.number === number ? { ...shell, ...part } : shell)),
+  }));
 }

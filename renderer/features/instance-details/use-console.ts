@@ -32,14 +32,24 @@ interface Shown {
 export function useConsole(instance: InstanceSummary, chosen: number | undefined): ConsoleState {
   const { name } = instance;
   const [session, setSession] = useState<TerminalSession | undefined>();
-  const [state, setState] = useState<Omit<ConsoleState, 'session'>>({ boots: [], boot: undefined, isLive: false, isEmpty: true, hasAnswer: false });
+  const [state, setState] = useState<Omit<ConsoleState, 'session'>>({
+    boots: [],
+    boot: undefined,
+    isLive: false,
+    isEmpty: true,
+    hasAnswer: false,
+  });
   const [attempt, setAttempt] = useState(0);
   const shown = useRef<Shown>({ boot: undefined, offset: 0, isOpen: false });
   const liveBoot = useBerth((current) => current.phases[name]?.boot);
   const connected = useBerth(isConnected);
 
   useEffect(() => {
-    const created = createTerminalSession({ fontSize: store.getState().terminalFontSize, isReadOnly: true, scrollback: 50_000 });
+    const created = createTerminalSession({
+      fontSize: store.getState().terminalFontSize,
+      isReadOnly: true,
+      scrollback: 50_000,
+    });
     shown.current = { boot: undefined, offset: 0, isOpen: false };
     setSession(created);
     return () => created.dispose();
@@ -52,7 +62,15 @@ export function useConsole(instance: InstanceSummary, chosen: number | undefined
     const again = (): void => {
       retry = setTimeout(() => setAttempt((count) => count + 1), 1000);
     };
-    void follow({ session, name, chosen, shown: shown.current, isCurrent: () => isCurrent, report: (part) => setState((before) => ({ ...before, ...part })), again });
+    void follow({
+      session,
+      name,
+      chosen,
+      shown: shown.current,
+      isCurrent: () => isCurrent,
+      report: (part) => setState((before) => ({ ...before, ...part })),
+      again,
+    });
     return () => {
       isCurrent = false;
       clearTimeout(retry);
@@ -77,7 +95,10 @@ async function follow(following: Following): Promise<void> {
   try {
     const boots = await request('console.boots', { name });
     if (!isCurrent()) return;
-    const boot = chosen === undefined ? boots.reduce<ConsoleBoot | undefined>(later, undefined) : boots.find((each) => each.number === chosen);
+    const boot =
+      chosen === undefined
+        ? boots.reduce<ConsoleBoot | undefined>(later, undefined)
+        : boots.find((each) => each.number === chosen);
     report({ boots, boot, hasAnswer: true });
     if (boot === undefined || (shown.boot === boot.number && shown.isOpen)) return;
     begin(session, shown, boot, chosen === undefined);
@@ -88,13 +109,15 @@ async function follow(following: Following): Promise<void> {
   }
 }
 
-const later = (newest: ConsoleBoot | undefined, boot: ConsoleBoot): ConsoleBoot => (newest === undefined || boot.number > newest.number ? boot : newest);
+const later = (newest: ConsoleBoot | undefined, boot: ConsoleBoot): ConsoleBoot =>
+  newest === undefined || boot.number > newest.number ? boot : newest;
 
 /** Makes room for another boot: below a separator when following, on a clean terminal otherwise. */
 function begin(session: TerminalSession, shown: Shown, boot: ConsoleBoot, isFollowing: boolean): void {
   if (shown.boot === boot.number) return;
   session.disconnect();
-  if (isFollowing && shown.boot !== undefined) session.terminal.write(`\x1b[0m\r\n\x1b[2m── ${detailsStrings.console.separator(boot.number)} ──\x1b[0m\r\n`);
+  if (isFollowing && shown.boot !== undefined)
+    session.terminal.write(`\x1b[0m\r\n\x1b[2m── ${detailsStrings.console.separator(boot.number)} ──\x1b[0m\r\n`);
   else if (shown.boot !== undefined) {
     session.terminal.reset();
     session.times.clear();
@@ -103,14 +126,20 @@ function begin(session: TerminalSession, shown: Shown, boot: ConsoleBoot, isFoll
   shown.offset = boot.firstOffset;
 }
 
-async function connect({ session, name, shown, isCurrent, report, again }: Following, boot: ConsoleBoot): Promise<void> {
+async function connect(
+  { session, name, shown, isCurrent, report, again }: Following,
+  boot: ConsoleBoot,
+): Promise<void> {
   const marks = await request('console.marks', { name, boot: boot.number });
   const opened = await request('console.open', { name, boot: boot.number, fromOffset: shown.offset });
   const stream = await openStream(opened.token);
   if (!isCurrent()) return stream.close();
   shown.isOpen = true;
   session.setReadOnly(!opened.isLive);
-  report({ isLive: opened.isLive, isEmpty: opened.boot.endOffset <= opened.fromOffset && shown.offset === boot.firstOffset });
+  report({
+    isLive: opened.isLive,
+    isEmpty: opened.boot.endOffset <= opened.fromOffset && shown.offset === boot.firstOffset,
+  });
   session.connect(stream, {
     offset: opened.fromOffset,
     marks,

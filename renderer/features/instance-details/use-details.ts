@@ -10,7 +10,9 @@ import { useBerth } from '../../store/index.ts';
  */
 export function useDetails(instance: InstanceSummary): InstanceDetails | undefined {
   const [details, setDetails] = useState<InstanceDetails | undefined>();
-  const ended = useBerth((state) => state.phases[instance.name]?.phases.filter((phase) => phase.endedAt !== undefined).length ?? 0);
+  const ended = useBerth(
+    (state) => state.phases[instance.name]?.phases.filter((phase) => phase.endedAt !== undefined).length ?? 0,
+  );
   useEffect(() => {
     let isCurrent = true;
     request('instances.info', { name: instance.name }).then(

@@ -19,8 +19,17 @@ export function BulkActions() {
       {(['start', 'stop', 'restart', 'delete'] as const).map((action) => {
         const able = names.filter((name) => actionsOf(instances[name]!).has(action));
         return (
-          <Button key={action} size="small" tone={action === 'delete' ? 'danger' : 'plain'} isDisabled={able.length === 0} hint={<code>{actionLine(action, able)}</code>} onPress={() => void actOnAll(action, able)}>
-            {able.length === names.length || able.length === 0 ? strings.actions[action] : `${strings.actions[action]} ${able.length}`}
+          <Button
+            key={action}
+            size="small"
+            tone={action === 'delete' ? 'danger' : 'plain'}
+            isDisabled={able.length === 0}
+            hint={<code>{actionLine(action, able)}</code>}
+            onPress={() => void actOnAll(action, able)}
+          >
+            {able.length === names.length || able.length === 0
+              ? strings.actions[action]
+              : `${strings.actions[action]} ${able.length}`}
           </Button>
         );
       })}

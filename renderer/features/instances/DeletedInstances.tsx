@@ -25,16 +25,51 @@ export function DeletedInstances({ instances }: { readonly instances: readonly I
           <li key={instance.name} data-instance={instance.name} data-testid={`deleted-${instance.name}`}>
             <span className={styles.name}>{instance.name}</span>
             <span className={styles.soft}>
-              {[instance.image, instance.diskBytes === undefined ? undefined : formatBytes(instance.diskBytes), instance.deletedAt === undefined ? undefined : strings.deletedAgo(formatAgo(instance.deletedAt, now))].filter(Boolean).join(' · ')}
+              {[
+                instance.image,
+                instance.diskBytes === undefined ? undefined : formatBytes(instance.diskBytes),
+                instance.deletedAt === undefined ? undefined : strings.deletedAgo(formatAgo(instance.deletedAt, now)),
+              ]
+                .filter(Boolean)
+                .join(' · ')}
             </span>
-            <Button size="small" data-testid={`recover-${instance.name}`} isDisabled={!instance.isOwn || instance.operation !== undefined} hint={<code>berth recover {instance.name}</code>} onPress={() => void act('recover', instance.name)}>{strings.recover}</Button>
-            <Button size="small" tone="quiet" data-testid={`purge-${instance.name}`} isDisabled={!instance.isOwn || instance.operation !== undefined} hint={<code>berth purge {instance.name}</code>} onPress={() => setPurging(instance.name)}>{strings.purge}</Button>
+            <Button
+              size="small"
+              data-testid={`recover-${instance.name}`}
+              isDisabled={!instance.isOwn || instance.operation !== undefined}
+              hint={<code>berth recover {instance.name}</code>}
+              onPress={() => void act('recover', instance.name)}
+            >
+              {strings.recover}
+            </Button>
+            <Button
+              size="small"
+              tone="quiet"
+              data-testid={`purge-${instance.name}`}
+              isDisabled={!instance.isOwn || instance.operation !== undefined}
+              hint={<code>berth purge {instance.name}</code>}
+              onPress={() => setPurging(instance.name)}
+            >
+              {strings.purge}
+            </Button>
           </li>
         ))}
       </ul>
       <Dialog
-        title={strings.purgeTitle(purging ?? '')} role="alertdialog" isOpen={purging !== undefined} onClose={() => setPurging(undefined)}
-        footer={<><Button onPress={() => setPurging(undefined)} autoFocus>{strings.cancel}</Button><Button tone="danger" data-testid="purge-confirm" onPress={purge}>{strings.purgeConfirm}</Button></>}
+        title={strings.purgeTitle(purging ?? '')}
+        role="alertdialog"
+        isOpen={purging !== undefined}
+        onClose={() => setPurging(undefined)}
+        footer={
+          <>
+            <Button onPress={() => setPurging(undefined)} autoFocus>
+              {strings.cancel}
+            </Button>
+            <Button tone="danger" data-testid="purge-confirm" onPress={purge}>
+              {strings.purgeConfirm}
+            </Button>
+          </>
+        }
       >
         <p>{strings.purgeText}</p>
       </Dialog>

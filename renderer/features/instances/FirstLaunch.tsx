@@ -19,7 +19,9 @@ export function FirstLaunch() {
         {catalogue.slice(0, 4).map((entry) => (
           <li key={entry.alias}>
             <div>
-              <h3>{entry.title} <code>{entry.alias}</code></h3>
+              <h3>
+                {entry.title} <code>{entry.alias}</code>
+              </h3>
               <p>{sentences(entry.description, entry.cost)}</p>
             </div>
             <Button onPress={() => navigate(`/launch/${encodeURIComponent(entry.alias)}`)}>{strings.launch}…</Button>

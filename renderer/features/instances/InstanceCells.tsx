@@ -35,7 +35,10 @@ export function NameCell({ name }: CellProps) {
   const isOwn = instance?.isOwn ?? true;
   return (
     <span className={styles.named}>
-      <span className={styles.name} title={name}>{name}{isOwn ? null : <small>{strings.otherUser}</small>}</span>
+      <span className={styles.name} title={name}>
+        {name}
+        {isOwn ? null : <small>{strings.otherUser}</small>}
+      </span>
       <ShareMark mounts={instance?.mounts ?? []} />
     </span>
   );
@@ -46,8 +49,23 @@ function ShareMark({ mounts }: { readonly mounts: NonNullable<InstanceSummary['m
   if (mounts.length === 0) return null;
   const down = mounts.filter(({ state }) => state === 'not-connected' || state === 'degraded').length;
   const isUp = mounts.every(({ state }) => state === 'connected');
-  const words = down > 0 ? strings.sharesDown(down, mounts.length) : isUp ? strings.sharesUp(mounts.length) : strings.sharesWaiting(mounts.length);
-  return <span className={classNames(styles.shares, down > 0 && styles.sharesDown)} title={words} role="img" aria-label={words}><FolderSymlink aria-hidden="true" />{mounts.length}</span>;
+  const words =
+    down > 0
+      ? strings.sharesDown(down, mounts.length)
+      : isUp
+        ? strings.sharesUp(mounts.length)
+        : strings.sharesWaiting(mounts.length);
+  return (
+    <span
+      className={classNames(styles.shares, down > 0 && styles.sharesDown)}
+      title={words}
+      role="img"
+      aria-label={words}
+    >
+      <FolderSymlink aria-hidden="true" />
+      {mounts.length}
+    </span>
+  );
 }
 
 export function StateCell({ name }: CellProps) {
@@ -57,39 +75,74 @@ export function StateCell({ name }: CellProps) {
 
 export function ImageCell({ name }: CellProps) {
   const image = useInstance(name)?.image ?? '';
-  return <span className={styles.soft} title={image}>{image}</span>;
+  return (
+    <span className={styles.soft} title={image}>
+      {image}
+    </span>
+  );
 }
 
 export function AddressCell({ name }: CellProps) {
   const address = useInstance(name)?.addresses?.[0];
   if (address === undefined) return null;
-  return <span className={styles.address}><code>{address}</code><span className={styles.copy}><CopyButton text={address} label={strings.copyAddress} /></span></span>;
+  return (
+    <span className={styles.address}>
+      <code>{address}</code>
+      <span className={styles.copy}>
+        <CopyButton text={address} label={strings.copyAddress} />
+      </span>
+    </span>
+  );
 }
 
 export function ResourcesCell({ name }: CellProps) {
   const instance = useInstance(name);
   if (instance?.cpus === undefined) return null;
-  const parts = [countOf(instance.cpus, 'CPU', 'CPUs'), ...[instance.memoryBytes, instance.diskBytes].flatMap((bytes) => (bytes === undefined ? [] : [formatBytes(bytes)]))];
+  const parts = [
+    countOf(instance.cpus, 'CPU', 'CPUs'),
+    ...[instance.memoryBytes, instance.diskBytes].flatMap((bytes) => (bytes === undefined ? [] : [formatBytes(bytes)])),
+  ];
   return <span className={styles.soft}>{parts.join(' · ')}</span>;
 }
 
-/** What goes on with it: the operation under way, else why it is paused or the last one failed, else how long it is up. */
+/**
+ * What goes on with it: the operation under way, else why it is paused or the last one failed, else how long it is up.
+ */
 export function StatusCell({ name }: CellProps) {
   const instance = useInstance(name);
-  const operation = useBerth((state) => (instance?.operation === undefined ? undefined : state.operations[instance.operation.id]));
-  const phase = useBerth((state) => (instance?.operation === undefined ? undefined : state.phases[name]?.phases.find((each) => each.state === 'running')?.phase));
+  const operation = useBerth((state) =>
+    instance?.operation === undefined ? undefined : state.operations[instance.operation.id],
+  );
+  const phase = useBerth((state) =>
+    instance?.operation === undefined
+      ? undefined
+      : state.phases[name]?.phases.find((each) => each.state === 'running')?.phase,
+  );
   const now = useNow(30_000, instance?.state === 'running');
   if (instance?.operation !== undefined) {
-    const word = phase === undefined ? (operation?.progress?.step ?? wordIn(uiStrings.underway, instance.operation.kind)) : wordIn(uiStrings.phases, phase);
+    const word =
+      phase === undefined
+        ? (operation?.progress?.step ?? wordIn(uiStrings.underway, instance.operation.kind))
+        : wordIn(uiStrings.phases, phase);
     return (
       <span className={styles.progress}>
-        <span className={styles.soft} title={word}>{word}</span>
-        <ProgressBar label={wordIn(uiStrings.underway, instance.operation.kind)} fraction={operation?.progress?.fraction} />
+        <span className={styles.soft} title={word}>
+          {word}
+        </span>
+        <ProgressBar
+          label={wordIn(uiStrings.underway, instance.operation.kind)}
+          fraction={operation?.progress?.fraction}
+        />
       </span>
     );
   }
   const problem = instance && problemOf(instance);
-  if (problem !== undefined) return <span className={styles.bad} title={problem}>{problem}</span>;
+  if (problem !== undefined)
+    return (
+      <span className={styles.bad} title={problem}>
+        {problem}
+      </span>
+    );
   if (instance?.state !== 'running' || instance.startedAt === undefined) return null;
   return <span className={styles.soft}>{strings.up(formatCoarseDuration(now - Date.parse(instance.startedAt)))}</span>;
 }
@@ -106,17 +159,55 @@ export function MenuCell({ name }: CellProps) {
   if (instance === undefined) return null;
   const able = actionsOf(instance);
   const entry = (action: Exclude<InstanceAction, 'recover' | 'purge'>): MenuEntry => ({
-    id: action, label: strings.actions[action], note: actionLine(action, [name]), isDanger: action === 'delete', onAction: () => void act(action, name),
+    id: action,
+    label: strings.actions[action],
+    note: actionLine(action, [name]),
+    isDanger: action === 'delete',
+    onAction: () => void act(action, name),
   });
   const { operation } = instance;
   const entries: MenuEntry[] = [
     { id: 'open', label: strings.actions.open, onAction: () => navigate(`/instances/${name}`) },
-    { id: 'console', label: strings.actions.console, note: `berth console ${name}`, onAction: () => navigate(`/instances/${name}/console`) },
-    { id: 'shell', label: strings.actions.shell, note: `berth shell ${name}`, onAction: () => navigate(`/instances/${name}/shell`) },
-    ...(instance.isOwn ? [{ id: 'share', label: strings.actions.share, note: `berth mount FOLDER ${name}`, onAction: () => void chooseAndShare(instance.name) }] : []),
-    ...(instance.isOwn && instance.state === 'running' ? [{ id: 'copy-in', label: strings.actions.copyIn, note: `berth transfer FILE ${name}:`, onAction: () => void chooseAndCopyIn(instance.name) }] : []),
+    {
+      id: 'console',
+      label: strings.actions.console,
+      note: `berth console ${name}`,
+      onAction: () => navigate(`/instances/${name}/console`),
+    },
+    {
+      id: 'shell',
+      label: strings.actions.shell,
+      note: `berth shell ${name}`,
+      onAction: () => navigate(`/instances/${name}/shell`),
+    },
+    ...(instance.isOwn
+      ? [
+          {
+            id: 'share',
+            label: strings.actions.share,
+            note: `berth mount FOLDER ${name}`,
+            onAction: () => void chooseAndShare(instance.name),
+          },
+        ]
+      : []),
+    ...(instance.isOwn && instance.state === 'running'
+      ? [
+          {
+            id: 'copy-in',
+            label: strings.actions.copyIn,
+            note: `berth transfer FILE ${name}:`,
+            onAction: () => void chooseAndCopyIn(instance.name),
+          },
+        ]
+      : []),
     ...(['start', 'stop', 'force-stop', 'restart', 'delete'] as const).filter((action) => able.has(action)).map(entry),
-    ...(operation === undefined ? [] : [{ id: 'cancel', label: strings.actions.cancel, onAction: () => void cancelOperation(operation.id) }]),
+    ...(operation === undefined
+      ? []
+      : [{ id: 'cancel', label: strings.actions.cancel, onAction: () => void cancelOperation(operation.id) }]),
   ];
-  return <Menu label={strings.more(name)} entries={entries}><IconButton label={strings.more(name)} icon={<Ellipsis />} /></Menu>;
+  return (
+    <Menu label={strings.more(name)} entries={entries}>
+      <IconButton label={strings.more(name)} icon={<Ellipsis />} />
+    </Menu>
+  );
 }

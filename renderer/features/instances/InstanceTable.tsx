@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: MIT
 import { ArrowDown, ArrowUp, Check, Minus } from 'lucide-react';
 import { useMemo, type KeyboardEvent } from 'react';
-import { Cell, Checkbox, Column, Row, Table, TableBody, TableHeader, TableLayout, Virtualizer, type Selection } from 'react-aria-components';
+import {
+  Cell,
+  Checkbox,
+  Column,
+  Row,
+  Table,
+  TableBody,
+  TableHeader,
+  TableLayout,
+  Virtualizer,
+  type Selection,
+} from 'react-aria-components';
 import { useLocation } from 'wouter';
 import type { InstanceSummary } from '#contract/instances.ts';
 import { useMedia } from '../../lib/use-media.ts';
@@ -35,42 +46,77 @@ export function InstanceTable({ instances }: { readonly instances: readonly Inst
   const isNarrow = useMedia('(max-width: 900px)');
   const names = instances.map((instance) => instance.name).join(' ');
   const items = useMemo(() => names.split(' ').map(rowItem), [names]);
-  const select = (selection: Selection): void => setView({ selected: selection === 'all' ? new Set(items.map((item) => item.id)) : new Set([...selection].map(String)) });
+  const select = (selection: Selection): void =>
+    setView({
+      selected: selection === 'all' ? new Set(items.map((item) => item.id)) : new Set([...selection].map(String)),
+    });
   const remove = (event: KeyboardEvent): void => {
     if (event.key !== 'Delete') return;
     const focused = document.activeElement?.closest('[data-key]')?.getAttribute('data-key');
-    void actOnAll('delete', selected.size > 0 ? [...selected] : focused === null || focused === undefined ? [] : [focused]);
+    void actOnAll(
+      'delete',
+      selected.size > 0 ? [...selected] : focused === null || focused === undefined ? [] : [focused],
+    );
   };
   return (
     <div className={styles.holder} onKeyDown={remove}>
       <Virtualizer layout={TableLayout} layoutOptions={{ rowHeight: 36, headingHeight: 32 }}>
         <Table
-          aria-label={strings.title} className={styles.table!}
-          selectionMode="multiple" selectionBehavior="toggle" selectedKeys={selected} onSelectionChange={select}
-          sortDescriptor={sort} onSortChange={({ column, direction }) => setView({ sort: { column: column as SortColumn, direction } })}
+          aria-label={strings.title}
+          className={styles.table!}
+          selectionMode="multiple"
+          selectionBehavior="toggle"
+          selectedKeys={selected}
+          onSelectionChange={select}
+          sortDescriptor={sort}
+          onSortChange={({ column, direction }) => setView({ sort: { column: column as SortColumn, direction } })}
           onRowAction={(key) => navigate(`/instances/${key}`)}
         >
           <TableHeader className={styles.header!}>
-            <Column width={48} minWidth={48} className={styles.column!}><SelectBox label={strings.selectAll} /></Column>
+            <Column width={48} minWidth={48} className={styles.column!}>
+              <SelectBox label={strings.selectAll} />
+            </Column>
             <SortedColumn id="name" isRowHeader minWidth={140} width="1.3fr" />
             <SortedColumn id="state" width={112} />
             {isNarrow ? null : <SortedColumn id="image" width={128} />}
             <SortedColumn id="address" width={148} />
             {isNarrow ? null : <SortedColumn id="resources" width={200} />}
             <SortedColumn id="status" minWidth={160} width="1.4fr" />
-            <Column width={60} minWidth={60} className={styles.column!} ><span className={styles.hidden}>{strings.columns.actions}</span></Column>
+            <Column width={60} minWidth={60} className={styles.column!}>
+              <span className={styles.hidden}>{strings.columns.actions}</span>
+            </Column>
           </TableHeader>
           <TableBody items={items} dependencies={[isNarrow]}>
             {({ id }) => (
               <Row id={id} textValue={id} className={styles.row!} data-testid={`instance-row-${id}`} data-instance={id}>
-                <Cell className={styles.cell!}><SelectBox label={strings.select(id)} /></Cell>
-                <Cell className={styles.cell!}><NameCell name={id} /></Cell>
-                <Cell className={styles.cell!}><StateCell name={id} /></Cell>
-                {isNarrow ? null : <Cell className={styles.cell!}><ImageCell name={id} /></Cell>}
-                <Cell className={styles.cell!}><AddressCell name={id} /></Cell>
-                {isNarrow ? null : <Cell className={styles.cell!}><ResourcesCell name={id} /></Cell>}
-                <Cell className={styles.cell!}><StatusCell name={id} /></Cell>
-                <Cell className={styles.cell!}><MenuCell name={id} /></Cell>
+                <Cell className={styles.cell!}>
+                  <SelectBox label={strings.select(id)} />
+                </Cell>
+                <Cell className={styles.cell!}>
+                  <NameCell name={id} />
+                </Cell>
+                <Cell className={styles.cell!}>
+                  <StateCell name={id} />
+                </Cell>
+                {isNarrow ? null : (
+                  <Cell className={styles.cell!}>
+                    <ImageCell name={id} />
+                  </Cell>
+                )}
+                <Cell className={styles.cell!}>
+                  <AddressCell name={id} />
+                </Cell>
+                {isNarrow ? null : (
+                  <Cell className={styles.cell!}>
+                    <ResourcesCell name={id} />
+                  </Cell>
+                )}
+                <Cell className={styles.cell!}>
+                  <StatusCell name={id} />
+                </Cell>
+                <Cell className={styles.cell!}>
+                  <MenuCell name={id} />
+                </Cell>
               </Row>
             )}
           </TableBody>
@@ -93,7 +139,11 @@ function SortedColumn({ id, ...rest }: SortedColumnProps) {
       {({ sortDirection }) => (
         <span className={styles.heading}>
           {strings.columns[id]}
-          {sortDirection === 'ascending' ? <ArrowUp size={12} /> : sortDirection === 'descending' ? <ArrowDown size={12} /> : null}
+          {sortDirection === 'ascending' ? (
+            <ArrowUp size={12} />
+          ) : sortDirection === 'descending' ? (
+            <ArrowDown size={12} />
+          ) : null}
         </span>
       )}
     </Column>
@@ -103,7 +153,9 @@ function SortedColumn({ id, ...rest }: SortedColumnProps) {
 function SelectBox({ label }: { readonly label: string }) {
   return (
     <Checkbox slot="selection" aria-label={label} className={styles.check!}>
-      {({ isSelected, isIndeterminate }) => <span>{isIndeterminate ? <Minus size={12} /> : isSelected ? <Check size={12} /> : null}</span>}
+      {({ isSelected, isIndeterminate }) => (
+        <span>{isIndeterminate ? <Minus size={12} /> : isSelected ? <Check size={12} /> : null}</span>
+      )}
     </Checkbox>
   );
 }

@@ -31,15 +31,35 @@ export function InstancesScreen({ welcome }: { readonly welcome: ReactNode }) {
       title={strings.title}
       actions={
         <>
-          {hasAny ? <SearchField label={strings.search} value={search} onChange={(next) => setView({ search: next })} placeholder={strings.searchHint} inputRef={searchInput} /> : null}
-          <Button tone="primary" icon={<Plus />} data-testid="launch-open" onPress={() => navigate('/launch')}>{strings.launch}</Button>
+          {hasAny ? (
+            <SearchField
+              label={strings.search}
+              value={search}
+              onChange={(next) => setView({ search: next })}
+              placeholder={strings.searchHint}
+              inputRef={searchInput}
+            />
+          ) : null}
+          <Button tone="primary" icon={<Plus />} data-testid="launch-open" onPress={() => navigate('/launch')}>
+            {strings.launch}
+          </Button>
         </>
       }
     >
       <div className={styles.page}>
         {hasAny && visible.length > 0 ? <InstanceTable instances={visible} /> : null}
-        {hasAny && visible.length === 0 ? <EmptyState title={strings.noMatch(search)} action={<Button onPress={() => setView({ search: '' })}>{strings.clearSearch}</Button>} /> : null}
-        {hasAny ? null : <div className={styles.empty}><FirstLaunch />{welcome}</div>}
+        {hasAny && visible.length === 0 ? (
+          <EmptyState
+            title={strings.noMatch(search)}
+            action={<Button onPress={() => setView({ search: '' })}>{strings.clearSearch}</Button>}
+          />
+        ) : null}
+        {hasAny ? null : (
+          <div className={styles.empty}>
+            <FirstLaunch />
+            {welcome}
+          </div>
+        )}
         {deleted.length > 0 ? <DeletedInstances instances={deleted} /> : null}
         {selected.size > 0 ? <BulkActions /> : null}
       </div>
@@ -51,7 +71,8 @@ export function InstancesScreen({ welcome }: { readonly welcome: ReactNode }) {
 function useSearchKey(focus: () => void): void {
   useEffect(() => {
     const listen = (event: KeyboardEvent): void => {
-      const isTyping = event.target instanceof HTMLElement && event.target.closest('input, textarea, [contenteditable]') !== null;
+      const isTyping =
+        event.target instanceof HTMLElement && event.target.closest('input, textarea, [contenteditable]') !== null;
       if (event.key !== '/' || isTyping || event.ctrlKey || event.altKey) return;
       event.preventDefault();
       focus();

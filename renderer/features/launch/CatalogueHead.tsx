@@ -23,10 +23,16 @@ interface CatalogueHeadProps {
 export function CatalogueHead({ catalogue, filter, onFilter }: CatalogueHeadProps) {
   const all = useBerth((state) => state.remotes);
   const remotes = all.filter((remote) => remote.isDisabled !== true);
-  const isAsking = useBerth((state) => Object.values(state.operations).some((each) => each.kind === 'image-refresh' && each.state === 'running'));
+  const isAsking = useBerth((state) =>
+    Object.values(state.operations).some((each) => each.kind === 'image-refresh' && each.state === 'running'),
+  );
   const failed = remotes.filter((remote) => remote.error !== undefined);
-  const isNeverAsked = remotes.length > 0 && remotes.every((remote) => remote.refreshedAt === undefined && remote.error === undefined);
-  const options = [{ value: 'all', label: strings.allFamilies }, ...osNames(catalogue).map((os) => ({ value: os, label: os }))];
+  const isNeverAsked =
+    remotes.length > 0 && remotes.every((remote) => remote.refreshedAt === undefined && remote.error === undefined);
+  const options = [
+    { value: 'all', label: strings.allFamilies },
+    ...osNames(catalogue).map((os) => ({ value: os, label: os })),
+  ];
   const refresh = async (): Promise<void> => {
     try {
       await request('images.refresh', { maxAgeSeconds: 0 });
@@ -37,15 +43,40 @@ export function CatalogueHead({ catalogue, filter, onFilter }: CatalogueHeadProp
   return (
     <div className={styles.head}>
       <div className={styles.row}>
-        <SearchField label={strings.search} placeholder={strings.searchHint} value={filter.text} onChange={(text) => onFilter({ ...filter, text })} />
-        <Select label={strings.family} isLabelHidden value={filter.os} options={options} onChange={(os) => onFilter({ ...filter, os })} />
-        <IconButton label={strings.refresh} icon={<RefreshCw />} isDisabled={isAsking} data-testid="catalogue-refresh" onPress={() => void refresh()} />
+        <SearchField
+          label={strings.search}
+          placeholder={strings.searchHint}
+          value={filter.text}
+          onChange={(text) => onFilter({ ...filter, text })}
+        />
+        <Select
+          label={strings.family}
+          isLabelHidden
+          value={filter.os}
+          options={options}
+          onChange={(os) => onFilter({ ...filter, os })}
+        />
+        <IconButton
+          label={strings.refresh}
+          icon={<RefreshCw />}
+          isDisabled={isAsking}
+          data-testid="catalogue-refresh"
+          onPress={() => void refresh()}
+        />
       </div>
-      {isAsking ? <p role="status">{strings.asking}</p> : isNeverAsked ? <p>{strings.neverAsked(remotes.length)}</p> : null}
+      {isAsking ? (
+        <p role="status">{strings.asking}</p>
+      ) : isNeverAsked ? (
+        <p>{strings.neverAsked(remotes.length)}</p>
+      ) : null}
       {failed.length === 0 ? null : (
         <details className={styles.failed} data-testid="remote-errors">
           <summary>{strings.failed(failed.map((remote) => remote.title).join(', '))}</summary>
-          <ul>{failed.map((remote) => <li key={remote.name}>{remote.error === undefined ? '' : describeError(remote.error).message}</li>)}</ul>
+          <ul>
+            {failed.map((remote) => (
+              <li key={remote.name}>{remote.error === undefined ? '' : describeError(remote.error).message}</li>
+            ))}
+          </ul>
         </details>
       )}
     </div>

@@ -16,7 +16,9 @@ export function ConsentField({ reason, isGiven, onChange }: ConsentFieldProps) {
     <Banner tone="warning" title={strings.consentTitle(reason)}>
       <span>{strings.consentText}</span>
       <div className={styles.consent}>
-        <Checkbox isChecked={isGiven} onChange={onChange} testId="launch-consent">{strings.consent}</Checkbox>
+        <Checkbox isChecked={isGiven} onChange={onChange} testId="launch-consent">
+          {strings.consent}
+        </Checkbox>
       </div>
     </Banner>
   );

@@ -22,15 +22,48 @@ interface ImageCardProps {
 /** One image of the catalogue: choose it, or launch it as it is. */
 export function ImageCard({ entry, versions, isChosen, onVersion, onChoose, onLaunch }: ImageCardProps) {
   const image = useBerth((state) => state.vault.find((each: VaultImage) => each.fingerprint === entry.fingerprint));
-  const place = entry.fingerprint === undefined ? (entry.cost ?? (entry.downloadBytes === undefined ? '' : formatBytes(entry.downloadBytes))) : [strings.inVault, image === undefined ? undefined : formatBytes(image.fileBytes)].filter(Boolean).join(', ');
+  const place =
+    entry.fingerprint === undefined
+      ? (entry.cost ?? (entry.downloadBytes === undefined ? '' : formatBytes(entry.downloadBytes)))
+      : [strings.inVault, image === undefined ? undefined : formatBytes(image.fileBytes)].filter(Boolean).join(', ');
   return (
     <div className={classNames(styles.card, isChosen && styles.chosen)}>
-      <button type="button" className={styles.choose} aria-pressed={isChosen} data-testid={`launch-image-${entry.alias}`} onClick={onChoose} aria-label={`${entry.title}, ${entry.alias}`} />
-      <div className={styles.title}><h2>{entry.title}</h2><code>{entry.alias}</code></div>
-      <p className={styles.text}>{sentences(entry.description, entry.verification === undefined ? undefined : wordIn(strings.verifiedBy, entry.verification))}</p>
+      <button
+        type="button"
+        className={styles.choose}
+        aria-pressed={isChosen}
+        data-testid={`launch-image-${entry.alias}`}
+        onClick={onChoose}
+        aria-label={`${entry.title}, ${entry.alias}`}
+      />
+      <div className={styles.title}>
+        <h2>{entry.title}</h2>
+        <code>{entry.alias}</code>
+      </div>
+      <p className={styles.text}>
+        {sentences(
+          entry.description,
+          entry.verification === undefined ? undefined : wordIn(strings.verifiedBy, entry.verification),
+        )}
+      </p>
       <div className={styles.foot}>
-        <span className={styles.place}>{[`${entry.os} ${entry.release}`.trim(), entry.architecture, place].filter(Boolean).join(' · ')}</span>
-        <span className={styles.now}>{versions.length < 2 ? null : <Select label={strings.version} isLabelHidden value={entry.alias as string} options={versions.map((each) => ({ value: each.alias as string, label: each.release }))} onChange={onVersion} />}<Button size="small" hint={strings.oneClickHint} onPress={onLaunch} data-testid={`launch-now-${entry.alias}`}>{strings.oneClick}</Button></span>
+        <span className={styles.place}>
+          {[`${entry.os} ${entry.release}`.trim(), entry.architecture, place].filter(Boolean).join(' · ')}
+        </span>
+        <span className={styles.now}>
+          {versions.length < 2 ? null : (
+            <Select
+              label={strings.version}
+              isLabelHidden
+              value={entry.alias as string}
+              options={versions.map((each) => ({ value: each.alias as string, label: each.release }))}
+              onChange={onVersion}
+            />
+          )}
+          <Button size="small" hint={strings.oneClickHint} onPress={onLaunch} data-testid={`launch-now-${entry.alias}`}>
+            {strings.oneClick}
+          </Button>
+        </span>
       </div>
     </div>
   );

@@ -23,32 +23,63 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
   const system = useBerth((state) => state.system);
   const instances = useBerth((state) => state.instances);
   const [, navigate] = useLocation();
-  const [fields, setFields] = useState<LaunchFields>(() => ({ name: '', userData: '', timeout: '', ...defaultFields(entry, system) }));
+  const [fields, setFields] = useState<LaunchFields>(() => ({
+    name: '',
+    userData: '',
+    timeout: '',
+    ...defaultFields(entry, system),
+  }));
   const [suggested, setSuggested] = useState('');
   const [isConsentGiven, setConsentGiven] = useState(false);
   const [isSending, setSending] = useState(false);
   const [refusal, setRefusal] = useState<{ readonly message: string; readonly hint: string } | undefined>();
   useEffect(() => {
     // Without a suggestion the helper chooses the name at the launch.
-    request('instances.suggest-name', {}).then(({ name }) => setSuggested(name), () => undefined);
+    request('instances.suggest-name', {}).then(
+      ({ name }) => setSuggested(name),
+      () => undefined,
+    );
   }, []);
   const parsed = parseLaunchForm({ ...fields, name: fields.name === '' ? suggested : fields.name }, entry);
   const taken = instances[fields.name.trim()];
-  const errors = { ...parsed.errors, ...(taken === undefined ? {} : { name: taken.state === 'deleted' ? strings.takenDeleted(taken.name) : strings.taken(taken.name) }) };
+  const errors = {
+    ...parsed.errors,
+    ...(taken === undefined
+      ? {}
+      : { name: taken.state === 'deleted' ? strings.takenDeleted(taken.name) : strings.taken(taken.name) }),
+  };
   const userDataError = errors.userData ?? checkUserData(fields.userDataFile?.bytes ?? fields.userData);
   const lacking = system?.confinement?.needsConsent === true ? (system.confinement.reason ?? '') : undefined;
-  const canLaunch = parsed.params !== undefined && (lacking === undefined || isConsentGiven) && taken === undefined && userDataError === undefined && !isSending;
+  const canLaunch =
+    parsed.params !== undefined &&
+    (lacking === undefined || isConsentGiven) &&
+    taken === undefined &&
+    userDataError === undefined &&
+    !isSending;
   const advice = adviceFor(parsed.partial, system, Object.values(instances));
-  const set = (field: Exclude<keyof LaunchFields, 'userDataFile'>) => (value: string): void => setFields((before) => ({ ...before, [field]: value }));
+  const set =
+    (field: Exclude<keyof LaunchFields, 'userDataFile'>) =>
+    (value: string): void =>
+      setFields((before) => ({ ...before, [field]: value }));
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     if (parsed.params === undefined || !canLaunch) return;
     setSending(true);
     setRefusal(undefined);
     try {
-      const accepted = await request('instances.launch', { ...parsed.params, ...(isConsentGiven ? { isAllowedWithoutAppArmor: true } : {}) });
+      const accepted = await request('instances.launch', {
+        ...parsed.params,
+        ...(isConsentGiven ? { isAllowedWithoutAppArmor: true } : {}),
+      });
       const { target, warnings } = accepted;
-      if (warnings !== undefined) notify({ id: `user-data-${target}`, tone: 'plain', title: strings.userDataWarning, message: warnings.join(' '), instance: target });
+      if (warnings !== undefined)
+        notify({
+          id: `user-data-${target}`,
+          tone: 'plain',
+          title: strings.userDataWarning,
+          message: warnings.join(' '),
+          instance: target,
+        });
       navigate(`/instances/${target}`);
     } catch (error) {
       setRefusal(describeError(errorDataOf(error)));
@@ -58,23 +89,80 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
   return (
     <form className={styles.form} aria-label={strings.configure} onSubmit={(event) => void submit(event)}>
       <div className={styles.fields}>
-        <TextField label={strings.name} testId="launch-name" value={fields.name} onChange={set('name')} placeholder={suggested} error={errors.name} autoFocus />
+        <TextField
+          label={strings.name}
+          testId="launch-name"
+          value={fields.name}
+          onChange={set('name')}
+          placeholder={suggested}
+          error={errors.name}
+          autoFocus
+        />
         <div className={styles.sizes}>
-          <TextField label={strings.cpus} testId="launch-cpus" value={fields.cpus} onChange={set('cpus')} error={errors.cpus} {...noteOf(advice.cpus)} />
-          <TextField label={strings.memory} testId="launch-memory" value={fields.memory} onChange={set('memory')} error={errors.memory} {...noteOf(advice.memory)} />
-          <TextField label={strings.disk} testId="launch-disk" value={fields.disk} onChange={set('disk')} error={errors.disk} {...noteOf(advice.disk)} />
+          <TextField
+            label={strings.cpus}
+            testId="launch-cpus"
+            value={fields.cpus}
+            onChange={set('cpus')}
+            error={errors.cpus}
+            {...noteOf(advice.cpus)}
+          />
+          <TextField
+            label={strings.memory}
+            testId="launch-memory"
+            value={fields.memory}
+            onChange={set('memory')}
+            error={errors.memory}
+            {...noteOf(advice.memory)}
+          />
+          <TextField
+            label={strings.disk}
+            testId="launch-disk"
+            value={fields.disk}
+            onChange={set('disk')}
+            error={errors.disk}
+            {...noteOf(advice.disk)}
+          />
         </div>
-        <UserDataField text={fields.userData} file={fields.userDataFile} error={userDataError} onText={set('userData')} onFile={(userDataFile) => setFields((before) => ({ ...before, userDataFile }))} />
-        <TextField label={strings.timeout} testId="launch-timeout" value={fields.timeout} onChange={set('timeout')} error={errors.timeout} note={strings.timeoutNote} />
+        <UserDataField
+          text={fields.userData}
+          file={fields.userDataFile}
+          error={userDataError}
+          onText={set('userData')}
+          onFile={(userDataFile) => setFields((before) => ({ ...before, userDataFile }))}
+        />
+        <TextField
+          label={strings.timeout}
+          testId="launch-timeout"
+          value={fields.timeout}
+          onChange={set('timeout')}
+          error={errors.timeout}
+          note={strings.timeoutNote}
+        />
         <div className={styles.cli}>
           <span>{strings.cli}</span>
-          <CommandLine line={launchLine({ ...parsed.partial, image: entry.alias, hasUserData: parsed.partial.userDataBase64 !== undefined, isAllowedWithoutAppArmor: isConsentGiven })} />
+          <CommandLine
+            line={launchLine({
+              ...parsed.partial,
+              image: entry.alias,
+              hasUserData: parsed.partial.userDataBase64 !== undefined,
+              isAllowedWithoutAppArmor: isConsentGiven,
+            })}
+          />
         </div>
       </div>
       <footer className={styles.footer}>
-        {lacking === undefined ? null : <ConsentField reason={lacking} isGiven={isConsentGiven} onChange={setConsentGiven} />}
-        {refusal === undefined ? null : <Banner tone="bad" title={refusal.message}><span>{refusal.hint}</span></Banner>}
-        <Button type="submit" tone="primary" data-testid="launch-submit" isDisabled={!canLaunch}>{strings.launch}</Button>
+        {lacking === undefined ? null : (
+          <ConsentField reason={lacking} isGiven={isConsentGiven} onChange={setConsentGiven} />
+        )}
+        {refusal === undefined ? null : (
+          <Banner tone="bad" title={refusal.message}>
+            <span>{refusal.hint}</span>
+          </Banner>
+        )}
+        <Button type="submit" tone="primary" data-testid="launch-submit" isDisabled={!canLaunch}>
+          {strings.launch}
+        </Button>
       </footer>
     </form>
   );

@@ -43,20 +43,48 @@ export function LaunchScreen({ alias }: { readonly alias?: string }) {
   return (
     <main className={styles.screen}>
       <header className={styles.header}>
-        <Link to="/" className={styles.back} aria-label={strings.back} title={strings.back}><ChevronLeft size={18} /></Link>
+        <Link to="/" className={styles.back} aria-label={strings.back} title={strings.back}>
+          <ChevronLeft size={18} />
+        </Link>
         <h1>{strings.title}</h1>
       </header>
       {entry === undefined ? (
-        <EmptyState title={strings.none} action={<Button onPress={() => navigate('/images')}>{strings.toImages}</Button>}><p>{strings.noneText}</p></EmptyState>
+        <EmptyState
+          title={strings.none}
+          action={<Button onPress={() => navigate('/images')}>{strings.toImages}</Button>}
+        >
+          <p>{strings.noneText}</p>
+        </EmptyState>
       ) : (
         <div className={styles.body}>
-          <FileDrop className={styles.catalogue} aria-label={strings.images} hint={strings.dropToImport} onDrop={importDropped}>
+          <FileDrop
+            className={styles.catalogue}
+            aria-label={strings.images}
+            hint={strings.dropToImport}
+            onDrop={importDropped}
+          >
             <CatalogueHead catalogue={catalogue} filter={filter} onFilter={setFilter} />
             {families.length === 0 ? <p>{strings.nothingFits}</p> : null}
             {families.map(({ key, entries }) => {
-              const each = entries.find(({ alias }) => alias === entry.alias) ?? entries.find(({ alias }) => alias === versions[key]) ?? entries[0];
-              const choose = (next: string): void => { setVersions({ ...versions, [key]: next }); setChosen(next); };
-              return <ImageCard key={key} entry={each} versions={entries} isChosen={each === entry} onVersion={choose} onChoose={() => choose(each.alias)} onLaunch={() => void launchNow(each)} />;
+              const each =
+                entries.find(({ alias }) => alias === entry.alias) ??
+                entries.find(({ alias }) => alias === versions[key]) ??
+                entries[0];
+              const choose = (next: string): void => {
+                setVersions({ ...versions, [key]: next });
+                setChosen(next);
+              };
+              return (
+                <ImageCard
+                  key={key}
+                  entry={each}
+                  versions={entries}
+                  isChosen={each === entry}
+                  onVersion={choose}
+                  onChoose={() => choose(each.alias)}
+                  onLaunch={() => void launchNow(each)}
+                />
+              );
             })}
           </FileDrop>
           <LaunchForm key={entry.alias} entry={entry} />

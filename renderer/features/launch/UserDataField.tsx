@@ -27,13 +27,26 @@ export function UserDataField({ text, file, error, onText, onFile }: UserDataFie
     onFile({ name: chosen.name, ...prepareUserData(given) });
   };
   return (
-    <FileDrop className={styles.userData} hint={strings.dropUserData} onDrop={(transfer) => void take(transfer.files[0])}>
+    <FileDrop
+      className={styles.userData}
+      hint={strings.dropUserData}
+      onDrop={(transfer) => void take(transfer.files[0])}
+    >
       {file === undefined ? (
         <TextField
-          label={strings.userData} testId="launch-userdata" value={text} onChange={onText} error={error} note={strings.userDataNote}
-          placeholder={strings.userDataPlaceholder} isMono rows={7}
+          label={strings.userData}
+          testId="launch-userdata"
+          value={text}
+          onChange={onText}
+          error={error}
+          note={strings.userDataNote}
+          placeholder={strings.userDataPlaceholder}
+          isMono
+          rows={7}
         />
-      ) : <FileLine file={file} error={error} onRemove={() => onFile(undefined)} />}
+      ) : (
+        <FileLine file={file} error={error} onRemove={() => onFile(undefined)} />
+      )}
       {/* Not within the text field, whose value the hidden input would take for its own. */}
       <FileTrigger onSelect={(files) => void take(files?.[0])}>
         <Button size="small">{strings.chooseUserData}</Button>
@@ -51,9 +64,19 @@ interface FileLineProps {
 function FileLine({ file, error, onRemove }: FileLineProps) {
   return (
     <TextField
-      label={strings.userData} testId="launch-userdata-file" value={`${file.name} (${formatBytes(file.bytes.length)})`}
-      onChange={() => undefined} isDisabled error={error} note={[strings.userDataFileNote, ...file.notes].join(' ')} isMono
-      action={<Button size="small" onPress={onRemove}>{strings.removeUserData}</Button>}
+      label={strings.userData}
+      testId="launch-userdata-file"
+      value={`${file.name} (${formatBytes(file.bytes.length)})`}
+      onChange={() => undefined}
+      isDisabled
+      error={error}
+      note={[strings.userDataFileNote, ...file.notes].join(' ')}
+      isMono
+      action={
+        <Button size="small" onPress={onRemove}>
+          {strings.removeUserData}
+        </Button>
+      }
     />
   );
 }

@@ -38,5 +38,10 @@ function fits(entry: CatalogueEntry, { text, os }: CatalogueFilter): boolean {
   if (os !== 'all' && entry.os !== os) return false;
   const words = [entry.alias, ...(entry.words ?? [])];
   if (entry.isSupported === false && !words.some((word) => word === wanted)) return false;
-  return wanted === '' || [...words, entry.title.toLowerCase(), entry.os.toLowerCase(), entry.release.toLowerCase()].some((word) => word.includes(wanted));
+  return (
+    wanted === '' ||
+    [...words, entry.title.toLowerCase(), entry.os.toLowerCase(), entry.release.toLowerCase()].some((word) =>
+      word.includes(wanted),
+    )
+  );
 }

@@ -37,7 +37,14 @@ export interface ParsedLaunch {
   readonly errors: LaunchErrors;
 }
 
-const fieldOf: Readonly<Record<string, FieldName>> = { name: 'name', cpus: 'cpus', memoryBytes: 'memory', diskBytes: 'disk', userDataBase64: 'userData', timeoutSeconds: 'timeout' };
+const fieldOf: Readonly<Record<string, FieldName>> = {
+  name: 'name',
+  cpus: 'cpus',
+  memoryBytes: 'memory',
+  diskBytes: 'disk',
+  userDataBase64: 'userData',
+  timeoutSeconds: 'timeout',
+};
 
 /** Checks the fields with the contract's own schema, and with what the image needs. */
 export function parseLaunchForm(fields: LaunchFields, entry: CatalogueEntry): ParsedLaunch {
@@ -56,14 +63,21 @@ export function parseLaunchForm(fields: LaunchFields, entry: CatalogueEntry): Pa
     const field = fieldOf[String(issue.path[0])];
     if (field !== undefined) errors[field] ??= messageOf(issue, field);
   }
-  const partial = Object.fromEntries(Object.entries(raw).filter(([key]) => !(fieldOf[key] !== undefined && errors[fieldOf[key]] !== undefined))) as Partial<LaunchParams>;
-  if ((partial.memoryBytes ?? entry.minMemoryBytes) < entry.minMemoryBytes) errors.memory = strings.imageNeeds(formatBytes(entry.minMemoryBytes));
-  if ((partial.diskBytes ?? entry.minDiskBytes) < entry.minDiskBytes) errors.disk = strings.imageNeeds(formatBytes(entry.minDiskBytes));
+  const partial = Object.fromEntries(
+    Object.entries(raw).filter(([key]) => !(fieldOf[key] !== undefined && errors[fieldOf[key]] !== undefined)),
+  ) as Partial<LaunchParams>;
+  if ((partial.memoryBytes ?? entry.minMemoryBytes) < entry.minMemoryBytes)
+    errors.memory = strings.imageNeeds(formatBytes(entry.minMemoryBytes));
+  if ((partial.diskBytes ?? entry.minDiskBytes) < entry.minDiskBytes)
+    errors.disk = strings.imageNeeds(formatBytes(entry.minDiskBytes));
   return { partial, errors, ...(result.success && Object.keys(errors).length === 0 ? { params: result.data } : {}) };
 }
 
 /** Sane sizes for an image on this computer: twice the least memory, at least 512 MiB, and room to work. */
-export function defaultFields(entry: CatalogueEntry, host: { readonly hostCpus: number } | undefined): Pick<LaunchFields, 'cpus' | 'memory' | 'disk'> {
+export function defaultFields(
+  entry: CatalogueEntry,
+  host: { readonly hostCpus: number } | undefined,
+): Pick<LaunchFields, 'cpus' | 'memory' | 'disk'> {
   const isSmall = entry.minMemoryBytes <= 256 * mebibyte;
   return {
     cpus: String(Math.min(isSmall ? 1 : 2, host?.hostCpus ?? 1)),
@@ -77,7 +91,11 @@ function userDataOf({ userData, userDataFile }: LaunchFields): Pick<LaunchParams
   return userData.trim() === '' ? {} : { userDataBase64: base64Of(new TextEncoder().encode(userData)) };
 }
 
-function given<K extends string, T = string>(key: K, text: string, read?: (text: string) => T): Partial<Record<K, T | string>> {
+function given<K extends string, T = string>(
+  key: K,
+  text: string,
+  read?: (text: string) => T,
+): Partial<Record<K, T | string>> {
   if (text.trim() === '') return {};
   return { [key]: read === undefined ? text : read(text) } as Partial<Record<K, T | string>>;
 }

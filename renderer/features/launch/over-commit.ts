@@ -10,15 +10,28 @@ export interface Advice {
 }
 
 /** What to say beside CPUs, memory and disk: what the computer has, or that it is more than that. */
-export function adviceFor(launch: Partial<LaunchParams>, system: SystemInfo | undefined, instances: readonly InstanceSummary[]): Readonly<Partial<Record<'cpus' | 'memory' | 'disk', Advice>>> {
+export function adviceFor(
+  launch: Partial<LaunchParams>,
+  system: SystemInfo | undefined,
+  instances: readonly InstanceSummary[],
+): Readonly<Partial<Record<'cpus' | 'memory' | 'disk', Advice>>> {
   if (system === undefined) return {};
-  const active = instances.filter((instance) => ['running', 'starting', 'creating', 'restarting'].includes(instance.state));
+  const active = instances.filter((instance) =>
+    ['running', 'starting', 'creating', 'restarting'].includes(instance.state),
+  );
   const promised = active.reduce((sum, instance) => sum + (instance.memoryBytes ?? 0), 0) + (launch.memoryBytes ?? 0);
-  const isOver = { cpus: (launch.cpus ?? 0) > system.hostCpus, memory: promised > system.hostMemoryBytes, disk: (launch.diskBytes ?? 0) > system.freeDiskBytes };
+  const isOver = {
+    cpus: (launch.cpus ?? 0) > system.hostCpus,
+    memory: promised > system.hostMemoryBytes,
+    disk: (launch.diskBytes ?? 0) > system.freeDiskBytes,
+  };
   const memory = formatBytes(system.hostMemoryBytes);
   const free = formatBytes(system.freeDiskBytes);
   return {
-    cpus: { isWarning: isOver.cpus, text: isOver.cpus ? strings.overCpus(system.hostCpus) : strings.hostCpus(system.hostCpus) },
+    cpus: {
+      isWarning: isOver.cpus,
+      text: isOver.cpus ? strings.overCpus(system.hostCpus) : strings.hostCpus(system.hostCpus),
+    },
     memory: { isWarning: isOver.memory, text: isOver.memory ? strings.overMemory(memory) : strings.hostMemory(memory) },
     disk: { isWarning: isOver.disk, text: isOver.disk ? strings.overDisk(free) : strings.freeDisk(free) },
   };

@@ -40,21 +40,31 @@ export function NoticeCard({ notice }: { readonly notice: Notice }) {
     <div
       className={classNames(styles.notice, styles[notice.tone])}
       role={notice.tone === 'bad' ? 'alert' : 'status'}
-      onPointerEnter={() => setIsHeld(true)} onPointerLeave={() => setIsHeld(false)}
-      onFocus={() => setIsHeld(true)} onBlur={() => setIsHeld(false)}
+      onPointerEnter={() => setIsHeld(true)}
+      onPointerLeave={() => setIsHeld(false)}
+      onFocus={() => setIsHeld(true)}
+      onBlur={() => setIsHeld(false)}
     >
       <Icon size={16} aria-hidden="true" />
       <div className={styles.text}>
         <strong>{notice.title}</strong>
         {notice.message === undefined ? null : <p>{notice.message}</p>}
         {notice.hint === undefined ? null : <p className={styles.hint}>{notice.hint}</p>}
-        {notice.consoleTail === undefined || notice.consoleTail.length === 0 ? null : <pre>{notice.consoleTail.slice(-4).join('\n')}</pre>}
+        {notice.consoleTail === undefined || notice.consoleTail.length === 0 ? null : (
+          <pre>{notice.consoleTail.slice(-4).join('\n')}</pre>
+        )}
         {exists ? <Ways notice={notice} open={open} /> : null}
       </div>
       {notice.canUndoDelete === true && instance !== undefined ? (
-        <Button size="small" data-testid="undo-delete" onPress={() => void undoDelete(notice.id, instance)}>{strings.undo}</Button>
+        <Button size="small" data-testid="undo-delete" onPress={() => void undoDelete(notice.id, instance)}>
+          {strings.undo}
+        </Button>
       ) : null}
-      {notice.tone === 'good' && instance !== undefined && notice.canUndoDelete !== true && exists && !isThere ? <Button size="small" tone="quiet" onPress={() => open('')}>{strings.open}</Button> : null}
+      {notice.tone === 'good' && instance !== undefined && notice.canUndoDelete !== true && exists && !isThere ? (
+        <Button size="small" tone="quiet" onPress={() => open('')}>
+          {strings.open}
+        </Button>
+      ) : null}
       <IconButton label={strings.dismiss} icon={<X />} onPress={() => dismiss(notice.id)} />
     </div>
   );
@@ -67,7 +77,27 @@ interface WaysProps {
 
 /** Where to go from a notice about an instance that is there. */
 function Ways({ notice: { id, instance, tab, tone, isConsentAsked }, open }: WaysProps) {
-  if (isConsentAsked === true && instance !== undefined) return <div><Button size="small" data-testid="start-with-consent" onPress={() => void startWithConsent(id, instance)}>{strings.startWithConsent}</Button></div>;
-  if (tab !== undefined) return <div><Button size="small" data-testid={`notice-${tab}`} onPress={() => open(`/${tab}`)}>{strings[tab]}</Button></div>;
-  return tone === 'bad' ? <div><Button size="small" onPress={() => open('/console')}>{strings.console}</Button></div> : null;
+  if (isConsentAsked === true && instance !== undefined)
+    return (
+      <div>
+        <Button size="small" data-testid="start-with-consent" onPress={() => void startWithConsent(id, instance)}>
+          {strings.startWithConsent}
+        </Button>
+      </div>
+    );
+  if (tab !== undefined)
+    return (
+      <div>
+        <Button size="small" data-testid={`notice-${tab}`} onPress={() => open(`/${tab}`)}>
+          {strings[tab]}
+        </Button>
+      </div>
+    );
+  return tone === 'bad' ? (
+    <div>
+      <Button size="small" onPress={() => open('/console')}>
+        {strings.console}
+      </Button>
+    </div>
+  ) : null;
 }

@@ -15,7 +15,9 @@ export function Notices({ above }: { readonly above?: ReactNode }) {
     <div className={styles.column}>
       {above}
       <section className={styles.region} aria-label={strings.region} aria-live="polite">
-        {notices.map((notice) => <NoticeCard key={notice.id} notice={notice} />)}
+        {notices.map((notice) => (
+          <NoticeCard key={notice.id} notice={notice} />
+        ))}
       </section>
     </div>
   );

@@ -26,9 +26,16 @@ export function Palette() {
     return () => window.removeEventListener('keydown', listen);
   }, [navigate]);
   return (
-    <ModalOverlay isOpen={isOpen} onOpenChange={(open) => setView({ isPaletteOpen: open })} isDismissable className={styles.overlay!}>
+    <ModalOverlay
+      isOpen={isOpen}
+      onOpenChange={(open) => setView({ isPaletteOpen: open })}
+      isDismissable
+      className={styles.overlay!}
+    >
       <Modal className={styles.modal!}>
-        <Dialog className={styles.dialog!} aria-label={strings.label} data-testid="palette"><PaletteBody /></Dialog>
+        <Dialog className={styles.dialog!} aria-label={strings.label} data-testid="palette">
+          <PaletteBody />
+        </Dialog>
       </Modal>
     </ModalOverlay>
   );
@@ -41,7 +48,10 @@ function PaletteBody() {
   const [search, setSearch] = useState('');
   const [position, setPosition] = useState(0);
   const list = useRef<HTMLUListElement>(null);
-  const entries = useMemo(() => paletteEntries(connected ? Object.values(instances) : [], navigate), [instances, navigate, connected]);
+  const entries = useMemo(
+    () => paletteEntries(connected ? Object.values(instances) : [], navigate),
+    [instances, navigate, connected],
+  );
   const found = useMemo(() => matchEntries(entries, search), [entries, search]);
   const current = Math.min(position, found.length - 1);
   useEffect(() => {
@@ -65,8 +75,16 @@ function PaletteBody() {
       <div className={styles.search}>
         <Search size={16} aria-hidden="true" />
         <input
-          autoFocus role="combobox" aria-expanded="true" aria-controls="palette-list" aria-activedescendant={found[current] === undefined ? undefined : `palette-${found[current].id}`} aria-label={strings.label}
-          value={search} placeholder={strings.placeholder} spellCheck={false} onKeyDown={press}
+          autoFocus
+          role="combobox"
+          aria-expanded="true"
+          aria-controls="palette-list"
+          aria-activedescendant={found[current] === undefined ? undefined : `palette-${found[current].id}`}
+          aria-label={strings.label}
+          value={search}
+          placeholder={strings.placeholder}
+          spellCheck={false}
+          onKeyDown={press}
           onChange={(event) => {
             setSearch(event.target.value);
             setPosition(0);
@@ -75,13 +93,25 @@ function PaletteBody() {
       </div>
       <ul ref={list} id="palette-list" role="listbox" aria-label={strings.label} className={styles.list}>
         {found.map((entry, index) => (
-          <li key={entry.id} id={`palette-${entry.id}`} role="option" aria-selected={index === current} className={styles.entry} onClick={() => run(entry)} onPointerMove={() => setPosition(index)}>
+          <li
+            key={entry.id}
+            id={`palette-${entry.id}`}
+            role="option"
+            aria-selected={index === current}
+            className={styles.entry}
+            onClick={() => run(entry)}
+            onPointerMove={() => setPosition(index)}
+          >
             <span>{entry.label}</span>
             <code>{entry.line}</code>
           </li>
         ))}
       </ul>
-      {found.length === 0 ? <p className={styles.none} role="status">{strings.none}</p> : null}
+      {found.length === 0 ? (
+        <p className={styles.none} role="status">
+          {strings.none}
+        </p>
+      ) : null}
     </>
   );
 }

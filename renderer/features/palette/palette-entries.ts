@@ -16,8 +16,16 @@ export interface PaletteEntry {
 }
 
 /** Everything that can be done now. Deleting for good is left out: it asks first, on its screen. */
-export function paletteEntries(instances: readonly InstanceSummary[], navigate: (path: string) => void): readonly PaletteEntry[] {
-  const go = (id: string, label: string, path: string, line?: string): PaletteEntry => ({ id, label, run: () => navigate(path), ...(line === undefined ? {} : { line }) });
+export function paletteEntries(
+  instances: readonly InstanceSummary[],
+  navigate: (path: string) => void,
+): readonly PaletteEntry[] {
+  const go = (id: string, label: string, path: string, line?: string): PaletteEntry => ({
+    id,
+    label,
+    run: () => navigate(path),
+    ...(line === undefined ? {} : { line }),
+  });
   return [
     go('launch', strings.launch, '/launch', 'berth launch IMAGE'),
     ...instances.flatMap((instance) => entriesOf(instance, go)),
@@ -26,28 +34,63 @@ export function paletteEntries(instances: readonly InstanceSummary[], navigate: 
     go('activity', strings.goTo(strings.screens.activity), '/activity'),
     go('settings', strings.goTo(strings.screens.settings), '/settings', 'berth version'),
     go('doctor', strings.doctor, '/settings', 'berth doctor'),
-    ...(['system', 'light', 'dark'] as const).map((theme) => ({ id: `theme-${theme}`, label: strings.theme(theme), run: () => void chooseTheme(theme) })),
+    ...(['system', 'light', 'dark'] as const).map((theme) => ({
+      id: `theme-${theme}`,
+      label: strings.theme(theme),
+      run: () => void chooseTheme(theme),
+    })),
   ];
 }
 
-function entriesOf(instance: InstanceSummary, go: (id: string, label: string, path: string, line?: string) => PaletteEntry): readonly PaletteEntry[] {
+function entriesOf(
+  instance: InstanceSummary,
+  go: (id: string, label: string, path: string, line?: string) => PaletteEntry,
+): readonly PaletteEntry[] {
   const { name } = instance;
-  const visits = instance.state === 'deleted' ? [] : [
-    go(`open-${name}`, strings.open(name), `/instances/${name}`, `berth info ${name}`),
-    go(`console-${name}`, strings.console(name), `/instances/${name}/console`, `berth console ${name}`),
-    go(`security-${name}`, strings.security(name), `/instances/${name}/security`, `berth denials ${name}`),
-    go(`shell-${name}`, strings.shell(name), `/instances/${name}/shell`, `berth shell ${name}`),
-  ];
-  const sharing = !instance.isOwn || instance.state === 'deleted' || instance.state === 'broken' ? [] : [
-    { id: `share-${name}`, label: strings.share(name), line: `berth mount FOLDER ${name}`, run: () => void chooseAndShare(name) },
-    ...(instance.state === 'running' ? [
-      { id: `copy-in-${name}`, label: strings.copyIn(name), line: `berth transfer FILE ${name}:`, run: () => void chooseAndCopyIn(name) },
-      { id: `copy-out-${name}`, label: strings.copyOut(name), line: `berth transfer ${name}:FILE .`, run: () => setView({ copyOutOf: name }) },
-    ] : []),
-  ];
-  const actions = [...actionsOf(instance)].filter((action) => action !== 'purge').map((action) => ({
-    id: `${action}-${name}`, label: `${strings.actions[action]} ${name}`, line: actionLine(action, [name]), run: () => void act(action, name),
-  }));
+  const visits =
+    instance.state === 'deleted'
+      ? []
+      : [
+          go(`open-${name}`, strings.open(name), `/instances/${name}`, `berth info ${name}`),
+          go(`console-${name}`, strings.console(name), `/instances/${name}/console`, `berth console ${name}`),
+          go(`security-${name}`, strings.security(name), `/instances/${name}/security`, `berth denials ${name}`),
+          go(`shell-${name}`, strings.shell(name), `/instances/${name}/shell`, `berth shell ${name}`),
+        ];
+  const sharing =
+    !instance.isOwn || instance.state === 'deleted' || instance.state === 'broken'
+      ? []
+      : [
+          {
+            id: `share-${name}`,
+            label: strings.share(name),
+            line: `berth mount FOLDER ${name}`,
+            run: () => void chooseAndShare(name),
+          },
+          ...(instance.state === 'running'
+            ? [
+                {
+                  id: `copy-in-${name}`,
+                  label: strings.copyIn(name),
+                  line: `berth transfer FILE ${name}:`,
+                  run: () => void chooseAndCopyIn(name),
+                },
+                {
+                  id: `copy-out-${name}`,
+                  label: strings.copyOut(name),
+                  line: `berth transfer ${name}:FILE .`,
+                  run: () => setView({ copyOutOf: name }),
+                },
+              ]
+            : []),
+        ];
+  const actions = [...actionsOf(instance)]
+    .filter((action) => action !== 'purge')
+    .map((action) => ({
+      id: `${action}-${name}`,
+      label: `${strings.actions[action]} ${name}`,
+      line: actionLine(action, [name]),
+      run: () => void act(action, name),
+    }));
   return [...visits, ...sharing, ...actions];
 }
 

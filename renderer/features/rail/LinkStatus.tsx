@@ -11,7 +11,8 @@ export function LinkStatus() {
   const link = useBerth((state) => state.link);
   const accelerator = useBerth((state) => state.system?.accelerator);
   const why = useBerth((state) => state.system?.checks.find((check) => check.id === 'kvm')?.summary);
-  const word = link.state === 'connected' ? strings.connected : link.state === 'connecting' ? strings.connecting : strings.down;
+  const word =
+    link.state === 'connected' ? strings.connected : link.state === 'connecting' ? strings.connecting : strings.down;
   return (
     <footer className={styles.status}>
       <div className={styles.line} role="status">
@@ -22,7 +23,9 @@ export function LinkStatus() {
         <Tooltip text={why ?? strings.tcgWhy}>
           <Button className={styles.note!}>{strings.tcg}</Button>
         </Tooltip>
-      ) : accelerator === 'kvm' ? <div className={styles.note}>{strings.kvm}</div> : null}
+      ) : accelerator === 'kvm' ? (
+        <div className={styles.note}>{strings.kvm}</div>
+      ) : null}
     </footer>
   );
 }

@@ -11,13 +11,27 @@ import styles from './Rail.module.css';
 
 /** The way between screens, and the state of the helper below. */
 export function Rail() {
-  const instances = useBerth((state) => Object.values(state.instances).filter((instance) => instance.state !== 'deleted').length);
-  const running = useBerth((state) => Object.values(state.operations).filter((operation) => operation.state === 'running').length);
+  const instances = useBerth(
+    (state) => Object.values(state.instances).filter((instance) => instance.state !== 'deleted').length,
+  );
+  const running = useBerth(
+    (state) => Object.values(state.operations).filter((operation) => operation.state === 'running').length,
+  );
   return (
     <aside className={styles.rail}>
-      <div className={styles.brand}><Logo size={22} /><span>Berth</span></div>
+      <div className={styles.brand}>
+        <Logo size={22} />
+        <span>Berth</span>
+      </div>
       <nav className={styles.nav} aria-label={strings.navigation}>
-        <Item to="/" id="instances" label={strings.instances} icon={<Layers />} count={instances} also={['/instances', '/launch']} />
+        <Item
+          to="/"
+          id="instances"
+          label={strings.instances}
+          icon={<Layers />}
+          count={instances}
+          also={['/instances', '/launch']}
+        />
         <Item to="/images" id="images" label={strings.images} icon={<HardDrive />} />
         <Item to="/activity" id="activity" label={strings.activity} icon={<Activity />} count={running} />
         <Item to="/settings" id="settings" label={strings.settings} icon={<Settings />} />
@@ -41,7 +55,13 @@ function Item({ to, id, label, icon, count = 0, also = [] }: ItemProps) {
   const [location] = useLocation();
   const isCurrent = location === to || also.some((prefix) => location.startsWith(prefix));
   return (
-    <Link to={to} data-testid={`nav-${id}`} title={label} aria-current={isCurrent ? 'page' : undefined} className={classNames(styles.item, isCurrent && styles.current)}>
+    <Link
+      to={to}
+      data-testid={`nav-${id}`}
+      title={label}
+      aria-current={isCurrent ? 'page' : undefined}
+      className={classNames(styles.item, isCurrent && styles.current)}
+    >
       {icon}
       <span className={styles.label}>{label}</span>
       {count > 0 ? <span className={styles.count}>{count}</span> : null}

@@ -10,6 +10,7 @@ export const railStrings = {
   down: 'Helper not reached',
   connected: 'Helper connected',
   tcg: 'Software emulation (TCG): slower',
-  tcgWhy: 'This computer offers no usable KVM, so QEMU translates every instruction. Instances work, but start several times slower.',
+  tcgWhy:
+    'This computer offers no usable KVM, so QEMU translates every instruction. Instances work, but start several times slower.',
   kvm: 'Hardware acceleration (KVM)',
 } as const;

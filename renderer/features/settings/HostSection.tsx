@@ -26,7 +26,18 @@ export function HostSection() {
     if (isConnected) void look();
   }, [isConnected]);
   const checks = fresh ?? last;
-  const again = <Button icon={<RefreshCw />} size="small" isDisabled={!isConnected || isLooking} onPress={() => void look()} hint={<code>berth doctor</code>} data-testid="doctor-again">{isLooking ? strings.looking : strings.lookAgain}</Button>;
+  const again = (
+    <Button
+      icon={<RefreshCw />}
+      size="small"
+      isDisabled={!isConnected || isLooking}
+      onPress={() => void look()}
+      hint={<code>berth doctor</code>}
+      data-testid="doctor-again"
+    >
+      {isLooking ? strings.looking : strings.lookAgain}
+    </Button>
+  );
   return (
     <Section title={strings.checks} aside={again}>
       {checks === undefined ? <p>{strings.noHelper}</p> : <CheckList checks={checks} />}

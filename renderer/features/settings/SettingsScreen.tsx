@@ -20,8 +20,14 @@ export function SettingsScreen({ sources }: { readonly sources?: ReactNode }) {
     <Screen title={strings.title}>
       <Section title={strings.appearance}>
         <Segments
-          label={strings.theme} value={theme} onChange={(next) => void chooseTheme(next)}
-          options={[{ value: 'system', label: strings.themes.system }, { value: 'light', label: strings.themes.light }, { value: 'dark', label: strings.themes.dark }]}
+          label={strings.theme}
+          value={theme}
+          onChange={(next) => void chooseTheme(next)}
+          options={[
+            { value: 'system', label: strings.themes.system },
+            { value: 'light', label: strings.themes.light },
+            { value: 'dark', label: strings.themes.dark },
+          ]}
         />
       </Section>
       <HostSection />
@@ -34,8 +40,20 @@ export function SettingsScreen({ sources }: { readonly sources?: ReactNode }) {
             { label: strings.helper, value: system?.version ?? '—' },
             { label: strings.protocol, value: system === undefined ? undefined : String(system.protocol) },
             { label: strings.qemu, value: system?.qemuVersion },
-            { label: strings.accelerator, value: system?.accelerator === undefined ? undefined : wordIn({ kvm: strings.kvm, tcg: strings.tcg }, system.accelerator) },
-            { label: strings.host, value: system === undefined ? undefined : `${system.architecture}, ${countOf(system.hostCpus, 'CPU', 'CPUs')}, ${formatBytes(system.hostMemoryBytes)} memory` },
+            {
+              label: strings.accelerator,
+              value:
+                system?.accelerator === undefined
+                  ? undefined
+                  : wordIn({ kvm: strings.kvm, tcg: strings.tcg }, system.accelerator),
+            },
+            {
+              label: strings.host,
+              value:
+                system === undefined
+                  ? undefined
+                  : `${system.architecture}, ${countOf(system.hostCpus, 'CPU', 'CPUs')}, ${formatBytes(system.hostMemoryBytes)} memory`,
+            },
             { label: strings.free, value: system === undefined ? undefined : formatBytes(system.freeDiskBytes) },
             { label: strings.pid, value: system === undefined ? undefined : String(system.pid) },
             { label: strings.socket, value: link.state === 'down' ? <code>{link.path}</code> : undefined },

@@ -6,7 +6,17 @@ import { dragContent, droppedFiles, type DragContent } from '../../lib/dropped-f
 import { classNames } from '../../lib/class-names.ts';
 import { copyIn } from '../../store/copies.ts';
 import { setView, store, useBerth } from '../../store/index.ts';
-import { copyRefusalOf, copyShare, dropWords, isSplit, parentsOf, refusalOf, targetOf, type DropPart, type DropTarget } from './drop-target.ts';
+import {
+  copyRefusalOf,
+  copyShare,
+  dropWords,
+  isSplit,
+  parentsOf,
+  refusalOf,
+  targetOf,
+  type DropPart,
+  type DropTarget,
+} from './drop-target.ts';
 import { ShareSheet } from './ShareSheet.tsx';
 import { dropStrings as strings } from './strings.ts';
 import styles from './DropLayer.module.css';
@@ -37,9 +47,25 @@ export function DropLayer() {
   return (
     <>
       {drag?.target === undefined ? null : <DropHint content={drag.content} target={drag.target} />}
-      {drag !== undefined && drag.target === undefined ? <p className={styles.word} data-testid="drop-elsewhere"><Info aria-hidden="true" />{strings.elsewhere}</p> : null}
-      {drag === undefined && word !== undefined ? <div className={styles.word} role="alert" data-testid="drop-refused"><Ban aria-hidden="true" />{word}</div> : null}
-      {draft === undefined ? null : <ShareSheet key={`${draft.name} ${draft.sources.join('\0')}`} draft={draft} onClose={() => setView({ shareDraft: undefined })} />}
+      {drag !== undefined && drag.target === undefined ? (
+        <p className={styles.word} data-testid="drop-elsewhere">
+          <Info aria-hidden="true" />
+          {strings.elsewhere}
+        </p>
+      ) : null}
+      {drag === undefined && word !== undefined ? (
+        <div className={styles.word} role="alert" data-testid="drop-refused">
+          <Ban aria-hidden="true" />
+          {word}
+        </div>
+      ) : null}
+      {draft === undefined ? null : (
+        <ShareSheet
+          key={`${draft.name} ${draft.sources.join('\0')}`}
+          draft={draft}
+          onClose={() => setView({ shareDraft: undefined })}
+        />
+      )}
     </>
   );
 }
@@ -48,17 +74,30 @@ export function DropLayer() {
 function DropHint({ content, target }: { readonly content: DragContent; readonly target: DropTarget }) {
   const instances = useBerth((state) => state.instances);
   const link = useBerth((state) => state.link);
-  const parts: readonly DropPart[] = isSplit({ instances, link }, target.name, content) ? ['copy', 'share'] : [target.part];
+  const parts: readonly DropPart[] = isSplit({ instances, link }, target.name, content)
+    ? ['copy', 'share']
+    : [target.part];
   const { left, top, width, height } = target.box;
   return (
-    <div className={classNames(styles.targets, height >= largeFromPx && styles.large)} style={{ left, top, width, height, gridTemplateColumns: parts.length > 1 ? `${copyShare * 3}fr 1fr` : '1fr' }}>
+    <div
+      className={classNames(styles.targets, height >= largeFromPx && styles.large)}
+      style={{ left, top, width, height, gridTemplateColumns: parts.length > 1 ? `${copyShare * 3}fr 1fr` : '1fr' }}
+    >
       {parts.map((part) => {
         const { title, note, isRefused } = dropWords({ instances, link }, { ...target, part }, content);
         const Icon = isRefused ? Ban : part === 'copy' && parts.length > 1 ? FileInput : FolderInput;
         const isHere = part === target.part;
         return (
-          <div key={part} className={classNames(styles.target, isRefused && styles.invalid, !isHere && styles.other)} data-testid={isHere ? 'drop-hint' : 'drop-other'}>
-            <span className={styles.words}><Icon aria-hidden="true" /><span>{title}</span>{note === undefined ? null : <small>{note}</small>}</span>
+          <div
+            key={part}
+            className={classNames(styles.target, isRefused && styles.invalid, !isHere && styles.other)}
+            data-testid={isHere ? 'drop-hint' : 'drop-other'}
+          >
+            <span className={styles.words}>
+              <Icon aria-hidden="true" />
+              <span>{title}</span>
+              {note === undefined ? null : <small>{note}</small>}
+            </span>
           </div>
         );
       })}
@@ -67,7 +106,10 @@ function DropHint({ content, target }: { readonly content: DragContent; readonly
 }
 
 /** Returns the way to stop. */
-function listenForDrags(setDrag: (change: (before: Drag | undefined) => Drag | undefined) => void, setWord: (word: string | undefined) => void): () => void {
+function listenForDrags(
+  setDrag: (change: (before: Drag | undefined) => Drag | undefined) => void,
+  setWord: (word: string | undefined) => void,
+): () => void {
   let entered: EventTarget | null = null;
   const over = (event: DragEvent): void => {
     const content = dragContent(event.dataTransfer);
@@ -95,7 +137,12 @@ function listenForDrags(setDrag: (change: (before: Drag | undefined) => Drag | u
     setDrag(() => undefined);
     setWord(take(event.dataTransfer, targetOf(event)));
   };
-  const listeners = [['dragenter', over], ['dragover', over], ['dragleave', leave], ['drop', drop]] as const;
+  const listeners = [
+    ['dragenter', over],
+    ['dragover', over],
+    ['dragleave', leave],
+    ['drop', drop],
+  ] as const;
   for (const [name, listener] of listeners) window.addEventListener(name, listener, true);
   return () => {
     for (const [name, listener] of listeners) window.removeEventListener(name, listener, true);
@@ -127,7 +174,8 @@ function take(transfer: DataTransfer, target: DropTarget | undefined): string | 
     setView({ shareDraft: { name: target.name, sources: parentsOf(files) } });
     return undefined;
   }
-  const copyRefusal = files.length > mostPaths ? strings.tooMany(mostPaths) : files.length > 0 ? copyRefusalOf(instance) : undefined;
+  const copyRefusal =
+    files.length > mostPaths ? strings.tooMany(mostPaths) : files.length > 0 ? copyRefusalOf(instance) : undefined;
   if (folders.length > 0) setView({ shareDraft: { name: target.name, sources: folders } });
   if (files.length > 0 && copyRefusal === undefined && instance) void copyIn(instance.name, files, target.folder);
   return copyRefusal ?? (withoutPath > 0 ? strings.withoutPath : undefined);
@@ -139,5 +187,11 @@ function isForParents(transfer: DataTransfer, { part }: DropTarget): boolean {
 }
 
 function isSame(one: DropTarget | undefined, other: DropTarget | undefined): boolean {
-  return one?.name === other?.name && one?.folder === other?.folder && one?.part === other?.part && one?.box.top === other?.box.top && one?.box.height === other?.box.height;
+  return (
+    one?.name === other?.name &&
+    one?.folder === other?.folder &&
+    one?.part === other?.part &&
+    one?.box.top === other?.box.top &&
+    one?.box.height === other?.box.height
+  );
 }

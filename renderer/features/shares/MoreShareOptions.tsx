@@ -7,28 +7,68 @@ import { shareStrings as strings } from './strings.ts';
 import styles from './ShareSheet.module.css';
 
 /** What a share seldom needs: whose files are whose, by what it goes, whether changes are told. */
-export function MoreShareOptions({ options, onChange }: { readonly options: ShareOptions; readonly onChange: (options: ShareOptions) => void }) {
+export function MoreShareOptions({
+  options,
+  onChange,
+}: {
+  readonly options: ShareOptions;
+  readonly onChange: (options: ShareOptions) => void;
+}) {
   const set = (part: Partial<ShareOptions>): void => onChange({ ...options, ...part });
-  const errorOf = (text: string): string | undefined => (parseOwners(text) === undefined ? strings.numbersError : undefined);
+  const errorOf = (text: string): string | undefined =>
+    parseOwners(text) === undefined ? strings.numbersError : undefined;
   return (
     <details className={styles.more}>
       <summary data-testid="share-more">{strings.more}</summary>
       <div>
         <div className={styles.group}>
-          <Segments label={strings.owners} value={options.owners} onChange={(owners) => set({ owners })} options={optionsOf(strings.ownersKinds)} />
-          {options.owners === 'user' ? <p className={styles.note}>{strings.ownersNote}</p> : (
+          <Segments
+            label={strings.owners}
+            value={options.owners}
+            onChange={(owners) => set({ owners })}
+            options={optionsOf(strings.ownersKinds)}
+          />
+          {options.owners === 'user' ? (
+            <p className={styles.note}>{strings.ownersNote}</p>
+          ) : (
             <>
               <div className={styles.pairs}>
-                <TextField label={strings.users} value={options.users} onChange={(users) => set({ users })} error={errorOf(options.users)} placeholder={strings.numbersHint} isMono testId="share-users" />
-                <TextField label={strings.groups} value={options.groups} onChange={(groups) => set({ groups })} error={errorOf(options.groups)} placeholder={strings.numbersHint} isMono testId="share-groups" />
+                <TextField
+                  label={strings.users}
+                  value={options.users}
+                  onChange={(users) => set({ users })}
+                  error={errorOf(options.users)}
+                  placeholder={strings.numbersHint}
+                  isMono
+                  testId="share-users"
+                />
+                <TextField
+                  label={strings.groups}
+                  value={options.groups}
+                  onChange={(groups) => set({ groups })}
+                  error={errorOf(options.groups)}
+                  placeholder={strings.numbersHint}
+                  isMono
+                  testId="share-groups"
+                />
               </div>
               <p className={styles.note}>{strings.numbersNote}</p>
             </>
           )}
         </div>
-        <Segments label={strings.type} value={options.type} onChange={(type) => set({ type })} options={optionsOf(strings.types)} />
+        <Segments
+          label={strings.type}
+          value={options.type}
+          onChange={(type) => set({ type })}
+          options={optionsOf(strings.types)}
+        />
         <div className={styles.group}>
-          <Segments label={strings.notify} value={options.notify} onChange={(notify) => set({ notify })} options={optionsOf(strings.notifies)} />
+          <Segments
+            label={strings.notify}
+            value={options.notify}
+            onChange={(notify) => set({ notify })}
+            options={optionsOf(strings.notifies)}
+          />
           <p className={styles.note}>{strings.notifyNote}</p>
         </div>
       </div>
@@ -36,6 +76,8 @@ export function MoreShareOptions({ options, onChange }: { readonly options: Shar
   );
 }
 
-function optionsOf<Key extends string>(labels: Readonly<Record<Key, string>>): { readonly value: Key; readonly label: string }[] {
+function optionsOf<Key extends string>(
+  labels: Readonly<Record<Key, string>>,
+): { readonly value: Key; readonly label: string }[] {
   return (Object.keys(labels) as Key[]).map((value) => ({ value, label: labels[value] }));
 }

@@ -30,15 +30,33 @@ export function ShareSheet({ draft, onClose }: { readonly draft: ShareDraft; rea
   const [isBusy, setBusy] = useState(false);
   const isRunning = instance?.state === 'running';
   const params = mountParams(options);
-  const isReady = params !== undefined && !isBusy && rows.every((row) => row.refusal !== undefined || problemOf(row, rows) === undefined);
-  const setTarget = (source: string, target: string): void => setRows((all) => all.map((row) => (row.source === source ? { source, target } : row)));
+  const isReady =
+    params !== undefined &&
+    !isBusy &&
+    rows.every((row) => row.refusal !== undefined || problemOf(row, rows) === undefined);
+  const setTarget = (source: string, target: string): void =>
+    setRows((all) => all.map((row) => (row.source === source ? { source, target } : row)));
   const share = async (row: ShareRow): Promise<ShareRow | undefined> => {
     if (params === undefined) return row;
     try {
       const mount = await request('mounts.add', { name, source: row.source, target: row.target.trim(), ...params });
-      if (mount.reason === undefined) notify({ id: `mount-${mount.id}`, tone: 'good', title: (isRunning ? strings.done : strings.doneLater)(mount.target, name), instance: name });
+      if (mount.reason === undefined)
+        notify({
+          id: `mount-${mount.id}`,
+          tone: 'good',
+          title: (isRunning ? strings.done : strings.doneLater)(mount.target, name),
+          instance: name,
+        });
       // It is kept with the instance, so there is nothing to correct here.
-      else notify(errorNotice(`mount-${mount.id}`, noticeStrings.refused(mountLine({ name, ...row, ...params })), mount.reason, name));
+      else
+        notify(
+          errorNotice(
+            `mount-${mount.id}`,
+            noticeStrings.refused(mountLine({ name, ...row, ...params })),
+            mount.reason,
+            name,
+          ),
+        );
       return undefined;
     } catch (error) {
       const { message, hint } = describeError(errorDataOf(error));
@@ -58,26 +76,73 @@ export function ShareSheet({ draft, onClose }: { readonly draft: ShareDraft; rea
     if (left.length === 0) onClose();
   };
   const copyInstead = (): void => {
-    void copyIn(name, rows.map(({ source }) => source));
+    void copyIn(
+      name,
+      rows.map(({ source }) => source),
+    );
     onClose();
   };
   return (
     <Dialog
-      title={strings.title(rows.length, name)} isOpen onClose={onClose} size={rows.length > 1 ? 'wide' : 'normal'}
+      title={strings.title(rows.length, name)}
+      isOpen
+      onClose={onClose}
+      size={rows.length > 1 ? 'wide' : 'normal'}
       footer={
         <>
-          {isRunning ? <span className={styles.left}><Button tone="quiet" isDisabled={isBusy} hint={strings.copyInsteadHint} data-testid="share-copy-instead" onPress={copyInstead}>{strings.copyInstead}</Button></span> : null}
+          {isRunning ? (
+            <span className={styles.left}>
+              <Button
+                tone="quiet"
+                isDisabled={isBusy}
+                hint={strings.copyInsteadHint}
+                data-testid="share-copy-instead"
+                onPress={copyInstead}
+              >
+                {strings.copyInstead}
+              </Button>
+            </span>
+          ) : null}
           <Button onPress={onClose}>{strings.cancel}</Button>
-          <Button tone="primary" data-testid="share-submit" isDisabled={!isReady} onPress={() => void submit()}>{isBusy ? strings.sharing : strings.share}</Button>
+          <Button tone="primary" data-testid="share-submit" isDisabled={!isReady} onPress={() => void submit()}>
+            {isBusy ? strings.sharing : strings.share}
+          </Button>
         </>
       }
     >
-      <form onSubmit={(event) => { event.preventDefault(); void submit(); }} data-testid="share-sheet" className={styles.form}>
-        {isRunning ? null : <Banner tone="plain" title={strings.later(name)}><span>{strings.laterText}</span></Banner>}
-        {rows.length === 1 && rows[0] !== undefined ? <OneFolder row={rows[0]} rows={rows} onTarget={setTarget} /> : <ManyFolders rows={rows} onTarget={setTarget} />}
-        <Segments label={strings.access} value={options.access} onChange={(access) => setOptions({ ...options, access })} options={[{ value: 'rw', label: strings.accesses.rw }, { value: 'ro', label: strings.accesses.ro }]} />
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+        data-testid="share-sheet"
+        className={styles.form}
+      >
+        {isRunning ? null : (
+          <Banner tone="plain" title={strings.later(name)}>
+            <span>{strings.laterText}</span>
+          </Banner>
+        )}
+        {rows.length === 1 && rows[0] !== undefined ? (
+          <OneFolder row={rows[0]} rows={rows} onTarget={setTarget} />
+        ) : (
+          <ManyFolders rows={rows} onTarget={setTarget} />
+        )}
+        <Segments
+          label={strings.access}
+          value={options.access}
+          onChange={(access) => setOptions({ ...options, access })}
+          options={[
+            { value: 'rw', label: strings.accesses.rw },
+            { value: 'ro', label: strings.accesses.ro },
+          ]}
+        />
         <MoreShareOptions options={options} onChange={setOptions} />
-        {params === undefined ? null : <CommandLine line={rows.map(({ source, target }) => mountLine({ name, source, target, ...params })).join('\n')} />}
+        {params === undefined ? null : (
+          <CommandLine
+            line={rows.map(({ source, target }) => mountLine({ name, source, target, ...params })).join('\n')}
+          />
+        )}
         <button type="submit" hidden />
       </form>
     </Dialog>
@@ -94,9 +159,21 @@ function OneFolder({ row, rows, onTarget }: FoldersProps & { readonly row: Share
     <>
       <div className={styles.source}>
         <span className={styles.label}>{strings.source}</span>
-        <p><Folder aria-hidden="true" /><code data-testid="share-source">{row.source}</code></p>
+        <p>
+          <Folder aria-hidden="true" />
+          <code data-testid="share-source">{row.source}</code>
+        </p>
       </div>
-      <TextField label={strings.target} value={row.target} onChange={(target) => onTarget(row.source, target)} error={problemOf(row, rows)} note={strings.targetNote} isMono autoFocus testId="share-target" />
+      <TextField
+        label={strings.target}
+        value={row.target}
+        onChange={(target) => onTarget(row.source, target)}
+        error={problemOf(row, rows)}
+        note={strings.targetNote}
+        isMono
+        autoFocus
+        testId="share-target"
+      />
     </>
   );
 }
@@ -104,12 +181,29 @@ function OneFolder({ row, rows, onTarget }: FoldersProps & { readonly row: Share
 function ManyFolders({ rows, onTarget }: FoldersProps) {
   return (
     <div className={styles.many}>
-      <div className={styles.heads} aria-hidden="true"><span className={styles.label}>{strings.source}</span><span className={styles.label}>{strings.target}</span></div>
+      <div className={styles.heads} aria-hidden="true">
+        <span className={styles.label}>{strings.source}</span>
+        <span className={styles.label}>{strings.target}</span>
+      </div>
       <ul>
         {rows.map((row, index) => (
           <li key={row.source}>
-            <p title={row.source}><Folder aria-hidden="true" /><code data-testid="share-source"><bdi>{row.source}</bdi></code></p>
-            <TextField label={strings.targetOf(row.source)} isLabelHidden value={row.target} onChange={(target) => onTarget(row.source, target)} error={problemOf(row, rows)} isMono autoFocus={index === 0} testId="share-target" />
+            <p title={row.source}>
+              <Folder aria-hidden="true" />
+              <code data-testid="share-source">
+                <bdi>{row.source}</bdi>
+              </code>
+            </p>
+            <TextField
+              label={strings.targetOf(row.source)}
+              isLabelHidden
+              value={row.target}
+              onChange={(target) => onTarget(row.source, target)}
+              error={problemOf(row, rows)}
+              isMono
+              autoFocus={index === 0}
+              testId="share-target"
+            />
           </li>
         ))}
       </ul>

@@ -55,19 +55,36 @@ export function parentsOf(files: readonly string[]): string[] {
   return [...new Set(files.map((file) => file.slice(0, file.lastIndexOf('/')) || '/'))];
 }
 
-/** Whether files find two things to be dropped for: the target itself takes a drop, and all that is dragged is files. */
+/**
+ * Whether files find two things to be dropped for: the target itself takes a drop, and all that is dragged is files.
+ */
 export function isSplit(state: Pick<BerthState, 'instances' | 'link'>, name: string, content: DragContent): boolean {
   return content.isAllFiles && refusalOf(state, name) === undefined;
 }
 
-export function dropWords(state: Pick<BerthState, 'instances' | 'link'>, target: Pick<DropTarget, 'name' | 'folder' | 'part'>, content: DragContent): DropWords {
+export function dropWords(
+  state: Pick<BerthState, 'instances' | 'link'>,
+  target: Pick<DropTarget, 'name' | 'folder' | 'part'>,
+  content: DragContent,
+): DropWords {
   const { name, folder, part } = target;
   const refusal = refusalOf(state, name);
   if (refusal !== undefined) return { title: refusal, isRefused: true };
   const isRunning = copyRefusalOf(state.instances[name]) === undefined;
-  if (content.isAllFiles && part === 'share') return { title: strings.shareParent(content.count), note: isRunning ? strings.shareParentNote(name) : strings.shareParentLater, isRefused: false };
+  if (content.isAllFiles && part === 'share')
+    return {
+      title: strings.shareParent(content.count),
+      note: isRunning ? strings.shareParentNote(name) : strings.shareParentLater,
+      isRefused: false,
+    };
   if (content.isAllFiles) {
-    return isRunning ? { title: strings.copy(content.count, name), note: strings.into(folder), isRefused: false } : { title: strings.notRunning(name), isRefused: true };
+    return isRunning
+      ? { title: strings.copy(content.count, name), note: strings.into(folder), isRefused: false }
+      : { title: strings.notRunning(name), isRefused: true };
   }
-  return { title: strings.drop(name), note: isRunning ? strings.liveNote(folder) : strings.laterNote, isRefused: false };
+  return {
+    title: strings.drop(name),
+    note: isRunning ? strings.liveNote(folder) : strings.laterNote,
+    isRefused: false,
+  };
 }

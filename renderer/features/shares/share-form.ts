@@ -21,7 +21,14 @@ export interface ShareOptions {
   readonly notify: 'off' | 'on';
 }
 
-export const plainOptions: ShareOptions = { access: 'rw', owners: 'user', users: '', groups: '', type: 'auto', notify: 'off' };
+export const plainOptions: ShareOptions = {
+  access: 'rw',
+  owners: 'user',
+  users: '',
+  groups: '',
+  type: 'auto',
+  notify: 'off',
+};
 
 /** A row for each folder, with a target of its own: the folder's name, numbered where it is taken. */
 export function rowsFor(sources: readonly string[], mounts: readonly MountSummary[]): readonly ShareRow[] {
@@ -43,13 +50,26 @@ export function problemOf(row: ShareRow, rows: readonly ShareRow[]): string | un
 }
 
 /** What to send for each row; undefined while the options are not right. */
-export function mountParams(options: ShareOptions): Pick<MountAddParams, 'isReadOnly' | 'type' | 'isNotifying' | 'uidMaps' | 'gidMaps'> | undefined {
+export function mountParams(
+  options: ShareOptions,
+): Pick<MountAddParams, 'isReadOnly' | 'type' | 'isNotifying' | 'uidMaps' | 'gidMaps'> | undefined {
   const uidMaps = options.owners === 'numbers' ? parseOwners(options.users) : [];
   const gidMaps = options.owners === 'numbers' ? parseOwners(options.groups) : [];
   if (uidMaps === undefined || gidMaps === undefined) return undefined;
-  return { isReadOnly: options.access === 'ro', type: options.type, isNotifying: options.notify === 'on', uidMaps: [...uidMaps], gidMaps: [...gidMaps] };
+  return {
+    isReadOnly: options.access === 'ro',
+    type: options.type,
+    isNotifying: options.notify === 'on',
+    uidMaps: [...uidMaps],
+    gidMaps: [...gidMaps],
+  };
 }
 
 export function nameOf(path: string): string {
-  return path.split('/').filter((part) => part !== '').at(-1) ?? '';
+  return (
+    path
+      .split('/')
+      .filter((part) => part !== '')
+      .at(-1) ?? ''
+  );
 }

@@ -39,19 +39,25 @@ function OpenDialog({ name, onClose }: { readonly name: InstanceName; readonly o
       setRefusal(describeError(errorDataOf(error)));
     }
   }, []);
-  const go = useCallback(async (to: string): Promise<void> => {
-    setBusy(true);
-    await attempt(async () => {
-      const found = await appRequest('app.list-guest-folder', { name, folder: to });
-      setShown(found);
-      setChosen(found.chosen === undefined ? nothing : new Set([found.chosen]));
-    });
-    setBusy(false);
-  }, [name, attempt]);
+  const go = useCallback(
+    async (to: string): Promise<void> => {
+      setBusy(true);
+      await attempt(async () => {
+        const found = await appRequest('app.list-guest-folder', { name, folder: to });
+        setShown(found);
+        setChosen(found.chosen === undefined ? nothing : new Set([found.chosen]));
+      });
+      setBusy(false);
+    },
+    [name, attempt],
+  );
   useEffect(() => {
     void go('.');
     // Without an answer the field is filled by hand.
-    appRequest('app.downloads-folder', {}).then((found) => setFolder((before) => before || found.path), () => undefined);
+    appRequest('app.downloads-folder', {}).then(
+      (found) => setFolder((before) => before || found.path),
+      () => undefined,
+    );
   }, [go]);
   const choose = async (): Promise<void> => {
     const picked = await appRequest('app.pick-destination', {});
@@ -66,13 +72,45 @@ function OpenDialog({ name, onClose }: { readonly name: InstanceName; readonly o
   };
   return (
     <Dialog
-      title={strings.title(name)} isOpen onClose={onClose} size="wide"
-      footer={<><Button onPress={onClose}>{strings.cancel}</Button><Button tone="primary" data-testid="copy-out-submit" isDisabled={!isReady} onPress={() => void attempt(submit)}>{strings.copy(paths.length)}</Button></>}
+      title={strings.title(name)}
+      isOpen
+      onClose={onClose}
+      size="wide"
+      footer={
+        <>
+          <Button onPress={onClose}>{strings.cancel}</Button>
+          <Button
+            tone="primary"
+            data-testid="copy-out-submit"
+            isDisabled={!isReady}
+            onPress={() => void attempt(submit)}
+          >
+            {strings.copy(paths.length)}
+          </Button>
+        </>
+      }
     >
       <GuestBrowser shown={shown} chosen={chosen} isBusy={isBusy} onChoose={setChosen} onGo={(to) => void go(to)} />
-      {refusal === undefined ? null : <Banner tone="bad" title={refusal.message}><span>{refusal.hint}</span></Banner>}
-      <form className={styles.form} onSubmit={(event) => { event.preventDefault(); void attempt(submit); }}>
-        <TextField label={strings.folder} value={folder} onChange={setFolder} isMono testId="copy-out-folder" action={<Button onPress={() => void attempt(choose)}>{strings.choose}</Button>} />
+      {refusal === undefined ? null : (
+        <Banner tone="bad" title={refusal.message}>
+          <span>{refusal.hint}</span>
+        </Banner>
+      )}
+      <form
+        className={styles.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void attempt(submit);
+        }}
+      >
+        <TextField
+          label={strings.folder}
+          value={folder}
+          onChange={setFolder}
+          isMono
+          testId="copy-out-folder"
+          action={<Button onPress={() => void attempt(choose)}>{strings.choose}</Button>}
+        />
         {/* Of one height whatever is chosen: a list that moves under a double click is none. */}
         <CommandLine line={transferOutLine(name, paths.length === 0 ? ['PATH'] : paths, folder || '.')} isOneLine />
         <button type="submit" hidden />

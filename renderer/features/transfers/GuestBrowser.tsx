@@ -33,28 +33,76 @@ export function GuestBrowser({ shown, chosen, isBusy, onChoose, onGo }: GuestBro
     onGo(to);
   };
   const open = (name: string): void => {
-    if (shown?.entries.some((entry) => entry.name === name && entry.isFolder && entry.isNamed)) go(joined(folder, name));
+    if (shown?.entries.some((entry) => entry.name === name && entry.isFolder && entry.isNamed))
+      go(joined(folder, name));
   };
-  const choose = (selection: Selection): void => onChoose(selection === 'all' ? new Set(entries.filter(({ isNamed }) => isNamed).map(({ name }) => name)) : new Set([...selection].map(String)));
+  const choose = (selection: Selection): void =>
+    onChoose(
+      selection === 'all'
+        ? new Set(entries.filter(({ isNamed }) => isNamed).map(({ name }) => name))
+        : new Set([...selection].map(String)),
+    );
   return (
     <div className={styles.browser}>
-      <form className={styles.place} onSubmit={(event) => { event.preventDefault(); event.stopPropagation(); go(typed ?? folder); }}>
-        <TextField label={strings.place} value={typed ?? folder} onChange={setTyped} isMono autoFocus testId="copy-out-path" action={<IconButton label={strings.up} icon={<CornerLeftUp />} isDisabled={folder === '/' || isBusy} onPress={() => go(joined(folder, '..'))} />} />
-        <button type="submit" hidden>{strings.go}</button>
+      <form
+        className={styles.place}
+        onSubmit={(event) => {
+          event.preventDefault();
+          event.stopPropagation();
+          go(typed ?? folder);
+        }}
+      >
+        <TextField
+          label={strings.place}
+          value={typed ?? folder}
+          onChange={setTyped}
+          isMono
+          autoFocus
+          testId="copy-out-path"
+          action={
+            <IconButton
+              label={strings.up}
+              icon={<CornerLeftUp />}
+              isDisabled={folder === '/' || isBusy}
+              onPress={() => go(joined(folder, '..'))}
+            />
+          }
+        />
+        <button type="submit" hidden>
+          {strings.go}
+        </button>
       </form>
       <div className={styles.frame} data-busy={isBusy || undefined}>
-        <div className={styles.heads} aria-hidden="true"><span /><span>{strings.columns.name}</span><span>{strings.columns.size}</span><span>{strings.columns.changed}</span></div>
+        <div className={styles.heads} aria-hidden="true">
+          <span />
+          <span>{strings.columns.name}</span>
+          <span>{strings.columns.size}</span>
+          <span>{strings.columns.changed}</span>
+        </div>
         <ListBox
-          aria-label={strings.list} className={styles.list!} items={entries.map((entry) => ({ id: entry.name, entry }))} data-testid="copy-out-list"
-          selectionMode="multiple" selectionBehavior="replace" selectedKeys={chosen} onSelectionChange={choose} onAction={(key) => open(String(key))}
+          aria-label={strings.list}
+          className={styles.list!}
+          items={entries.map((entry) => ({ id: entry.name, entry }))}
+          data-testid="copy-out-list"
+          selectionMode="multiple"
+          selectionBehavior="replace"
+          selectedKeys={chosen}
+          onSelectionChange={choose}
+          onAction={(key) => open(String(key))}
           disabledKeys={entries.filter(({ isNamed }) => !isNamed).map(({ name }) => name)}
-          renderEmptyState={() => (shown === undefined ? null : <p className={styles.empty}>{shown.entries.length > 0 ? strings.onlyHidden : strings.empty}</p>)}
+          renderEmptyState={() =>
+            shown === undefined ? null : (
+              <p className={styles.empty}>{shown.entries.length > 0 ? strings.onlyHidden : strings.empty}</p>
+            )
+          }
         >
           {({ entry }) => <Entry entry={entry} />}
         </ListBox>
       </div>
       <div className={styles.below}>
-        <CheckField isSelected={hasHidden} onChange={setHidden}>{strings.showHidden}</CheckField>
+        <CheckField isSelected={hasHidden} onChange={setHidden}>
+          {strings.showHidden}
+        </CheckField>
         <span>{shown !== undefined && shown.hidden > 0 ? strings.more(shown.hidden) : strings.help}</span>
       </div>
     </div>
@@ -63,11 +111,22 @@ export function GuestBrowser({ shown, chosen, isBusy, onChoose, onGo }: GuestBro
 
 function Entry({ entry }: { readonly entry: GuestEntry }) {
   const { name, kind, isFolder, bytes, modifiedAt, isNamed } = entry;
-  const Icon = kind === 'link' ? (isFolder ? FolderSymlink : FileSymlink) : isFolder ? Folder : kind === 'file' ? File : FileQuestion;
+  const Icon =
+    kind === 'link'
+      ? isFolder
+        ? FolderSymlink
+        : FileSymlink
+      : isFolder
+        ? Folder
+        : kind === 'file'
+          ? File
+          : FileQuestion;
   return (
     <ListBoxItem id={name} textValue={visibleText(name)} className={styles.entry!}>
       <Icon aria-hidden="true" className={isFolder ? styles.folder : ''} />
-      <span className={styles.name} title={isNamed ? visibleText(name) : strings.unnamed}>{visibleText(name)}</span>
+      <span className={styles.name} title={isNamed ? visibleText(name) : strings.unnamed}>
+        {visibleText(name)}
+      </span>
       <span className={styles.size}>{isFolder ? '' : formatBytes(bytes)}</span>
       <span className={styles.when}>{formatMoment(new Date(modifiedAt).toISOString())}</span>
     </ListBoxItem>

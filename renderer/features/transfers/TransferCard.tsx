@@ -27,8 +27,17 @@ export function TransferCard({ transfer }: { readonly transfer: Transfer }) {
   const isBad = state === 'failed' || failureCount > 0;
   return (
     <div
-      className={classNames(styles.card, isBad && styles.bad, state === 'cancelled' && styles.cancelled, state === 'done' && !isBad && styles.good)} data-testid={`transfer-${state}`}
-      onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)} onFocus={() => setHeld(true)} onBlur={() => setHeld(false)}
+      className={classNames(
+        styles.card,
+        isBad && styles.bad,
+        state === 'cancelled' && styles.cancelled,
+        state === 'done' && !isBad && styles.good,
+      )}
+      data-testid={`transfer-${state}`}
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
     >
       <CardIcon transfer={transfer} />
       <div className={styles.text}>
@@ -38,13 +47,28 @@ export function TransferCard({ transfer }: { readonly transfer: Transfer }) {
         {transfer.error?.hint === undefined ? null : <p className={styles.hint}>{transfer.error.hint}</p>}
         {failureCount === 0 ? null : <Failures transfer={transfer} />}
       </div>
-      {state === 'running' ? <Button size="small" data-testid="transfer-cancel" onPress={() => void cancelTransfer(transfer)}>{strings.cancel}</Button> : <IconButton label={strings.dismiss} icon={<X />} onPress={() => void dismissTransfer(transfer)} />}
+      {state === 'running' ? (
+        <Button size="small" data-testid="transfer-cancel" onPress={() => void cancelTransfer(transfer)}>
+          {strings.cancel}
+        </Button>
+      ) : (
+        <IconButton label={strings.dismiss} icon={<X />} onPress={() => void dismissTransfer(transfer)} />
+      )}
     </div>
   );
 }
 
 function CardIcon({ transfer: { state, direction, failureCount } }: { readonly transfer: Transfer }) {
-  const Icon = state === 'running' ? (direction === 'in' ? FileInput : FileOutput) : state === 'cancelled' ? CircleSlash : state === 'failed' || failureCount > 0 ? CircleAlert : CircleCheck;
+  const Icon =
+    state === 'running'
+      ? direction === 'in'
+        ? FileInput
+        : FileOutput
+      : state === 'cancelled'
+        ? CircleSlash
+        : state === 'failed' || failureCount > 0
+          ? CircleAlert
+          : CircleCheck;
   return <Icon size={16} aria-hidden="true" />;
 }
 
@@ -53,7 +77,11 @@ function Failures({ transfer: { failures, failureCount } }: { readonly transfer:
     <details className={styles.failures} open={failureCount <= 3}>
       <summary>{strings.failures(failureCount)}</summary>
       <ul>
-        {failures.map(({ path, reason }, index) => <li key={`${index} ${path}`}><code>{path}</code> {reason}</li>)}
+        {failures.map(({ path, reason }, index) => (
+          <li key={`${index} ${path}`}>
+            <code>{path}</code> {reason}
+          </li>
+        ))}
         {failureCount > failures.length ? <li>{strings.moreFailures(failureCount - failures.length)}</li> : null}
       </ul>
     </details>
@@ -62,20 +90,32 @@ function Failures({ transfer: { failures, failureCount } }: { readonly transfer:
 
 function titleOf(transfer: Transfer): string {
   switch (transfer.state) {
-    case 'running': return strings.running(transfer);
-    case 'done': return transfer.failureCount > 0 ? strings.partly(transfer, transfer.failureCount) : strings.done(transfer, transfer.progress.filesDone);
-    case 'failed': return strings.failed(transfer);
-    case 'cancelled': return strings.cancelled(transfer);
-    default: return transfer.state satisfies never;
+    case 'running':
+      return strings.running(transfer);
+    case 'done':
+      return transfer.failureCount > 0
+        ? strings.partly(transfer, transfer.failureCount)
+        : strings.done(transfer, transfer.progress.filesDone);
+    case 'failed':
+      return strings.failed(transfer);
+    case 'cancelled':
+      return strings.cancelled(transfer);
+    default:
+      return transfer.state satisfies never;
   }
 }
 
 function lineOf({ state, progress, error, folder, skipped }: Transfer): string {
   const { filesDone, filesTotal, bytesDone, bytesTotal, bytesPerSecond, secondsLeft } = progress;
   switch (state) {
-    case 'failed': return error?.message ?? '';
-    case 'cancelled': return strings.wholeOnes(filesDone);
-    case 'done': return [strings.into(folder), formatBytes(bytesDone), ...(skipped > 0 ? [strings.skipped(skipped)] : [])].join(' · ');
+    case 'failed':
+      return error?.message ?? '';
+    case 'cancelled':
+      return strings.wholeOnes(filesDone);
+    case 'done':
+      return [strings.into(folder), formatBytes(bytesDone), ...(skipped > 0 ? [strings.skipped(skipped)] : [])].join(
+        ' · ',
+      );
     case 'running':
       if (filesTotal === 0) return strings.looking;
       return [
@@ -84,7 +124,8 @@ function lineOf({ state, progress, error, folder, skipped }: Transfer): string {
         ...(bytesPerSecond === undefined ? [] : [`${formatBytes(bytesPerSecond)}/s`]),
         ...(secondsLeft === undefined ? [] : [strings.left(formatDuration(secondsLeft * 1000))]),
       ].join(' · ');
-    default: return state satisfies never;
+    default:
+      return state satisfies never;
   }
 }
 

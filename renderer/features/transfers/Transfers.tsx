@@ -12,8 +12,12 @@ export function Transfers() {
   if (transfers.length === 0) return null;
   return (
     <section className={styles.list} aria-label={strings.region}>
-      {transfers.map((transfer) => <TransferCard key={transfer.id} transfer={transfer} />)}
-      {asking?.conflict === undefined ? null : <ConflictDialog key={`${asking.id}-${asking.conflict.number}`} transfer={asking} conflict={asking.conflict} />}
+      {transfers.map((transfer) => (
+        <TransferCard key={transfer.id} transfer={transfer} />
+      ))}
+      {asking?.conflict === undefined ? null : (
+        <ConflictDialog key={`${asking.id}-${asking.conflict.number}`} transfer={asking} conflict={asking.conflict} />
+      )}
     </section>
   );
 }

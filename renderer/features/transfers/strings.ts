@@ -10,8 +10,10 @@ const way = ({ direction, instance }: Titled): string => (direction === 'in' ? `
 export const transfersStrings = {
   region: 'Copies',
   running: (transfer: Titled): string => `Copying ${what(transfer.names)} ${way(transfer)}`,
-  done: (transfer: Titled, files: number): string => `Copied ${transfer.names.length === 1 ? what(transfer.names) : countOf(files, 'file', 'files')} ${way(transfer)}`,
-  partly: (transfer: Titled, count: number): string => `${count === 1 ? 'One item was' : `${count} items were`} not copied ${way(transfer)}`,
+  done: (transfer: Titled, files: number): string =>
+    `Copied ${transfer.names.length === 1 ? what(transfer.names) : countOf(files, 'file', 'files')} ${way(transfer)}`,
+  partly: (transfer: Titled, count: number): string =>
+    `${count === 1 ? 'One item was' : `${count} items were`} not copied ${way(transfer)}`,
   failed: (transfer: Titled): string => `Could not copy ${what(transfer.names)} ${way(transfer)}`,
   cancelled: (transfer: Titled): string => `Stopped copying ${what(transfer.names)} ${way(transfer)}`,
   looking: 'Looking at what is there…',
@@ -19,7 +21,10 @@ export const transfersStrings = {
   ofBytes: (done: string, total: string): string => `${done} of ${total}`,
   left: (duration: string): string => `${duration} left`,
   into: (folder: string): string => `into ${folder}`,
-  wholeOnes: (count: number): string => (count === 0 ? 'Nothing was copied.' : `${count === 1 ? 'One file was' : `${count} files were`} whole and stay${count === 1 ? 's' : ''}.`),
+  wholeOnes: (count: number): string =>
+    count === 0
+      ? 'Nothing was copied.'
+      : `${count === 1 ? 'One file was' : `${count} files were`} whole and stay${count === 1 ? 's' : ''}.`,
   skipped: (count: number): string => `${count} skipped`,
   failures: (count: number): string => (count === 1 ? 'What failed' : `What failed (${count})`),
   moreFailures: (count: number): string => `and ${count} more`,

@@ -7,16 +7,29 @@ import { terminalStrings as strings } from './strings.ts';
 import type { TerminalSession } from './terminal-session.ts';
 import styles from './TerminalSearch.module.css';
 
-const decorations = { matchBackground: '#7a5a00', activeMatchBackground: '#c27a00', matchOverviewRuler: '#c27a00', activeMatchColorOverviewRuler: '#c27a00' };
+const decorations = {
+  matchBackground: '#7a5a00',
+  activeMatchBackground: '#c27a00',
+  matchOverviewRuler: '#c27a00',
+  activeMatchColorOverviewRuler: '#c27a00',
+};
 
 /** Finds text in a terminal: Enter goes up to older matches, Shift+Enter down, Escape closes. */
-export function TerminalSearch({ session, onClose }: { readonly session: TerminalSession; readonly onClose: () => void }) {
+export function TerminalSearch({
+  session,
+  onClose,
+}: {
+  readonly session: TerminalSession;
+  readonly onClose: () => void;
+}) {
   const [text, setText] = useState('');
   const [result, setResult] = useState<string>('');
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     input.current?.focus();
-    const subscription = session.search.onDidChangeResults(({ resultIndex, resultCount }) => setResult(resultCount === 0 ? strings.noMatch : strings.matches(resultIndex + 1, resultCount)));
+    const subscription = session.search.onDidChangeResults(({ resultIndex, resultCount }) =>
+      setResult(resultCount === 0 ? strings.noMatch : strings.matches(resultIndex + 1, resultCount)),
+    );
     return () => subscription.dispose();
   }, [session]);
   const change = (next: string): void => {
@@ -37,8 +50,16 @@ export function TerminalSearch({ session, onClose }: { readonly session: Termina
         else if (event.key === 'Enter') (event.shiftKey ? down : up)();
       }}
     >
-      <SearchField label={strings.search} value={text} onChange={change} placeholder={strings.search} inputRef={input} />
-      <span className={styles.result} role="status">{result}</span>
+      <SearchField
+        label={strings.search}
+        value={text}
+        onChange={change}
+        placeholder={strings.search}
+        inputRef={input}
+      />
+      <span className={styles.result} role="status">
+        {result}
+      </span>
       <IconButton label={strings.older} icon={<ChevronUp />} onPress={up} isDisabled={text === ''} />
       <IconButton label={strings.newer} icon={<ChevronDown />} onPress={down} isDisabled={text === ''} />
       <IconButton label={strings.closeSearch} icon={<X />} onPress={onClose} />

@@ -23,7 +23,16 @@ interface TerminalViewProps {
  * Shows a terminal session. Ctrl+Shift+C and V copy and paste, Ctrl+Shift+F searches, Ctrl with
  * plus, minus and 0 changes the size. The xterm is the container's `berthTerminal` property.
  */
-export function TerminalView({ session, label, testId, hasTimes = false, isSearching, onSearchChange, onFontSize, overlay }: TerminalViewProps) {
+export function TerminalView({
+  session,
+  label,
+  testId,
+  hasTimes = false,
+  isSearching,
+  onSearchChange,
+  onFontSize,
+  overlay,
+}: TerminalViewProps) {
   const container = useRef<HTMLDivElement>(null);
   const copy = useCopy();
   const [element, setElement] = useState<HTMLDivElement | null>(null);
@@ -44,7 +53,9 @@ export function TerminalView({ session, label, testId, hasTimes = false, isSearc
     };
   }, [session]);
   useEffect(() => {
-    session.terminal.attachCustomKeyEventHandler((event) => !handleKey(event, { session, copy, search: () => onSearchChange(true), onFontSize }));
+    session.terminal.attachCustomKeyEventHandler(
+      (event) => !handleKey(event, { session, copy, search: () => onSearchChange(true), onFontSize }),
+    );
   }, [session, copy, onSearchChange, onFontSize]);
   const closeSearch = (): void => {
     onSearchChange(false);
@@ -81,7 +92,10 @@ function handleKey(event: KeyboardEvent, { session, copy, search, onFontSize }: 
     }
     return true;
   };
-  if (event.shiftKey && event.code === 'KeyC') return ours(() => session.terminal.hasSelection() && void copy(session.terminal.getSelection()).catch(() => undefined));
+  if (event.shiftKey && event.code === 'KeyC')
+    return ours(
+      () => session.terminal.hasSelection() && void copy(session.terminal.getSelection()).catch(() => undefined),
+    );
   if (event.shiftKey && event.code === 'KeyV') return true;
   if (event.shiftKey && event.code === 'KeyF') return ours(search);
   if (event.key === '+' || event.key === '=') return ours(() => onFontSize(1));

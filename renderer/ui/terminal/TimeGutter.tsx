@@ -5,7 +5,13 @@ import type { TerminalSession } from './terminal-session.ts';
 import styles from './TimeGutter.module.css';
 
 /** Beside each line that began something: when it was printed. The top line always has its time. */
-export function TimeGutter({ session, element }: { readonly session: TerminalSession; readonly element: HTMLElement | null }) {
+export function TimeGutter({
+  session,
+  element,
+}: {
+  readonly session: TerminalSession;
+  readonly element: HTMLElement | null;
+}) {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {
     let frame = 0;
@@ -16,7 +22,11 @@ export function TimeGutter({ session, element }: { readonly session: TerminalSes
         redraw();
       });
     };
-    const subscriptions = [session.terminal.onRender(schedule), session.terminal.onScroll(schedule), session.terminal.onResize(schedule)];
+    const subscriptions = [
+      session.terminal.onRender(schedule),
+      session.terminal.onScroll(schedule),
+      session.terminal.onResize(schedule),
+    ];
     return () => {
       cancelAnimationFrame(frame);
       for (const subscription of subscriptions) subscription.dispose();
@@ -26,9 +36,17 @@ export function TimeGutter({ session, element }: { readonly session: TerminalSes
   const height = rows && session.terminal.rows > 0 ? rows.getBoundingClientRect().height / session.terminal.rows : 0;
   return (
     <div className={styles.gutter} aria-hidden="true">
-      {height === 0 ? null : labels(session).map(({ row, at }) => (
-        <span key={row} style={{ top: 8 + row * height, height, lineHeight: `${height}px` }} title={new Date(at).toISOString()}>{formatClock(at)}</span>
-      ))}
+      {height === 0
+        ? null
+        : labels(session).map(({ row, at }) => (
+            <span
+              key={row}
+              style={{ top: 8 + row * height, height, lineHeight: `${height}px` }}
+              title={new Date(at).toISOString()}
+            >
+              {formatClock(at)}
+            </span>
+          ))}
     </div>
   );
 }

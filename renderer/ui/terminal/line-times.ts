@@ -21,7 +21,12 @@ export function lineTimes(terminal: Terminal): LineTimes {
   return {
     note(at) {
       const last = notes.at(-1);
-      if (last !== undefined && (at - last.at < resolutionMs || last.marker.line === terminal.buffer.active.baseY + terminal.buffer.active.cursorY)) return;
+      if (
+        last !== undefined &&
+        (at - last.at < resolutionMs ||
+          last.marker.line === terminal.buffer.active.baseY + terminal.buffer.active.cursorY)
+      )
+        return;
       const marker = terminal.registerMarker(0);
       if (marker !== undefined) notes.push({ marker, at });
       if (notes.length > 5000) notes = notes.filter((note) => !note.marker.isDisposed).slice(-4000);
@@ -39,7 +44,10 @@ export function lineTimes(terminal: Terminal): LineTimes {
 }
 
 /** Binary search for the last note at or above a line; disposed markers have line -1 and stand first. */
-function find(notes: readonly { readonly marker: IMarker; readonly at: number }[], line: number): { readonly marker: IMarker; readonly at: number } | undefined {
+function find(
+  notes: readonly { readonly marker: IMarker; readonly at: number }[],
+  line: number,
+): { readonly marker: IMarker; readonly at: number } | undefined {
   let low = 0;
   let high = notes.length;
   while (low < high) {

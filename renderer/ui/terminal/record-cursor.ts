@@ -16,7 +16,10 @@ export interface RecordPiece {
 /** What is written at once; a larger write would hold up a frame. */
 const pieceBytes = 64 * 1024;
 
-/** Cuts what comes from a stream into pieces that end at marks and where the record ends, so that each mark's time lands on its line. */
+/**
+ * Cuts what comes from a stream into pieces that end at marks and where the record ends, so that each mark's time lands
+ * on its line.
+ */
 export class RecordCursor {
   readonly #marks: readonly RecordMark[];
   readonly #liveFrom: number;
@@ -39,7 +42,11 @@ export class RecordCursor {
     const markedMs = this.#markAt(offset);
     const length = Math.min(pieceBytes, available, this.#nextEdge(offset) - offset);
     this.#offset += length;
-    return { length, atMs: markedMs ?? (offset >= this.#liveFrom ? nowMs : undefined), isFirstLive: offset === this.#liveFrom };
+    return {
+      length,
+      atMs: markedMs ?? (offset >= this.#liveFrom ? nowMs : undefined),
+      isFirstLive: offset === this.#liveFrom,
+    };
   }
 
   #markAt(offset: number): number | undefined {

@@ -88,7 +88,10 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
   }
 
   return {
-    terminal, search, times, fit,
+    terminal,
+    search,
+    times,
+    fit,
     attach(container) {
       container.append(holder);
       if (terminal.element === undefined) terminal.open(holder);
@@ -136,10 +139,14 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
 /** Shows what comes, with its times, acknowledging each piece when it is on the screen. */
 function listen(terminal: Terminal, stream: TerminalStream, times: LineTimes, options: ConnectOptions): void {
   let replayed = (options.offset ?? 0) < (options.liveFrom ?? 0) ? new ReplayFilter() : undefined;
-  const cursor = new RecordCursor(options.offset ?? 0, options.marks ?? [], options.liveFrom ?? Number.POSITIVE_INFINITY);
+  const cursor = new RecordCursor(
+    options.offset ?? 0,
+    options.marks ?? [],
+    options.liveFrom ?? Number.POSITIVE_INFINITY,
+  );
   stream.listen({
     data(bytes, acknowledge) {
-      for (let position = 0; position < bytes.length; ) {
+      for (let position = 0; position < bytes.length;) {
         const { length, atMs, isFirstLive } = cursor.next(bytes.length - position, Date.now());
         if (isFirstLive && replayed) {
           terminal.write(replayed.end());

@@ -11,8 +11,14 @@ export interface Added {
 
 /** What cloud-init notes for itself, keys that are made by chance, and what is Berth's own. */
 const notCompared = [
-  /^\/etc\/cloud\//, /^\/etc\/\.pwd\.lock$/, /^\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-$/, /^\/etc\/ssh\/ssh_host_/, /^\/run\/cloud-init\/(instance-data|combined)/,
-  /^\/var\/log\//, /^\/var\/lib\/cloud\/seed\//, /^\/var\/lib\/cloud\/instances\/[^/]+\/(obj\.pkl|vendor|boot-finished|boothooks\/berth-way-in$|sem\/)/,
+  /^\/etc\/cloud\//,
+  /^\/etc\/\.pwd\.lock$/,
+  /^\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-$/,
+  /^\/etc\/ssh\/ssh_host_/,
+  /^\/run\/cloud-init\/(instance-data|combined)/,
+  /^\/var\/log\//,
+  /^\/var\/lib\/cloud\/seed\//,
+  /^\/var\/lib\/cloud\/instances\/[^/]+\/(obj\.pkl|vendor|boot-finished|boothooks\/berth-way-in$|sem\/)/,
   /^\/etc\/sudoers\.d\/90-berth$/,
 ];
 
@@ -26,11 +32,18 @@ export function textOf(outcome: SeedOutcome, path: string): string | undefined {
 
 /** The fields of the user's line in passwd(5), shadow(5) and the like. */
 export function fieldsOf(outcome: SeedOutcome, path: string, user: string): readonly string[] | undefined {
-  return textOf(outcome, path)?.split('\n').find((line) => line.startsWith(`${user}:`))?.split(':');
+  return textOf(outcome, path)
+    ?.split('\n')
+    .find((line) => line.startsWith(`${user}:`))
+    ?.split(':');
 }
 
 /** All that cloud-init made on the user's word: by path, the content in a form in which two runs are equal. */
-export function usersPart(outcome: SeedOutcome, added: Added, isAdded: { readonly user: boolean; readonly passwordSetting: boolean }): Readonly<Record<string, string>> {
+export function usersPart(
+  outcome: SeedOutcome,
+  added: Added,
+  isAdded: { readonly user: boolean; readonly passwordSetting: boolean },
+): Readonly<Record<string, string>> {
   const home = fieldsOf(outcome, '/etc/passwd', added.user)?.[5] ?? `/home/${added.user}`;
   const entries = Object.entries(outcome.files)
     .filter(([path]) => !notCompared.some((each) => each.test(path)))
@@ -48,8 +61,11 @@ export function usersPart(outcome: SeedOutcome, added: Added, isAdded: { readonl
 }
 
 function comparable(path: string, file: FileMade, added: Added, isUserAdded: boolean): string {
-  const text = file.content === undefined ? file.link ?? '' : Buffer.from(file.content, 'base64').toString('latin1');
-  return `${file.mode} ${file.uid}:${file.gid} \n${lines(path, text, added, isUserAdded).join('\n')}`.replace(/\n$/, file.content === undefined ? '' : '\n');
+  const text = file.content === undefined ? (file.link ?? '') : Buffer.from(file.content, 'base64').toString('latin1');
+  return `${file.mode} ${file.uid}:${file.gid} \n${lines(path, text, added, isUserAdded).join('\n')}`.replace(
+    /\n$/,
+    file.content === undefined ? '' : '\n',
+  );
 }
 
 function lines(path: string, text: string, { user, keyBlob }: Added, isUserAdded: boolean): readonly string[] {
@@ -61,13 +77,18 @@ function lines(path: string, text: string, { user, keyBlob }: Added, isUserAdded
   return all.filter((line) => !(isUserAdded && line.startsWith(`${user}:`))).map((line) => account(path, line, user));
 }
 
-/** Passwords have a salt; of Berth's user, what it mends is left out: shell, lock, and when password and account run out. */
+/**
+ * Passwords have a salt; of Berth's user, what it mends is left out: shell, lock, and when password and account run
+ * out.
+ */
 function account(path: string, line: string, user: string): string {
   const fields = line.split(':');
   if (path === '/etc/shadow') {
     fields[1] = fields[1]?.replace(/^(!?\$\w+\$).*/, '$1') ?? '';
-    if (fields[0] === user) [fields[1], fields[2], fields[7]] = [/^[!*]/.test(fields[1]) ? 'locked' : fields[1], '', ''];
+    if (fields[0] === user)
+      [fields[1], fields[2], fields[7]] = [/^[!*]/.test(fields[1]) ? 'locked' : fields[1], '', ''];
   }
-  if (path === '/etc/passwd' && fields[0] === user && /\/(nologin|false)$/.test(fields[6] ?? '')) fields[6] = '/bin/bash';
+  if (path === '/etc/passwd' && fields[0] === user && /\/(nologin|false)$/.test(fields[6] ?? ''))
+    fields[6] = '/bin/bash';
   return fields.join(':');
 }

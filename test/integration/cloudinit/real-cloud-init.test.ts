@@ -15,7 +15,9 @@ import { runSeeds, type SeedOutcome, type SeedToRun } from '../../support/real-c
 import { allDocuments } from './documents.ts';
 import { fieldsOf, textOf, usersPart, type Added } from './outcome.ts';
 
-/** cloud-init's own code, as Debian packages it, on our seed of each document and on a plain one, and what came of both. */
+/**
+ * cloud-init's own code, as Debian packages it, on our seed of each document and on a plain one, and what came of both.
+ */
 const documents = await allDocuments();
 const user = 'debian';
 const instanceId = 'b1946ac9';
@@ -23,7 +25,10 @@ const instanceFiles = `/var/lib/cloud/instances/${instanceId}`;
 /** Of our vendor data; the user's word stands before them. */
 const defaults = new Set(['manage_etc_hosts', 'ssh_pwauth', 'ssh_keys', 'timezone']);
 
-/** Nothing comes of these either, but that is known when templates are filled in and addresses asked; or nothing was asked for. */
+/**
+ * Nothing comes of these either, but that is known when templates are filled in and addresses asked; or nothing was
+ * asked for.
+ */
 const knownInTheGuestOnly = new Set(['jinja that fails', 'an include', 'nothing but a header']);
 
 const reports = new Map<string, DocumentReport>();
@@ -49,7 +54,9 @@ beforeAll(async () => {
   }
   outcomes = await runSeeds(seeds, path.join(directory, 'root'));
 }, 30 * 60_000);
-afterAll(async () => { await rm(directory, { recursive: true, force: true }); });
+afterAll(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
 
 async function plainSeed(name: string, document: Uint8Array | string): Promise<SeedToRun> {
   const seed = await seedDirectory(`plain ${name}`);
@@ -62,8 +69,19 @@ async function plainSeed(name: string, document: Uint8Array | string): Promise<S
 async function ourSeed(name: string, document: Buffer): Promise<SeedToRun> {
   const seed = await seedDirectory(`ours ${name}`);
   const image = path.join(directory, 'seed.iso');
-  const identity = { hostName: 'otter', user, authorizedKey: keys.user.publicKey, hostKey: keys.host, timeZone: 'Europe/Paris' };
-  const request = { identity, instanceId, mac: macAddress.parse('52:54:00:12:34:56'), userDocument: { bytes: document, report: reports.get(name)! } };
+  const identity = {
+    hostName: 'otter',
+    user,
+    authorizedKey: keys.user.publicKey,
+    hostKey: keys.host,
+    timeZone: 'Europe/Paris',
+  };
+  const request = {
+    identity,
+    instanceId,
+    mac: macAddress.parse('52:54:00:12:34:56'),
+    userDocument: { bytes: document, report: reports.get(name)! },
+  };
   const writer = new SeedWriter(new LocalProcessRunner(), path.join(directory, 'work'));
   await writer.write(request, image, { uid: 0, gid: 0 }, AbortSignal.timeout(60_000));
   await promisify(execFile)('xorriso', ['-osirrox', 'on', '-indev', image, '-extract', '/', seed]);
@@ -91,37 +109,52 @@ test('there are at least sixty documents, all examples of the package among them
 describe.each([...documents.keys()])('%s', (name) => {
   test('refused in words if cloud-init would make nothing of it, and only then', () => {
     const [plain, nothing] = [outcomeOf(`plain ${name}`), outcomeOf('plain without a document')];
-    const isActedOn = JSON.stringify([plain.config, usersFiles(plain)]) !== JSON.stringify([nothing.config, usersFiles(nothing)]) || isHandled(plain);
+    const isActedOn =
+      JSON.stringify([plain.config, usersFiles(plain)]) !== JSON.stringify([nothing.config, usersFiles(nothing)]) ||
+      isHandled(plain);
     const isTaken = isActedOn || knownInTheGuestOnly.has(name);
-    expect({ isTaken, refusal: refusals.get(name) }).toEqual({ isTaken, refusal: isTaken ? undefined : expect.any(String) as string });
+    expect({ isTaken, refusal: refusals.get(name) }).toEqual({
+      isTaken,
+      refusal: isTaken ? undefined : (expect.any(String) as string),
+    });
   });
 
-  test('the user\'s part is what a plain seed gives', () => {
+  test("the user's part is what a plain seed gives", () => {
     if (refusals.has(name)) return;
     const [plain, ours] = [outcomeOf(`plain ${name}`), outcomeOf(`ours ${name}`)];
     const isWrapped = reports.get(name)?.keepsVendorDataOut === true;
-    if (!isWrapped) expect(ours.files[`${instanceFiles}/user-data.txt`]?.content).toBe(documents.get(name)?.toString('base64'));
+    if (!isWrapped)
+      expect(ours.files[`${instanceFiles}/user-data.txt`]?.content).toBe(documents.get(name)?.toString('base64'));
     expect(ours.parts.filter((part) => part.name !== 'berth-way-in')).toEqual(plain.parts);
     expect(ours.failed).toEqual(plain.failed);
     const { ssh_keys: ourKeys, ...rest } = ours.config;
     const { ssh_keys: theirKeys, ...theirs } = plain.config;
-    expect(Object.fromEntries(Object.entries(rest).filter(([key]) => key in theirs || !defaults.has(key)))).toEqual(theirs);
+    expect(Object.fromEntries(Object.entries(rest).filter(([key]) => key in theirs || !defaults.has(key)))).toEqual(
+      theirs,
+    );
     if (theirKeys !== undefined) expect(ourKeys).toMatchObject(theirKeys as object);
-    const isAdded = { user: fieldsOf(plain, '/etc/passwd', user) === undefined, passwordSetting: !('ssh_pwauth' in theirs) };
+    const isAdded = {
+      user: fieldsOf(plain, '/etc/passwd', user) === undefined,
+      passwordSetting: !('ssh_pwauth' in theirs),
+    };
     expect(withoutRaw(usersPart(ours, added, isAdded))).toEqual(withoutRaw(usersPart(plain, added, isAdded)));
   });
 
-  test('Berth\'s user is there, with its key, and may log in', () => {
+  test("Berth's user is there, with its key, and may log in", () => {
     if (refusals.has(name)) return;
     const ours = outcomeOf(`ours ${name}`);
     const [, , uid, , , home = '', shell = ''] = fieldsOf(ours, '/etc/passwd', user) ?? [];
     expect(shell).toMatch(/^\/bin\/(ba)?sh$/);
-    const authorized = (textOf(ours, `${home}/.ssh/authorized_keys`) ?? '').split('\n').filter((line) => line.includes(added.keyBlob));
+    const authorized = (textOf(ours, `${home}/.ssh/authorized_keys`) ?? '')
+      .split('\n')
+      .filter((line) => line.includes(added.keyBlob));
     expect(authorized).toEqual([keys.user.publicKey]);
     expect(ours.files[`${home}/.ssh/authorized_keys`]).toMatchObject({ mode: '0o600', uid: Number(uid) });
     const [, , changed, , , , , expires] = fieldsOf(ours, '/etc/shadow', user) ?? [];
     expect([changed === '0', expires]).toEqual([false, '']);
-    const rules = ['/etc/sudoers.d/90-berth', '/etc/sudoers.d/90-cloud-init-users'].map((file) => textOf(ours, file) ?? '');
+    const rules = ['/etc/sudoers.d/90-berth', '/etc/sudoers.d/90-cloud-init-users'].map(
+      (file) => textOf(ours, file) ?? '',
+    );
     expect(rules.join('\n')).toMatch(/^debian\s+ALL=/m);
   });
 
@@ -136,7 +169,9 @@ describe.each([...documents.keys()])('%s', (name) => {
 
 /** Some kinds are acted on later only (scripts), or by others (handlers). */
 function isHandled(outcome: SeedOutcome): boolean {
-  return outcome.parts.some(({ type }) => !['text/x-not-multipart', 'text/plain', 'text/cloud-config', 'text/jinja2'].includes(type));
+  return outcome.parts.some(
+    ({ type }) => !['text/x-not-multipart', 'text/plain', 'text/cloud-config', 'text/jinja2'].includes(type),
+  );
 }
 
 function usersFiles(outcome: SeedOutcome): Readonly<Record<string, string>> {
@@ -145,5 +180,7 @@ function usersFiles(outcome: SeedOutcome): Readonly<Record<string, string>> {
 
 /** The document itself and its parts are compared above. */
 function withoutRaw(files: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(files).filter(([name]) => !/\/(user-data\.txt|user-data\.txt\.i|cloud-config\.txt)$/.test(name)));
+  return Object.fromEntries(
+    Object.entries(files).filter(([name]) => !/\/(user-data\.txt|user-data\.txt\.i|cloud-config\.txt)$/.test(name)),
+  );
 }

@@ -12,14 +12,14 @@ import { allDocuments } from './documents.ts';
 const program = path.join(import.meta.dirname, 'schema-errors.py');
 const schema = 'usr/lib/python3/dist-packages/cloudinit/config/schemas/schema-cloud-config-v1.json';
 
-test('the schema is the one of Debian\'s package', async () => {
+test("the schema is the one of Debian's package", async () => {
   const ours = path.join(import.meta.dirname, '../../../native-helper/cloudinit/check/schema/cloud-config-v1.json');
   expect(await readFile(ours, 'utf8')).toBe(await readFile(path.join(cloudInitPackage, schema), 'utf8'));
 });
 
-test('the keys that are warned of are those that cloud-init\'s own validator complains of', async () => {
+test("the keys that are warned of are those that cloud-init's own validator complains of", async () => {
   const reports = new Map<string, DocumentReport>();
-  const documents = [...await allDocuments()].filter(([name, bytes]) => {
+  const documents = [...(await allDocuments())].filter(([name, bytes]) => {
     if (userDataKind(bytes) !== 'cloud-config') return false;
     try {
       reports.set(name, checkDocument(bytes));
@@ -32,8 +32,15 @@ test('the keys that are warned of are those that cloud-init\'s own validator com
   const child = spawn('/usr/bin/python3', [program, cloudInitPackage], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(JSON.stringify(documents.map(([, bytes]) => bytes.toString('base64'))));
   const theirs = JSON.parse(await text(child.stdout)) as string[][];
-  const warned = (name: string): readonly string[] => [...new Set((reports.get(name)?.warnings ?? [])
-    .filter((warning) => warning.endsWith('schema.'))
-    .map((warning) => /^Line \d+: ([^. ]+)/.exec(warning)?.[1] ?? warning))].sort();
-  expect(Object.fromEntries(documents.map(([name]) => [name, warned(name)]))).toEqual(Object.fromEntries(documents.map(([name], index) => [name, theirs[index]])));
+  const warned = (name: string): readonly string[] =>
+    [
+      ...new Set(
+        (reports.get(name)?.warnings ?? [])
+          .filter((warning) => warning.endsWith('schema.'))
+          .map((warning) => /^Line \d+: ([^. ]+)/.exec(warning)?.[1] ?? warning),
+      ),
+    ].sort();
+  expect(Object.fromEntries(documents.map(([name]) => [name, warned(name)]))).toEqual(
+    Object.fromEntries(documents.map(([name], index) => [name, theirs[index]])),
+  );
 });

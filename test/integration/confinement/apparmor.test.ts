@@ -12,7 +12,11 @@ import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { spec } from '../../unit/hypervisor/spec.ts';
 
 const signal = AbortSignal.timeout(60_000);
-const kernel = { kernelPath: '/var/lib/berth/images/abc/kernel', initrdPath: '/var/lib/berth/images/abc/initrd', commandLine: '' };
+const kernel = {
+  kernelPath: '/var/lib/berth/images/abc/kernel',
+  initrdPath: '/var/lib/berth/images/abc/initrd',
+  commandLine: '',
+};
 let directory = '';
 let appArmor: AppArmor;
 
@@ -20,7 +24,9 @@ beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'berth-aa-'));
   appArmor = new AppArmor(new LocalProcessRunner(), directory);
 });
-afterAll(async () => { await rm(directory, { recursive: true }); });
+afterAll(async () => {
+  await rm(directory, { recursive: true });
+});
 
 it.each([
   ['disk boot', spec],
@@ -30,7 +36,9 @@ it.each([
   ['no backing file', { ...spec, disk: { path: spec.disk.path, backingPaths: [] } }],
   ['hostile paths', { ...spec, seedPath: '/a b/"q\'u,o*t?e[d]{x}^@{HOME}#\\n é.iso' }],
 ])('writes a profile that the parser takes: %s', async (_, machine) => {
-  const profile = qemuMachineProfile(machineAccess(machine, `/usr/bin/qemu-system-${machine.architecture}`, ['/usr/share/qemu-efi-aarch64/QEMU_EFI.fd']));
+  const profile = qemuMachineProfile(
+    machineAccess(machine, `/usr/bin/qemu-system-${machine.architecture}`, ['/usr/share/qemu-efi-aarch64/QEMU_EFI.fd']),
+  );
   await appArmor.prepare(profile, signal);
   await appArmor.check(profile.name, signal);
   expect(await readFile(path.join(directory, profile.name), 'utf8')).toBe(profile.text);
@@ -47,7 +55,10 @@ it('writes only when something changed, and removes', async () => {
   expect(existsSync(file)).toBe(false);
 });
 
-it('reports the parser\'s own words for what it refuses', async () => {
+it("reports the parser's own words for what it refuses", async () => {
   const broken = profileText('multipass.broken', ['  /a quux,\n']);
-  await expect(appArmor.prepare(broken, signal)).rejects.toMatchObject({ code: 'confinement.profile-rejected', params: { profile: 'multipass.broken', reason: expect.stringMatching(/error/i) as string } });
+  await expect(appArmor.prepare(broken, signal)).rejects.toMatchObject({
+    code: 'confinement.profile-rejected',
+    params: { profile: 'multipass.broken', reason: expect.stringMatching(/error/i) as string },
+  });
 });

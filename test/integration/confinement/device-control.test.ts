@@ -8,20 +8,32 @@ import { anyNumber } from '../../../native-helper/confinement/cgroups/device-pro
 import { findHierarchies } from '../../../native-helper/confinement/cgroups/hierarchies.ts';
 
 const { v2 } = await findHierarchies();
-if (v2 === undefined) throw new Error('these tests need a cgroup v2 hierarchy: mount -t cgroup2 none /sys/fs/cgroup/unified');
+if (v2 === undefined)
+  throw new Error('these tests need a cgroup v2 hierarchy: mount -t cgroup2 none /sys/fs/cgroup/unified');
 const cgroup = path.join(v2, `berth-test-${process.pid}`);
-const [nullNode, zero, urandom, fuse] = [{ type: 'c', major: 1, minor: 3 }, { type: 'c', major: 1, minor: 5 }, { type: 'c', major: 1, minor: 9 }, { type: 'c', major: 10, minor: 229 }] as const;
+const [nullNode, zero, urandom, fuse] = [
+  { type: 'c', major: 1, minor: 3 },
+  { type: 'c', major: 1, minor: 5 },
+  { type: 'c', major: 1, minor: 9 },
+  { type: 'c', major: 10, minor: 229 },
+] as const;
 
 beforeEach(() => mkdir(cgroup));
 afterEach(() => rmdir(cgroup));
 
 /** What the shell says to opening a device inside the cgroup; empty where it may. */
 function open(device: string, redirection = '<>'): string {
-  const result = spawnSync('/bin/sh', ['-c', 'echo $$ > "$1/cgroup.procs" && eval "exec 7$2$3"', 'x', cgroup, redirection, device], { encoding: 'utf8' });
+  const result = spawnSync(
+    '/bin/sh',
+    ['-c', 'echo $$ > "$1/cgroup.procs" && eval "exec 7$2$3"', 'x', cgroup, redirection, device],
+    { encoding: 'utf8' },
+  );
   return result.status === 0 ? '' : (result.stderr.trim().split(': ').at(-1) ?? '');
 }
 const bpfDescriptors = async (): Promise<number> => {
-  const links = await Promise.all((await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
+  const links = await Promise.all(
+    (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+  );
   return links.filter((link) => link.includes('bpf')).length;
 };
 const denied = 'Operation not permitted';
@@ -47,7 +59,11 @@ it('tells reading from writing, and characters from blocks', () => {
   expect([open('/dev/zero', '<'), open('/dev/zero')]).toEqual(['', denied]);
   control.allow({ type: 'b', major: 1, minor: 9 }, 'rw');
   expect(open('/dev/urandom', '<')).toBe(denied);
-  expect([control.permissions(zero), control.permissions(urandom), control.permissions({ type: 'b', major: 1, minor: 9 })]).toEqual(['r', '', 'rw']);
+  expect([
+    control.permissions(zero),
+    control.permissions(urandom),
+    control.permissions({ type: 'b', major: 1, minor: 9 }),
+  ]).toEqual(['r', '', 'rw']);
 });
 
 it('asks for the very device, then its major, then its minor, then all', () => {
@@ -65,7 +81,11 @@ it('asks for the very device, then its major, then its minor, then all', () => {
 it('lets nobody make a node', () => {
   using control = DeviceControl.open(cgroup);
   control.allow(nullNode, 'rw');
-  const result = spawnSync('/bin/sh', ['-c', 'echo $$ > "$1/cgroup.procs" && mknod "/tmp/berth-node-$$" c 1 3', 'x', cgroup], { encoding: 'utf8' });
+  const result = spawnSync(
+    '/bin/sh',
+    ['-c', 'echo $$ > "$1/cgroup.procs" && mknod "/tmp/berth-node-$$" c 1 3', 'x', cgroup],
+    { encoding: 'utf8' },
+  );
   expect(result.stderr).toContain(denied);
 });
 

@@ -30,25 +30,56 @@ beforeAll(async () => {
   await writeFile(path.join(place, 'roots'), 'secret', { mode: 0o600 });
   for (const each of [home, path.dirname(file), file]) await chown(each, mia.uid, mia.gid);
 });
-afterAll(async () => { await rm(place, { recursive: true }); });
+afterAll(async () => {
+  await rm(place, { recursive: true });
+});
 
-const resolve = (asked: string, actor: Actor = mia, mode: 'r' | 'rw' = 'r') => resolveGrant({ path: asked, mode }, actor, { runner, assetsDirectory, ownDirectories: [path.join(place, 'state')], signal });
-const reads = (uid: number, target: string): Promise<boolean> => run('setpriv', [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--bounding-set=-all', '--inh-caps=-all', 'cat', target]).then(() => true, () => false);
+const resolve = (asked: string, actor: Actor = mia, mode: 'r' | 'rw' = 'r') =>
+  resolveGrant({ path: asked, mode }, actor, {
+    runner,
+    assetsDirectory,
+    ownDirectories: [path.join(place, 'state')],
+    signal,
+  });
+const reads = (uid: number, target: string): Promise<boolean> =>
+  run('setpriv', [
+    `--reuid=${uid}`,
+    `--regid=${uid}`,
+    '--clear-groups',
+    '--bounding-set=-all',
+    '--inh-caps=-all',
+    'cat',
+    target,
+  ]).then(
+    () => true,
+    () => false,
+  );
 const entries = async (target: string): Promise<string> => (await run('getfacl', ['-cpn', target])).stdout;
 
 describe('who may give what', () => {
-  it('a file of one\'s own, by where it really is', async () => {
+  it("a file of one's own, by where it really is", async () => {
     await symlink(file, path.join(place, 'link'));
     const { ino } = await stat(file);
-    expect(await resolve(path.join(place, 'link'))).toEqual({ path: file, mode: 'r', kind: 'file', file: { gid: mia.gid, inode: String(ino), born: expect.stringMatching(/^\d+\.\d{9}$/) as string } });
+    expect(await resolve(path.join(place, 'link'))).toEqual({
+      path: file,
+      mode: 'r',
+      kind: 'file',
+      file: { gid: mia.gid, inode: String(ino), born: expect.stringMatching(/^\d+\.\d{9}$/) as string },
+    });
     expect(await resolve(file, mia, 'rw')).toMatchObject({ mode: 'rw' });
   });
 
   it('not what one may not open oneself, by a link neither', async () => {
     await symlink('/etc/shadow', path.join(home, 'shadow'));
     const secret = path.join(place, 'roots');
-    await expect(resolve(secret)).rejects.toMatchObject({ code: 'grant.denied', params: { uid: 4000, path: secret, reason: 'Permission denied' } });
-    await expect(resolve(path.join(home, 'shadow'))).rejects.toMatchObject({ code: 'grant.denied', params: { reason: 'Permission denied' } });
+    await expect(resolve(secret)).rejects.toMatchObject({
+      code: 'grant.denied',
+      params: { uid: 4000, path: secret, reason: 'Permission denied' },
+    });
+    await expect(resolve(path.join(home, 'shadow'))).rejects.toMatchObject({
+      code: 'grant.denied',
+      params: { reason: 'Permission denied' },
+    });
     await chmod(path.join(place, 'roots'), 0o644);
     await expect(resolve(secret, mia, 'rw')).rejects.toMatchObject({ code: 'grant.denied' });
     expect(await resolve(secret)).toMatchObject({ path: secret });
@@ -58,38 +89,61 @@ describe('who may give what', () => {
   it('nothing that is no file or device, nothing that is not there, and makes none', async () => {
     const pipe = path.join(home, 'pipe');
     await run('mkfifo', [pipe]);
-    await expect(resolve(home)).rejects.toMatchObject({ params: { reason: expect.stringContaining('it is a folder') as string } });
-    await expect(resolve(pipe)).rejects.toMatchObject({ params: { reason: expect.stringContaining('neither a file nor a device') as string } });
-    await expect(resolve(path.join(home, 'gone'), mia, 'rw')).rejects.toMatchObject({ params: { reason: 'No such file' } });
+    await expect(resolve(home)).rejects.toMatchObject({
+      params: { reason: expect.stringContaining('it is a folder') as string },
+    });
+    await expect(resolve(pipe)).rejects.toMatchObject({
+      params: { reason: expect.stringContaining('neither a file nor a device') as string },
+    });
+    await expect(resolve(path.join(home, 'gone'), mia, 'rw')).rejects.toMatchObject({
+      params: { reason: 'No such file' },
+    });
     expect((await run('ls', [home])).stdout).not.toContain('gone');
   });
 
-  it('nothing of the kernel\'s or of Berth\'s own', async () => {
+  it("nothing of the kernel's or of Berth's own", async () => {
     await mkdir(path.join(place, 'state'));
     await writeFile(path.join(place, 'state/disk'), '');
-    for (const each of ['/proc/version', '/sys/kernel/uevent_seqnum', path.join(place, 'state/disk')]) await expect(resolve(each, root)).rejects.toMatchObject({ code: 'grant.denied', params: { reason: expect.stringContaining('nothing below') as string } });
+    for (const each of ['/proc/version', '/sys/kernel/uevent_seqnum', path.join(place, 'state/disk')])
+      await expect(resolve(each, root)).rejects.toMatchObject({
+        code: 'grant.denied',
+        params: { reason: expect.stringContaining('nothing below') as string },
+      });
   });
 
   it('devices only root, and by their node in /dev', async () => {
-    await expect(resolve('/dev/full')).rejects.toMatchObject({ params: { reason: 'only root gives devices to machines' } });
+    await expect(resolve('/dev/full')).rejects.toMatchObject({
+      params: { reason: 'only root gives devices to machines' },
+    });
     await symlink('/dev/full', path.join(place, 'by-name'));
-    expect(await resolve(path.join(place, 'by-name'), root, 'rw')).toEqual({ path: '/dev/full', mode: 'rw', kind: 'device' });
+    expect(await resolve(path.join(place, 'by-name'), root, 'rw')).toEqual({
+      path: '/dev/full',
+      mode: 'rw',
+      kind: 'device',
+    });
   });
 
   it('no path that a profile could not name exactly', async () => {
     const strange = path.join(home, 'a\nb');
     await writeFile(strange, '');
-    await expect(resolve(strange, root)).rejects.toMatchObject({ code: 'grant.denied', params: { reason: 'its path cannot be written in a profile' } });
+    await expect(resolve(strange, root)).rejects.toMatchObject({
+      code: 'grant.denied',
+      params: { reason: 'its path cannot be written in a profile' },
+    });
   });
 });
 
-describe('what the machine\'s user may then', () => {
+describe("what the machine's user may then", () => {
   const options = { giver: mia, machine, runner, signal };
 
   it('open this file, through folders that nobody else may enter; and no longer when it is taken back', async () => {
     expect(await reads(machine.uid, file)).toBe(false);
     await openFor(file, 'r', options);
-    expect([await reads(machine.uid, file), await reads(61001, file), await reads(machine.uid, path.join(home, 'shadow'))]).toEqual([true, false, false]);
+    expect([
+      await reads(machine.uid, file),
+      await reads(61001, file),
+      await reads(machine.uid, path.join(home, 'shadow')),
+    ]).toEqual([true, false, false]);
     expect(await entries(home)).toContain('user:61000:--x');
     expect(await entries(file)).toContain('user:61000:r--');
     await closeFor(file, [], options);
@@ -109,10 +163,13 @@ describe('what the machine\'s user may then', () => {
     expect(await entries(home)).not.toContain('61000');
   });
 
-  it('is not more than the giver could give: of a file of root\'s nothing, and nothing is left', async () => {
+  it("is not more than the giver could give: of a file of root's nothing, and nothing is left", async () => {
     const secret = path.join(home, 'roots-in-home');
     await writeFile(secret, 'x', { mode: 0o600 });
-    await expect(openFor(secret, 'r', options)).rejects.toMatchObject({ code: 'grant.denied', params: { uid: 4000, path: secret } });
+    await expect(openFor(secret, 'r', options)).rejects.toMatchObject({
+      code: 'grant.denied',
+      params: { uid: 4000, path: secret },
+    });
     expect(await entries(home)).not.toContain('61000');
     await openFor(secret, 'r', { ...options, giver: root });
     expect(await reads(machine.uid, secret)).toBe(true);

@@ -5,10 +5,74 @@ import { profileText, quotePath, section } from '../../../native-helper/confinem
 import { Policy } from '../../support/apparmor/policy.ts';
 
 const pieces = [
-  'a', 'b', ' ', '  ', '"', '\'', ',', '*', '**', '?', '[', ']', '[^/]', '{', '}', '{,**}', '^', '@', '@{HOME}', '@{PROC}', '#', '#include', '\\', '\\\\', '\\052', '\\x2a', '\\d42', '!', '$', '$(x)', '`x`', '(', ')',
-  '|', ';', '<', '>', '<x>', '%', '&', '=', ':', '~', '+', '-', '->', ' rw,', '" rwklm,', '", /** rwk, "', ' -> z', 'é', 'ñ', '日本', '😀', '\n', '\t', '\u0000', '\u007f', '.', '..', '\ud800', '\ufffd', 'x'.repeat(255),
+  'a',
+  'b',
+  ' ',
+  '  ',
+  '"',
+  "'",
+  ',',
+  '*',
+  '**',
+  '?',
+  '[',
+  ']',
+  '[^/]',
+  '{',
+  '}',
+  '{,**}',
+  '^',
+  '@',
+  '@{HOME}',
+  '@{PROC}',
+  '#',
+  '#include',
+  '\\',
+  '\\\\',
+  '\\052',
+  '\\x2a',
+  '\\d42',
+  '!',
+  '$',
+  '$(x)',
+  '`x`',
+  '(',
+  ')',
+  '|',
+  ';',
+  '<',
+  '>',
+  '<x>',
+  '%',
+  '&',
+  '=',
+  ':',
+  '~',
+  '+',
+  '-',
+  '->',
+  ' rw,',
+  '" rwklm,',
+  '", /** rwk, "',
+  ' -> z',
+  'é',
+  'ñ',
+  '日本',
+  '😀',
+  '\n',
+  '\t',
+  '\u0000',
+  '\u007f',
+  '.',
+  '..',
+  '\ud800',
+  '\ufffd',
+  'x'.repeat(255),
 ];
-const hostileName = fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 9 }).map((parts) => parts.join('')).filter((name) => !name.includes('/'));
+const hostileName = fc
+  .array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 9 })
+  .map((parts) => parts.join(''))
+  .filter((name) => !name.includes('/'));
 const wanted = 10_500;
 const batch = 300;
 
@@ -27,10 +91,14 @@ it(`${wanted} hostile names are granted as they are or refused, and none widens 
     const policy = await Policy.compile(profileText('multipass.fuzz.qemu-img', [section('hostile', rules)]).text);
     for (const [index, { name }] of part.entries()) {
       const only = policy.onlyNameBelow('multipass.fuzz.qemu-img', `/srv/${index}/`);
-      if (!(only instanceof Buffer) || only.toString() !== name) expect.fail(`${JSON.stringify(name)} grants ${String(only)}`);
+      if (!(only instanceof Buffer) || only.toString() !== name)
+        expect.fail(`${JSON.stringify(name)} grants ${String(only)}`);
       checked += 1;
     }
-    expect([policy.file('multipass.fuzz.qemu-img', '/etc/shadow'), policy.file('multipass.fuzz.qemu-img', '/srv/')]).toEqual(['', '']);
+    expect([
+      policy.file('multipass.fuzz.qemu-img', '/etc/shadow'),
+      policy.file('multipass.fuzz.qemu-img', '/srv/'),
+    ]).toEqual(['', '']);
   }
   expect(names.length).toBeGreaterThanOrEqual(10_000);
   expect(checked).toBeGreaterThan(4000);

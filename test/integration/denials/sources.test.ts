@@ -27,7 +27,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-test('auditd\'s file is followed line by line, from its beginning and through rotations', async () => {
+test("auditd's file is followed line by line, from its beginning and through rotations", async () => {
   const lines: string[] = [];
   await writeFile(file, 'one\ntw');
   await followAuditFile(file, log, (line) => lines.push(line), ending.signal);
@@ -51,10 +51,14 @@ test('a file that is not there yet is awaited, and a directory that is not there
   expect(await followAuditFile(path.join(directory, 'none/audit.log'), log, () => {}, ending.signal)).toBeUndefined();
 });
 
-test('the kernel\'s own log is read from its beginning, and what a program wrote there is no word of the kernel', async () => {
+test("the kernel's own log is read from its beginning, and what a program wrote there is no word of the kernel", async () => {
   const messages: string[] = [];
   const first = await firstKernelMessage();
-  const followed = followKernelLog(new LocalProcessRunner(), { onMessage: (text) => messages.push(text), onGap: () => {}, onTrouble: () => {} }, ending.signal);
+  const followed = followKernelLog(
+    new LocalProcessRunner(),
+    { onMessage: (text) => messages.push(text), onGap: () => {}, onTrouble: () => {} },
+    ending.signal,
+  );
   await vi.waitFor(() => expect(messages).toContain(first));
   const mark = randomUUID();
   await writeToKernelLog(`berth test ${mark}: ${samples.home}`);
@@ -66,8 +70,13 @@ test('the kernel\'s own log is read from its beginning, and what a program wrote
   expect(messages.length).toBeGreaterThanOrEqual(before);
 });
 
-test('the watch tells what auditd recorded of Berth\'s profiles, and of no others', async () => {
-  const watch = new DenialWatch({ runner: new LocalProcessRunner(), log, auditFile: file, hasAppArmor: async () => false });
+test("the watch tells what auditd recorded of Berth's profiles, and of no others", async () => {
+  const watch = new DenialWatch({
+    runner: new LocalProcessRunner(),
+    log,
+    auditFile: file,
+    hasAppArmor: async () => false,
+  });
   const heard: DeniedAccess[] = [];
   watch.on('denied', (denied) => heard.push(denied));
   await writeFile(file, `${samples.status}\n${samples.foreign}\n${samples.auditd}\n`);

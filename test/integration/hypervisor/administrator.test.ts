@@ -22,10 +22,18 @@ beforeEach(async () => {
   template = path.join(directory, 'apparmor/TEMPLATE');
   await mkdir(path.dirname(template), { recursive: true, mode: 0o755 });
 });
-afterEach(async () => { await fixture[Symbol.asyncDispose](); });
+afterEach(async () => {
+  await fixture[Symbol.asyncDispose]();
+});
 
 /** What stands in /proc of a machine that was started under these settings, and its layers. */
-async function started(changes: Partial<MachineSpec> = {}): Promise<{ readonly layers: Record<string, string>; readonly status: string; readonly dev: string[]; readonly run: string[]; readonly disk: number }> {
+async function started(changes: Partial<MachineSpec> = {}): Promise<{
+  readonly layers: Record<string, string>;
+  readonly status: string;
+  readonly dev: string[];
+  readonly run: string[];
+  readonly disk: number;
+}> {
   const machine = await fixture.machine('vm-conf', changes);
   await using undo = new AsyncDisposableStack();
   const running = await startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo });
@@ -41,9 +49,18 @@ async function started(changes: Partial<MachineSpec> = {}): Promise<{ readonly l
 
 describe('security.conf', () => {
   it('takes single layers away for all machines, and the measurement says so', async () => {
-    await writeFile(conf, 'namespaces = []\nseccomp_sandbox = 0\ncgroup_controllers = [ "cpu" ]\nsecurity_driver = "none"\n');
+    await writeFile(
+      conf,
+      'namespaces = []\nseccomp_sandbox = 0\ncgroup_controllers = [ "cpu" ]\nsecurity_driver = "none"\n',
+    );
     const { layers, dev, status } = await started({ security: strictSettings });
-    expect(layers).toMatchObject({ seccomp: 'off', namespaces: 'off', 'private-dev': 'off', uid: 'on', capabilities: 'on' });
+    expect(layers).toMatchObject({
+      seccomp: 'off',
+      namespaces: 'off',
+      'private-dev': 'off',
+      uid: 'on',
+      capabilities: 'on',
+    });
     expect(layers['devices']).not.toBe('on');
     expect(dev.length).toBeGreaterThan(6);
     expect(status).toMatch(/^CapBnd:\t0+$/m);
@@ -74,26 +91,65 @@ describe('security.conf', () => {
   it('with AppArmor asked for starts nothing where the kernel has none, consent or not', async () => {
     await writeFile(conf, 'security_driver = "apparmor"\n');
     if (await isAppArmorEnforced()) expect((await started()).layers).toMatchObject({ apparmor: 'on' });
-    else await expect(started()).rejects.toMatchObject({ code: 'confinement.unavailable', params: { reason: `${conf} asks for AppArmor, and this kernel has no AppArmor` } });
+    else
+      await expect(started()).rejects.toMatchObject({
+        code: 'confinement.unavailable',
+        params: { reason: `${conf} asks for AppArmor, and this kernel has no AppArmor` },
+      });
   });
 
   it.each([
-    ['belongs to somebody else', async () => { await writeFile(conf, ''); await chown(conf, 65534, 0); }, 'it belongs to user 65534'],
-    ['can be written by others', async () => { await writeFile(conf, ''); await chmod(conf, 0o664); }, 'others than root may write it (mode 664)'],
-    ['is a link', async () => { await symlink('/etc/hostname', conf); }, 'it is a link'],
-    ['is not understood', async () => { await writeFile(conf, 'user = "no-such-user"'); }, 'there is no user no-such-user'],
-    ['lies in a directory that others can write', async () => { await writeFile(conf, ''); await chmod(directory, 0o777); }, 'others than root may write it (mode 777)'],
+    [
+      'belongs to somebody else',
+      async () => {
+        await writeFile(conf, '');
+        await chown(conf, 65534, 0);
+      },
+      'it belongs to user 65534',
+    ],
+    [
+      'can be written by others',
+      async () => {
+        await writeFile(conf, '');
+        await chmod(conf, 0o664);
+      },
+      'others than root may write it (mode 664)',
+    ],
+    [
+      'is a link',
+      async () => {
+        await symlink('/etc/hostname', conf);
+      },
+      'it is a link',
+    ],
+    [
+      'is not understood',
+      async () => {
+        await writeFile(conf, 'user = "no-such-user"');
+      },
+      'there is no user no-such-user',
+    ],
+    [
+      'lies in a directory that others can write',
+      async () => {
+        await writeFile(conf, '');
+        await chmod(directory, 0o777);
+      },
+      'others than root may write it (mode 777)',
+    ],
   ])('that %s starts nothing and says why', async (_, prepare, reason) => {
     await prepare();
     await expect(started()).rejects.toMatchObject({ code: 'confinement.administrator-file', params: { reason } });
-    await expect(new HostSecurity(directory).policy()).rejects.toMatchObject({ code: 'confinement.administrator-file' });
+    await expect(new HostSecurity(directory).policy()).rejects.toMatchObject({
+      code: 'confinement.administrator-file',
+    });
   });
 });
 
-describe('the administrator\'s template', () => {
+describe("the administrator's template", () => {
   const profile = 'multipass.vm-conf.qemu-system-x86_64';
 
-  it('makes a file for each new machine, which is the administrator\'s from then on', async () => {
+  it("makes a file for each new machine, which is the administrator's from then on", async () => {
     await writeFile(template, await readFile(path.join(assetsDirectory, 'linux/apparmor/TEMPLATE')));
     await started();
     const own = path.join(directory, 'apparmor', profile);
@@ -104,13 +160,27 @@ describe('the administrator\'s template', () => {
     await writeFile(own, first.replace('# rules of this site, such as', '/opt/tuned r,'));
     await started();
     expect(await readFile(own, 'utf8')).toContain('/opt/tuned r,');
-    expect(existsSync(path.join(fixture.files.profiles, profile)), 'the generated part goes with the machine').toBe(false);
+    expect(existsSync(path.join(fixture.files.profiles, profile)), 'the generated part goes with the machine').toBe(
+      false,
+    );
     expect(existsSync(path.join(fixture.files.profiles, `${profile}.files`))).toBe(false);
   });
 
   it.each([
-    ['others can write', async () => { await chmod(template, 0o666); }, 'others than root may write it (mode 666)'],
-    ['is no profile', async () => { await writeFile(template, '/srv/** r,\n'); }, 'it has no profile BERTH_TEMPLATE { … }'],
+    [
+      'others can write',
+      async () => {
+        await chmod(template, 0o666);
+      },
+      'others than root may write it (mode 666)',
+    ],
+    [
+      'is no profile',
+      async () => {
+        await writeFile(template, '/srv/** r,\n');
+      },
+      'it has no profile BERTH_TEMPLATE { … }',
+    ],
   ])('that %s starts nothing and says why', async (_, prepare, reason) => {
     await writeFile(template, 'profile BERTH_TEMPLATE flags=(attach_disconnected) {\n}\n');
     await prepare();
@@ -122,8 +192,11 @@ describe('the administrator\'s template', () => {
     await expect(started()).rejects.toMatchObject({ code: 'confinement.profile-rejected' });
   });
 
-  it('gives way to a machine\'s own file only where that has the machine\'s profile', async () => {
+  it("gives way to a machine's own file only where that has the machine's profile", async () => {
     await writeFile(path.join(directory, 'apparmor', profile), 'profile multipass.other { }\n');
-    await expect(started()).rejects.toMatchObject({ code: 'confinement.administrator-file', params: { reason: `it has no profile ${profile}` } });
+    await expect(started()).rejects.toMatchObject({
+      code: 'confinement.administrator-file',
+      params: { reason: `it has no profile ${profile}` },
+    });
   });
 });

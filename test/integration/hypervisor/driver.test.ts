@@ -16,8 +16,12 @@ import { createFixture, log, runCommand, startMachine, testTap, type Fixture } f
 const signal = AbortSignal.timeout(110_000);
 let fixture: Fixture;
 
-beforeAll(async () => { fixture = await createFixture(); });
-afterAll(async () => { await fixture[Symbol.asyncDispose](); });
+beforeAll(async () => {
+  fixture = await createFixture();
+});
+afterAll(async () => {
+  await fixture[Symbol.asyncDispose]();
+});
 
 async function start(machine: MachineSpec, undo: AsyncDisposableStack, startSignal = signal): Promise<RunningMachine> {
   return startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal: startSignal, log, undo });
@@ -54,7 +58,15 @@ describe('a started machine', () => {
 
   it('measures its layers from /proc', async () => {
     const layers = await running.confinement();
-    expect(Object.fromEntries(layers.map(({ layer, state }) => [layer, state]))).toMatchObject({ uid: 'on', capabilities: 'on', seccomp: 'on', namespaces: 'on', 'private-dev': 'on', devices: 'on', limits: 'on' });
+    expect(Object.fromEntries(layers.map(({ layer, state }) => [layer, state]))).toMatchObject({
+      uid: 'on',
+      capabilities: 'on',
+      seccomp: 'on',
+      namespaces: 'on',
+      'private-dev': 'on',
+      devices: 'on',
+      limits: 'on',
+    });
     expect(layers.find(({ layer }) => layer === 'apparmor')?.state).not.toBe('unknown');
   });
 
@@ -64,41 +76,60 @@ describe('a started machine', () => {
     expect(await readdir(`${root}/run`)).toEqual([]);
     expect(await readdir(`${root}/tmp`)).toEqual([path.basename(fixture.root)]);
     expect(await readdir(`${root}${fixture.root}`)).toEqual(['state']);
-    expect((await readdir(`${root}${fixture.root}/state/instances`))).toEqual(['vm-one']);
-    expect((await readdir(`${root}${fixture.root}/state/instances/vm-one`)).toSorted()).toEqual(['base.qcow2', 'disk.qcow2', 'seed.iso']);
+    expect(await readdir(`${root}${fixture.root}/state/instances`)).toEqual(['vm-one']);
+    expect((await readdir(`${root}${fixture.root}/state/instances/vm-one`)).toSorted()).toEqual([
+      'base.qcow2',
+      'disk.qcow2',
+      'seed.iso',
+    ]);
   });
 
   it('is kept by its cgroups from devices that it does not use, and within its limits', async () => {
     const { v2 = '' } = await findHierarchies();
     const cgroup = path.join(v2, 'berth.slice', cgroupName(machine));
-    const attempt = (device: string): Promise<unknown> => runCommand('sh', ['-c', 'echo $$ > "$1/cgroup.procs" && exec 7<> "$2"', 'sh', cgroup, device]);
+    const attempt = (device: string): Promise<unknown> =>
+      runCommand('sh', ['-c', 'echo $$ > "$1/cgroup.procs" && exec 7<> "$2"', 'sh', cgroup, device]);
     await expect(attempt('/dev/null')).resolves.toBeDefined();
-    for (const device of ['/dev/fuse', '/dev/net/tun', '/dev/tty']) await expect(attempt(device)).rejects.toThrow(/Operation not permitted|cannot (?:open|create)/);
+    for (const device of ['/dev/fuse', '/dev/net/tun', '/dev/tty'])
+      await expect(attempt(device)).rejects.toThrow(/Operation not permitted|cannot (?:open|create)/);
     const evidence = new Map((await running.confinement()).map((layer) => [layer.layer, layer.evidence]));
     expect(evidence.get('devices')).toBe(`5 devices allowed by the program on ${cgroup}`);
-    expect(evidence.get('limits')).toContain(`memory ${128 * 1024 ** 2 * 17 / 16 + 1536 * 1024 ** 2}`);
+    expect(evidence.get('limits')).toContain(`memory ${(128 * 1024 ** 2 * 17) / 16 + 1536 * 1024 ** 2}`);
   });
 
   it('has no network but the descriptor of its tap', async () => {
     const links = await lookUp(running.process.pid, 'net/dev');
-    expect(links.split('\n').slice(2).map((line) => line.split(':')[0]?.trim()).filter(Boolean)).toEqual(['lo']);
+    expect(
+      links
+        .split('\n')
+        .slice(2)
+        .map((line) => line.split(':')[0]?.trim())
+        .filter(Boolean),
+    ).toEqual(['lo']);
     const { stdout } = await runCommand('ip', ['-br', 'link', 'show', machine.nic.tap]);
     expect(stdout).toContain(machine.nic.tap);
   });
 
-  it('has sockets and logs that are root\'s, in root\'s directories', async () => {
+  it("has sockets and logs that are root's, in root's directories", async () => {
     const directory = path.dirname(machine.qmpSocket);
-    for (const file of [directory, machine.qmpSocket, machine.serialSocket, machine.consoleLog, machine.log]) expect([file, (await stat(file)).uid]).toEqual([file, 0]);
+    for (const file of [directory, machine.qmpSocket, machine.serialSocket, machine.consoleLog, machine.log])
+      expect([file, (await stat(file)).uid]).toEqual([file, 0]);
     expect((await stat(directory)).mode & 0o777).toBe(0o700);
   });
 
-  it('cannot reach another machine\'s disk as the user that it is', async () => {
+  it("cannot reach another machine's disk as the user that it is", async () => {
     const other = await fixture.machine('vm-two');
-    const attempt = new LocalProcessRunner().run({ program: 'cat', args: [other.disk.path], confinement: 'none-needed', runAs: machine.owner }, { signal });
-    await expect(attempt).rejects.toMatchObject({ code: 'process.failed', params: { reason: expect.stringContaining('Permission denied') as string } });
+    const attempt = new LocalProcessRunner().run(
+      { program: 'cat', args: [other.disk.path], confinement: 'none-needed', runAs: machine.owner },
+      { signal },
+    );
+    await expect(attempt).rejects.toMatchObject({
+      code: 'process.failed',
+      params: { reason: expect.stringContaining('Permission denied') as string },
+    });
   });
 
-  it('answers, tells of the power button with QEMU\'s time, and gives its serial port', async () => {
+  it("answers, tells of the power button with QEMU's time, and gives its serial port", async () => {
     expect(await running.status(signal)).toBe('running');
     const event = Promise.withResolvers<MachineEvent>();
     const stopListening = running.onEvent(event.resolve);
@@ -115,7 +146,8 @@ describe('a started machine', () => {
     await fixture.hypervisor.cleanUp(machine);
     await nothingRunsFor(machine);
     const { v2 = '', v1 } = await findHierarchies();
-    for (const root of [v2, ...Object.values(v1)]) expect(existsSync(path.join(root, 'berth.slice', cgroupName(machine)))).toBe(false);
+    for (const root of [v2, ...Object.values(v1)])
+      expect(existsSync(path.join(root, 'berth.slice', cgroupName(machine)))).toBe(false);
     expect(existsSync(path.join(fixture.files.profiles, 'multipass.vm-one.qemu-system-x86_64'))).toBe(false);
   });
 });
@@ -124,7 +156,9 @@ describe('a machine whose helper died', () => {
   it('goes on, is adopted, and its end is noticed', async () => {
     const machine = await fixture.machine('vm-orphan');
     const script = fileURLToPath(new URL('./start-and-exit.ts', import.meta.url));
-    const output = await runCommand(process.execPath, [script, JSON.stringify({ root: fixture.root, machine })]).catch((error: { stdout: string }) => error);
+    const output = await runCommand(process.execPath, [script, JSON.stringify({ root: fixture.root, machine })]).catch(
+      (error: { stdout: string }) => error,
+    );
     const ref = JSON.parse(output.stdout) as ProcessRef;
     expect(await isAlive(ref)).toBe(true);
 
@@ -132,7 +166,11 @@ describe('a machine whose helper died', () => {
     expect(await fixture.hypervisor.adopt(machine, { pid: process.pid, startTicks: 1 })).toBeUndefined();
     const adopted = await fixture.hypervisor.adopt(machine, ref);
     expect(await adopted?.status(signal)).toBe('running');
-    expect((await adopted?.confinement())?.filter(({ layer }) => layer === 'devices' || layer === 'limits').map(({ state }) => state)).toEqual(['on', 'on']);
+    expect(
+      (await adopted?.confinement())
+        ?.filter(({ layer }) => layer === 'devices' || layer === 'limits')
+        .map(({ state }) => state),
+    ).toEqual(['on', 'on']);
     expect(Math.abs(Date.now() - (adopted?.startedAt.getTime() ?? 0))).toBeLessThan(60_000);
 
     adopted?.release();
@@ -159,11 +197,14 @@ describe('a machine whose helper died', () => {
 });
 
 describe('a start that fails', () => {
-  it('says QEMU\'s own words and leaves nothing', async () => {
+  it("says QEMU's own words and leaves nothing", async () => {
     const machine = await fixture.machine('vm-denied');
     await chmod(machine.disk.path, 0o000);
     await using undo = new AsyncDisposableStack();
-    await expect(start(machine, undo)).rejects.toMatchObject({ code: 'hypervisor.start-failed', params: { reason: expect.stringMatching(/disk\.qcow2.*Permission denied/) as string } });
+    await expect(start(machine, undo)).rejects.toMatchObject({
+      code: 'hypervisor.start-failed',
+      params: { reason: expect.stringMatching(/disk\.qcow2.*Permission denied/) as string },
+    });
     await nothingRunsFor(machine);
   });
 
@@ -189,6 +230,9 @@ describe('a start that fails', () => {
   it('refuses a user of 0', async () => {
     const machine = await fixture.machine('vm-root', { owner: { uid: 0, gid: 0 } });
     await using undo = new AsyncDisposableStack();
-    await expect(start(machine, undo)).rejects.toMatchObject({ code: 'hypervisor.start-failed', params: { reason: expect.stringContaining('a user and group of its own') as string } });
+    await expect(start(machine, undo)).rejects.toMatchObject({
+      code: 'hypervisor.start-failed',
+      params: { reason: expect.stringContaining('a user and group of its own') as string },
+    });
   });
 });

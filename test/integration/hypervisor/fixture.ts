@@ -8,7 +8,12 @@ import { promisify } from 'node:util';
 import koffi from 'koffi';
 import { pino } from 'pino';
 import type { InstanceName, MacAddress } from '#contract/names.ts';
-import type { Hypervisor, MachineSpec, PreparedMachine, RunningMachine } from '../../../native-helper/core/seams/hypervisor.ts';
+import type {
+  Hypervisor,
+  MachineSpec,
+  PreparedMachine,
+  RunningMachine,
+} from '../../../native-helper/core/seams/hypervisor.ts';
 import type { Tap } from '../../../native-helper/core/seams/network.ts';
 import { HostSecurity } from '../../../native-helper/confinement/host-security.ts';
 import { QemuHypervisor } from '../../../native-helper/hypervisor/qemu/driver.ts';
@@ -41,7 +46,12 @@ export function testTap(name: string): Tap {
 }
 
 /** Starts a machine as an operation does, which gives back what a start that failed has made. */
-export async function startMachine(hypervisor: Hypervisor, machine: MachineSpec, tap: Tap, ctx: Parameters<PreparedMachine['start']>[1]): Promise<RunningMachine> {
+export async function startMachine(
+  hypervisor: Hypervisor,
+  machine: MachineSpec,
+  tap: Tap,
+  ctx: Parameters<PreparedMachine['start']>[1],
+): Promise<RunningMachine> {
   try {
     return await (await hypervisor.prepare(machine, ctx.signal)).start(tap, ctx);
   } catch (error) {
@@ -65,7 +75,14 @@ export async function createFixture(parent = tmpdir()): Promise<Fixture> {
   return {
     root,
     files,
-    hypervisor: new QemuHypervisor({ runner: new LocalProcessRunner(), files, hostSecurity: new HostSecurity(path.join(root, 'config')), log, assetsDirectory, accelerator: 'tcg' }),
+    hypervisor: new QemuHypervisor({
+      runner: new LocalProcessRunner(),
+      files,
+      hostSecurity: new HostSecurity(path.join(root, 'config')),
+      log,
+      assetsDirectory,
+      accelerator: 'tcg',
+    }),
     machine: (name, changes = {}) => createMachine(files, name, changes),
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   };

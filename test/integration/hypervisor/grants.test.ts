@@ -17,12 +17,17 @@ const allowed = { ...strictSettings, isAllowedWithoutAppArmor: true };
 const at = { grantedBy: 0, grantedAt: '2026-01-01T00:00:00.000Z' } as const;
 let fixture: Fixture;
 
-beforeAll(async () => { fixture = await createFixture('/var/tmp'); });
-afterAll(async () => { await fixture[Symbol.asyncDispose](); });
+beforeAll(async () => {
+  fixture = await createFixture('/var/tmp');
+});
+afterAll(async () => {
+  await fixture[Symbol.asyncDispose]();
+});
 
-const start = (machine: MachineSpec, undo: AsyncDisposableStack): Promise<RunningMachine> => startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo });
+const start = (machine: MachineSpec, undo: AsyncDisposableStack): Promise<RunningMachine> =>
+  startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo });
 
-describe('a machine with arguments of its owner\'s', () => {
+describe("a machine with arguments of its owner's", () => {
   const disc = (): string => path.join(fixture.root, 'home/disc.iso');
   const args = (): string[] => ['-drive', `if=none,id=extra,format=raw,readonly=on,file=${disc()}`];
 
@@ -34,18 +39,30 @@ describe('a machine with arguments of its owner\'s', () => {
   it('does not get a file for naming it: QEMU says which it may not open', async () => {
     const machine = await fixture.machine('vm-args', { security: { ...allowed, qemu: { args: args(), env: {} } } });
     await using undo = new AsyncDisposableStack();
-    await expect(start(machine, undo)).rejects.toMatchObject({ code: 'hypervisor.start-failed', params: { reason: expect.stringMatching(/disc\.iso.*Permission denied/) as string } });
+    await expect(start(machine, undo)).rejects.toMatchObject({
+      code: 'hypervisor.start-failed',
+      params: { reason: expect.stringMatching(/disc\.iso.*Permission denied/) as string },
+    });
   });
 
-  it('has it once it was given; variables are QEMU\'s alone', async () => {
+  it("has it once it was given; variables are QEMU's alone", async () => {
     const grants: AccessGrant[] = [{ path: disc(), mode: 'r', kind: 'file', ...at }];
-    const machine = await fixture.machine('vm-args', { security: { ...allowed, grants, qemu: { args: args(), env: { ID: 'wib ble', BAR: '' } } } });
-    await openFor(disc(), 'r', { giver: { uid: 0, gid: 0 }, machine: machine.owner, runner: new LocalProcessRunner(), signal });
+    const machine = await fixture.machine('vm-args', {
+      security: { ...allowed, grants, qemu: { args: args(), env: { ID: 'wib ble', BAR: '' } } },
+    });
+    await openFor(disc(), 'r', {
+      giver: { uid: 0, gid: 0 },
+      machine: machine.owner,
+      runner: new LocalProcessRunner(),
+      signal,
+    });
     await using undo = new AsyncDisposableStack();
     const running = await start(machine, undo);
     expect(await running.hasOpen(disc())).toBe(true);
     expect(await running.hasOpen('/etc/passwd')).toBe(false);
-    expect((await readFile(`/proc/${running.process.pid}/environ`, 'utf8')).split('\0')).toEqual(expect.arrayContaining(['ID=wib ble', 'BAR=']));
+    expect((await readFile(`/proc/${running.process.pid}/environ`, 'utf8')).split('\0')).toEqual(
+      expect.arrayContaining(['ID=wib ble', 'BAR=']),
+    );
     expect((await running.confinement()).find(({ layer }) => layer === 'seccomp')?.state).toBe('on');
   });
 });
@@ -59,7 +76,11 @@ describe('a device that is given to a machine that runs', () => {
     using probe = await QmpProbe.connect(machine.qmpSocket);
     const { v2 = '' } = await findHierarchies();
     const cgroup = path.join(v2, 'berth.slice', cgroupName(machine));
-    const opens = (how: '<' | '<>'): Promise<boolean> => runCommand('sh', ['-c', `echo $$ > "$1/cgroup.procs" && exec 7${how} /dev/tty20`, 'sh', cgroup]).then(() => true, () => false);
+    const opens = (how: '<' | '<>'): Promise<boolean> =>
+      runCommand('sh', ['-c', `echo $$ > "$1/cgroup.procs" && exec 7${how} /dev/tty20`, 'sh', cgroup]).then(
+        () => true,
+        () => false,
+      );
     expect(await probe.openFile('/dev/tty20', true)).not.toBe('opened');
     expect(await opens('<')).toBe(false);
 
@@ -70,7 +91,13 @@ describe('a device that is given to a machine that runs', () => {
     expect([await opens('<'), await opens('<>')]).toEqual([true, false]);
 
     await fixture.hypervisor.renew(machine, running.process, signal);
-    expect((await readdir(`/proc/${running.process.pid}/root/dev`)).toSorted()).toEqual(['full', 'null', 'random', 'urandom', 'zero']);
+    expect((await readdir(`/proc/${running.process.pid}/root/dev`)).toSorted()).toEqual([
+      'full',
+      'null',
+      'random',
+      'urandom',
+      'zero',
+    ]);
     expect(await opens('<')).toBe(false);
     await expect(writeFile(`/proc/${running.process.pid}/root/dev/x`, '')).rejects.toThrow('EROFS');
   });

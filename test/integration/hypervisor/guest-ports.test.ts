@@ -25,16 +25,40 @@ const patient = (): AbortSignal => AbortSignal.timeout(60_000);
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'berth-ports-'));
   const socket = path.join(directory, 'qmp.sock');
-  machine = spawn('qemu-system-x86_64', ['-machine', 'q35,accel=tcg', '-m', '64', '-nodefaults', '-display', 'none', '-S', '-qmp', `unix:${socket},server=on,wait=off`, ...portArguments()], { stdio: 'inherit' });
-  const door = await whenListening(patient(), async () => {
-    const tried = connect(socket);
-    await once(tried, 'connect');
-    return tried;
-  }, () => true);
-  qmp = await QmpClient.connect(door, (event) => {
-    const known = machineEvent(event);
-    if (known) for (const listener of listeners) listener(known);
-  }, patient());
+  machine = spawn(
+    'qemu-system-x86_64',
+    [
+      '-machine',
+      'q35,accel=tcg',
+      '-m',
+      '64',
+      '-nodefaults',
+      '-display',
+      'none',
+      '-S',
+      '-qmp',
+      `unix:${socket},server=on,wait=off`,
+      ...portArguments(),
+    ],
+    { stdio: 'inherit' },
+  );
+  const door = await whenListening(
+    patient(),
+    async () => {
+      const tried = connect(socket);
+      await once(tried, 'connect');
+      return tried;
+    },
+    () => true,
+  );
+  qmp = await QmpClient.connect(
+    door,
+    (event) => {
+      const known = machineEvent(event);
+      if (known) for (const listener of listeners) listener(known);
+    },
+    patient(),
+  );
   descriptors = await openDescriptors();
 });
 afterAll(async () => {
@@ -51,7 +75,13 @@ afterEach(async () => {
 });
 
 function control(client: QmpClient = qmp): Parameters<typeof openPort>[0] {
-  return { qmp: client, onEvent: (listener) => { listeners.add(listener); return () => listeners.delete(listener); } };
+  return {
+    qmp: client,
+    onEvent: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
 }
 
 async function open(name = 'berth-a', client = qmp, signal = patient()): Promise<GuestPort> {
@@ -59,25 +89,34 @@ async function open(name = 'berth-a', client = qmp, signal = patient()): Promise
 }
 
 async function left(): Promise<{ devices: string[]; chardevs: string[] }> {
-  const named = async (folder: string): Promise<string[]> => (await qmp.execute('qom-list', patient(), { path: folder })).map(({ name }) => name).filter((name) => name.startsWith('port-'));
+  const named = async (folder: string): Promise<string[]> =>
+    (await qmp.execute('qom-list', patient(), { path: folder }))
+      .map(({ name }) => name)
+      .filter((name) => name.startsWith('port-'));
   return { devices: await named('/machine/peripheral'), chardevs: await named('/chardevs') };
 }
 
 async function openDescriptors(): Promise<typeof descriptors> {
-  return { machine: (await readdir(`/proc/${machine.pid ?? 0}/fd`)).length, own: (await readdir('/proc/self/fd')).length };
+  return {
+    machine: (await readdir(`/proc/${machine.pid ?? 0}/fd`)).length,
+    own: (await readdir('/proc/self/fd')).length,
+  };
 }
 
 /** Calls back in the moment after a command was sent, before its answer. */
 function sendingCallsBack(sent: (command: QmpCommand) => void): QmpClient {
-  return { execute: (command: QmpCommand, ...rest: [AbortSignal, Record<string, unknown>?]) => {
-    const answer = qmp.execute(command, ...rest);
-    sent(command);
-    return answer;
-  }, giveDescriptor: (...given: Parameters<QmpClient['giveDescriptor']>) => {
-    const answer = qmp.giveDescriptor(...given);
-    sent('getfd');
-    return answer;
-  } } as unknown as QmpClient;
+  return {
+    execute: (command: QmpCommand, ...rest: [AbortSignal, Record<string, unknown>?]) => {
+      const answer = qmp.execute(command, ...rest);
+      sent(command);
+      return answer;
+    },
+    giveDescriptor: (...given: Parameters<QmpClient['giveDescriptor']>) => {
+      const answer = qmp.giveDescriptor(...given);
+      sent('getfd');
+      return answer;
+    },
+  } as unknown as QmpClient;
 }
 
 test('fifty openings leave nothing behind, and each is another port', async () => {
@@ -90,10 +129,21 @@ test('fifty openings leave nothing behind, and each is another port', async () =
   expect(names.size).toBe(50);
 });
 
-test.each(['qom-list', 'getfd', 'chardev-add', 'device_add'] as const)('given up while %s is under way, nothing of it stays', async (given) => {
-  const over = new AbortController();
-  await expect(open('berth-a', sendingCallsBack((command) => { if (command === given) over.abort(); }), over.signal)).rejects.toThrow('aborted');
-});
+test.each(['qom-list', 'getfd', 'chardev-add', 'device_add'] as const)(
+  'given up while %s is under way, nothing of it stays',
+  async (given) => {
+    const over = new AbortController();
+    await expect(
+      open(
+        'berth-a',
+        sendingCallsBack((command) => {
+          if (command === given) over.abort();
+        }),
+        over.signal,
+      ),
+    ).rejects.toThrow('aborted');
+  },
+);
 
 test('what a helper left that died at it, whole or half, is replaced or taken out', async () => {
   const leave = async (): Promise<void> => {
@@ -114,7 +164,10 @@ test('what a helper left that died at it, whole or half, is replaced or taken ou
 test('the thirty-first is refused with the reason, and the others serve on', async () => {
   const ports: GuestPort[] = [];
   for (let count = 0; count < 30; count += 1) ports.push(await open(`berth-${count}`));
-  await expect(open('berth-too-many')).rejects.toMatchObject({ code: 'hypervisor.control-failed', params: { reason: expect.stringContaining('max. allowed: 30') as string } });
+  await expect(open('berth-too-many')).rejects.toMatchObject({
+    code: 'hypervisor.control-failed',
+    params: { reason: expect.stringContaining('max. allowed: 30') as string },
+  });
   expect((await left()).devices).toHaveLength(30);
   await ports.pop()?.close();
   ports.push(await open('berth-too-many'));

@@ -7,7 +7,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { QmpClient } from '../../../native-helper/hypervisor/qmp/client.ts';
 
-const greeting = '{"QMP": {"version": {"qemu": {"micro": 0, "minor": 2, "major": 7}, "package": ""}, "capabilities": []}}\n';
+const greeting =
+  '{"QMP": {"version": {"qemu": {"micro": 0, "minor": 2, "major": 7}, "package": ""}, "capabilities": []}}\n';
 
 let directory: string;
 let server: Server;
@@ -24,7 +25,8 @@ beforeEach(async () => {
     accepted.setEncoding('utf8').on('data', (text: string) => {
       const lines = (held + text).split('\n');
       held = lines.pop() ?? '';
-      for (const line of lines.filter((each) => each !== '')) accepted.write(`{"return": {}, "id": ${(JSON.parse(line) as { id: number }).id}}\n`);
+      for (const line of lines.filter((each) => each !== ''))
+        accepted.write(`{"return": {}, "id": ${(JSON.parse(line) as { id: number }).id}}\n`);
     });
   }).listen(socket);
   await once(server, 'listening');
@@ -57,7 +59,9 @@ test('who gives up waiting for room has nothing sent in his name later', async (
   const given = client.giveDescriptor('one', process.stdin.fd, AbortSignal.timeout(50));
   await expect(given).rejects.toThrow();
   let read = '';
-  qemu.on('data', (text: string) => { read += text; });
+  qemu.on('data', (text: string) => {
+    read += text;
+  });
   qemu.resume();
   await Promise.all([...before, client.execute('cont', AbortSignal.timeout(10_000))]);
   expect(read).not.toContain('getfd');

@@ -21,12 +21,23 @@ test('file systems that are plugged in at once have a slot each, as the guest se
   const servers = new VirtiofsServers({ runner: new LocalProcessRunner(), files: fixture.files, assetsDirectory });
   const connections: OwnDescriptor[] = [];
   for (const id of ids) {
-    const mount: MountRecord = { id, source: folder.path, target: '/mnt/x', isReadOnly: false, type: 'virtiofs', uidMaps: [], gidMaps: [], owner: someUser };
+    const mount: MountRecord = {
+      id,
+      source: folder.path,
+      target: '/mnt/x',
+      isReadOnly: false,
+      type: 'virtiofs',
+      uidMaps: [],
+      gidMaps: [],
+      owner: someUser,
+    };
     const server = await servers.start(spec.instance, mount, { uid: 1000, gid: 1000 }, signal);
     connections.push(server.connection);
     undo.defer(() => server.stop());
   }
-  const tags = await Promise.all(ids.map((id, index) => machine.plugShare({ id, tag: id, connection: connections[index] as OwnDescriptor }, signal)));
+  const tags = await Promise.all(
+    ids.map((id, index) => machine.plugShare({ id, tag: id, connection: connections[index] as OwnDescriptor }, signal)),
+  );
   expect(tags).toEqual(['0badcaf1.0', '0badcaf2.1', '0badcaf3.2']);
   await machine.kill(); // with it the servers end by themselves
 });

@@ -8,7 +8,18 @@ import { Files } from '../../../native-helper/store/files.ts';
 import { assetsDirectory, log, startMachine, testTap } from './fixture.ts';
 
 const { root, machine } = JSON.parse(process.argv[2] ?? '') as { root: string; machine: MachineSpec };
-const hypervisor = new QemuHypervisor({ runner: new LocalProcessRunner(), files: new Files(`${root}/state`, `${root}/run`), hostSecurity: new HostSecurity(`${root}/config`), log, assetsDirectory, accelerator: 'tcg' });
+const hypervisor = new QemuHypervisor({
+  runner: new LocalProcessRunner(),
+  files: new Files(`${root}/state`, `${root}/run`),
+  hostSecurity: new HostSecurity(`${root}/config`),
+  log,
+  assetsDirectory,
+  accelerator: 'tcg',
+});
 const undo = new AsyncDisposableStack();
-const running = await startMachine(hypervisor, machine, testTap(machine.nic.tap), { signal: new AbortController().signal, log, undo });
+const running = await startMachine(hypervisor, machine, testTap(machine.nic.tap), {
+  signal: new AbortController().signal,
+  log,
+  undo,
+});
 process.stdout.write(JSON.stringify(running.process), () => process.kill(process.pid, 'SIGKILL'));

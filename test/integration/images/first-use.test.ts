@@ -9,7 +9,9 @@ const mia = 1001;
 const max = 1002;
 const url = 'https://example.org/disk';
 let directory: string;
-beforeEach(async () => { directory = await mkdtemp(path.join(os.tmpdir(), 'berth-first-use-')); });
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(os.tmpdir(), 'berth-first-use-'));
+});
 afterEach(async () => await rm(directory, { recursive: true, force: true }));
 
 function sha256(digit: string): { algorithm: 'sha256'; hex: string } {
@@ -38,7 +40,10 @@ describe('the digests of what came the first time', () => {
   });
 
   it('of an older version count for everybody', async () => {
-    await writeFile(path.join(directory, 'first-use.json'), JSON.stringify({ schema: 1, digests: { [url]: sha256('a') } }));
+    await writeFile(
+      path.join(directory, 'first-use.json'),
+      JSON.stringify({ schema: 1, digests: { [url]: sha256('a') } }),
+    );
     const book = new FirstUse(directory);
     expect(await book.digestOf(url, max)).toEqual(sha256('a'));
     await book.record(`${url}2`, max, sha256('b'));
@@ -48,7 +53,9 @@ describe('the digests of what came the first time', () => {
   it('are not trusted anew where the book cannot be read', async () => {
     await writeFile(path.join(directory, 'first-use.json'), 'no book');
     await expect(new FirstUse(directory).digestOf(url, mia)).rejects.toMatchObject({ code: 'storage.failed' });
-    await expect(new FirstUse(directory).record(url, mia, sha256('a'))).rejects.toMatchObject({ code: 'storage.failed' });
+    await expect(new FirstUse(directory).record(url, mia, sha256('a'))).rejects.toMatchObject({
+      code: 'storage.failed',
+    });
     expect(await readFile(path.join(directory, 'first-use.json'), 'utf8')).toBe('no book');
   });
 });

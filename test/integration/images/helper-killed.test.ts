@@ -24,7 +24,15 @@ const alias = imageAlias.parse('local:12');
 beforeAll(async () => {
   image = await asQcow2(fullDisk(16 * 1024 ** 2));
   server = await ImageServer.start();
-  putSimplestreams(server, '', [{ version: '12', codename: 'bookworm', os: 'debian', aliases: 'bookworm', builds: { '20260301': { ftype: 'disk1.img', path: imagePath, content: image } } }]);
+  putSimplestreams(server, '', [
+    {
+      version: '12',
+      codename: 'bookworm',
+      os: 'debian',
+      aliases: 'bookworm',
+      builds: { '20260301': { ftype: 'disk1.img', path: imagePath, content: image } },
+    },
+  ]);
   helper = await startHelper({ seedImages: false });
 });
 afterAll(async () => {
@@ -39,20 +47,29 @@ it('goes on after the helper was killed half-way, with what it had', async () =>
   await first.request('events.subscribe', {});
   const half = Promise.withResolvers<void>();
   first.onEvent(({ body }) => {
-    if (body.topic === 'operation.changed' && body.operation.progress?.step === 'download' && (body.operation.progress?.fraction ?? 0) > 0.3) half.resolve();
+    if (
+      body.topic === 'operation.changed' &&
+      body.operation.progress?.step === 'download' &&
+      (body.operation.progress?.fraction ?? 0) > 0.3
+    )
+      half.resolve();
   });
   await first.request('images.fetch', { alias });
   await half.promise;
   await helper.kill9();
   server.behave();
   await helper.restart();
-  expect((await readdir(path.join(helper.stateDirectory, 'downloads'))).map((name) => path.extname(name)).sort()).toEqual(['.json', '.partial']);
+  expect(
+    (await readdir(path.join(helper.stateDirectory, 'downloads'))).map((name) => path.extname(name)).sort(),
+  ).toEqual(['.json', '.partial']);
   const second = await helper.connect();
   const again = await second.request('images.fetch', { alias });
   expectSuccess(await second.request('operations.wait', { id: again.operationId }));
   const range = server.seen.find(({ path: seen }) => seen === `/${imagePath}`)?.range;
   expect(Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1])).toBeGreaterThan(image.length * 0.2);
-  expect(await second.request('images.list', {})).toMatchObject([{ aliases: [alias], origin: 'remote', version: '20260301' }]);
+  expect(await second.request('images.list', {})).toMatchObject([
+    { aliases: [alias], origin: 'remote', version: '20260301' },
+  ]);
   expect(await readdir(path.join(helper.stateDirectory, 'downloads'))).toEqual([]);
 });
 
@@ -65,9 +82,17 @@ it('takes what works for it along when it is killed, and its next start takes th
     await client.request('events.subscribe', {});
     const unpacking = Promise.withResolvers<void>();
     client.onEvent(({ body }) => {
-      if (body.topic === 'operation.changed' && body.operation.kind === 'image-import' && body.operation.progress?.step === 'unpack') unpacking.resolve();
+      if (
+        body.topic === 'operation.changed' &&
+        body.operation.kind === 'image-import' &&
+        body.operation.progress?.step === 'unpack'
+      )
+        unpacking.resolve();
     });
-    await client.request('images.import', imageImportParams.parse({ path: path.join(room, 'zeros.raw.xz'), format: 'raw', packing: 'xz', alias: 'zeros' }));
+    await client.request(
+      'images.import',
+      imageImportParams.parse({ path: path.join(room, 'zeros.raw.xz'), format: 'raw', packing: 'xz', alias: 'zeros' }),
+    );
     await unpacking.promise;
     await expect.poll(() => childrenOf(helper.pid).map((pid) => programOf(pid))).toContain('xz');
     const xz = childrenOf(helper.pid).filter((pid) => programOf(pid) === 'xz');
@@ -75,10 +100,17 @@ it('takes what works for it along when it is killed, and its next start takes th
     await expect.poll(() => xz.map(programOf), { timeout: 5000 }).not.toContain('xz');
     const left = await readdir(path.join(helper.stateDirectory, 'images'));
     expect(left.some((name) => name.startsWith('.new-'))).toBe(true);
-    await writeFile(path.join(helper.stateDirectory, 'profiles/multipass.import-0badcafe.qemu-img'), 'profile multipass.import-0badcafe.qemu-img {}\n');
+    await writeFile(
+      path.join(helper.stateDirectory, 'profiles/multipass.import-0badcafe.qemu-img'),
+      'profile multipass.import-0badcafe.qemu-img {}\n',
+    );
     await helper.restart();
-    expect((await readdir(path.join(helper.stateDirectory, 'images'))).filter((name) => name.startsWith('.'))).toEqual([]);
-    expect(await readdir(path.join(helper.stateDirectory, 'profiles'))).not.toContainEqual(expect.stringContaining('import-'));
+    expect((await readdir(path.join(helper.stateDirectory, 'images'))).filter((name) => name.startsWith('.'))).toEqual(
+      [],
+    );
+    expect(await readdir(path.join(helper.stateDirectory, 'profiles'))).not.toContainEqual(
+      expect.stringContaining('import-'),
+    );
   } finally {
     await rm(room, { recursive: true });
   }
@@ -96,7 +128,7 @@ it('gives up at its start what nothing used for long', async () => {
   const images = path.join(helper.stateDirectory, 'images');
   const [name = ''] = await readdir(images);
   const record = path.join(images, name, 'image.json');
-  const aged = { ...JSON.parse(await readFile(record, 'utf8')) as object, addedAt: '2020-01-01T00:00:00.000Z' };
+  const aged = { ...(JSON.parse(await readFile(record, 'utf8')) as object), addedAt: '2020-01-01T00:00:00.000Z' };
   await chmod(record, 0o644);
   await writeFile(record, JSON.stringify(aged));
   await helper.kill9();

@@ -27,23 +27,38 @@ beforeAll(async () => {
 beforeEach(async () => {
   rig = await ImageRig.start({ tuning: { stallMs: 5000, backOffMs: 5, attempts: 3 } });
   putSimplestreams(rig.server, 'ubuntu/', [
-    { version: '24.04', codename: 'noble', aliases: '24.04,n,noble,lts,default', builds: {
-      '20260201': { ftype: 'disk1.img', path: 'server/releases/noble/release-20260201/noble.img', content: older },
-      '20260301': { ftype: 'disk1.img', path: 'server/releases/noble/release-20260301/noble.img', content: image },
-    } },
-    { version: '12.10', codename: 'quantal', aliases: '12.10,q,quantal', isSupported: false, builds: { '20120101': { ftype: 'disk1.img', path: 'server/releases/quantal/q.img', content: older } } },
+    {
+      version: '24.04',
+      codename: 'noble',
+      aliases: '24.04,n,noble,lts,default',
+      builds: {
+        '20260201': { ftype: 'disk1.img', path: 'server/releases/noble/release-20260201/noble.img', content: older },
+        '20260301': { ftype: 'disk1.img', path: 'server/releases/noble/release-20260301/noble.img', content: image },
+      },
+    },
+    {
+      version: '12.10',
+      codename: 'quantal',
+      aliases: '12.10,q,quantal',
+      isSupported: false,
+      builds: { '20120101': { ftype: 'disk1.img', path: 'server/releases/quantal/q.img', content: older } },
+    },
   ]);
   vault = await rig.open();
   await configure();
 });
-afterEach(async () => { await rig?.[Symbol.asyncDispose](); });
+afterEach(async () => {
+  await rig?.[Symbol.asyncDispose]();
+});
 
 const imagePath = 'ubuntu/server/releases/noble/release-20260301/noble.img';
 
 const asked = (): readonly ImageRemote[] => vault.remotes().filter(({ isDisabled }) => isDisabled !== true);
 
 async function configure(more: Readonly<Record<string, unknown>> = {}): Promise<void> {
-  await vault.configure(withoutBuiltIn(vault.remotes(), { remotes: [{ name: 'local', url: `${rig.server.url}ubuntu` }], ...more }));
+  await vault.configure(
+    withoutBuiltIn(vault.remotes(), { remotes: [{ name: 'local', url: `${rig.server.url}ubuntu` }], ...more }),
+  );
 }
 
 async function expectNothingLeft(): Promise<void> {
@@ -63,12 +78,25 @@ describe('a simplestreams remote', () => {
     await vault.refresh(0, operationContext());
     expect(asked()).toMatchObject([{ name: 'local', kind: 'simplestreams', entries: 2, verification: 'https' }]);
     const entries = vault.catalogue({ uid: 0 }).filter(({ remote }) => remote === 'local');
-    expect(entries.map(({ alias, version, isSupported }) => [alias, version, isSupported])).toEqual([['local:24.04', '20260301', undefined], ['local:12.10', '20120101', false]]);
-    expect(entries[0]).toMatchObject({ downloadBytes: image.length, os: 'ubuntu', release: '24.04', words: expect.arrayContaining(['noble', 'lts', 'ubuntu', 'ubuntu-24.04']) });
+    expect(entries.map(({ alias, version, isSupported }) => [alias, version, isSupported])).toEqual([
+      ['local:24.04', '20260301', undefined],
+      ['local:12.10', '20120101', false],
+    ]);
+    expect(entries[0]).toMatchObject({
+      downloadBytes: image.length,
+      os: 'ubuntu',
+      release: '24.04',
+      words: expect.arrayContaining(['noble', 'lts', 'ubuntu', 'ubuntu-24.04']),
+    });
     const first = await vault.ensure('noble', operationContext());
-    for (const word of ['ubuntu', 'lts', 'local:noble', '24.04', digest('sha256', image).slice(0, 12)]) expect((await vault.ensure(word, operationContext())).diskPath).toBe(first.diskPath);
-    await expect(vault.ensure('quantal', operationContext())).rejects.toMatchObject({ code: 'image.unsupported-release' });
-    await expect(vault.ensure('nowhere:24.04', operationContext())).rejects.toMatchObject({ code: 'image.remote-not-found' });
+    for (const word of ['ubuntu', 'lts', 'local:noble', '24.04', digest('sha256', image).slice(0, 12)])
+      expect((await vault.ensure(word, operationContext())).diskPath).toBe(first.diskPath);
+    await expect(vault.ensure('quantal', operationContext())).rejects.toMatchObject({
+      code: 'image.unsupported-release',
+    });
+    await expect(vault.ensure('nowhere:24.04', operationContext())).rejects.toMatchObject({
+      code: 'image.remote-not-found',
+    });
     await expect(vault.ensure('warty', operationContext())).rejects.toMatchObject({ code: 'image.not-found' });
     expect((await vault.ensure('local:quantal', operationContext())).image.release).toBe('12.10');
   });
@@ -76,8 +104,17 @@ describe('a simplestreams remote', () => {
   it('brings an image into the vault, verified, with progress, and knows it after a restart', async () => {
     const ctx = operationContext();
     const record = await vault.ensure('local:24.04', ctx);
-    expect(record.image).toMatchObject({ origin: 'remote', aliases: ['local:24.04'], verification: 'https', version: '20260301', defaultUser: 'ubuntu', virtualBytes: 8 * mebibyte });
-    expect(ctx.steps.map(({ step }) => step)).toEqual(expect.arrayContaining(['refresh', 'download', 'inspect', 'convert']));
+    expect(record.image).toMatchObject({
+      origin: 'remote',
+      aliases: ['local:24.04'],
+      verification: 'https',
+      version: '20260301',
+      defaultUser: 'ubuntu',
+      virtualBytes: 8 * mebibyte,
+    });
+    expect(ctx.steps.map(({ step }) => step)).toEqual(
+      expect.arrayContaining(['refresh', 'download', 'inspect', 'convert']),
+    );
     expect(ctx.steps.find(({ step }) => step === 'download')).toMatchObject({ totalBytes: image.length });
     const raw = rig.in('out.raw');
     await promisify(execFile)('qemu-img', ['convert', '-f', 'qcow2', '-O', 'raw', record.diskPath, raw]);
@@ -91,21 +128,47 @@ describe('a simplestreams remote', () => {
     await vault.refresh(0, operationContext());
     rig.server.misbehave(imagePath, { kind: 'slow', bytesPerSecond: 4 * mebibyte });
     const leaving = new AbortController();
-    const left = vault.ensure('local:24.04', operationContext({ signal: leaving.signal, onReport: ({ step }) => { if (step === 'download') leaving.abort(); } }));
-    const [first, second, cancelled] = await Promise.allSettled([vault.ensure('local:24.04', operationContext()), vault.ensure('noble', operationContext()), left]);
+    const left = vault.ensure(
+      'local:24.04',
+      operationContext({
+        signal: leaving.signal,
+        onReport: ({ step }) => {
+          if (step === 'download') leaving.abort();
+        },
+      }),
+    );
+    const [first, second, cancelled] = await Promise.allSettled([
+      vault.ensure('local:24.04', operationContext()),
+      vault.ensure('noble', operationContext()),
+      left,
+    ]);
     expect([first.status, second.status, cancelled.status]).toEqual(['fulfilled', 'fulfilled', 'rejected']);
     expect(rig.server.seen.filter(({ path: seen }) => seen === `/${imagePath}`)).toHaveLength(1);
   });
 
   it('is asked once by all who want its list at the same time', async () => {
-    await Promise.all(['local:24.04', 'local:noble', 'local:lts'].map(async (word) => await vault.ensure(word, operationContext())));
-    expect(rig.server.seen.map(({ path: seen }) => seen)).toEqual(['/ubuntu/streams/v1/index.json', `/ubuntu/${listPath}`, `/${imagePath}`]);
+    await Promise.all(
+      ['local:24.04', 'local:noble', 'local:lts'].map(async (word) => await vault.ensure(word, operationContext())),
+    );
+    expect(rig.server.seen.map(({ path: seen }) => seen)).toEqual([
+      '/ubuntu/streams/v1/index.json',
+      `/ubuntu/${listPath}`,
+      `/${imagePath}`,
+    ]);
   });
 
   it('keeps what was known when a remote fails, and tells which one', async () => {
-    await configure({ remotes: [{ name: 'local', url: `${rig.server.url}ubuntu` }, { name: 'broken', url: `${rig.server.url}nothing` }] });
+    await configure({
+      remotes: [
+        { name: 'local', url: `${rig.server.url}ubuntu` },
+        { name: 'broken', url: `${rig.server.url}nothing` },
+      ],
+    });
     await vault.refresh(0, operationContext());
-    expect(asked()).toMatchObject([{ name: 'local', entries: 2 }, { name: 'broken', entries: 0, error: { code: 'image.remote-unreachable' } }]);
+    expect(asked()).toMatchObject([
+      { name: 'local', entries: 2 },
+      { name: 'broken', entries: 0, error: { code: 'image.remote-unreachable' } },
+    ]);
     rig.server.misbehave(`ubuntu/${listPath}`, { kind: 'status', status: 500 });
     await expect(vault.refresh(0, operationContext())).rejects.toMatchObject({ code: 'image.remote-unreachable' });
     expect(vault.remotes()[0]).toMatchObject({ entries: 2, error: { code: 'image.remote-unreachable' } });
@@ -114,17 +177,33 @@ describe('a simplestreams remote', () => {
 });
 
 describe('a list with an odd entry', () => {
-  const odd = { arch: 'amd64', os: 'Alpine', release: 'edge', versions: { '20240206_07:42': { items: { disk: { ftype: 'disk1.img', path: 'images/20240206_07:42/disk.qcow2' } } } } };
+  const odd = {
+    arch: 'amd64',
+    os: 'Alpine',
+    release: 'edge',
+    versions: {
+      '20240206_07:42': { items: { disk: { ftype: 'disk1.img', path: 'images/20240206_07:42/disk.qcow2' } } },
+    },
+  };
   const withOdd = (document: string): string => {
     const list = JSON.parse(document) as { readonly products: object };
     return JSON.stringify({ ...list, products: { 'alpine:edge': odd, ...list.products } });
   };
-  const products = productsDocument([{ version: '24.04', codename: 'noble', aliases: 'noble', builds: { '1': { ftype: 'disk1.img', path: 'noble.img', content: Buffer.from('x') } } }]);
+  const products = productsDocument([
+    {
+      version: '24.04',
+      codename: 'noble',
+      aliases: 'noble',
+      builds: { '1': { ftype: 'disk1.img', path: 'noble.img', content: Buffer.from('x') } },
+    },
+  ]);
 
   it('has all the others, and a note that is kept over a restart', async () => {
     rig.server.put(`ubuntu/${listPath}`, withOdd(products));
     await vault.refresh(0, operationContext());
-    const expected = [{ name: 'local', entries: 1, leftOut: { count: 1, reasons: [expect.stringMatching(/^alpine:edge: version: /)] } }];
+    const expected = [
+      { name: 'local', entries: 1, leftOut: { count: 1, reasons: [expect.stringMatching(/^alpine:edge: version: /)] } },
+    ];
     expect(asked()).toMatchObject(expected);
     vault = await rig.open();
     expect(asked()).toMatchObject(expected);
@@ -154,7 +233,15 @@ describe('a transfer', () => {
   it('is cancelled half-way, leaving nothing', async () => {
     rig.server.misbehave(imagePath, { kind: 'slow', bytesPerSecond: mebibyte });
     const abort = new AbortController();
-    const cancelled = vault.ensure('local:24.04', operationContext({ signal: abort.signal, onReport: ({ step, bytes = 0 }) => { if (step === 'download' && bytes > 0) abort.abort(); } }));
+    const cancelled = vault.ensure(
+      'local:24.04',
+      operationContext({
+        signal: abort.signal,
+        onReport: ({ step, bytes = 0 }) => {
+          if (step === 'download' && bytes > 0) abort.abort();
+        },
+      }),
+    );
     await expect(cancelled).rejects.toMatchObject({ name: 'AbortError' });
     await expectNothingLeft();
     await expectWorksNow();

@@ -13,14 +13,24 @@ import { operationContext } from '../../support/operation-context.ts';
 let rig: ImageRig;
 let image: Buffer;
 
-beforeAll(async () => { image = await asQcow2(Buffer.alloc(2 * 1024 ** 2, 'content')); });
+beforeAll(async () => {
+  image = await asQcow2(Buffer.alloc(2 * 1024 ** 2, 'content'));
+});
 beforeEach(async () => {
   rig = await ImageRig.start({ tuning: { stallMs: 2000, backOffMs: 20, attempts: 3 } });
   rig.server.put('a.qcow2', image);
 });
-afterEach(async () => { await rig?.[Symbol.asyncDispose](); });
+afterEach(async () => {
+  await rig?.[Symbol.asyncDispose]();
+});
 
-const bring = async (vault: LocalImages): Promise<Fingerprint> => (await vault.importUrl(imageImportUrlParams.parse({ url: `${rig.server.url}a.qcow2`, format: 'qcow2', alias: 'mine' }), operationContext())).image.fingerprint;
+const bring = async (vault: LocalImages): Promise<Fingerprint> =>
+  (
+    await vault.importUrl(
+      imageImportUrlParams.parse({ url: `${rig.server.url}a.qcow2`, format: 'qcow2', alias: 'mine' }),
+      operationContext(),
+    )
+  ).image.fingerprint;
 
 it('names an image by what its publisher tells of it, and takes the digest of its disk when nobody waits', async () => {
   const vault = await rig.open();
@@ -29,7 +39,11 @@ it('names an image by what its publisher tells of it, and takes the digest of it
   expect(await rig.stored(fingerprint)).toMatchObject({ diskDigest: null, isSettled: false });
   await vault.settled();
   const settled = await rig.stored(fingerprint);
-  expect(settled).toMatchObject({ diskDigest: createHash('sha256').update(await readFile(rig.files.image(fingerprint).disk)).digest('hex') });
+  expect(settled).toMatchObject({
+    diskDigest: createHash('sha256')
+      .update(await readFile(rig.files.image(fingerprint).disk))
+      .digest('hex'),
+  });
   expect(settled).not.toHaveProperty('isSettled');
   expect(settled).not.toHaveProperty('writtenInBoot');
 });
@@ -40,7 +54,10 @@ it('sees damage of an image that came a moment ago', async () => {
   await vault.verify(fingerprint, operationContext());
   await chmod(rig.files.image(fingerprint).disk, 0o644);
   await writeFile(rig.files.image(fingerprint).disk, 'x', { flag: 'r+' });
-  await expect(vault.verify(fingerprint, operationContext())).rejects.toMatchObject({ code: 'image.damaged', params: { image: 'mine' } });
+  await expect(vault.verify(fingerprint, operationContext())).rejects.toMatchObject({
+    code: 'image.damaged',
+    params: { image: 'mine' },
+  });
 });
 
 it('calls no image damaged whose disk could not be read at first', async () => {
@@ -50,10 +67,17 @@ it('calls no image damaged whose disk could not be read at first', async () => {
   await rename(disk, `${disk}.away`);
   await vault.settled();
   expect(await rig.stored(fingerprint)).toMatchObject({ diskDigest: null, isSettled: false });
-  await expect(vault.verify(fingerprint, operationContext())).rejects.toMatchObject({ code: 'storage.failed', params: { path: disk } });
+  await expect(vault.verify(fingerprint, operationContext())).rejects.toMatchObject({
+    code: 'storage.failed',
+    params: { path: disk },
+  });
   await rename(`${disk}.away`, disk);
   await vault.verify(fingerprint, operationContext());
-  expect(await rig.stored(fingerprint)).toMatchObject({ diskDigest: createHash('sha256').update(await readFile(disk)).digest('hex') });
+  expect(await rig.stored(fingerprint)).toMatchObject({
+    diskDigest: createHash('sha256')
+      .update(await readFile(disk))
+      .digest('hex'),
+  });
 });
 
 it('keeps what a helper that ended had just taken in, as long as the computer goes on', async () => {

@@ -20,8 +20,16 @@ beforeAll(async () => {
   [ours, stranger] = [new SigningKey(), new SigningKey()];
   rig = await ImageRig.start({ tuning: { stallMs: 5000, backOffMs: 20, attempts: 2 } });
   const family = (name: string, more: object) => ({
-    schema: 1, name, title: name, os: name, url: `${rig.server.url}${name}/`, defaultUser: 'user', algorithm: 'sha256', architectures: { x86_64: 'x86_64', aarch64: 'aarch64' },
-    releases: [{ release: '9', title: '9', folder: '9', image: 'image.qcow2', checksums: 'SUMS' }], ...more,
+    schema: 1,
+    name,
+    title: name,
+    os: name,
+    url: `${rig.server.url}${name}/`,
+    defaultUser: 'user',
+    algorithm: 'sha256',
+    architectures: { x86_64: 'x86_64', aarch64: 'aarch64' },
+    releases: [{ release: '9', title: '9', folder: '9', image: 'image.qcow2', checksums: 'SUMS' }],
+    ...more,
   });
   const rings = { keyrings: ['/nonexistent/ring', `${path.dirname(ours.armouredKeyring)}/RPM-GPG-KEY-{release}`] };
   await symlink(ours.armouredKeyring, path.join(path.dirname(ours.armouredKeyring), 'RPM-GPG-KEY-9'));
@@ -45,21 +53,37 @@ async function look(name: string): Promise<string | undefined> {
 }
 
 describe('simplestreams with a keyring', () => {
-  const products = productsDocument([{ version: '24.04', codename: 'noble', aliases: 'lts', builds: { '1': { ftype: 'disk1.img', path: 'a.img', content } } }]);
+  const products = productsDocument([
+    {
+      version: '24.04',
+      codename: 'noble',
+      aliases: 'lts',
+      builds: { '1': { ftype: 'disk1.img', path: 'a.img', content } },
+    },
+  ]);
   const inlinePath = listPath.replace(/json$/, 'sjson');
 
   beforeEach(async () => {
     rig.server.clear();
-    await vault.configure(withoutBuiltIn(vault.remotes(), { remotes: [{ name: 'signed', url: rig.server.url, keyring: ours.keyring }] }));
+    await vault.configure(
+      withoutBuiltIn(vault.remotes(), { remotes: [{ name: 'signed', url: rig.server.url, keyring: ours.keyring }] }),
+    );
   });
 
-  const putIndex = (sign: (text: string) => Buffer): void => rig.server.put('streams/v1/index.sjson', sign(indexDocument(inlinePath)));
+  const putIndex = (sign: (text: string) => Buffer): void =>
+    rig.server.put('streams/v1/index.sjson', sign(indexDocument(inlinePath)));
 
   it('takes inline-signed lists, and what was signed only', async () => {
     putIndex((text) => ours.clearSigned(text));
-    rig.server.put(inlinePath, Buffer.concat([Buffer.from('{"products": "put before the signature"}\n'), ours.clearSigned(products)]));
+    rig.server.put(
+      inlinePath,
+      Buffer.concat([Buffer.from('{"products": "put before the signature"}\n'), ours.clearSigned(products)]),
+    );
     expect(await look('signed')).toBe('signature');
-    expect(vault.catalogue({ uid: 0 }).find(({ alias }) => alias === 'signed:24.04')).toMatchObject({ verification: 'signature', version: '1' });
+    expect(vault.catalogue({ uid: 0 }).find(({ alias }) => alias === 'signed:24.04')).toMatchObject({
+      verification: 'signature',
+      version: '1',
+    });
   });
 
   it('takes lists with signatures beside them where there are no others', async () => {
@@ -96,7 +120,11 @@ describe('simplestreams with a keyring', () => {
   });
 
   it('refuses everything when the keyring is gone', async () => {
-    await vault.configure(withoutBuiltIn(vault.remotes(), { remotes: [{ name: 'signed', url: rig.server.url, keyring: '/nonexistent/ring' }] }));
+    await vault.configure(
+      withoutBuiltIn(vault.remotes(), {
+        remotes: [{ name: 'signed', url: rig.server.url, keyring: '/nonexistent/ring' }],
+      }),
+    );
     putIndex((text) => ours.clearSigned(text));
     rig.server.put(inlinePath, ours.clearSigned(products));
     expect(await look('signed')).toBe('image.signature-invalid');
@@ -113,12 +141,38 @@ describe('checksum lists of families', () => {
 
   it.each([
     ['inline', 'signed within', () => rig.server.put('inline/9/SUMS', ours.clearSigned(sums)), 'signature'],
-    ['inline', 'signed within by a stranger', () => rig.server.put('inline/9/SUMS', stranger.clearSigned(sums)), 'image.signature-invalid'],
+    [
+      'inline',
+      'signed within by a stranger',
+      () => rig.server.put('inline/9/SUMS', stranger.clearSigned(sums)),
+      'image.signature-invalid',
+    ],
     ['inline', 'not signed', () => rig.server.put('inline/9/SUMS', sums), 'image.signature-invalid'],
-    ['inline', 'naming the image only outside what is signed', () => rig.server.put('inline/9/SUMS', Buffer.concat([Buffer.from(sums), ours.clearSigned('nothing\n')])), 'image.catalogue-invalid'],
-    ['beside', 'signed beside', () => { rig.server.put('beside/9/SUMS', sums); rig.server.put('beside/9/SUMS.gpg', ours.detached(sums)); }, 'signature'],
+    [
+      'inline',
+      'naming the image only outside what is signed',
+      () => rig.server.put('inline/9/SUMS', Buffer.concat([Buffer.from(sums), ours.clearSigned('nothing\n')])),
+      'image.catalogue-invalid',
+    ],
+    [
+      'beside',
+      'signed beside',
+      () => {
+        rig.server.put('beside/9/SUMS', sums);
+        rig.server.put('beside/9/SUMS.gpg', ours.detached(sums));
+      },
+      'signature',
+    ],
     ['beside', 'without its signature', () => rig.server.put('beside/9/SUMS', sums), 'image.signature-invalid'],
-    ['beside', 'signed beside by a stranger', () => { rig.server.put('beside/9/SUMS', sums); rig.server.put('beside/9/SUMS.gpg', stranger.detached(sums)); }, 'image.signature-invalid'],
+    [
+      'beside',
+      'signed beside by a stranger',
+      () => {
+        rig.server.put('beside/9/SUMS', sums);
+        rig.server.put('beside/9/SUMS.gpg', stranger.detached(sums));
+      },
+      'image.signature-invalid',
+    ],
     ['keyless', 'signed, where no keyring is installed', () => rig.server.put('keyless/9/SUMS', sums), 'https'],
   ] as const)('%s: a list that is %s', async (name, _, put, expected) => {
     put();

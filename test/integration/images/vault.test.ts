@@ -21,10 +21,14 @@ beforeEach(async () => {
   rig = await ImageRig.start({ tuning: { stallMs: 1000, backOffMs: 1, attempts: 1 } });
   vault = await rig.open();
 });
-afterEach(async () => { await rig?.[Symbol.asyncDispose](); });
+afterEach(async () => {
+  await rig?.[Symbol.asyncDispose]();
+});
 
-const qemuImg = async (...args: string[]): Promise<string> => (await runner.run({ program: 'qemu-img', args, confinement: 'none-needed' }, { signal })).stdout;
-const params = (file: string, more: Partial<ImageImportParams> = {}): ImageImportParams => imageImportParams.parse({ path: file, format: 'qcow2', alias: 'mine', ...more });
+const qemuImg = async (...args: string[]): Promise<string> =>
+  (await runner.run({ program: 'qemu-img', args, confinement: 'none-needed' }, { signal })).stdout;
+const params = (file: string, more: Partial<ImageImportParams> = {}): ImageImportParams =>
+  imageImportParams.parse({ path: file, format: 'qcow2', alias: 'mine', ...more });
 
 /** A disk with recognisable content, owned by the caller. */
 async function makeDisk(format: 'qcow2' | 'raw', ...more: string[]): Promise<string> {
@@ -54,31 +58,59 @@ describe('import', () => {
   it.each(['qcow2', 'raw'] as const)('takes a %s file that only the caller may read', async (format) => {
     const file = await makeDisk(format);
     const ctx = operationContext({ uid: caller });
-    const digest = createHash('sha256').update(await readFile(file)).digest('hex');
+    const digest = createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex');
     const record = await vault.import(params(file, { format, sha256: digest, title: 'Mine' }), ctx);
-    expect(record.image).toMatchObject({ aliases: ['mine'], title: 'Mine', origin: 'imported', boot: 'disk', virtualBytes: 64 * mebibyte });
-    expect(createHash('sha256').update(await readFile(record.diskPath)).digest('hex')).toBe(record.image.fingerprint);
-    expect(await qemuImg('compare', '-f', 'raw', '-F', 'qcow2', rig.in('content.raw'), record.diskPath)).toContain('identical');
+    expect(record.image).toMatchObject({
+      aliases: ['mine'],
+      title: 'Mine',
+      origin: 'imported',
+      boot: 'disk',
+      virtualBytes: 64 * mebibyte,
+    });
+    expect(
+      createHash('sha256')
+        .update(await readFile(record.diskPath))
+        .digest('hex'),
+    ).toBe(record.image.fingerprint);
+    expect(await qemuImg('compare', '-f', 'raw', '-F', 'qcow2', rig.in('content.raw'), record.diskPath)).toContain(
+      'identical',
+    );
     const { mode, uid } = await stat(record.diskPath);
     expect([mode & 0o777, uid]).toEqual([0o440, 0]); // of one user: docs/on-disk.md
-    expect(ctx.steps.map((step) => step.step)).toEqual(expect.arrayContaining(['copy', 'inspect', 'convert', 'fingerprint']));
+    expect(ctx.steps.map((step) => step.step)).toEqual(
+      expect.arrayContaining(['copy', 'inspect', 'convert', 'fingerprint']),
+    );
     expect(await readdir(rig.files.images)).toEqual([record.image.fingerprint]);
     expect(vault.find('mine', { uid: caller })?.image.fingerprint).toBe(record.image.fingerprint);
   });
 
   it('refuses what the caller cannot read, and says who and what', async () => {
     const file = await makeDisk('qcow2');
-    await expect(vault.import(params(file), operationContext({ uid: 54_321 }))).rejects.toMatchObject({ code: 'image.source-denied', params: { uid: 54_321, path: file } });
-    await expect(vault.import(params('/etc/shadow', { format: 'raw' }), operationContext({ uid: caller }))).rejects.toMatchObject({ code: 'image.source-denied' });
-    await expect(vault.import(params(rig.in('absent')), operationContext({ uid: caller }))).rejects.toMatchObject({ code: 'image.source-denied' });
+    await expect(vault.import(params(file), operationContext({ uid: 54_321 }))).rejects.toMatchObject({
+      code: 'image.source-denied',
+      params: { uid: 54_321, path: file },
+    });
+    await expect(
+      vault.import(params('/etc/shadow', { format: 'raw' }), operationContext({ uid: caller })),
+    ).rejects.toMatchObject({ code: 'image.source-denied' });
+    await expect(vault.import(params(rig.in('absent')), operationContext({ uid: caller }))).rejects.toMatchObject({
+      code: 'image.source-denied',
+    });
     await expectEmptyVault();
   });
 
   it('refuses a device, a folder and a pipe', async () => {
     const pipe = rig.in('pipe');
-    await runner.run({ program: 'sh', args: ['-c', 'mkfifo -m 0666 "$1"', 'sh', pipe], confinement: 'none-needed' }, { signal });
+    await runner.run(
+      { program: 'sh', args: ['-c', 'mkfifo -m 0666 "$1"', 'sh', pipe], confinement: 'none-needed' },
+      { signal },
+    );
     for (const file of ['/dev/zero', '/tmp', pipe]) {
-      await expect(vault.import(params(file, { format: 'raw' }), operationContext({ uid: caller }))).rejects.toMatchObject({ code: 'image.unsupported-format' });
+      await expect(
+        vault.import(params(file, { format: 'raw' }), operationContext({ uid: caller })),
+      ).rejects.toMatchObject({ code: 'image.unsupported-format' });
     }
     await expectEmptyVault();
   });
@@ -95,7 +127,11 @@ describe('import', () => {
     };
     const hostile = [
       params(await made('backed', (file) => qemuImg('create', '-q', '-f', 'qcow2', '-b', secret, '-F', 'raw', file))),
-      params(await made('data-file', (file) => qemuImg('create', '-q', '-f', 'qcow2', '-o', `data_file=${rig.in('data')},data_file_raw=on`, file, '1M'))),
+      params(
+        await made('data-file', (file) =>
+          qemuImg('create', '-q', '-f', 'qcow2', '-o', `data_file=${rig.in('data')},data_file_raw=on`, file, '1M'),
+        ),
+      ),
       params(await made('huge', (file) => qemuImg('create', '-q', '-f', 'qcow2', file, '17T'))),
       params(await made('cut', (file) => writeFile(file, Buffer.alloc(80, 'QFI\xfb', 'latin1')))),
       params(await made('vmdk', (file) => qemuImg('create', '-q', '-f', 'vmdk', file, '1M')), { format: 'raw' }),
@@ -105,15 +141,24 @@ describe('import', () => {
       params(good, { format: 'raw' }),
     ];
     for (const item of hostile) {
-      await expect(vault.import(item, operationContext({ uid: caller })), item.path).rejects.toMatchObject({ code: 'image.unsupported-format' });
+      await expect(vault.import(item, operationContext({ uid: caller })), item.path).rejects.toMatchObject({
+        code: 'image.unsupported-format',
+      });
     }
     await expectEmptyVault();
   });
 
   it('refuses another digest and a catalogue name', async () => {
     const file = await makeDisk('qcow2');
-    await expect(vault.import(params(file, { sha256: '0'.repeat(64) }), operationContext({ uid: caller }))).rejects.toMatchObject({ code: 'image.checksum-mismatch' });
-    await expect(vault.import(imageImportParams.parse({ path: file, format: 'qcow2', alias: 'tiny' }), operationContext({ uid: caller }))).rejects.toMatchObject({ code: 'image.alias-reserved' });
+    await expect(
+      vault.import(params(file, { sha256: '0'.repeat(64) }), operationContext({ uid: caller })),
+    ).rejects.toMatchObject({ code: 'image.checksum-mismatch' });
+    await expect(
+      vault.import(
+        imageImportParams.parse({ path: file, format: 'qcow2', alias: 'tiny' }),
+        operationContext({ uid: caller }),
+      ),
+    ).rejects.toMatchObject({ code: 'image.alias-reserved' });
     await expectEmptyVault();
   });
 
@@ -122,14 +167,22 @@ describe('import', () => {
     const handle = await open(file, 'r+');
     await handle.write(Buffer.alloc(65_536, 0xff), 0, 65_536, 3 * 65_536); // the first-level table
     await handle.close();
-    await expect(vault.import(params(file), operationContext({ uid: caller }))).rejects.toMatchObject({ code: 'image.conversion-failed' });
+    await expect(vault.import(params(file), operationContext({ uid: caller }))).rejects.toMatchObject({
+      code: 'image.conversion-failed',
+    });
     await expectEmptyVault();
   });
 
   it.each(['copy', 'convert'])('leaves nothing when it is cancelled during %s', async (step) => {
     const file = await makeDisk('raw');
     const abort = new AbortController();
-    const ctx = operationContext({ uid: caller, signal: abort.signal, onReport: (progress) => { if (progress.step === step) abort.abort(); } });
+    const ctx = operationContext({
+      uid: caller,
+      signal: abort.signal,
+      onReport: (progress) => {
+        if (progress.step === step) abort.abort();
+      },
+    });
     await expect(vault.import(params(file, { format: 'raw' }), ctx)).rejects.toMatchObject({ name: 'AbortError' });
     await expectEmptyVault();
   });
@@ -139,7 +192,9 @@ describe('vault', () => {
   it('takes a ready image, finds it again after a restart, and removes it', async () => {
     const source = await tinyImage();
     let changes = 0;
-    vault.onChange(() => { changes += 1; });
+    vault.onChange(() => {
+      changes += 1;
+    });
     const record = await vault.adoptBuilt(source, signal);
     expect(changes).toBeGreaterThan(0);
     expect(record.kernel?.commandLine).toContain('console=ttyS0');
@@ -168,7 +223,14 @@ describe('vault', () => {
     await rm(image.record);
     await writeFile(image.record, '{ "schema": 1,');
     const bare = 'b'.repeat(64);
-    await runner.run({ program: 'sh', args: ['-c', 'cd "$1" && mkdir .new-1 .build-2 other "$2" && touch .new-1/x', 'sh', rig.files.images, bare], confinement: 'none-needed' }, { signal });
+    await runner.run(
+      {
+        program: 'sh',
+        args: ['-c', 'cd "$1" && mkdir .new-1 .build-2 other "$2" && touch .new-1/x', 'sh', rig.files.images, bare],
+        confinement: 'none-needed',
+      },
+      { signal },
+    );
     const again = await rig.open();
     expect(again.list(() => [], { uid: 0 })).toEqual([]);
     expect(await namesInVault()).toEqual([`${record.image.fingerprint}.corrupt`, `${bare}.corrupt`, 'other'].sort());
@@ -179,8 +241,13 @@ describe('vault', () => {
   it('leaves an image where it is while the medium does not answer', async () => {
     const record = await vault.adoptBuilt(await tinyImage(), signal);
     const image = rig.files.image(record.image.fingerprint);
-    const shell = async (script: string, ...words: string[]): Promise<unknown> => await runner.run({ program: 'sh', args: ['-ec', script, 'sh', ...words], confinement: 'none-needed' }, { signal });
-    await shell('mount --bind "$1" "$2"', `/proc/${process.pid}/mem`, image.record); // EIO at its beginning (proc(5)), where nothing is mapped
+    const shell = async (script: string, ...words: string[]): Promise<unknown> =>
+      await runner.run(
+        { program: 'sh', args: ['-ec', script, 'sh', ...words], confinement: 'none-needed' },
+        { signal },
+      );
+    // EIO at its beginning (proc(5)), where nothing is mapped
+    await shell('mount --bind "$1" "$2"', `/proc/${process.pid}/mem`, image.record);
     try {
       const again = await rig.open();
       expect(again.list(() => [], { uid: 0 })).toEqual([]);
@@ -192,7 +259,10 @@ describe('vault', () => {
   });
 
   it('looks again at an image that a loss of power may have cut short', async () => {
-    const record = await vault.import(params(await makeDisk('raw'), { format: 'raw' }), operationContext({ uid: caller }));
+    const record = await vault.import(
+      params(await makeDisk('raw'), { format: 'raw' }),
+      operationContext({ uid: caller }),
+    );
     const { fingerprint } = record.image;
     const image = rig.files.image(fingerprint);
     expect(await rig.stored(fingerprint)).toMatchObject({ isSettled: false });
@@ -212,7 +282,8 @@ describe('vault', () => {
     await writeFile(other, Buffer.alloc(mebibyte, 'x'));
     await chmod(other, 0o644);
     const has = await vault.import(params(other, { format: 'raw' }), operationContext({ uid: caller }));
-    const owner = async (images: LocalImages): Promise<string | undefined> => images.find('mine', { uid: caller })?.image.fingerprint;
+    const owner = async (images: LocalImages): Promise<string | undefined> =>
+      images.find('mine', { uid: caller })?.image.fingerprint;
     expect(await owner(vault)).toBe(has.image.fingerprint);
     const copy = rig.in('copy');
     await cp(rig.files.images, copy, { recursive: true });
@@ -227,8 +298,14 @@ describe('vault', () => {
   });
 
   it('gives an alias to the newest image that has it', async () => {
-    const first = await vault.import(params(await makeDisk('raw'), { format: 'raw' }), operationContext({ uid: caller }));
-    const second = await vault.import(params(await makeDisk('qcow2', '-o', 'cluster_size=128k'), {}), operationContext({ uid: caller }));
+    const first = await vault.import(
+      params(await makeDisk('raw'), { format: 'raw' }),
+      operationContext({ uid: caller }),
+    );
+    const second = await vault.import(
+      params(await makeDisk('qcow2', '-o', 'cluster_size=128k'), {}),
+      operationContext({ uid: caller }),
+    );
     // both are converted to the same content: one image, whichever way it came
     expect(second.image.fingerprint).toBe(first.image.fingerprint);
     const other = rig.in('other.raw');
@@ -242,25 +319,44 @@ describe('vault', () => {
   it('makes an overlay of the asked size that reads as its image and can be written', async () => {
     const record = await vault.adoptBuilt(await tinyImage(), signal);
     const overlay = rig.in('overlay.qcow2');
-    await vault.createOverlay({ base: record, path: overlay, sizeBytes: 10 * 1024 ** 3, owner: { uid: 23_456, gid: 23_457 } }, signal);
+    await vault.createOverlay(
+      { base: record, path: overlay, sizeBytes: 10 * 1024 ** 3, owner: { uid: 23_456, gid: 23_457 } },
+      signal,
+    );
     const { uid, gid, mode } = await stat(overlay);
     expect([uid, gid, mode & 0o777]).toEqual([23_456, 23_457, 0o600]);
     expect(JSON.parse(await qemuImg('info', '--output=json', overlay))).toMatchObject({
-      format: 'qcow2', 'virtual-size': 10 * 1024 ** 3, 'backing-filename': record.diskPath, 'backing-filename-format': 'qcow2',
+      format: 'qcow2',
+      'virtual-size': 10 * 1024 ** 3,
+      'backing-filename': record.diskPath,
+      'backing-filename-format': 'qcow2',
     });
     expect(await qemuImg('check', overlay)).toContain('No errors');
     expect(await qemuImg('compare', overlay, record.diskPath)).toContain('identical');
     expect(vault.find('tiny', { uid: caller })?.image.lastUsedAt).toBeDefined();
-    await expect(vault.createOverlay({ base: record, path: overlay, sizeBytes: 10 * 1024 ** 3, owner: { uid: 1, gid: 1 } }, signal)).rejects.toMatchObject({ code: 'storage.failed' });
-    await expect(vault.createOverlay({ base: record, path: `${overlay}2`, sizeBytes: 1024, owner: { uid: 1, gid: 1 } }, signal)).rejects.toMatchObject({ code: 'request.invalid' });
+    await expect(
+      vault.createOverlay(
+        { base: record, path: overlay, sizeBytes: 10 * 1024 ** 3, owner: { uid: 1, gid: 1 } },
+        signal,
+      ),
+    ).rejects.toMatchObject({ code: 'storage.failed' });
+    await expect(
+      vault.createOverlay({ base: record, path: `${overlay}2`, sizeBytes: 1024, owner: { uid: 1, gid: 1 } }, signal),
+    ).rejects.toMatchObject({ code: 'request.invalid' });
   });
 
   it('keeps an image that any disk stands on, whether or not a record says so', async () => {
-    const record = await vault.import(params(await makeDisk('raw'), { format: 'raw' }), operationContext({ uid: caller }));
+    const record = await vault.import(
+      params(await makeDisk('raw'), { format: 'raw' }),
+      operationContext({ uid: caller }),
+    );
     const disk = path.join(rig.files.instances, 'broken', 'disk.qcow2');
     await mkdir(path.dirname(disk), { recursive: true });
     await vault.createOverlay({ base: record, path: disk, sizeBytes: 1024 ** 3, owner: { uid: 1, gid: 1 } }, signal);
-    await expect(vault.remove(record.image.fingerprint, { uid: 0 })).rejects.toMatchObject({ code: 'image.in-use', params: { users: 'broken' } });
+    await expect(vault.remove(record.image.fingerprint, { uid: 0 })).rejects.toMatchObject({
+      code: 'image.in-use',
+      params: { users: 'broken' },
+    });
     expect(await vault.prune(() => false, true)).toEqual({ removed: [], freedBytes: 0 });
     await rm(path.dirname(disk), { recursive: true });
     expect((await vault.prune(() => false, true)).removed).toEqual([record.image.fingerprint]);

@@ -18,7 +18,8 @@ afterAll(async () => {
 });
 
 /** Prints a numbered line on the guest's console ten times a second, in the background. */
-const ticker = '(i=0; while [ $i -lt 150 ]; do echo tick-$i. > /dev/console; i=$((i+1)); sleep 0.1; done) > /dev/null 2>&1 < /dev/null &';
+const ticker =
+  '(i=0; while [ $i -lt 150 ]; do echo tick-$i. > /dev/console; i=$((i+1)); sleep 0.1; done) > /dev/null 2>&1 < /dev/null &';
 
 test('machines outlive a killed helper; the next one adopts them and their consoles have no gap', async () => {
   for (const name of ['one', 'two']) expectSuccess(await client.launch(name));
@@ -77,5 +78,11 @@ test('a machine that ended while no helper lived is stopped, and what it used is
   await helper.restart();
   client = new InstanceClient(await helper.connect());
   expect(await client.state('one')).toBe('stopped');
-  expect(await hostTraces(helper)).toMatchObject({ machines: [], taps: [], bridges: [], nftTables: [], machineDirectories: [] });
+  expect(await hostTraces(helper)).toMatchObject({
+    machines: [],
+    taps: [],
+    bridges: [],
+    nftTables: [],
+    machineDirectories: [],
+  });
 });

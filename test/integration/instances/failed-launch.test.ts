@@ -21,13 +21,26 @@ afterAll(async () => {
   await helper?.stop();
 });
 afterEach(async () => {
-  expect(await hostTraces(helper)).toEqual({ machines: [], taps: [], bridges: [], nftTables: [], instanceDirectories: [], machineDirectories: [], journal: [], work: [] });
+  expect(await hostTraces(helper)).toEqual({
+    machines: [],
+    taps: [],
+    bridges: [],
+    nftTables: [],
+    instanceDirectories: [],
+    machineDirectories: [],
+    journal: [],
+    work: [],
+  });
 });
 
-test('a guest that never boots: the phase, the console\'s end, and nothing is left', async () => {
+test("a guest that never boots: the phase, the console's end, and nothing is left", async () => {
   const disk = path.join(path.dirname(helper.runDirectory), 'empty.qcow2');
   await promisify(execFile)('qemu-img', ['create', '-q', '-f', 'qcow2', disk, '600M']);
-  const { operationId } = await client.connection.request('images.import', { path: disk, format: 'qcow2', alias: 'empty' });
+  const { operationId } = await client.connection.request('images.import', {
+    path: disk,
+    format: 'qcow2',
+    alias: 'empty',
+  });
   expectSuccess(await client.wait(operationId));
   const outcome = await client.launch('dud', { image: 'empty', timeoutSeconds: 5 });
   expect(outcome).toMatchObject({ state: 'failed', error: { code: 'guest.address-timeout', phase: 'firmware' } });
@@ -38,10 +51,21 @@ test.each(bootPhases)('cancelled in the phase %s, a launch leaves nothing', asyn
   const reached = Promise.withResolvers<void>();
   const connection = await helper.connect();
   connection.onEvent(({ body }) => {
-    if (body.topic === 'instance.phases' && body.name === 'brief' && body.phases.some((entry) => entry.phase === phase && entry.state === 'running')) reached.resolve();
+    if (
+      body.topic === 'instance.phases' &&
+      body.name === 'brief' &&
+      body.phases.some((entry) => entry.phase === phase && entry.state === 'running')
+    )
+      reached.resolve();
   });
   await connection.request('events.subscribe', {});
-  const { operationId } = await connection.request('instances.launch', { image: 'tiny', name: 'brief', cpus: 1, memoryBytes: 256 * 2 ** 20, isAllowedWithoutAppArmor: true });
+  const { operationId } = await connection.request('instances.launch', {
+    image: 'tiny',
+    name: 'brief',
+    cpus: 1,
+    memoryBytes: 256 * 2 ** 20,
+    isAllowedWithoutAppArmor: true,
+  });
   const isOver = client.wait(operationId).then(() => reached.resolve()); // a quick phase may be over before it is told
   await reached.promise;
   await connection.request('operations.cancel', { id: operationId }).catch(() => undefined); // it may have come through
@@ -56,18 +80,33 @@ test.each(bootPhases)('cancelled in the phase %s, a launch leaves nothing', asyn
 });
 
 test('refused before anything is made: a taken name, an unknown image, bad user data', async () => {
-  await expect(client.launch('bad', { userData: '#cloud-config\n- list' })).rejects.toMatchObject({ data: { code: 'cloudinit.invalid' } });
-  expect(await client.launch('bad', { image: 'nothing-like-it' })).toMatchObject({ state: 'failed', error: { code: 'image.not-found', phase: 'image' } });
+  await expect(client.launch('bad', { userData: '#cloud-config\n- list' })).rejects.toMatchObject({
+    data: { code: 'cloudinit.invalid' },
+  });
+  expect(await client.launch('bad', { image: 'nothing-like-it' })).toMatchObject({
+    state: 'failed',
+    error: { code: 'image.not-found', phase: 'image' },
+  });
 });
 
 test('a helper killed in the middle of a launch: the next one takes it away', async () => {
   const connection = await helper.connect();
   const started = Promise.withResolvers<void>();
   connection.onEvent(({ body }) => {
-    if (body.topic === 'instance.phases' && body.phases.some(({ phase, state }) => phase === 'kernel' && state === 'running')) started.resolve();
+    if (
+      body.topic === 'instance.phases' &&
+      body.phases.some(({ phase, state }) => phase === 'kernel' && state === 'running')
+    )
+      started.resolve();
   });
   await connection.request('events.subscribe', {});
-  await connection.request('instances.launch', { image: 'tiny', name: 'cut', cpus: 1, memoryBytes: 256 * 2 ** 20, isAllowedWithoutAppArmor: true });
+  await connection.request('instances.launch', {
+    image: 'tiny',
+    name: 'cut',
+    cpus: 1,
+    memoryBytes: 256 * 2 ** 20,
+    isAllowedWithoutAppArmor: true,
+  });
   await started.promise;
   await helper.kill9();
   expect((await hostTraces(helper)).machines).toHaveLength(1);
@@ -87,7 +126,11 @@ test('a record that cannot be read is set aside and shown as broken; the name st
   await helper.restart();
   client = new InstanceClient(await helper.connect());
   const [broken] = await client.connection.request('instances.list', {});
-  expect(broken).toMatchObject({ name: 'whole', state: 'broken', brokenReason: expect.stringContaining('set aside') as string });
+  expect(broken).toMatchObject({
+    name: 'whole',
+    state: 'broken',
+    brokenReason: expect.stringContaining('set aside') as string,
+  });
   await expect(client.launch('whole')).rejects.toMatchObject({ data: { code: 'instance.exists' } });
   await expect(client.run('instances.start', 'whole')).rejects.toMatchObject({ data: { code: 'instance.broken' } });
   await promisify(execFile)('rm', ['-r', path.dirname(record)]);

@@ -20,11 +20,13 @@ let client: InstanceClient;
 
 /** The state on a disk of its own. */
 beforeAll(async () => {
-  helper = await startHelper({ prepare: async (state) => {
-    await mkdir(state);
-    await run('mount', ['-t', 'tmpfs', '-o', 'size=600m,mode=0711', 'tmpfs', state]);
-    return async () => await run('umount', ['--lazy', state]);
-  } });
+  helper = await startHelper({
+    prepare: async (state) => {
+      await mkdir(state);
+      await run('mount', ['-t', 'tmpfs', '-o', 'size=600m,mode=0711', 'tmpfs', state]);
+      return async () => await run('umount', ['--lazy', state]);
+    },
+  });
   client = new InstanceClient(await helper.connect());
   expectSuccess(await client.launch('one'));
 }, bootMs);
@@ -39,9 +41,16 @@ const berth = async (...args: string[]) => await runBerth(helper.runDirectory, a
 
 /** The disk is filled to the last byte while the guest writes more than the room that there was. */
 async function pauseByFullDisk(file: string): Promise<void> {
-  await run('sh', ['-c', 'dd if=/dev/zero bs=64k >> "$1" 2>/dev/null; dd if=/dev/zero bs=1 count=8192 >> "$1" 2>/dev/null; true', 'sh', filling()]);
+  await run('sh', [
+    '-c',
+    'dd if=/dev/zero bs=64k >> "$1" 2>/dev/null; dd if=/dev/zero bs=1 count=8192 >> "$1" 2>/dev/null; true',
+    'sh',
+    filling(),
+  ]);
   await write(file);
-  await expect.poll(seen, { timeout: pausesWithinMs }).toMatchObject({ state: 'paused', pause: { reason: 'no-space' } });
+  await expect
+    .poll(seen, { timeout: pausesWithinMs })
+    .toMatchObject({ state: 'paused', pause: { reason: 'no-space' } });
 }
 
 /** Begins to write 24 MiB that no disk has had before, down to the disk, in the background. */
@@ -57,67 +66,102 @@ async function seen(): Promise<InstanceSummary | undefined> {
 test('a machine whose disk has no room is paused, and everything says so', async () => {
   await pauseByFullDisk('a');
   expect((await berth('list')).stdout.toString()).toContain('paused: no space on this computer');
-  expect((await berth('info', 'one')).stdout.toString()).toMatch(/Paused:\s+no space on this computer, since [^]*goes on by itself/);
+  expect((await berth('info', 'one')).stdout.toString()).toMatch(
+    /Paused:\s+no space on this computer, since [^]*goes on by itself/,
+  );
   expect((await berth('list', '--format', 'csv')).stdout.toString()).toMatch(/,pause\r\none,paused,.*,no-space\r\n/);
-  expect(await berth('exec', 'one', '--', 'true')).toMatchObject({ exitCode: 255, stderr: expect.stringContaining('instance.paused') as string });
-  expect(await berth('start', 'one')).toMatchObject({ stderr: expect.stringMatching(/instance\.paused|storage\.disk-full/) as string });
+  expect(await berth('exec', 'one', '--', 'true')).toMatchObject({
+    exitCode: 255,
+    stderr: expect.stringContaining('instance.paused') as string,
+  });
+  expect(await berth('start', 'one')).toMatchObject({
+    stderr: expect.stringMatching(/instance\.paused|storage\.disk-full/) as string,
+  });
   expect(await seen()).toMatchObject({ state: 'paused', pause: { reason: 'no-space' } });
 });
 
-test('a helper that is started meanwhile finds it paused, and it goes on by itself when there is room, with nothing lost', async () => {
-  const { machines } = await hostTraces(helper);
-  await helper.kill9();
-  await helper.restart();
-  client = new InstanceClient(await helper.connect());
-  expect(await seen()).toMatchObject({ state: 'paused', pause: { reason: 'no-space' } });
-  await makeRoom();
-  await expect.poll(() => client.state('one'), { timeout: 90_000 }).toBe('running');
-  expect((await hostTraces(helper)).machines).toEqual(machines);
-  await expect.poll(async () => (await client.exec('one', 'sha256sum', '-c', 'a.sum')).exitCode, { timeout: 90_000 }).toBe(0);
-  expect(await seen()).not.toHaveProperty('pause');
-}, bootMs);
+test(
+  'a helper that is started meanwhile finds it paused, and it goes on by itself when there is room, with nothing lost',
+  async () => {
+    const { machines } = await hostTraces(helper);
+    await helper.kill9();
+    await helper.restart();
+    client = new InstanceClient(await helper.connect());
+    expect(await seen()).toMatchObject({ state: 'paused', pause: { reason: 'no-space' } });
+    await makeRoom();
+    await expect.poll(() => client.state('one'), { timeout: 90_000 }).toBe('running');
+    expect((await hostTraces(helper)).machines).toEqual(machines);
+    await expect
+      .poll(async () => (await client.exec('one', 'sha256sum', '-c', 'a.sum')).exitCode, { timeout: 90_000 })
+      .toBe(0);
+    expect(await seen()).not.toHaveProperty('pause');
+  },
+  bootMs,
+);
 
-test('a stop of one that stands ends it in its time, and it starts again', async () => {
-  await pauseByFullDisk('b');
-  expectSuccess(await client.run('instances.stop', 'one', { timeoutSeconds: 15 }));
-  expect(await client.state('one')).toBe('stopped');
-  await makeRoom();
-  expectSuccess(await client.run('instances.start', 'one'));
-  expect(await client.exec('one', 'sha256sum', '-c', 'a.sum')).toMatchObject({ exitCode: 0 });
-}, bootMs);
-
-test('a machine whose disk fails is paused, is tried anew by a start, and can be stopped', async () => {
-  expectSuccess(await client.run('instances.stop', 'one'));
-  const disk = path.join(helper.stateDirectory, 'instances', 'one', 'disk.qcow2');
-  const served = await serveOver(disk);
-  try {
-    expectSuccess(await client.run('instances.start', 'one'));
-    process.kill(served, 'SIGKILL'); // from here on the kernel answers for it, with errors
-    await write('d');
-    await expect.poll(seen, { timeout: pausesWithinMs }).toMatchObject({ state: 'paused', pause: { reason: 'disk-failed' } });
-    expect((await berth('list')).stdout.toString()).toContain('paused: the disk of this instance cannot be written or read');
-    expect((await client.run('instances.start', 'one')).error).toMatchObject({ code: 'instance.paused' });
+test(
+  'a stop of one that stands ends it in its time, and it starts again',
+  async () => {
+    await pauseByFullDisk('b');
     expectSuccess(await client.run('instances.stop', 'one', { timeoutSeconds: 15 }));
-  } finally {
-    await run('umount', ['--lazy', disk]);
-  }
-  expectSuccess(await client.run('instances.start', 'one'));
-}, bootMs);
+    expect(await client.state('one')).toBe('stopped');
+    await makeRoom();
+    expectSuccess(await client.run('instances.start', 'one'));
+    expect(await client.exec('one', 'sha256sum', '-c', 'a.sum')).toMatchObject({ exitCode: 0 });
+  },
+  bootMs,
+);
 
-test('a delete of one that stands brings it to the bin', async () => {
-  await pauseByFullDisk('c');
-  expectSuccess(await client.run('instances.delete', 'one'));
-  expect(await client.state('one')).toBe('deleted');
-  await makeRoom();
-}, bootMs);
+test(
+  'a machine whose disk fails is paused, is tried anew by a start, and can be stopped',
+  async () => {
+    expectSuccess(await client.run('instances.stop', 'one'));
+    const disk = path.join(helper.stateDirectory, 'instances', 'one', 'disk.qcow2');
+    const served = await serveOver(disk);
+    try {
+      expectSuccess(await client.run('instances.start', 'one'));
+      process.kill(served, 'SIGKILL'); // from here on the kernel answers for it, with errors
+      await write('d');
+      await expect
+        .poll(seen, { timeout: pausesWithinMs })
+        .toMatchObject({ state: 'paused', pause: { reason: 'disk-failed' } });
+      expect((await berth('list')).stdout.toString()).toContain(
+        'paused: the disk of this instance cannot be written or read',
+      );
+      expect((await client.run('instances.start', 'one')).error).toMatchObject({ code: 'instance.paused' });
+      expectSuccess(await client.run('instances.stop', 'one', { timeoutSeconds: 15 }));
+    } finally {
+      await run('umount', ['--lazy', disk]);
+    }
+    expectSuccess(await client.run('instances.start', 'one'));
+  },
+  bootMs,
+);
+
+test(
+  'a delete of one that stands brings it to the bin',
+  async () => {
+    await pauseByFullDisk('c');
+    expectSuccess(await client.run('instances.delete', 'one'));
+    expect(await client.state('one')).toBe('deleted');
+    await makeRoom();
+  },
+  bootMs,
+);
 
 /** The same file, by a program that answers for it. Returns its process. */
 async function serveOver(file: string): Promise<number> {
   const pidFile = path.join(helper.stateDirectory, 'served.pid');
   await run('qemu-storage-daemon', [
-    '--daemonize', '--pidfile', pidFile,
-    '--blockdev', `node-name=file,driver=file,filename=${file},locking=off`, '--blockdev', 'node-name=disk,driver=raw,file=file',
-    '--export', `type=fuse,id=disk,node-name=disk,mountpoint=${file},writable=on,growable=on,allow-other=on`,
+    '--daemonize',
+    '--pidfile',
+    pidFile,
+    '--blockdev',
+    `node-name=file,driver=file,filename=${file},locking=off`,
+    '--blockdev',
+    'node-name=disk,driver=raw,file=file',
+    '--export',
+    `type=fuse,id=disk,node-name=disk,mountpoint=${file},writable=on,growable=on,allow-other=on`,
   ]);
   return Number(await readFile(pidFile, 'utf8'));
 }

@@ -31,22 +31,29 @@ test(`${calls} random calls of ${clients} clients leave what the records explain
 
   const random = generator(seed);
   const unexpected: unknown[] = [];
-  await Promise.all(connections.map(async (connection) => {
-    for (let call = 0; call < calls / clients; call += 1) {
-      await callAtRandom(connection, random).catch((error: unknown) => {
-        if (!(error instanceof HelperCallError && isRefusal(error.data.code))) unexpected.push(error);
-      });
-    }
-  }));
+  await Promise.all(
+    connections.map(async (connection) => {
+      for (let call = 0; call < calls / clients; call += 1) {
+        await callAtRandom(connection, random).catch((error: unknown) => {
+          if (!(error instanceof HelperCallError && isRefusal(error.data.code))) unexpected.push(error);
+        });
+      }
+    }),
+  );
   expect(unexpected).toEqual([]);
   for (const operation of await observer.connection.request('operations.list', {})) await observer.wait(operation.id);
   await settled(observer);
 
   const instances = await observer.connection.request('instances.list', {});
   const running = instances.filter(({ state }) => state === 'running');
-  expect(instances.every(({ state }) => ['running', 'stopped', 'deleted'].includes(state)), JSON.stringify(instances)).toBe(true);
+  expect(
+    instances.every(({ state }) => ['running', 'stopped', 'deleted'].includes(state)),
+    JSON.stringify(instances),
+  ).toBe(true);
   for (const { name, state, deletedAt } of instances) {
-    const record = JSON.parse(await readFile(path.join(helper.stateDirectory, 'instances', name, 'instance.json'), 'utf8')) as { machine?: unknown; deletedAt?: string };
+    const record = JSON.parse(
+      await readFile(path.join(helper.stateDirectory, 'instances', name, 'instance.json'), 'utf8'),
+    ) as { machine?: unknown; deletedAt?: string };
     expect(record.machine !== undefined, name).toBe(state === 'running');
     expect(record.deletedAt, name).toBe(deletedAt);
   }
@@ -62,13 +69,28 @@ test(`${calls} random calls of ${clients} clients leave what the records explain
 async function callAtRandom(connection: HelperConnection, random: (below: number) => number): Promise<void> {
   const name = names[random(names.length)] ?? names[0]!;
   switch (random(9)) {
-    case 0: case 1: await connection.request('instances.start', { name }); break;
-    case 2: await connection.request('instances.stop', { name, force: true }); break;
-    case 3: await connection.request('instances.stop', { name, timeoutSeconds: 5 }); break;
-    case 4: await connection.request('instances.delete', { name }); break;
-    case 5: await connection.request('instances.recover', { name }); break;
-    case 6: await connection.request('instances.restart', { name, force: true }); break;
-    case 7: await connection.request('instances.info', { name }); break;
+    case 0:
+    case 1:
+      await connection.request('instances.start', { name });
+      break;
+    case 2:
+      await connection.request('instances.stop', { name, force: true });
+      break;
+    case 3:
+      await connection.request('instances.stop', { name, timeoutSeconds: 5 });
+      break;
+    case 4:
+      await connection.request('instances.delete', { name });
+      break;
+    case 5:
+      await connection.request('instances.recover', { name });
+      break;
+    case 6:
+      await connection.request('instances.restart', { name, force: true });
+      break;
+    case 7:
+      await connection.request('instances.info', { name });
+      break;
     default: {
       const running = (await connection.request('operations.list', {})).filter(({ state }) => state === 'running');
       const operation = running[random(Math.max(running.length, 1))];
@@ -85,7 +107,9 @@ function isRefusal(code: string): boolean {
 /** Resolves when no instance has an operation under way. */
 async function settled(observer: InstanceClient): Promise<void> {
   for (;;) {
-    const busy = (await observer.connection.request('instances.list', {})).find(({ operation }) => operation !== undefined);
+    const busy = (await observer.connection.request('instances.list', {})).find(
+      ({ operation }) => operation !== undefined,
+    );
     if (!busy?.operation) return;
     await observer.wait(busy.operation.id);
   }

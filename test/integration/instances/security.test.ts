@@ -21,7 +21,9 @@ beforeAll(async () => {
   expect(confinement?.model).toBe(needsConsent ? 'none' : 'apparmor');
 }, 60_000);
 
-afterAll(async () => { await helper.stop(); }, 60_000);
+afterAll(async () => {
+  await helper.stop();
+}, 60_000);
 
 describe('the security of an instance', () => {
   it('is not given up without a word: no launch without AppArmor unless its owner allows it', async () => {
@@ -34,15 +36,25 @@ describe('the security of an instance', () => {
 
   it('is told with settings, access and what was measured', async () => {
     const security = await client.connection.request('instances.security', { name });
-    expect(security).toMatchObject({ profile: `multipass.${name}.qemu-system-x86_64`, settings: { isAllowedWithoutAppArmor: true, mode: 'enforce', grants: [] }, needsConsent: false, isRestartNeeded: false });
+    expect(security).toMatchObject({
+      profile: `multipass.${name}.qemu-system-x86_64`,
+      settings: { isAllowedWithoutAppArmor: true, mode: 'enforce', grants: [] },
+      needsConsent: false,
+      isRestartNeeded: false,
+    });
     expect(security.layers.map(({ layer }) => layer)).toContain('seccomp');
     const disks = security.access.filter(({ purpose }) => purpose === 'disk');
-    expect(disks).toEqual([{ purpose: 'disk', what: `${helper.stateDirectory}/instances/${name}/disk.qcow2`, mode: 'rw' }]);
+    expect(disks).toEqual([
+      { purpose: 'disk', what: `${helper.stateDirectory}/instances/${name}/disk.qcow2`, mode: 'rw' },
+    ]);
     expect(security.access.filter(({ purpose, mode }) => purpose === 'image' && mode === 'rw')).toEqual([]);
   });
 
   it('keeps what was decided; a machine that runs is adopted whatever it was', async () => {
-    const changed = await client.connection.request('instances.set-security', { name, isAllowedWithoutAppArmor: false });
+    const changed = await client.connection.request('instances.set-security', {
+      name,
+      isAllowedWithoutAppArmor: false,
+    });
     expect(changed).toMatchObject({ settings: { isAllowedWithoutAppArmor: false }, needsConsent });
     await helper.kill9();
     await helper.restart();
@@ -53,12 +65,22 @@ describe('the security of an instance', () => {
 
   it('switches to complain mode while the machine runs, and tells it', async () => {
     const told = Promise.withResolvers<string | undefined>();
-    client.connection.onEvent(({ body }) => { if (body.topic === 'instance.changed' && body.instance.security?.mode === 'complain') told.resolve(body.instance.name); });
+    client.connection.onEvent(({ body }) => {
+      if (body.topic === 'instance.changed' && body.instance.security?.mode === 'complain')
+        told.resolve(body.instance.name);
+    });
     await client.connection.request('events.subscribe', {});
     const complaining = await client.connection.request('instances.set-security', { name, mode: 'complain' });
-    expect(complaining).toMatchObject({ settings: { mode: 'complain' }, isRestartNeeded: false, ...(needsConsent ? {} : { labelMode: 'complain' }) });
+    expect(complaining).toMatchObject({
+      settings: { mode: 'complain' },
+      isRestartNeeded: false,
+      ...(needsConsent ? {} : { labelMode: 'complain' }),
+    });
     expect(await told.promise).toBe(name);
-    expect(await client.connection.request('instances.set-security', { name, mode: 'enforce' })).toMatchObject({ settings: { mode: 'enforce' }, isRestartNeeded: false });
+    expect(await client.connection.request('instances.set-security', { name, mode: 'enforce' })).toMatchObject({
+      settings: { mode: 'enforce' },
+      isRestartNeeded: false,
+    });
   });
 
   it('gives a file to the machine that runs, and takes it back; what QEMU has open stays', async () => {
@@ -66,25 +88,55 @@ describe('the security of an instance', () => {
     const disc = path.join(helper.configDirectory, '../disc.iso');
     await writeFile(disc, Buffer.alloc(4096), { mode: 0o600 });
     const file = await realpath(disc);
-    await expect(connection.request('instances.grant', { name, path: path.join(helper.stateDirectory, 'network.json'), mode: 'r' })).rejects.toMatchObject({ data: { code: 'grant.denied' } });
-    await expect(connection.request('instances.revoke', { name, path: file })).rejects.toMatchObject({ data: { code: 'grant.not-found' } });
+    await expect(
+      connection.request('instances.grant', {
+        name,
+        path: path.join(helper.stateDirectory, 'network.json'),
+        mode: 'r',
+      }),
+    ).rejects.toMatchObject({ data: { code: 'grant.denied' } });
+    await expect(connection.request('instances.revoke', { name, path: file })).rejects.toMatchObject({
+      data: { code: 'grant.not-found' },
+    });
     const given = await connection.request('instances.grant', { name, path: disc, mode: 'r' });
     expect(given.settings.grants).toMatchObject([{ path: file, mode: 'r', kind: 'file', grantedBy: 0 }]);
-    expect(given.isRestartNeeded, 'a file in /tmp comes into a machine at its start only').toBe(file.startsWith('/tmp/'));
-    const asked = await connection.request('instances.set-security', { name, isAllowedWithoutAppArmor: true, qemu: { args: ['-drive', `if=none,id=extra,format=raw,readonly=on,file=${file}`], env: ['A=b'] } });
+    expect(given.isRestartNeeded, 'a file in /tmp comes into a machine at its start only').toBe(
+      file.startsWith('/tmp/'),
+    );
+    const asked = await connection.request('instances.set-security', {
+      name,
+      isAllowedWithoutAppArmor: true,
+      qemu: { args: ['-drive', `if=none,id=extra,format=raw,readonly=on,file=${file}`], env: ['A=b'] },
+    });
     expect(asked).toMatchObject({ isRestartNeeded: true, settings: { qemu: { env: { A: 'b' } } } });
     expect(await client.run('instances.restart', name, { force: true })).toMatchObject({ state: 'succeeded' });
-    expect(await connection.request('instances.security', { name })).toMatchObject({ isRestartNeeded: false, access: expect.arrayContaining([{ purpose: 'granted', what: file, mode: 'r' }]) as unknown[] });
-    await expect(connection.request('instances.revoke', { name, path: file })).rejects.toMatchObject({ data: { code: 'grant.in-use' } });
-    await connection.request('instances.set-security', { name, isAllowedWithoutAppArmor: false, qemu: { args: [], env: {} } });
-    if (needsConsent) await expect(client.run('instances.restart', name, { force: true }), 'a machine that could not be started again is not stopped').rejects.toMatchObject(refusal);
+    expect(await connection.request('instances.security', { name })).toMatchObject({
+      isRestartNeeded: false,
+      access: expect.arrayContaining([{ purpose: 'granted', what: file, mode: 'r' }]) as unknown[],
+    });
+    await expect(connection.request('instances.revoke', { name, path: file })).rejects.toMatchObject({
+      data: { code: 'grant.in-use' },
+    });
+    await connection.request('instances.set-security', {
+      name,
+      isAllowedWithoutAppArmor: false,
+      qemu: { args: [], env: {} },
+    });
+    if (needsConsent)
+      await expect(
+        client.run('instances.restart', name, { force: true }),
+        'a machine that could not be started again is not stopped',
+      ).rejects.toMatchObject(refusal);
     expect(await client.state(name)).toBe('running');
     expect(await client.run('instances.stop', name, { force: true })).toMatchObject({ state: 'succeeded' });
     expect((await connection.request('instances.revoke', { name, path: file })).settings.grants).toEqual([]);
     if (needsConsent) await expect(client.run('instances.start', name)).rejects.toMatchObject(refusal);
     const { operationId } = await connection.request('instances.start', { name, isAllowedWithoutAppArmor: true });
     expect(await client.wait(operationId)).toMatchObject({ state: 'succeeded' });
-    expect((await connection.request('instances.security', { name })).settings.isAllowedWithoutAppArmor, 'asked once').toBe(true);
+    expect(
+      (await connection.request('instances.security', { name })).settings.isAllowedWithoutAppArmor,
+      'asked once',
+    ).toBe(true);
   }, 200_000);
 
   it('follows the administrator: without AppArmor by his word no consent is asked, and nothing starts where his file cannot be relied on', async () => {
@@ -92,12 +144,20 @@ describe('the security of an instance', () => {
     const file = path.join(helper.configDirectory, 'security.conf');
     await mkdir(helper.configDirectory, { mode: 0o755 });
     await writeFile(file, 'security_driver = "none"\n');
-    expect((await client.connection.request('system.info', {})).confinement).toEqual({ model: 'none', reason: `${file} turns AppArmor off`, needsConsent: false });
+    expect((await client.connection.request('system.info', {})).confinement).toEqual({
+      model: 'none',
+      reason: `${file} turns AppArmor off`,
+      needsConsent: false,
+    });
     expect(await client.run('instances.restart', name, { force: true })).toMatchObject({ state: 'succeeded' });
     await chmod(file, 0o666);
-    await expect(client.run('instances.restart', name, { force: true })).rejects.toMatchObject({ data: { code: 'confinement.administrator-file' } });
+    await expect(client.run('instances.restart', name, { force: true })).rejects.toMatchObject({
+      data: { code: 'confinement.administrator-file' },
+    });
     expect(await client.state(name)).toBe('running');
-    expect((await client.connection.request('system.info', {})).confinement).toMatchObject({ problem: `${file} cannot be relied on: others than root may write it (mode 666)` });
+    expect((await client.connection.request('system.info', {})).confinement).toMatchObject({
+      problem: `${file} cannot be relied on: others than root may write it (mode 666)`,
+    });
     await rm(file);
   }, 200_000);
 });

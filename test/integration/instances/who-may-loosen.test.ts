@@ -39,27 +39,73 @@ beforeAll(async () => {
   const log = createLogger('silent');
   const store = new InstanceStore(files, log);
   const runner = new LocalProcessRunner();
-  services = { files, store, log, ledger: new Ledger(files, log), network: new LinuxNetwork({ files, runner, log }), registry: new Registry(store), runner, hostSecurity: new HostSecurity(path.join(place, 'config')), quotas: new QuotaFile(path.join(place, 'config'), log) } as Partial<InstanceServices> as InstanceServices;
-  instance = await services.registry.add(instanceRecord.parse({
-    schema: 1, revision: 0, id: '00c0ffee', uuid: '6f1c1b8e-4f6b-4a38-9a0a-000000000001', name: 'mine', owner: { uid: 4000, gid: 4000 }, runAs: { uid: 61007, gid: 61007 },
-    createdAt: '2026-01-01T00:00:00.000Z', desired: 'stopped', image: { fingerprint: 'ab'.repeat(32), title: 'Tiny', os: 'tiny', release: '12', defaultUser: 'tiny', architecture: 'x86_64' },
-    cpus: 1, memoryBytes: 256 * 1024 ** 2, diskBytes: 1024 ** 3, mac: '52:54:00:12:34:56', hostKey: 'ssh-ed25519 AAAA', boots: [],
-  }));
+  services = {
+    files,
+    store,
+    log,
+    ledger: new Ledger(files, log),
+    network: new LinuxNetwork({ files, runner, log }),
+    registry: new Registry(store),
+    runner,
+    hostSecurity: new HostSecurity(path.join(place, 'config')),
+    quotas: new QuotaFile(path.join(place, 'config'), log),
+  } as Partial<InstanceServices> as InstanceServices;
+  instance = await services.registry.add(
+    instanceRecord.parse({
+      schema: 1,
+      revision: 0,
+      id: '00c0ffee',
+      uuid: '6f1c1b8e-4f6b-4a38-9a0a-000000000001',
+      name: 'mine',
+      owner: { uid: 4000, gid: 4000 },
+      runAs: { uid: 61007, gid: 61007 },
+      createdAt: '2026-01-01T00:00:00.000Z',
+      desired: 'stopped',
+      image: {
+        fingerprint: 'ab'.repeat(32),
+        title: 'Tiny',
+        os: 'tiny',
+        release: '12',
+        defaultUser: 'tiny',
+        architecture: 'x86_64',
+      },
+      cpus: 1,
+      memoryBytes: 256 * 1024 ** 2,
+      diskBytes: 1024 ** 3,
+      mac: '52:54:00:12:34:56',
+      hostKey: 'ssh-ed25519 AAAA',
+      boots: [],
+    }),
+  );
 });
-afterAll(async () => { await rm(place, { recursive: true }); });
+afterAll(async () => {
+  await rm(place, { recursive: true });
+});
 
-const set = (actor: Actor, changes: object): Promise<Instance> => setSecurity(services, actor, setSecurityParams.parse({ name: 'mine', ...changes }) as SetSecurityParams);
+const set = (actor: Actor, changes: object): Promise<Instance> =>
+  setSecurity(services, actor, setSecurityParams.parse({ name: 'mine', ...changes }) as SetSecurityParams);
 
 it('an owner decides on consent and huge pages; nobody else does', async () => {
   await set(mia, { isAllowedWithoutAppArmor: true, usesHugepages: true });
   expect(instance.security).toMatchObject({ isAllowedWithoutAppArmor: true, mode: 'enforce', usesHugepages: true });
-  await expect(set({ uid: 4001, gid: 4001, pid: 1 }, { mode: 'enforce' })).rejects.toMatchObject({ code: 'auth.denied' });
+  await expect(set({ uid: 4001, gid: 4001, pid: 1 }, { mode: 'enforce' })).rejects.toMatchObject({
+    code: 'auth.denied',
+  });
 });
 
 it('root decides on complain mode, arguments and environment; the owner may take them away', async () => {
-  for (const changes of [{ mode: 'complain' }, { qemu: { args: ['-name', 'x'] } }, { qemu: { env: ['MALLOC_ARENA_MAX=1'] } }]) await expect(set(mia, changes)).rejects.toMatchObject({ code: 'confinement.root-only' });
+  for (const changes of [
+    { mode: 'complain' },
+    { qemu: { args: ['-name', 'x'] } },
+    { qemu: { env: ['MALLOC_ARENA_MAX=1'] } },
+  ])
+    await expect(set(mia, changes)).rejects.toMatchObject({ code: 'confinement.root-only' });
   await set(root, { mode: 'complain', qemu: { args: ['-plugin', 'x'], env: ['A=b'] } });
-  expect(instance.security).toMatchObject({ mode: 'complain', qemu: { args: ['-plugin', 'x'], env: { A: 'b' } }, loosenedBy: { mode: 0, args: 0, env: 0 } });
+  expect(instance.security).toMatchObject({
+    mode: 'complain',
+    qemu: { args: ['-plugin', 'x'], env: { A: 'b' } },
+    loosenedBy: { mode: 0, args: 0, env: 0 },
+  });
   await requireDecidedByRoot(services, instance);
   await set(mia, { usesHugepages: false });
   await requireDecidedByRoot(services, instance);
@@ -70,9 +116,16 @@ it('root decides on complain mode, arguments and environment; the owner may take
 
 it('what an owner decided in an older version is refused at a start, and stays', async () => {
   const { loosenedBy: _, ...old } = instance.security;
-  for (const each of [{ mode: 'complain' as const }, { qemu: { args: ['-name', 'x'], env: {} } }, { qemu: { args: [], env: { A: 'b' } } }]) {
+  for (const each of [
+    { mode: 'complain' as const },
+    { qemu: { args: ['-name', 'x'], env: {} } },
+    { qemu: { args: [], env: { A: 'b' } } },
+  ]) {
     await services.registry.update(instance, () => ({ security: { ...old, ...each } }));
-    await expect(requireDecidedByRoot(services, instance)).rejects.toMatchObject({ code: 'confinement.root-only', params: { name: 'mine' } });
+    await expect(requireDecidedByRoot(services, instance)).rejects.toMatchObject({
+      code: 'confinement.root-only',
+      params: { name: 'mine' },
+    });
     expect(instance.security).toMatchObject(each);
   }
   await services.registry.update(instance, () => ({ security: old }));
@@ -87,19 +140,27 @@ it('the administrator may let owners, of a list of what is harmless', async () =
   await requireDecidedByRoot(services, instance);
   await expect(set(mia, { mode: 'complain' })).rejects.toMatchObject({ code: 'confinement.root-only' });
   await rm(conf);
-  await expect(requireDecidedByRoot(services, instance), 'he changed his mind').rejects.toMatchObject({ code: 'confinement.root-only' });
+  await expect(requireDecidedByRoot(services, instance), 'he changed his mind').rejects.toMatchObject({
+    code: 'confinement.root-only',
+  });
   await set(mia, { qemu: { args: [], env: {} } });
 });
 
-it.each([{ usesVhostNet: true }, { vfioGroups: [7] }, { blockDevices: [{ path: '/dev/loop0', isReadOnly: true }] }])('only root gives hardware: %j', async (changes) => {
-  await expect(set(mia, changes)).rejects.toMatchObject({ code: 'auth.denied', params: { uid: 4000 } });
-  await set(root, changes);
-  expect(instance.security).toMatchObject(changes);
-  await set(mia, { usesVhostNet: false, vfioGroups: [], blockDevices: [] });
-});
+it.each([{ usesVhostNet: true }, { vfioGroups: [7] }, { blockDevices: [{ path: '/dev/loop0', isReadOnly: true }] }])(
+  'only root gives hardware: %j',
+  async (changes) => {
+    await expect(set(mia, changes)).rejects.toMatchObject({ code: 'auth.denied', params: { uid: 4000 } });
+    await set(root, changes);
+    expect(instance.security).toMatchObject(changes);
+    await set(mia, { usesVhostNet: false, vfioGroups: [], blockDevices: [] });
+  },
+);
 
 it('a disk has to be one', async () => {
-  for (const file of ['/dev/full', '/etc/hostname']) await expect(set(root, { blockDevices: [{ path: file, isReadOnly: false }] })).rejects.toMatchObject({ code: expect.stringMatching(/^(?:grant\.denied|hardware\.unavailable)$/) as string });
+  for (const file of ['/dev/full', '/etc/hostname'])
+    await expect(set(root, { blockDevices: [{ path: file, isReadOnly: false }] })).rejects.toMatchObject({
+      code: expect.stringMatching(/^(?:grant\.denied|hardware\.unavailable)$/) as string,
+    });
 });
 
 it('where machines run as root, only root takes anything of the confinement away', async () => {
@@ -109,11 +170,22 @@ it('where machines run as root, only root takes anything of the confinement away
   await chown(file, 4000, 4000);
   await set(mia, { mode: 'enforce', isAllowedWithoutAppArmor: false });
   await writeFile(conf, 'user = "root"\n');
-  for (const changes of [{ isAllowedWithoutAppArmor: true }, { mode: 'complain' }, { qemu: { args: ['-name', 'x'] } }, { qemu: { env: ['A=b'] } }]) await expect(set(mia, changes)).rejects.toMatchObject({ code: 'auth.denied' });
-  await expect(grant(services, mia, { name: instance.name, path: file, mode: 'r' }, signal)).rejects.toMatchObject({ code: 'auth.denied' });
+  for (const changes of [
+    { isAllowedWithoutAppArmor: true },
+    { mode: 'complain' },
+    { qemu: { args: ['-name', 'x'] } },
+    { qemu: { env: ['A=b'] } },
+  ])
+    await expect(set(mia, changes)).rejects.toMatchObject({ code: 'auth.denied' });
+  await expect(grant(services, mia, { name: instance.name, path: file, mode: 'r' }, signal)).rejects.toMatchObject({
+    code: 'auth.denied',
+  });
   await set(mia, { qemu: { args: [], env: {} } });
   await set(root, { mode: 'complain' });
-  await expect(requireStrictAsRoot(services, instance)).rejects.toMatchObject({ code: 'confinement.unavailable', params: { layer: 'uid' } });
+  await expect(requireStrictAsRoot(services, instance)).rejects.toMatchObject({
+    code: 'confinement.unavailable',
+    params: { layer: 'uid' },
+  });
   await rm(conf);
   await requireStrictAsRoot(services, instance);
 });
@@ -127,7 +199,13 @@ it('an instance that goes takes its entries off the files of others, and its pro
   await mkdir(path.dirname(profile));
   await writeFile(profile, 'x');
   await grant(services, mia, { name: instance.name, path: file, mode: 'rw' }, signal);
-  const entries = async (): Promise<string> => (await services.runner.run({ program: 'getfacl', args: ['-cpn', file, path.dirname(file)], confinement: 'none-needed' }, { signal })).stdout;
+  const entries = async (): Promise<string> =>
+    (
+      await services.runner.run(
+        { program: 'getfacl', args: ['-cpn', file, path.dirname(file)], confinement: 'none-needed' },
+        { signal },
+      )
+    ).stdout;
   expect((await entries()).match(/user:61007:/g)).toHaveLength(2);
   await removeInstance(services, instance);
   expect(await entries()).not.toContain('61007');

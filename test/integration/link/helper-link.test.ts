@@ -29,7 +29,12 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'berth-link-'));
   runDirectory = join(directory, 'run', 'berth');
   messages = [];
-  link = new HelperLink({ runDirectory, clientName: 'test', onMessage: (message) => messages.push(message), log: () => {} });
+  link = new HelperLink({
+    runDirectory,
+    clientName: 'test',
+    onMessage: (message) => messages.push(message),
+    log: () => {},
+  });
 });
 
 afterEach(async () => {
@@ -40,19 +45,38 @@ afterEach(async () => {
 
 function newEvents(): EventLog {
   return new EventLog({
-    snapshot: () => snapshot.parse({
-      instances: [], operations: [], catalogue: [], vault: [],
-      system: {
-        version: '0.1.0', protocol: 1, bootId: 'x', pid: 1, architecture: 'x86_64', hostCpus: 2, hostMemoryBytes: 1, freeDiskBytes: 1,
-        checks: [], caller: { uid: 0, gid: 0 },
-      },
-    }),
+    snapshot: () =>
+      snapshot.parse({
+        instances: [],
+        operations: [],
+        catalogue: [],
+        vault: [],
+        system: {
+          version: '0.1.0',
+          protocol: 1,
+          bootId: 'x',
+          pid: 1,
+          architecture: 'x86_64',
+          hostCpus: 2,
+          hostMemoryBytes: 1,
+          freeDiskBytes: 1,
+          checks: [],
+          caller: { uid: 0, gid: 0 },
+        },
+      }),
     log,
   });
 }
 
-/** The helper's own server with few handlers; the same `events` twice is a connection lost, another is a helper restarted. */
-async function listen(events: EventLog, streams = new StreamBroker(), more: Partial<Handlers> = {}): Promise<RpcServer> {
+/**
+ * The helper's own server with few handlers; the same `events` twice is a connection lost, another is a helper
+ * restarted.
+ */
+async function listen(
+  events: EventLog,
+  streams = new StreamBroker(),
+  more: Partial<Handlers> = {},
+): Promise<RpcServer> {
   const files = new Files(join(directory, 'state'), runDirectory);
   const some: Partial<Handlers> = {
     'events.subscribe': async ({ since }, call) => await events.subscribe(call, since),
@@ -61,7 +85,14 @@ async function listen(events: EventLog, streams = new StreamBroker(), more: Part
   };
   const handlers = new Proxy(some, { get: (target, name) => target[name as HandledMethod] ?? unsupported }) as Handlers;
   const server = await RpcServer.listen({
-    files, claim: await RunDirectoryClaim.take(files, log), version: '0.1.0', bootId: events.bootId, handlers, streams, log, validateResults: true,
+    files,
+    claim: await RunDirectoryClaim.take(files, log),
+    version: '0.1.0',
+    bootId: events.bootId,
+    handlers,
+    streams,
+    log,
+    validateResults: true,
   });
   servers.push(server);
   return server;
@@ -89,7 +120,9 @@ function linkStates(): LinkState[] {
 }
 
 function removedNames(): string[] {
-  return messages.flatMap((message) => (message.kind === 'event' && message.event.body.topic === 'instance.removed' ? [message.event.body.name] : []));
+  return messages.flatMap((message) =>
+    message.kind === 'event' && message.event.body.topic === 'instance.removed' ? [message.event.body.name] : [],
+  );
 }
 
 function isDown(reason: string): boolean {
@@ -206,7 +239,14 @@ describe('helper link', () => {
     const events = newEvents();
     const [asked, held] = [Promise.withResolvers<void>(), Promise.withResolvers<never[]>()];
     const none = async (): Promise<never[]> => [];
-    const first = await listen(events, new StreamBroker(), { 'images.list': none, 'images.remotes': none, 'images.catalogue': async () => { asked.resolve(); return await held.promise; } });
+    const first = await listen(events, new StreamBroker(), {
+      'images.list': none,
+      'images.remotes': none,
+      'images.catalogue': async () => {
+        asked.resolve();
+        return await held.promise;
+      },
+    });
     link.start();
     await until(isConnected);
     events.publish(() => ({ topic: 'images.outdated' }));
@@ -264,7 +304,10 @@ describe('helper link', () => {
     });
     const post = port2.postMessage.bind(port2);
     bridgeStream(await link.openStream(token), {
-      post, onMessage: (listener) => port2.on('message', listener), onClose: (listener) => port2.on('close', listener), close: () => port2.close(),
+      post,
+      onMessage: (listener) => port2.on('message', listener),
+      onClose: (listener) => port2.on('close', listener),
+      close: () => port2.close(),
     });
     await until(() => receivedBytes >= streamLimits.windowBytes);
     await new Promise((resolve) => setTimeout(resolve, 300));

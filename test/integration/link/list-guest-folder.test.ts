@@ -16,10 +16,18 @@ test('a folder is listed, folders first; links tell where they lead, names that 
   await symlink('nowhere', home.in('dangling'));
   await writeFile(home.in('b.txt'), 'four');
   await writeFile(Buffer.concat([Buffer.from(home.in('a')), Buffer.from([0xff])]), '');
-  const { folder, entries, hidden, chosen } = await listGuestFolder({ name, folder: '~', openSftp: async () => await Promise.resolve(server.stream) });
+  const { folder, entries, hidden, chosen } = await listGuestFolder({
+    name,
+    folder: '~',
+    openSftp: async () => await Promise.resolve(server.stream),
+  });
   expect([folder, hidden, chosen]).toEqual([home.path, 0, undefined]);
   expect(entries.map((entry) => [entry.name, entry.kind, entry.isFolder, entry.isNamed])).toEqual([
-    ['to-folder', 'link', true, true], ['z-folder', 'folder', true, true], ['a\\xff', 'file', false, false], ['b.txt', 'file', false, true], ['dangling', 'link', false, true],
+    ['to-folder', 'link', true, true],
+    ['z-folder', 'folder', true, true],
+    ['a\\xff', 'file', false, false],
+    ['b.txt', 'file', false, true],
+    ['dangling', 'link', false, true],
   ]);
 });
 
@@ -28,7 +36,11 @@ test('the path of a file means its folder with the file chosen; what is not ther
   await mkdir(home.in('sub'));
   await writeFile(home.in('sub', 'file'), '');
   await using first = new SftpServer(home.path);
-  expect(await listGuestFolder({ name, folder: 'sub/file', openSftp: async () => await Promise.resolve(first.stream) })).toMatchObject({ folder: home.in('sub'), chosen: 'file' });
+  expect(
+    await listGuestFolder({ name, folder: 'sub/file', openSftp: async () => await Promise.resolve(first.stream) }),
+  ).toMatchObject({ folder: home.in('sub'), chosen: 'file' });
   await using second = new SftpServer(home.path);
-  await expect(listGuestFolder({ name, folder: '/no/such', openSftp: async () => await Promise.resolve(second.stream) })).rejects.toMatchObject({ data: { code: 'guest.no-folder', params: { path: '/no/such' } } });
+  await expect(
+    listGuestFolder({ name, folder: '/no/such', openSftp: async () => await Promise.resolve(second.stream) }),
+  ).rejects.toMatchObject({ data: { code: 'guest.no-folder', params: { path: '/no/such' } } });
 });

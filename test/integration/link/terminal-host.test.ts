@@ -26,7 +26,10 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-async function open(columns = 80, rows = 24): Promise<{ session: string; terminal: string; stream: Duplex; text: () => string }> {
+async function open(
+  columns = 80,
+  rows = 24,
+): Promise<{ session: string; terminal: string; stream: Duplex; text: () => string }> {
   const opened = await host.open({ columns, rows });
   const stream = host.claim(opened.terminal);
   if (!stream) throw new Error('the terminal cannot be claimed');
@@ -54,7 +57,7 @@ function shells(): string[] {
 }
 
 describe('terminal host', () => {
-  test('runs the user\'s shell in a terminal of its own and ends with it', async () => {
+  test("runs the user's shell in a terminal of its own and ends with it", async () => {
     const { stream, text } = await open();
     stream.write('tty; echo "TERM=$TERM node=[$ELECTRON_RUN_AS_NODE]"; exit\n');
     await until(() => stream.readableEnded);

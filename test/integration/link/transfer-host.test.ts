@@ -48,7 +48,9 @@ async function until(id: string, isReached: (transfer: Transfer) => boolean): Pr
   for (;;) {
     const found = told.find((transfer) => transfer.id === id);
     if (found && isReached(found)) return found;
-    await new Promise<void>((resolve) => { wake = resolve; });
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
   }
 }
 
@@ -56,7 +58,14 @@ test('a copy is told from its beginning to its end, and is put away when asked',
   await writeFile(here.in('a'), 'content');
   const id = host.copyIn({ name, paths: [here.in('a')] });
   expect(await until(id, ({ state }) => state !== 'running')).toMatchObject({
-    state: 'done', direction: 'in', instance: 'one', names: ['a'], folder: there.path, progress: { filesDone: 1, filesTotal: 1, bytesDone: 7, bytesTotal: 7 }, failures: [], skipped: 0,
+    state: 'done',
+    direction: 'in',
+    instance: 'one',
+    names: ['a'],
+    folder: there.path,
+    progress: { filesDone: 1, filesTotal: 1, bytesDone: 7, bytesTotal: 7 },
+    failures: [],
+    skipped: 0,
   });
   expect(await readFile(there.in('a'), 'utf8')).toBe('content');
   host.dismiss(id);
@@ -73,7 +82,10 @@ test('a question waits for its own answer; an answer for all is the last questio
   host.answer({ id, conflict: 1, choice: 'replace', isForAll: false });
   await until(id, ({ conflict }) => conflict?.number === 2);
   host.answer({ id, conflict: 2, choice: 'keep-both', isForAll: true });
-  expect(await until(id, ({ state }) => state !== 'running')).toMatchObject({ state: 'done', progress: { filesDone: 3 } });
+  expect(await until(id, ({ state }) => state !== 'running')).toMatchObject({
+    state: 'done',
+    progress: { filesDone: 3 },
+  });
   expect((await readdir(there.path)).sort()).toEqual(['a', 'b', 'b (2)', 'c', 'c (2)']);
 });
 
@@ -90,15 +102,25 @@ test('a copy out goes to the folder named, and says what is not there', async ()
   await mkdir(there.in('logs'));
   await writeFile(there.in('logs', 'last'), 'x');
   const good = host.copyOut({ name, paths: ['logs'], folder: here.path });
-  expect(await until(good, ({ state }) => state !== 'running')).toMatchObject({ state: 'done', direction: 'out', folder: here.path });
+  expect(await until(good, ({ state }) => state !== 'running')).toMatchObject({
+    state: 'done',
+    direction: 'out',
+    folder: here.path,
+  });
   expect(await readFile(here.in('logs', 'last'), 'utf8')).toBe('x');
   const bad = host.copyOut({ name, paths: ['nothing'], folder: here.path });
-  expect(await until(bad, ({ state }) => state !== 'running')).toMatchObject({ state: 'failed', error: { message: 'nothing: there is no such file or folder' } });
+  expect(await until(bad, ({ state }) => state !== 'running')).toMatchObject({
+    state: 'failed',
+    error: { message: 'nothing: there is no such file or folder' },
+  });
 });
 
 test('what the helper refuses is told with its way out; what cannot be meant is refused at once', async () => {
   await writeFile(here.in('a'), 'x');
   const id = host.copyIn({ name: instanceName.parse('other'), paths: [here.in('a')] });
-  expect(await until(id, ({ state }) => state !== 'running')).toMatchObject({ state: 'failed', error: { message: 'There is no instance other.', hint: expect.stringContaining('berth list') } });
+  expect(await until(id, ({ state }) => state !== 'running')).toMatchObject({
+    state: 'failed',
+    error: { message: 'There is no instance other.', hint: expect.stringContaining('berth list') },
+  });
   expect(() => host.copyIn({ name, paths: ['relative'] })).toThrow('no absolute path');
 });

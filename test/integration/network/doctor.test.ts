@@ -156,9 +156,7 @@ test.each(damages)('$name is told, and well again after it is undone', async ({ 
       await execute('nft', ['delete', 'table', ...name.split(' ')]).catch(() => {}); // where it was not made
   });
   const filled = (line: string): string =>
-    line
-      .replace('{net}', subnet.replace(/\.0\/24$/, ''))
-      .replace('{wide}', subnet.replace(/\.\d+\.0\/24$/, '.0.0/16'));
+    line.replace('{net}', subnet.replace(/\.0\/24$/, '')).replace('{wide}', subnet.replace(/\.\d+\.0\/24$/, '.0.0/16'));
   for (const line of harm) await execute('sh', ['-c', filled(line)]);
   const found = await look();
   expect(found).toMatchObject({ state, summary: expect.stringMatching(says), fix: expect.any(String) });

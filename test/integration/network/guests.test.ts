@@ -58,8 +58,21 @@ test('detaching ends the lease and its name, and a later attach gives the same a
 
 test('a guest reaches the internet by NAT and the host only for addresses, names and echo', async () => {
   const internet = stack.use(await NetworkNamespace.create());
-  await execute('ip', ['link', 'add', 'berth-up', 'type', 'veth', 'peer', 'name', 'inet0', 'netns', String(internet.pid)]);
-  stack.defer(async () => { await execute('ip', ['link', 'delete', 'berth-up']); });
+  await execute('ip', [
+    'link',
+    'add',
+    'berth-up',
+    'type',
+    'veth',
+    'peer',
+    'name',
+    'inet0',
+    'netns',
+    String(internet.pid),
+  ]);
+  stack.defer(async () => {
+    await execute('ip', ['link', 'delete', 'berth-up']);
+  });
   await execute('ip', ['addr', 'add', '203.0.113.2/24', 'dev', 'berth-up']);
   await execute('ip', ['link', 'set', 'berth-up', 'up']);
   await internet.run('ip', 'addr', 'add', '203.0.113.1/24', 'dev', 'inet0');
@@ -71,7 +84,9 @@ test('a guest reaches the internet by NAT and the host only for addresses, names
   expect(await guest.canPing(router)).toBe(true);
   const server = createServer((socket) => socket.end()).listen(8099, '0.0.0.0');
   await once(server, 'listening');
-  stack.defer(() => { server.close(); });
+  stack.defer(() => {
+    server.close();
+  });
   expect(await guest.namespace.succeeds('busybox', 'nc', '-w', '1', router, '53', '-e', 'true')).toBe(true);
   expect(await guest.namespace.succeeds('busybox', 'nc', '-w', '1', router, '8099', '-e', 'true')).toBe(false);
 });
@@ -81,7 +96,8 @@ test('guests cannot reach one another', async () => {
   const { address: first, router } = await one.dhcp();
   const { address: second } = await two.dhcp();
   // where the kernel shows bridged frames to the IP rules, those would hide a port that is not isolated
-  await writeFile('/proc/sys/net/bridge/bridge-nf-call-iptables', '0').catch(() => {}); // kernels without br_netfilter have no such file
+  // kernels without br_netfilter have no such file
+  await writeFile('/proc/sys/net/bridge/bridge-nf-call-iptables', '0').catch(() => {});
   expect(await one.canPing(router)).toBe(true);
   expect(await one.canPing(second)).toBe(false);
   // nor through the host, when both agree to send it what is meant for the other
@@ -109,10 +125,21 @@ test('the last detach leaves the host as it was', async () => {
   await guest.dhcp();
   expect(await hostState()).not.toEqual(before);
   await network.detach(attachment(1).tap);
-  expect(await network.observe()).toMatchObject({ bridge: 'present', dnsmasq: 'running', table: 'present', taps: [attachment(2).tap] });
+  expect(await network.observe()).toMatchObject({
+    bridge: 'present',
+    dnsmasq: 'running',
+    table: 'present',
+    taps: [attachment(2).tap],
+  });
   await network.detach(attachment(2).tap);
   expect(await hostState()).toEqual(before);
-  expect(await network.observe()).toEqual({ bridge: 'absent', dnsmasq: 'absent', table: 'absent', taps: [], files: 'absent' });
+  expect(await network.observe()).toEqual({
+    bridge: 'absent',
+    dnsmasq: 'absent',
+    table: 'absent',
+    taps: [],
+    files: 'absent',
+  });
   await network.detach(attachment(2).tap);
 });
 

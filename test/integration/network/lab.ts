@@ -35,7 +35,12 @@ export class NetworkLab implements AsyncDisposable {
 
   /** A helper that has just begun. */
   network(bridgeName?: string): LinuxNetwork {
-    const network = new LinuxNetwork({ files: this.files, runner: new LocalProcessRunner(), log: createLogger('silent'), ...(bridgeName === undefined ? {} : { bridgeName }) });
+    const network = new LinuxNetwork({
+      files: this.files,
+      runner: new LocalProcessRunner(),
+      log: createLogger('silent'),
+      ...(bridgeName === undefined ? {} : { bridgeName }),
+    });
     this.#networks.push(network);
     return network;
   }
@@ -43,7 +48,10 @@ export class NetworkLab implements AsyncDisposable {
   /** The process of the dnsmasq that runs with this lab's configuration (not its script runner). */
   async dnsmasqPids(): Promise<readonly number[]> {
     const { stdout } = await execute('ps', ['-eo', 'pid=,args=']);
-    return stdout.split('\n').filter((line) => line.includes(this.files.network) && line.includes('dnsmasq')).map((line) => Number.parseInt(line, 10));
+    return stdout
+      .split('\n')
+      .filter((line) => line.includes(this.files.network) && line.includes('dnsmasq'))
+      .map((line) => Number.parseInt(line, 10));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -65,13 +73,21 @@ export function attachment(number: number): NetworkAttachment {
   };
 }
 
-/** Everything that we could have touched of the host, which is this file's network: other files have labs of their own. */
+/**
+ * Everything that we could have touched of the host, which is this file's network: other files have labs of their own.
+ */
 export async function hostState(): Promise<unknown> {
   const [links, rules, processes, forwarding] = await Promise.all([
-    execute('ip', ['-j', 'link']), execute('nft', ['-j', 'list', 'ruleset']), execute('ps', ['-eo', 'netns=,args=']), execute('sysctl', ['net.ipv4.ip_forward']),
+    execute('ip', ['-j', 'link']),
+    execute('nft', ['-j', 'list', 'ruleset']),
+    execute('ps', ['-eo', 'netns=,args=']),
+    execute('sysctl', ['net.ipv4.ip_forward']),
   ]);
   const names = (JSON.parse(links.stdout) as { ifname: string }[]).map((link) => link.ifname);
   const own = /\d+/.exec(await readlink('/proc/thread-self/ns/net'))?.[0] ?? '';
-  const dnsmasqs = processes.stdout.split('\n').map((line) => line.trim()).filter((line) => line.startsWith(`${own} `) && /berth-network-.*dnsmasq/.test(line));
+  const dnsmasqs = processes.stdout
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith(`${own} `) && /berth-network-.*dnsmasq/.test(line));
   return { names, rules: JSON.parse(rules.stdout) as unknown, dnsmasqs, forwarding: forwarding.stdout };
 }

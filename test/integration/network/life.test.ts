@@ -52,7 +52,9 @@ test('a lease given while no helper lives is known to the next one', async () =>
   await first.close();
   const { address } = await guest.dhcp();
   const events = path.join(lab.files.network, 'lease-events');
-  await expect.poll(() => readFile(events, 'utf8')).toMatch(new RegExp(`^add ${attachment(1).mac} ${address} \\d+$`, 'm'));
+  await expect
+    .poll(() => readFile(events, 'utf8'))
+    .toMatch(new RegExp(`^add ${attachment(1).mac} ${address} \\d+$`, 'm'));
   await appendFile(events, `del ${attachment(1).mac} ${address} 1\n`); // an old line is no news
   const second = lab.network();
   const told: (string | undefined)[] = [];
@@ -71,7 +73,9 @@ test('a lease given while no helper lives is known to the next one', async () =>
 
 test('a new helper without machines removes what an earlier one left, and nothing else', async () => {
   await execute('ip', ['tuntap', 'add', 'dev', 'tap-0000abcd', 'mode', 'tap']); // our pattern, not our mark
-  stack.defer(async () => { await execute('ip', ['link', 'delete', 'tap-0000abcd']); });
+  stack.defer(async () => {
+    await execute('ip', ['link', 'delete', 'tap-0000abcd']);
+  });
   const before = await hostState();
   const first = lab.network();
   await first.attach(attachment(1), soon());
@@ -92,18 +96,25 @@ test('dnsmasq killed is started again, and killed again as well', async () => {
     const pids = await lab.dnsmasqPids();
     expect(pids.length).toBeGreaterThan(0);
     signalProcess(Math.min(...pids), 'SIGKILL');
-    await expect.poll(async () => (await lab.dnsmasqPids()).some((pid) => !pids.includes(pid)), { timeout: 5000 }).toBe(true);
+    await expect
+      .poll(async () => (await lab.dnsmasqPids()).some((pid) => !pids.includes(pid)), { timeout: 5000 })
+      .toBe(true);
   }
   expect((await guest.dhcp()).address).toBe(network.addressFor(attachment(1).mac));
 });
 
-test('a foreign device of the bridge\'s name is refused and left alone', async () => {
+test("a foreign device of the bridge's name is refused and left alone", async () => {
   await execute('ip', ['link', 'add', 'mpqemubr0', 'type', 'bridge']);
-  stack.defer(async () => { await execute('ip', ['link', 'delete', 'mpqemubr0']); });
+  stack.defer(async () => {
+    await execute('ip', ['link', 'delete', 'mpqemubr0']);
+  });
   const before = await hostState();
   const network = lab.network();
   await network.reconcile([], soon());
-  await expect(network.attach(attachment(1), soon())).rejects.toMatchObject({ code: 'network.bridge-conflict', params: { bridge: 'mpqemubr0' } });
+  await expect(network.attach(attachment(1), soon())).rejects.toMatchObject({
+    code: 'network.bridge-conflict',
+    params: { bridge: 'mpqemubr0' },
+  });
   expect(await hostState()).toEqual(before);
   expect(await network.observe()).toMatchObject({ bridge: 'foreign' });
   await lab.network('berthbr1').attach(attachment(1), soon());
@@ -114,7 +125,9 @@ test('a port that another server holds is named with its holder, and nothing is 
   const before = await hostState();
   const holder = createSocket('udp4').bind(67, '0.0.0.0');
   await once(holder, 'listening');
-  stack.defer(() => { holder.close(); });
+  stack.defer(() => {
+    holder.close();
+  });
   const network = lab.network();
   const failure = network.attach(attachment(1), soon());
   await expect(failure).rejects.toMatchObject({ code: 'network.dnsmasq-failed' });
@@ -148,7 +161,10 @@ test('an attach that is called off leaves nothing', async () => {
     const controller = new AbortController();
     const attaching = network.attach(attachment(1), controller.signal);
     setTimeout(() => controller.abort(), afterMs);
-    const outcome = await attaching.then(() => 'attached', (error: unknown) => (error as Error).name);
+    const outcome = await attaching.then(
+      () => 'attached',
+      (error: unknown) => (error as Error).name,
+    );
     expect(['attached', 'AbortError']).toContain(outcome);
     if (outcome === 'attached') await network.detach(attachment(1).tap);
     expect(await hostState()).toEqual(before);
@@ -161,7 +177,9 @@ test('the subnet avoids what is routed, and a state that cannot be read is set a
   const { subnet } = await first.observe();
   await first.detach(attachment(1).tap);
   await execute('ip', ['route', 'add', 'unreachable', subnet ?? '', 'table', '77']);
-  stack.defer(async () => { await execute('ip', ['route', 'delete', 'unreachable', subnet ?? '', 'table', '77']); });
+  stack.defer(async () => {
+    await execute('ip', ['route', 'delete', 'unreachable', subnet ?? '', 'table', '77']);
+  });
   const second = lab.network();
   await second.attach(attachment(1), soon());
   expect((await second.observe()).subnet).not.toBe(subnet);
@@ -178,16 +196,45 @@ test('a tap is opened for QEMU, which takes it in a network namespace of its own
   const tap = await network.attach(attachment(1), soon());
   const fd = tap.openFd();
   expect(() => tap.openFd()).toThrow(/cannot be opened/);
-  const qemu = spawn('unshare', [
-    '--net', 'setpriv', '--reuid=1000', '--regid=1000', '--clear-groups', 'qemu-system-x86_64', '-machine', 'q35,accel=tcg', '-m', '32', '-S', '-display', 'none', '-nodefaults',
-    '-netdev', 'tap,id=n0,fd=3,vhost=off', '-device', `virtio-net-pci,netdev=n0,mac=${attachment(1).mac}`, '-qmp', 'stdio',
-  ], { stdio: ['pipe', 'pipe', 'pipe', fd] });
+  const qemu = spawn(
+    'unshare',
+    [
+      '--net',
+      'setpriv',
+      '--reuid=1000',
+      '--regid=1000',
+      '--clear-groups',
+      'qemu-system-x86_64',
+      '-machine',
+      'q35,accel=tcg',
+      '-m',
+      '32',
+      '-S',
+      '-display',
+      'none',
+      '-nodefaults',
+      '-netdev',
+      'tap,id=n0,fd=3,vhost=off',
+      '-device',
+      `virtio-net-pci,netdev=n0,mac=${attachment(1).mac}`,
+      '-qmp',
+      'stdio',
+    ],
+    { stdio: ['pipe', 'pipe', 'pipe', fd] },
+  );
   closeSync(fd);
   const ended = once(qemu, 'exit');
-  stack.defer(async () => { qemu.kill('SIGKILL'); await ended; });
+  stack.defer(async () => {
+    qemu.kill('SIGKILL');
+    await ended;
+  });
   let output = '';
-  qemu.stdout?.on('data', (chunk: Buffer) => { output += chunk.toString(); });
-  qemu.stderr?.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+  qemu.stdout?.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  qemu.stderr?.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
   qemu.stdio[0]?.write('{"execute":"qmp_capabilities"}{"execute":"query-rx-filter"}');
   await expect.poll(() => output, { timeout: 20_000 }).toContain(attachment(1).mac);
   const { stdout } = await execute('ip', ['-br', 'link', 'show', tap.name]);

@@ -22,8 +22,27 @@ test('a file is followed where the kernel gives this user no inotify instance, a
   await writeFile(file, '');
   try {
     // user_namespaces(7): /proc/sys/user counts for this namespace alone
-    for (const [before, expected] of [['echo 0 > /proc/sys/user/max_inotify_instances', 'EMFILE'], ['true', 'inotify']] as const) {
-      const child = spawn('unshare', ['--user', '--map-root-user', 'sh', '-c', `${before}; exec "$@"`, 'sh', process.execPath, '--input-type=module', '--eval', program, file], { stdio: ['pipe', 'pipe', 'inherit'] });
+    for (const [before, expected] of [
+      ['echo 0 > /proc/sys/user/max_inotify_instances', 'EMFILE'],
+      ['true', 'inotify'],
+    ] as const) {
+      const child = spawn(
+        'unshare',
+        [
+          '--user',
+          '--map-root-user',
+          'sh',
+          '-c',
+          `${before}; exec "$@"`,
+          'sh',
+          process.execPath,
+          '--input-type=module',
+          '--eval',
+          program,
+          file,
+        ],
+        { stdio: ['pipe', 'pipe', 'inherit'] },
+      );
       const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
       const next = async (): Promise<unknown> => (await lines.next()).value;
       expect([await next(), await next()]).toEqual([expected, 'watching']);

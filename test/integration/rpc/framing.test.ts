@@ -4,8 +4,12 @@ import { limits } from '#contract/protocol.ts';
 import { RpcRig, frame } from './rpc-rig.ts';
 
 let rig: RpcRig;
-beforeEach(async () => { rig = await RpcRig.start({ limits: { messageTimeoutMs: 300, helloTimeoutMs: 2000, lingerMs: 200 } }); });
-afterEach(async () => { await rig.stop(); });
+beforeEach(async () => {
+  rig = await RpcRig.start({ limits: { messageTimeoutMs: 300, helloTimeoutMs: 2000, lingerMs: 200 } });
+});
+afterEach(async () => {
+  await rig.stop();
+});
 
 async function stillServes(): Promise<void> {
   expect(await (await rig.connect()).request('instances.suggest-name', {})).toBeDefined();
@@ -16,7 +20,9 @@ test('a message of 2 MiB is refused by its size, and only that connection ends',
   const client = await rig.raw();
   await client.greet();
   const bytes = 2 * 1024 * 1024;
-  client.socket.write(frame(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'instances.list', params: {} }).padEnd(bytes)));
+  client.socket.write(
+    frame(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'instances.list', params: {} }).padEnd(bytes)),
+  );
   const { error } = await client.message((each) => each.error !== undefined);
   expect(error?.data).toMatchObject({ code: 'request.too-large', params: { bytes, limit: limits.messageBytes } });
   await client.ended();
@@ -25,14 +31,22 @@ test('a message of 2 MiB is refused by its size, and only that connection ends',
 
 test('a client of ours is told the size before it sends', async () => {
   const connection = await rig.connect();
-  await expect(connection.request('instances.launch', { image: 'tiny' as never, userData: 'x'.repeat(2 * 1024 * 1024) })).rejects.toMatchObject({ code: 'request.too-large' });
+  await expect(
+    connection.request('instances.launch', { image: 'tiny' as never, userData: 'x'.repeat(2 * 1024 * 1024) }),
+  ).rejects.toMatchObject({ code: 'request.too-large' });
   expect(await connection.request('instances.suggest-name', {})).toBeDefined();
 });
 
 test('a message of just the limit is taken', async () => {
   const client = await rig.raw();
   await client.greet();
-  client.socket.write(frame(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'instances.suggest-name', params: {} }).padEnd(limits.messageBytes)));
+  client.socket.write(
+    frame(
+      JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'instances.suggest-name', params: {} }).padEnd(
+        limits.messageBytes,
+      ),
+    ),
+  );
   expect((await client.message((each) => each.id === 1)).result).toBeDefined();
 });
 
@@ -44,7 +58,9 @@ test.each([
   const client = await rig.raw();
   await client.greet();
   client.socket.write(bytes);
-  expect((await client.message((each) => each.error !== undefined)).error?.data.params['reason']).toMatch(/not complete within 300 ms/);
+  expect((await client.message((each) => each.error !== undefined)).error?.data.params['reason']).toMatch(
+    /not complete within 300 ms/,
+  );
   await client.ended();
   await stillServes();
 });
@@ -89,7 +105,9 @@ test.each([
 test('text that is not UTF-8 is garbage', async () => {
   const client = await rig.raw();
   await client.greet();
-  client.socket.write(Buffer.concat([Buffer.from('Content-Length: 4\r\n\r\n"'), Buffer.from([0xff, 0xfe]), Buffer.from('"')]));
+  client.socket.write(
+    Buffer.concat([Buffer.from('Content-Length: 4\r\n\r\n"'), Buffer.from([0xff, 0xfe]), Buffer.from('"')]),
+  );
   expect((await client.message((each) => each.error !== undefined)).error?.data.code).toBe('request.invalid');
 });
 
@@ -99,13 +117,18 @@ test('a message byte by byte, and two in one piece, are read all the same', asyn
   const text = frame(JSON.stringify({ jsonrpc: '2.0', id: 'é', method: 'instances.suggest-name' }));
   for (const byte of Buffer.from(text)) client.socket.write(Buffer.of(byte));
   expect((await client.message((each) => each.id === 'é')).result).toBeDefined();
-  client.socket.write(frame(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'instances.suggest-name' })) + frame(JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'instances.suggest-name' })));
+  client.socket.write(
+    frame(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'instances.suggest-name' })) +
+      frame(JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'instances.suggest-name' })),
+  );
   await client.message((each) => each.id === 1);
   await client.message((each) => each.id === 2);
 });
 
 test('a connection without a greeting ends', async () => {
   const client = await rig.raw();
-  expect((await client.message((each) => each.error !== undefined)).error?.data.params['reason']).toMatch(/system\.hello did not come/);
+  expect((await client.message((each) => each.error !== undefined)).error?.data.params['reason']).toMatch(
+    /system\.hello did not come/,
+  );
   await client.ended();
 });

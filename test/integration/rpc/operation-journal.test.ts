@@ -18,11 +18,15 @@ beforeEach(async () => {
   directory = await mkdtemp(path.join(os.tmpdir(), 'berth-journal-'));
   files = new Files(directory, directory);
 });
-afterEach(async () => { await rm(directory, { recursive: true }); });
+afterEach(async () => {
+  await rm(directory, { recursive: true });
+});
 
 test('what ran when the helper was killed is found by the next, with its notes', async () => {
   const script = path.join(directory, 'victim.ts');
-  await writeFile(script, `
+  await writeFile(
+    script,
+    `
     import { pino } from '${path.resolve(source, '../node_modules/pino/pino.js')}';
     import { Journal } from '${source}/operations/journal.ts';
     import { OperationManager } from '${source}/operations/manager.ts';
@@ -36,10 +40,13 @@ test('what ran when the helper was killed is found by the next, with its notes',
     await manager.start({ kind: 'launch', target: 'noted', actor, journal: { disk: 1 } }, async (job) => {
       await job.journal.note({ tap: 'tap0' }); await job.journal.note({ pid: 7 }); process.stdout.write('ready'); await forever;
     });
-    await manager.start({ kind: 'purge', target: 'passed', actor }, async (job) => { job.pointOfNoReturn(); await job.journal.note('removing'); process.stdout.write('ready'); await forever; });`);
+    await manager.start({ kind: 'purge', target: 'passed', actor }, async (job) => { job.pointOfNoReturn(); await job.journal.note('removing'); process.stdout.write('ready'); await forever; });`,
+  );
   const child = spawn(process.execPath, [script], { cwd: path.dirname(source), stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
-  child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
   await expect.poll(() => output, { timeout: 20_000 }).toBe('readyready');
   await expect.poll(async () => (await readdir(files.operations)).length).toBe(2);
   child.kill('SIGKILL');
@@ -53,8 +60,11 @@ test('what ran when the helper was killed is found by the next, with its notes',
   ]);
   const manager = new OperationManager({ journal, events: { sequence: 0, publish: () => undefined }, log });
   for (const entry of left) await manager.settleLeftover(entry);
-  expect(manager.list({ uid: 1000, gid: 1000, pid: 1 }).map((each) => [each.target, each.state, each.error?.code])).toEqual([
-    ['noted', 'failed', 'operation.interrupted'], ['passed', 'failed', 'operation.interrupted'],
+  expect(
+    manager.list({ uid: 1000, gid: 1000, pid: 1 }).map((each) => [each.target, each.state, each.error?.code]),
+  ).toEqual([
+    ['noted', 'failed', 'operation.interrupted'],
+    ['passed', 'failed', 'operation.interrupted'],
   ]);
   expect(await readdir(files.operations)).toEqual([]);
 });
@@ -63,7 +73,16 @@ test('an unreadable entry is set aside, the others are read, and a half-written 
   const journal = new Journal(files, log);
   expect(await journal.leftovers()).toEqual([]);
   const entry = {
-    schema: 1, id: 'op-aaaaaaaaaaaa', kind: 'launch', target: 'a', ownerUid: 1, actor: { uid: 1, gid: 1, pid: 1 }, startedAt: '2026-01-01T00:00:00.000Z', isPastReturn: false, notes: [], future: 'kept',
+    schema: 1,
+    id: 'op-aaaaaaaaaaaa',
+    kind: 'launch',
+    target: 'a',
+    ownerUid: 1,
+    actor: { uid: 1, gid: 1, pid: 1 },
+    startedAt: '2026-01-01T00:00:00.000Z',
+    isPastReturn: false,
+    notes: [],
+    future: 'kept',
   } as never;
   await journal.write(entry);
   await writeFile(path.join(files.operations, 'op-bbbbbbbbbbbb.json'), '{"schema":1,');
@@ -72,5 +91,10 @@ test('an unreadable entry is set aside, the others are read, and a half-written 
   await writeFile(path.join(files.operations, 'README'), 'not ours');
   expect(await journal.leftovers()).toEqual([entry]);
   const names = await readdir(files.operations);
-  expect(names.map((name) => name.replace(/corrupt-.*/, 'corrupt')).sort()).toEqual(['README', 'op-aaaaaaaaaaaa.json', 'op-bbbbbbbbbbbb.json.corrupt', 'op-cccccccccccc.json.corrupt']);
+  expect(names.map((name) => name.replace(/corrupt-.*/, 'corrupt')).sort()).toEqual([
+    'README',
+    'op-aaaaaaaaaaaa.json',
+    'op-bbbbbbbbbbbb.json.corrupt',
+    'op-cccccccccccc.json.corrupt',
+  ]);
 });

@@ -43,10 +43,24 @@ export class RpcRig {
     const directory = await mkdtemp(path.join(os.tmpdir(), 'berth-rpc-'));
     const files = new Files(path.join(directory, 'state'), path.join(directory, 'run'));
     const log = pino({ level: process.env['BERTH_TEST_LOG'] ?? 'silent' });
-    const events = new EventLog({ snapshot: () => emptySnapshot(), log, ...(eventCapacity === undefined ? {} : { capacity: eventCapacity }) });
+    const events = new EventLog({
+      snapshot: () => emptySnapshot(),
+      log,
+      ...(eventCapacity === undefined ? {} : { capacity: eventCapacity }),
+    });
     const streams = new StreamBroker(streamTokenMs);
     const claim = await RunDirectoryClaim.take(files, log);
-    const server = await RpcServer.listen({ files, claim, version: '0.1.0', bootId: events.bootId, handlers: completed(events, handlers), streams, log, validateResults: true, ...wire });
+    const server = await RpcServer.listen({
+      files,
+      claim,
+      version: '0.1.0',
+      bootId: events.bootId,
+      handlers: completed(events, handlers),
+      streams,
+      log,
+      validateResults: true,
+      ...wire,
+    });
     return new RpcRig(files, events, streams, server);
   }
 
@@ -76,7 +90,11 @@ interface RawMessage {
   readonly method?: string;
   readonly params?: unknown;
   readonly result?: unknown;
-  readonly error?: { readonly code: number; readonly message: string; readonly data: { readonly code: string; readonly params: Record<string, unknown> } };
+  readonly error?: {
+    readonly code: number;
+    readonly message: string;
+    readonly data: { readonly code: string; readonly params: Record<string, unknown> };
+  };
 }
 
 export class RawClient {
@@ -147,16 +165,31 @@ function completed(events: EventLog, handlers: Partial<Handlers> = {}): Handlers
     'events.snapshot': async ({ cursor }, { actor }) => await events.page(actor, cursor),
     ...handlers,
   };
-  const missing: Handler<HandledMethod> = async () => { throw new Error('not part of this test'); };
-  return Object.fromEntries(Object.keys(methods).map((name) => [name, all[name as HandledMethod] ?? missing])) as unknown as Handlers;
+  const missing: Handler<HandledMethod> = async () => {
+    throw new Error('not part of this test');
+  };
+  return Object.fromEntries(
+    Object.keys(methods).map((name) => [name, all[name as HandledMethod] ?? missing]),
+  ) as unknown as Handlers;
 }
 
 function emptySnapshot(): Snapshot {
   return snapshot.parse({
-    instances: [], operations: [], catalogue: [], vault: [],
+    instances: [],
+    operations: [],
+    catalogue: [],
+    vault: [],
     system: {
-      version: '0.1.0', protocol: protocolVersion, bootId: 'b', pid: process.pid, architecture: 'x86_64', hostCpus: 2, hostMemoryBytes: 1, freeDiskBytes: 1,
-      checks: [], caller: { uid: 0, gid: 0 },
+      version: '0.1.0',
+      protocol: protocolVersion,
+      bootId: 'b',
+      pid: process.pid,
+      architecture: 'x86_64',
+      hostCpus: 2,
+      hostMemoryBytes: 1,
+      freeDiskBytes: 1,
+      checks: [],
+      caller: { uid: 0, gid: 0 },
     },
   });
 }

@@ -9,15 +9,22 @@ import { RpcRig } from './rpc-rig.ts';
 
 let rig: RpcRig;
 const uid = process.getuid?.() ?? 0;
-beforeEach(async () => { rig = await RpcRig.start({ streamTokenMs: 200, limits: { messageTimeoutMs: 300 } }); });
-afterEach(async () => { await rig.stop(); });
+beforeEach(async () => {
+  rig = await RpcRig.start({ streamTokenMs: 200, limits: { messageTimeoutMs: 300 } });
+});
+afterEach(async () => {
+  await rig.stop();
+});
 
 const echo = (socket: Duplex): void => void socket.pipe(socket);
 
 test('bytes go both ways, and each side ends on its own', async () => {
   const received = Promise.withResolvers<string>();
   const token = rig.streams.offer(uid, (socket) => {
-    void text(socket).then((all) => { received.resolve(all); socket.end('answer after your end'); });
+    void text(socket).then((all) => {
+      received.resolve(all);
+      socket.end('answer after your end');
+    });
   });
   const stream = await (await rig.connect()).openStream(token);
   stream.end('question');
@@ -29,14 +36,22 @@ test('20 MB pass unchanged with back-pressure', async () => {
   const token = rig.streams.offer(uid, echo);
   const stream = await (await rig.connect()).openStream(token);
   const chunk = Buffer.alloc(1024 * 1024, 'abcdefghij');
-  const sum = (async () => { let bytes = 0; for await (const part of stream) bytes += (part as Buffer).length; return bytes; })();
-  for (let i = 0; i < 20; i += 1) if (!stream.write(chunk)) await new Promise((resolve) => stream.once('drain', resolve));
+  const sum = (async () => {
+    let bytes = 0;
+    for await (const part of stream) bytes += (part as Buffer).length;
+    return bytes;
+  })();
+  for (let i = 0; i < 20; i += 1)
+    if (!stream.write(chunk)) await new Promise((resolve) => stream.once('drain', resolve));
   stream.end();
   expect(await sum).toBe(20 * chunk.length);
 });
 
 test('bytes behind the greeting in the same packet, and a greeting in pieces, are kept', async () => {
-  for (const pieces of [(line: string) => [`${line}early bytes`], (line: string) => [...line.split(/(?<=.)/), 'early bytes']]) {
+  for (const pieces of [
+    (line: string) => [`${line}early bytes`],
+    (line: string) => [...line.split(/(?<=.)/), 'early bytes'],
+  ]) {
     const token = rig.streams.offer(uid, echo);
     const client = await rig.raw(rig.files.streamSocket);
     for (const piece of pieces(`${streamGreeting} ${token}\n`)) client.socket.write(piece);
@@ -72,7 +87,13 @@ test('the token of another uid is void for us and stays good for them', async ()
   expect(rig.streams.take(token, { uid: 4000, gid: 0, pid: 1 })).toBe(echo);
 });
 
-test.each([['garbage\n'], ['\n'], [`${streamGreeting} ${'z'.repeat(32)}\n`], ['x'.repeat(5000)], [`${streamGreeting} ${'0'.repeat(32)}0\n`]])('a wrong greeting is refused: %j', async (greeting) => {
+test.each([
+  ['garbage\n'],
+  ['\n'],
+  [`${streamGreeting} ${'z'.repeat(32)}\n`],
+  ['x'.repeat(5000)],
+  [`${streamGreeting} ${'0'.repeat(32)}0\n`],
+])('a wrong greeting is refused: %j', async (greeting) => {
   const client = await rig.raw(rig.files.streamSocket);
   client.socket.removeAllListeners('data');
   client.socket.write(greeting);
@@ -86,7 +107,9 @@ test('silence instead of a greeting ends in time', async () => {
 });
 
 test('an opener that throws ends its stream only', async () => {
-  const token = rig.streams.offer(uid, () => { throw new Error('no'); });
+  const token = rig.streams.offer(uid, () => {
+    throw new Error('no');
+  });
   const connection = await rig.connect();
   const stream = await connection.openStream(token);
   stream.resume();

@@ -45,15 +45,28 @@ async function untilBack(reconnects: number): Promise<void> {
   await serves();
 }
 
-test('its port is the guest\'s root\'s alone, is in use, and has no socket left that anybody could connect to', async () => {
-  expect(await sh(`stat -c "%a %U" $(${ports}); cat $(${ports})`)).toMatchObject({ stdout: '600 root\n', stderr: expect.stringContaining('busy') as string });
+test("its port is the guest's root's alone, is in use, and has no socket left that anybody could connect to", async () => {
+  expect(await sh(`stat -c "%a %U" $(${ports}); cat $(${ports})`)).toMatchObject({
+    stdout: '600 root\n',
+    stderr: expect.stringContaining('busy') as string,
+  });
   const [machine = ''] = await readdir(`${helper.runDirectory}/machines`);
-  expect((await readdir(`${helper.runDirectory}/machines/${machine}`)).filter((name) => name.startsWith('share-'))).toEqual([]);
+  expect(
+    (await readdir(`${helper.runDirectory}/machines/${machine}`)).filter((name) => name.startsWith('share-')),
+  ).toEqual([]);
 });
 
 test('it stays when every connection by SSH has ended', async () => {
-  const { stdout: before } = await sh('pidof dropbear; (sleep 0.5; kill -9 $(pidof dropbear); dropbear -R) < /dev/null > /dev/null 2>&1 &');
-  await expect.poll(async () => (await sh('pidof dropbear')).stdout.split(' ').some((pid) => before.split(/\s+/).includes(pid.trim())), { timeout: 20_000 }).toBe(false);
+  const { stdout: before } = await sh(
+    'pidof dropbear; (sleep 0.5; kill -9 $(pidof dropbear); dropbear -R) < /dev/null > /dev/null 2>&1 &',
+  );
+  await expect
+    .poll(
+      async () =>
+        (await sh('pidof dropbear')).stdout.split(' ').some((pid) => before.split(/\s+/).includes(pid.trim())),
+      { timeout: 20_000 },
+    )
+    .toBe(false);
   await serves();
   expect((await mounts.list('one'))[0]?.reconnects).toBe(0);
 });
@@ -61,13 +74,18 @@ test('it stays when every connection by SSH has ended', async () => {
 test('sshfs that is killed in the guest is back by itself, with the port free of what was left', async () => {
   await sh('kill -9 $(pidof sshfs)');
   await untilBack(1);
-  expect((await mounts.list('one'))[0]?.lastError?.error).toMatchObject({ code: 'mount.failed', params: { reason: 'sshfs ended in the guest' } });
+  expect((await mounts.list('one'))[0]?.lastError?.error).toMatchObject({
+    code: 'mount.failed',
+    params: { reason: 'sshfs ended in the guest' },
+  });
   expect(await sh(`${ports} | wc -l; grep -c fuse.sshfs /proc/mounts`)).toMatchObject({ stdout: '1\n1\n' });
 });
 
 test('a root that speaks nonsense at the port gets nothing by it, and the folder is back', async () => {
   const before = await readdir(folder.path);
-  await sh(`device=$(${ports}); kill -9 $(pidof sshfs); for try in 1 2 3 4 5 6 7 8; do head -c 4000000 /dev/urandom > $device && break; sleep 0.01; done; [ -c $device ] || rm $device`);
+  await sh(
+    `device=$(${ports}); kill -9 $(pidof sshfs); for try in 1 2 3 4 5 6 7 8; do head -c 4000000 /dev/urandom > $device && break; sleep 0.01; done; [ -c $device ] || rm $device`,
+  );
   await untilBack(2);
   expect(await readdir(folder.path)).toEqual(before);
 });
@@ -79,7 +97,8 @@ test('unmounted by somebody in the guest, it is back', async () => {
 });
 
 test('attached anew time and again in quick succession, it does not end by what is told late of the port before', async () => {
-  for (let count = 0; count < 3; count += 1) expect((await mounts.reconnect('one'))[0]).toMatchObject({ state: 'connected' });
+  for (let count = 0; count < 3; count += 1)
+    expect((await mounts.reconnect('one'))[0]).toMatchObject({ state: 'connected' });
   const reconnects = (await mounts.list('one'))[0]?.reconnects;
   await delay(1_500); // QEMU tells of a port at most once a second
   expect((await mounts.list('one'))[0]).toMatchObject({ state: 'connected', reconnects });
@@ -97,7 +116,9 @@ test('a guest that restarts itself has it again', async () => {
 test('an unmount takes the port out of the machine', async () => {
   await mounts.remove('one');
   // sshfs ends a moment after the unmount.
-  await expect.poll(async () => (await sh(`${ports}; pidof sshfs; grep -c berth- /proc/mounts`)).stdout, { timeout: 10_000 }).toBe('0\n');
+  await expect
+    .poll(async () => (await sh(`${ports}; pidof sshfs; grep -c berth- /proc/mounts`)).stdout, { timeout: 10_000 })
+    .toBe('0\n');
 });
 
 test('taken away while it is attached, whoever waits for it learns so, and nothing of it stays', async () => {
@@ -109,9 +130,14 @@ test('taken away while it is attached, whoever waits for it learns so, and nothi
   expect(await sh(`${ports}; grep -c berth- /proc/mounts`)).toMatchObject({ stdout: '0\n' });
 });
 
-test('a port that another program of the guest\'s root has open is told of as that, and the folder is there when the next one is free', async () => {
-  await sh('(until [ -c "$(echo /dev/vport*)" ]; do sleep 0.02; done; exec 3<> $(echo /dev/vport*); sleep 2) > /dev/null 2>&1 &');
-  expect((await mounts.add('one', folder.path)).reason).toMatchObject({ code: 'mount.failed', params: { reason: expect.stringContaining('busy') as string } });
+test("a port that another program of the guest's root has open is told of as that, and the folder is there when the next one is free", async () => {
+  await sh(
+    '(until [ -c "$(echo /dev/vport*)" ]; do sleep 0.02; done; exec 3<> $(echo /dev/vport*); sleep 2) > /dev/null 2>&1 &',
+  );
+  expect((await mounts.add('one', folder.path)).reason).toMatchObject({
+    code: 'mount.failed',
+    params: { reason: expect.stringContaining('busy') as string },
+  });
   await mounts.untilConnected('one');
   await mounts.remove('one');
 });

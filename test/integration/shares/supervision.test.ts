@@ -33,7 +33,15 @@ beforeAll(async () => {
   for (const name of ['first', 'second', 'third']) folders.push(await SharedFolder.create(name));
   for (const name of ['one', 'two']) expectSuccess(await client.launch(name));
   // Folders by sshfs go over ports of `one`, and over SSH to `two`, whose kernel can do no ports from here on.
-  expect(await client.exec('two', 'sudo', 'sh', '-c', 'rmmod virtio_console; find /lib/modules -name "virtio_console.ko*" | xargs rm')).toMatchObject({ exitCode: 0 });
+  expect(
+    await client.exec(
+      'two',
+      'sudo',
+      'sh',
+      '-c',
+      'rmmod virtio_console; find /lib/modules -name "virtio_console.ko*" | xargs rm',
+    ),
+  ).toMatchObject({ exitCode: 0 });
 });
 afterAll(async () => {
   await helper?.stop();
@@ -48,8 +56,16 @@ async function connect(): Promise<void> {
 
 /** `one` has every folder both ways at once, `two` the first of them by sshfs and the second by virtiofs. */
 function placesOf(name: string): Place[] {
-  const all = folders.flatMap((folder) => transports.map((transport) => ({ folder, transport, target: `${transport === 'sshfs' ? '/home/berth' : '/srv'}/${path.basename(folder.path)}` })));
-  return name === 'one' ? all : all.filter(({ folder, transport }) => folders.indexOf(folder) === transports.indexOf(transport));
+  const all = folders.flatMap((folder) =>
+    transports.map((transport) => ({
+      folder,
+      transport,
+      target: `${transport === 'sshfs' ? '/home/berth' : '/srv'}/${path.basename(folder.path)}`,
+    })),
+  );
+  return name === 'one'
+    ? all
+    : all.filter(({ folder, transport }) => folders.indexOf(folder) === transports.indexOf(transport));
 }
 
 /** All of the instance's folders carry bytes in both directions. */
@@ -57,15 +73,29 @@ async function allServe(name: string): Promise<void> {
   const word = Math.random().toString(36).slice(2);
   const fileOf = ({ transport }: Place): string => `from-${name}-by-${transport}`;
   for (const folder of folders) await writeFile(folder.in('from-host'), word);
-  const script = 'word=$1; shift; sleep 2.2; while [ $# -gt 0 ]; do [ "$(cat "$1/from-host")" = "$word" ] && printf %s "$word" > "$1/$2" || echo "$1 fails"; shift 2; done';
+  const script =
+    'word=$1; shift; sleep 2.2; while [ $# -gt 0 ]; do [ "$(cat "$1/from-host")" = "$word" ] && printf %s "$word" > "$1/$2" || echo "$1 fails"; shift 2; done';
   const places = placesOf(name);
-  expect(await client.exec(name, 'sh', '-c', script, 'sh', word, ...places.flatMap((place) => [place.target, fileOf(place)]))).toMatchObject({ stdout: '', stderr: '', exitCode: 0 });
-  for (const place of places) expect([place.target, await readFile(place.folder.in(fileOf(place)), 'utf8')]).toEqual([place.target, word]);
+  expect(
+    await client.exec(
+      name,
+      'sh',
+      '-c',
+      script,
+      'sh',
+      word,
+      ...places.flatMap((place) => [place.target, fileOf(place)]),
+    ),
+  ).toMatchObject({ stdout: '', stderr: '', exitCode: 0 });
+  for (const place of places)
+    expect([place.target, await readFile(place.folder.in(fileOf(place)), 'utf8')]).toEqual([place.target, word]);
 }
 
 const programs = { sshfs: 'sftp-server', virtiofs: 'virtiofsd' } as const;
-const serverPids = (folder: SharedFolder, transport: Transport): JailedServer[] => jailedServers(folder.path, programs[transport]);
-const counts = (list: readonly MountSummary[], transport: Transport): (number | undefined)[] => list.filter((mount) => mount.transport === transport).map(({ reconnects }) => reconnects);
+const serverPids = (folder: SharedFolder, transport: Transport): JailedServer[] =>
+  jailedServers(folder.path, programs[transport]);
+const counts = (list: readonly MountSummary[], transport: Transport): (number | undefined)[] =>
+  list.filter((mount) => mount.transport === transport).map(({ reconnects }) => reconnects);
 
 test('three folders in one machine, by sshfs and by virtiofs, and two of them in another machine too', async () => {
   for (const name of ['one', 'two']) {
@@ -77,9 +107,22 @@ test('three folders in one machine, by sshfs and by virtiofs, and two of them in
     await allServe(name);
   }
   // Whoever wrote it, and by whatever way, all read it.
-  expect(await client.exec('one', 'sh', '-c', 'sleep 2.2; cat /home/berth/first/from-two-by-sshfs /srv/first/from-two-by-sshfs')).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(
+    await client.exec(
+      'one',
+      'sh',
+      '-c',
+      'sleep 2.2; cat /home/berth/first/from-two-by-sshfs /srv/first/from-two-by-sshfs',
+    ),
+  ).toMatchObject({ exitCode: 0, stderr: '' });
   const lines = '/srv/second/lines';
-  for (const [name, target] of [['one', '/home/berth/second/lines'], ['two', lines], ['one', lines], ['two', lines]] as const) expect(await client.exec(name, 'sh', '-c', `echo ${name} >> ${target}`)).toMatchObject({ exitCode: 0, stderr: '' });
+  for (const [name, target] of [
+    ['one', '/home/berth/second/lines'],
+    ['two', lines],
+    ['one', lines],
+    ['two', lines],
+  ] as const)
+    expect(await client.exec(name, 'sh', '-c', `echo ${name} >> ${target}`)).toMatchObject({ exitCode: 0, stderr: '' });
   expect(await readFile(folders[1]?.in('lines') ?? '', 'utf8')).toBe('one\ntwo\none\ntwo\n');
 });
 
@@ -97,22 +140,42 @@ test('a mount is attached anew when asked, without a failure to be told', async 
   await allServe('two');
 });
 
-test.each(transports)('killed servers of %s are back without a hand, and no other share is touched', async (transport) => {
-  const other = transports.find((each) => each !== transport) ?? 'sshfs';
-  const [before, others] = [folders.flatMap((folder) => serverPids(folder, transport)), folders.flatMap((folder) => serverPids(folder, other))];
-  expect(before).toHaveLength(4); // three of `one`, one of `two`
-  const counted = { one: counts(await mounts.list('one'), transport), two: counts(await mounts.list('two'), transport) };
-  // The server itself as well as what the helper started.
-  for (const [index, { outer, inner }] of before.entries()) signalProcess(index % 2 === 0 ? inner : outer, 'SIGKILL');
-  for (const name of ['one', 'two'] as const) {
-    const expected = counted[name].map((count = 0) => count + 1);
-    const list = await mounts.until(name, (all) => JSON.stringify(counts(all, transport)) === JSON.stringify(expected) && all.every(({ state }) => state === 'connected'));
-    expect(list.filter((mount) => mount.transport === transport).map(({ lastError }) => lastError?.error.code)).toEqual(expected.map(() => expect.stringMatching(/^mount\.(server-ended|failed)$/) as string));
-    await allServe(name);
-  }
-  expect(folders.flatMap((folder) => serverPids(folder, transport)).filter(({ outer }) => before.some((each) => each.outer === outer))).toEqual([]);
-  expect(folders.flatMap((folder) => serverPids(folder, other))).toEqual(others);
-});
+test.each(transports)(
+  'killed servers of %s are back without a hand, and no other share is touched',
+  async (transport) => {
+    const other = transports.find((each) => each !== transport) ?? 'sshfs';
+    const [before, others] = [
+      folders.flatMap((folder) => serverPids(folder, transport)),
+      folders.flatMap((folder) => serverPids(folder, other)),
+    ];
+    expect(before).toHaveLength(4); // three of `one`, one of `two`
+    const counted = {
+      one: counts(await mounts.list('one'), transport),
+      two: counts(await mounts.list('two'), transport),
+    };
+    // The server itself as well as what the helper started.
+    for (const [index, { outer, inner }] of before.entries()) signalProcess(index % 2 === 0 ? inner : outer, 'SIGKILL');
+    for (const name of ['one', 'two'] as const) {
+      const expected = counted[name].map((count = 0) => count + 1);
+      const list = await mounts.until(
+        name,
+        (all) =>
+          JSON.stringify(counts(all, transport)) === JSON.stringify(expected) &&
+          all.every(({ state }) => state === 'connected'),
+      );
+      expect(
+        list.filter((mount) => mount.transport === transport).map(({ lastError }) => lastError?.error.code),
+      ).toEqual(expected.map(() => expect.stringMatching(/^mount\.(server-ended|failed)$/) as string));
+      await allServe(name);
+    }
+    expect(
+      folders
+        .flatMap((folder) => serverPids(folder, transport))
+        .filter(({ outer }) => before.some((each) => each.outer === outer)),
+    ).toEqual([]);
+    expect(folders.flatMap((folder) => serverPids(folder, other))).toEqual(others);
+  },
+);
 
 test('after a restart of the guest the folders are there, after waiting for the machine', async () => {
   expectSuccess(await client.run('instances.stop', 'one'));
@@ -139,8 +202,19 @@ test.each(['kill9', 'terminate'] as const)('after %s of the helper the next one 
 test('a link that is cut for 30 seconds is noticed, and mended when it is back; what needs no network serves on', async () => {
   const taps = await Promise.all(['one', 'two'].map(tapOf));
   const ticking = { virtiofs: '/srv/first', sshfs: '/home/berth/second' };
-  for (const [way, folder] of Object.entries(ticking)) await client.exec('one', 'sh', '-c', `(while :; do echo tick >> ${folder}/ticks-by-${way}; sleep 0.2; done) > /dev/null 2>&1 &`);
-  const ticked = async (): Promise<number[]> => await Promise.all([folders[0]?.in('ticks-by-virtiofs'), folders[1]?.in('ticks-by-sshfs')].map(async (file) => (await readFile(file ?? '')).length));
+  for (const [way, folder] of Object.entries(ticking))
+    await client.exec(
+      'one',
+      'sh',
+      '-c',
+      `(while :; do echo tick >> ${folder}/ticks-by-${way}; sleep 0.2; done) > /dev/null 2>&1 &`,
+    );
+  const ticked = async (): Promise<number[]> =>
+    await Promise.all(
+      [folders[0]?.in('ticks-by-virtiofs'), folders[1]?.in('ticks-by-sshfs')].map(
+        async (file) => (await readFile(file ?? '')).length,
+      ),
+    );
   for (const tap of taps) execFileSync('ip', ['link', 'set', tap, 'down']);
   const cutMs = performance.now();
   const seen = { one: new Set<string>(), two: new Set<string>() };
@@ -152,13 +226,22 @@ test('a link that is cut for 30 seconds is noticed, and mended when it is back; 
   };
   await Promise.all([
     until('one', (list) => list.every(({ state }) => state === 'degraded')),
-    until('two', (list) => list.filter(({ transport }) => transport === 'sshfs').every(({ state }) => state !== 'connected' && state !== 'degraded')),
+    until('two', (list) =>
+      list
+        .filter(({ transport }) => transport === 'sshfs')
+        .every(({ state }) => state !== 'connected' && state !== 'degraded'),
+    ),
   ]);
   expect(performance.now() - cutMs).toBeLessThan(35_000);
   const before = await ticked();
   await delay(Math.max(1_000, 30_000 - (performance.now() - cutMs))); // the time of the cut is what is tested
   for (const [index, bytes] of (await ticked()).entries()) expect(bytes).toBeGreaterThan(before[index] ?? 0);
-  expect([...seen.one].sort()).toEqual(['sshfs connected', 'sshfs degraded', 'virtiofs connected', 'virtiofs degraded']);
+  expect([...seen.one].sort()).toEqual([
+    'sshfs connected',
+    'sshfs degraded',
+    'virtiofs connected',
+    'virtiofs degraded',
+  ]);
   expect(seen.two).toContain('sshfs degraded');
   for (const tap of taps) execFileSync('ip', ['link', 'set', tap, 'up']);
   const list = await mounts.untilConnected('one');
@@ -172,7 +255,8 @@ test('a source that goes away is told, and served again when it is back', async 
   expect(await mounts.add('two', gone.path, { target: '/srv/gone' })).toMatchObject({ state: 'connected' });
   execFileSync('mv', [gone.path, gone.beside('elsewhere')]);
   for (const { outer } of serverPids(gone, 'sshfs')) signalProcess(outer, 'SIGKILL', { group: true });
-  const isGone = ({ target, reason }: { target: string; reason?: { code: string } | undefined }): boolean => target === '/srv/gone' && reason?.code === 'mount.source-denied';
+  const isGone = ({ target, reason }: { target: string; reason?: { code: string } | undefined }): boolean =>
+    target === '/srv/gone' && reason?.code === 'mount.source-denied';
   await mounts.until('two', (list) => list.some(isGone));
   execFileSync('mv', [gone.beside('elsewhere'), gone.path]);
   await mounts.untilConnected('two');
@@ -187,13 +271,17 @@ test('a mount of a stopped instance waits, and is there after its start', async 
   expectSuccess(await client.run('instances.start', 'two'));
   await mounts.untilConnected('two');
   expect(await client.exec('two', 'cat', 'later/f')).toMatchObject({ stdout: 'here' });
-  const { mounts: shown } = await client.connection.request('instances.info', { name: (await client.connection.request('instances.list', {}))[1]!.name });
+  const { mounts: shown } = await client.connection.request('instances.info', {
+    name: (await client.connection.request('instances.list', {}))[1]!.name,
+  });
   expect(shown?.map(({ source }) => source)).toEqual([folders[0]?.path, folders[1]?.path, later.path]);
   await mounts.remove('two', later.path.replace(/^.*\//, ''));
 });
 
-test('what a machine leaves that ends while no helper lives is gone at the next one\'s start', async () => {
-  const [machine] = (await hostTraces(helper)).machines.filter((pid) => execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).includes('guest=one,'));
+test("what a machine leaves that ends while no helper lives is gone at the next one's start", async () => {
+  const [machine] = (await hostTraces(helper)).machines.filter((pid) =>
+    execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).includes('guest=one,'),
+  );
   const held = folders.flatMap((folder) => serverPids(folder, 'virtiofs'));
   expect(await sharesOf('one')).toHaveLength(6);
   await helper.kill9();
@@ -216,21 +304,31 @@ test('deleting for good leaves no server, no profile, no record', async () => {
   // A server ends a moment after its machine.
   await expect.poll(async () => await readdir(`${helper.stateDirectory}/profiles`), { timeout: 10_000 }).toEqual([]);
   expect(await readdir(`${helper.runDirectory}/shares`)).toEqual([]);
-  expect(await hostTraces(helper)).toMatchObject({ machines: [], taps: [], instanceDirectories: [], machineDirectories: [] });
+  expect(await hostTraces(helper)).toMatchObject({
+    machines: [],
+    taps: [],
+    instanceDirectories: [],
+    machineDirectories: [],
+  });
 });
 
 /** The profiles of an instance's share servers. */
 async function sharesOf(name: string): Promise<string[]> {
-  return (await readdir(`${helper.stateDirectory}/profiles`)).filter((each) => each.startsWith(`multipass.${name}.share-server.`) || each.startsWith(`multipass.${name}.virtiofsd.`));
+  return (await readdir(`${helper.stateDirectory}/profiles`)).filter(
+    (each) => each.startsWith(`multipass.${name}.share-server.`) || each.startsWith(`multipass.${name}.virtiofsd.`),
+  );
 }
 
 async function untilGone(pid: number): Promise<void> {
   if (!(pid > 1)) throw new Error(`no process ${pid}`);
-  while (execFileSync('sh', ['-c', `[ -e /proc/${pid} ] && echo lives || true`], { encoding: 'utf8' }) !== '') await delay(50);
+  while (execFileSync('sh', ['-c', `[ -e /proc/${pid} ] && echo lives || true`], { encoding: 'utf8' }) !== '')
+    await delay(50);
 }
 
 /** The tap has the id of the instance, which is in its record. */
 async function tapOf(name: string): Promise<string> {
-  const record = JSON.parse(await readFile(`${helper.stateDirectory}/instances/${name}/instance.json`, 'utf8')) as { id: string };
+  const record = JSON.parse(await readFile(`${helper.stateDirectory}/instances/${name}/instance.json`, 'utf8')) as {
+    id: string;
+  };
   return `tap-${record.id}`;
 }

@@ -17,7 +17,9 @@ const burst = 40_000;
 let folder: SharedFolder;
 let watch: Watch | undefined;
 
-beforeEach(async () => { folder = await SharedFolder.create(); });
+beforeEach(async () => {
+  folder = await SharedFolder.create();
+});
 afterEach(async () => {
   await watch?.end();
   watch = undefined;
@@ -42,7 +44,9 @@ class Watch {
   }
 
   static async begin(at: string): Promise<Watch> {
-    const child = spawn(process.execPath, ['--no-warnings', '--max-old-space-size=128', program, at], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--no-warnings', '--max-old-space-size=128', program, at], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     const begun = Promise.withResolvers<void>();
     const made = new Watch(child);
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -58,7 +62,8 @@ class Watch {
   async until(isReached: () => boolean, limitMs: number): Promise<number> {
     const from = performance.now();
     while (!isReached()) {
-      if (performance.now() - from > limitMs) throw new Error(`${this.told.size} paths were told in ${limitMs} ms, ${this.leftOut} left out`);
+      if (performance.now() - from > limitMs)
+        throw new Error(`${this.told.size} paths were told in ${limitMs} ms, ${this.leftOut} left out`);
       await delay(20);
     }
     return performance.now() - from;
@@ -79,7 +84,7 @@ class Watch {
 /** Ends with its scope. */
 function keepWriting(file: string): Disposable {
   let count = 0;
-  const timer = setInterval(() => writeFileSync(file, String(count += 1)), 50);
+  const timer = setInterval(() => writeFileSync(file, String((count += 1))), 50);
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
@@ -142,7 +147,16 @@ test('who takes long to be told loses nothing', async () => {
   const watcher = new ShareWatcher(new LocalProcessRunner(), () => undefined);
   let most = 0;
   try {
-    const mount: MountRecord = { id: '01234567', source: owned.path, target: '/x', owner: someUser, isReadOnly: false, type: 'sshfs', uidMaps: [], gidMaps: [] };
+    const mount: MountRecord = {
+      id: '01234567',
+      source: owned.path,
+      target: '/x',
+      owner: someUser,
+      isReadOnly: false,
+      type: 'sshfs',
+      uidMaps: [],
+      gidMaps: [],
+    };
     await watcher.start(mount, async ({ count }) => {
       most = Math.max(most, count);
       await delay(100);

@@ -23,7 +23,10 @@ test('a change that comes after the removal neither writes the record back nor a
     const told: string[] = [];
     registry.on('changed', ({ name }) => told.push(`changed ${name}`));
     registry.on('removed', ({ name }) => told.push(`removed ${name}`));
-    const [aside] = await Promise.all([registry.remove(instance), registry.update(instance, () => ({ desired: 'stopped' }))]);
+    const [aside] = await Promise.all([
+      registry.remove(instance),
+      registry.update(instance, () => ({ desired: 'stopped' })),
+    ]);
     await store.empty(aside);
     expect(told).toEqual(['removed gone']);
     expect(registry.find(instanceName.parse('gone'))).toBeUndefined();

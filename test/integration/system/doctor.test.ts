@@ -34,16 +34,28 @@ test('each part is told once, in order, with evidence, and a way out where somet
   const ids = checks.map(({ id }) => id);
   expect(ids).toEqual(ids.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
   expect(new Set(ids).size).toBe(ids.length);
-  for (const check of checks.filter(({ state }) => state === 'limited' || state === 'missing')) expect(check.fix ?? check.command, check.id).toBeDefined();
+  for (const check of checks.filter(({ state }) => state === 'limited' || state === 'missing'))
+    expect(check.fix ?? check.command, check.id).toBeDefined();
 });
 
 test('it tells what this very kernel and computer have', async () => {
-  const hasAppArmor = await readFile('/sys/module/apparmor/parameters/enabled', 'utf8').then((text) => text.startsWith('Y'), () => false);
+  const hasAppArmor = await readFile('/sys/module/apparmor/parameters/enabled', 'utf8').then(
+    (text) => text.startsWith('Y'),
+    () => false,
+  );
   expect(of('apparmor').state).toBe(hasAppArmor ? 'good' : 'limited');
   expect(of('mounts').evidence).toContain(propagationOf(await readFile('/proc/self/mountinfo', 'utf8'), '/'));
-  expect(of('network')).toMatchObject({ state: 'good', evidence: expect.stringMatching(/^dnsmasq \d+\.\d+, nft v?\d+\.\d+/) });
+  expect(of('network')).toMatchObject({
+    state: 'good',
+    evidence: expect.stringMatching(/^dnsmasq \d+\.\d+, nft v?\d+\.\d+/),
+  });
   expect(of('storage').evidence).toContain(directory);
-  expect(of('kvm').evidence).toContain(await access('/dev/kvm').then(() => '/dev/kvm', () => 'ENOENT'));
+  expect(of('kvm').evidence).toContain(
+    await access('/dev/kvm').then(
+      () => '/dev/kvm',
+      () => 'ENOENT',
+    ),
+  );
 });
 
 test.each([
@@ -57,27 +69,49 @@ test.each([
 
 test('what cannot be looked at is unknown, and hides nothing else', async () => {
   const others = await examineHost({ ...surroundings(), stateDirectory: path.join(directory, 'gone') }, signal);
-  expect(others.find(({ id }) => id === 'storage')).toMatchObject({ state: 'unknown', evidence: expect.stringContaining('ENOENT') });
+  expect(others.find(({ id }) => id === 'storage')).toMatchObject({
+    state: 'unknown',
+    evidence: expect.stringContaining('ENOENT'),
+  });
   expect(others).toHaveLength(checks.length);
 });
 
-test('the administrator\'s settings are told in words; those that cannot be relied on as what keeps everything from starting', async () => {
+test("the administrator's settings are told in words; those that cannot be relied on as what keeps everything from starting", async () => {
   const file = path.join(directory, 'security.conf');
-  const look = async (): Promise<HostCheck | undefined> => (await examineHost(surroundings(), signal)).find(({ id }) => id === 'security-settings');
+  const look = async (): Promise<HostCheck | undefined> =>
+    (await examineHost(surroundings(), signal)).find(({ id }) => id === 'security-settings');
   expect(await look()).toMatchObject({ state: 'good' });
   await writeFile(file, 'seccomp_sandbox = 0\n');
-  expect(await look()).toMatchObject({ state: 'limited', summary: 'For all instances: system calls are not filtered.', evidence: file });
+  expect(await look()).toMatchObject({
+    state: 'limited',
+    summary: 'For all instances: system calls are not filtered.',
+    evidence: file,
+  });
   await chmod(file, 0o666);
-  expect(await look()).toMatchObject({ state: 'missing', evidence: expect.stringContaining('others than root may write it') });
+  expect(await look()).toMatchObject({
+    state: 'missing',
+    evidence: expect.stringContaining('others than root may write it'),
+  });
   await rm(file);
 });
 
 function surroundings(): Surroundings {
   return {
-    runner: new LocalProcessRunner(), denialSource: () => ({ state: 'watching', detail: 'the kernel\'s log' }), stateDirectory: directory, gid: undefined,
-    hostSecurity: new HostSecurity(directory), quotas: new QuotaFile(directory, pino({ level: 'silent' })),
-    network: { observe: async () => ({ bridge: 'absent', dnsmasq: 'absent', taps: [], table: 'absent', files: 'absent' }), examine: async () => ({ bridge: 'none', obstacles: [] }) },
-    capabilities: async () => ({ accelerator: 'tcg', acceleratorReason: 'chosen in the configuration', qemuVersion: '7.2' }),
+    runner: new LocalProcessRunner(),
+    denialSource: () => ({ state: 'watching', detail: "the kernel's log" }),
+    stateDirectory: directory,
+    gid: undefined,
+    hostSecurity: new HostSecurity(directory),
+    quotas: new QuotaFile(directory, pino({ level: 'silent' })),
+    network: {
+      observe: async () => ({ bridge: 'absent', dnsmasq: 'absent', taps: [], table: 'absent', files: 'absent' }),
+      examine: async () => ({ bridge: 'none', obstacles: [] }),
+    },
+    capabilities: async () => ({
+      accelerator: 'tcg',
+      acceleratorReason: 'chosen in the configuration',
+      qemuVersion: '7.2',
+    }),
   };
 }
 

@@ -3,7 +3,19 @@ import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { chmod, lstat, mkdir, open, readdir, readFile, readlink, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -48,8 +60,14 @@ class Told {
   onProgress: (progress: CopyProgress) => void = () => undefined;
 
   observer = {
-    progress: (progress: CopyProgress): void => { this.last = progress; this.onProgress(progress); },
-    choose: async (conflict: Conflict): Promise<ConflictChoice> => { this.conflicts.push(conflict); return await this.choice(conflict); },
+    progress: (progress: CopyProgress): void => {
+      this.last = progress;
+      this.onProgress(progress);
+    },
+    choose: async (conflict: Conflict): Promise<ConflictChoice> => {
+      this.conflicts.push(conflict);
+      return await this.choice(conflict);
+    },
     copied: (path: string): void => void this.copied.push(path),
     skipped: (path: string): void => void this.skipped.push(path),
     failed: (path: string, reason: string): void => void this.failed.push(`${path}: ${reason}`),
@@ -62,7 +80,12 @@ interface Paths {
   readonly signal?: AbortSignal;
 }
 
-async function run(from: FileTree, to: FileTree, { signal = new AbortController().signal, ...paths }: Paths, told = new Told()): Promise<Told> {
+async function run(
+  from: FileTree,
+  to: FileTree,
+  { signal = new AbortController().signal, ...paths }: Paths,
+  told = new Told(),
+): Promise<Told> {
   const sources = paths.sources.map((source) => Buffer.from(source));
   const destination = await resolveDestination(to, Buffer.from(paths.destination), sources.length);
   await copy({ from, to, sources, destination }, told.observer, signal);
@@ -76,12 +99,29 @@ async function digestOf(file: string): Promise<string> {
 }
 
 const names = [
-  Buffer.from('plain'), Buffer.from(' a b '), Buffer.from('"quoted" \'single\''), Buffer.from('comma,semi;colon:'), Buffer.from('line\nfeed'), Buffer.from('*?[x]'),
-  Buffer.from('-rf'), Buffer.from('日本語 ümlaut'), Buffer.from([0x66, 0xff, 0xfe, 0x80]), Buffer.from('$(touch x)`y`'), Buffer.alloc(255, 'x'), Buffer.from('..hidden'), Buffer.from('back\\slash'),
+  Buffer.from('plain'),
+  Buffer.from(' a b '),
+  Buffer.from('"quoted" \'single\''),
+  Buffer.from('comma,semi;colon:'),
+  Buffer.from('line\nfeed'),
+  Buffer.from('*?[x]'),
+  Buffer.from('-rf'),
+  Buffer.from('日本語 ümlaut'),
+  Buffer.from([0x66, 0xff, 0xfe, 0x80]),
+  Buffer.from('$(touch x)`y`'),
+  Buffer.alloc(255, 'x'),
+  Buffer.from('..hidden'),
+  Buffer.from('back\\slash'),
 ];
 
-describe.each([['to the guest', true], ['out of it', false]] as const)('copying %s', (_, isIn) => {
-  const sides = () => (isIn ? { from: localFiles, to: guest.files, source: here, target: there } : { from: guest.files, to: localFiles, source: there, target: here });
+describe.each([
+  ['to the guest', true],
+  ['out of it', false],
+] as const)('copying %s', (_, isIn) => {
+  const sides = () =>
+    isIn
+      ? { from: localFiles, to: guest.files, source: here, target: there }
+      : { from: guest.files, to: localFiles, source: there, target: here };
 
   test('a tree arrives byte for byte: names, content, modes, times, links', async () => {
     const { from, to, source, target } = sides();
@@ -99,11 +139,16 @@ describe.each([['to the guest', true], ['out of it', false]] as const)('copying 
     const told = await run(from, to, { sources: [source.in('tree')], destination: target.path });
     expect(told.failed).toEqual([]);
     const arrived = Buffer.from(target.in('tree'));
-    expect((await readdir(arrived, { encoding: 'buffer' })).map((name) => name.toString('latin1')).sort())
-      .toEqual([...names.map((name) => name.toString('latin1')), 'deep', 'dangling'].sort());
-    for (const name of names) expect((await readFile(Buffer.concat([arrived, Buffer.from('/'), name]))).equals(name)).toBe(true);
+    expect((await readdir(arrived, { encoding: 'buffer' })).map((name) => name.toString('latin1')).sort()).toEqual(
+      [...names.map((name) => name.toString('latin1')), 'deep', 'dangling'].sort(),
+    );
+    for (const name of names)
+      expect((await readFile(Buffer.concat([arrived, Buffer.from('/'), name]))).equals(name)).toBe(true);
     expect((await readFile(target.in('tree', 'deep', 'large'))).equals(large)).toBe(true);
-    expect(await stat(target.in('tree', 'deep', 'large'))).toMatchObject({ mode: 0o100750, mtimeMs: 1_000_000_000_000 });
+    expect(await stat(target.in('tree', 'deep', 'large'))).toMatchObject({
+      mode: 0o100750,
+      mtimeMs: 1_000_000_000_000,
+    });
     expect((await stat(target.in('tree', 'deep', 'er'))).mode & 0o777).toBe(0o500);
     expect(await readlink(target.in('tree', 'deep', 'link'))).toBe('../plain');
     expect(await readlink(target.in('tree', 'dangling'))).toBe('/nowhere at all');
@@ -115,8 +160,16 @@ describe.each([['to the guest', true], ['out of it', false]] as const)('copying 
     const { from, to, source, target } = sides();
     const bytes = 400 * 1024 ** 2;
     const data = randomBytes(4096);
-    const lines = [[0, data], [123_456_789, data], [bytes / 2, Buffer.from('x')]] as const;
-    for (const [name, length] of [['ends in a hole', bytes], ['ends in data', bytes / 2 + 1], ['a hole', bytes]] as const) {
+    const lines = [
+      [0, data],
+      [123_456_789, data],
+      [bytes / 2, Buffer.from('x')],
+    ] as const;
+    for (const [name, length] of [
+      ['ends in a hole', bytes],
+      ['ends in data', bytes / 2 + 1],
+      ['a hole', bytes],
+    ] as const) {
       await using file = await open(source.in(name), 'w');
       if (name !== 'a hole') for (const [at, part] of lines) await file.write(part, 0, part.length, at);
       await file.truncate(length);
@@ -128,9 +181,13 @@ describe.each([['to the guest', true], ['out of it', false]] as const)('copying 
     expect(told.last).toMatchObject({ bytesDone: told.last?.bytesTotal });
     for (const name of ['ends in a hole', 'ends in data', 'a hole']) {
       const { size, blocks } = await stat(target.in(name));
-      expect([size, blocks * 512 < 256 * 1024], `${name}: ${blocks} blocks`).toEqual([(await stat(source.in(name))).size, true]);
+      expect([size, blocks * 512 < 256 * 1024], `${name}: ${blocks} blocks`).toEqual([
+        (await stat(source.in(name))).size,
+        true,
+      ]);
     }
-    for (const name of ['ends in a hole', 'ends in data']) expect(await digestOf(target.in(name))).toBe(await digestOf(source.in(name)));
+    for (const name of ['ends in a hole', 'ends in data'])
+      expect(await digestOf(target.in(name))).toBe(await digestOf(source.in(name)));
     const { size, blocks } = await stat(target.in('zeros'));
     expect(size).toBe(1024 ** 2);
     // What a guest has of it is not told by SFTP.
@@ -149,7 +206,12 @@ describe.each([['to the guest', true], ['out of it', false]] as const)('copying 
     told.choice = ({ path }) => (path.endsWith('a.txt') ? 'replace' : path.endsWith('b.tar.gz') ? 'keep-both' : 'skip');
     await run(from, to, { sources: [source.in('f')], destination: target.path }, told);
     const content = async (name: string): Promise<string> => await readFile(target.in('f', name), 'utf8');
-    expect([await content('a.txt'), await content('b.tar.gz'), await content('b.tar (3).gz'), await content('c')]).toEqual(['new', 'old', 'new', 'old']);
+    expect([
+      await content('a.txt'),
+      await content('b.tar.gz'),
+      await content('b.tar (3).gz'),
+      await content('c'),
+    ]).toEqual(['new', 'old', 'new', 'old']);
     expect(told.skipped).toEqual([target.in('f', 'c')]);
     expect(told.conflicts[0]).toMatchObject({ existing: { kind: 'file', bytes: 3 }, coming: { bytes: 3 } });
     expect((await readdir(target.in('f'))).sort()).toEqual(['a.txt', 'b.tar (2).gz', 'b.tar (3).gz', 'b.tar.gz', 'c']);
@@ -163,10 +225,16 @@ describe.each([['to the guest', true], ['out of it', false]] as const)('copying 
     await symlink(target.beside('.'), target.in('z'));
     await mkdir(source.in('z'));
     for (const name of ['x', 'y', 'z/secret']) await writeFile(source.in(name), 'new');
-    const told = await run(from, to, { sources: ['x', 'y', 'z'].map((name) => source.in(name)), destination: target.path });
+    const told = await run(from, to, {
+      sources: ['x', 'y', 'z'].map((name) => source.in(name)),
+      destination: target.path,
+    });
     expect(await readFile(target.beside('secret'), 'utf8')).toBe('untouched');
     expect((await lstat(target.in('x'))).isFile()).toBe(true);
-    expect(told.failed.map((line) => line.split(': ')[1])).toEqual(['a folder of that name is there', 'a file of that name is there']);
+    expect(told.failed.map((line) => line.split(': ')[1])).toEqual([
+      'a folder of that name is there',
+      'a file of that name is there',
+    ]);
   });
 
   test('two sources of one name are a conflict too', async () => {
@@ -177,8 +245,16 @@ describe.each([['to the guest', true], ['out of it', false]] as const)('copying 
     }
     const told = new Told();
     told.choice = () => 'keep-both';
-    await run(from, to, { sources: [source.in('one', 'same'), source.in('two', 'same')], destination: target.path }, told);
-    expect([await readFile(target.in('same'), 'utf8'), await readFile(target.in('same (2)'), 'utf8')]).toEqual(['one', 'two']);
+    await run(
+      from,
+      to,
+      { sources: [source.in('one', 'same'), source.in('two', 'same')], destination: target.path },
+      told,
+    );
+    expect([await readFile(target.in('same'), 'utf8'), await readFile(target.in('same (2)'), 'utf8')]).toEqual([
+      'one',
+      'two',
+    ]);
   });
 
   test('what fails is named and holds nothing else back', async () => {
@@ -198,8 +274,17 @@ describe.each([['to the guest', true], ['out of it', false]] as const)('copying 
     await writeFile(source.in('second'), randomBytes(64 * 1024 * 1024));
     const controller = new AbortController();
     const told = new Told();
-    told.onProgress = ({ bytesDone }) => { if (bytesDone > 2 * 1024 * 1024) controller.abort(); };
-    await expect(run(from, to, { sources: [source.in('first'), source.in('second')], destination: target.path, signal: controller.signal }, told)).rejects.toMatchObject({ name: 'AbortError' });
+    told.onProgress = ({ bytesDone }) => {
+      if (bytesDone > 2 * 1024 * 1024) controller.abort();
+    };
+    await expect(
+      run(
+        from,
+        to,
+        { sources: [source.in('first'), source.in('second')], destination: target.path, signal: controller.signal },
+        told,
+      ),
+    ).rejects.toMatchObject({ name: 'AbortError' });
     expect(await readdir(target.path)).toEqual(['first']);
   });
 
@@ -208,8 +293,13 @@ describe.each([['to the guest', true], ['out of it', false]] as const)('copying 
     for (const folder of [source, target]) await writeFile(folder.in('x'), folder.path);
     const controller = new AbortController();
     const told = new Told();
-    told.choice = async () => { controller.abort(); return await new Promise<never>(() => undefined); };
-    await expect(run(from, to, { sources: [source.in('x')], destination: target.path, signal: controller.signal }, told)).rejects.toMatchObject({ name: 'AbortError' });
+    told.choice = async () => {
+      controller.abort();
+      return await new Promise<never>(() => undefined);
+    };
+    await expect(
+      run(from, to, { sources: [source.in('x')], destination: target.path, signal: controller.signal }, told),
+    ).rejects.toMatchObject({ name: 'AbortError' });
     expect(await readFile(target.in('x'), 'utf8')).toBe(target.path);
   });
 
@@ -221,12 +311,23 @@ describe.each([['to the guest', true], ['out of it', false]] as const)('copying 
     // Another program, which dies where a copy would: it makes its file and is killed.
     const dying = `import { PartFiles } from '${import.meta.dirname}/../../../client/transfer/part-file.ts'; import { writeFileSync } from 'node:fs';
       const parts = await PartFiles.begin(); for (const folder of process.argv.slice(1)) writeFileSync(folder + '/' + parts.next(), 'half'); console.log('made'); setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ['--input-type=module-typescript', '--no-warnings', '-e', dying, target.path, target.in('tree')], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(
+      process.execPath,
+      ['--input-type=module-typescript', '--no-warnings', '-e', dying, target.path, target.in('tree')],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
     await once(child.stdout, 'data');
     using mine = await PartFiles.begin();
-    const kept = ['.berth-0123456789abcdef.part', '.berth-01234567-89abcdef-1-1-01234567-1.part', mine.next().toString()]; // another's, another computer's, one of a copy under way here
+    const kept = [
+      '.berth-0123456789abcdef.part',
+      '.berth-01234567-89abcdef-1-1-01234567-1.part',
+      mine.next().toString(),
+    ]; // another's, another computer's, one of a copy under way here
     for (const name of kept) await writeFile(target.in('tree', name), '');
-    const left = async (): Promise<string[]> => [...await readdir(target.path), ...await readdir(target.in('tree'))].filter((name) => name.endsWith('.part') && !kept.includes(name));
+    const left = async (): Promise<string[]> =>
+      [...(await readdir(target.path)), ...(await readdir(target.in('tree')))].filter(
+        (name) => name.endsWith('.part') && !kept.includes(name),
+      );
     expect(await left()).toHaveLength(2);
     await run(from, to, { sources: [source.in('tree')], destination: target.path });
     expect(await left()).toHaveLength(2);
@@ -242,30 +343,45 @@ describe.each([['to the guest', true], ['out of it', false]] as const)('copying 
     await writeFile(source.in('x'), 'x');
     await run(from, to, { sources: [source.in('x')], destination: target.in('renamed') });
     expect(await readdir(target.path)).toEqual(['renamed']);
-    await expect(run(from, to, { sources: [source.in('x'), source.in('x')], destination: target.in('no') })).rejects.toThrow('is no folder');
-    await expect(run(from, to, { sources: [source.in('x')], destination: target.in('no', 'way') })).rejects.toThrow('is no folder');
-    await expect(run(from, to, { sources: [source.in('missing')], destination: target.path })).rejects.toThrow('there is no such file or folder');
+    await expect(
+      run(from, to, { sources: [source.in('x'), source.in('x')], destination: target.in('no') }),
+    ).rejects.toThrow('is no folder');
+    await expect(run(from, to, { sources: [source.in('x')], destination: target.in('no', 'way') })).rejects.toThrow(
+      'is no folder',
+    );
+    await expect(run(from, to, { sources: [source.in('missing')], destination: target.path })).rejects.toThrow(
+      'there is no such file or folder',
+    );
   });
 });
 
 test('a guest that goes away ends the copy with the reason', async () => {
   await writeFile(here.in('large'), randomBytes(32 * 1024 * 1024));
   const told = new Told();
-  told.onProgress = ({ bytesDone }) => { if (bytesDone > 1024 * 1024) server.kill(); };
-  await expect(run(localFiles, guest.files, { sources: [here.in('large')], destination: '.' }, told)).rejects.toThrow('the connection to the guest was lost');
+  told.onProgress = ({ bytesDone }) => {
+    if (bytesDone > 1024 * 1024) server.kill();
+  };
+  await expect(run(localFiles, guest.files, { sources: [here.in('large')], destination: '.' }, told)).rejects.toThrow(
+    'the connection to the guest was lost',
+  );
 });
 
-test.each(['../evil', '/etc/evil', 'a/b', '..', '', 'nul\0'])('a guest that lists %j writes nothing outside the destination', async (name) => {
-  // `.` and `..` are what every server lists; the client passes over them.
-  const told = new Told();
-  using hostile = await openGuestFiles(hostileSftp([Buffer.from(name)]));
-  await mkdir(here.in('safe'));
-  await run(hostile.files, localFiles, { sources: ['/folder'], destination: here.in('safe') }, told);
-  expect(told.failed).toEqual(name === '..' ? [] : [expect.stringMatching(/^\/folder: a file cannot have the name "/)]);
-  expect(await readdir(here.path)).toEqual(['safe']);
-  expect(await readdir(here.in('safe'))).toEqual(['folder']);
-  expect(await readdir(here.in('safe', 'folder'))).toEqual([]);
-});
+test.each(['../evil', '/etc/evil', 'a/b', '..', '', 'nul\0'])(
+  'a guest that lists %j writes nothing outside the destination',
+  async (name) => {
+    // `.` and `..` are what every server lists; the client passes over them.
+    const told = new Told();
+    using hostile = await openGuestFiles(hostileSftp([Buffer.from(name)]));
+    await mkdir(here.in('safe'));
+    await run(hostile.files, localFiles, { sources: ['/folder'], destination: here.in('safe') }, told);
+    expect(told.failed).toEqual(
+      name === '..' ? [] : [expect.stringMatching(/^\/folder: a file cannot have the name "/)],
+    );
+    expect(await readdir(here.path)).toEqual(['safe']);
+    expect(await readdir(here.in('safe'))).toEqual(['folder']);
+    expect(await readdir(here.in('safe', 'folder'))).toEqual([]);
+  },
+);
 
 test('what answers with something else than SFTP is told from one', async () => {
   const stream = new PassThrough();
@@ -292,7 +408,9 @@ test('files that tell no size are read to their end', async () => {
 
 test('1,000 small files go in one go', async () => {
   await mkdir(here.in('many'));
-  await Promise.all(Array.from({ length: 1000 }, async (_, index) => await writeFile(here.in('many', String(index)), String(index))));
+  await Promise.all(
+    Array.from({ length: 1000 }, async (_, index) => await writeFile(here.in('many', String(index)), String(index))),
+  );
   const told = await run(localFiles, guest.files, { sources: [here.in('many')], destination: '.' });
   expect(told.failed).toEqual([]);
   expect((await readdir(there.in('many'))).length).toBe(1000);

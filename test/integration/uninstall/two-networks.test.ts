@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// A helper in a network of its own, as `./run start --private-network` has it, that ends while a machine runs in that network.
+// SPDX-License-Identifier: MIT A helper in a network of its own, as `./run start --private-network` has it, that ends
+// while a machine runs in that network.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readlink } from 'node:fs/promises';
@@ -32,7 +32,21 @@ test('where helper and machine came to be in two networks, an uninstallation goe
   await helper.kill9();
   await helper.restart(); // in one more network
   expect(await networkOf(helper.pid)).not.toBe(first);
-  const asked = spawnSync(process.execPath, [helperBundle, '--uninstall', '--keep-data', '--state-dir', helper.stateDirectory, '--run-dir', helper.runDirectory, '--config-dir', helper.configDirectory], { encoding: 'utf8', timeout: 100_000 });
+  const asked = spawnSync(
+    process.execPath,
+    [
+      helperBundle,
+      '--uninstall',
+      '--keep-data',
+      '--state-dir',
+      helper.stateDirectory,
+      '--run-dir',
+      helper.runDirectory,
+      '--config-dir',
+      helper.configDirectory,
+    ],
+    { encoding: 'utf8', timeout: 100_000 },
+  );
   expect(asked).toMatchObject({ status: 0, stderr: '' });
   await expect(networkOf(pid)).rejects.toMatchObject({ code: 'ENOENT' });
   expect(await hostTraces(helper)).toMatchObject({ machines: [], machineDirectories: [] });
@@ -44,13 +58,33 @@ test('the next start in a private network joins that of the machines, which answ
   const first = await networkOf(helper.pid);
   await helper.kill9();
   const { runDirectory, stateDirectory, configDirectory } = helper;
-  const words = [path.join(root, 'scripts/supervise-helper.ts'), '--private-network-of', runDirectory, '--', process.execPath, helperBundle, '--state-dir', stateDirectory, '--run-dir', runDirectory, '--config-dir', configDirectory, '--group', 'root', '--accelerator', 'tcg'];
+  const words = [
+    path.join(root, 'scripts/supervise-helper.ts'),
+    '--private-network-of',
+    runDirectory,
+    '--',
+    process.execPath,
+    helperBundle,
+    '--state-dir',
+    stateDirectory,
+    '--run-dir',
+    runDirectory,
+    '--config-dir',
+    configDirectory,
+    '--group',
+    'root',
+    '--accelerator',
+    'tcg',
+  ];
   const supervisor = spawn(process.execPath, words, { stdio: ['pipe', 'ignore', 'ignore'] });
   try {
     const connection = await untilServed(supervisor);
     const { pid = 0 } = await connection.request('instances.info', { name: 'one' as never });
     expect(await networkOf(pid)).not.toBe(first); // QEMU has none
-    expect(await new InstanceClient(connection).exec('one', 'echo', 'here')).toMatchObject({ stdout: 'here\n', exitCode: 0 });
+    expect(await new InstanceClient(connection).exec('one', 'echo', 'here')).toMatchObject({
+      stdout: 'here\n',
+      exitCode: 0,
+    });
   } finally {
     supervisor.stdin?.end();
     await once(supervisor, 'exit');

@@ -15,7 +15,9 @@ import { InstanceClient } from '../../support/instance-client.ts';
 import { MountClient } from '../../support/mount-client.ts';
 import { SharedFolder } from '../../support/shared-folder.ts';
 
-/** The real command against a real helper whose guest has folders both ways; first while it lives, then after it died. */
+/**
+ * The real command against a real helper whose guest has folders both ways; first while it lives, then after it died.
+ */
 let helper: HelperProcess;
 let client: InstanceClient;
 let folder: SharedFolder;
@@ -23,7 +25,11 @@ let forwardingBefore: string;
 let id: string;
 
 const forwarding = async (): Promise<string> => (await readFile('/proc/sys/net/ipv4/ip_forward', 'utf8')).trim();
-const isThere = async (file: string): Promise<boolean> => access(file).then(() => true, () => false);
+const isThere = async (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
 
 beforeAll(async () => {
   forwardingBefore = await forwarding();
@@ -32,31 +38,63 @@ beforeAll(async () => {
   const connection = await helper.connect();
   client = new InstanceClient(connection);
   expectSuccess(await client.launch('one'));
-  ({ id } = JSON.parse(await readFile(path.join(helper.stateDirectory, 'instances/one/instance.json'), 'utf8')) as { id: string });
+  ({ id } = JSON.parse(await readFile(path.join(helper.stateDirectory, 'instances/one/instance.json'), 'utf8')) as {
+    id: string;
+  });
   const mounts = new MountClient(connection);
-  for (const type of ['sshfs', 'virtiofs'] as const) expect(await mounts.add('one', folder.path, { target: `/mnt/${type}`, type })).toMatchObject({ state: 'connected', transport: type });
+  for (const type of ['sshfs', 'virtiofs'] as const)
+    expect(await mounts.add('one', folder.path, { target: `/mnt/${type}`, type })).toMatchObject({
+      state: 'connected',
+      transport: type,
+    });
 }, 120_000);
 afterAll(async () => {
   await helper?.stop();
   await folder?.[Symbol.asyncDispose]();
 });
 
-function uninstall(from: HelperProcess, ...args: readonly string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
+function uninstall(
+  from: HelperProcess,
+  ...args: readonly string[]
+): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
   return spawnSync(process.execPath, [...commandLine(from), ...args], { encoding: 'utf8', timeout: 110_000 });
 }
 
 function commandLine({ stateDirectory, runDirectory, configDirectory }: HelperProcess): string[] {
-  return [helperBundle, '--uninstall', '--state-dir', stateDirectory, '--run-dir', runDirectory, '--config-dir', configDirectory];
+  return [
+    helperBundle,
+    '--uninstall',
+    '--state-dir',
+    stateDirectory,
+    '--run-dir',
+    runDirectory,
+    '--config-dir',
+    configDirectory,
+  ];
 }
 
 /** The processes of machines, servers and their children: those that live in namespaces of theirs alone. */
 async function processesOfOurs(): Promise<ProcessRef[]> {
-  const all = execFileSync('ps', ['-eo', 'pid,ppid,args'], { encoding: 'utf8' }).trim().split('\n').slice(1).map((line) => line.trim().split(/\s+/));
-  const named = all.filter((words) => [helper.runDirectory, folder.path].some((place) => words.join(' ').includes(place))).map(([pid]) => pid);
-  const own = new Set(all.filter(([pid, parent]) => named.includes(pid) || named.includes(parent)).flatMap(([pid]) => namespacesOf(pid ?? '')));
+  const all = execFileSync('ps', ['-eo', 'pid,ppid,args'], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/));
+  const named = all
+    .filter((words) => [helper.runDirectory, folder.path].some((place) => words.join(' ').includes(place)))
+    .map(([pid]) => pid);
+  const own = new Set(
+    all
+      .filter(([pid, parent]) => named.includes(pid) || named.includes(parent))
+      .flatMap(([pid]) => namespacesOf(pid ?? '')),
+  );
   for (const shared of [...namespacesOf('self'), ...namespacesOf('1')]) own.delete(shared);
-  expect(new Set([...own].map((name) => name.split(':')[0]))).toEqual(new Set(['ipc', 'mnt', 'net', 'pid', 'user', 'uts']));
-  const refs = await Promise.all(all.filter(([pid]) => namespacesOf(pid ?? '').some((name) => own.has(name))).map(([pid]) => referTo(Number(pid))));
+  expect(new Set([...own].map((name) => name.split(':')[0]))).toEqual(
+    new Set(['ipc', 'mnt', 'net', 'pid', 'user', 'uts']),
+  );
+  const refs = await Promise.all(
+    all.filter(([pid]) => namespacesOf(pid ?? '').some((name) => own.has(name))).map(([pid]) => referTo(Number(pid))),
+  );
   return refs.filter((ref) => ref !== undefined);
 }
 
@@ -75,11 +113,29 @@ function namespacesOf(pid: string): string[] {
 /** Nothing on this computer speaks of the machine any more. */
 async function expectNoTrace(...ended: readonly ProcessRef[]): Promise<void> {
   const traces = await hostTraces(helper);
-  expect({ ...traces, instanceDirectories: [] }).toEqual({ machines: [], taps: [], bridges: [], nftTables: [], instanceDirectories: [], machineDirectories: [], journal: [], work: [] });
+  expect({ ...traces, instanceDirectories: [] }).toEqual({
+    machines: [],
+    taps: [],
+    bridges: [],
+    nftTables: [],
+    instanceDirectories: [],
+    machineDirectories: [],
+    journal: [],
+    work: [],
+  });
   const processes = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n');
-  expect(processes.filter((line) => line.includes(helper.runDirectory) || line.includes(helper.stateDirectory) || line.includes(folder.path))).toEqual([]);
+  expect(
+    processes.filter(
+      (line) =>
+        line.includes(helper.runDirectory) || line.includes(helper.stateDirectory) || line.includes(folder.path),
+    ),
+  ).toEqual([]);
   for (const ref of ended) expect([ref, await isAlive(ref)]).toEqual([ref, false]);
-  expect((await readFile('/proc/self/mounts', 'utf8')).split('\n').filter((line) => line.includes(path.dirname(helper.runDirectory)))).toEqual([]);
+  expect(
+    (await readFile('/proc/self/mounts', 'utf8'))
+      .split('\n')
+      .filter((line) => line.includes(path.dirname(helper.runDirectory))),
+  ).toEqual([]);
   expect(execFileSync('find', ['/sys/fs/cgroup', '-path', `*berth.slice/one.${id}*`], { encoding: 'utf8' })).toBe('');
   expect(await forwarding()).toBe(forwardingBefore);
   expect(await isThere(helper.runDirectory)).toBe(false);
@@ -90,7 +146,9 @@ test('with a helper and a machine that run, all but the data goes, and the guest
   const processes = await processesOfOurs();
   const asked = uninstall(helper); // without a terminal there is nobody to ask
   expect(asked).toMatchObject({ status: 0, stderr: '' });
-  expect(asked.stdout).toMatch(/^The helper \(process \d+\) ends\.\none: shuts down\n.*are gone\.\nKept: 1 instance \(one\) and \d+ images?, [\d.]+ \w+ in .*--remove-data takes them away\.\n$/s);
+  expect(asked.stdout).toMatch(
+    /^The helper \(process \d+\) ends\.\none: shuts down\n.*are gone\.\nKept: 1 instance \(one\) and \d+ images?, [\d.]+ \w+ in .*--remove-data takes them away\.\n$/s,
+  );
   await expectNoTrace(...processes);
   const console = await readFile(path.join(helper.stateDirectory, 'instances/one/console/boot-0001.log'), 'utf8');
   expect(console).toMatch(/reboot: Power down/);
@@ -106,7 +164,9 @@ test('it can be repeated; on a terminal it asks, and what is not clearly wanted 
     output += text;
   });
   const exitCode = await new Promise((resolve) => pty.onExit((exit) => resolve(exit.exitCode)));
-  expect(output).toMatch(/holds 1 instance \(one\) and \d+ images?, .*Remove them too\? There is no way back\. .*Kept: 1 instance/s);
+  expect(output).toMatch(
+    /holds 1 instance \(one\) and \d+ images?, .*Remove them too\? There is no way back\. .*Kept: 1 instance/s,
+  );
   expect(exitCode).toBe(0);
   await expectNoTrace();
   expect(await readdir(path.join(helper.stateDirectory, 'instances'))).toEqual(['one']);
@@ -120,11 +180,14 @@ test('a later helper finds instance and folders, and what it left when it died g
   expectSuccess(await client.run('instances.start', 'one'));
   await mounts.untilConnected('one');
   await writeFile(folder.in('back'), 'back');
-  expect(await client.exec('one', 'cat', '/mnt/sshfs/back', '/mnt/virtiofs/back')).toMatchObject({ stdout: 'backback' });
+  expect(await client.exec('one', 'cat', '/mnt/sshfs/back', '/mnt/virtiofs/back')).toMatchObject({
+    stdout: 'backback',
+  });
   await writeFile(path.join(helper.stateDirectory, 'of-somebody-else'), '');
   const processes = await processesOfOurs();
   await helper.kill9();
-  await writeFile(path.join(helper.stateDirectory, 'denials.json'), '{}'); // of what was refused to Berth itself, on a kernel with AppArmor
+  // of what was refused to Berth itself, on a kernel with AppArmor
+  await writeFile(path.join(helper.stateDirectory, 'denials.json'), '{}');
   const removed = uninstall(helper, '--remove-data', '--force');
   expect(removed).toMatchObject({ status: 0, stderr: '' });
   expect(removed.stdout).toMatch(/^one: is powered off\n.*\nGone with their data: 1 instance \(one\) and /s);
@@ -145,8 +208,16 @@ test('a helper in a network of its own is found there', async () => {
   try {
     const network = await readlink(`/proc/${other.pid}/ns/net`);
     expect(network).not.toBe(await readlink('/proc/self/ns/net'));
-    expect(uninstall(other, '--remove-data')).toMatchObject({ status: 0, stderr: '', stdout: expect.stringMatching(/^The helper \(process \d+\) ends\.\n.*are gone\.\n/s) as string });
-    expect([await isThere(other.runDirectory), await isThere(other.stateDirectory), namespacesOf('[0-9]*').includes(network)]).toEqual([false, false, false]);
+    expect(uninstall(other, '--remove-data')).toMatchObject({
+      status: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/^The helper \(process \d+\) ends\.\n.*are gone\.\n/s) as string,
+    });
+    expect([
+      await isThere(other.runDirectory),
+      await isThere(other.stateDirectory),
+      namespacesOf('[0-9]*').includes(network),
+    ]).toEqual([false, false, false]);
   } finally {
     await other.stop();
   }

@@ -16,9 +16,29 @@ export async function copyBothWays(connection: HelperConnection, name: string): 
   using guest = await openGuestFiles(await connection.openStream(sftp));
   const signal = AbortSignal.timeout(120_000);
   const failures: string[] = [];
-  const observer: CopyObserver = { progress: () => {}, choose: () => Promise.resolve('replace'), copied: () => {}, skipped: () => {}, failed: (path, reason) => { failures.push(`${path}: ${reason}`); } };
-  for (const [from, to, source, destination] of [[localFiles, guest.files, '/home/sent', '.'], [guest.files, localFiles, 'sent', '/home/back']] as const) {
-    await copy({ from, to, sources: [Buffer.from(source)], destination: await resolveDestination(to, Buffer.from(destination), 1) }, observer, signal);
+  const observer: CopyObserver = {
+    progress: () => {},
+    choose: () => Promise.resolve('replace'),
+    copied: () => {},
+    skipped: () => {},
+    failed: (path, reason) => {
+      failures.push(`${path}: ${reason}`);
+    },
+  };
+  for (const [from, to, source, destination] of [
+    [localFiles, guest.files, '/home/sent', '.'],
+    [guest.files, localFiles, 'sent', '/home/back'],
+  ] as const) {
+    await copy(
+      {
+        from,
+        to,
+        sources: [Buffer.from(source)],
+        destination: await resolveDestination(to, Buffer.from(destination), 1),
+      },
+      observer,
+      signal,
+    );
   }
   const back = await readFile('/home/back/sent', 'utf8').catch(String);
   return back === content && failures.length === 0 ? 'same' : `${back.slice(0, 100)} ${failures.join()}`;

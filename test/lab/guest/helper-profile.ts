@@ -16,8 +16,16 @@ export async function loadHelperProfile(root: string): Promise<AsyncDisposable> 
   const profiles = path.join(root, 'state/profiles');
   const appArmor = new AppArmor(new LocalProcessRunner(), profiles);
   const application = [await realpath(repository), await realpath(path.join(repository, 'node_modules'))];
-  await appArmor.prepare(helperProfile({
-    node: await realpath(process.execPath), application, stateDirectory: `${root}/state`, runDirectory: `${root}/run`, configDirectory: `${root}/config`, profilesDirectory: profiles,
-  }), signal);
+  await appArmor.prepare(
+    helperProfile({
+      node: await realpath(process.execPath),
+      application,
+      stateDirectory: `${root}/state`,
+      runDirectory: `${root}/run`,
+      configDirectory: `${root}/config`,
+      profilesDirectory: profiles,
+    }),
+    signal,
+  );
   return { [Symbol.asyncDispose]: () => appArmor.remove(helperProfileName, signal) };
 }

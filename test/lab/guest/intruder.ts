@@ -6,7 +6,8 @@ import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { QmpProbe } from './qmp-probe.ts';
 
 /**
- * A second QEMU in the profile of a machine, driven over QMP: the machine's own control socket serves the helper meanwhile.
+ * A second QEMU in the profile of a machine, driven over QMP: the machine's own control socket serves the helper
+ * meanwhile.
  */
 export class Intruder implements AsyncDisposable {
   readonly #child: ConversingProcess;
@@ -43,7 +44,9 @@ export class Intruder implements AsyncDisposable {
 
 async function start({ instance }: MachineSpec, runAs: Credentials | undefined): Promise<Intruder> {
   const child = await new LocalProcessRunner().converse({
-    program: 'qemu-system-x86_64', confinement: { profile: profileName(instance, 'qemu-system-x86_64') }, ...(runAs === undefined ? {} : { runAs }),
+    program: 'qemu-system-x86_64',
+    confinement: { profile: profileName(instance, 'qemu-system-x86_64') },
+    ...(runAs === undefined ? {} : { runAs }),
     args: ['-nodefaults', '-no-user-config', '-machine', 'none', '-display', 'none', '-S', '-qmp', 'stdio'],
   });
   return new Intruder(child, await QmpProbe.over(child.stdin, child.stdout));

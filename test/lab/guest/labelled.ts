@@ -13,11 +13,15 @@ export interface Labelled {
 /** The processes that the kernel holds in this profile now. */
 export async function processesIn(profile: string): Promise<Labelled[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const found = await Promise.all(pids.map(async (pid) => {
-    const [label, stat] = await Promise.all(['attr/apparmor/current', 'stat'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => ''))); // it may be ending
-    const [, command = '', parent] = /\((.*)\) \S (\d+)/s.exec(stat ?? '') ?? [];
-    return { pid, parentPid: Number(parent), command, label: (label ?? '').trim() };
-  }));
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const [label, stat] = await Promise.all(
+        ['attr/apparmor/current', 'stat'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')),
+      ); // it may be ending
+      const [, command = '', parent] = /\((.*)\) \S (\d+)/s.exec(stat ?? '') ?? [];
+      return { pid, parentPid: Number(parent), command, label: (label ?? '').trim() };
+    }),
+  );
   return found.filter(({ label }) => label.startsWith(`${profile} (`));
 }
 

@@ -18,13 +18,35 @@ import { checkShares } from './checks/shares.ts';
 import { checkTakenOver } from './checks/taken-over.ts';
 import { checkUninstall } from './checks/uninstall.ts';
 
-const core: readonly (readonly [string, () => Promise<void>])[] = [['kernel', checkKernel], ['machine', checkMachine], ['administrator', checkAdministrator], ['grants', checkGrants], ['conversion', checkConversions], ['denials', checkDenials], ['served', checkServed]];
-const full = [...core, ['service', checkService], ['evaluator', checkEvaluator], ['network', checkNetwork], ['share', checkShares], ['taken', checkTakenOver], ['sharing', checkSharedMachine], ['helper', checkHelper], ['uninstall', checkUninstall], ['service-long', checkServiceLong]] as const;
+const core: readonly (readonly [string, () => Promise<void>])[] = [
+  ['kernel', checkKernel],
+  ['machine', checkMachine],
+  ['administrator', checkAdministrator],
+  ['grants', checkGrants],
+  ['conversion', checkConversions],
+  ['denials', checkDenials],
+  ['served', checkServed],
+];
+const full = [
+  ...core,
+  ['service', checkService],
+  ['evaluator', checkEvaluator],
+  ['network', checkNetwork],
+  ['share', checkShares],
+  ['taken', checkTakenOver],
+  ['sharing', checkSharedMachine],
+  ['helper', checkHelper],
+  ['uninstall', checkUninstall],
+  ['service-long', checkServiceLong],
+] as const;
 const alone = [['rights', checkRights]] as const;
 
 const [, , set = 'core'] = process.argv;
-const chosen = set === 'core' ? core : set === 'full' ? full : [...full, ...alone].filter(([area]) => set.split(',').includes(area));
+const chosen =
+  set === 'core' ? core : set === 'full' ? full : [...full, ...alone].filter(([area]) => set.split(',').includes(area));
 for (const [area, run] of chosen) {
-  await run().catch((error: unknown) => { check(area, 'runs to its end', false, inspect(error)); });
+  await run().catch((error: unknown) => {
+    check(area, 'runs to its end', false, inspect(error));
+  });
 }
 process.exit(0);

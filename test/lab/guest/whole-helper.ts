@@ -13,7 +13,10 @@ const waitTries = 300;
 const waitGapMs = 200;
 /** Where systemd puts a service without a slice of its own. */
 const controlGroup = '/sys/fs/cgroup/system.slice/berth-helper.service';
-/** What systemd does between its fork and the exec of a service that concerns rights (systemd.exec(5)): control group, bounding set, profile at exec. */
+/**
+ * What systemd does between its fork and the exec of a service that concerns rights (systemd.exec(5)): control group,
+ * bounding set, profile at exec.
+ */
 const asService = `set -e
 echo $$ > ${controlGroup}/cgroup.procs
 bounding=$1
@@ -26,7 +29,10 @@ interface Options {
   readonly prepareProfile?: () => Promise<void>;
 }
 
-/** The helper as the service starts it: its profile loaded by itself, entered at exec, with the unit's bounding set, in its control group. */
+/**
+ * The helper as the service starts it: its profile loaded by itself, entered at exec, with the unit's bounding set, in
+ * its control group.
+ */
 export class WholeHelper implements AsyncDisposable {
   readonly #place: string;
   readonly #options: Options;
@@ -48,18 +54,40 @@ export class WholeHelper implements AsyncDisposable {
     return helper;
   }
 
-  get pid(): number { return this.#child?.pid ?? 0; }
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
 
   /** A new process of the same build, as after a crash or an update: the unit's two commands, one after the other. */
   async startAgain(): Promise<void> {
     const node = await realpath(process.execPath);
-    const args = [await program(), ...this.#places(), '--group', 'root', '--accelerator', this.#options.accelerator ?? 'auto'];
+    const args = [
+      await program(),
+      ...this.#places(),
+      '--group',
+      'root',
+      '--accelerator',
+      this.#options.accelerator ?? 'auto',
+    ];
     this.loaded = (await promisify(execFile)(node, [...args, '--load-profile'])).stdout;
     await this.#options.prepareProfile?.();
     await mkdir(controlGroup, { recursive: true });
-    const words = ['-c', asService, 'as-service', await boundingSet(), ...enterProfile, node, ...args, '--seed-images', await realpath(path.join(repository, '.cache/images'))];
+    const words = [
+      '-c',
+      asService,
+      'as-service',
+      await boundingSet(),
+      ...enterProfile,
+      node,
+      ...args,
+      '--seed-images',
+      await realpath(path.join(repository, '.cache/images')),
+    ];
     const child = spawn('/bin/sh', words, { stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { this.printed += text; });
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        this.printed += text;
+      });
     this.#child = child;
   }
 
@@ -86,7 +114,10 @@ export class WholeHelper implements AsyncDisposable {
   /** `berth uninstall`, by root without the service: what it says. */
   async uninstall(): Promise<string> {
     const args = [await program(), '--uninstall', '--remove-data', '--force', ...this.#places()];
-    return await promisify(execFile)(process.execPath, args).then(({ stdout }) => stdout, (error: { stderr: string }) => error.stderr);
+    return await promisify(execFile)(process.execPath, args).then(
+      ({ stdout }) => stdout,
+      (error: { stderr: string }) => error.stderr,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -98,7 +129,14 @@ export class WholeHelper implements AsyncDisposable {
   }
 
   #places(): readonly string[] {
-    return ['--state-dir', `${this.#place}/state`, '--run-dir', `${this.#place}/run`, '--config-dir', `${this.#place}/config`];
+    return [
+      '--state-dir',
+      `${this.#place}/state`,
+      '--run-dir',
+      `${this.#place}/run`,
+      '--config-dir',
+      `${this.#place}/config`,
+    ];
   }
 }
 

@@ -16,7 +16,10 @@ export class Dfa {
     for (let at = start + blob.readUInt32BE(start + 4); at < end;) {
       const [id, width] = [blob.readUInt16BE(at), blob.readUInt16BE(at + 2)];
       const count = blob.readUInt32BE(at + 8) * (blob.readUInt32BE(at + 4) || 1);
-      this.#tables.set(id, Uint32Array.from({ length: count }, (_, index) => blob.readUIntBE(at + 12 + index * width, width)));
+      this.#tables.set(
+        id,
+        Uint32Array.from({ length: count }, (_, index) => blob.readUIntBE(at + 12 + index * width, width)),
+      );
       at += 12 + count * width;
       at = start + ((at - start + 7) & ~7);
     }

@@ -15,7 +15,12 @@ const may = { write: 0x2, read: 0x4 } as const;
 const families = { unix: 1, inet: 2, inet6: 10, netlink: 16, packet: 17 } as const;
 const socketTypes = { stream: 1, dgram: 2, raw: 3 } as const;
 /** AppArmor's own numbers of signals (security/apparmor/include/sig_names.h). */
-const signalNumbers: Readonly<Record<string, number>> = { SIGHUP: constants.signals.SIGHUP, SIGTERM: constants.signals.SIGTERM, SIGKILL: constants.signals.SIGKILL, SIGUSR1: constants.signals.SIGUSR1 };
+const signalNumbers: Readonly<Record<string, number>> = {
+  SIGHUP: constants.signals.SIGHUP,
+  SIGTERM: constants.signals.SIGTERM,
+  SIGKILL: constants.signals.SIGKILL,
+  SIGUSR1: constants.signals.SIGUSR1,
+};
 
 interface StartedDfa {
   readonly dfa: Dfa;
@@ -30,7 +35,10 @@ interface Profile {
   readonly rest: StartedDfa | undefined;
 }
 
-/** A compiled policy that answers questions as the kernel would, on any kernel. Profiles are named as the kernel names them, children by `parent//child`. */
+/**
+ * A compiled policy that answers questions as the kernel would, on any kernel. Profiles are named as the kernel names
+ * them, children by `parent//child`.
+ */
 export class Policy {
   readonly #profiles = new Map<string, Profile>();
 
@@ -40,16 +48,25 @@ export class Policy {
 
   /** @throws what the parser says about a text it does not take */
   static async compile(text: string): Promise<Policy> {
-    const compiling = promisify(execFile)('apparmor_parser', ['-S', '-K', '-q', '-M', features], { encoding: 'buffer', maxBuffer: 2 ** 27 });
+    const compiling = promisify(execFile)('apparmor_parser', ['-S', '-K', '-q', '-M', features], {
+      encoding: 'buffer',
+      maxBuffer: 2 ** 27,
+    });
     compiling.child.stdin?.end(text);
     return new Policy((await compiling).stdout);
   }
 
-  get names(): string[] { return [...this.#profiles.keys()].toSorted(); }
+  get names(): string[] {
+    return [...this.#profiles.keys()].toSorted();
+  }
 
-  isComplaining(name: string): boolean { return this.#get(name).isComplaining; }
+  isComplaining(name: string): boolean {
+    return this.#get(name).isComplaining;
+  }
 
-  /** The permissions on a path, as letters in the order of rwalkmx. The owner's where the asking process owns the file. */
+  /**
+   * The permissions on a path, as letters in the order of rwalkmx. The owner's where the asking process owns the file.
+   */
   file(name: string, path: string, isOwner = false): string {
     return letters(this.#bits(name, Buffer.from(path), isOwner));
   }
@@ -105,8 +122,13 @@ export class Policy {
   }
 
   #add(items: readonly PolicyItem[]): void {
-    const body = items.slice(items.findIndex(({ name }) => name === 'flags')); // an attachment has a machine of its own before the flags
-    const unnamed = (type: string): PolicyItem['value'][] => body.concat(items).filter(({ name, value }) => name === undefined && typeof value === type).map(({ value }) => value);
+    // an attachment has a machine of its own before the flags
+    const body = items.slice(items.findIndex(({ name }) => name === 'flags'));
+    const unnamed = (type: string): PolicyItem['value'][] =>
+      body
+        .concat(items)
+        .filter(({ name, value }) => name === undefined && typeof value === type)
+        .map(({ value }) => value);
     const rest = childrenOf(items, 'policydb');
     this.#profiles.set(String(unnamed('string')[0]), {
       isComplaining: body[0]?.children[1]?.value === 1,

@@ -28,7 +28,17 @@ export class Injector {
   /** Compiles the library and makes the file in `directory`. */
   static async build(directory: string): Promise<Injector> {
     const [library, file] = [path.join(directory, 'inject.so'), path.join(directory, 'inject.state')];
-    await promisify(execFile)('cc', ['-shared', '-fPIC', '-O1', '-Wall', '-Werror', '-o', library, path.join(import.meta.dirname, 'inject.c'), '-ldl']);
+    await promisify(execFile)('cc', [
+      '-shared',
+      '-fPIC',
+      '-O1',
+      '-Wall',
+      '-Werror',
+      '-o',
+      library,
+      path.join(import.meta.dirname, 'inject.c'),
+      '-ldl',
+    ]);
     await writeFile(file, Buffer.alloc(fileBytes));
     return new Injector(library, file);
   }

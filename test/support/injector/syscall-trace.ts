@@ -6,12 +6,52 @@ import { createInterface } from 'node:readline';
 
 /** What changes the disk by a name. A question mark: not every architecture has the call (strace(1)). */
 const onPaths = [
-  '?creat', '?mkdir', 'mkdirat', '?rmdir', '?unlink', 'unlinkat', '?rename', '?renameat', 'renameat2', '?link', 'linkat', '?symlink', 'symlinkat', '?mknod', 'mknodat',
-  '?chmod', 'fchmodat', '?fchmodat2', '?chown', '?lchown', 'fchownat', 'truncate', 'setxattr', 'lsetxattr', 'removexattr', 'lremovexattr', 'mount', 'umount2',
+  '?creat',
+  '?mkdir',
+  'mkdirat',
+  '?rmdir',
+  '?unlink',
+  'unlinkat',
+  '?rename',
+  '?renameat',
+  'renameat2',
+  '?link',
+  'linkat',
+  '?symlink',
+  'symlinkat',
+  '?mknod',
+  'mknodat',
+  '?chmod',
+  'fchmodat',
+  '?fchmodat2',
+  '?chown',
+  '?lchown',
+  'fchownat',
+  'truncate',
+  'setxattr',
+  'lsetxattr',
+  'removexattr',
+  'lremovexattr',
+  'mount',
+  'umount2',
 ];
 /** What changes it by a descriptor, of a file or directory. */
 const onFiles = [
-  'write', 'writev', 'pwrite64', 'pwritev', '?pwritev2', 'sendfile', 'copy_file_range', 'fsync', 'fdatasync', 'ftruncate', 'fallocate', 'fchmod', 'fchown', 'fsetxattr', 'fremovexattr',
+  'write',
+  'writev',
+  'pwrite64',
+  'pwritev',
+  '?pwritev2',
+  'sendfile',
+  'copy_file_range',
+  'fsync',
+  'fdatasync',
+  'ftruncate',
+  'fallocate',
+  'fchmod',
+  'fchown',
+  'fsetxattr',
+  'fremovexattr',
 ];
 const onOpening = ['?open', 'openat', '?openat2'];
 const ofProcesses = ['?fork', '?vfork', 'clone', '?clone3'];
@@ -31,10 +71,19 @@ export class SyscallTrace {
   /** Resolves when each of the process's threads is watched. Noted in `file`. */
   static async of(pid: number, file: string): Promise<SyscallTrace> {
     const calls = [...onPaths, ...onFiles, ...onOpening, ...ofProcesses].join(',');
-    const words = ['--follow-forks', '--detach-on=execve', '--absolute-timestamps=format:unix,precision:us', '--decode-fds=path', `--trace=${calls}`, `--output=${file}`, `--attach=${pid}`];
+    const words = [
+      '--follow-forks',
+      '--detach-on=execve',
+      '--absolute-timestamps=format:unix,precision:us',
+      '--decode-fds=path',
+      `--trace=${calls}`,
+      `--output=${file}`,
+      `--attach=${pid}`,
+    ];
     const strace = spawn('strace', words, { stdio: ['ignore', 'ignore', 'pipe'] });
     const lines = createInterface(strace.stderr);
-    for await (const line of lines) if (line.includes(`Process ${pid} attached`)) return new SyscallTrace(pid, file, strace);
+    for await (const line of lines)
+      if (line.includes(`Process ${pid} attached`)) return new SyscallTrace(pid, file, strace);
     throw new Error('strace could not watch the process');
   }
 

@@ -9,21 +9,31 @@ import { HelperCallError } from '../../../client/helper-call-error.ts';
 const paint = paintFor({}, {});
 
 test('a failed launch tells message, code, phase, console and the way out', () => {
-  const text = renderError({
-    code: 'guest.ssh-timeout', params: { seconds: 60 }, phase: 'sshd', causes: ['connect ETIMEDOUT'], consoleTail: ['Starting sshd\r', '\u001b[31mfailed\u001b[0m'],
-  }, { paint });
+  const text = renderError(
+    {
+      code: 'guest.ssh-timeout',
+      params: { seconds: 60 },
+      phase: 'sshd',
+      causes: ['connect ETIMEDOUT'],
+      consoleTail: ['Starting sshd\r', '\u001b[31mfailed\u001b[0m'],
+    },
+    { paint },
+  );
   expect(text).toBe(
     "berth: The guest's SSH did not answer within 60 s. [guest.ssh-timeout]\n" +
-    '  phase: sshd\n' +
-    '  last lines of the console:\n' +
-    '    | Starting sshd\n' +
-    '    | \\x1b[31mfailed\\x1b[0m\n' +
-    '  hint: Open the console to see where it is.\n',
+      '  phase: sshd\n' +
+      '  last lines of the console:\n' +
+      '    | Starting sshd\n' +
+      '    | \\x1b[31mfailed\\x1b[0m\n' +
+      '  hint: Open the console to see where it is.\n',
   );
 });
 
 test('causes appear when asked for, the subject when there are several', () => {
-  const text = renderError({ code: 'instance.not-found', params: { name: 'web' }, causes: ['inner'] }, { paint, subject: 'web', showsCauses: true });
+  const text = renderError(
+    { code: 'instance.not-found', params: { name: 'web' }, causes: ['inner'] },
+    { paint, subject: 'web', showsCauses: true },
+  );
   expect(text).toContain('berth: web: There is no instance web. [instance.not-found]\n');
   expect(text).toContain('  because: inner\n');
 });

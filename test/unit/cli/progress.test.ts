@@ -8,15 +8,39 @@ import { displayWidth } from '../../../cli/render/width.ts';
 const paint = paintFor({}, {});
 
 test('the text names operation, step, share, bytes and both times', () => {
-  expect(progressText({ label: 'build tiny', startedAtMs: 0, step: 'packages', stepStartedAtMs: 3000, fraction: 0.426, bytes: 1024 ** 2, totalBytes: 2.5 * 1024 ** 2 }, 4200))
-    .toBe('build tiny: packages · 42 % · 1 MiB of 2.5 MiB · 1.2 s (4.2 s)');
+  expect(
+    progressText(
+      {
+        label: 'build tiny',
+        startedAtMs: 0,
+        step: 'packages',
+        stepStartedAtMs: 3000,
+        fraction: 0.426,
+        bytes: 1024 ** 2,
+        totalBytes: 2.5 * 1024 ** 2,
+      },
+      4200,
+    ),
+  ).toBe('build tiny: packages · 42 % · 1 MiB of 2.5 MiB · 1.2 s (4.2 s)');
   expect(progressText({ label: 'stop web', startedAtMs: 0 }, 65_000)).toBe('stop web: 1 min 05 s');
 });
 
 test('the line stays within the terminal, and is gone when the last operation ends', () => {
   let written = '';
-  const line = new ProgressLine({ columns: 40, write: (text) => { written += text; } }, paint);
-  line.update('a', { label: 'launch a-rather-long-name', startedAtMs: Date.now(), step: 'a step with a long description' });
+  const line = new ProgressLine(
+    {
+      columns: 40,
+      write: (text) => {
+        written += text;
+      },
+    },
+    paint,
+  );
+  line.update('a', {
+    label: 'launch a-rather-long-name',
+    startedAtMs: Date.now(),
+    step: 'a step with a long description',
+  });
   line.update('b', { label: 'launch b', startedAtMs: Date.now() });
   for (const drawn of written.split('\r\u001b[K')) expect(displayWidth(drawn)).toBeLessThan(40);
   line.finish('a', 'launch a: 3.0 s');
@@ -27,7 +51,14 @@ test('the line stays within the terminal, and is gone when the last operation en
 
 test('a paused line draws nothing', () => {
   let written = '';
-  const line = new ProgressLine({ write: (text) => { written += text; } }, paint);
+  const line = new ProgressLine(
+    {
+      write: (text) => {
+        written += text;
+      },
+    },
+    paint,
+  );
   line.update('a', { label: 'launch a', startedAtMs: Date.now() });
   line.pause();
   written = '';
@@ -40,13 +71,26 @@ test('a paused line draws nothing', () => {
 
 test('a log has one line per step and no control characters', () => {
   let written = '';
-  const log = new ProgressLog({ write: (text) => { written += text; } });
-  for (const step of ['firmware', 'firmware', 'kernel\u001b[2J']) log.update('a', { label: 'launch a', startedAtMs: Date.now(), step });
+  const log = new ProgressLog({
+    write: (text) => {
+      written += text;
+    },
+  });
+  for (const step of ['firmware', 'firmware', 'kernel\u001b[2J'])
+    log.update('a', { label: 'launch a', startedAtMs: Date.now(), step });
   log.finish('a', 'launch a: 3.0 s');
   expect(written.split('\n')).toHaveLength(4);
   expect(written).not.toContain('\u001b');
 });
 
-test.each([[0, '0.0 s'], [4249, '4.2 s'], [59_940, '59.9 s'], [59_960, '1 min 00 s'], [3_599_000, '59 min 59 s'], [7_380_000, '2 h 03 min'], [-5, '0.0 s']])('%d ms is %s', (milliseconds, text) => {
+test.each([
+  [0, '0.0 s'],
+  [4249, '4.2 s'],
+  [59_940, '59.9 s'],
+  [59_960, '1 min 00 s'],
+  [3_599_000, '59 min 59 s'],
+  [7_380_000, '2 h 03 min'],
+  [-5, '0.0 s'],
+])('%d ms is %s', (milliseconds, text) => {
   expect(formatDuration(milliseconds)).toBe(text);
 });

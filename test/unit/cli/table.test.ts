@@ -3,7 +3,10 @@ import { expect, test } from 'vitest';
 import { paintFor } from '../../../cli/render/colour.ts';
 import { renderFields, renderTable, type Column } from '../../../cli/render/table.ts';
 
-interface Row { readonly name: string; readonly size?: string }
+interface Row {
+  readonly name: string;
+  readonly size?: string;
+}
 const columns: readonly Column<Row>[] = [
   { title: 'NAME', value: (row) => row.name, colour: () => 'green' },
   { title: 'SIZE', value: (row) => row.size, align: 'right' },
@@ -13,14 +16,21 @@ const plain = paintFor({ isTTY: false }, {});
 
 test('columns are aligned, numbers to the right, an absent value is a dash', () => {
   expect(renderTable(columns, [{ name: 'web', size: '512 MiB' }, { name: 'database' }], plain)).toBe(
-    'NAME         SIZE  END\n' +
-    'web       512 MiB  x\n' +
-    'database        -  x\n',
+    'NAME         SIZE  END\n' + 'web       512 MiB  x\n' + 'database        -  x\n',
   );
 });
 
 test('wide and combining characters count as the columns they take', () => {
-  expect(renderTable(columns, [{ name: '日本', size: '1' }, { name: 'e\u0301', size: '22' }], plain)).toBe('NAME  SIZE  END\n日本     1  x\ne\u0301       22  x\n');
+  expect(
+    renderTable(
+      columns,
+      [
+        { name: '日本', size: '1' },
+        { name: 'e\u0301', size: '22' },
+      ],
+      plain,
+    ),
+  ).toBe('NAME  SIZE  END\n日本     1  x\ne\u0301       22  x\n');
 });
 
 test('no control character of a cell reaches the terminal', () => {
@@ -35,13 +45,25 @@ test('no control character of a cell reaches the terminal', () => {
 test('colours appear on a terminal only, and never with NO_COLOR or a dumb terminal', () => {
   const rows = [{ name: 'web' }];
   expect(renderTable(columns, rows, paintFor({ isTTY: true }, { TERM: 'xterm' }))).toContain('\u001b[32mweb ');
-  for (const paint of [paintFor({ isTTY: true }, { NO_COLOR: '1' }), paintFor({ isTTY: true }, { TERM: 'dumb' }), paintFor({}, { TERM: 'xterm' })]) {
+  for (const paint of [
+    paintFor({ isTTY: true }, { NO_COLOR: '1' }),
+    paintFor({ isTTY: true }, { TERM: 'dumb' }),
+    paintFor({}, { TERM: 'xterm' }),
+  ]) {
     expect(renderTable(columns, rows, paint)).not.toContain('\u001b');
   }
 });
 
 test('fields leave out what is absent and put lists below each other', () => {
-  expect(renderFields([['Name', 'web'], ['Pid', undefined], ['Addresses', ['10.0.0.2', '10.0.0.3']], ['Empty', []]], plain)).toBe(
-    'Name:       web\nAddresses:  10.0.0.2\n            10.0.0.3\n',
-  );
+  expect(
+    renderFields(
+      [
+        ['Name', 'web'],
+        ['Pid', undefined],
+        ['Addresses', ['10.0.0.2', '10.0.0.3']],
+        ['Empty', []],
+      ],
+      plain,
+    ),
+  ).toBe('Name:       web\nAddresses:  10.0.0.2\n            10.0.0.3\n');
 });

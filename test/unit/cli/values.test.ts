@@ -16,8 +16,10 @@ test('sizes and counts refuse what is none', () => {
 });
 
 test('a time zone is one that there is', () => {
-  for (const zone of ['Europe/Vienna', 'UTC', 'Etc/GMT+5', 'America/Argentina/Buenos_Aires']) expect(timeZoneValue(zone)).toBe(zone);
-  for (const text of ['Mars/X', '', '../../etc/passwd']) expect(() => timeZoneValue(text)).toThrow('No time zone is called so');
+  for (const zone of ['Europe/Vienna', 'UTC', 'Etc/GMT+5', 'America/Argentina/Buenos_Aires'])
+    expect(timeZoneValue(zone)).toBe(zone);
+  for (const text of ['Mars/X', '', '../../etc/passwd'])
+    expect(() => timeZoneValue(text)).toThrow('No time zone is called so');
 });
 
 test('a session ends with its code, with 128 + its signal, or with ours', () => {
@@ -35,12 +37,41 @@ test('texts are cut to a width with an ellipsis', () => {
 });
 
 test('catalogue and vault are one list', () => {
-  const common = { title: 'T', os: 'debian', release: '12', architecture: 'x86_64', origin: 'built', defaultUser: 'debian' } as const;
-  const entry = (alias: string, digest?: string) => catalogueEntry.parse({ ...common, alias, description: '', minMemoryBytes: 1, minDiskBytes: 1, ...(digest ? { fingerprint: digest } : {}) });
-  const image = (digest: string, aliases: string[]) => vaultImage.parse({ ...common, fingerprint: digest, aliases, virtualBytes: 10, fileBytes: 5, boot: 'disk', addedAt: '2026-01-01T00:00:00.000Z', usedBy: ['web'] });
+  const common = {
+    title: 'T',
+    os: 'debian',
+    release: '12',
+    architecture: 'x86_64',
+    origin: 'built',
+    defaultUser: 'debian',
+  } as const;
+  const entry = (alias: string, digest?: string) =>
+    catalogueEntry.parse({
+      ...common,
+      alias,
+      description: '',
+      minMemoryBytes: 1,
+      minDiskBytes: 1,
+      ...(digest ? { fingerprint: digest } : {}),
+    });
+  const image = (digest: string, aliases: string[]) =>
+    vaultImage.parse({
+      ...common,
+      fingerprint: digest,
+      aliases,
+      virtualBytes: 10,
+      fileBytes: 5,
+      boot: 'disk',
+      addedAt: '2026-01-01T00:00:00.000Z',
+      usedBy: ['web'],
+    });
   const [a, b] = ['a'.repeat(64), 'b'.repeat(64)];
   const rows = imageRows([entry('tiny', a), entry('debian-12')], [image(a, ['tiny']), image(b, ['mine'])]);
-  expect(rows.map((row) => [row.alias, row.fileBytes, row.usedBy])).toEqual([['tiny', 5, ['web']], ['debian-12', undefined, undefined], ['mine', 5, ['web']]]);
+  expect(rows.map((row) => [row.alias, row.fileBytes, row.usedBy])).toEqual([
+    ['tiny', 5, ['web']],
+    ['debian-12', undefined, undefined],
+    ['mine', 5, ['web']],
+  ]);
 });
 
 test("the program's version is the package's", () => {

@@ -5,9 +5,17 @@ import { defaultRunDirectory } from '../../../client/default-run-directory.ts';
 import { HelperCallError } from '../../../client/helper-call-error.ts';
 
 describe('helper.unreachable', () => {
-  test.each([['ENOENT', 'no such socket'], ['EACCES', 'permission denied'], ['ECONNREFUSED', 'nobody listens'], ['EAGAIN', 'no further connections']])('%s says %s', (errno, words) => {
+  test.each([
+    ['ENOENT', 'no such socket'],
+    ['EACCES', 'permission denied'],
+    ['ECONNREFUSED', 'nobody listens'],
+    ['EAGAIN', 'no further connections'],
+  ])('%s says %s', (errno, words) => {
     const error = unreachable('/run/berth/helper.sock', Object.assign(new Error('connect failed'), { code: errno }));
-    expect(error).toMatchObject({ code: 'helper.unreachable', data: { params: { path: '/run/berth/helper.sock', errno } } });
+    expect(error).toMatchObject({
+      code: 'helper.unreachable',
+      data: { params: { path: '/run/berth/helper.sock', errno } },
+    });
     expect(error.message).toContain(words);
     expect(error.hint).toContain('group');
   });

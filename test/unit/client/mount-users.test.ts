@@ -32,7 +32,10 @@ sh
 `;
 
 test('programs that stand in a folder or have something of it open are told, those beside it are not', () => {
-  expect(parseMountUsers(output, '/home/berth/src')).toEqual([{ pid: 700, command: 'tail' }, { pid: 812, command: 'sh' }]);
+  expect(parseMountUsers(output, '/home/berth/src')).toEqual([
+    { pid: 700, command: 'tail' },
+    { pid: 812, command: 'sh' },
+  ]);
   expect(parseMountUsers(output, '/srv')).toEqual([]);
   expect(parseMountUsers('', '/srv')).toEqual([]);
 });

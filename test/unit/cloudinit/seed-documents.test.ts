@@ -7,10 +7,14 @@ import type { GuestIdentity } from '../../../native-helper/cloudinit/guest-ident
 import { seedDocuments, type SeedDocuments } from '../../../native-helper/cloudinit/seed-documents.ts';
 
 const identity: GuestIdentity = {
-  hostName: 'otter', user: 'berth', authorizedKey: 'ssh-ed25519 AAAA ours',
-  hostKey: { privateKey: 'PRIVATE\nKEY\n', publicKey: 'ssh-ed25519 HOST' }, timeZone: 'Europe/Paris',
+  hostName: 'otter',
+  user: 'berth',
+  authorizedKey: 'ssh-ed25519 AAAA ours',
+  hostKey: { privateKey: 'PRIVATE\nKEY\n', publicKey: 'ssh-ed25519 HOST' },
+  timeZone: 'Europe/Paris',
 };
-const mime = 'Content-Type: multipart/mixed; boundary="b"\nMIME-Version: 1.0\n\n--b\nContent-Type: text/cloud-config\n\n#cloud-config\na: 1\n--b--\n';
+const mime =
+  'Content-Type: multipart/mixed; boundary="b"\nMIME-Version: 1.0\n\n--b\nContent-Type: text/cloud-config\n\n#cloud-config\na: 1\n--b--\n';
 
 function seedOf(text: string | Buffer): SeedDocuments {
   const bytes = Buffer.from(text);
@@ -19,11 +23,21 @@ function seedOf(text: string | Buffer): SeedDocuments {
 
 test('without a document, the key is meta-data, and ours goes beside nothing', () => {
   const { metaData, userData, vendorData } = seedDocuments(identity, 'i-1', undefined);
-  expect(parse(metaData)).toEqual({ 'instance-id': 'i-1', 'local-hostname': 'otter', 'public-keys': ['ssh-ed25519 AAAA ours'], 'berth-user': 'berth' });
+  expect(parse(metaData)).toEqual({
+    'instance-id': 'i-1',
+    'local-hostname': 'otter',
+    'public-keys': ['ssh-ed25519 AAAA ours'],
+    'berth-user': 'berth',
+  });
   expect(parse(Buffer.from(userData).toString())).toEqual({});
-  const [, config, hook] = Buffer.from(vendorData).toString().split(/^--=_berth.*$/m);
+  const [, config, hook] = Buffer.from(vendorData)
+    .toString()
+    .split(/^--=_berth.*$/m);
   expect(parse(config?.split('\n\n')[1] ?? '')).toEqual({
-    manage_etc_hosts: true, ssh_pwauth: false, timezone: 'Europe/Paris', ssh_keys: { ed25519_private: 'PRIVATE\nKEY\n', ed25519_public: 'ssh-ed25519 HOST' },
+    manage_etc_hosts: true,
+    ssh_pwauth: false,
+    timezone: 'Europe/Paris',
+    ssh_keys: { ed25519_private: 'PRIVATE\nKEY\n', ed25519_public: 'ssh-ed25519 HOST' },
   });
   expect(hook).toContain('Content-Type: text/cloud-boothook');
 });
@@ -58,10 +72,15 @@ describe('a document that keeps vendor data out', () => {
     const [, own = '', hook = ''] = text.split(/^--=_berth.*\n/m);
     expect(hook).toContain('berth-way-in');
     const [head, body] = [own.slice(0, own.indexOf('\n\n')), own.slice(own.indexOf('\n\n') + 2)];
-    expect(head.includes('base64') ? Buffer.from(body, 'base64') : Buffer.from(own.slice(0, -1))).toEqual(Buffer.from(document));
+    expect(head.includes('base64') ? Buffer.from(body, 'base64') : Buffer.from(own.slice(0, -1))).toEqual(
+      Buffer.from(document),
+    );
   });
 
-  test.each(['#cloud-config\nvendor_data: {enabled: true}\n', '#cloud-config\nvendor_data: {prefix: /bin/sh}\n'])('%j does not', (document) => {
-    expect(Buffer.from(seedOf(document).userData).toString()).toBe(document);
-  });
+  test.each(['#cloud-config\nvendor_data: {enabled: true}\n', '#cloud-config\nvendor_data: {prefix: /bin/sh}\n'])(
+    '%j does not',
+    (document) => {
+      expect(Buffer.from(seedOf(document).userData).toString()).toBe(document);
+    },
+  );
 });

@@ -8,7 +8,7 @@ import { defaultQuotas, parseQuotas, QuotaFile } from '../../../native-helper/co
 
 const log = pino({ level: 'silent' });
 
-it('takes the administrator\'s numbers and keeps the others', () => {
+it("takes the administrator's numbers and keeps the others", () => {
   expect(parseQuotas('# for the class room\nmax_instances = 3\n')).toEqual({ ...defaultQuotas, max_instances: 3 });
 });
 
@@ -26,7 +26,9 @@ it.each([
 it('refuses one too many, but never root', () => {
   const quotas = new QuotaFile('/nowhere', log);
   expect(() => quotas.require('max_instances', 1000, defaultQuotas.max_instances)).not.toThrow();
-  expect(() => quotas.require('max_instances', 1000, defaultQuotas.max_instances + 1)).toThrow('User 1000 may have no more than 100 instances.');
+  expect(() => quotas.require('max_instances', 1000, defaultQuotas.max_instances + 1)).toThrow(
+    'User 1000 may have no more than 100 instances.',
+  );
   expect(() => quotas.require('max_instances', 0, 10_000)).not.toThrow();
 });
 

@@ -18,7 +18,9 @@ test('a log that cannot be read does not keep the end of a machine from being to
     await promisify(execFile)('mkfifo', [files.consoleLog(1)]);
     const record = new ConsoleRecord(1, files, { log: createLogger('silent') });
     let isEndTold = false;
-    record.on('ended', () => { isEndTold = true; });
+    record.on('ended', () => {
+      isEndTold = true;
+    });
     await record.load();
     record.follow();
     await record.end();

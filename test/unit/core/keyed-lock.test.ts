@@ -6,12 +6,23 @@ test('who goes away before his turn neither runs nor lets others in before their
   const lock = new KeyedLock<string>();
   const gate = Promise.withResolvers<void>();
   const ran: string[] = [];
-  const first = lock.hold('a', async () => { await gate.promise; ran.push('first'); });
+  const first = lock.hold('a', async () => {
+    await gate.promise;
+    ran.push('first');
+  });
   const going = new AbortController();
-  const second = lock.hold('a', async () => { ran.push('second'); }, going.signal);
+  const second = lock.hold(
+    'a',
+    async () => {
+      ran.push('second');
+    },
+    going.signal,
+  );
   going.abort();
   await expect(second).rejects.toThrow('aborted');
-  const third = lock.hold('a', async () => { ran.push('third'); });
+  const third = lock.hold('a', async () => {
+    ran.push('third');
+  });
   expect([lock.isHeld('a'), ran]).toEqual([true, []]);
   gate.resolve();
   await Promise.all([first, third]);

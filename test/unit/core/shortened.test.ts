@@ -9,8 +9,22 @@ const bytesOf = (value: object): number => Buffer.byteLength(JSON.stringify(valu
 const worst = '\u{1}'.repeat(1000);
 const error = { code: 'mount.failed' as const, params: { reason: worst, path: worst }, causes: [worst] };
 const mount = (index: number): MountSummary => ({
-  id: index.toString(16).padStart(8, '0'), source: `/${worst}`, target: `/mnt/${index}${worst}`, isReadOnly: false, type: 'auto', uidMaps: [], gidMaps: [],
-  state: 'not-connected', since: '2026-01-01T00:00:00.000Z', reason: error, lastError: { at: '2026-01-01T00:00:00.000Z', error }, fallback: error, overSsh: error, bytesToGuest: 0, bytesFromGuest: 0, reconnects: 0,
+  id: index.toString(16).padStart(8, '0'),
+  source: `/${worst}`,
+  target: `/mnt/${index}${worst}`,
+  isReadOnly: false,
+  type: 'auto',
+  uidMaps: [],
+  gidMaps: [],
+  state: 'not-connected',
+  since: '2026-01-01T00:00:00.000Z',
+  reason: error,
+  lastError: { at: '2026-01-01T00:00:00.000Z', error },
+  fallback: error,
+  overSsh: error,
+  bytesToGuest: 0,
+  bytesFromGuest: 0,
+  reconnects: 0,
 });
 
 it('what fits is told as it is', () => {
@@ -30,7 +44,9 @@ it('what does not fit is cut until it does, says so, and keeps its form', () => 
 it('no character is cut in two, which would be no path any more', () => {
   for (const before of ['', 'x']) {
     const source = `/${before}${'\u{1F600}'.repeat(900)}`;
-    const whole = { mounts: Array.from({ length: 64 }, (_, index) => ({ ...mount(index), source, target: `/mnt/${index}${source}` })) };
+    const whole = {
+      mounts: Array.from({ length: 64 }, (_, index) => ({ ...mount(index), source, target: `/mnt/${index}${source}` })),
+    };
     for (const most of [8 * 1024, 32 * 1024, 128 * 1024]) {
       const { mounts } = shortened(whole, most);
       expect(mounts.map((each) => mountSummary.safeParse(each).success)).toEqual(mounts.map(() => true));
@@ -41,13 +57,22 @@ it('no character is cut in two, which would be no path any more', () => {
 });
 
 it('of a list of answers none is missing', () => {
-  const all = allShortened(Array.from({ length: 64 }, (_, index) => mount(index)), 512 * 1024);
-  expect(all.map((each) => mountSummary.parse(each).id)).toEqual(Array.from({ length: 64 }, (_, index) => mount(index).id));
+  const all = allShortened(
+    Array.from({ length: 64 }, (_, index) => mount(index)),
+    512 * 1024,
+  );
+  expect(all.map((each) => mountSummary.parse(each).id)).toEqual(
+    Array.from({ length: 64 }, (_, index) => mount(index).id),
+  );
   expect(bytesOf(all)).toBeLessThan(limits.messageBytes);
 });
 
 it('no entry keeps the others of a list from being told', () => {
-  const entries = [{ name: 'a', mounts: [] }, { name: 'b', mounts: Array.from({ length: 64 }, (_, index) => mount(index)) }, { name: 'c', mounts: [] }];
+  const entries = [
+    { name: 'a', mounts: [] },
+    { name: 'b', mounts: Array.from({ length: 64 }, (_, index) => mount(index)) },
+    { name: 'c', mounts: [] },
+  ];
   expect(bytesOf(entries)).toBeGreaterThan(limits.messageBytes);
   const names: string[] = [];
   for (let after: string | undefined; ;) {

@@ -9,10 +9,13 @@ it('lets so many run at a time, in the order in which they came, without those t
   const ends = [0, 1, 2, 3, 4].map(() => Promise.withResolvers<void>());
   const begun: number[] = [];
   const leaving = new AbortController();
-  const works = ends.map(async ({ promise }, each) => await slots.hold(each === 2 ? leaving.signal : forEver, async () => {
-    begun.push(each);
-    await promise;
-  }));
+  const works = ends.map(
+    async ({ promise }, each) =>
+      await slots.hold(each === 2 ? leaving.signal : forEver, async () => {
+        begun.push(each);
+        await promise;
+      }),
+  );
   const left = expect(works[2]).rejects.toThrow('gone');
   await Promise.resolve();
   expect(begun).toEqual([0, 1]);

@@ -13,5 +13,8 @@ export function deniedBy(line: string): DeniedAccess {
 
 /** A line about a file that QEMU was refused. */
 export function fileLine(path: string, mask = 'r', operation = 'open'): string {
-  return samples.home.replace('/home/mia/disc.iso', () => path).replaceAll('mask="r"', `mask="${mask}"`).replace('operation="open"', `operation="${operation}"`);
+  return samples.home
+    .replace('/home/mia/disc.iso', () => path)
+    .replaceAll('mask="r"', `mask="${mask}"`)
+    .replace('operation="open"', `operation="${operation}"`);
 }

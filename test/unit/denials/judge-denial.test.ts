@@ -18,25 +18,33 @@ function judged(line: string): Judged {
 describe('what may be allowed', () => {
   it('a file of a person, to be read or written', () => {
     expect(judged(samples.home)).toEqual({
-      explanation: 'The machine tried to read /home/mia/disc.iso, which is a file of the user mia and not one of this machine\'s.',
-      rule: '"/home/mia/disc.iso" r,', offers: ['read', 'read-write'],
+      explanation:
+        "The machine tried to read /home/mia/disc.iso, which is a file of the user mia and not one of this machine's.",
+      rule: '"/home/mia/disc.iso" r,',
+      offers: ['read', 'read-write'],
     });
-    expect(judged(fileLine('/srv/images/data.raw', 'wr'))).toMatchObject({ rule: '"/srv/images/data.raw" rw,', offers: ['read', 'read-write'] });
+    expect(judged(fileLine('/srv/images/data.raw', 'wr'))).toMatchObject({
+      rule: '"/srv/images/data.raw" rw,',
+      offers: ['read', 'read-write'],
+    });
   });
 
   it('a file of the system, to be read alone', () => {
-    expect(judged(fileLine('/usr/share/ipxe/rom'))).toMatchObject({ offers: ['read'], caution: expect.stringContaining('at most') });
+    expect(judged(fileLine('/usr/share/ipxe/rom'))).toMatchObject({
+      offers: ['read'],
+      caution: expect.stringContaining('at most'),
+    });
     expect(judged(fileLine('/etc/hostname', 'wr')).offers).toEqual(['read']);
   });
 
   it.each([
-    ['another machine\'s disk', samples.open, /another machine, vm-two/],
+    ["another machine's disk", samples.open, /another machine, vm-two/],
     ['its own keys', fileLine('/var/lib/berth/instances/vm-one/secrets.json'), /own files/],
     ['a shared image', fileLine('/var/lib/berth/images/0123/disk.qcow2', 'w'), /other machines may stand on/],
-    ['Berth\'s own files', fileLine('/run/berth/helper.sock', 'wr'), /Berth's own/],
+    ["Berth's own files", fileLine('/run/berth/helper.sock', 'wr'), /Berth's own/],
     ['passwords', fileLine('/etc/shadow'), /secrets/],
     ['a key', fileLine('/home/mia/.ssh/id_ed25519'), /secrets/],
-    ['root\'s files', fileLine('/root/.bashrc'), /secrets/],
+    ["root's files", fileLine('/root/.bashrc'), /secrets/],
     ['/proc', fileLine('/proc/1/environ'), /running programs/],
     ['/sys', fileLine('/sys/kernel/security/apparmor/.replace', 'w'), /kernel/],
     ['a device', fileLine('/dev/mem'), /device of this computer/],
@@ -65,7 +73,9 @@ describe('what may be allowed', () => {
     const hostile = judged(samples.home.replace('"/home/mia/disc.iso"', '2F686F6D652FFF'));
     expect(hostile).toMatchObject({ offers: [], caution: expect.stringContaining('exactly') });
     expect(hostile.rule).toBeUndefined();
-    expect(judged(samples.home.replace('"/home/mia/disc.iso"', Buffer.from('/home/mia/a\nb').toString('hex'))).offers).toEqual([]);
+    expect(
+      judged(samples.home.replace('"/home/mia/disc.iso"', Buffer.from('/home/mia/a\nb').toString('hex'))).offers,
+    ).toEqual([]);
   });
 });
 
@@ -93,19 +103,37 @@ describe('of programs that work for no instance', () => {
   const own = (line: string): Judged => {
     const book = new DenialBook({ schema: 1, denials: [] });
     book.add(deniedBy(line));
-    return judgeOwnDenial(book.all()[0] ?? (() => { throw new Error('not kept'); })());
+    return judgeOwnDenial(
+      book.all()[0] ??
+        (() => {
+          throw new Error('not kept');
+        })(),
+    );
   };
 
   it('says which, and where the administrator can put the rule', () => {
     expect(own(samples.dnsmasq)).toEqual({
-      explanation: 'The address server (dnsmasq) tried to read /etc/shadow.', rule: '"/etc/shadow" r,', offers: [],
-      caution: 'If something of Berth does not work, this may be why. The administrator can put the rule into /etc/apparmor.d/multipass.d/multipass.dnsmasq; it counts from the program\'s next start.',
+      explanation: 'The address server (dnsmasq) tried to read /etc/shadow.',
+      rule: '"/etc/shadow" r,',
+      offers: [],
+      caution:
+        "If something of Berth does not work, this may be why. The administrator can put the rule into /etc/apparmor.d/multipass.d/multipass.dnsmasq; it counts from the program's next start.",
     });
-    expect(own(samples.helper)).toMatchObject({ explanation: 'Berth\'s helper tried to start the program /old/usr/sbin/chroot.', offers: [], caution: expect.stringContaining('multipass.d/berth-helper;') });
+    expect(own(samples.helper)).toMatchObject({
+      explanation: "Berth's helper tried to start the program /old/usr/sbin/chroot.",
+      offers: [],
+      caution: expect.stringContaining('multipass.d/berth-helper;'),
+    });
   });
 
   it('offers no way for a child, whose profile takes no additions, nor for an image', () => {
-    expect(own(samples.helper.replace('profile="berth-helper"', 'profile="berth-helper//parser"'))).toMatchObject({ explanation: expect.stringMatching(/^The loader of profiles/), caution: 'If something of Berth does not work, this may be why.' });
-    expect(own(samples.dnsmasq.replace('multipass.dnsmasq', 'multipass.import-3.qemu-img'))).toMatchObject({ explanation: expect.stringMatching(/^The conversion of an image/), caution: expect.stringContaining('not to be trusted') });
+    expect(own(samples.helper.replace('profile="berth-helper"', 'profile="berth-helper//parser"'))).toMatchObject({
+      explanation: expect.stringMatching(/^The loader of profiles/),
+      caution: 'If something of Berth does not work, this may be why.',
+    });
+    expect(own(samples.dnsmasq.replace('multipass.dnsmasq', 'multipass.import-3.qemu-img'))).toMatchObject({
+      explanation: expect.stringMatching(/^The conversion of an image/),
+      caution: expect.stringContaining('not to be trusted'),
+    });
   });
 });

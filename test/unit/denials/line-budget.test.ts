@@ -12,14 +12,23 @@ import { samples } from './samples.ts';
 
 let directory: string;
 
-beforeEach(async () => { directory = await mkdtemp(path.join(tmpdir(), 'berth-budget-')); });
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'berth-budget-'));
+});
 afterEach(async () => await rm(directory, { recursive: true }));
 
 /** What the watch says of all these, and how many it did not look at. */
-async function heardOf(lines: readonly string[]): Promise<{ readonly heard: readonly DeniedAccess[]; readonly lost: number }> {
+async function heardOf(
+  lines: readonly string[],
+): Promise<{ readonly heard: readonly DeniedAccess[]; readonly lost: number }> {
   const auditFile = path.join(directory, 'audit.log');
   await writeFile(auditFile, lines.map((line) => `${line}\n`).join(''));
-  const watch = new DenialWatch({ runner: new LocalProcessRunner(), log: pino({ level: 'silent' }), auditFile, hasAppArmor: async () => false });
+  const watch = new DenialWatch({
+    runner: new LocalProcessRunner(),
+    log: pino({ level: 'silent' }),
+    auditFile,
+    hasAppArmor: async () => false,
+  });
   const heard: DeniedAccess[] = [];
   watch.on('denied', (denied) => heard.push(denied));
   await watch.begin();
@@ -28,9 +37,10 @@ async function heardOf(lines: readonly string[]): Promise<{ readonly heard: read
   return { heard, lost };
 }
 
-const tries = (count: number, { second = 1_795_684_238, fsuid = 61_477 }): readonly string[] => (
-  Array.from({ length: count }, (_, index) => samples.open.replace('1795684238.572:21', `${second}.572:${index}`).replace('fsuid=61477', `fsuid=${fsuid}`))
-);
+const tries = (count: number, { second = 1_795_684_238, fsuid = 61_477 }): readonly string[] =>
+  Array.from({ length: count }, (_, index) =>
+    samples.open.replace('1795684238.572:21', `${second}.572:${index}`).replace('fsuid=61477', `fsuid=${fsuid}`),
+  );
 
 it('looks at so many denials of one user a second, and counts the rest', async () => {
   const { heard, lost } = await heardOf([...tries(5000, {}), ...tries(3, { fsuid: 61_478 })]);
@@ -50,11 +60,13 @@ it('takes a profile for the user where the kernel names none', async () => {
 });
 
 it('has a bound on all users together', async () => {
-  const { heard } = await heardOf(Array.from({ length: 2000 }, (_, index) => tries(1, { fsuid: 61_000 + index })).flat());
+  const { heard } = await heardOf(
+    Array.from({ length: 2000 }, (_, index) => tries(1, { fsuid: 61_000 + index })).flat(),
+  );
   expect(heard).toHaveLength(inAll);
 });
 
-it('neither counts nor looks at what is refused to others\' programs', async () => {
+it("neither counts nor looks at what is refused to others' programs", async () => {
   const { heard, lost } = await heardOf([...Array.from({ length: 1000 }, () => samples.foreign), samples.auditd]);
   expect(heard).toHaveLength(1);
   expect(lost).toBe(0);

@@ -16,7 +16,9 @@ const mia = { uid: 1000, gid: 1000, pid: 1 };
 const noah = { uid: 1001, gid: 1001, pid: 1 };
 let directory: string;
 
-beforeEach(async () => { directory = await mkdtemp(path.join(tmpdir(), 'berth-own-')); });
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'berth-own-'));
+});
 afterEach(async () => await rm(directory, { recursive: true }));
 
 /** Everything that auditd recorded, as a helper reads it at its start. */
@@ -34,13 +36,18 @@ async function after(lines: readonly string[], use: (own: OwnDenials) => void): 
 
 const ofMia = samples.helper.replace('fsuid=0', 'fsuid=1000').replace('/old/usr/sbin/chroot', '/opt/mia');
 
-it('takes what is nobody\'s, and leaves what is an instance\'s or a stranger\'s', async () => {
+it("takes what is nobody's, and leaves what is an instance's or a stranger's", async () => {
   await after([samples.dnsmasq, samples.home, samples.foreign, samples.helper, samples.hexName], (own) => {
-    expect(own.list(mia).denials.map(({ utility, subject }) => `${utility} ${subject}`).sort()).toEqual(['berth-helper /old/usr/sbin/chroot', 'dnsmasq /etc/shadow']);
+    expect(
+      own
+        .list(mia)
+        .denials.map(({ utility, subject }) => `${utility} ${subject}`)
+        .sort(),
+    ).toEqual(['berth-helper /old/usr/sbin/chroot', 'dnsmasq /etc/shadow']);
   });
 });
 
-it('tells what was tried in a person\'s name to that person and to root alone', async () => {
+it("tells what was tried in a person's name to that person and to root alone", async () => {
   await after([ofMia], (own) => {
     expect(own.list(root).denials).toHaveLength(1);
     expect(own.list(mia).denials).toHaveLength(1);
@@ -57,5 +64,8 @@ it('overwrites nothing that a newer version wrote', async () => {
   const file = path.join(directory, 'denials.json');
   await writeFile(file, JSON.stringify({ schema: 1, denials: [], later: 'kept' }));
   await after([samples.dnsmasq], () => undefined);
-  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ later: 'kept', denials: [{ subject: '/etc/shadow' }] });
+  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({
+    later: 'kept',
+    denials: [{ subject: '/etc/shadow' }],
+  });
 });

@@ -13,14 +13,16 @@ import { windowBytes } from '../../../native-helper/guest/lanes/lane.ts';
 import { Lanes } from '../../../native-helper/guest/lanes/lanes.ts';
 
 const open: Socket[] = [];
-afterEach(() => { for (const socket of open.splice(0)) socket.destroy(); });
+afterEach(() => {
+  for (const socket of open.splice(0)) socket.destroy();
+});
 
 async function socketPair(): Promise<[Socket, Socket]> {
   const address = path.join(tmpdir(), `lanes-${randomBytes(6).toString('hex')}`);
   const server = createServer().listen(address);
   await once(server, 'listening');
   const client = connect(address);
-  const [peer] = await once(server, 'connection') as [Socket];
+  const [peer] = (await once(server, 'connection')) as [Socket];
   server.close();
   open.push(client, peer);
   return [client, peer];
@@ -31,7 +33,11 @@ async function againstAnything(): Promise<{ lanes: Lanes; raw: Socket; over: Pro
   const [ours, raw] = await socketPair();
   const over = Promise.withResolvers<string | undefined>();
   raw.on('error', () => undefined).resume();
-  const lanes = new Lanes(ours, { mostMessageBytes: 100, onMessage: () => undefined, onOver: (violation) => over.resolve(violation?.message) });
+  const lanes = new Lanes(ours, {
+    mostMessageBytes: 100,
+    onMessage: () => undefined,
+    onOver: (violation) => over.resolve(violation?.message),
+  });
   return { lanes, raw, over: over.promise };
 }
 
@@ -44,7 +50,16 @@ it('carries much in both directions at once, at the pace of slow readers, and en
   const sent = randomBytes(10 * 1024 * 1024);
   const got: Buffer[] = [];
   lane.end(sent);
-  await pipeline(lane, new Writable({ highWaterMark: 1, write: (chunk: Buffer, _encoding, done) => { got.push(chunk); setImmediate(done); } }));
+  await pipeline(
+    lane,
+    new Writable({
+      highWaterMark: 1,
+      write: (chunk: Buffer, _encoding, done) => {
+        got.push(chunk);
+        setImmediate(done);
+      },
+    }),
+  );
   expect(Buffer.concat(got).equals(sent)).toBe(true);
 });
 
@@ -68,7 +83,10 @@ it.each([
   ['a lane that was never opened', [encodeFrame('data', 7, Buffer.alloc(1))]],
   ['more back than was sent', [encodeCredit(1, 1)]],
   ['two ends', [encodeFrame('end', 1), encodeFrame('end', 1)]],
-  ['endless bytes on a lane that is over', [encodeFrame('reset', 1), ...Array.from({ length: 20 }, () => encodeFrame('data', 1, Buffer.alloc(mostDataBytes)))]],
+  [
+    'endless bytes on a lane that is over',
+    [encodeFrame('reset', 1), ...Array.from({ length: 20 }, () => encodeFrame('data', 1, Buffer.alloc(mostDataBytes)))],
+  ],
 ])('a process that sends %s is not listened to any more', async (_, frames) => {
   const { lanes, raw, over } = await againstAnything();
   lanes.open(1);

@@ -5,7 +5,9 @@ import { afterAll, expect, it } from 'vitest';
 import { loadSsh2 } from '../../../native-helper/guest/ssh-process/load-ssh2.ts';
 
 const crypto = createRequire(import.meta.url)('node:crypto') as object;
-afterAll(() => { Object.assign(crypto, { createCipheriv, createDecipheriv, createHmac }); });
+afterAll(() => {
+  Object.assign(crypto, { createCipheriv, createDecipheriv, createHmac });
+});
 
 it('loads the library, which makes the same ciphers as before', async () => {
   expect((await loadSsh2()).Client).toBeTypeOf('function');
@@ -13,6 +15,8 @@ it('loads the library, which makes the same ciphers as before', async () => {
   const { createCipheriv: quick } = crypto as { createCipheriv: typeof createCipheriv };
   expect(quick).not.toBe(createCipheriv);
   for (let count = 0; count < 2; count += 1) {
-    expect(quick('aes-128-ctr', key, nonce).update('guest')).toEqual(createCipheriv('aes-128-ctr', key, nonce).update('guest'));
+    expect(quick('aes-128-ctr', key, nonce).update('guest')).toEqual(
+      createCipheriv('aes-128-ctr', key, nonce).update('guest'),
+    );
   }
 });

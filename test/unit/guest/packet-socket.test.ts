@@ -9,18 +9,20 @@ it('sends what is written in one turn as one, in order, and ends with all of it'
   await once(server, 'listening');
   const socket = PacketSocket.to('127.0.0.1', (server.address() as AddressInfo).port);
   try {
-    const [peer] = await once(server, 'connection') as [Socket];
+    const [peer] = (await once(server, 'connection')) as [Socket];
     if (socket.connecting) await once(socket, 'connect');
     for (const packet of ['one two three', 'four five six']) {
       for (const part of packet.match(/\w+ ?/g) ?? []) socket.write(part);
       expect(socket.writableCorked).toBe(1);
-      expect(String((await once(peer, 'data') as [Buffer])[0])).toBe(packet);
+      expect(String(((await once(peer, 'data')) as [Buffer])[0])).toBe(packet);
       expect(socket.writableCorked).toBe(0);
     }
     socket.write('the ');
     socket.end('last');
     let rest = '';
-    peer.on('data', (chunk: Buffer) => { rest += String(chunk); });
+    peer.on('data', (chunk: Buffer) => {
+      rest += String(chunk);
+    });
     await once(peer, 'end');
     expect(rest).toBe('the last');
   } finally {

@@ -5,10 +5,15 @@ import { spec } from './spec.ts';
 
 const kernel = { kernelPath: '/images/k', initrdPath: '/images/i', commandLine: 'console=ttyS0, root=/dev/vda1' };
 
-const valuesOf = (args: readonly string[], option: string): string[] => args.flatMap((arg, index) => (arg === option ? [args[index + 1] ?? ''] : []));
+const valuesOf = (args: readonly string[], option: string): string[] =>
+  args.flatMap((arg, index) => (arg === option ? [args[index + 1] ?? ''] : []));
 const valueOf = (args: readonly string[], option: string): string => valuesOf(args, option).join(' ');
-const objectsOf = (args: readonly string[], option: string): Record<string, unknown>[] => valuesOf(args, option).filter((value) => value.startsWith('{')).map((value) => JSON.parse(value) as Record<string, unknown>);
-const driverOf = (args: readonly string[], driver: string): Record<string, unknown> | undefined => objectsOf(args, '-device').find((device) => device['driver'] === driver);
+const objectsOf = (args: readonly string[], option: string): Record<string, unknown>[] =>
+  valuesOf(args, option)
+    .filter((value) => value.startsWith('{'))
+    .map((value) => JSON.parse(value) as Record<string, unknown>);
+const driverOf = (args: readonly string[], driver: string): Record<string, unknown> | undefined =>
+  objectsOf(args, '-device').find((device) => device['driver'] === driver);
 
 describe('any machine', () => {
   const args = commandLine(spec);
@@ -27,7 +32,9 @@ describe('any machine', () => {
   });
 
   it('records its serial port by itself and appends', () => {
-    expect(valuesOf(args, '-chardev')).toContain('socket,id=serial0,fd=5,server=on,wait=off,logfile=/dev/fdset/1,logappend=on');
+    expect(valuesOf(args, '-chardev')).toContain(
+      'socket,id=serial0,fd=5,server=on,wait=off,logfile=/dev/fdset/1,logappend=on',
+    );
     expect(valueOf(args, '-serial')).toBe('chardev:serial0');
   });
 
@@ -44,13 +51,16 @@ describe('any machine', () => {
   it('names every layer of the disk with its driver and follows no header', () => {
     const nodes = objectsOf(args, '-blockdev');
     expect(nodes.map((node) => [node['node-name'], node['driver'], node['backing']])).toEqual([
-      ['backing0-file', 'file', undefined], ['backing0', 'qcow2', null],
-      ['disk-file', 'file', undefined], ['disk', 'qcow2', 'backing0'],
-      ['seed-file', 'file', undefined], ['seed', 'raw', undefined],
+      ['backing0-file', 'file', undefined],
+      ['backing0', 'qcow2', null],
+      ['disk-file', 'file', undefined],
+      ['disk', 'qcow2', 'backing0'],
+      ['seed-file', 'file', undefined],
+      ['seed', 'raw', undefined],
     ]);
   });
 
-  it('writes to the instance\'s own disk only', () => {
+  it("writes to the instance's own disk only", () => {
     const writable = objectsOf(args, '-blockdev').filter((node) => node['read-only'] !== true);
     expect(writable.map((node) => node['node-name'])).toEqual(['disk-file', 'disk']);
     expect(writable.every((node) => node['discard'] === 'unmap')).toBe(true);
@@ -58,11 +68,18 @@ describe('any machine', () => {
 
   it('chains several backing files, the lowest first', () => {
     const deep = commandLine({ ...spec, disk: { path: '/d', backingPaths: ['/near', '/far'] } });
-    expect(objectsOf(deep, '-blockdev').slice(0, 6).map((node) => node['filename'] ?? node['backing'])).toEqual(['/far', null, '/near', 'backing1', '/d', 'backing0']);
+    expect(
+      objectsOf(deep, '-blockdev')
+        .slice(0, 6)
+        .map((node) => node['filename'] ?? node['backing']),
+    ).toEqual(['/far', null, '/near', 'backing1', '/d', 'backing0']);
   });
 
   it('has no backing at all where none is named', () => {
-    expect(objectsOf(commandLine({ ...spec, disk: { path: '/d', backingPaths: [] } }), '-blockdev')[1]).toMatchObject({ 'node-name': 'disk', backing: null });
+    expect(objectsOf(commandLine({ ...spec, disk: { path: '/d', backingPaths: [] } }), '-blockdev')[1]).toMatchObject({
+      'node-name': 'disk',
+      backing: null,
+    });
   });
 
   it('shows disk and seed as virtio-blk in this order, whatever their file names hold', () => {
@@ -70,7 +87,9 @@ describe('any machine', () => {
     const devices = objectsOf(args, '-device').filter((device) => device['driver'] === 'virtio-blk-pci');
     expect(devices.map((device) => device['drive'])).toEqual(['disk', 'seed']);
     expect(devices[0]).toMatchObject({ werror: 'stop', rerror: 'stop' });
-    expect(objectsOf(commandLine({ ...spec, seedPath: hostile }), '-blockdev').at(-2)).toMatchObject({ filename: hostile });
+    expect(objectsOf(commandLine({ ...spec, seedPath: hostile }), '-blockdev').at(-2)).toMatchObject({
+      filename: hostile,
+    });
   });
 
   it('gives unused memory back and has entropy', () => {
@@ -79,7 +98,9 @@ describe('any machine', () => {
   });
 
   it('puts every PCI device on a slot of its own', () => {
-    const slots = objectsOf(args, '-device').flatMap((device) => (typeof device['addr'] === 'string' ? [device['addr']] : []));
+    const slots = objectsOf(args, '-device').flatMap((device) =>
+      typeof device['addr'] === 'string' ? [device['addr']] : [],
+    );
     expect(new Set(slots).size).toBe(slots.length);
   });
 
@@ -95,7 +116,11 @@ describe('any machine', () => {
   it('boots from its disk unless a kernel is given', () => {
     expect(args).not.toContain('-kernel');
     const direct = commandLine({ ...spec, kernel });
-    expect([valueOf(direct, '-kernel'), valueOf(direct, '-initrd'), valueOf(direct, '-append')]).toEqual([kernel.kernelPath, kernel.initrdPath, kernel.commandLine]);
+    expect([valueOf(direct, '-kernel'), valueOf(direct, '-initrd'), valueOf(direct, '-append')]).toEqual([
+      kernel.kernelPath,
+      kernel.initrdPath,
+      kernel.commandLine,
+    ]);
   });
 });
 
@@ -105,7 +130,7 @@ describe('x86-64', () => {
     expect(valueOf(commandLine(spec), '-machine')).toContain('hpet=off');
   });
 
-  it('is emulated by several threads with a bounded buffer, or runs on the host\'s own processor', () => {
+  it("is emulated by several threads with a bounded buffer, or runs on the host's own processor", () => {
     expect(valueOf(commandLine(spec), '-accel')).toBe('tcg,thread=multi,tb-size=256');
     expect(valueOf(commandLine(spec), '-cpu')).toBe('max,la57=off');
     const kvm = commandLine({ ...spec, accelerator: 'kvm' });
@@ -132,26 +157,37 @@ describe('arm64', () => {
     expect(args.join(' ')).not.toMatch(/hpet|smm|vmport|isa-/);
   });
 
-  it('takes the host\'s interrupt controller under KVM', () => {
+  it("takes the host's interrupt controller under KVM", () => {
     expect(valueOf(commandLine({ ...arm, accelerator: 'kvm' }), '-machine')).toContain('gic-version=host');
   });
 });
 
 describe('ports', () => {
   it('are plugged into a controller that every machine has, at an address of its own', () => {
-    const devices = commandLine({ ...spec, shareSlots: 8 }).filter((text) => text.startsWith('{"driver"')).map((text) => JSON.parse(text) as { driver: string; addr?: string });
-    expect(devices.find(({ driver }) => driver === 'virtio-serial-pci')).toMatchObject({ id: 'ports', bus: 'pcie.0', addr: '0x8' });
+    const devices = commandLine({ ...spec, shareSlots: 8 })
+      .filter((text) => text.startsWith('{"driver"'))
+      .map((text) => JSON.parse(text) as { driver: string; addr?: string });
+    expect(devices.find(({ driver }) => driver === 'virtio-serial-pci')).toMatchObject({
+      id: 'ports',
+      bus: 'pcie.0',
+      addr: '0x8',
+    });
     expect(devices.filter(({ addr }) => addr?.startsWith('0x8'))).toHaveLength(1);
   });
 });
 
 describe('slots for file systems', () => {
-  it('come with memory that can be handed over, all of the machine\'s', () => {
+  it("come with memory that can be handed over, all of the machine's", () => {
     const args = commandLine({ ...spec, shareSlots: 3 });
     expect(valueOf(args, '-machine')).toContain('memory-backend=memory0');
-    const memory = args.filter((_, index) => args[index - 1] === '-object').map((text) => JSON.parse(text) as { id: string }).find(({ id }) => id === 'memory0');
+    const memory = args
+      .filter((_, index) => args[index - 1] === '-object')
+      .map((text) => JSON.parse(text) as { id: string })
+      .find(({ id }) => id === 'memory0');
     expect(memory).toMatchObject({ 'qom-type': 'memory-backend-memfd', size: spec.memoryBytes, share: true });
-    expect(args.filter((text) => text.includes('pcie-root-port')).map((text) => (JSON.parse(text) as { id: string }).id)).toEqual(['slot0', 'slot1', 'slot2']);
+    expect(
+      args.filter((text) => text.includes('pcie-root-port')).map((text) => (JSON.parse(text) as { id: string }).id),
+    ).toEqual(['slot0', 'slot1', 'slot2']);
   });
 
   it('are absent where nobody serves any', () => {

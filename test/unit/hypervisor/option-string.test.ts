@@ -21,9 +21,21 @@ function read(text: string): string[] {
 
 describe('optionString', () => {
   it('gives every value back as it was, whatever it holds', () => {
-    fc.assert(fc.property(fc.string().filter((text) => !text.includes('\0')), fc.string().filter((text) => !text.includes('\0')), (path, name) => {
-      expect(read(optionString('socket', { path, name, server: 'on' }))).toEqual(['socket', `path=${path}`, `name=${name}`, 'server=on']);
-    }), { numRuns: 2000 });
+    fc.assert(
+      fc.property(
+        fc.string().filter((text) => !text.includes('\0')),
+        fc.string().filter((text) => !text.includes('\0')),
+        (path, name) => {
+          expect(read(optionString('socket', { path, name, server: 'on' }))).toEqual([
+            'socket',
+            `path=${path}`,
+            `name=${name}`,
+            'server=on',
+          ]);
+        },
+      ),
+      { numRuns: 2000 },
+    );
   });
 
   it('refuses a NUL byte', () => {

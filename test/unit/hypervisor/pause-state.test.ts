@@ -17,11 +17,18 @@ test.each([
   ['a disk that fails', [failed(false), { kind: 'stop', at }], 'disk-failed'],
   ['a stop that no disk is the reason of', [{ kind: 'stop', at }], 'other'],
   ['an error that is told to the guest', [failed(true, false)], undefined],
-  ['an error before the last time that it went on', [failed(true), { kind: 'stop', at }, { kind: 'resume', at }, { kind: 'stop', at }], 'other'],
+  [
+    'an error before the last time that it went on',
+    [failed(true), { kind: 'stop', at }, { kind: 'resume', at }, { kind: 'stop', at }],
+    'other',
+  ],
   ['one that goes on', [failed(true), { kind: 'stop', at }, { kind: 'resume', at }], undefined],
-] as const satisfies readonly (readonly [string, readonly MachineEvent[], string | undefined])[])('%s', (_, events, reason) => {
-  expect(seen(...events).current?.reason).toBe(reason);
-});
+] as const satisfies readonly (readonly [string, readonly MachineEvent[], string | undefined])[])(
+  '%s',
+  (_, events, reason) => {
+    expect(seen(...events).current?.reason).toBe(reason);
+  },
+);
 
 test('what was asked for is what is, and leaves the time where it is the same', () => {
   const state = seen(failed(true), { kind: 'stop', at });

@@ -5,32 +5,46 @@ import { encodeCommand, QmpDecoder } from '../../../native-helper/hypervisor/qmp
 import { ReadBudget } from '../../../native-helper/hypervisor/qmp/read-budget.ts';
 import { machineEvent } from '../../../native-helper/hypervisor/qmp/events.ts';
 
-const greeting = '{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": "Debian"}, "capabilities": ["oob"]}}\r\n';
+const greeting =
+  '{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": "Debian"}, "capabilities": ["oob"]}}\r\n';
 const answer = '{"return": {}, "id": 1}\r\n';
 const refusal = '{"id": 2, "error": {"class": "GenericError", "desc": "no such thing"}}\r\n';
-const event = '{"timestamp": {"seconds": 1700000000, "microseconds": 250000}, "event": "SHUTDOWN", "data": {"guest": true, "reason": "guest-shutdown"}}\r\n';
+const event =
+  '{"timestamp": {"seconds": 1700000000, "microseconds": 250000}, "event": "SHUTDOWN", "data": {"guest": true, "reason": "guest-shutdown"}}\r\n';
 const stream = greeting + answer + refusal + event;
 
 describe('QmpDecoder', () => {
   it('tells the kinds of messages apart', () => {
-    expect(new QmpDecoder().push(stream).map((message) => message.kind)).toEqual(['greeting', 'success', 'failure', 'event']);
+    expect(new QmpDecoder().push(stream).map((message) => message.kind)).toEqual([
+      'greeting',
+      'success',
+      'failure',
+      'event',
+    ]);
   });
 
   it('gives the same whatever the cuts', () => {
     const whole = new QmpDecoder().push(stream);
-    fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: stream.length }), { maxLength: 12 }), (cuts) => {
-      const edges = [0, ...cuts.toSorted((a, b) => a - b), stream.length];
-      const decoder = new QmpDecoder();
-      expect(edges.slice(1).flatMap((edge, index) => decoder.push(stream.slice(edges[index], edge)))).toEqual(whole);
-    }));
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: stream.length }), { maxLength: 12 }), (cuts) => {
+        const edges = [0, ...cuts.toSorted((a, b) => a - b), stream.length];
+        const decoder = new QmpDecoder();
+        expect(edges.slice(1).flatMap((edge, index) => decoder.push(stream.slice(edges[index], edge)))).toEqual(whole);
+      }),
+    );
   });
 
   it('skips garbage and goes on', () => {
-    fc.assert(fc.property(fc.string().filter((text) => !text.includes('\n')), (garbage) => {
-      const decoder = new QmpDecoder();
-      expect(decoder.push(`${garbage}\n`).length).toBe(0);
-      expect(decoder.push(answer)).toEqual([{ kind: 'success', id: 1, value: {} }]);
-    }));
+    fc.assert(
+      fc.property(
+        fc.string().filter((text) => !text.includes('\n')),
+        (garbage) => {
+          const decoder = new QmpDecoder();
+          expect(decoder.push(`${garbage}\n`).length).toBe(0);
+          expect(decoder.push(answer)).toEqual([{ kind: 'success', id: 1, value: {} }]);
+        },
+      ),
+    );
     expect(new QmpDecoder().push('{"return": 1}\n[]\nnull\n{"event": 3}\n')).toEqual([]);
   });
 
@@ -46,7 +60,7 @@ it('writes one line per command', () => {
   expect(encodeCommand(8, 'x', { path: 'a\nb' }).split('\n')).toHaveLength(2);
 });
 
-it('passes over what is too deep or too much to be QEMU\'s', () => {
+it("passes over what is too deep or too much to be QEMU's", () => {
   const message = (value: string): string => `{"return": ${value}, "id": 1}\n`;
   const kinds = (line: string): string[] => new QmpDecoder().push(line).map(({ kind }) => kind);
   expect(kinds(message('[[[[{"name": "x"}]]]]'))).toEqual(['success']);
@@ -65,7 +79,10 @@ describe('ReadBudget', () => {
   });
 
   it('has one that floods wait, however it does', () => {
-    for (const flood of [{ bytes: 64 * 1024, unasked: 0 }, { bytes: 0, unasked: 100 }]) {
+    for (const flood of [
+      { bytes: 64 * 1024, unasked: 0 },
+      { bytes: 0, unasked: 100 },
+    ]) {
       const budget = new ReadBudget(0);
       let nowMs = 0;
       for (let reads = 0; reads < 1_000; reads += 1) nowMs += budget.spend(nowMs, flood);
@@ -77,16 +94,28 @@ describe('ReadBudget', () => {
 describe('machineEvent', () => {
   const at = { seconds: 1700000000, microseconds: 250000 };
 
-  it('says who shut the guest down and when by QEMU\'s clock', () => {
-    expect(machineEvent({ event: 'SHUTDOWN', data: { guest: true, reason: 'guest-shutdown' }, timestamp: at })).toEqual({ kind: 'shutdown', byGuest: true, reason: 'guest-shutdown', at: new Date(1700000000250) });
+  it("says who shut the guest down and when by QEMU's clock", () => {
+    expect(machineEvent({ event: 'SHUTDOWN', data: { guest: true, reason: 'guest-shutdown' }, timestamp: at })).toEqual(
+      { kind: 'shutdown', byGuest: true, reason: 'guest-shutdown', at: new Date(1700000000250) },
+    );
   });
 
-  it.each([['RESET', 'reset'], ['STOP', 'stop'], ['RESUME', 'resume'], ['POWERDOWN', 'powerdown'], ['GUEST_PANICKED', 'guest-panicked']])('knows %s', (name, kind) => {
+  it.each([
+    ['RESET', 'reset'],
+    ['STOP', 'stop'],
+    ['RESUME', 'resume'],
+    ['POWERDOWN', 'powerdown'],
+    ['GUEST_PANICKED', 'guest-panicked'],
+  ])('knows %s', (name, kind) => {
     expect(machineEvent({ event: name, data: {}, timestamp: at })).toMatchObject({ kind });
   });
 
   it('believes no time that is none, and no name that is long', () => {
-    const odd = machineEvent({ event: 'SHUTDOWN', data: { reason: 'x'.repeat(10_000) }, timestamp: { seconds: 9e15, microseconds: 0 } });
+    const odd = machineEvent({
+      event: 'SHUTDOWN',
+      data: { reason: 'x'.repeat(10_000) },
+      timestamp: { seconds: 9e15, microseconds: 0 },
+    });
     expect(odd).toMatchObject({ reason: 'unknown' });
     expect(odd?.at.getTime()).toBeGreaterThan(0);
   });

@@ -12,7 +12,10 @@ export const spec: MachineSpec = {
   cpus: 2,
   memoryBytes: 512 * 1024 ** 2,
   owner: { uid: 61001, gid: 61001 },
-  disk: { path: '/var/lib/berth/instances/amber-fox/disk.qcow2', backingPaths: ['/var/lib/berth/images/abc/disk.qcow2'] },
+  disk: {
+    path: '/var/lib/berth/instances/amber-fox/disk.qcow2',
+    backingPaths: ['/var/lib/berth/images/abc/disk.qcow2'],
+  },
   seedPath: '/var/lib/berth/instances/amber-fox/seed.iso',
   nic: { mac: '52:54:00:12:34:56' as MacAddress, tap: 'bt-amber' },
   qmpSocket: '/run/berth/machines/a1/qmp.sock',

@@ -10,7 +10,10 @@ import { convertedFraction } from '../../../native-helper/images/convert.ts';
 
 describe('packCpio', () => {
   it('pads names and data to four bytes and ends with the trailer', () => {
-    const archive = packCpio([{ path: 'a', mode: fileMode, data: Buffer.from('hello') }, { path: 'bin/sh', mode: programMode }]);
+    const archive = packCpio([
+      { path: 'a', mode: fileMode, data: Buffer.from('hello') },
+      { path: 'bin/sh', mode: programMode },
+    ]);
     expect(archive.length % 4).toBe(0);
     expect(archive.toString('latin1', 0, 6)).toBe('070701');
     expect(archive.toString('latin1', 14, 22)).toBe(fileMode.toString(16).padStart(8, '0'));
@@ -21,16 +24,24 @@ describe('packCpio', () => {
 });
 
 describe('kernel modules', () => {
-  const index = parseModulesDep('kernel/a/virtio-blk.ko: kernel/b/virtio_ring.ko kernel/b/virtio.ko\nkernel/b/virtio_ring.ko: kernel/b/virtio.ko\nkernel/b/virtio.ko:\n');
+  const index = parseModulesDep(
+    'kernel/a/virtio-blk.ko: kernel/b/virtio_ring.ko kernel/b/virtio.ko\nkernel/b/virtio_ring.ko: kernel/b/virtio.ko\nkernel/b/virtio.ko:\n',
+  );
 
   it('loads what a module needs before it, each once', () => {
-    expect(loadOrder(index, ['virtio_ring', 'virtio_blk', 'built_in'])).toEqual(['kernel/b/virtio.ko', 'kernel/b/virtio_ring.ko', 'kernel/a/virtio-blk.ko']);
+    expect(loadOrder(index, ['virtio_ring', 'virtio_blk', 'built_in'])).toEqual([
+      'kernel/b/virtio.ko',
+      'kernel/b/virtio_ring.ko',
+      'kernel/a/virtio-blk.ko',
+    ]);
   });
 });
 
 describe('toSourceLines', () => {
   it('keeps the release and its updates, once each', () => {
-    const lines = toSourceLines('http://m/d/ bookworm main\nhttp://m/d/ bookworm main\nhttp://m/d/ bookworm-updates main\nhttp://o/ nodistro main\n');
+    const lines = toSourceLines(
+      'http://m/d/ bookworm main\nhttp://m/d/ bookworm main\nhttp://m/d/ bookworm-updates main\nhttp://o/ nodistro main\n',
+    );
     expect(lines).toBe('deb http://m/d/ bookworm main\ndeb http://m/d/ bookworm-updates main\n');
   });
 
@@ -51,8 +62,14 @@ describe('GRUB sectors', () => {
   it('fill in the block list of the core image, and refuse one that is too long', () => {
     const image = coreImage(Buffer.alloc(1000), { start: 2048, sectors: 4 });
     expect(image.length).toBe(1024);
-    expect([image.readBigUInt64LE(0x1f4), image.readUInt16LE(0x1fc), image.readUInt16LE(0x1fe)]).toEqual([2049n, 1, 0x820]);
-    expect(() => coreImage(Buffer.alloc(5 * 512), { start: 2048, sectors: 4 })).toThrow(expect.objectContaining({ code: 'image.build-failed' }) as Error);
+    expect([image.readBigUInt64LE(0x1f4), image.readUInt16LE(0x1fc), image.readUInt16LE(0x1fe)]).toEqual([
+      2049n,
+      1,
+      0x820,
+    ]);
+    expect(() => coreImage(Buffer.alloc(5 * 512), { start: 2048, sectors: 4 })).toThrow(
+      expect.objectContaining({ code: 'image.build-failed' }) as Error,
+    );
   });
 });
 

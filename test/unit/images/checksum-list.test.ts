@@ -22,8 +22,14 @@ test.each([
   [`${other}  old/${name}\n${first}  ./${name}\n`, first],
   [`\\${first}  odd\\nfolder/${name}\n`, first],
   [`\\SHA256 (a\\\\b/${name}) = ${first}\n`, first],
-  [`\r\nAlgorithm       Hash                                                                   Path\r\n---------       ----                                                                   ----\r\nSHA256          ${first.toUpperCase()}       C:\\images\\${name}\r\nSHA256          ${other}       C:\\images\\other.img\r\n\r\n`, first],
-  [`\r\nAlgorithm : SHA256\r\nHash      : ${other}\r\nPath      : C:\\images\\other.img\r\n\r\nAlgorithm : SHA256\r\nHash      : ${first.toUpperCase()}\r\nPath      : C:\\images\\a long way down\\${name.slice(0, 4)}\r\n            ${name.slice(4)}\r\n\r\n`, first],
+  [
+    `\r\nAlgorithm       Hash                                                                   Path\r\n---------       ----                                                                   ----\r\nSHA256          ${first.toUpperCase()}       C:\\images\\${name}\r\nSHA256          ${other}       C:\\images\\other.img\r\n\r\n`,
+    first,
+  ],
+  [
+    `\r\nAlgorithm : SHA256\r\nHash      : ${other}\r\nPath      : C:\\images\\other.img\r\n\r\nAlgorithm : SHA256\r\nHash      : ${first.toUpperCase()}\r\nPath      : C:\\images\\a long way down\\${name.slice(0, 4)}\r\n            ${name.slice(4)}\r\n\r\n`,
+    first,
+  ],
 ])('%j names the digest', (list, digest) => {
   expect(digestInList(list, name, 'sha256')).toBe(digest);
 });
@@ -59,13 +65,31 @@ test('a name that coreutils escape is found as it is', () => {
 
 test('a list that PowerShell wrote into a file is read', () => {
   const list = `\ufeffSHA256 ${first} C:\\${name}\r\n`;
-  for (const encoding of ['utf16le', 'utf8'] as const) expect(digestInList(textOfList(Buffer.from(list, encoding)), name, 'sha256')).toBe(first);
+  for (const encoding of ['utf16le', 'utf8'] as const)
+    expect(digestInList(textOfList(Buffer.from(list, encoding)), name, 'sha256')).toBe(first);
 });
 
 /** The helper's loop stands still meanwhile. */
 test('a list of 2 MiB costs next to nothing, whatever is in it', () => {
   const bytes = 2 * 1024 ** 2;
-  for (const line of ['\n', `${name}\n`, ' ', `${first} `, `${first}${' '.repeat(900)}\n`, `SHA256 (${')  '.repeat(335)}\n`, `SHA256 (${name})\n`, `${first}\n`, 'a', '\n ', `${name} `, `Path : ${name}\n`, `${first}  ${name}${' '.repeat(4000)}x\n`, `SHA256 (${name}${') '.repeat(4000)}\n`, 'Algorithm : ', `Algorithm :\n${' '.repeat(12)}`]) {
+  for (const line of [
+    '\n',
+    `${name}\n`,
+    ' ',
+    `${first} `,
+    `${first}${' '.repeat(900)}\n`,
+    `SHA256 (${')  '.repeat(335)}\n`,
+    `SHA256 (${name})\n`,
+    `${first}\n`,
+    'a',
+    '\n ',
+    `${name} `,
+    `Path : ${name}\n`,
+    `${first}  ${name}${' '.repeat(4000)}x\n`,
+    `SHA256 (${name}${') '.repeat(4000)}\n`,
+    'Algorithm : ',
+    `Algorithm :\n${' '.repeat(12)}`,
+  ]) {
     const before = process.cpuUsage();
     digestInList(line.repeat(bytes / line.length), name, 'sha256');
     expect(process.cpuUsage(before).user / 1000, JSON.stringify(line.slice(0, 20))).toBeLessThan(500);

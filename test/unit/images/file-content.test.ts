@@ -7,7 +7,11 @@ const bootSector = (): Buffer => {
   disk.writeUInt16LE(0xaa55, 510);
   return disk;
 };
-const refusal = (reason: RegExp): unknown => expect.objectContaining({ code: 'image.unsupported-format', params: { path: '/x', reason: expect.stringMatching(reason) as unknown } });
+const refusal = (reason: RegExp): unknown =>
+  expect.objectContaining({
+    code: 'image.unsupported-format',
+    params: { path: '/x', reason: expect.stringMatching(reason) as unknown },
+  });
 
 it.each([
   ['a boot sector', bootSector()],
@@ -41,5 +45,9 @@ it.each([
 it('says so of a file that is none of the format it was given as, and looks no further at one that is', () => {
   expect(() => requireKind(iso, 'qcow2', '/x')).toThrow(refusal(/ISO.*not a qcow2 disk/) as Error);
   expect(() => requireKind(Buffer.from('vhdxfile'), 'vmdk', '/x')).toThrow(refusal(/format vhdx/) as Error);
-  for (const [format, head] of [['qcow2', '514649fb'], ['vhdx', '7668647866696c65']] as const) expect(() => requireKind(Buffer.from(head, 'hex'), format, '/x')).not.toThrow();
+  for (const [format, head] of [
+    ['qcow2', '514649fb'],
+    ['vhdx', '7668647866696c65'],
+  ] as const)
+    expect(() => requireKind(Buffer.from(head, 'hex'), format, '/x')).not.toThrow();
 });

@@ -22,7 +22,13 @@ test.each([
   ['two words', 'cannot be read'],
 ])('%j is named as what cannot be used', (text, reason) => {
   for (const own of [{ HTTPS_PROXY: text }, { http_proxy: text }, { ALL_PROXY: text }]) {
-    expect(() => proxiesOf({}, own)).toThrow(expect.objectContaining({ kind: 'proxy', isOfProxy: true, message: expect.stringContaining(reason) as string }) as Error);
+    expect(() => proxiesOf({}, own)).toThrow(
+      expect.objectContaining({
+        kind: 'proxy',
+        isOfProxy: true,
+        message: expect.stringContaining(reason) as string,
+      }) as Error,
+    );
   }
 });
 
@@ -32,6 +38,11 @@ test('what is for one scheme goes before what is for all, and the settings befor
   expect(proxiesOf({ proxy: 'http://c' }, own)).toEqual({ https: 'http://c', http: 'http://c' });
 });
 
-test.each([['http://mia:p@ss@proxy:1', 'http://proxy:1'], ['mia:pass@proxy', 'proxy'], ['socks5h://mia@proxy:1', 'socks5h://proxy:1'], [undefined, 'of the environment']])('%j is shown as %j', (proxy, shown) => {
+test.each([
+  ['http://mia:p@ss@proxy:1', 'http://proxy:1'],
+  ['mia:pass@proxy', 'proxy'],
+  ['socks5h://mia@proxy:1', 'socks5h://proxy:1'],
+  [undefined, 'of the environment'],
+])('%j is shown as %j', (proxy, shown) => {
   expect(shownProxy({ proxy }, {})).toBe(shown);
 });

@@ -6,12 +6,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemProxy } from '../../../native-helper/images/system-proxy.ts';
 
 let directory = '';
-beforeAll(() => { directory = mkdtempSync(path.join(tmpdir(), 'berth-environment-')); });
+beforeAll(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'berth-environment-'));
+});
 afterAll(() => rmSync(directory, { recursive: true }));
 
 test.each([
   ['http_proxy=http://proxy.example:3128', { proxy: 'http://proxy.example:3128' }],
-  ['PATH="/usr/bin"\nexport HTTPS_PROXY="http://a:b@proxy:1"\nhttp_proxy=http://other:2\nNO_PROXY=\'localhost,.example\' # all', { proxy: 'http://a:b@proxy:1', noProxy: 'localhost,.example' }],
+  [
+    'PATH="/usr/bin"\nexport HTTPS_PROXY="http://a:b@proxy:1"\nhttp_proxy=http://other:2\nNO_PROXY=\'localhost,.example\' # all',
+    { proxy: 'http://a:b@proxy:1', noProxy: 'localhost,.example' },
+  ],
   ['https_proxy=proxy.example:3128', { proxy: 'proxy.example:3128' }],
   ['# http_proxy=http://old\nhttp_proxy=\nno_proxy=localhost', {}],
   ['', {}],

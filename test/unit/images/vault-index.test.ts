@@ -12,8 +12,21 @@ const two = `${'a'.repeat(20)}${'2'.repeat(44)}`;
 
 function record(id: string, aliases: readonly string[], addedAt = '2026-01-01T00:00:00.000Z'): ImageRecord {
   return imageRecord.parse({
-    schema: 1, fingerprint: id, aliases: [], ownerUids: [mia], names: aliases.map((alias) => ({ uid: mia, alias, since: addedAt })), title: 'T', os: 'linux', release: '1', architecture: 'x86_64', origin: 'imported',
-    defaultUser: 'u', virtualBytes: 1024, fileBytes: 10, boot: 'disk', addedAt,
+    schema: 1,
+    fingerprint: id,
+    aliases: [],
+    ownerUids: [mia],
+    names: aliases.map((alias) => ({ uid: mia, alias, since: addedAt })),
+    title: 'T',
+    os: 'linux',
+    release: '1',
+    architecture: 'x86_64',
+    origin: 'imported',
+    defaultUser: 'u',
+    virtualBytes: 1024,
+    fileBytes: 10,
+    boot: 'disk',
+    addedAt,
   });
 }
 
@@ -32,7 +45,9 @@ describe('VaultIndex', () => {
   });
 
   it('says that a prefix means two', () => {
-    expect(() => indexOf(record(one, []), record(two, [])).find(one.slice(0, 20), mia)).toThrow(expect.objectContaining({ code: 'image.ambiguous' }));
+    expect(() => indexOf(record(one, []), record(two, [])).find(one.slice(0, 20), mia)).toThrow(
+      expect.objectContaining({ code: 'image.ambiguous' }),
+    );
   });
 
   it('finds nothing by a short prefix or another word', () => {
@@ -53,10 +68,20 @@ describe('VaultIndex', () => {
     expect(index.named('x', mia)?.fingerprint).toBe(one);
   });
 
-  it('finds root\'s names and the catalogue\'s for everybody, a user\'s own first', () => {
-    const roots = imageRecord.parse({ ...record(two, []), ownerUids: [0], names: [{ uid: 0, alias: 'x', since: '2026-01-01T00:00:00.000Z' }] });
-    const index = indexOf(record(one, ['x']), roots, imageRecord.parse({ ...record('b'.repeat(64), []), origin: 'built', aliases: ['tiny'] }));
-    expect([index.find('x', mia), index.find('x', max), index.find('tiny', max)].map((found) => found?.fingerprint)).toEqual([one, two, 'b'.repeat(64)]);
+  it("finds root's names and the catalogue's for everybody, a user's own first", () => {
+    const roots = imageRecord.parse({
+      ...record(two, []),
+      ownerUids: [0],
+      names: [{ uid: 0, alias: 'x', since: '2026-01-01T00:00:00.000Z' }],
+    });
+    const index = indexOf(
+      record(one, ['x']),
+      roots,
+      imageRecord.parse({ ...record('b'.repeat(64), []), origin: 'built', aliases: ['tiny'] }),
+    );
+    expect(
+      [index.find('x', mia), index.find('x', max), index.find('tiny', max)].map((found) => found?.fingerprint),
+    ).toEqual([one, two, 'b'.repeat(64)]);
   });
 
   it('takes digits for a digest, whatever image has them for a name', () => {
@@ -65,7 +90,7 @@ describe('VaultIndex', () => {
     expect(index.find('f'.repeat(12), mia)).toBeUndefined();
   });
 
-  it('finds another user\'s import by its whole digest only', () => {
+  it("finds another user's import by its whole digest only", () => {
     const index = indexOf(record(one, []));
     expect(index.find(one.slice(0, 40), max)).toBeUndefined();
     expect(index.find(one, max)?.fingerprint).toBe(one);
@@ -85,18 +110,37 @@ describe('imageRecord', () => {
   });
 
   it.each([
-    { schema: 2 }, { fingerprint: 'abc' }, { aliases: ['Bad Alias'] }, { boot: 'kernel' }, { virtualBytes: -1 }, { addedAt: 'yesterday' },
+    { schema: 2 },
+    { fingerprint: 'abc' },
+    { aliases: ['Bad Alias'] },
+    { boot: 'kernel' },
+    { virtualBytes: -1 },
+    { addedAt: 'yesterday' },
   ])('refuses %j', (change) => {
     expect(imageRecord.safeParse({ ...record(one, []), ...change }).success).toBe(false);
   });
 });
 
 describe('mergeCatalogue', () => {
-  const namesOf = ({ names = [] }: ImageRecord): readonly { readonly alias: ImageAlias; readonly words: ImageWords }[] => names.map(({ alias }) => ({ alias, words: { title: 'T', defaultUser: 'u' } }));
-  const offered = [{
-    alias: imageAlias.parse('tiny'), title: 'Tiny', description: '', os: 'tiny', release: '12', architecture: 'x86_64' as const, origin: 'built' as const,
-    defaultUser: 'berth', minMemoryBytes: 1, minDiskBytes: 1, cost: '2 minutes',
-  }];
+  const namesOf = ({
+    names = [],
+  }: ImageRecord): readonly { readonly alias: ImageAlias; readonly words: ImageWords }[] =>
+    names.map(({ alias }) => ({ alias, words: { title: 'T', defaultUser: 'u' } }));
+  const offered = [
+    {
+      alias: imageAlias.parse('tiny'),
+      title: 'Tiny',
+      description: '',
+      os: 'tiny',
+      release: '12',
+      architecture: 'x86_64' as const,
+      origin: 'built' as const,
+      defaultUser: 'berth',
+      minMemoryBytes: 1,
+      minDiskBytes: 1,
+      cost: '2 minutes',
+    },
+  ];
 
   it('says what costs nothing any more', () => {
     expect(mergeCatalogue(offered, [], namesOf)).toEqual(offered);
@@ -106,6 +150,10 @@ describe('mergeCatalogue', () => {
   });
 
   it('lists an imported image under each of its aliases', () => {
-    expect(mergeCatalogue(offered, [record(one, ['mine', 'also'])], namesOf).map((entry) => entry.alias)).toEqual(['tiny', 'mine', 'also']);
+    expect(mergeCatalogue(offered, [record(one, ['mine', 'also'])], namesOf).map((entry) => entry.alias)).toEqual([
+      'tiny',
+      'mine',
+      'also',
+    ]);
   });
 });

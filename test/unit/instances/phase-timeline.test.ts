@@ -5,14 +5,18 @@ import { bootPhases } from '#contract/operations.ts';
 import { PhaseTimeline } from '../../../native-helper/instances/phase-timeline.ts';
 
 const at = (second: number): Date => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
-const stateOf = (timeline: PhaseTimeline, phase: string): string | undefined => timeline.records.find((record) => record.phase === phase)?.state;
+const stateOf = (timeline: PhaseTimeline, phase: string): string | undefined =>
+  timeline.records.find((record) => record.phase === phase)?.state;
 
 test('the end of a phase closes the guest phases before it at the same moment', () => {
   const timeline = new PhaseTimeline();
   timeline.begin('firmware', at(1));
   timeline.end('lease', at(5), '10.0.0.2 leased', 'sshd');
   for (const phase of ['firmware', 'kernel', 'lease']) expect(stateOf(timeline, phase)).toBe('done');
-  expect(timeline.records.find(({ phase }) => phase === 'firmware')).toMatchObject({ startedAt: at(1).toISOString(), endedAt: at(5).toISOString() });
+  expect(timeline.records.find(({ phase }) => phase === 'firmware')).toMatchObject({
+    startedAt: at(1).toISOString(),
+    endedAt: at(5).toISOString(),
+  });
   expect(timeline.current).toBe('sshd');
 });
 
@@ -44,7 +48,9 @@ test('what an earlier helper saw is kept', () => {
 test('listeners hear every change until they stop', () => {
   const timeline = new PhaseTimeline();
   let heard = 0;
-  const stop = timeline.onChange(() => { heard += 1; });
+  const stop = timeline.onChange(() => {
+    heard += 1;
+  });
   timeline.begin('image', at(0));
   stop();
   timeline.end('image', at(1), 'x');
@@ -53,16 +59,18 @@ test('listeners hear every change until they stop', () => {
 
 test('whatever the order of evidence, no phase ends before it begins', () => {
   const evidence = fc.tuple(fc.constantFrom(...bootPhases), fc.constantFrom('begin', 'end', 'fail', 'skip'));
-  fc.assert(fc.property(fc.array(evidence, { maxLength: 40 }), (steps) => {
-    const timeline = new PhaseTimeline();
-    steps.forEach(([phase, kind], second) => {
-      if (kind === 'begin') timeline.begin(phase, at(second));
-      else if (kind === 'end') timeline.end(phase, at(second), 'x');
-      else if (kind === 'fail') timeline.fail(phase, at(second), 'x');
-      else timeline.skip(phase, 'x');
-    });
-    for (const { state, startedAt, endedAt } of timeline.records) {
-      if (state === 'done') expect(Date.parse(endedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(startedAt ?? ''));
-    }
-  }));
+  fc.assert(
+    fc.property(fc.array(evidence, { maxLength: 40 }), (steps) => {
+      const timeline = new PhaseTimeline();
+      steps.forEach(([phase, kind], second) => {
+        if (kind === 'begin') timeline.begin(phase, at(second));
+        else if (kind === 'end') timeline.end(phase, at(second), 'x');
+        else if (kind === 'fail') timeline.fail(phase, at(second), 'x');
+        else timeline.skip(phase, 'x');
+      });
+      for (const { state, startedAt, endedAt } of timeline.records) {
+        if (state === 'done') expect(Date.parse(endedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(startedAt ?? ''));
+      }
+    }),
+  );
 });

@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { instanceState } from '#contract/instances.ts';
 import { operationKind } from '#contract/operations.ts';
-import { deriveState, isLegal, requireLegal, type InstanceCommand, type StateFacts } from '../../../native-helper/instances/state.ts';
+import {
+  deriveState,
+  isLegal,
+  requireLegal,
+  type InstanceCommand,
+  type StateFacts,
+} from '../../../native-helper/instances/state.ts';
 
 const facts = fc.record<StateFacts>({
   isBroken: fc.boolean(),
@@ -12,7 +18,13 @@ const facts = fc.record<StateFacts>({
   isPaused: fc.boolean(),
   operation: fc.option(fc.constantFrom(...operationKind.options), { nil: undefined }),
 });
-const idle: StateFacts = { isBroken: false, isDeleted: false, process: 'absent', isPaused: false, operation: undefined };
+const idle: StateFacts = {
+  isBroken: false,
+  isDeleted: false,
+  process: 'absent',
+  isPaused: false,
+  operation: undefined,
+};
 
 describe('deriveState', () => {
   test('always gives a state of the contract', () => {
@@ -20,10 +32,12 @@ describe('deriveState', () => {
   });
 
   test('a failing observation is unknown, never stopped', () => {
-    fc.assert(fc.property(facts, (some) => {
-      fc.pre(!some.isBroken && some.operation === undefined);
-      expect(deriveState({ ...some, process: 'unknown' })).toBe('unknown');
-    }));
+    fc.assert(
+      fc.property(facts, (some) => {
+        fc.pre(!some.isBroken && some.operation === undefined);
+        expect(deriveState({ ...some, process: 'unknown' })).toBe('unknown');
+      }),
+    );
   });
 
   test('a broken record is broken whatever else is seen', () => {
@@ -48,7 +62,10 @@ describe('commands', () => {
   test('from every state but broken there is a way on', () => {
     const commands: InstanceCommand[] = ['start', 'stop', 'restart', 'delete', 'recover', 'purge'];
     for (const state of instanceState.options) {
-      expect(commands.some((command) => isLegal(command, state)), state).toBe(state !== 'broken');
+      expect(
+        commands.some((command) => isLegal(command, state)),
+        state,
+      ).toBe(state !== 'broken');
     }
   });
 
@@ -57,6 +74,11 @@ describe('commands', () => {
   });
 
   test('an illegal one names instance, state and command', () => {
-    expect(() => requireLegal('start', 'otter', 'running')).toThrow(expect.objectContaining({ code: 'instance.wrong-state', params: { name: 'otter', state: 'running', command: 'be started' } }));
+    expect(() => requireLegal('start', 'otter', 'running')).toThrow(
+      expect.objectContaining({
+        code: 'instance.wrong-state',
+        params: { name: 'otter', state: 'running', command: 'be started' },
+      }),
+    );
   });
 });

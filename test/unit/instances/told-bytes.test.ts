@@ -7,9 +7,17 @@ import { strictSettings } from '../../../native-helper/instances/security-settin
 import type { MountRecord } from '../../../native-helper/store/instance-record.ts';
 import { shortList } from '../../../native-helper/system/short-list.ts';
 
-const mounts = (count: number): MountRecord[] => Array.from({ length: count }, (_, index) => ({
-  id: index.toString(16).padStart(8, '0'), source: '/srv', target: `/${'\u{1}'.repeat(4000)}${index}`, owner: { uid: 1000, gid: 1000 }, isReadOnly: false, type: 'auto', uidMaps: [], gidMaps: [],
-}));
+const mounts = (count: number): MountRecord[] =>
+  Array.from({ length: count }, (_, index) => ({
+    id: index.toString(16).padStart(8, '0'),
+    source: '/srv',
+    target: `/${'\u{1}'.repeat(4000)}${index}`,
+    owner: { uid: 1000, gid: 1000 },
+    isReadOnly: false,
+    type: 'auto',
+    uidMaps: [],
+    gidMaps: [],
+  }));
 
 it('an instance that a message would not hold is refused, by mounts as by settings', () => {
   expect(Buffer.byteLength(JSON.stringify(mounts(64)))).toBeGreaterThan(limits.messageBytes);
@@ -24,7 +32,9 @@ it('what is large from before may become smaller', () => {
 });
 
 it('64 mounts with every error that a guest can make long fit into a message with all else', () => {
-  const error = toErrorData(new HelperError('mount.failed', { reason: 'ü'.repeat(100_000) }, { cause: new Error('x'.repeat(100_000)) }));
+  const error = toErrorData(
+    new HelperError('mount.failed', { reason: 'ü'.repeat(100_000) }, { cause: new Error('x'.repeat(100_000)) }),
+  );
   expect(64 * 4 * Buffer.byteLength(JSON.stringify(error))).toBeLessThan(limits.messageBytes - 256 * 1024);
 });
 

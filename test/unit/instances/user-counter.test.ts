@@ -14,7 +14,9 @@ beforeEach(async () => {
   room = await mkdtemp(path.join(tmpdir(), 'berth-users-'));
   file = path.join(room, 'users.json');
 });
-afterEach(async () => { await rm(room, { recursive: true, force: true }); });
+afterEach(async () => {
+  await rm(room, { recursive: true, force: true });
+});
 
 describe('users of machines', () => {
   it('are given once each, whoever asks at the same time and after a new start', async () => {

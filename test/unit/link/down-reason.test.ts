@@ -17,18 +17,26 @@ describe('the reason of a link that is down', () => {
     ['ETIMEDOUT', 'refused'],
   ])('%s is %s', (code, reason) => {
     expect(downReason('/run/berth', socketError(code))).toEqual({
-      state: 'down', reason, path: '/run/berth/helper.sock', detail: `connect ${code} /run/berth/helper.sock`,
+      state: 'down',
+      reason,
+      path: '/run/berth/helper.sock',
+      detail: `connect ${code} /run/berth/helper.sock`,
     });
   });
 
-  test('is told by the client\'s own error', () => {
-    const error = new LinkError('helper.unreachable', { path: '/run/berth/helper.sock', reason: 'permission denied', errno: 'EACCES' });
+  test("is told by the client's own error", () => {
+    const error = new LinkError('helper.unreachable', {
+      path: '/run/berth/helper.sock',
+      reason: 'permission denied',
+      errno: 'EACCES',
+    });
     expect(downReason('/run/berth', error)).toMatchObject({ reason: 'no-permission', detail: 'permission denied' });
   });
 
   test('tells a helper of another version', () => {
     expect(downReason('/run/berth', new LinkError('helper.version-mismatch', { helper: 2, client: 1 }))).toMatchObject({
-      reason: 'version-mismatch', detail: 'The helper speaks protocol 2, this program 1.',
+      reason: 'version-mismatch',
+      detail: 'The helper speaks protocol 2, this program 1.',
     });
   });
 });

@@ -6,12 +6,26 @@ import { EventHub } from '../../../electron/link/event-hub.ts';
 
 const at = '2026-11-22T01:00:00.000Z';
 const system = {
-  version: '0.1.0', protocol: 1, bootId: 'a', pid: 1, architecture: 'x86_64', hostCpus: 2, hostMemoryBytes: 1, freeDiskBytes: 1,
-  checks: [], caller: { uid: 1000, gid: 1000 },
+  version: '0.1.0',
+  protocol: 1,
+  bootId: 'a',
+  pid: 1,
+  architecture: 'x86_64',
+  hostCpus: 2,
+  hostMemoryBytes: 1,
+  freeDiskBytes: 1,
+  checks: [],
+  caller: { uid: 1000, gid: 1000 },
 };
 const instance = (name: string, state: string): unknown => ({ name, state, ownerUid: 1000, isOwn: true });
 const operation = (index: number, state: string): unknown => ({
-  id: `op-${String(index).padStart(10, '0')}`, kind: 'start', target: 'web', ownerUid: 1000, state, startedAt: at, cancellable: false,
+  id: `op-${String(index).padStart(10, '0')}`,
+  kind: 'start',
+  target: 'web',
+  ownerUid: 1000,
+  state,
+  startedAt: at,
+  cancellable: false,
 });
 
 function parsedSnapshot(instances: readonly unknown[]): Snapshot {
@@ -74,7 +88,8 @@ describe('event hub', () => {
   test('keeps running operations and the newest ended ones', () => {
     const hub = connectedHub();
     hub.publish(event(1, { topic: 'operation.changed', operation: operation(0, 'running') }));
-    for (let index = 1; index <= 300; index += 1) hub.publish(event(index + 1, { topic: 'operation.changed', operation: operation(index, 'succeeded') }));
+    for (let index = 1; index <= 300; index += 1)
+      hub.publish(event(index + 1, { topic: 'operation.changed', operation: operation(index, 'succeeded') }));
     const ids = present(hub).operations.map((each) => Number(each.id.slice(3)));
     expect(ids).toHaveLength(101);
     expect(ids[0]).toBe(0);

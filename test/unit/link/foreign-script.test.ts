@@ -28,12 +28,25 @@ class Rig {
       return Promise.resolve({});
     },
     appMethods: createAppMethods({
-      doors: this.doors, downloadsFolder: () => downloads,
-      pickFolders: () => Promise.resolve(['/home/mia']), pickFiles: () => Promise.resolve(['/home/mia/file']),
-      pickDestination: () => Promise.resolve('/home/mia/out'), pickImageFile: () => Promise.resolve('/home/mia/disc.img'),
-      copies: { ...Object.fromEntries(['answer', 'cancel', 'dismiss'].map((name) => [name, () => void this.done.push(name)])), copyIn: () => this.#copy(), copyOut: () => this.#copy() },
+      doors: this.doors,
+      downloadsFolder: () => downloads,
+      pickFolders: () => Promise.resolve(['/home/mia']),
+      pickFiles: () => Promise.resolve(['/home/mia/file']),
+      pickDestination: () => Promise.resolve('/home/mia/out'),
+      pickImageFile: () => Promise.resolve('/home/mia/disc.img'),
+      copies: {
+        ...Object.fromEntries(['answer', 'cancel', 'dismiss'].map((name) => [name, () => void this.done.push(name)])),
+        copyIn: () => this.#copy(),
+        copyOut: () => this.#copy(),
+      },
     } as unknown as AppPorts),
-    admit: async (method, params) => await admitHostPaths(this.doors, (_, denial) => Promise.resolve(denial === id ? '/home/mia/disc.img' : undefined), method, params),
+    admit: async (method, params) =>
+      await admitHostPaths(
+        this.doors,
+        (_, denial) => Promise.resolve(denial === id ? '/home/mia/disc.img' : undefined),
+        method,
+        params,
+      ),
   });
 
   async ask(method: string, params: object = {}): Promise<Envelope> {
@@ -92,8 +105,11 @@ test.each([
   rig.isAtWork = true;
   await rig.ask(choose);
   const uses: Readonly<Record<string, object>> = {
-    'mounts.add': mount(given), 'app.copy-in': copyIn(given), 'app.copy-out': copyOut(given),
-    'images.import': { path: given, format: 'raw', alias: 'mine' }, 'instances.grant': { name: 'vm', path: given, mode: 'r' },
+    'mounts.add': mount(given),
+    'app.copy-in': copyIn(given),
+    'app.copy-out': copyOut(given),
+    'images.import': { path: given, format: 'raw', alias: 'mine' },
+    'instances.grant': { name: 'vm', path: given, mode: 'r' },
   };
   for (const [method, params] of Object.entries(uses)) if (method !== only) await rig.expectRefused(method, params);
   expect(await rig.ask(only, uses[only]!)).toMatchObject({ ok: true });
@@ -101,9 +117,12 @@ test.each([
 
 test('a file is not replaced without a gesture', async () => {
   const rig = new Rig();
-  for (const choice of ['replace', 'keep-both', 'skip']) await rig.expectRefused('app.answer-conflict', { id: 't-00000000', conflict: 1, choice, isForAll: true });
+  for (const choice of ['replace', 'keep-both', 'skip'])
+    await rig.expectRefused('app.answer-conflict', { id: 't-00000000', conflict: 1, choice, isForAll: true });
   rig.isAtWork = true;
-  expect(await rig.ask('app.answer-conflict', { id: 't-00000000', conflict: 1, choice: 'replace', isForAll: true })).toMatchObject({ ok: true });
+  expect(
+    await rig.ask('app.answer-conflict', { id: 't-00000000', conflict: 1, choice: 'replace', isForAll: true }),
+  ).toMatchObject({ ok: true });
 });
 
 test('what was refused is allowed by a dialog that shows it, whatever is pressed; to keep it blocked needs none', async () => {
@@ -114,7 +133,9 @@ test('what was refused is allowed by a dialog that shows it, whatever is pressed
   await rig.expectRefused('denials.decide', decide('read-write'));
   await rig.expectRefused('denials.decide', { name: 'vm', id: 'ffffffffffff', choice: 'read' });
   expect(rig.asked.map(({ message, detail }) => [message, detail])).toEqual([
-    ['Let vm read this file?', '/home/mia/disc.img'], ['Let vm read and change this file?', '/home/mia/disc.img'], ['Let vm read this file?', 'what was refused as ffffffffffff'],
+    ['Let vm read this file?', '/home/mia/disc.img'],
+    ['Let vm read and change this file?', '/home/mia/disc.img'],
+    ['Let vm read this file?', 'what was refused as ffffffffffff'],
   ]);
   expect(await rig.ask('denials.decide', decide('keep-blocked'))).toMatchObject({ ok: true });
   rig.answer = 'once';

@@ -14,7 +14,9 @@ const otherwise: Readonly<Record<string, string>> = {
 
 test('every method of the helper with a path of this computer asks who named it', () => {
   for (const [method, { params }] of Object.entries(methods)) {
-    const shape = z.toJSONSchema(params, { io: 'input', unrepresentable: 'any' }) as { properties?: Record<string, unknown> };
+    const shape = z.toJSONSchema(params, { io: 'input', unrepresentable: 'any' }) as {
+      properties?: Record<string, unknown>;
+    };
     const suspicious = Object.keys(shape.properties ?? {}).filter((field) => pathLike.test(field));
     if (method in otherwise) continue;
     expect([method, [...(hostPaths[method]?.fields ?? [])]]).toEqual([method, suspicious]);
@@ -25,7 +27,9 @@ class ScriptedDesk implements Desk {
   readonly asked: Question[] = [];
   answer: 'refused' | 'once' | 'until-closed' = 'refused';
   isAtWork = false;
-  isPersonAtWork(): boolean { return this.isAtWork; }
+  isPersonAtWork(): boolean {
+    return this.isAtWork;
+  }
   ask(question: Question): Promise<'refused' | 'once' | 'until-closed'> {
     this.asked.push(question);
     return Promise.resolve(this.answer);
@@ -40,7 +44,9 @@ test('a path that was given passes; others are asked about together and remember
   const doors = new OutsideDoors(desk);
   doors.give(['share'], '/home/mia/project', 'relative');
   await doors.use(['/home/mia/project'], 'share', share);
-  await expect(doors.use(['/home/mia/project', '/home/mia', '/etc\u202e'], 'share', share)).rejects.toMatchObject(notAllowed);
+  await expect(doors.use(['/home/mia/project', '/home/mia', '/etc\u202e'], 'share', share)).rejects.toMatchObject(
+    notAllowed,
+  );
   expect(desk.asked).toEqual([{ ...share, detail: '/home/mia\n/etc\\u202e' }]);
   desk.answer = 'once';
   await doors.use(['/etc'], 'share', share);
@@ -51,7 +57,13 @@ test('a path that was given passes; others are asked about together and remember
 test('a given path opens nothing that lies below or above it', async () => {
   const doors = new OutsideDoors(new ScriptedDesk());
   doors.give(['share'], '/home/mia/project');
-  for (const other of ['/home/mia', '/home/mia/project/x', '/home/mia/project/../.ssh', '/home/mia/link/../project', '/home/mia/project2']) {
+  for (const other of [
+    '/home/mia',
+    '/home/mia/project/x',
+    '/home/mia/project/../.ssh',
+    '/home/mia/link/../project',
+    '/home/mia/project2',
+  ]) {
     await expect(doors.use([other], 'share', share), other).rejects.toThrow('window.not-allowed');
   }
 });
@@ -60,7 +72,8 @@ test('a path is given for a use, and an agreement holds for its own words', asyn
   const desk = new ScriptedDesk();
   const doors = new OutsideDoors(desk);
   doors.give(['share', 'share-read-only', 'copy-in'], '/home/mia');
-  for (const use of ['copy-out', 'import', 'grant'] as const) await expect(doors.use(['/home/mia'], use, share), use).rejects.toMatchObject(notAllowed);
+  for (const use of ['copy-out', 'import', 'grant'] as const)
+    await expect(doors.use(['/home/mia'], use, share), use).rejects.toMatchObject(notAllowed);
   await doors.use(['/home/mia'], 'share-read-only', share);
   await expect(doors.use(['/home/mia'], 'share', share), 'once shared to be read').rejects.toMatchObject(notAllowed);
   doors.give(['share'], '/home/mia');
@@ -68,7 +81,8 @@ test('a path is given for a use, and an agreement holds for its own words', asyn
   desk.answer = 'once';
   await doors.use(['/srv'], 'grant', { message: 'Let one read this file?', agree: 'Allow' });
   desk.answer = 'refused';
-  for (const message of ['Let two read this file?', 'Let one read and change this file?']) await expect(doors.use(['/srv'], 'grant', { message, agree: 'Allow' }), message).rejects.toMatchObject(notAllowed);
+  for (const message of ['Let two read this file?', 'Let one read and change this file?'])
+    await expect(doors.use(['/srv'], 'grant', { message, agree: 'Allow' }), message).rejects.toMatchObject(notAllowed);
 });
 
 test('a gesture is enough for some doors and never for a shell', async () => {

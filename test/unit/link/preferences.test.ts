@@ -49,17 +49,20 @@ describe('preferences', () => {
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ theme: 'dark', compactRows: true });
   });
 
-  test.each(['', '{"theme":', 'null', '[]', '{"theme":"purple"}', '\0\0\0\0', '{"window":{"x":"left"}}'])('set aside what cannot be understood: %j', (text) => {
-    write(text);
-    const store = open();
-    expect(store.value).toEqual({ theme: 'system' });
-    expect(logged).toHaveLength(1);
-    const [aside] = readdirSync(join(directory, 'berth'));
-    expect(aside).toMatch(/^preferences\.json\.unreadable-/);
-    expect(readFileSync(join(directory, 'berth', String(aside)), 'utf8')).toBe(text);
-    store.change({ theme: 'light' });
-    expect(open().value).toEqual({ theme: 'light' });
-  });
+  test.each(['', '{"theme":', 'null', '[]', '{"theme":"purple"}', '\0\0\0\0', '{"window":{"x":"left"}}'])(
+    'set aside what cannot be understood: %j',
+    (text) => {
+      write(text);
+      const store = open();
+      expect(store.value).toEqual({ theme: 'system' });
+      expect(logged).toHaveLength(1);
+      const [aside] = readdirSync(join(directory, 'berth'));
+      expect(aside).toMatch(/^preferences\.json\.unreadable-/);
+      expect(readFileSync(join(directory, 'berth', String(aside)), 'utf8')).toBe(text);
+      store.change({ theme: 'light' });
+      expect(open().value).toEqual({ theme: 'light' });
+    },
+  );
 
   test('hold for this run when they cannot be written', () => {
     writeFileSync(join(directory, 'berth'), 'a file where the directory should be');

@@ -11,7 +11,10 @@ interface Forwarded {
   readonly params: unknown;
 }
 
-function routerWithRecord(answer: () => unknown = () => 'answer'): { route: ReturnType<typeof createRouter>; forwarded: Forwarded[] } {
+function routerWithRecord(answer: () => unknown = () => 'answer'): {
+  route: ReturnType<typeof createRouter>;
+  forwarded: Forwarded[];
+} {
   const forwarded: Forwarded[] = [];
   const route = createRouter({
     request: async (method, params) => {
@@ -35,14 +38,23 @@ describe('router', () => {
     expect(forwarded).toEqual([{ method: 'instances.stop', params: { name: 'web', force: false } }]);
   });
 
-  test.each(['nope', 'toString', '__proto__', 'constructor', 'system.hello', 'events.subscribe', 'app.nope', '', 7, null, { toString: 'x' }])(
-    'refuses the method %j',
-    async (method) => {
-      const { route, forwarded } = routerWithRecord();
-      expect(codeOf(await route(method, {}))).toBe('request.unsupported');
-      expect(forwarded).toEqual([]);
-    },
-  );
+  test.each([
+    'nope',
+    'toString',
+    '__proto__',
+    'constructor',
+    'system.hello',
+    'events.subscribe',
+    'app.nope',
+    '',
+    7,
+    null,
+    { toString: 'x' },
+  ])('refuses the method %j', async (method) => {
+    const { route, forwarded } = routerWithRecord();
+    expect(codeOf(await route(method, {}))).toBe('request.unsupported');
+    expect(forwarded).toEqual([]);
+  });
 
   test('names the field of a wrong parameter', async () => {
     const { route, forwarded } = routerWithRecord();
@@ -79,14 +91,20 @@ describe('router', () => {
     expect(forwarded).toEqual([]);
   });
 
-  test('gives the helper\'s error as it is and any other as a defect', async () => {
+  test("gives the helper's error as it is and any other as a defect", async () => {
     const known = routerWithRecord(() => {
       throw new LinkError('instance.not-found', { name: 'web' });
     });
-    expect(await known.route('instances.list', {})).toMatchObject({ ok: false, error: { code: 'instance.not-found', params: { name: 'web' } } });
+    expect(await known.route('instances.list', {})).toMatchObject({
+      ok: false,
+      error: { code: 'instance.not-found', params: { name: 'web' } },
+    });
     const unknown = routerWithRecord(() => {
       throw new TypeError('x is not a function');
     });
-    expect(await unknown.route('instances.list', {})).toMatchObject({ ok: false, error: { code: 'internal.bug', params: { reason: 'x is not a function' } } });
+    expect(await unknown.route('instances.list', {})).toMatchObject({
+      ok: false,
+      error: { code: 'internal.bug', params: { reason: 'x is not a function' } },
+    });
   });
 });

@@ -23,7 +23,11 @@ function nodePort(port: MessagePort): StreamPort {
 }
 
 /** The window's side of a bridged stream: it records, and acknowledges only when told to. */
-function bridged(stream: Duplex): { window: MessagePort; messages: StreamMessage[]; until: (condition: () => boolean) => Promise<void> } {
+function bridged(stream: Duplex): {
+  window: MessagePort;
+  messages: StreamMessage[];
+  until: (condition: () => boolean) => Promise<void>;
+} {
   const { port1, port2 } = new MessageChannel();
   open.push(port1);
   const messages: StreamMessage[] = [];
@@ -130,7 +134,7 @@ describe('stream bridge', () => {
     expect(source.destroyed).toBe(true);
   });
 
-  test('ends the stream\'s input at the window\'s end and reads on', async () => {
+  test("ends the stream's input at the window's end and reads on", async () => {
     const source = new PassThrough({ allowHalfOpen: true });
     const { window, messages, until } = bridged(source);
     window.postMessage({ kind: 'data', bytes: new Uint8Array([1, 2, 3]) });
@@ -143,17 +147,21 @@ describe('stream bridge', () => {
     const stuck = new Duplex({ read() {}, write() {} });
     const { window, messages } = bridged(stuck);
     const closed = once(window, 'close');
-    for (let sent = 0; sent <= streamLimits.inputBytes; sent += 256 * 1024) window.postMessage({ kind: 'data', bytes: new Uint8Array(256 * 1024) });
+    for (let sent = 0; sent <= streamLimits.inputBytes; sent += 256 * 1024)
+      window.postMessage({ kind: 'data', bytes: new Uint8Array(256 * 1024) });
     await closed;
     expect(messages).toEqual([{ kind: 'failed', reason: 'the window sent more than the stream takes' }]);
     expect(stuck.destroyed).toBe(true);
   });
 
-  test.each([undefined, 'data', { kind: 'data', bytes: 'text' }, { kind: 'ack', bytes: -1 }, { kind: 'more' }])('gives up on %j', async (message) => {
-    const source = new PassThrough();
-    const { window } = bridged(source);
-    const closed = once(source, 'close');
-    window.postMessage(message);
-    await closed;
-  });
+  test.each([undefined, 'data', { kind: 'data', bytes: 'text' }, { kind: 'ack', bytes: -1 }, { kind: 'more' }])(
+    'gives up on %j',
+    async (message) => {
+      const source = new PassThrough();
+      const { window } = bridged(source);
+      const closed = once(source, 'close');
+      window.postMessage(message);
+      await closed;
+    },
+  );
 });

@@ -13,16 +13,24 @@ describe('window bounds', () => {
 
   test('are the remembered ones on whatever screen', () => {
     expect(windowBounds(place(100, 100), [laptop, rightScreen])).toEqual({ x: 100, y: 100, width: 1000, height: 700 });
-    expect(windowBounds(place(2500, 300), [laptop, rightScreen])).toEqual({ x: 2500, y: 300, width: 1000, height: 700 });
+    expect(windowBounds(place(2500, 300), [laptop, rightScreen])).toEqual({
+      x: 2500,
+      y: 300,
+      width: 1000,
+      height: 700,
+    });
   });
 
   test('leave the place to the desktop when that screen is gone', () => {
     expect(windowBounds(place(2500, 300), [laptop])).toEqual({ width: 1000, height: 700 });
   });
 
-  test.each([place(-950, 100), place(1900, 100), place(100, 2), place(100, 1070)])('are not put where the title bar cannot be grasped: %o', (remembered) => {
-    expect(windowBounds(remembered, [laptop])).toEqual({ width: 1000, height: 700 });
-  });
+  test.each([place(-950, 100), place(1900, 100), place(100, 2), place(100, 1070)])(
+    'are not put where the title bar cannot be grasped: %o',
+    (remembered) => {
+      expect(windowBounds(remembered, [laptop])).toEqual({ width: 1000, height: 700 });
+    },
+  );
 
   test('fit the screen and are never below the smallest window', () => {
     expect(windowBounds(place(0, 27, 5000, 4000), [laptop])).toMatchObject({ width: 1920, height: 1053 });

@@ -9,7 +9,12 @@ import { planNetwork } from '../../../native-helper/network/reconcile.ts';
 import { reserve, type Reservation } from '../../../native-helper/network/reservations.ts';
 import { isTapName, tapNameFor } from '../../../native-helper/network/tap-name.ts';
 
-const attachment = (tap: string): NetworkAttachment => ({ instance: 'calm-otter' as InstanceName, mac: macFor(tap), tap, owner: { uid: 1, gid: 1 } });
+const attachment = (tap: string): NetworkAttachment => ({
+  instance: 'calm-otter' as InstanceName,
+  mac: macFor(tap),
+  tap,
+  owner: { uid: 1, gid: 1 },
+});
 const tapName = fc.nat(20).map((number) => `tap-${number.toString(16).padStart(8, '0')}`);
 const taps = fc.uniqueArray(tapName, { maxLength: 10 });
 const observation: fc.Arbitrary<NetworkObservation> = fc.record({
@@ -22,26 +27,51 @@ const observation: fc.Arbitrary<NetworkObservation> = fc.record({
 
 describe('planNetwork', () => {
   test('removes only what was seen and nobody asked for, makes only what was asked for and not seen', () => {
-    fc.assert(fc.property(observation, taps, (seen, asked) => {
-      const plan = planNetwork(seen, asked.map(attachment));
-      for (const tap of plan.tapsToRemove) {
-        expect(seen.taps).toContain(tap);
-        expect(asked).not.toContain(tap);
-      }
-      for (const { tap } of plan.tapsToMake) {
-        expect(asked).toContain(tap);
-        expect(seen.taps).not.toContain(tap);
-      }
-      if (seen.taps === 'unknown' || seen.bridge === 'unknown') expect([...plan.tapsToMake, ...plan.tapsToRemove, plan.isTornDown]).toEqual([false]);
-      if (plan.isTornDown) expect(asked).toEqual([]);
-    }));
+    fc.assert(
+      fc.property(observation, taps, (seen, asked) => {
+        const plan = planNetwork(seen, asked.map(attachment));
+        for (const tap of plan.tapsToRemove) {
+          expect(seen.taps).toContain(tap);
+          expect(asked).not.toContain(tap);
+        }
+        for (const { tap } of plan.tapsToMake) {
+          expect(asked).toContain(tap);
+          expect(seen.taps).not.toContain(tap);
+        }
+        if (seen.taps === 'unknown' || seen.bridge === 'unknown')
+          expect([...plan.tapsToMake, ...plan.tapsToRemove, plan.isTornDown]).toEqual([false]);
+        if (plan.isTornDown) expect(asked).toEqual([]);
+      }),
+    );
   });
 
   test('with everything as asked nothing is done; with nothing asked all of ours goes', () => {
-    const seen: NetworkObservation = { bridge: 'present', dnsmasq: 'running', table: 'present', taps: ['tap-00000001'], files: 'present' };
-    expect(planNetwork(seen, [attachment('tap-00000001')])).toEqual({ isWanted: true, tapsToMake: [], tapsToRemove: [], isTornDown: false });
-    expect(planNetwork(seen, [])).toEqual({ isWanted: false, tapsToMake: [], tapsToRemove: ['tap-00000001'], isTornDown: true });
-    const nothing: NetworkObservation = { bridge: 'foreign', dnsmasq: 'absent', table: 'absent', taps: [], files: 'absent' };
+    const seen: NetworkObservation = {
+      bridge: 'present',
+      dnsmasq: 'running',
+      table: 'present',
+      taps: ['tap-00000001'],
+      files: 'present',
+    };
+    expect(planNetwork(seen, [attachment('tap-00000001')])).toEqual({
+      isWanted: true,
+      tapsToMake: [],
+      tapsToRemove: [],
+      isTornDown: false,
+    });
+    expect(planNetwork(seen, [])).toEqual({
+      isWanted: false,
+      tapsToMake: [],
+      tapsToRemove: ['tap-00000001'],
+      isTornDown: true,
+    });
+    const nothing: NetworkObservation = {
+      bridge: 'foreign',
+      dnsmasq: 'absent',
+      table: 'absent',
+      taps: [],
+      files: 'absent',
+    };
     expect(planNetwork(nothing, []).isTornDown).toBe(false);
     expect(planNetwork({ ...nothing, files: 'present' }, []).isTornDown).toBe(true);
   });
@@ -53,28 +83,42 @@ describe('readLinks', () => {
   test('a device is ours by name and mark together', () => {
     const links = [
       bridge,
-      { ifname: 'tap-00000001', ifalias: 'berth', master: 'mpqemubr0' }, { ifname: 'tap-00000002', ifalias: 'berth' },
-      { ifname: 'tap-00000003', master: 'mpqemubr0' }, { ifname: 'tap-00000004', ifalias: 'berth', master: 'virbr0' },
-      { ifname: 'vnet0', ifalias: 'berth', master: 'mpqemubr0' }, {},
+      { ifname: 'tap-00000001', ifalias: 'berth', master: 'mpqemubr0' },
+      { ifname: 'tap-00000002', ifalias: 'berth' },
+      { ifname: 'tap-00000003', master: 'mpqemubr0' },
+      { ifname: 'tap-00000004', ifalias: 'berth', master: 'virbr0' },
+      { ifname: 'vnet0', ifalias: 'berth', master: 'mpqemubr0' },
+      {},
     ];
-    expect(readLinks(JSON.stringify(links), 'mpqemubr0')).toEqual({ bridge: 'present', taps: ['tap-00000001', 'tap-00000002'] });
+    expect(readLinks(JSON.stringify(links), 'mpqemubr0')).toEqual({
+      bridge: 'present',
+      taps: ['tap-00000001', 'tap-00000002'],
+    });
   });
 
   test('a bridge whose making was cut short before it got its mark is known by its address', () => {
     const begun = { ifname: 'mpqemubr0', address: bridgeMac('mpqemubr0'), linkinfo: { info_kind: 'bridge' } };
     expect(readLinks(JSON.stringify([begun]), 'mpqemubr0').bridge).toBe('present');
-    expect(readLinks(JSON.stringify([{ ...begun, linkinfo: { info_kind: 'dummy' } }]), 'mpqemubr0').bridge).toBe('foreign');
+    expect(readLinks(JSON.stringify([{ ...begun, linkinfo: { info_kind: 'dummy' } }]), 'mpqemubr0').bridge).toBe(
+      'foreign',
+    );
   });
 
-  test('a device of the bridge\'s name is foreign without the mark or of another kind', () => {
-    for (const other of [{ ...bridge, ifalias: undefined }, { ...bridge, ifalias: 'lxd' }, { ...bridge, linkinfo: { info_kind: 'veth' } }, { ...bridge, linkinfo: undefined }]) {
+  test("a device of the bridge's name is foreign without the mark or of another kind", () => {
+    for (const other of [
+      { ...bridge, ifalias: undefined },
+      { ...bridge, ifalias: 'lxd' },
+      { ...bridge, linkinfo: { info_kind: 'veth' } },
+      { ...bridge, linkinfo: undefined },
+    ]) {
       expect(readLinks(JSON.stringify([other]), 'mpqemubr0').bridge).toBe('foreign');
     }
     expect(readLinks('[]', 'mpqemubr0').bridge).toBe('absent');
   });
 
   test('what is no list of links is an error, never an empty host', () => {
-    for (const output of ['{}', 'null', '[1]', 'Cannot open netlink socket']) expect(() => readLinks(output, 'mpqemubr0')).toThrow();
+    for (const output of ['{}', 'null', '[1]', 'Cannot open netlink socket'])
+      expect(() => readLinks(output, 'mpqemubr0')).toThrow();
   });
 });
 
@@ -83,18 +127,20 @@ describe('reserve', () => {
   const attachedNone = (): boolean => false;
 
   test('gives each its own number, the same again, and numbers of the range only', () => {
-    fc.assert(fc.property(fc.array(fc.nat(400), { maxLength: 300 }), (numbers) => {
-      let reservations: readonly Reservation[] = [];
-      for (const number of numbers) {
-        const known = reservations.find((each) => each.mac === mac(number));
-        reservations = reserve(reservations, mac(number), attachedNone);
-        const own = reservations.find((each) => each.mac === mac(number));
-        if (known) expect(own).toEqual(known);
-      }
-      const hosts = reservations.map((each) => each.host);
-      expect(new Set(hosts).size).toBe(hosts.length);
-      for (const host of hosts) expect(host >= 2 && host <= 254).toBe(true);
-    }));
+    fc.assert(
+      fc.property(fc.array(fc.nat(400), { maxLength: 300 }), (numbers) => {
+        let reservations: readonly Reservation[] = [];
+        for (const number of numbers) {
+          const known = reservations.find((each) => each.mac === mac(number));
+          reservations = reserve(reservations, mac(number), attachedNone);
+          const own = reservations.find((each) => each.mac === mac(number));
+          if (known) expect(own).toEqual(known);
+        }
+        const hosts = reservations.map((each) => each.host);
+        expect(new Set(hosts).size).toBe(hosts.length);
+        for (const host of hosts) expect(host >= 2 && host <= 254).toBe(true);
+      }),
+    );
   });
 
   test('takes the oldest idle one back when all are given, never one in use', () => {
@@ -103,7 +149,9 @@ describe('reserve', () => {
     const next = reserve(reservations, mac(1000), (each) => each === mac(0));
     expect(next.some((each) => each.mac === mac(0))).toBe(true);
     expect(next.some((each) => each.mac === mac(1))).toBe(false);
-    expect(() => reserve(reservations, mac(1000), () => true)).toThrow(expect.objectContaining({ code: 'network.setup-failed' }));
+    expect(() => reserve(reservations, mac(1000), () => true)).toThrow(
+      expect.objectContaining({ code: 'network.setup-failed' }),
+    );
   });
 });
 
@@ -119,6 +167,7 @@ describe('names', () => {
     expect(tapNameFor('0F8E1C2A-aaaa-4bbb-8ccc-dddddddddddd')).toBe('tap-0f8e1c2a');
     expect(isTapName(tapNameFor('0123456789'))).toBe(true);
     expect(() => tapNameFor('zz')).toThrow(RangeError);
-    for (const name of ['tap-1', 'tap-0000000g', 'tap-000000001', 'tap-00000001 up', 'xtap-00000001']) expect(isTapName(name)).toBe(false);
+    for (const name of ['tap-1', 'tap-0000000g', 'tap-000000001', 'tap-00000001 up', 'xtap-00000001'])
+      expect(isTapName(name)).toBe(false);
   });
 });

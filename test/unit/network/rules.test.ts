@@ -15,7 +15,8 @@ const ports = [
 
 describe('the rules', () => {
   const text = ruleset('mpqemubr0', subnet, ports);
-  const chain = (name: string): string => new RegExp(String.raw`chain ${name} \{([^}]*(?:\{[^}]*\}[^}]*)*?)\n {2}\}`).exec(text)?.[1] ?? '';
+  const chain = (name: string): string =>
+    new RegExp(String.raw`chain ${name} \{([^}]*(?:\{[^}]*\}[^}]*)*?)\n {2}\}`).exec(text)?.[1] ?? '';
 
   test('touch no table but ours, and replace both in one text', () => {
     const tables = [...text.matchAll(/^(?:add |delete )?table (\w+ \w+)/gm)].map((match) => match[1]);
@@ -25,9 +26,16 @@ describe('the rules', () => {
   });
 
   test('leave all other traffic alone: every base chain of inet accepts, and every other rule names the bridge or its subnet', () => {
-    expect([...text.matchAll(/type (?:filter|nat) hook (?:input|forward|postrouting)[^\n]*policy (\w+)/g)].map((match) => match[1])).toEqual(['accept', 'accept', 'accept']);
+    expect(
+      [...text.matchAll(/type (?:filter|nat) hook (?:input|forward|postrouting)[^\n]*policy (\w+)/g)].map(
+        (match) => match[1],
+      ),
+    ).toEqual(['accept', 'accept', 'accept']);
     for (const name of ['input', 'forward', 'postrouting']) {
-      const rules = chain(name).split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('type '));
+      const rules = chain(name)
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '' && !line.startsWith('type '));
       expect(rules.length).toBeGreaterThan(0);
       for (const rule of rules) expect(rule).toMatch(/[io]ifname "mpqemubr0"|ip saddr 10\.9\.8\.0\/24/);
     }
@@ -40,13 +48,18 @@ describe('the rules', () => {
       expect(rules).toContain('policy drop');
       expect(rules).toContain(`ether saddr != ${port.mac} drop`);
       expect(rules).toContain(`arp saddr ip { 0.0.0.0, ${port.address} } accept`);
-      for (const other of ports) if (other !== port) expect(rules).not.toMatch(new RegExp(`${other.mac}|${other.address}`));
+      for (const other of ports)
+        if (other !== port) expect(rules).not.toMatch(new RegExp(`${other.mac}|${other.address}`));
     }
   });
 
   test('let guests ask the host for addresses, names and echo, and for nothing new besides', () => {
-    const accepts = chain('from_guests').split('\n').filter((line) => line.includes('accept'));
-    expect(accepts.filter((line) => /dport (?:67|53)|icmp type echo-request|ct state established/.test(line))).toEqual(accepts);
+    const accepts = chain('from_guests')
+      .split('\n')
+      .filter((line) => line.includes('accept'));
+    expect(accepts.filter((line) => /dport (?:67|53)|icmp type echo-request|ct state established/.test(line))).toEqual(
+      accepts,
+    );
     expect(chain('from_guests').trim().split('\n').at(-1)).toContain('reject');
   });
 
@@ -73,16 +86,32 @@ describe('the devices', () => {
 });
 
 describe('dnsmasq', () => {
-  const files = new NetworkFiles(new Files('/state', '/it\'s run'));
+  const files = new NetworkFiles(new Files('/state', "/it's run"));
 
   test('listens on the bridge alone, becomes another user and gives addresses to known guests only', () => {
-    const lines = dnsmasqConfig('mpqemubr0', subnet, { user: 'dnsmasq', uid: 101, hasResolvConf: true }, files).split('\n');
-    for (const line of ['interface=mpqemubr0', 'except-interface=lo', 'bind-interfaces', 'user=dnsmasq', 'no-hosts', 'local=/multipass/']) expect(lines).toContain(line);
-    expect(lines.filter((line) => line.startsWith('dhcp-range='))).toEqual(['dhcp-range=10.9.8.0,static,255.255.255.0,43200s']);
+    const lines = dnsmasqConfig('mpqemubr0', subnet, { user: 'dnsmasq', uid: 101, hasResolvConf: true }, files).split(
+      '\n',
+    );
+    for (const line of [
+      'interface=mpqemubr0',
+      'except-interface=lo',
+      'bind-interfaces',
+      'user=dnsmasq',
+      'no-hosts',
+      'local=/multipass/',
+    ])
+      expect(lines).toContain(line);
+    expect(lines.filter((line) => line.startsWith('dhcp-range='))).toEqual([
+      'dhcp-range=10.9.8.0,static,255.255.255.0,43200s',
+    ]);
     expect(lines).toContain('resolv-file=/etc/resolv.conf');
-    expect(dnsmasqConfig('mpqemubr0', subnet, { user: 'nobody', uid: 65_534, hasResolvConf: false }, files)).toMatch(/^no-resolv$/m);
+    expect(dnsmasqConfig('mpqemubr0', subnet, { user: 'nobody', uid: 65_534, hasResolvConf: false }, files)).toMatch(
+      /^no-resolv$/m,
+    );
     expect(lines.join('\n')).not.toContain('stop-dns-rebind'); // it breaks names that a VPN's resolver answers
-    expect(dnsmasqHosts([{ mac: '52:54:00:aa:00:01' as MacAddress, address: '10.9.8.7', name: 'calm-otter' }])).toBe('52:54:00:aa:00:01,10.9.8.7,calm-otter\n');
+    expect(dnsmasqHosts([{ mac: '52:54:00:aa:00:01' as MacAddress, address: '10.9.8.7', name: 'calm-otter' }])).toBe(
+      '52:54:00:aa:00:01,10.9.8.7,calm-otter\n',
+    );
   });
 
   test('runs a script whose path of events is one word to the shell', () => {

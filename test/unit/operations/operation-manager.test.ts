@@ -29,8 +29,12 @@ beforeEach(() => {
   files = new Files(directory, directory);
   published = [];
   const events = {
-    get sequence() { return published.length; },
-    publish(view: (viewer: Actor) => EventBody | undefined) { published.push({ sequence: published.length + 1, view }); },
+    get sequence() {
+      return published.length;
+    },
+    publish(view: (viewer: Actor) => EventBody | undefined) {
+      published.push({ sequence: published.length + 1, view });
+    },
   };
   manager = new OperationManager({ journal: new Journal(files, log), events, log });
 });
@@ -43,16 +47,30 @@ const untilAborted = async ({ signal }: Pick<OperationJob, 'signal'>): Promise<v
   await promise;
 };
 
-const told = (viewer: Actor): OperationSummary[] => published.flatMap(({ view }) => {
-  const body = view(viewer);
-  return body?.topic === 'operation.changed' ? [body.operation] : [];
-});
+const told = (viewer: Actor): OperationSummary[] =>
+  published.flatMap(({ view }) => {
+    const body = view(viewer);
+    return body?.topic === 'operation.changed' ? [body.operation] : [];
+  });
 
 describe('an operation', () => {
   test('has a durable journal before its start is answered, and none after its end', async () => {
     const gate = Promise.withResolvers<void>();
-    const { operationId } = await manager.start({ kind: 'launch', target: 'a', actor, journal: { disk: '/x' } }, async () => await gate.promise);
-    expect(JSON.parse(readFileSync(files.operation(operationId), 'utf8'))).toMatchObject({ schema: 1, id: operationId, kind: 'launch', target: 'a', ownerUid: 1000, actor, isPastReturn: false, data: { disk: '/x' }, notes: [] });
+    const { operationId } = await manager.start(
+      { kind: 'launch', target: 'a', actor, journal: { disk: '/x' } },
+      async () => await gate.promise,
+    );
+    expect(JSON.parse(readFileSync(files.operation(operationId), 'utf8'))).toMatchObject({
+      schema: 1,
+      id: operationId,
+      kind: 'launch',
+      target: 'a',
+      ownerUid: 1000,
+      actor,
+      isPastReturn: false,
+      data: { disk: '/x' },
+      notes: [],
+    });
     gate.resolve();
     expect(await manager.wait(operationId, actor, never)).toMatchObject({ state: 'succeeded', cancellable: false });
     expect(existsSync(files.operation(operationId))).toBe(false);
@@ -61,7 +79,11 @@ describe('an operation', () => {
   test('is not begun when the journal cannot be written', async () => {
     writeFileSync(files.operations, 'a file where the directory should be');
     let hasRun = false;
-    await expect(manager.start({ kind: 'start', target: 'a', actor }, async () => { hasRun = true; })).rejects.toMatchObject({ code: 'storage.failed' });
+    await expect(
+      manager.start({ kind: 'start', target: 'a', actor }, async () => {
+        hasRun = true;
+      }),
+    ).rejects.toMatchObject({ code: 'storage.failed' });
     rmSync(files.operations);
     expect(hasRun).toBe(false);
     const { operationId } = await manager.start({ kind: 'start', target: 'a', actor }, async () => undefined);
@@ -70,7 +92,9 @@ describe('an operation', () => {
 
   test('tells the sequence before its first event, and every summary fits the contract', async () => {
     published.push({ sequence: 1, view: () => undefined });
-    const accepted = await manager.start({ kind: 'start', target: 'a', actor }, async (job) => job.report({ step: 'x', fraction: 0.5 }));
+    const accepted = await manager.start({ kind: 'start', target: 'a', actor }, async (job) =>
+      job.report({ step: 'x', fraction: 0.5 }),
+    );
     expect(accepted.sequence).toBe(1);
     await manager.wait(accepted.operationId, actor, never);
     for (const summary of told(actor)) expect(operationSummary.parse(summary).id).toBe(accepted.operationId);
@@ -81,15 +105,29 @@ describe('an operation', () => {
     const order: string[] = [];
     const { operationId } = await manager.start({ kind: 'launch', target: 'a', actor }, async ({ undo }) => {
       undo.defer(() => void order.push('first'));
-      undo.defer(() => { order.push('second'); throw new Error('tap is gone'); });
-      undo.defer(async (signal) => { order.push(`third ${signal.aborted}`); });
+      undo.defer(() => {
+        order.push('second');
+        throw new Error('tap is gone');
+      });
+      undo.defer(async (signal) => {
+        order.push(`third ${signal.aborted}`);
+      });
       undo.adopt('fourth', (value) => void order.push(value));
       undo.use({ [Symbol.asyncDispose]: async () => void order.push('fifth') });
       throw new HelperError('guest.ssh-timeout', { seconds: 9 }, { phase: 'sshd', consoleTail: ['panic'] });
     });
     const summary = await manager.wait(operationId, actor, never);
     expect(order).toEqual(['fifth', 'fourth', 'third false', 'second', 'first']);
-    expect(summary).toMatchObject({ state: 'failed', error: { code: 'guest.ssh-timeout', phase: 'sshd', consoleTail: ['panic'], operationId, causes: ['undo: tap is gone'] } });
+    expect(summary).toMatchObject({
+      state: 'failed',
+      error: {
+        code: 'guest.ssh-timeout',
+        phase: 'sshd',
+        consoleTail: ['panic'],
+        operationId,
+        causes: ['undo: tap is gone'],
+      },
+    });
   });
 
   test('that succeeds keeps its effects, also when its work took the undo steps over', async () => {
@@ -105,8 +143,13 @@ describe('an operation', () => {
   });
 
   test('with an unforeseen failure ends as internal.bug', async () => {
-    const { operationId } = await manager.start({ kind: 'start', target: 'a', actor }, async () => { throw new TypeError('x is undefined'); });
-    expect(await manager.wait(operationId, actor, never)).toMatchObject({ state: 'failed', error: { code: 'internal.bug', params: { reason: 'x is undefined' } } });
+    const { operationId } = await manager.start({ kind: 'start', target: 'a', actor }, async () => {
+      throw new TypeError('x is undefined');
+    });
+    expect(await manager.wait(operationId, actor, never)).toMatchObject({
+      state: 'failed',
+      error: { code: 'internal.bug', params: { reason: 'x is undefined' } },
+    });
   });
 
   test('reports five times a second, the first of each step and the last always', async () => {
@@ -138,7 +181,10 @@ describe('cancelling', () => {
     });
     manager.cancel(operationId, actor);
     manager.cancel(operationId, actor);
-    expect(await manager.wait(operationId, actor, never)).toMatchObject({ state: 'cancelled', error: { code: 'operation.cancelled', operationId } });
+    expect(await manager.wait(operationId, actor, never)).toMatchObject({
+      state: 'cancelled',
+      error: { code: 'operation.cancelled', operationId },
+    });
     expect(order).toEqual(['undone']);
     manager.cancel(operationId, actor);
   });
@@ -146,27 +192,46 @@ describe('cancelling', () => {
   test('is refused past the point of no return, and after another end', async () => {
     const gate = Promise.withResolvers<void>();
     const passed = Promise.withResolvers<void>();
-    const { operationId } = await manager.start({ kind: 'purge', target: 'a', actor }, async (job) => { job.pointOfNoReturn(); passed.resolve(); await gate.promise; });
+    const { operationId } = await manager.start({ kind: 'purge', target: 'a', actor }, async (job) => {
+      job.pointOfNoReturn();
+      passed.resolve();
+      await gate.promise;
+    });
     await passed.promise;
-    expect(() => manager.cancel(operationId, actor)).toThrow(expect.objectContaining({ code: 'operation.past-return' }));
+    expect(() => manager.cancel(operationId, actor)).toThrow(
+      expect.objectContaining({ code: 'operation.past-return' }),
+    );
     expect(manager.current('a')).toMatchObject({ cancellable: false });
-    await expect.poll(() => JSON.parse(readFileSync(files.operation(operationId), 'utf8')).isPastReturn, { timeout: 60_000 }).toBe(true);
+    await expect
+      .poll(() => JSON.parse(readFileSync(files.operation(operationId), 'utf8')).isPastReturn, { timeout: 60_000 })
+      .toBe(true);
     gate.resolve();
     await manager.wait(operationId, actor, never);
-    expect(() => manager.cancel(operationId, actor)).toThrow(expect.objectContaining({ code: 'operation.past-return' }));
+    expect(() => manager.cancel(operationId, actor)).toThrow(
+      expect.objectContaining({ code: 'operation.past-return' }),
+    );
   });
 
   test('just before the point of no return, that point is not passed', async () => {
     const gate = Promise.withResolvers<void>();
-    const { operationId } = await manager.start({ kind: 'purge', target: 'a', actor }, async (job) => { await gate.promise; job.pointOfNoReturn(); throw new Error('not reached'); });
+    const { operationId } = await manager.start({ kind: 'purge', target: 'a', actor }, async (job) => {
+      await gate.promise;
+      job.pointOfNoReturn();
+      throw new Error('not reached');
+    });
     manager.cancel(operationId, actor);
     gate.resolve();
     expect(await manager.wait(operationId, actor, never)).toMatchObject({ state: 'cancelled' });
   });
 
   test('is for the owner and root; to others the operation does not exist', async () => {
-    const { operationId } = await manager.start({ kind: 'launch', target: 'a', actor: root, ownerUid: 1000 }, untilAborted);
-    expect(() => manager.cancel(operationId, stranger)).toThrow(expect.objectContaining({ code: 'operation.not-found' }));
+    const { operationId } = await manager.start(
+      { kind: 'launch', target: 'a', actor: root, ownerUid: 1000 },
+      untilAborted,
+    );
+    expect(() => manager.cancel(operationId, stranger)).toThrow(
+      expect.objectContaining({ code: 'operation.not-found' }),
+    );
     await expect(manager.wait(operationId, stranger, never)).rejects.toMatchObject({ code: 'operation.not-found' });
     expect(manager.list(stranger)).toEqual([]);
     expect(told(stranger)).toEqual([]);
@@ -188,29 +253,48 @@ describe('cancelling', () => {
 });
 
 describe('one at a time', () => {
-  test('an image\'s name is each user\'s own, and asking the remotes is none', async () => {
+  test("an image's name is each user's own, and asking the remotes is none", async () => {
     const first = await manager.start({ kind: 'image-import', target: 'remotes', actor }, untilAborted);
-    await expect(manager.start({ kind: 'image-fetch', target: 'remotes', actor }, async () => undefined)).rejects.toMatchObject({ code: 'operation.conflict' });
-    for (const who of [actor, stranger, root]) await manager.start({ kind: 'image-refresh', target: 'remotes', actor: who }, async () => undefined);
-    for (const who of [stranger, root]) await manager.start({ kind: 'image-import', target: 'remotes', actor: who }, async () => undefined);
+    await expect(
+      manager.start({ kind: 'image-fetch', target: 'remotes', actor }, async () => undefined),
+    ).rejects.toMatchObject({ code: 'operation.conflict' });
+    for (const who of [actor, stranger, root])
+      await manager.start({ kind: 'image-refresh', target: 'remotes', actor: who }, async () => undefined);
+    for (const who of [stranger, root])
+      await manager.start({ kind: 'image-import', target: 'remotes', actor: who }, async () => undefined);
     manager.cancel(first.operationId, actor);
     await manager.wait(first.operationId, actor, never);
   });
 
   test('a second one on an instance is refused; another instance and an image of that name are not', async () => {
     const first = await manager.start({ kind: 'start', target: 'a', actor }, untilAborted);
-    await expect(manager.start({ kind: 'delete', target: 'a', actor }, async () => undefined)).rejects.toMatchObject({ code: 'operation.conflict', params: { name: 'a', kind: 'start' } });
-    const others = [await manager.start({ kind: 'start', target: 'b', actor }, async () => undefined), await manager.start({ kind: 'image-import', target: 'a', actor }, async () => undefined)];
-    for (const { operationId } of others) expect(await manager.wait(operationId, actor, never)).toMatchObject({ state: 'succeeded' });
+    await expect(manager.start({ kind: 'delete', target: 'a', actor }, async () => undefined)).rejects.toMatchObject({
+      code: 'operation.conflict',
+      params: { name: 'a', kind: 'start' },
+    });
+    const others = [
+      await manager.start({ kind: 'start', target: 'b', actor }, async () => undefined),
+      await manager.start({ kind: 'image-import', target: 'a', actor }, async () => undefined),
+    ];
+    for (const { operationId } of others)
+      expect(await manager.wait(operationId, actor, never)).toMatchObject({ state: 'succeeded' });
     manager.cancel(first.operationId, actor);
     await manager.wait(first.operationId, actor, never);
-    await manager.wait((await manager.start({ kind: 'delete', target: 'a', actor }, async () => undefined)).operationId, actor, never);
+    await manager.wait(
+      (await manager.start({ kind: 'delete', target: 'a', actor }, async () => undefined)).operationId,
+      actor,
+      never,
+    );
   });
 
   test('whoever hears of the end can start at once, and nothing is current', async () => {
     const heard: unknown[] = [];
     manager.onChange((summary) => {
-      if (summary.state !== 'running' && heard.length === 0) heard.push(manager.current('a'), manager.start({ kind: 'stop', target: 'a', actor }, async () => undefined));
+      if (summary.state !== 'running' && heard.length === 0)
+        heard.push(
+          manager.current('a'),
+          manager.start({ kind: 'stop', target: 'a', actor }, async () => undefined),
+        );
     });
     const { operationId } = await manager.start({ kind: 'start', target: 'a', actor }, async () => undefined);
     await manager.wait(operationId, actor, never);
@@ -222,12 +306,20 @@ describe('one at a time', () => {
   test('a stop takes the place of a start: it is undone first; a third is refused', async () => {
     const order: string[] = [];
     const start = await manager.start({ kind: 'start', target: 'a', actor }, async (job) => {
-      job.undo.defer(async () => { await new Promise((resolve) => setTimeout(resolve, 50)); order.push('start undone'); });
+      job.undo.defer(async () => {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        order.push('start undone');
+      });
       await untilAborted(job);
     });
-    const stop = await manager.start({ kind: 'stop', target: 'a', actor, supersede: true }, async () => void order.push('stop'));
+    const stop = await manager.start(
+      { kind: 'stop', target: 'a', actor, supersede: true },
+      async () => void order.push('stop'),
+    );
     expect(manager.current('a')).toMatchObject({ id: stop.operationId, state: 'running' });
-    await expect(manager.start({ kind: 'delete', target: 'a', actor, supersede: true }, async () => undefined)).rejects.toMatchObject({ code: 'operation.conflict', params: { kind: 'stop' } });
+    await expect(
+      manager.start({ kind: 'delete', target: 'a', actor, supersede: true }, async () => undefined),
+    ).rejects.toMatchObject({ code: 'operation.conflict', params: { kind: 'stop' } });
     expect(await manager.wait(stop.operationId, actor, never)).toMatchObject({ state: 'succeeded' });
     expect(await manager.wait(start.operationId, actor, never)).toMatchObject({ state: 'cancelled' });
     expect(order).toEqual(['start undone', 'stop']);
@@ -236,17 +328,28 @@ describe('one at a time', () => {
 
   test('only the kinds that may be superseded are', async () => {
     const stop = await manager.start({ kind: 'stop', target: 'a', actor }, untilAborted);
-    await expect(manager.start({ kind: 'stop', target: 'a', actor, supersede: true }, async () => undefined)).rejects.toMatchObject({ code: 'operation.conflict' });
-    const forced = await manager.start({ kind: 'stop', target: 'a', actor, supersede: ['start', 'stop'] }, async () => undefined);
+    await expect(
+      manager.start({ kind: 'stop', target: 'a', actor, supersede: true }, async () => undefined),
+    ).rejects.toMatchObject({ code: 'operation.conflict' });
+    const forced = await manager.start(
+      { kind: 'stop', target: 'a', actor, supersede: ['start', 'stop'] },
+      async () => undefined,
+    );
     expect(await manager.wait(forced.operationId, actor, never)).toMatchObject({ state: 'succeeded' });
     expect(await manager.wait(stop.operationId, actor, never)).toMatchObject({ state: 'cancelled' });
   });
 
   test('what cannot be cancelled any more is waited for; the one that waits can be cancelled', async () => {
     const gate = Promise.withResolvers<void>();
-    const start = await manager.start({ kind: 'start', target: 'a', actor }, async (job) => { job.pointOfNoReturn(); await gate.promise; });
+    const start = await manager.start({ kind: 'start', target: 'a', actor }, async (job) => {
+      job.pointOfNoReturn();
+      await gate.promise;
+    });
     const order: string[] = [];
-    const stop = await manager.start({ kind: 'stop', target: 'a', actor, supersede: true }, async () => void order.push('stop'));
+    const stop = await manager.start(
+      { kind: 'stop', target: 'a', actor, supersede: true },
+      async () => void order.push('stop'),
+    );
     manager.cancel(stop.operationId, actor);
     gate.resolve();
     expect(await manager.wait(start.operationId, actor, never)).toMatchObject({ state: 'succeeded' });
@@ -256,18 +359,34 @@ describe('one at a time', () => {
 });
 
 test('the last 200 ended ones are kept', async () => {
-  for (let i = 0; i < 210; i += 1) await manager.wait((await manager.start({ kind: 'start', target: `i${i}`, actor }, async () => undefined)).operationId, actor, never);
+  for (let i = 0; i < 210; i += 1)
+    await manager.wait(
+      (await manager.start({ kind: 'start', target: `i${i}`, actor }, async () => undefined)).operationId,
+      actor,
+      never,
+    );
   expect(manager.list(actor).map((each) => each.target)).toEqual(Array.from({ length: 200 }, (_, i) => `i${i + 10}`));
 });
 
 test('closing undoes what runs, as interrupted, and takes nothing new', async () => {
   const order: string[] = [];
-  const { operationId } = await manager.start({ kind: 'launch', target: 'a', actor }, async (job) => { job.undo.defer(() => void order.push('undone')); await untilAborted(job); });
-  const stuck = await manager.start({ kind: 'purge', target: 'b', actor }, async (job) => { job.pointOfNoReturn(); await Promise.withResolvers<void>().promise; });
+  const { operationId } = await manager.start({ kind: 'launch', target: 'a', actor }, async (job) => {
+    job.undo.defer(() => void order.push('undone'));
+    await untilAborted(job);
+  });
+  const stuck = await manager.start({ kind: 'purge', target: 'b', actor }, async (job) => {
+    job.pointOfNoReturn();
+    await Promise.withResolvers<void>().promise;
+  });
   await manager.close(200);
   expect(order).toEqual(['undone']);
-  expect(await manager.wait(operationId, actor, never)).toMatchObject({ state: 'failed', error: { code: 'operation.interrupted' } });
+  expect(await manager.wait(operationId, actor, never)).toMatchObject({
+    state: 'failed',
+    error: { code: 'operation.interrupted' },
+  });
   expect(existsSync(files.operation(operationId))).toBe(false);
   expect(existsSync(files.operation(stuck.operationId))).toBe(true);
-  await expect(manager.start({ kind: 'start', target: 'c', actor }, async () => undefined)).rejects.toMatchObject({ code: 'operation.interrupted' });
+  await expect(manager.start({ kind: 'start', target: 'c', actor }, async () => undefined)).rejects.toMatchObject({
+    code: 'operation.interrupted',
+  });
 });

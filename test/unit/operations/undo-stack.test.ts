@@ -10,7 +10,9 @@ test('a step that throws at once is noted, and its limit ends nothing when it co
   const unhandled: unknown[] = [];
   const note = (reason: unknown): void => void unhandled.push(reason);
   process.on('unhandledRejection', note);
-  undo.defer(() => { throw new Error('tap is gone'); });
+  undo.defer(() => {
+    throw new Error('tap is gone');
+  });
   expect(await undo.undoAll()).toEqual(['undo: tap is gone']);
   // made after the step's, so it fires after it
   await once(AbortSignal.timeout(limitMs * 4), 'abort');

@@ -13,7 +13,9 @@ it('makes what is not there, with those on the way, and says why it could not', 
     expect(((await stat(deep)).mode & 0o777).toString(8)).toBe('700');
     await writeFile(path.join(directory, 'file'), '');
     await expect(makeDirectory(path.join(directory, 'file/inside'), 0o700)).rejects.toMatchObject({ code: 'ENOTDIR' });
-    await expect(makeDirectory(path.join(directory, 'x'.repeat(300)), 0o700)).rejects.toMatchObject({ code: 'ENAMETOOLONG' });
+    await expect(makeDirectory(path.join(directory, 'x'.repeat(300)), 0o700)).rejects.toMatchObject({
+      code: 'ENAMETOOLONG',
+    });
   } finally {
     await rm(directory, { recursive: true });
   }

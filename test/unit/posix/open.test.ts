@@ -35,7 +35,14 @@ describe('opening beneath a directory', () => {
     expect(await file.readFile('utf8')).toBe('text');
   });
 
-  it.each([['a/link/file', 'ELOOP'], ['file', 'ELOOP'], ['../x', 'EXDEV'], ['/etc/passwd', 'EXDEV'], ['none', 'ENOENT'], ['fifo', 'EINVAL']])('refuses %s: %s', async (name, code) => {
+  it.each([
+    ['a/link/file', 'ELOOP'],
+    ['file', 'ELOOP'],
+    ['../x', 'EXDEV'],
+    ['/etc/passwd', 'EXDEV'],
+    ['none', 'ENOENT'],
+    ['fifo', 'EINVAL'],
+  ])('refuses %s: %s', async (name, code) => {
     await expect(openBeneath(directory.fd, name, { flags })).rejects.toMatchObject({ code });
   });
 
@@ -50,14 +57,19 @@ describe('opening beneath a directory', () => {
 describe('opening a regular file', () => {
   it('opens one by its name and by its directory', async () => {
     for (const name of [inRoom('a/b/file'), at(directory.fd, 'a').toString() + '/b/file']) {
-      await using file = await openRegular(name, { owner: process.getuid?.() ?? 0, mustBePrivate: true, mustBeSingle: true });
+      await using file = await openRegular(name, {
+        owner: process.getuid?.() ?? 0,
+        mustBePrivate: true,
+        mustBeSingle: true,
+      });
       expect(await file.readFile('utf8')).toBe('text');
     }
   });
 
   it('refuses a link, a FIFO, a directory, another owner, a second name and an open mode', async () => {
     await expect(openRegular(inRoom('file'))).rejects.toMatchObject({ code: 'ELOOP' });
-    for (const name of ['fifo', 'a']) await expect(openRegular(inRoom(name))).rejects.toMatchObject({ code: 'storage.failed' });
+    for (const name of ['fifo', 'a'])
+      await expect(openRegular(inRoom(name))).rejects.toMatchObject({ code: 'storage.failed' });
     const file = inRoom('a/b/file');
     await expect(openRegular(file, { owner: 4242 })).rejects.toMatchObject({ code: 'storage.failed' });
     await chmod(file, 0o640);

@@ -6,8 +6,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { removeTree } from '../../../native-helper/posix/remove-tree.ts';
 
 let room: string;
-beforeEach(async () => { room = await mkdtemp(path.join(tmpdir(), 'berth-remove-')); });
-afterEach(async () => { await rm(room, { recursive: true, force: true }); });
+beforeEach(async () => {
+  room = await mkdtemp(path.join(tmpdir(), 'berth-remove-'));
+});
+afterEach(async () => {
+  await rm(room, { recursive: true, force: true });
+});
 
 describe('removing a tree', () => {
   it('takes what is below the name, and follows no link', async () => {

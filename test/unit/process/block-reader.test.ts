@@ -8,7 +8,9 @@ import { BlockReader } from '../../../native-helper/process/block-reader.ts';
 import { socketPair } from '../../../native-helper/process/socket-pair.ts';
 
 const open: { destroy(): void }[] = [];
-afterEach(() => { for (const each of open.splice(0)) each.destroy(); });
+afterEach(() => {
+  for (const each of open.splice(0)) each.destroy();
+});
 
 function connected(): { readonly reader: BlockReader; readonly writer: Socket } {
   const [ours, theirs] = socketPair();
@@ -17,11 +19,14 @@ function connected(): { readonly reader: BlockReader; readonly writer: Socket } 
   return pair;
 }
 
-const digest = (parts: Iterable<Buffer>): string => [...parts].reduce((hash, part) => hash.update(part), createHash('sha256')).digest('hex');
+const digest = (parts: Iterable<Buffer>): string =>
+  [...parts].reduce((hash, part) => hash.update(part), createHash('sha256')).digest('hex');
 
 it('gives out all that was sent, in order, whatever the sizes of the writes and the pace of the reader', async () => {
   const { reader, writer } = connected();
-  const sent = Array.from({ length: 60 }, (_, index) => randomBytes(1 + (index * 7919) % 90_001)).concat(randomBytes(4_000_000));
+  const sent = Array.from({ length: 60 }, (_, index) => randomBytes(1 + ((index * 7919) % 90_001))).concat(
+    randomBytes(4_000_000),
+  );
   const sending = (async () => {
     for (const part of sent) if (!writer.write(part)) await once(writer, 'drain');
     writer.end();

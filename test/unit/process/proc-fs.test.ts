@@ -8,13 +8,24 @@ const after = (state: string, startTicks: number): string =>
 
 describe('parseStat', () => {
   it('reads pid, state, parent and field 22', () => {
-    expect(parseStat(`77 (dnsmasq) ${after('S', 4242)}`)).toEqual({ pid: 77, state: 'S', parentPid: 1, startTicks: 4242 });
+    expect(parseStat(`77 (dnsmasq) ${after('S', 4242)}`)).toEqual({
+      pid: 77,
+      state: 'S',
+      parentPid: 1,
+      startTicks: 4242,
+    });
   });
 
   it('is not misled by any command name', () => {
-    fc.assert(fc.property(fc.string({ maxLength: 15 }), fc.nat(), (name, ticks) => {
-      expect(parseStat(`77 (${name}) ${after('Z', ticks)}`)).toMatchObject({ pid: 77, state: 'Z', startTicks: ticks });
-    }));
+    fc.assert(
+      fc.property(fc.string({ maxLength: 15 }), fc.nat(), (name, ticks) => {
+        expect(parseStat(`77 (${name}) ${after('Z', ticks)}`)).toMatchObject({
+          pid: 77,
+          state: 'Z',
+          startTicks: ticks,
+        });
+      }),
+    );
     expect(parseStat(`77 (a) S 1 2 (b\n) ${after('R', 9)}`)).toMatchObject({ state: 'R', startTicks: 9 });
   });
 

@@ -9,22 +9,50 @@ function after(messages: readonly LinkMessage[], from: BerthState = initialState
 }
 
 const connected: LinkMessage = { kind: 'link', link: { state: 'connected', helperVersion: '0.1.0' } };
-const lost: LinkMessage = { kind: 'link', link: { state: 'down', reason: 'lost', path: '/run/berth/helper.sock', detail: 'closed' } };
-const first: LinkMessage = { kind: 'snapshot', snapshot: snapshotOf('boot-1', [instance('web'), instance('db', { state: 'stopped' })]) };
-const changed = (sequence: number, name: string, state: string): LinkMessage => ({ kind: 'event', event: event(sequence, { topic: 'instance.changed', instance: instance(name, { state }) }) });
+const lost: LinkMessage = {
+  kind: 'link',
+  link: { state: 'down', reason: 'lost', path: '/run/berth/helper.sock', detail: 'closed' },
+};
+const first: LinkMessage = {
+  kind: 'snapshot',
+  snapshot: snapshotOf('boot-1', [instance('web'), instance('db', { state: 'stopped' })]),
+};
+const changed = (sequence: number, name: string, state: string): LinkMessage => ({
+  kind: 'event',
+  event: event(sequence, { topic: 'instance.changed', instance: instance(name, { state }) }),
+});
 
 describe('what an instance was refused', () => {
-  const refused = (sequence: number, total: number, undecided: number): LinkMessage => ({ kind: 'event', event: event(sequence, { topic: 'instance.changed', instance: instance('web', { denials: { total, undecided, lastAt: '2026-01-01T00:00:00.000Z' } }) }) });
+  const refused = (sequence: number, total: number, undecided: number): LinkMessage => ({
+    kind: 'event',
+    event: event(sequence, {
+      topic: 'instance.changed',
+      instance: instance('web', { denials: { total, undecided, lastAt: '2026-01-01T00:00:00.000Z' } }),
+    }),
+  });
 
   it('is told once for however many things, and not again by a decision or a repetition', () => {
     const told = after([connected, first, refused(1, 1, 1), refused(2, 3, 3)]);
-    expect(told.notices).toMatchObject([{ id: 'denials-web', instance: 'web', tab: 'security', message: expect.stringContaining('3') }]);
+    expect(told.notices).toMatchObject([
+      { id: 'denials-web', instance: 'web', tab: 'security', message: expect.stringContaining('3') },
+    ]);
     const decided = after([refused(3, 3, 2), refused(4, 3, 2)], { ...told, notices: [] });
     expect(decided.notices).toEqual([]);
   });
 
   it('is not told of what was there when the window came', () => {
-    expect(after([connected, { kind: 'snapshot', snapshot: snapshotOf('boot-1', [instance('web', { denials: { total: 2, undecided: 2, lastAt: '2026-01-01T00:00:00.000Z' } })]) }, refused(1, 2, 2)]).notices).toEqual([]);
+    expect(
+      after([
+        connected,
+        {
+          kind: 'snapshot',
+          snapshot: snapshotOf('boot-1', [
+            instance('web', { denials: { total: 2, undecided: 2, lastAt: '2026-01-01T00:00:00.000Z' } }),
+          ]),
+        },
+        refused(1, 2, 2),
+      ]).notices,
+    ).toEqual([]);
   });
 });
 
@@ -46,7 +74,10 @@ describe('applyMessage', () => {
     const down = after([connected, first, changed(1, 'web', 'stopping'), lost]);
     expect(down.link.state).toBe('down');
     expect(Object.keys(down.instances)).toEqual(['web', 'db']);
-    const back = after([connected, changed(1, 'web', 'stopping'), changed(2, 'web', 'stopped'), changed(3, 'db', 'running')], down);
+    const back = after(
+      [connected, changed(1, 'web', 'stopping'), changed(2, 'web', 'stopped'), changed(3, 'db', 'running')],
+      down,
+    );
     expect(back.instances['web']?.state).toBe('stopped');
     expect(back.instances['db']?.state).toBe('running');
   });
@@ -68,8 +99,17 @@ describe('applyMessage', () => {
 
   it('forgets a removed instance and its phases', () => {
     const state = after([
-      connected, first,
-      { kind: 'event', event: event(1, { topic: 'instance.phases', name: instance('web').name, boot: 3, phases: [{ phase: 'kernel', state: 'running' }] }) },
+      connected,
+      first,
+      {
+        kind: 'event',
+        event: event(1, {
+          topic: 'instance.phases',
+          name: instance('web').name,
+          boot: 3,
+          phases: [{ phase: 'kernel', state: 'running' }],
+        }),
+      },
       { kind: 'event', event: event(2, { topic: 'instance.removed', name: instance('web').name }) },
     ]);
     expect(state.instances['web']).toBeUndefined();
@@ -78,7 +118,11 @@ describe('applyMessage', () => {
 
   it('keeps who asks when the system changes', () => {
     const { caller: _, ...system } = snapshotOf('boot-1', []).system;
-    const state = after([connected, first, { kind: 'event', event: event(1, { topic: 'system.changed', system: { ...system, accelerator: 'tcg' } }) }]);
+    const state = after([
+      connected,
+      first,
+      { kind: 'event', event: event(1, { topic: 'system.changed', system: { ...system, accelerator: 'tcg' } }) },
+    ]);
     expect(state.system?.accelerator).toBe('tcg');
     expect(state.system?.caller.uid).toBe(1000);
   });
@@ -86,7 +130,16 @@ describe('applyMessage', () => {
 
 describe('notices', () => {
   const ended = (sequence: number, rest: Readonly<Record<string, unknown>>): LinkMessage => ({
-    kind: 'event', event: event(sequence, { topic: 'operation.changed', operation: operation('1', { state: 'succeeded', endedAt: '2026-01-01T00:00:09.000Z', cancellable: false, ...rest }) }),
+    kind: 'event',
+    event: event(sequence, {
+      topic: 'operation.changed',
+      operation: operation('1', {
+        state: 'succeeded',
+        endedAt: '2026-01-01T00:00:09.000Z',
+        cancellable: false,
+        ...rest,
+      }),
+    }),
   });
 
   it('tells of an operation that ended, once', () => {
@@ -95,7 +148,10 @@ describe('notices', () => {
   });
 
   it('is silent about what had ended before the window came, and about other users', () => {
-    const known: LinkMessage = { kind: 'snapshot', snapshot: snapshotOf('boot-1', [], [operation('1', { state: 'succeeded', endedAt: '2026-01-01T00:00:09.000Z' })]) };
+    const known: LinkMessage = {
+      kind: 'snapshot',
+      snapshot: snapshotOf('boot-1', [], [operation('1', { state: 'succeeded', endedAt: '2026-01-01T00:00:09.000Z' })]),
+    };
     expect(after([connected, known, ended(1, {})]).notices).toEqual([]);
     expect(after([connected, first, ended(1, { ownerUid: 1001 })]).notices).toEqual([]);
   });
@@ -103,25 +159,65 @@ describe('notices', () => {
   it('offers to undo a delete until it is recovered', () => {
     const deleted = after([connected, first, ended(1, { kind: 'delete' })]);
     expect(deleted.notices[0]).toMatchObject({ canUndoDelete: true, instance: 'web' });
-    const recovered = after([{ kind: 'event', event: event(2, { topic: 'operation.changed', operation: operation('2', { kind: 'recover', state: 'succeeded' }) }) }], deleted);
+    const recovered = after(
+      [
+        {
+          kind: 'event',
+          event: event(2, {
+            topic: 'operation.changed',
+            operation: operation('2', { kind: 'recover', state: 'succeeded' }),
+          }),
+        },
+      ],
+      deleted,
+    );
     expect(recovered.notices.map((notice) => notice.title)).toEqual(['web was recovered']);
   });
 
   it('tells the last of an instance alone, and keeps what failed', () => {
-    const started = after([connected, first, ended(1, { id: 'op-0000000011' }), ended(2, { id: 'op-0000000012', state: 'failed' }), ended(3, { id: 'op-0000000013', kind: 'stop' }), ended(4, { id: 'op-0000000014', target: 'db' })]);
-    expect(started.notices.map(({ tone, title }) => `${tone} ${title}`)).toEqual(['bad Could not start web', 'good web is stopped', 'good db is running']);
+    const started = after([
+      connected,
+      first,
+      ended(1, { id: 'op-0000000011' }),
+      ended(2, { id: 'op-0000000012', state: 'failed' }),
+      ended(3, { id: 'op-0000000013', kind: 'stop' }),
+      ended(4, { id: 'op-0000000014', target: 'db' }),
+    ]);
+    expect(started.notices.map(({ tone, title }) => `${tone} ${title}`)).toEqual([
+      'bad Could not start web',
+      'good web is stopped',
+      'good db is running',
+    ]);
   });
 
   it('says why an operation failed and what to do, and keeps errors when notices crowd', () => {
-    const failed = after([connected, first, ended(1, { state: 'failed', error: { code: 'guest.ssh-timeout', params: { seconds: 120 }, causes: [] } })]);
-    expect(failed.notices[0]).toMatchObject({ tone: 'bad', message: 'The guest\'s SSH did not answer within 120 s.', hint: 'Open the console to see where it is.' });
-    const crowd = after(Array.from({ length: 9 }, (_, index) => ended(index + 2, { id: `op-${String(index + 10).padStart(10, '0')}`, target: `web-${index}` })), failed);
+    const failed = after([
+      connected,
+      first,
+      ended(1, { state: 'failed', error: { code: 'guest.ssh-timeout', params: { seconds: 120 }, causes: [] } }),
+    ]);
+    expect(failed.notices[0]).toMatchObject({
+      tone: 'bad',
+      message: "The guest's SSH did not answer within 120 s.",
+      hint: 'Open the console to see where it is.',
+    });
+    const crowd = after(
+      Array.from({ length: 9 }, (_, index) =>
+        ended(index + 2, { id: `op-${String(index + 10).padStart(10, '0')}`, target: `web-${index}` }),
+      ),
+      failed,
+    );
     expect(crowd.notices).toHaveLength(5);
     expect(crowd.notices.some((notice) => notice.tone === 'bad')).toBe(true);
   });
 
   it('does not let a late report of a running operation undo its end', () => {
-    const state = after([connected, first, ended(1, {}), { kind: 'event', event: event(2, { topic: 'operation.changed', operation: operation('1') }) }]);
+    const state = after([
+      connected,
+      first,
+      ended(1, {}),
+      { kind: 'event', event: event(2, { topic: 'operation.changed', operation: operation('1') }) },
+    ]);
     expect(Object.values(state.operations)[0]?.state).toBe('succeeded');
   });
 });

@@ -10,15 +10,39 @@ export function instance(name: string, rest: Readonly<Record<string, unknown>> =
 }
 
 export function operation(id: string, rest: Readonly<Record<string, unknown>> = {}): OperationSummary {
-  return operationSummary.parse({ id: `op-${id.padStart(10, '0')}`, kind: 'start', target: 'web', ownerUid: 1000, state: 'running', startedAt: '2026-01-01T00:00:00.000Z', cancellable: true, ...rest });
+  return operationSummary.parse({
+    id: `op-${id.padStart(10, '0')}`,
+    kind: 'start',
+    target: 'web',
+    ownerUid: 1000,
+    state: 'running',
+    startedAt: '2026-01-01T00:00:00.000Z',
+    cancellable: true,
+    ...rest,
+  });
 }
 
-export function snapshotOf(bootId: string, instances: readonly InstanceSummary[], operations: readonly OperationSummary[] = []): Snapshot {
+export function snapshotOf(
+  bootId: string,
+  instances: readonly InstanceSummary[],
+  operations: readonly OperationSummary[] = [],
+): Snapshot {
   return snapshot.parse({
-    instances, operations, catalogue: [], vault: [],
+    instances,
+    operations,
+    catalogue: [],
+    vault: [],
     system: {
-      version: '0.1.0', protocol: 1, bootId, pid: 1, architecture: 'x86_64', hostCpus: 2, hostMemoryBytes: 8 * 1024 ** 3, freeDiskBytes: 1024 ** 4,
-      checks: [], caller: { uid: 1000, gid: 1000 },
+      version: '0.1.0',
+      protocol: 1,
+      bootId,
+      pid: 1,
+      architecture: 'x86_64',
+      hostCpus: 2,
+      hostMemoryBytes: 8 * 1024 ** 3,
+      freeDiskBytes: 1024 ** 4,
+      checks: [],
+      caller: { uid: 1000, gid: 1000 },
     },
   });
 }

@@ -1,10 +1,25 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, it } from 'vitest';
-import { countOf, sentences, formatAgo, formatCoarseDuration, formatDuration, formatTick } from '../../../renderer/lib/format.ts';
+import {
+  countOf,
+  sentences,
+  formatAgo,
+  formatCoarseDuration,
+  formatDuration,
+  formatTick,
+} from '../../../renderer/lib/format.ts';
 import { newestBoot } from '../../../renderer/features/instance-details/newest-boot.ts';
 
 describe('formatDuration', () => {
-  it.each([[40, '0.0 s'], [4210, '4.2 s'], [65_000, '1 min 5 s'], [120_000, '2 min'], [7_440_000, '2 h 4 min'], [266_400_000, '3 d 2 h'], [-5, '0 s']])('%d ms is %s', (ms, text) => {
+  it.each([
+    [40, '0.0 s'],
+    [4210, '4.2 s'],
+    [65_000, '1 min 5 s'],
+    [120_000, '2 min'],
+    [7_440_000, '2 h 4 min'],
+    [266_400_000, '3 d 2 h'],
+    [-5, '0 s'],
+  ])('%d ms is %s', (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
   });
 
@@ -17,19 +32,32 @@ describe('formatDuration', () => {
 });
 
 describe('formatTick', () => {
-  it.each([[0, '0'], [500, '0.5 s'], [20_000, '20 s'], [60_000, '1 min'], [80_000, '1 min 20 s'], [3_600_000, '1 h']])('%d ms is %s', (ms, text) => {
+  it.each([
+    [0, '0'],
+    [500, '0.5 s'],
+    [20_000, '20 s'],
+    [60_000, '1 min'],
+    [80_000, '1 min 20 s'],
+    [3_600_000, '1 h'],
+  ])('%d ms is %s', (ms, text) => {
     expect(formatTick(ms)).toBe(text);
   });
 });
 
 describe('sentences', () => {
   it('ends each phrase once and leaves out what is absent', () => {
-    expect(sentences('Small and fast.', 'about 150 MB, 5 minutes', undefined, '')).toBe('Small and fast. About 150 MB, 5 minutes.');
+    expect(sentences('Small and fast.', 'about 150 MB, 5 minutes', undefined, '')).toBe(
+      'Small and fast. About 150 MB, 5 minutes.',
+    );
   });
 });
 
 describe('newestBoot', () => {
-  const record = (number: number) => ({ number, startedAt: '2026-01-01T00:00:00.000Z', phases: [{ phase: 'kernel' as const, state: 'done' as const }] });
+  const record = (number: number) => ({
+    number,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    phases: [{ phase: 'kernel' as const, state: 'done' as const }],
+  });
   const live = { boot: 2, phases: [{ phase: 'kernel' as const, state: 'running' as const }] };
 
   it('prefers what events brought, unless the records know a later boot', () => {

@@ -11,22 +11,38 @@ import { instance, snapshotOf } from './fixtures.ts';
 
 const mebibyte = 1024 ** 2;
 const tiny = catalogueEntry.parse({
-  alias: 'tiny', title: 'Tiny', description: '', os: 'Linux', release: '6', architecture: 'x86_64', origin: 'built', defaultUser: 'tiny',
-  minMemoryBytes: 128 * mebibyte, minDiskBytes: 512 * mebibyte,
+  alias: 'tiny',
+  title: 'Tiny',
+  description: '',
+  os: 'Linux',
+  release: '6',
+  architecture: 'x86_64',
+  origin: 'built',
+  defaultUser: 'tiny',
+  minMemoryBytes: 128 * mebibyte,
+  minDiskBytes: 512 * mebibyte,
 });
 const fields = { name: 'web', userData: '', timeout: '', ...defaultFields(tiny, { hostCpus: 2 }) };
 
 describe('launch form', () => {
   it('sends the defaults of an image as they stand', () => {
-    expect(parseLaunchForm(fields, tiny)).toMatchObject({ errors: {}, params: { image: 'tiny', name: 'web', cpus: 1, memoryBytes: 512 * mebibyte, diskBytes: 2048 * mebibyte } });
+    expect(parseLaunchForm(fields, tiny)).toMatchObject({
+      errors: {},
+      params: { image: 'tiny', name: 'web', cpus: 1, memoryBytes: 512 * mebibyte, diskBytes: 2048 * mebibyte },
+    });
   });
 
   it('leaves blank fields to the helper', () => {
-    expect(parseLaunchForm({ name: '', cpus: '', memory: '', disk: '', userData: '', timeout: '' }, tiny).params).toEqual({ image: 'tiny' });
+    expect(
+      parseLaunchForm({ name: '', cpus: '', memory: '', disk: '', userData: '', timeout: '' }, tiny).params,
+    ).toEqual({ image: 'tiny' });
   });
 
   it('says what is wrong beside the field, in the words of the contract', () => {
-    const { errors, params } = parseLaunchForm({ ...fields, name: 'Web', cpus: 'two', memory: '1M', disk: 'much', timeout: '1' }, tiny);
+    const { errors, params } = parseLaunchForm(
+      { ...fields, name: 'Web', cpus: 'two', memory: '1M', disk: 'much', timeout: '1' },
+      tiny,
+    );
     expect(params).toBeUndefined();
     expect(errors.name).toMatch(/begin with a letter/);
     expect(errors.cpus).toBe('write a whole number');
@@ -37,7 +53,9 @@ describe('launch form', () => {
 
   it('refuses less than the image needs', () => {
     const entry = { ...tiny, minMemoryBytes: 512 * mebibyte };
-    expect(parseLaunchForm({ ...fields, memory: '256M' }, entry).errors.memory).toBe('This image needs at least 512 MiB.');
+    expect(parseLaunchForm({ ...fields, memory: '256M' }, entry).errors.memory).toBe(
+      'This image needs at least 512 MiB.',
+    );
   });
 
   it('warns of more than the computer has', () => {
@@ -46,7 +64,11 @@ describe('launch form', () => {
     const advice = adviceFor({ cpus: 4, memoryBytes: 2048 * mebibyte }, system, [running]);
     expect(advice.cpus?.isWarning).toBe(true);
     expect(advice.memory?.isWarning).toBe(true);
-    expect(adviceFor({ cpus: 1, memoryBytes: 512 * mebibyte }, system, [instance('db', { state: 'stopped', memoryBytes: 7 * 1024 * mebibyte })]).memory?.isWarning).toBe(false);
+    expect(
+      adviceFor({ cpus: 1, memoryBytes: 512 * mebibyte }, system, [
+        instance('db', { state: 'stopped', memoryBytes: 7 * 1024 * mebibyte }),
+      ]).memory?.isWarning,
+    ).toBe(false);
   });
 
   it('looks at cloud-init user data before the helper does', () => {
@@ -57,18 +79,26 @@ describe('launch form', () => {
   });
 
   it('sends a document as the bytes it is, typed or from a file', () => {
-    const sent = (more: Partial<LaunchFields>): Buffer => Buffer.from(parseLaunchForm({ ...fields, ...more }, tiny).params?.userDataBase64 ?? '', 'base64');
-    expect(sent({ userData: '#cloud-config\nhostname: \u00e9\n' }).toString()).toBe('#cloud-config\nhostname: \u00e9\n');
+    const sent = (more: Partial<LaunchFields>): Buffer =>
+      Buffer.from(parseLaunchForm({ ...fields, ...more }, tiny).params?.userDataBase64 ?? '', 'base64');
+    expect(sent({ userData: '#cloud-config\nhostname: \u00e9\n' }).toString()).toBe(
+      '#cloud-config\nhostname: \u00e9\n',
+    );
     const bytes = Uint8Array.of(0x1f, 0x8b, 0, 0xff, 0x0d, 0x0a);
     expect(sent({ userDataFile: { name: 'packed.gz', bytes, notes: [] } })).toEqual(Buffer.from(bytes));
     expect(checkUserData(bytes)).toBeUndefined();
-    const long = parseLaunchForm({ ...fields, userDataFile: { name: 'long', bytes: new Uint8Array(largestUserDataBytes + 1024), notes: [] } }, tiny);
+    const long = parseLaunchForm(
+      { ...fields, userDataFile: { name: 'long', bytes: new Uint8Array(largestUserDataBytes + 1024), notes: [] } },
+      tiny,
+    );
     expect(long.errors.userData).toBe('at most 512 KiB');
   });
 
   it('shows the same launch as a command', () => {
     const { params } = parseLaunchForm({ ...fields, userData: '#cloud-config\n' }, tiny);
-    expect(launchLine({ ...params!, hasUserData: true })).toBe('berth launch tiny --name web --cpus 1 --memory 512M --disk 2G --cloud-init user-data.yaml');
+    expect(launchLine({ ...params!, hasUserData: true })).toBe(
+      'berth launch tiny --name web --cpus 1 --memory 512M --disk 2G --cloud-init user-data.yaml',
+    );
     expect(actionLine('force-stop', ['a', 'b'])).toBe('berth stop --force a b');
   });
 });
@@ -82,15 +112,32 @@ describe('import form', () => {
   it('has no error for a blank field but sends nothing either', () => {
     const blank = { path: '', format: 'qcow2', packing: 'none', alias: '', defaultUser: 'ubuntu', digest: '' } as const;
     expect(parseImportForm(blank)).toEqual({ errors: {} });
-    expect(parseImportForm({ ...blank, path: 'relative', alias: 'x', digest: 'ab' }).errors).toMatchObject({ path: 'an absolute path', digest: expect.stringMatching(/64/) });
-    expect(parseImportForm({ ...blank, path: '/a.qcow2', alias: 'x' }).params).toMatchObject({ path: '/a.qcow2', defaultUser: 'ubuntu' });
+    expect(parseImportForm({ ...blank, path: 'relative', alias: 'x', digest: 'ab' }).errors).toMatchObject({
+      path: 'an absolute path',
+      digest: expect.stringMatching(/64/),
+    });
+    expect(parseImportForm({ ...blank, path: '/a.qcow2', alias: 'x' }).params).toMatchObject({
+      path: '/a.qcow2',
+      defaultUser: 'ubuntu',
+    });
   });
 
   it('takes either digest of an image that is fetched, and a sha256 of a file', () => {
-    const typed = { path: 'https://example.org/a.qcow2', format: 'qcow2', packing: 'none', alias: 'x', defaultUser: 'ubuntu' } as const;
-    expect(parseImportForm({ ...typed, digest: 'A'.repeat(128) }).params).toMatchObject({ url: typed.path, sha512: 'a'.repeat(128) });
+    const typed = {
+      path: 'https://example.org/a.qcow2',
+      format: 'qcow2',
+      packing: 'none',
+      alias: 'x',
+      defaultUser: 'ubuntu',
+    } as const;
+    expect(parseImportForm({ ...typed, digest: 'A'.repeat(128) }).params).toMatchObject({
+      url: typed.path,
+      sha512: 'a'.repeat(128),
+    });
     expect(parseImportForm({ ...typed, digest: 'b'.repeat(64) }).params).toMatchObject({ sha256: 'b'.repeat(64) });
-    expect(parseImportForm({ ...typed, path: '/a.qcow2', digest: 'a'.repeat(128) }).errors).toMatchObject({ digest: expect.stringMatching(/64/) });
+    expect(parseImportForm({ ...typed, path: '/a.qcow2', digest: 'a'.repeat(128) }).errors).toMatchObject({
+      digest: expect.stringMatching(/64/),
+    });
   });
 
   it('follows the path with its suggestions until an alias was given', () => {
@@ -98,6 +145,10 @@ describe('import form', () => {
     const first = withPath(blank, 'https://example.org/cloud/Disk.raw.xz?token=1');
     expect(first).toMatchObject({ alias: 'disk', format: 'raw', packing: 'xz' });
     expect(withPath(first, '/tmp/other.vmdk')).toMatchObject({ alias: 'other', format: 'vmdk', packing: 'none' });
-    expect(withPath({ ...first, alias: 'mine' }, '/tmp/other.vmdk')).toMatchObject({ alias: 'mine', format: 'raw', path: '/tmp/other.vmdk' });
+    expect(withPath({ ...first, alias: 'mine' }, '/tmp/other.vmdk')).toMatchObject({
+      alias: 'mine',
+      format: 'raw',
+      path: '/tmp/other.vmdk',
+    });
   });
 });

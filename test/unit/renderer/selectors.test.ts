@@ -14,7 +14,10 @@ const names = (found: readonly { readonly name: string }[]): readonly string[] =
 describe('visibleInstances', () => {
   it('leaves the bin out and sorts numbers as numbers', () => {
     expect(names(visibleInstances(all, '', byName))).toEqual(['node-9', 'node-10']);
-    expect(names(visibleInstances(all, '', { column: 'address', direction: 'descending' }))).toEqual(['node-10', 'node-9']);
+    expect(names(visibleInstances(all, '', { column: 'address', direction: 'descending' }))).toEqual([
+      'node-10',
+      'node-9',
+    ]);
   });
 
   it('finds by every word in name, state, image or address', () => {
@@ -39,7 +42,13 @@ describe('actionsOf', () => {
   it('offers what the state allows, and nothing on an instance of another user', () => {
     expect([...actionsOf(instance('a'))]).toEqual(['stop', 'force-stop', 'restart', 'delete']);
     expect([...actionsOf(instance('a', { state: 'stopped' }))]).toEqual(['start', 'delete']);
-    expect([...actionsOf(instance('a', { state: 'paused' }))]).toEqual(['start', 'stop', 'force-stop', 'restart', 'delete']);
+    expect([...actionsOf(instance('a', { state: 'paused' }))]).toEqual([
+      'start',
+      'stop',
+      'force-stop',
+      'restart',
+      'delete',
+    ]);
     expect([...actionsOf(instance('a', { state: 'deleted' }))]).toEqual(['recover', 'purge']);
     expect(actionsOf(instance('a', { isOwn: false })).size).toBe(0);
   });

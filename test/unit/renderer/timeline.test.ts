@@ -21,7 +21,10 @@ describe('layOutTimeline', () => {
   });
 
   it('lets the running phase grow with the clock, and no other', () => {
-    const phases: PhaseRecord[] = [{ phase: 'kernel', state: 'done', startedAt: at(0), endedAt: at(1000) }, { phase: 'lease', state: 'running', startedAt: at(1000) }];
+    const phases: PhaseRecord[] = [
+      { phase: 'kernel', state: 'done', startedAt: at(0), endedAt: at(1000) },
+      { phase: 'lease', state: 'running', startedAt: at(1000) },
+    ];
     expect(layOutTimeline(phases, 1_000_000 + 5000).bars[1]?.durationMs).toBe(4000);
     const ended: PhaseRecord[] = [{ phase: 'kernel', state: 'failed', startedAt: at(0) }];
     expect(layOutTimeline(ended, 1_000_000 + 99_000).bars[0]?.durationMs).toBe(0);

@@ -6,7 +6,12 @@ test('who asks for little waits a round, however much another has asked for', as
   const turns = new Turns();
   const done: string[] = [];
   for (let i = 0; i < 1000; i += 1) turns.take(1, () => done.push('many'));
-  await new Promise<void>((resolve) => turns.take(2, () => { done.push('few'); resolve(); }));
+  await new Promise<void>((resolve) =>
+    turns.take(2, () => {
+      done.push('few');
+      resolve();
+    }),
+  );
   expect(done).toEqual(['many', 'few']);
 });
 
@@ -25,7 +30,13 @@ test('a piece asked for in a turn waits for the next round', async () => {
   const turns = new Turns();
   const done: string[] = [];
   await new Promise<void>((resolve) => {
-    turns.take(1, () => { done.push('a'); turns.take(1, () => { done.push('c'); resolve(); }); });
+    turns.take(1, () => {
+      done.push('a');
+      turns.take(1, () => {
+        done.push('c');
+        resolve();
+      });
+    });
     turns.take(2, () => done.push('b'));
   });
   expect(done).toEqual(['a', 'b', 'c']);

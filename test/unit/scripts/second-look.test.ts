@@ -8,13 +8,19 @@ import { lookAgain } from '../../../scripts/lib/second-look.ts';
 import { failedVitestFiles, readVitestReport } from '../../../scripts/lib/test-counts.ts';
 
 let directory: string;
-beforeEach(async () => { directory = await mkdtemp(path.join(tmpdir(), 'berth-reports-')); });
-afterEach(async () => { await rm(directory, { recursive: true }); });
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'berth-reports-'));
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true });
+});
 
 /** A report as vitest writes it: a file each, with whether its second test passed. */
 async function report(name: string, files: Readonly<Record<string, boolean>>): Promise<string> {
   const testResults = Object.entries(files).map(([file, isPassed]) => ({
-    name: path.join(root, file), status: isPassed ? 'passed' : 'failed', message: '',
+    name: path.join(root, file),
+    status: isPassed ? 'passed' : 'failed',
+    message: '',
     assertionResults: [
       { status: 'passed', fullName: 'first' },
       { status: isPassed ? 'passed' : 'failed', fullName: 'second', failureMessages: isPassed ? [] : ['too late'] },
@@ -34,7 +40,11 @@ test('what passes at the second look counts as passed and is told as unstable', 
   expect(readVitestReport(first)).toMatchObject({ passed: 3, failed: 1, unstable: [] });
   const second = await report('second', { [nets]: true });
   expect(readVitestReport(first, undefined, second)).toEqual({
-    passed: 4, failed: 0, skipped: 0, note: '', failures: [],
+    passed: 4,
+    failed: 0,
+    skipped: 0,
+    note: '',
+    failures: [],
     unstable: [{ test: `${nets} > second`, message: 'too late' }],
   });
   expect(readVitestReport(first, 'cli', second)).toMatchObject({ passed: 2, unstable: [] });
@@ -57,7 +67,10 @@ test.each([
 
 test('a second look runs what failed, and its end counts', async () => {
   const looked: (readonly string[])[] = [];
-  const run = (files: readonly string[]): Promise<number> => { looked.push(files); return Promise.resolve(3); };
+  const run = (files: readonly string[]): Promise<number> => {
+    looked.push(files);
+    return Promise.resolve(3);
+  };
   expect(await lookAgain([nets, verbs], run)).toBe(3);
   expect(looked).toEqual([[nets, verbs]]);
 });

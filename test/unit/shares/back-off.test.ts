@@ -6,7 +6,8 @@ import { BackOff } from '../../../native-helper/shares/back-off.ts';
 const ended = new HelperError('mount.server-ended', { reason: 'it ended' });
 const denied = new HelperError('mount.source-denied', { uid: 1000, path: '/x', reason: 'No such file' });
 const changed = new HelperError('mount.source-changed', { path: '/x' });
-const waits = (backOff: BackOff, reason: HelperError, count: number): number[] => Array.from({ length: count }, () => backOff.after(reason) / 1000);
+const waits = (backOff: BackOff, reason: HelperError, count: number): number[] =>
+  Array.from({ length: count }, () => backOff.after(reason) / 1000);
 
 it('waits longer each time, half a minute at most', () => {
   expect(waits(new BackOff(), ended, 7)).toEqual([1, 2, 4, 8, 16, 30, 30]);

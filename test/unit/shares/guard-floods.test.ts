@@ -13,26 +13,31 @@ const turns = async (count = 20): Promise<void> => {
 };
 
 it('hands out what is expected in turn, however it is pushed and taken', () => {
-  fc.assert(fc.property(fc.array(fc.integer({ min: -3000, max: 3000 }), { maxLength: 20 }), (steps) => {
-    const expected = new ExpectedAnswers<number>();
-    const model: number[] = [];
-    let last = 0;
-    for (const step of steps) {
-      for (let each = 0; each < step; each += 1) {
-        expected.push(last);
-        model.push(last);
-        last += 1;
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: -3000, max: 3000 }), { maxLength: 20 }), (steps) => {
+      const expected = new ExpectedAnswers<number>();
+      const model: number[] = [];
+      let last = 0;
+      for (const step of steps) {
+        for (let each = 0; each < step; each += 1) {
+          expected.push(last);
+          model.push(last);
+          last += 1;
+        }
+        for (let each = 0; each > step; each -= 1) expect(expected.take()).toBe(model.shift());
+        expect(expected.size).toBe(model.length);
       }
-      for (let each = 0; each > step; each -= 1) expect(expected.take()).toBe(model.shift());
-      expect(expected.size).toBe(model.length);
-    }
-  }), { numRuns: 30 });
+    }),
+    { numRuns: 30 },
+  );
 });
 
 it('a guest that heaps small requests on its share is not heard before the server has answered', async () => {
   const guard = new SftpGuard();
   let passed = 0;
-  guard.requests.on('data', (chunk: Buffer) => { passed += chunk.length; });
+  guard.requests.on('data', (chunk: Buffer) => {
+    passed += chunk.length;
+  });
   guard.responses.resume();
   const close = packet(request.close, 1, Buffer.alloc(4));
   const perChunk = 500;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
-import { filterChoices, shareFilter, type FilteredArchitecture } from '../../../native-helper/shares/filter/share-filter.ts';
+import {
+  filterChoices,
+  shareFilter,
+  type FilteredArchitecture,
+} from '../../../native-helper/shares/filter/share-filter.ts';
 
 const pretend = 0x0005_0000;
 const refused = 0x0005_0001;
@@ -10,7 +14,11 @@ const allow = 0x7fff_0000;
 const none = 0xffff_ffff;
 
 /** Runs the program as the kernel would, over struct seccomp_data. Only what it uses is understood. */
-function verdict(architecture: FilteredArchitecture, kind: keyof typeof filterChoices, { audit, number, args }: { readonly audit: number; readonly number: number; readonly args: readonly number[] }): number {
+function verdict(
+  architecture: FilteredArchitecture,
+  kind: keyof typeof filterChoices,
+  { audit, number, args }: { readonly audit: number; readonly number: number; readonly args: readonly number[] },
+): number {
   const program = shareFilter(architecture, filterChoices[kind]);
   const data = Buffer.alloc(64);
   data.writeUInt32LE(number, 0);
@@ -18,7 +26,12 @@ function verdict(architecture: FilteredArchitecture, kind: keyof typeof filterCh
   args.forEach((value, index) => data.writeUInt32LE(value, 16 + index * 8));
   let accumulator = 0;
   for (let at = 0; at < program.length / 8; at += 1) {
-    const [code, ifTrue, ifFalse, operand] = [program.readUInt16LE(at * 8), program.readUInt8(at * 8 + 2), program.readUInt8(at * 8 + 3), program.readUInt32LE(at * 8 + 4)];
+    const [code, ifTrue, ifFalse, operand] = [
+      program.readUInt16LE(at * 8),
+      program.readUInt8(at * 8 + 2),
+      program.readUInt8(at * 8 + 3),
+      program.readUInt32LE(at * 8 + 4),
+    ];
     if (code === 0x20) accumulator = data.readUInt32LE(operand);
     else if (code === 0x15) at += accumulator === operand ? ifTrue : ifFalse;
     else if (code === 0x35) at += accumulator >= operand ? ifTrue : ifFalse;
@@ -38,7 +51,12 @@ test.each([
   ['setresgid of the effective group alone', 'x64', { audit: x64, number: 119, args: [none, 1000, none] }, pretend],
   ['setresuid on arm64', 'arm64', { audit: arm64, number: 147, args: [none, 0, none] }, pretend],
   ['setresgid on arm64', 'arm64', { audit: arm64, number: 149, args: [none, 0, none] }, pretend],
-  ['setresuid of all three, as setpriv calls it', 'x64', { audit: x64, number: 117, args: [20_001, 20_001, 20_001] }, allow],
+  [
+    'setresuid of all three, as setpriv calls it',
+    'x64',
+    { audit: x64, number: 117, args: [20_001, 20_001, 20_001] },
+    allow,
+  ],
   ['setresuid with a saved user', 'x64', { audit: x64, number: 117, args: [none, 0, 0] }, allow],
   ['setresuid with a real user', 'x64', { audit: x64, number: 117, args: [0, 0, none] }, allow],
   ['another call', 'x64', { audit: x64, number: 1, args: [none, 0, none] }, allow],
@@ -62,7 +80,12 @@ test.each([
   ['openat that makes a file', 'x64', { audit: x64, number: 257, args: [at, 1, create, 0o4755] }, refused],
   ['openat of a file without a name', 'x64', { audit: x64, number: 257, args: [at, 1, temporary, 0o4755] }, refused],
   ['openat that makes a plain file', 'x64', { audit: x64, number: 257, args: [at, 1, create, 0o644] }, allow],
-  ['openat that makes none, whatever stands in the place of a mode', 'x64', { audit: x64, number: 257, args: [at, 1, 0, none] }, allow],
+  [
+    'openat that makes none, whatever stands in the place of a mode',
+    'x64',
+    { audit: x64, number: 257, args: [at, 1, 0, none] },
+    allow,
+  ],
   ['open', 'x64', { audit: x64, number: 2, args: [1, create, 0o4755] }, refused],
   ['creat', 'x64', { audit: x64, number: 85, args: [1, 0o4755] }, refused],
   ['openat2', 'x64', { audit: x64, number: 437, args: [at, 1, 2, 24] }, noSuchCall],
@@ -80,6 +103,10 @@ test.each([
 });
 
 test('extended attributes are for virtiofsd alone, and to stay who it is too', () => {
-  for (const number of [188, 189, 190, 463]) expect([verdict('x64', 'piped', { audit: x64, number, args: [] }), verdict('x64', 'virtiofsd', { audit: x64, number, args: [] })]).toEqual([notSupported, allow]);
+  for (const number of [188, 189, 190, 463])
+    expect([
+      verdict('x64', 'piped', { audit: x64, number, args: [] }),
+      verdict('x64', 'virtiofsd', { audit: x64, number, args: [] }),
+    ]).toEqual([notSupported, allow]);
   expect(verdict('x64', 'piped', { audit: x64, number: 117, args: [none, 1000, none] })).toBe(allow);
 });

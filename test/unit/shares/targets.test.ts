@@ -11,13 +11,37 @@ describe('resolveTarget', () => {
     expect(resolveTarget('/srv//data/../web', '/x', 'berth')).toBe('/srv/web');
   });
 
-  it.each(['/', '//', '/etc', '/etc/x', '/usr/local', '/proc/1', '/sys', '/dev/shm', '/boot/efi', '/bin', '/lib64/x', '/home', '/home/berth', '..', '.', '/var', '/run/berth', 'a/../../../etc'])('refuses %j', (target) => {
-    expect(() => resolveTarget(target, '/x', 'berth')).toThrow(expect.objectContaining({ code: 'mount.target-refused' }) as Error);
+  it.each([
+    '/',
+    '//',
+    '/etc',
+    '/etc/x',
+    '/usr/local',
+    '/proc/1',
+    '/sys',
+    '/dev/shm',
+    '/boot/efi',
+    '/bin',
+    '/lib64/x',
+    '/home',
+    '/home/berth',
+    '..',
+    '.',
+    '/var',
+    '/run/berth',
+    'a/../../../etc',
+  ])('refuses %j', (target) => {
+    expect(() => resolveTarget(target, '/x', 'berth')).toThrow(
+      expect.objectContaining({ code: 'mount.target-refused' }) as Error,
+    );
   });
 
-  it.each(['/etcetera', '/usrdata', '/var/www', '/run/media', '/home/other', '/home/berth/x', '/mnt', '/opt/x'])('takes %j', (target) => {
-    expect(resolveTarget(target, '/x', 'berth')).toBe(target);
-  });
+  it.each(['/etcetera', '/usrdata', '/var/www', '/run/media', '/home/other', '/home/berth/x', '/mnt', '/opt/x'])(
+    'takes %j',
+    (target) => {
+      expect(resolveTarget(target, '/x', 'berth')).toBe(target);
+    },
+  );
 
   it('asks for a target where the folder has no name', () => {
     expect(() => resolveTarget(undefined, '/', 'berth')).toThrow(/name a target/);
@@ -25,16 +49,22 @@ describe('resolveTarget', () => {
 
   it('never lets anything through to a forbidden folder, however it is written', () => {
     const forbidden = forbiddenLines.split('\n').filter((line) => !line.endsWith('$'));
-    fc.assert(fc.property(fc.array(fc.constantFrom('..', '.', '', 'etc', 'usr', 'home', 'berth', 'x y', 'proc')), fc.boolean(), (parts, isAbsolute) => {
-      let target: string;
-      try {
-        target = resolveTarget(`${isAbsolute ? '/' : ''}${parts.join('/')}`, '/name', 'berth');
-      } catch {
-        return;
-      }
-      expect(forbidden.filter((tree) => `${target}/`.startsWith(`${tree}/`))).toEqual([]);
-      expect(target).toMatch(/^\/[^]*[^/]$/);
-    }));
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('..', '.', '', 'etc', 'usr', 'home', 'berth', 'x y', 'proc')),
+        fc.boolean(),
+        (parts, isAbsolute) => {
+          let target: string;
+          try {
+            target = resolveTarget(`${isAbsolute ? '/' : ''}${parts.join('/')}`, '/name', 'berth');
+          } catch {
+            return;
+          }
+          expect(forbidden.filter((tree) => `${target}/`.startsWith(`${tree}/`))).toEqual([]);
+          expect(target).toMatch(/^\/[^]*[^/]$/);
+        },
+      ),
+    );
   });
 });
 

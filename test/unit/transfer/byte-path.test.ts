@@ -1,13 +1,33 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
-import { baseName, isPlainName, joinPath, numberedName, parentOf, pathOfText, textOfPath } from '../../../client/transfer/byte-path.ts';
+import {
+  baseName,
+  isPlainName,
+  joinPath,
+  numberedName,
+  parentOf,
+  pathOfText,
+  textOfPath,
+} from '../../../client/transfer/byte-path.ts';
 
 const b = (text: string): Buffer => Buffer.from(text);
 
 test('paths come apart and together as the kernel reads them', () => {
-  expect(['/', '/a', '/a/b//', 'a', 'a/b', '.'].map((path) => [parentOf(b(path)).toString(), baseName(b(path)).toString()]))
-    .toEqual([['/', ''], ['/', 'a'], ['/a', 'b'], ['.', 'a'], ['a', 'b'], ['.', '.']]);
-  expect([joinPath(b('/'), b('x')), joinPath(b('/a'), b('x')), joinPath(b('a/'), b('x'))].map(String)).toEqual(['/x', '/a/x', 'a/x']);
+  expect(
+    ['/', '/a', '/a/b//', 'a', 'a/b', '.'].map((path) => [parentOf(b(path)).toString(), baseName(b(path)).toString()]),
+  ).toEqual([
+    ['/', ''],
+    ['/', 'a'],
+    ['/a', 'b'],
+    ['.', 'a'],
+    ['a', 'b'],
+    ['.', '.'],
+  ]);
+  expect([joinPath(b('/'), b('x')), joinPath(b('/a'), b('x')), joinPath(b('a/'), b('x'))].map(String)).toEqual([
+    '/x',
+    '/a/x',
+    'a/x',
+  ]);
 });
 
 test('a name from elsewhere that would lead somewhere else is not plain', () => {
@@ -16,8 +36,9 @@ test('a name from elsewhere that would lead somewhere else is not plain', () => 
 });
 
 test('a second of a name gets a number before its extension, and is never longer than a name may be', () => {
-  expect(['notes.txt', 'a.tar.gz', 'no-extension', '.bashrc', 'dot.'].map((name) => numberedName(b(name), 2).toString()))
-    .toEqual(['notes (2).txt', 'a.tar (2).gz', 'no-extension (2)', '.bashrc (2)', 'dot (2).']);
+  expect(
+    ['notes.txt', 'a.tar.gz', 'no-extension', '.bashrc', 'dot.'].map((name) => numberedName(b(name), 2).toString()),
+  ).toEqual(['notes (2).txt', 'a.tar (2).gz', 'no-extension (2)', '.bashrc (2)', 'dot (2).']);
   const long = numberedName(b(`${'ü'.repeat(126)}.md`), 12);
   expect(long.length).toBeLessThanOrEqual(255);
   expect(long.toString()).toBe(`${'ü'.repeat(123)} (12).md`);

@@ -8,8 +8,8 @@ import { refuse } from './refusal.ts';
 const { O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
 
 /**
- * Prints what a path is, a file's inode and birth, and where that really is, as grant-source.sh does for everybody but root.
- * A file is opened, because only that proves the right; a device is not, because opening one can have effects.
+ * Prints what a path is, a file's inode and birth, and where that really is, as grant-source.sh does for everybody but
+ * root. A file is opened, because only that proves the right; a device is not, because opening one can have effects.
  */
 export async function look([mode = '', path = '']: readonly string[]): Promise<void> {
   try {

@@ -10,17 +10,21 @@ interface User {
 }
 
 /**
- * Opens the file or folder of an absolute path without a link on the way, below this root directory, to be read. As `user` by its
- * effective numbers alone: its real ones stay root's, so nobody of the user's may look into this process, take its descriptors or
- * put others in their place (ptrace(2), pidfd_getfd(2)).
+ * Opens the file or folder of an absolute path without a link on the way, below this root directory, to be read. As
+ * `user` by its effective numbers alone: its real ones stay root's, so nobody of the user's may look into this process,
+ * take its descriptors or put others in their place (ptrace(2), pidfd_getfd(2)).
  *
  * @throws NodeJS.ErrnoException EINVAL for what is neither, ELOOP at a link
  */
 export async function openFile(root: string, path: string, user: User): Promise<FileHandle> {
-  const directory = await open(root, oPath | constants.O_DIRECTORY); // with root's rights: nobody else may go to another process's
+  // with root's rights: nobody else may go to another process's
+  const directory = await open(root, oPath | constants.O_DIRECTORY);
   become(user);
   try {
-    return await openBeneath(directory.fd, path.replace(/^\/+/, ''), { flags: constants.O_RDONLY | constants.O_NONBLOCK, mayCrossMounts: true });
+    return await openBeneath(directory.fd, path.replace(/^\/+/, ''), {
+      flags: constants.O_RDONLY | constants.O_NONBLOCK,
+      mayCrossMounts: true,
+    });
   } finally {
     becomeRoot();
     await directory.close();

@@ -9,6 +9,6 @@ export function refuse(path: string, error: unknown, exitCode: number): void {
 
 function wordsOf(error: unknown): string {
   const { errno, message = String(error) } = error as { readonly errno?: number; readonly message?: string };
-  const words = errno === undefined ? message : getSystemErrorMap().get(errno < 0 ? errno : -errno)?.[1] ?? message;
+  const words = errno === undefined ? message : (getSystemErrorMap().get(errno < 0 ? errno : -errno)?.[1] ?? message);
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -30,23 +30,56 @@ interface DenialCardProps {
 export function DenialCard({ denial, choices }: DenialCardProps) {
   const { id, count, lastAt, outcome, explanation, caution, decision } = denial;
   const now = useNow(60_000);
-  const Icon = decision?.choice === 'keep-blocked' ? Ban : decision !== undefined ? KeyRound : outcome === 'reported' ? Eye : ShieldX;
+  const Icon =
+    decision?.choice === 'keep-blocked'
+      ? Ban
+      : decision !== undefined
+        ? KeyRound
+        : outcome === 'reported'
+          ? Eye
+          : ShieldX;
   return (
     <li className={classNames(styles.denial, decision !== undefined && styles.decided)} data-testid={`denial-${id}`}>
       <Icon size={18} aria-hidden="true" className={decision === undefined ? styles[outcome] : undefined} />
       <div>
         <h3>{explanation}</h3>
-        <p className={styles.times}>{decision === undefined ? wordIn(strings.outcomes, outcome) : wordIn(strings.decisions, decision.choice)} · {strings.times(count, formatAgo(lastAt, now))}</p>
+        <p className={styles.times}>
+          {decision === undefined ? wordIn(strings.outcomes, outcome) : wordIn(strings.decisions, decision.choice)}
+          {' · '}
+          {strings.times(count, formatAgo(lastAt, now))}
+        </p>
         {caution === undefined ? null : <p className={styles.caution}>{caution}</p>}
-        {choices === undefined ? null : <div className={styles.actions}><Choices {...choices} denial={denial} /></div>}
+        {choices === undefined ? null : (
+          <div className={styles.actions}>
+            <Choices {...choices} denial={denial} />
+          </div>
+        )}
         <details>
           <summary>{strings.details}</summary>
           <KeyValue
             isWide
             facts={[
-              { label: strings.rule, value: denial.rule === undefined ? undefined : <code>{denial.rule}</code>, copy: denial.rule },
-              { label: strings.profile, value: <code>{choices === undefined ? denial.utility : `multipass.${choices.name}.${denial.utility}`}</code> },
-              { label: strings.operations, value: <code>{[denial.operations.join(', '), denial.access].filter((word) => word !== undefined && word !== '').join(' · ')}</code> },
+              {
+                label: strings.rule,
+                value: denial.rule === undefined ? undefined : <code>{denial.rule}</code>,
+                copy: denial.rule,
+              },
+              {
+                label: strings.profile,
+                value: (
+                  <code>{choices === undefined ? denial.utility : `multipass.${choices.name}.${denial.utility}`}</code>
+                ),
+              },
+              {
+                label: strings.operations,
+                value: (
+                  <code>
+                    {[denial.operations.join(', '), denial.access]
+                      .filter((word) => word !== undefined && word !== '')
+                      .join(' · ')}
+                  </code>
+                ),
+              },
               { label: strings.first, value: formatMoment(denial.firstAt) },
             ]}
           />
@@ -61,9 +94,48 @@ function Choices({ name, denial, onDecide }: ChoicesProps) {
   const chosen = denial.decision?.choice;
   return (
     <>
-      {chosen === 'keep-blocked' ? null : <Button size="small" onPress={() => onDecide('keep-blocked')} hint={<code>berth block {name} {id}</code>} data-testid="denial-keep">{chosen === undefined ? strings.keep : strings.blockAgain}</Button>}
-      {offers.includes('read') && chosen !== 'read' ? <Button size="small" onPress={() => onDecide('read')} hint={<code>berth allow {name} {id}</code>} data-testid="denial-read">{strings.read}</Button> : null}
-      {offers.includes('read-write') && chosen !== 'read-write' ? <Button size="small" onPress={() => onDecide('read-write')} hint={<code>berth allow --write {name} {id}</code>} data-testid="denial-read-write">{strings.readWrite}</Button> : null}
+      {chosen === 'keep-blocked' ? null : (
+        <Button
+          size="small"
+          onPress={() => onDecide('keep-blocked')}
+          hint={
+            <code>
+              berth block {name} {id}
+            </code>
+          }
+          data-testid="denial-keep"
+        >
+          {chosen === undefined ? strings.keep : strings.blockAgain}
+        </Button>
+      )}
+      {offers.includes('read') && chosen !== 'read' ? (
+        <Button
+          size="small"
+          onPress={() => onDecide('read')}
+          hint={
+            <code>
+              berth allow {name} {id}
+            </code>
+          }
+          data-testid="denial-read"
+        >
+          {strings.read}
+        </Button>
+      ) : null}
+      {offers.includes('read-write') && chosen !== 'read-write' ? (
+        <Button
+          size="small"
+          onPress={() => onDecide('read-write')}
+          hint={
+            <code>
+              berth allow --write {name} {id}
+            </code>
+          }
+          data-testid="denial-read-write"
+        >
+          {strings.readWrite}
+        </Button>
+      ) : null}
     </>
   );
 }

@@ -20,14 +20,34 @@ interface DenialSectionProps {
 export function DenialSection({ name, list: { denials, source }, onDecide }: DenialSectionProps) {
   const undecided = denials.filter(({ decision }) => decision === undefined);
   const decided = denials.filter(({ decision }) => decision !== undefined);
-  const card = (denial: (typeof denials)[number]) => <DenialCard key={denial.id} denial={denial} choices={{ name, onDecide: (choice) => onDecide(denial.id, choice) }} />;
-  const keepAll = undecided.length < 2 ? undefined : <Button size="small" onPress={() => undecided.forEach(({ id }) => onDecide(id, 'keep-blocked'))} data-testid="denials-keep-all">{strings.keepAll}</Button>;
+  const card = (denial: (typeof denials)[number]) => (
+    <DenialCard key={denial.id} denial={denial} choices={{ name, onDecide: (choice) => onDecide(denial.id, choice) }} />
+  );
+  const keepAll =
+    undecided.length < 2 ? undefined : (
+      <Button
+        size="small"
+        onPress={() => undecided.forEach(({ id }) => onDecide(id, 'keep-blocked'))}
+        data-testid="denials-keep-all"
+      >
+        {strings.keepAll}
+      </Button>
+    );
   return (
     <Section title={strings.title} aside={keepAll}>
-      {source.lost === undefined ? null : <Banner tone="warning" title={strings.lost(source.lost.count, formatMoment(source.lost.lastAt))} />}
-      {denials.length === 0
-        ? <p className={styles.intro} data-testid="denials-none">{source.state === 'watching' ? `${strings.none} ${strings.noneText}` : source.detail}</p>
-        : <p className={styles.intro}>{strings.undecided(undecided.length)}. {source.state === 'watching' ? strings.seenIn(source.detail) : strings.fromBefore}</p>}
+      {source.lost === undefined ? null : (
+        <Banner tone="warning" title={strings.lost(source.lost.count, formatMoment(source.lost.lastAt))} />
+      )}
+      {denials.length === 0 ? (
+        <p className={styles.intro} data-testid="denials-none">
+          {source.state === 'watching' ? `${strings.none} ${strings.noneText}` : source.detail}
+        </p>
+      ) : (
+        <p className={styles.intro}>
+          {strings.undecided(undecided.length)}.{' '}
+          {source.state === 'watching' ? strings.seenIn(source.detail) : strings.fromBefore}
+        </p>
+      )}
       <ul className={styles.denials}>{undecided.map(card)}</ul>
       {decided.length === 0 ? null : (
         <details className={styles.older} open={undecided.length === 0}>

@@ -14,28 +14,50 @@ const icons = { on: ShieldCheck, off: ShieldOff, unavailable: ShieldAlert, unkno
 
 const known = Object.keys(strings.names) as readonly ConfinementLayer['layer'][];
 
-/** Each layer around the machine: what it does, whether it holds, and what was measured; while nothing runs, what there will be. */
+/**
+ * Each layer around the machine: what it does, whether it holds, and what was measured; while nothing runs, what there
+ * will be.
+ */
 export function LayerList({ layers }: { readonly layers: readonly ConfinementLayer[] }) {
   return (
     <Section title={strings.title}>
       <p className={styles.intro}>{layers.length === 0 ? strings.idle : strings.text}</p>
       <ul className={styles.layers}>
-        {layers.length === 0 ? known.map((layer) => <Layer key={layer} layer={layer} />) : layers.map((measured) => <Layer key={measured.layer} layer={measured.layer} measured={measured} />)}
+        {layers.length === 0
+          ? known.map((layer) => <Layer key={layer} layer={layer} />)
+          : layers.map((measured) => <Layer key={measured.layer} layer={measured.layer} measured={measured} />)}
       </ul>
     </Section>
   );
 }
 
-function Layer({ layer, measured }: { readonly layer: ConfinementLayer['layer']; readonly measured?: ConfinementLayer }) {
-  const Icon = measured === undefined ? Shield : rowOf<keyof typeof icons, LucideIcon>(icons, measured.state, CircleHelp);
+function Layer({
+  layer,
+  measured,
+}: {
+  readonly layer: ConfinementLayer['layer'];
+  readonly measured?: ConfinementLayer;
+}) {
+  const Icon =
+    measured === undefined ? Shield : rowOf<keyof typeof icons, LucideIcon>(icons, measured.state, CircleHelp);
   const [title, meaning] = layerWords(layer);
   return (
-    <li className={classNames(measured !== undefined && styles[measured.state])} data-testid={`layer-${layer}`} data-state={measured?.state}>
+    <li
+      className={classNames(measured !== undefined && styles[measured.state])}
+      data-testid={`layer-${layer}`}
+      data-state={measured?.state}
+    >
       <Icon size={18} aria-hidden="true" />
       <h3>{title}</h3>
-      {measured === undefined ? null : <span className={styles.layerState}>{wordIn(strings.states, measured.state)}</span>}
+      {measured === undefined ? null : (
+        <span className={styles.layerState}>{wordIn(strings.states, measured.state)}</span>
+      )}
       <p>{meaning}</p>
-      {measured === undefined ? null : <p className={styles.evidence}>{strings.measured} <code>{measured.evidence}</code></p>}
+      {measured === undefined ? null : (
+        <p className={styles.evidence}>
+          {strings.measured} <code>{measured.evidence}</code>
+        </p>
+      )}
     </li>
   );
 }

@@ -26,15 +26,45 @@ export function ReportOnly({ security: { name, model, settings }, onMode }: Repo
     <Section title={strings.title}>
       <div className={styles.mode}>
         <p>{strings.text}</p>
-        {settings.mode === 'complain'
-          ? <Button tone="primary" onPress={() => onMode('enforce')} hint={<code>berth enforce {name}</code>} data-testid="mode-enforce">{strings.enforce}</Button>
-          : <Button tone="danger" onPress={() => setAsking(true)} hint={<code>berth complain {name}</code>} data-testid="mode-complain">{strings.complain}</Button>}
+        {settings.mode === 'complain' ? (
+          <Button
+            tone="primary"
+            onPress={() => onMode('enforce')}
+            hint={<code>berth enforce {name}</code>}
+            data-testid="mode-enforce"
+          >
+            {strings.enforce}
+          </Button>
+        ) : (
+          <Button
+            tone="danger"
+            onPress={() => setAsking(true)}
+            hint={<code>berth complain {name}</code>}
+            data-testid="mode-complain"
+          >
+            {strings.complain}
+          </Button>
+        )}
       </div>
       <Dialog
-        role="alertdialog" title={strings.ask(name)} isOpen={isAsking} onClose={() => setAsking(false)}
-        footer={<><Button onPress={() => setAsking(false)} autoFocus>{strings.cancel}</Button><Button tone="danger" onPress={confirm} data-testid="mode-confirm">{strings.confirm}</Button></>}
+        role="alertdialog"
+        title={strings.ask(name)}
+        isOpen={isAsking}
+        onClose={() => setAsking(false)}
+        footer={
+          <>
+            <Button onPress={() => setAsking(false)} autoFocus>
+              {strings.cancel}
+            </Button>
+            <Button tone="danger" onPress={confirm} data-testid="mode-confirm">
+              {strings.confirm}
+            </Button>
+          </>
+        }
       >
-        {strings.warnings.map((warning) => <p key={warning}>{warning}</p>)}
+        {strings.warnings.map((warning) => (
+          <p key={warning}>{warning}</p>
+        ))}
       </Dialog>
     </Section>
   );

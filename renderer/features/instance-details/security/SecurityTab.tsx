@@ -31,25 +31,61 @@ export function SecurityTab({ instance }: { readonly instance: InstanceSummary }
     }
     await look();
   };
-  if (security === undefined) return failure === undefined ? <p className={styles.loading} role="status">{strings.loading}</p> : <Unknown failure={failure} onAgain={() => void look()} />;
+  if (security === undefined)
+    return failure === undefined ? (
+      <p className={styles.loading} role="status">
+        {strings.loading}
+      </p>
+    ) : (
+      <Unknown failure={failure} onAgain={() => void look()} />
+    );
   return (
     <div className={styles.page} data-testid="security-page">
       <Verdict
-        security={security} onMeasure={() => void look()}
-        onConsent={(isAllowedWithoutAppArmor) => void change('consent', request('instances.set-security', { name, isAllowedWithoutAppArmor }))}
+        security={security}
+        onMeasure={() => void look()}
+        onConsent={(isAllowedWithoutAppArmor) =>
+          void change('consent', request('instances.set-security', { name, isAllowedWithoutAppArmor }))
+        }
       />
-      {denials === undefined ? null : <DenialSection name={name} list={denials} onDecide={(id, choice) => void change(`berth ${choice === 'keep-blocked' ? 'block' : 'allow'} ${name} ${id}`, request('denials.decide', { name, id, choice }))} />}
+      {denials === undefined ? null : (
+        <DenialSection
+          name={name}
+          list={denials}
+          onDecide={(id, choice) =>
+            void change(
+              `berth ${choice === 'keep-blocked' ? 'block' : 'allow'} ${name} ${id}`,
+              request('denials.decide', { name, id, choice }),
+            )
+          }
+        />
+      )}
       {ownDenials === undefined ? null : <OwnDenialSection list={ownDenials} />}
       <div className={styles.columns}>
-        <TouchList access={security.access} isListInForce={isListInForce(security)} onTakeBack={(path) => void change(strings.touch.takeBackOf(path), request('instances.revoke', { name, path }))} />
+        <TouchList
+          access={security.access}
+          isListInForce={isListInForce(security)}
+          onTakeBack={(path) =>
+            void change(strings.touch.takeBackOf(path), request('instances.revoke', { name, path }))
+          }
+        />
         <LayerList layers={security.layers} />
       </div>
-      <ReportOnly security={security} onMode={(mode) => void change(`berth ${mode} ${name}`, request('instances.set-security', { name, mode }))} />
+      <ReportOnly
+        security={security}
+        onMode={(mode) => void change(`berth ${mode} ${name}`, request('instances.set-security', { name, mode }))}
+      />
     </div>
   );
 }
 
 function Unknown({ failure, onAgain }: { readonly failure: HelperErrorData; readonly onAgain: () => void }) {
   const { message, hint } = describeError(failure);
-  return <EmptyState title={strings.unknown} action={<Button onPress={onAgain}>{strings.measureAgain}</Button>}><p>{message} {hint}</p></EmptyState>;
+  return (
+    <EmptyState title={strings.unknown} action={<Button onPress={onAgain}>{strings.measureAgain}</Button>}>
+      <p>
+        {message} {hint}
+      </p>
+    </EmptyState>
+  );
 }

@@ -1,5 +1,21 @@
 // SPDX-License-Identifier: MIT
-import { Ban, Boxes, CirclePlay, Cpu, EthernetPort, FileText, HardDrive, Image, Infinity as Endless, KeyRound, MemoryStick, MonitorCog, PackageCheck, Usb, Users } from 'lucide-react';
+import {
+  Ban,
+  Boxes,
+  CirclePlay,
+  Cpu,
+  EthernetPort,
+  FileText,
+  HardDrive,
+  Image,
+  Infinity as Endless,
+  KeyRound,
+  MemoryStick,
+  MonitorCog,
+  PackageCheck,
+  Usb,
+  Users,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { AccessEntry } from '#contract/security.ts';
 import { wordIn } from '../../../lib/later-words.ts';
@@ -13,8 +29,19 @@ import styles from './SecurityTab.module.css';
 const strings = securityStrings.touch;
 
 const icons: Readonly<Record<TouchGroup['id'], typeof HardDrive>> = {
-  disk: HardDrive, image: Image, start: CirclePlay, program: PackageCheck, network: EthernetPort, processor: Cpu, basics: Endless, control: MonitorCog, log: FileText,
-  memory: MemoryStick, device: Usb, passthrough: Boxes, granted: KeyRound,
+  disk: HardDrive,
+  image: Image,
+  start: CirclePlay,
+  program: PackageCheck,
+  network: EthernetPort,
+  processor: Cpu,
+  basics: Endless,
+  control: MonitorCog,
+  log: FileText,
+  memory: MemoryStick,
+  device: Usb,
+  passthrough: Boxes,
+  granted: KeyRound,
 };
 
 interface TouchListProps {
@@ -24,7 +51,10 @@ interface TouchListProps {
   readonly onTakeBack: (path: string) => void;
 }
 
-/** All of this computer that the machine can touch, for people who never heard of a profile; the paths are there for those who did. */
+/**
+ * All of this computer that the machine can touch, for people who never heard of a profile; the paths are there for
+ * those who did.
+ */
 export function TouchList({ access, isListInForce, onTakeBack }: TouchListProps) {
   return (
     <Section title={strings.title}>
@@ -39,20 +69,58 @@ export function TouchList({ access, isListInForce, onTakeBack }: TouchListProps)
               <h3>{title}</h3>
               <span className={mode === 'rw' ? styles.writes : styles.reads}>{wordIn(strings.modes, mode)}</span>
               <p>{meaning}</p>
-              {id === 'granted'
-                ? what.map((path) => <div key={path} className={styles.given}><code>{path}</code><Button size="small" onPress={() => onTakeBack(path)} aria-label={strings.takeBackOf(path)} data-testid="take-back">{strings.takeBack}</Button></div>)
-                : <div className={styles.paths}>{what.map((path) => <code key={path} title={path}>{shortPath(path)}</code>)}</div>}
+              {id === 'granted' ? (
+                what.map((path) => (
+                  <div key={path} className={styles.given}>
+                    <code>{path}</code>
+                    <Button
+                      size="small"
+                      onPress={() => onTakeBack(path)}
+                      aria-label={strings.takeBackOf(path)}
+                      data-testid="take-back"
+                    >
+                      {strings.takeBack}
+                    </Button>
+                  </div>
+                ))
+              ) : (
+                <div className={styles.paths}>
+                  {what.map((path) => (
+                    <code key={path} title={path}>
+                      {shortPath(path)}
+                    </code>
+                  ))}
+                </div>
+              )}
             </li>
           );
         })}
-        {isListInForce ? <Rest icon={<Ban size={18} aria-hidden="true" />} title={strings.nothingElse} text={strings.nothingElseText} /> : <Rest icon={<Users size={18} aria-hidden="true" />} title={strings.everybodys} text={strings.everybodysText} />}
+        {isListInForce ? (
+          <Rest
+            icon={<Ban size={18} aria-hidden="true" />}
+            title={strings.nothingElse}
+            text={strings.nothingElseText}
+          />
+        ) : (
+          <Rest
+            icon={<Users size={18} aria-hidden="true" />}
+            title={strings.everybodys}
+            text={strings.everybodysText}
+          />
+        )}
       </ul>
     </Section>
   );
 }
 
 function Rest({ icon, title, text }: { readonly icon: ReactNode; readonly title: string; readonly text: string }) {
-  return <li className={styles.rest} data-testid="touch-rest">{icon}<h3>{title}</h3><p>{text}</p></li>;
+  return (
+    <li className={styles.rest} data-testid="touch-rest">
+      {icon}
+      <h3>{title}</h3>
+      <p>{text}</p>
+    </li>
+  );
 }
 
 /** Digests as they are shown elsewhere; the whole path is in the tooltip. */

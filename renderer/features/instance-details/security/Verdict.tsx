@@ -30,7 +30,14 @@ export function Verdict({ security, onMeasure, onConsent }: VerdictProps) {
         {security.isRestartNeeded ? <p className={styles.restart}>{strings.restart}</p> : null}
         <Consent security={security} onConsent={onConsent} />
       </div>
-      {kind === 'idle' ? null : <IconButton label={strings.measureAgain} icon={<RefreshCw />} onPress={onMeasure} data-testid="security-measure" />}
+      {kind === 'idle' ? null : (
+        <IconButton
+          label={strings.measureAgain}
+          icon={<RefreshCw />}
+          onPress={onMeasure}
+          data-testid="security-measure"
+        />
+      )}
     </div>
   );
 }
@@ -40,12 +47,18 @@ function wordsOf(security: InstanceSecurity): readonly [string, string] {
   const { kind, standing, lacking } = verdictOf(security);
   const list = lacking.map((layer) => lowerFirst(layerWords(layer)[0])).join(', ');
   switch (kind) {
-    case 'held': return strings.verdict.held(name, layers.length);
-    case 'partly': return strings.verdict.partly(name, strings.verdict.share(standing, layers.length), list, modelReason);
-    case 'open': return strings.verdict.open(name, list);
-    case 'reporting': return strings.verdict.reporting(name);
-    case 'idle': return strings.verdict.idle(name);
-    default: return kind satisfies never;
+    case 'held':
+      return strings.verdict.held(name, layers.length);
+    case 'partly':
+      return strings.verdict.partly(name, strings.verdict.share(standing, layers.length), list, modelReason);
+    case 'open':
+      return strings.verdict.open(name, list);
+    case 'reporting':
+      return strings.verdict.reporting(name);
+    case 'idle':
+      return strings.verdict.idle(name);
+    default:
+      return kind satisfies never;
   }
 }
 
@@ -53,13 +66,22 @@ function wordsOf(security: InstanceSecurity): readonly [string, string] {
 function Consent({ security, onConsent }: Pick<VerdictProps, 'security' | 'onConsent'>) {
   const { model, modelReason, needsConsent, settings } = security;
   if (model === 'apparmor') return null;
-  const button = needsConsent
-    ? <Button size="small" onPress={() => onConsent(true)} data-testid="consent-give">{strings.consent.give}</Button>
-    : settings.isAllowedWithoutAppArmor ? <Button size="small" onPress={() => onConsent(false)} data-testid="consent-withdraw">{strings.consent.withdraw}</Button> : null;
+  const button = needsConsent ? (
+    <Button size="small" onPress={() => onConsent(true)} data-testid="consent-give">
+      {strings.consent.give}
+    </Button>
+  ) : settings.isAllowedWithoutAppArmor ? (
+    <Button size="small" onPress={() => onConsent(false)} data-testid="consent-withdraw">
+      {strings.consent.withdraw}
+    </Button>
+  ) : null;
   if (button === null) return null;
   return (
     <div className={styles.consent}>
-      <p>{needsConsent ? strings.consent.needed(modelReason ?? '') : strings.consent.given} <span>{strings.consent.explain}</span></p>
+      <p>
+        {needsConsent ? strings.consent.needed(modelReason ?? '') : strings.consent.given}{' '}
+        <span>{strings.consent.explain}</span>
+      </p>
       {button}
     </div>
   );

@@ -13,18 +13,34 @@ export const securityStrings = {
   measureAgain: 'Measure again',
   verdict: {
     share: (standing: number, count: number): string => `${standing} of ${count}`,
-    held: (name: string, count: number): Words => [`${name} is locked in`, `All ${count} layers around it were measured on the running process, and every one holds. What it can touch of this computer is listed below, and it is everything.`],
-    partly: (name: string, share: string, lacking: string, reason: string | undefined): Words => [`${share} layers hold ${name} in`, sentences(`missing here: ${lacking}`, reason, 'the others were measured on the running process and hold')],
-    open: (name: string, lacking: string): Words => [`${name} is not held as it should be`, `These layers were found open, or could not be measured: ${lacking}. Stop it if you do not trust what runs in it.`],
-    reporting: (name: string): Words => [`One layer around ${name} only reports`, 'What its profile would refuse is let through and noted below. The other layers hold. Set it back to refusing when you have seen enough.'],
-    idle: (name: string): Words => [`${name} is not running`, 'Nothing of it runs, so there is nothing to hold. This is what it can touch of this computer when it runs; the layers are measured then.'],
+    held: (name: string, count: number): Words => [
+      `${name} is locked in`,
+      `All ${count} layers around it were measured on the running process, and every one holds. What it can touch of this computer is listed below, and it is everything.`,
+    ],
+    partly: (name: string, share: string, lacking: string, reason: string | undefined): Words => [
+      `${share} layers hold ${name} in`,
+      sentences(`missing here: ${lacking}`, reason, 'the others were measured on the running process and hold'),
+    ],
+    open: (name: string, lacking: string): Words => [
+      `${name} is not held as it should be`,
+      `These layers were found open, or could not be measured: ${lacking}. Stop it if you do not trust what runs in it.`,
+    ],
+    reporting: (name: string): Words => [
+      `One layer around ${name} only reports`,
+      'What its profile would refuse is let through and noted below. The other layers hold. Set it back to refusing when you have seen enough.',
+    ],
+    idle: (name: string): Words => [
+      `${name} is not running`,
+      'Nothing of it runs, so there is nothing to hold. This is what it can touch of this computer when it runs; the layers are measured then.',
+    ],
   },
   consent: {
     given: 'You allowed it to run without AppArmor.',
     withdraw: 'Withdraw',
     needed: (reason: string): string => `It does not start: ${reason}, and nobody allowed it to run without AppArmor.`,
     give: 'Allow it',
-    explain: 'AppArmor is a part of the Linux kernel that holds a program to a list of files. Many computers have it; where it lacks, the other layers do what they can.',
+    explain:
+      'AppArmor is a part of the Linux kernel that holds a program to a list of files. Many computers have it; where it lacks, the other layers do what they can.',
   },
   restart: 'Some of what was decided takes effect when it starts again.',
   mode: {
@@ -47,7 +63,8 @@ export const securityStrings = {
     takeBackOf: (path: string): string => `Take back ${path}`,
     textWithoutList: 'This was meant for it, and its layers are made from it.',
     everybodys: 'And what every user of this computer may read',
-    everybodysText: 'The list of allowed files is not in force, so files that are open to everybody are open to it too. Private files, other machines’ disks and other networks stay closed, and it starts no programs.',
+    everybodysText:
+      'The list of allowed files is not in force, so files that are open to everybody are open to it too. Private files, other machines’ disks and other networks stay closed, and it starts no programs.',
     nothingElse: 'Nothing else',
     nothingElseText: 'Not your files, not other machines, no other network, no programs, no other devices.',
     modes: { r: 'reads', rw: 'reads and writes' },
@@ -57,7 +74,10 @@ export const securityStrings = {
       image: ['The image it was made from', 'Shared with other machines of that image, so no machine can change it.'],
       start: ['What it starts with', 'Its first settings, and a kernel or firmware where it needs one.'],
       program: ['QEMU', 'The program that plays the computer for it.'],
-      network: ['Its network card', 'One end of a cable to Berth’s own bridge. It sees no other connection of this computer.'],
+      network: [
+        'Its network card',
+        'One end of a cable to Berth’s own bridge. It sees no other connection of this computer.',
+      ],
       processor: ['The processor’s support for machines', 'Makes it fast; gives no other access.'],
       basics: ['What every program has', 'An empty sink, zeros and random numbers.'],
       control: ['Its power button and its console', 'How Berth stops it and shows its screen of text.'],
@@ -73,16 +93,27 @@ export const securityStrings = {
     text: 'One behind the other: what gets past one is stopped by the next. Measured on the running process, not read from settings.',
     idle: 'One behind the other: what gets past one is stopped by the next. They are measured while it runs.',
     names: {
-      apparmor: ['A list of allowed files (AppArmor)', 'The kernel opens for it the files listed here, and refuses every other.'],
+      apparmor: [
+        'A list of allowed files (AppArmor)',
+        'The kernel opens for it the files listed here, and refuses every other.',
+      ],
       uid: ['A user of its own', 'It runs as a user that owns nothing else on this computer.'],
       capabilities: ['No powers of root', 'It holds none of the administrator’s powers and cannot get one.'],
-      seccomp: ['A filter on requests', 'The kernel ends it if it tries to start a program or to become somebody else.'],
+      seccomp: [
+        'A filter on requests',
+        'The kernel ends it if it tries to start a program or to become somebody else.',
+      ],
       namespaces: ['A view of its own', 'It sees its own mounts and its own network, not this computer’s.'],
       'private-dev': ['A /dev of its own', 'Only the devices it needs are in sight.'],
       devices: ['A guard on devices', 'The kernel refuses every other device, in sight or not.'],
       limits: ['A ceiling', 'It cannot use up this computer’s memory, processes or processor time.'],
     } satisfies Readonly<Record<KnownOf<ConfinementLayer['layer']>, Words>>,
-    states: { on: 'Holds', off: 'Open', unavailable: 'Not on this computer', unknown: 'Not measured' } satisfies Readonly<Record<KnownOf<ConfinementLayer['state']>, string>>,
+    states: {
+      on: 'Holds',
+      off: 'Open',
+      unavailable: 'Not on this computer',
+      unknown: 'Not measured',
+    } satisfies Readonly<Record<KnownOf<ConfinementLayer['state']>, string>>,
     measured: 'Measured:',
   },
   denials: {
@@ -96,15 +127,22 @@ export const securityStrings = {
     blockAgain: 'Block again',
     read: 'Allow reading',
     readWrite: 'Allow reading and writing',
-    decisions: { 'keep-blocked': 'Kept blocked', read: 'Allowed to read', 'read-write': 'Allowed to read and write' } satisfies Readonly<Record<DecideDenialParams['choice'], string>>,
-    outcomes: { refused: 'Refused', reported: 'Let through, reported' } satisfies Readonly<Record<KnownOf<Denial['outcome']>, string>>,
+    decisions: {
+      'keep-blocked': 'Kept blocked',
+      read: 'Allowed to read',
+      'read-write': 'Allowed to read and write',
+    } satisfies Readonly<Record<DecideDenialParams['choice'], string>>,
+    outcomes: { refused: 'Refused', reported: 'Let through, reported' } satisfies Readonly<
+      Record<KnownOf<Denial['outcome']>, string>
+    >,
     times: (count: number, ago: string): string => (count === 1 ? `once, ${ago}` : `${count} times, last ${ago}`),
     details: 'Details',
     rule: 'The AppArmor rule that would allow it',
     profile: 'Profile',
     operations: 'The kernel’s words',
     first: 'First seen',
-    lost: (count: number, moment: string): string => `The kernel left out ${countOf(count, 'record', 'records')}, the last ${moment}: more may have been refused.`,
+    lost: (count: number, moment: string): string =>
+      `The kernel left out ${countOf(count, 'record', 'records')}, the last ${moment}: more may have been refused.`,
     fromBefore: 'They are from before: nothing is recorded on this computer now.',
     seenIn: (place: string): string => `Seen in ${place}.`,
   },

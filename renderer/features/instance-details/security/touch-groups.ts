@@ -4,15 +4,44 @@ import type { LaterValue } from '#contract/open-enum.ts';
 
 /** Things of one kind that the machine can touch, told as one. */
 export interface TouchGroup {
-  readonly id: 'disk' | 'image' | 'start' | 'program' | 'control' | 'log' | 'basics' | 'processor' | 'device' | 'network' | 'memory' | 'passthrough' | 'granted';
+  readonly id:
+    | 'disk'
+    | 'image'
+    | 'start'
+    | 'program'
+    | 'control'
+    | 'log'
+    | 'basics'
+    | 'processor'
+    | 'device'
+    | 'network'
+    | 'memory'
+    | 'passthrough'
+    | 'granted';
   readonly mode: AccessEntry['mode'];
   readonly what: readonly string[];
 }
 
-const order: readonly TouchGroup['id'][] = ['disk', 'image', 'start', 'program', 'network', 'processor', 'basics', 'control', 'log', 'memory', 'device', 'passthrough', 'granted'];
+const order: readonly TouchGroup['id'][] = [
+  'disk',
+  'image',
+  'start',
+  'program',
+  'network',
+  'processor',
+  'basics',
+  'control',
+  'log',
+  'memory',
+  'device',
+  'passthrough',
+  'granted',
+];
 
 /** What every program on Linux has: an empty sink, zeros and random numbers. */
-const basics: ReadonlySet<string> = new Set(['null', 'zero', 'full', 'random', 'urandom'].map((name) => `/dev/${name}`));
+const basics: ReadonlySet<string> = new Set(
+  ['null', 'zero', 'full', 'random', 'urandom'].map((name) => `/dev/${name}`),
+);
 
 /** The access of a machine in the order in which people care; nothing is left out and nothing added. */
 export function touchGroups(access: readonly AccessEntry[]): readonly TouchGroup[] {
@@ -29,17 +58,34 @@ export function touchGroups(access: readonly AccessEntry[]): readonly TouchGroup
 
 function groupOf({ purpose, what }: AccessEntry): TouchGroup['id'] {
   switch (purpose) {
-    case 'disk': case 'block-device': return 'disk';
-    case 'image': return 'image';
-    case 'seed': case 'kernel': case 'firmware': return 'start';
-    case 'program': return 'program';
-    case 'control': case 'serial': return 'control';
-    case 'log': return 'log';
-    case 'network': return 'network';
-    case 'hugepages': return 'memory';
-    case 'passthrough': return 'passthrough';
-    case 'granted': return 'granted';
-    case 'device': return basics.has(what) ? 'basics' : what === '/dev/kvm' ? 'processor' : 'device';
-    default: purpose satisfies LaterValue; return 'device';
+    case 'disk':
+    case 'block-device':
+      return 'disk';
+    case 'image':
+      return 'image';
+    case 'seed':
+    case 'kernel':
+    case 'firmware':
+      return 'start';
+    case 'program':
+      return 'program';
+    case 'control':
+    case 'serial':
+      return 'control';
+    case 'log':
+      return 'log';
+    case 'network':
+      return 'network';
+    case 'hugepages':
+      return 'memory';
+    case 'passthrough':
+      return 'passthrough';
+    case 'granted':
+      return 'granted';
+    case 'device':
+      return basics.has(what) ? 'basics' : what === '/dev/kvm' ? 'processor' : 'device';
+    default:
+      purpose satisfies LaterValue;
+      return 'device';
   }
 }

@@ -17,7 +17,10 @@ export interface SecurityView {
   readonly look: () => Promise<void>;
 }
 
-/** How the instance is confined, what it and Berth itself were refused, asked anew whenever its summary changed. The last answer stays until the next. */
+/**
+ * How the instance is confined, what it and Berth itself were refused, asked anew whenever its summary changed. The
+ * last answer stays until the next.
+ */
 export function useSecurity(instance: InstanceSummary): SecurityView {
   const [security, setSecurity] = useState<InstanceSecurity | undefined>();
   const [denials, setDenials] = useState<DenialList | undefined>();

@@ -20,20 +20,46 @@ export async function checkEvaluator(): Promise<void> {
     const differing: string[] = [];
     const paths = await pathsToAsk();
     for (const path of paths) {
-      const [kernel, everybody, owner] = [await askKernel(name, path), policy.file(name, path), policy.file(name, path, true)].map((text_) => text_.replace(/[^rwkm]/g, ''));
-      if (kernel !== everybody && kernel !== owner) differing.push(`${path}: kernel ${kernel}, evaluator ${everybody} and ${owner}`);
+      const [kernel, everybody, owner] = [
+        await askKernel(name, path),
+        policy.file(name, path),
+        policy.file(name, path, true),
+      ].map((text_) => text_.replace(/[^rwkm]/g, ''));
+      if (kernel !== everybody && kernel !== owner)
+        differing.push(`${path}: kernel ${kernel}, evaluator ${everybody} and ${owner}`);
     }
-    check('evaluator', `agrees with the kernel on ${paths.length} paths for ${kind}`, differing.length === 0, differing.join('\n'));
+    check(
+      'evaluator',
+      `agrees with the kernel on ${paths.length} paths for ${kind}`,
+      differing.length === 0,
+      differing.join('\n'),
+    );
     await appArmor.remove(name, signal);
   }
 }
 
 async function pathsToAsk(): Promise<string[]> {
   const own = '/var/lib/berth/instances/amber-fox';
-  const listed = await Promise.all(['/usr/lib/x86_64-linux-gnu', '/etc', '/dev', '/proc/sys/kernel'].map(async (directory) => (await readdir(directory)).slice(0, 50).map((name) => `${directory}/${name}`)));
+  const listed = await Promise.all(
+    ['/usr/lib/x86_64-linux-gnu', '/etc', '/dev', '/proc/sys/kernel'].map(async (directory) =>
+      (await readdir(directory)).slice(0, 50).map((name) => `${directory}/${name}`),
+    ),
+  );
   return [
-    `${own}/disk.qcow2`, `${own}/seed.iso`, `${own}/secrets.json`, '/var/lib/berth/instances/blue-owl/disk.qcow2', '/run/berth/machines/a1/qmp.sock', '/run/berth/network/leases',
-    '/home/mia/My Project {x}/a', '/home/mia/My Project {x}', '/home/mia/other', '/bin/sh', '/usr/bin/qemu-system-x86_64', '/proc/1/cmdline', '/proc/1/status', ...listed.flat(),
+    `${own}/disk.qcow2`,
+    `${own}/seed.iso`,
+    `${own}/secrets.json`,
+    '/var/lib/berth/instances/blue-owl/disk.qcow2',
+    '/run/berth/machines/a1/qmp.sock',
+    '/run/berth/network/leases',
+    '/home/mia/My Project {x}/a',
+    '/home/mia/My Project {x}',
+    '/home/mia/other',
+    '/bin/sh',
+    '/usr/bin/qemu-system-x86_64',
+    '/proc/1/cmdline',
+    '/proc/1/status',
+    ...listed.flat(),
   ];
 }
 
@@ -41,8 +67,15 @@ async function pathsToAsk(): Promise<string[]> {
 async function askKernel(profile: string, path: string): Promise<string> {
   await using handle = await open('/sys/kernel/security/apparmor/.access', 'r+');
   const fileClass = 2;
-  await handle.write(Buffer.concat([Buffer.from(`profile\0${profile}\0`), Buffer.from([fileClass]), Buffer.from(path)]), 0, undefined, null);
+  await handle.write(
+    Buffer.concat([Buffer.from(`profile\0${profile}\0`), Buffer.from([fileClass]), Buffer.from(path)]),
+    0,
+    undefined,
+    null,
+  );
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(256), 0, 256, 0);
   const allowed = Number.parseInt(/allow 0x([0-9a-f]+)/.exec(buffer.toString('latin1', 0, bytesRead))?.[1] ?? '0', 16);
-  return (Object.keys(kernelBits) as (keyof typeof kernelBits)[]).filter((letter) => (allowed & kernelBits[letter]) !== 0).join('');
+  return (Object.keys(kernelBits) as (keyof typeof kernelBits)[])
+    .filter((letter) => (allowed & kernelBits[letter]) !== 0)
+    .join('');
 }

@@ -22,7 +22,10 @@ interface Lab {
   readonly probe: QmpProbe;
 }
 
-/** Files, devices and hardware that are given to a machine, against a kernel that enforces; and raw arguments that name what is not. */
+/**
+ * Files, devices and hardware that are given to a machine, against a kernel that enforces; and raw arguments that name
+ * what is not.
+ */
 export async function checkGrants(): Promise<void> {
   await using fixture = await createFixture('/var/lib');
   await checkArguments(fixture);
@@ -41,18 +44,37 @@ async function checkFile({ fixture, machine, running, probe }: Lab): Promise<voi
   await writeFile(file, Buffer.alloc(4096));
   await chmod(file, 0o666); // by mode anybody may: the profile alone has to refuse
   check('grant', 'a file is denied by default', (await probe.openFile(file, true)).includes('Permission denied'));
-  check('grant', 'and the denial names it', (await newDenials()).some((line) => line.includes(file)));
-  const renew = (mode: 'r' | 'rw'): Promise<void> => fixture.hypervisor.renew({ ...machine, security: { ...strictSettings, grants: [{ path: file, mode, kind: 'file', ...at }] } }, running.process, signal);
+  check(
+    'grant',
+    'and the denial names it',
+    (await newDenials()).some((line) => line.includes(file)),
+  );
+  const renew = (mode: 'r' | 'rw'): Promise<void> =>
+    fixture.hypervisor.renew(
+      { ...machine, security: { ...strictSettings, grants: [{ path: file, mode, kind: 'file', ...at }] } },
+      running.process,
+      signal,
+    );
   await renew('r');
   const writable = await probe.openFile(file, false, 'given');
-  check('grant', 'to read opens it read-only alone, at once', /Permission denied|Read-only file system/.test(writable) && (await probe.openFile(file, true, 'given')) === 'opened', writable);
+  check(
+    'grant',
+    'to read opens it read-only alone, at once',
+    /Permission denied|Read-only file system/.test(writable) &&
+      (await probe.openFile(file, true, 'given')) === 'opened',
+    writable,
+  );
   await probe.run('blockdev-del', { 'node-name': 'given' });
   await renew('rw');
   const opened = await probe.openFile(file, false, 'given');
   check('grant', 'to read and write opens it for writing', opened === 'opened', opened);
   await probe.run('blockdev-del', { 'node-name': 'given' });
   await fixture.hypervisor.renew(machine, running.process, signal);
-  check('grant', 'taken back, it is denied again', (await probe.openFile(file, true, 'given')).includes('Permission denied'));
+  check(
+    'grant',
+    'taken back, it is denied again',
+    (await probe.openFile(file, true, 'given')).includes('Permission denied'),
+  );
   await newDenials();
 }
 
@@ -77,27 +99,56 @@ async function checkArguments(fixture: Fixture): Promise<void> {
   const machine = await fixture.machine('vm-raw', { security: { ...strictSettings, qemu } });
   {
     await using undo = new AsyncDisposableStack();
-    const refused = await refusal(() => startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo }));
-    check('raw arguments', 'a file that they name is denied', refused.includes('Permission denied') && refused.includes(file), refused);
-    check('raw arguments', 'and the denial names it', (await newDenials()).some((line) => line.includes(file)));
+    const refused = await refusal(() =>
+      startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo }),
+    );
+    check(
+      'raw arguments',
+      'a file that they name is denied',
+      refused.includes('Permission denied') && refused.includes(file),
+      refused,
+    );
+    check(
+      'raw arguments',
+      'and the denial names it',
+      (await newDenials()).some((line) => line.includes(file)),
+    );
   }
   await using undo = new AsyncDisposableStack();
-  const granted = { ...machine, security: { ...strictSettings, qemu, grants: [{ path: file, mode: 'r', kind: 'file', ...at } as const] } };
+  const granted = {
+    ...machine,
+    security: { ...strictSettings, qemu, grants: [{ path: file, mode: 'r', kind: 'file', ...at } as const] },
+  };
   const running = await startMachine(fixture.hypervisor, granted, testTap(machine.nic.tap), { signal, log, undo });
-  check('raw arguments', 'with a grant the machine starts', (await running.label()) === 'multipass.vm-raw.qemu-system-x86_64 (enforce)' && (await running.hasOpen(file)));
+  check(
+    'raw arguments',
+    'with a grant the machine starts',
+    (await running.label()) === 'multipass.vm-raw.qemu-system-x86_64 (enforce)' && (await running.hasOpen(file)),
+  );
 }
 
 /** A disk of the host, the kernel's network back end, and a helper that is safe from the kernel's killer. */
 async function checkHardware(fixture: Fixture): Promise<void> {
   const device = await loopDevice(fixture, 'disk.img');
-  const machine = await fixture.machine('vm-hard', { security: { ...strictSettings, usesVhostNet: true, blockDevices: [{ path: device, isReadOnly: false }] } });
+  const machine = await fixture.machine('vm-hard', {
+    security: { ...strictSettings, usesVhostNet: true, blockDevices: [{ path: device, isReadOnly: false }] },
+  });
   await writeFile('/proc/self/oom_score_adj', '-321');
   {
     await using undo = new AsyncDisposableStack();
     const running = await startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo });
-    check('hardware', 'a disk of the host and vhost-net are open in a machine that enforces', (await running.hasOpen(device)) && (await running.hasOpen('/dev/vhost-net')), await running.label());
+    check(
+      'hardware',
+      'a disk of the host and vhost-net are open in a machine that enforces',
+      (await running.hasOpen(device)) && (await running.hasOpen('/dev/vhost-net')),
+      await running.label(),
+    );
     check('hardware', 'and nothing was denied at the start', (await newDenials()).length === 0);
-    check('hardware', 'the helper\'s place before the kernel\'s killer is not the machine\'s', (await readFile(`/proc/${running.process.pid}/oom_score_adj`, 'utf8')).trim() === '0');
+    check(
+      'hardware',
+      "the helper's place before the kernel's killer is not the machine's",
+      (await readFile(`/proc/${running.process.pid}/oom_score_adj`, 'utf8')).trim() === '0',
+    );
   }
   await writeFile('/proc/self/oom_score_adj', '0');
   await execute('losetup', ['-d', device]);

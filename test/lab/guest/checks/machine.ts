@@ -18,7 +18,8 @@ const execute = promisify(execFile);
 
 /** A machine started by the product's own hypervisor, asked from inside by QMP to touch what it must not. */
 export async function checkMachine(): Promise<void> {
-  await using fixture = await createFixture('/var/lib'); // not in /tmp, which a machine's namespace hides: AppArmor alone has to refuse here
+  // not in /tmp, which a machine's namespace hides: AppArmor alone has to refuse here
+  await using fixture = await createFixture('/var/lib');
   await using undo = new AsyncDisposableStack();
   const machine = await fixture.machine('vm-one');
   const other = await fixture.machine('vm-two');
@@ -33,13 +34,24 @@ export async function checkMachine(): Promise<void> {
   signalProcess(running.process.pid, 'SIGKILL');
   await running.kill();
   await fixture.hypervisor.cleanUp(machine);
-  check('machine', 'leaves no profile after its end', !(await readFile('/sys/kernel/security/apparmor/profiles', 'utf8')).includes('vm-one'));
-  check('machine', 'leaves no cgroup after its end', (await readdir('/sys/fs/cgroup/berth.slice', { withFileTypes: true })).every((entry) => !entry.isDirectory()));
+  check(
+    'machine',
+    'leaves no profile after its end',
+    !(await readFile('/sys/kernel/security/apparmor/profiles', 'utf8')).includes('vm-one'),
+  );
+  check(
+    'machine',
+    'leaves no cgroup after its end',
+    (await readdir('/sys/fs/cgroup/berth.slice', { withFileTypes: true })).every((entry) => !entry.isDirectory()),
+  );
   await checkFailsClosed(fixture);
   await checkAsRoot(fixture, other);
 }
 
-async function checkLayers(pid: number, layers: readonly { readonly layer: string; readonly state: string; readonly evidence: string }[]): Promise<void> {
+async function checkLayers(
+  pid: number,
+  layers: readonly { readonly layer: string; readonly state: string; readonly evidence: string }[],
+): Promise<void> {
   const label = (await readFile(`/proc/${pid}/attr/apparmor/current`, 'utf8')).trim();
   check('machine', 'runs in its profile, enforcing', label === 'multipass.vm-one.qemu-system-x86_64 (enforce)', label);
   for (const { layer, state, evidence } of layers) check('machine', `layer ${layer} is on`, state === 'on', evidence);
@@ -55,33 +67,67 @@ async function checkAttempts(probe: QmpProbe, machine: MachineSpec, other: Machi
     const answer = await probe.openFile(file, isReadOnly);
     check('attempt', name, /Permission denied|Could not open|No such file/.test(answer), answer);
   };
-  await denied('another machine\'s disk', other.disk.path);
-  await denied('another machine\'s disk, read-only', other.disk.path, true);
+  await denied("another machine's disk", other.disk.path);
+  await denied("another machine's disk, read-only", other.disk.path, true);
   const lines = await newDenials();
-  check('attempt', 'the kernel\'s log names profile and file', lines.some((line) => line.includes('profile="multipass.vm-one.qemu-system-x86_64"') && line.includes(other.disk.path)), lines.join('\n'));
+  check(
+    'attempt',
+    "the kernel's log names profile and file",
+    lines.some(
+      (line) => line.includes('profile="multipass.vm-one.qemu-system-x86_64"') && line.includes(other.disk.path),
+    ),
+    lines.join('\n'),
+  );
   await denied('its own backing file for writing', machine.disk.backingPaths[0] ?? '');
-  check('attempt', 'its own backing file for reading is allowed', (await probe.openFile(machine.disk.backingPaths[0] ?? '', true)) === 'opened');
-  for (const file of ['/etc/passwd', '/etc/shadow', '/etc/hostname', '/proc/1/environ', '/usr/bin/dash']) await denied(file, file, true);
+  check(
+    'attempt',
+    'its own backing file for reading is allowed',
+    (await probe.openFile(machine.disk.backingPaths[0] ?? '', true)) === 'opened',
+  );
+  for (const file of ['/etc/passwd', '/etc/shadow', '/etc/hostname', '/proc/1/environ', '/usr/bin/dash'])
+    await denied(file, file, true);
   for (const device of ['/dev/vda', '/dev/mem', '/dev/kvm', '/dev/fuse']) await denied(device, device, true);
-  const inet = await probe.run('chardev-add', { id: 'inet', backend: { type: 'socket', data: { addr: { type: 'inet', data: { host: '127.0.0.1', port: '9999' } }, server: true, wait: false } } });
+  const inet = await probe.run('chardev-add', {
+    id: 'inet',
+    backend: {
+      type: 'socket',
+      data: { addr: { type: 'inet', data: { host: '127.0.0.1', port: '9999' } }, server: true, wait: false },
+    },
+  });
   check('attempt', 'an internet socket', inet !== 'done', inet);
   for (const socket of ['/run/lab-victim.sock', '/tmp/lab-victim.sock']) {
-    const answer = await probe.run('chardev-add', { id: `unix${socket.length}`, backend: { type: 'socket', data: { addr: { type: 'unix', data: { path: socket } }, server: false } } });
+    const answer = await probe.run('chardev-add', {
+      id: `unix${socket.length}`,
+      backend: { type: 'socket', data: { addr: { type: 'unix', data: { path: socket } }, server: false } },
+    });
     check('attempt', `another unix socket ${socket}`, answer !== 'done', answer);
   }
 }
 
 /** A disk that comes gets its rule before, and the rule goes after it. */
-async function checkHotPlug(fixture: Fixture, probe: QmpProbe, machine: MachineSpec, other: MachineSpec): Promise<void> {
+async function checkHotPlug(
+  fixture: Fixture,
+  probe: QmpProbe,
+  machine: MachineSpec,
+  other: MachineSpec,
+): Promise<void> {
   const appArmor = new AppArmor(new LocalProcessRunner(), fixture.files.profiles);
   const access = machineAccess(machine, '/usr/bin/qemu-system-x86_64', []);
-  await appArmor.prepare(qemuMachineProfile({ ...access, files: [...access.files, { path: other.disk.path, mode: 'rw', purpose: 'disk' }] }), signal);
+  await appArmor.prepare(
+    qemuMachineProfile({ ...access, files: [...access.files, { path: other.disk.path, mode: 'rw', purpose: 'disk' }] }),
+    signal,
+  );
   const plugged = await probe.openFile(other.disk.path, true, 'hot');
   check('hot-plug', 'the profile is replaced while QEMU runs, and the new disk opens', plugged === 'opened', plugged);
   check('hot-plug', 'it is closed', (await probe.run('blockdev-del', { 'node-name': 'hot' })) === 'done');
   await appArmor.prepare(qemuMachineProfile(access), signal);
   const again = await probe.openFile(other.disk.path, true, 'hot');
-  check('hot-plug', 'and cannot be opened again once the rule is withdrawn', again.includes('Permission denied'), again);
+  check(
+    'hot-plug',
+    'and cannot be opened again once the rule is withdrawn',
+    again.includes('Permission denied'),
+    again,
+  );
   await newDenials();
 }
 
@@ -90,34 +136,83 @@ async function checkFailsClosed(fixture: Fixture): Promise<void> {
   const machine = await fixture.machine('vm-three');
   const broken = { ...machine, seedPath: `${machine.seedPath}\\` };
   await copyFile(machine.seedPath, broken.seedPath);
-  const outcome = await refusal(() => startMachine(fixture.hypervisor, broken, testTap(machine.nic.tap), { signal, log, undo }));
-  check('fail closed', 'a profile that cannot be written is no start', outcome.includes('cannot be written in a profile'), outcome);
+  const outcome = await refusal(() =>
+    startMachine(fixture.hypervisor, broken, testTap(machine.nic.tap), { signal, log, undo }),
+  );
+  check(
+    'fail closed',
+    'a profile that cannot be written is no start',
+    outcome.includes('cannot be written in a profile'),
+    outcome,
+  );
   const { stdout } = await execute('ps', ['-eo', 'args']);
   check('fail closed', 'and no process', !stdout.includes(machine.disk.path));
 }
 
-/** QEMU as root with every capability, in the profile alone: what the other layers would have caught is caught here too. */
+/**
+ * QEMU as root with every capability, in the profile alone: what the other layers would have caught is caught here too.
+ */
 async function checkAsRoot(fixture: Fixture, other: MachineSpec): Promise<void> {
   const machine = await fixture.machine('vm-root');
   const appArmor = new AppArmor(new LocalProcessRunner(), fixture.files.profiles);
-  const profile = await appArmor.prepare(qemuMachineProfile(machineAccess(machine, '/usr/bin/qemu-system-x86_64', [])), signal);
+  const profile = await appArmor.prepare(
+    qemuMachineProfile(machineAccess(machine, '/usr/bin/qemu-system-x86_64', [])),
+    signal,
+  );
   const runner = new LocalProcessRunner();
   const child = await runner.converse({
-    program: 'qemu-system-x86_64', confinement: { profile },
-    args: ['-nodefaults', '-no-user-config', '-machine', 'q35,accel=tcg', '-m', '64', '-display', 'none', '-S', '-qmp', 'stdio'],
+    program: 'qemu-system-x86_64',
+    confinement: { profile },
+    args: [
+      '-nodefaults',
+      '-no-user-config',
+      '-machine',
+      'q35,accel=tcg',
+      '-m',
+      '64',
+      '-display',
+      'none',
+      '-S',
+      '-qmp',
+      'stdio',
+    ],
   });
   try {
     using probe = await QmpProbe.over(child.stdin, child.stdout);
     const status = await readFile(`/proc/${child.ref.pid}/status`, 'utf8');
-    check('as root', 'QEMU runs as root with capabilities', /^Uid:\t0\t0/m.test(status) && !/^CapEff:\t0+$/m.test(status));
-    for (const file of [other.disk.path, '/etc/shadow', '/etc/passwd', '/root/.bashrc', '/dev/mem', '/proc/1/environ', '/sys/kernel/security/apparmor/.replace']) {
+    check(
+      'as root',
+      'QEMU runs as root with capabilities',
+      /^Uid:\t0\t0/m.test(status) && !/^CapEff:\t0+$/m.test(status),
+    );
+    for (const file of [
+      other.disk.path,
+      '/etc/shadow',
+      '/etc/passwd',
+      '/root/.bashrc',
+      '/dev/mem',
+      '/proc/1/environ',
+      '/sys/kernel/security/apparmor/.replace',
+    ]) {
       const answer = await probe.openFile(file, true);
       check('as root', `${file} stays closed`, answer !== 'opened', answer);
     }
     const lines = await newDenials();
-    check('as root', 'each is in the kernel\'s log', ['/etc/shadow', '/proc/1/environ', '/dev/mem'].every((file) => lines.some((line) => line.includes(`name="${file}"`))), lines.join('\n'));
+    check(
+      'as root',
+      "each is in the kernel's log",
+      ['/etc/shadow', '/proc/1/environ', '/dev/mem'].every((file) =>
+        lines.some((line) => line.includes(`name="${file}"`)),
+      ),
+      lines.join('\n'),
+    );
     const exec = await probe.run('migrate', { uri: 'exec:cat > /tmp/escaped' });
-    check('as root', 'nothing can be executed', (await newDenials()).some((line) => line.includes('operation="exec"')) || exec !== 'done', exec);
+    check(
+      'as root',
+      'nothing can be executed',
+      (await newDenials()).some((line) => line.includes('operation="exec"')) || exec !== 'done',
+      exec,
+    );
   } finally {
     await child.stop();
     await appArmor.remove(profile ?? '', signal);

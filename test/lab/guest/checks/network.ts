@@ -24,12 +24,26 @@ export async function checkNetwork(): Promise<void> {
     await using guest = await TapGuest.start(tap, first);
     const { address, router } = await guest.dhcp();
     check('network', 'a guest gets its address', /^\d+\.\d+\.\d+\.\d+$/.test(address) && router !== '', address);
-    const noted = await Promise.race([leased.promise, new Promise<undefined>((resolve) => { setTimeout(resolve, 10_000); })]);
-    check('network', 'the helper learns of it from the script in the child profile', noted === address, noted ?? 'nothing within 10 s');
+    const noted = await Promise.race([
+      leased.promise,
+      new Promise<undefined>((resolve) => {
+        setTimeout(resolve, 10_000);
+      }),
+    ]);
+    check(
+      'network',
+      'the helper learns of it from the script in the child profile',
+      noted === address,
+      noted ?? 'nothing within 10 s',
+    );
     check('network', 'the gateway answers', await guest.canPing(router));
   }
   const denials = await newDenials();
   check('network', 'nothing of that was denied', denials.length === 0, denials.join('\n'));
   await network.detach(tap.name);
-  check('network', 'its profile goes with it', !(await readFile('/sys/kernel/security/apparmor/profiles', 'utf8')).includes('multipass.dnsmasq'));
+  check(
+    'network',
+    'its profile goes with it',
+    !(await readFile('/sys/kernel/security/apparmor/profiles', 'utf8')).includes('multipass.dnsmasq'),
+  );
 }

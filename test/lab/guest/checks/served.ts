@@ -42,10 +42,23 @@ async function checkSftp(keeper: Keeper): Promise<void> {
   await checkRunsIn(profile, 'sftp-server');
   check('sftp-server', 'serves what is in the folder', (await sftp.readFile('/share/a.txt')) === 'A\n');
   const done = [
-    await sftp.writeFile('/share/new', 'N'), await sftp.append('/share/new', 'N'), await sftp.makeFolder('/share/d'), await sftp.rename('/share/new', '/share/d/moved'), await sftp.hardlink('/share/d/moved', '/share/linked'),
-    await sftp.chmod('/share/linked', 0o600), await sftp.symlink('d/moved', '/share/pointed'), await sftp.readFile('/share/pointed'), await sftp.remove('/share/pointed'),
+    await sftp.writeFile('/share/new', 'N'),
+    await sftp.append('/share/new', 'N'),
+    await sftp.makeFolder('/share/d'),
+    await sftp.rename('/share/new', '/share/d/moved'),
+    await sftp.hardlink('/share/d/moved', '/share/linked'),
+    await sftp.chmod('/share/linked', 0o600),
+    await sftp.symlink('d/moved', '/share/pointed'),
+    await sftp.readFile('/share/pointed'),
+    await sftp.remove('/share/pointed'),
   ];
-  check('sftp-server', 'writes, makes, renames, links, changes and removes there', done.join() === 'done,done,done,done,done,done,done,NN,done' && (await readFile(`${folder}/d/moved`, 'utf8')) === 'NN', done);
+  check(
+    'sftp-server',
+    'writes, makes, renames, links, changes and removes there',
+    done.join() === 'done,done,done,done,done,done,done,NN,done' &&
+      (await readFile(`${folder}/d/moved`, 'utf8')) === 'NN',
+    done,
+  );
   check('sftp-server', 'as the user', (await stat(`${folder}/linked`)).uid === mia.uid);
   await checkNothingDenied('sftp-server', 'neither it nor the helper was denied anything in that');
   await checkEscapes(sftp, profile);
@@ -56,26 +69,66 @@ async function checkSftp(keeper: Keeper): Promise<void> {
 async function checkEscapes(sftp: RawSftp, profile: string): Promise<void> {
   for (const place of ['/', '/etc', '/usr', '/old']) {
     const listed = await sftp.list(place);
-    check('sftp-server', `AppArmor refuses what the jail would let it see: ${place}`, String(listed).startsWith('refused'), listed);
+    check(
+      'sftp-server',
+      `AppArmor refuses what the jail would let it see: ${place}`,
+      String(listed).startsWith('refused'),
+      listed,
+    );
   }
   const lines = await newDenials();
-  check('sftp-server', 'each is in the kernel\'s log', ['/', '/etc/', '/usr/', '/old/'].every((name) => lines.some((line) => line.includes(`profile="${profile}"`) && line.includes(`name="${name}"`))), lines.join('\n'));
+  check(
+    'sftp-server',
+    "each is in the kernel's log",
+    ['/', '/etc/', '/usr/', '/old/'].every((name) =>
+      lines.some((line) => line.includes(`profile="${profile}"`) && line.includes(`name="${name}"`)),
+    ),
+    lines.join('\n'),
+  );
   await symlink('/home/mia/beside', `${folder}/way-out`);
   await promisify(execFile)('mkfifo', ['-m', '666', `${folder}/fifo`]);
-  const outside = ['/home/mia/beside', '/share/../home/mia/beside', '/share/way-out', '/etc/hostname', '/proc/1/root/etc/hostname', '/old/etc/hostname', '/dev/vda', '/share/fifo'];
-  const answers = [
-    ...await Promise.all(outside.flatMap((file) => [sftp.readFile(file), sftp.writeFile(file, 'x')])),
-    await sftp.hardlink('/etc/passwd', '/share/stolen'), await sftp.rename('/etc/passwd', '/share/stolen'), await sftp.rename('/share/a.txt', '/a.txt'), await sftp.chown('/share/a.txt', 0, 0),
+  const outside = [
+    '/home/mia/beside',
+    '/share/../home/mia/beside',
+    '/share/way-out',
+    '/etc/hostname',
+    '/proc/1/root/etc/hostname',
+    '/old/etc/hostname',
+    '/dev/vda',
+    '/share/fifo',
   ];
-  check('sftp-server', 'nothing leads out, nor is anything but a file or folder opened', answers.every((answer) => answer.startsWith('refused')) && (await readFile('/home/mia/beside', 'utf8')) === 'B\n', answers);
+  const answers = [
+    ...(await Promise.all(outside.flatMap((file) => [sftp.readFile(file), sftp.writeFile(file, 'x')]))),
+    await sftp.hardlink('/etc/passwd', '/share/stolen'),
+    await sftp.rename('/etc/passwd', '/share/stolen'),
+    await sftp.rename('/share/a.txt', '/a.txt'),
+    await sftp.chown('/share/a.txt', 0, 0),
+  ];
+  check(
+    'sftp-server',
+    'nothing leads out, nor is anything but a file or folder opened',
+    answers.every((answer) => answer.startsWith('refused')) && (await readFile('/home/mia/beside', 'utf8')) === 'B\n',
+    answers,
+  );
   await newDenials();
 }
 
 async function checkReadOnlySftp(keeper: Keeper): Promise<void> {
   const mount = mountOf('0badcaf0', { isReadOnly: true });
   const sftp = await speak((await keeper.tell('serve-sftp', { instance, mount })).socket);
-  const answers = [await sftp.writeFile('/share/a.txt', 'x'), await sftp.writeFile('/share/x', 'x'), await sftp.remove('/share/a.txt'), await sftp.makeFolder('/share/x'), await sftp.rename('/share/a.txt', '/share/x')];
-  check('sftp-server', 'read-only: it reads, and writes in no way', (await sftp.readFile('/share/a.txt')) === 'A\n' && answers.every((answer) => answer.startsWith('refused')), answers);
+  const answers = [
+    await sftp.writeFile('/share/a.txt', 'x'),
+    await sftp.writeFile('/share/x', 'x'),
+    await sftp.remove('/share/a.txt'),
+    await sftp.makeFolder('/share/x'),
+    await sftp.rename('/share/a.txt', '/share/x'),
+  ];
+  check(
+    'sftp-server',
+    'read-only: it reads, and writes in no way',
+    (await sftp.readFile('/share/a.txt')) === 'A\n' && answers.every((answer) => answer.startsWith('refused')),
+    answers,
+  );
   const profile = shareServerProfileName(instance, mount.id);
   const ref = await serverIn(profile);
   await keeper.tell('stop', { id: mount.id });
@@ -102,7 +155,12 @@ async function checkVirtiofs(keeper: Keeper, fixture: Fixture): Promise<void> {
   }
   await checkRunsIn(`multipass.${instance}.qemu-system-x86_64`, 'qemu-system-x86');
   const port = await keeper.tell('open-port', { id: '0badcaf3' });
-  check('sshfs', 'a port for it is plugged into a machine, and taken out again', port.name.startsWith('berth-0badcaf3-'), port);
+  check(
+    'sshfs',
+    'a port for it is plugged into a machine, and taken out again',
+    port.name.startsWith('berth-0badcaf3-'),
+    port,
+  );
   await checkNothingDenied('virtiofsd', 'neither it nor the machine nor the helper was denied anything in that');
   await checkKilled(keeper, killed, virtiofsdProfileName(instance, killed));
   const profile = virtiofsdProfileName(instance, kept);
@@ -113,11 +171,18 @@ async function checkVirtiofs(keeper: Keeper, fixture: Fixture): Promise<void> {
   await checkNothingDenied('virtiofsd', 'nor at the ends');
 }
 
-/** One process, under the name that the kernel cuts to 15 bytes. The profile is entered two programs before it at most. */
+/**
+ * One process, under the name that the kernel cuts to 15 bytes. The profile is entered two programs before it at most.
+ */
 async function checkRunsIn(profile: string, command: string): Promise<void> {
   await until(async () => (await processesIn(profile)).some((each) => each.command === command));
   const processes = await processesIn(profile);
-  check(command, `runs in ${profile}, enforcing`, processes.length === 1 && processes[0]?.command === command && processes[0].label === `${profile} (enforce)`, processes);
+  check(
+    command,
+    `runs in ${profile}, enforcing`,
+    processes.length === 1 && processes[0]?.command === command && processes[0].label === `${profile} (enforce)`,
+    processes,
+  );
 }
 
 async function checkNothingDenied(area: string, name: string): Promise<void> {
@@ -141,7 +206,12 @@ async function serverIn(profile: string): Promise<ProcessRef | undefined> {
 
 /** A process whose profile is removed would run on, unconfined. */
 async function checkGone(area: string, which: string, profile: string, ref: ProcessRef | undefined): Promise<void> {
-  check(area, `one ${which} leaves no profile, and no process without one`, ref !== undefined && !(await isAlive(ref)) && !(await loadedProfiles()).includes(profile), ref);
+  check(
+    area,
+    `one ${which} leaves no profile, and no process without one`,
+    ref !== undefined && !(await isAlive(ref)) && !(await loadedProfiles()).includes(profile),
+    ref,
+  );
 }
 
 async function speak(socket: string): Promise<RawSftp> {

@@ -22,8 +22,9 @@ export async function checkServiceLong(): Promise<void> {
 }
 
 /**
- * The same with the helper's profile in complain mode: prints each right that the enforced one would refuse. Not a part of the full
- * set, which has the profile enforced; `BERTH_LAB_SET=rights` runs it, BERTH_LAB_VERBOSE=1 shows the kernel's lines.
+ * The same with the helper's profile in complain mode: prints each right that the enforced one would refuse. Not a part
+ * of the full set, which has the profile enforced; `BERTH_LAB_SET=rights` runs it, BERTH_LAB_VERBOSE=1 shows the
+ * kernel's lines.
  */
 export async function checkRights(): Promise<void> {
   await using life = await HelperLife.begin('rights', '/var/lib/rights', { isComplaining: true });

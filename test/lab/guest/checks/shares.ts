@@ -25,10 +25,22 @@ export async function checkShares(): Promise<void> {
   const signal = AbortSignal.timeout(600_000);
   const access = { instance: 'lab', id: 's1', program: '/usr/lib/openssh/sftp-server', folder, isReadOnly: false };
   const profile = await appArmor.prepare(shareServerProfile(access), signal);
-  await writeFile(server, `#!/bin/sh\nexec setpriv --reuid ${mia} --regid ${mia} --clear-groups --bounding-set=-all --inh-caps=-all -- aa-exec -p ${profile} -- /usr/lib/openssh/sftp-server -d "${folder}"\n`, { mode: 0o755 });
+  await writeFile(
+    server,
+    `#!/bin/sh\nexec setpriv --reuid ${mia} --regid ${mia} --clear-groups --bounding-set=-all --inh-caps=-all -- aa-exec -p ${profile} -- /usr/lib/openssh/sftp-server -d "${folder}"\n`,
+    { mode: 0o755 },
+  );
   await newDenials();
 
-  const works = await sftp('ls -l', 'get a.txt /tmp/got', 'put /etc/hostname new.txt', 'mkdir d', 'rename new.txt d/n2.txt', 'ln d/n2.txt hard.txt', 'rm hard.txt');
+  const works = await sftp(
+    'ls -l',
+    'get a.txt /tmp/got',
+    'put /etc/hostname new.txt',
+    'mkdir d',
+    'rename new.txt d/n2.txt',
+    'ln d/n2.txt hard.txt',
+    'rm hard.txt',
+  );
   check('share', 'list, read, write, make, rename, link and remove in the folder', works.isDone, works.output);
   const denials = await newDenials();
   check('share', 'nothing of that was denied', denials.length === 0, denials.join('\n'));
@@ -51,17 +63,32 @@ export async function checkShares(): Promise<void> {
     const { isDone, output } = await sftp(command);
     check('share', `is refused ${name}`, !isDone, output);
   }
-  check('share', 'nothing came out', (await readFile('/tmp/stolen').catch(() => undefined)) === undefined && (await readFile(`${folder}/stolen`).catch(() => undefined)) === undefined);
-  check('share', 'the refusals are in the kernel\'s log', (await newDenials()).some((line) => line.includes('share-server.s1') && line.includes('/home/mia/private/key')));
+  check(
+    'share',
+    'nothing came out',
+    (await readFile('/tmp/stolen').catch(() => undefined)) === undefined &&
+      (await readFile(`${folder}/stolen`).catch(() => undefined)) === undefined,
+  );
+  check(
+    'share',
+    "the refusals are in the kernel's log",
+    (await newDenials()).some((line) => line.includes('share-server.s1') && line.includes('/home/mia/private/key')),
+  );
 
   await appArmor.prepare(shareServerProfile({ ...access, isReadOnly: true }), signal);
   check('share', 'read-only: reading goes on', (await sftp('get a.txt /tmp/got2')).isDone);
-  for (const command of ['put /etc/hostname b.txt', 'rm a.txt', 'mkdir e', 'rename a.txt b.txt']) check('share', `read-only: ${command} is refused`, !(await sftp(command)).isDone);
+  for (const command of ['put /etc/hostname b.txt', 'rm a.txt', 'mkdir e', 'rename a.txt b.txt'])
+    check('share', `read-only: ${command} is refused`, !(await sftp(command)).isDone);
   await appArmor.remove(profile ?? '', signal);
 }
 
 async function sftp(...commands: readonly string[]): Promise<{ readonly isDone: boolean; readonly output: string }> {
   await writeFile('/tmp/lab-batch', `${commands.join('\n')}\n`);
-  return promisify(execFile)('sftp', ['-q', '-b', '/tmp/lab-batch', '-D', server], { cwd: '/tmp', env: { ...process.env, HOME: '/tmp' } })
-    .then(({ stdout }) => ({ isDone: true, output: stdout }), (error: { stderr: string }) => ({ isDone: false, output: error.stderr }));
+  return promisify(execFile)('sftp', ['-q', '-b', '/tmp/lab-batch', '-D', server], {
+    cwd: '/tmp',
+    env: { ...process.env, HOME: '/tmp' },
+  }).then(
+    ({ stdout }) => ({ isDone: true, output: stdout }),
+    (error: { stderr: string }) => ({ isDone: false, output: error.stderr }),
+  );
 }

@@ -20,7 +20,10 @@ const unused = 'multipass.gone.share-server.0badcafe';
 const used = 'multipass.gone.virtiofsd.0badcafe';
 const loadedProfiles = async (): Promise<string> => await readFile('/sys/kernel/security/apparmor/profiles', 'utf8');
 
-/** Profiles of share servers that a killed helper left: a start takes away those that nobody runs in, an uninstallation all, and never one that a process runs in. */
+/**
+ * Profiles of share servers that a killed helper left: a start takes away those that nobody runs in, an uninstallation
+ * all, and never one that a process runs in.
+ */
 export async function checkUninstall(): Promise<void> {
   const sleeping = await leaveProfiles();
   await newDenials();
@@ -34,17 +37,31 @@ export async function checkUninstall(): Promise<void> {
   const denied = (await newDenials()).filter((line) => line.includes('apparmor="DENIED"'));
   check('uninstall', 'looking for that was denied nothing', denied.length === 0, denied.join('\n'));
   const refused = await uninstall();
-  check('uninstall', 'names the profile that a process still runs in', refused.includes(`processes still run in the profiles ${used}`), refused);
+  check(
+    'uninstall',
+    'names the profile that a process still runs in',
+    refused.includes(`processes still run in the profiles ${used}`),
+    refused,
+  );
   signalProcess(sleeping.pid, 'SIGKILL');
   await once(sleeping, 'exit');
   const gone = await uninstall();
   const loaded = await loadedProfiles();
-  check('uninstall', 'leaves no profile of its own, not the helper\'s either', gone.includes('are gone') && ![unused, used, helperProfileName].some((name) => loaded.includes(name)), `${gone}\n${loaded}`);
+  check(
+    'uninstall',
+    "leaves no profile of its own, not the helper's either",
+    gone.includes('are gone') && ![unused, used, helperProfileName].some((name) => loaded.includes(name)),
+    `${gone}\n${loaded}`,
+  );
 }
 
 async function leaveProfiles(): Promise<ChildProcess> {
   const appArmor = new AppArmor(new LocalProcessRunner(), `${place}/state/profiles`);
-  for (const name of [unused, used]) await appArmor.prepare(profileText(name, [...runtimeSections(), section('it sleeps', ['/** mr'])]), AbortSignal.timeout(60_000));
+  for (const name of [unused, used])
+    await appArmor.prepare(
+      profileText(name, [...runtimeSections(), section('it sleeps', ['/** mr'])]),
+      AbortSignal.timeout(60_000),
+    );
   const sleeping = spawn('/usr/bin/aa-exec', ['-p', used, '--', '/bin/sleep', '600'], { stdio: 'ignore' });
   await until(async () => (await readFile(`/proc/${sleeping.pid}/attr/apparmor/current`, 'utf8')).startsWith(used));
   return sleeping;
@@ -52,6 +69,19 @@ async function leaveProfiles(): Promise<ChildProcess> {
 
 async function uninstall(): Promise<string> {
   const main = await realpath(path.join(repository, 'native-helper/main.ts'));
-  const args = [main, '--uninstall', '--remove-data', '--state-dir', `${place}/state`, '--run-dir', `${place}/run`, '--config-dir', `${place}/config`];
-  return await promisify(execFile)(process.execPath, args).then(({ stdout }) => stdout, (error: { stderr: string }) => error.stderr);
+  const args = [
+    main,
+    '--uninstall',
+    '--remove-data',
+    '--state-dir',
+    `${place}/state`,
+    '--run-dir',
+    `${place}/run`,
+    '--config-dir',
+    `${place}/config`,
+  ];
+  return await promisify(execFile)(process.execPath, args).then(
+    ({ stdout }) => stdout,
+    (error: { stderr: string }) => error.stderr,
+  );
 }

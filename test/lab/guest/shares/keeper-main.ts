@@ -1,6 +1,6 @@
-// SPDX-License-Identifier: MIT
-// Serves folders and starts machines by the product's own code, in the profile that it is started in: one order a line on
-// stdin, one answer a line on stdout. What a helper does around that needs a guest that answers, which takes long here.
+// SPDX-License-Identifier: MIT Serves folders and starts machines by the product's own code, in the profile that it is
+// started in: one order a line on stdin, one answer a line on stdout. What a helper does around that needs a guest that
+// answers, which takes long here.
 import { createServer, type Server } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { InstanceName } from '#contract/names.ts';
@@ -21,7 +21,12 @@ import type { Orders } from './keeper.ts';
 const root = process.argv[2] ?? '';
 const files = new Files(`${root}/state`, `${root}/run`);
 const parts = { runner: new LocalProcessRunner(), files, assetsDirectory };
-const hypervisor = new QemuHypervisor({ ...parts, hostSecurity: new HostSecurity(`${root}/config`), log, accelerator: 'tcg' });
+const hypervisor = new QemuHypervisor({
+  ...parts,
+  hostSecurity: new HostSecurity(`${root}/config`),
+  log,
+  accelerator: 'tcg',
+});
 const signal = AbortSignal.timeout(600_000);
 const served = new Map<string, { readonly server: PipedServer | VirtiofsServer; readonly door?: Server }>();
 let machine: { readonly spec: MachineSpec; readonly running: RunningMachine } | undefined;
@@ -39,16 +44,31 @@ const orders: Orders = {
     return { socket };
   },
   'serve-9p': async ({ instance, mount, insideAs }) => {
-    served.set(mount.id, { server: await new NinePServers(parts).start(instance as InstanceName, { mount: mount as MountRecord, insideAs }, signal) });
+    served.set(mount.id, {
+      server: await new NinePServers(parts).start(
+        instance as InstanceName,
+        { mount: mount as MountRecord, insideAs },
+        signal,
+      ),
+    });
     return {};
   },
   'start-machine': async ({ spec }) => {
-    const running = await startMachine(hypervisor, spec, testTap(spec.nic.tap), { signal, log, undo: new AsyncDisposableStack() });
+    const running = await startMachine(hypervisor, spec, testTap(spec.nic.tap), {
+      signal,
+      log,
+      undo: new AsyncDisposableStack(),
+    });
     machine = { spec, running };
     return { pid: running.process.pid };
   },
   'serve-virtiofs': async ({ instance, mount, insideAs }) => {
-    const server = await new VirtiofsServers(parts).start(instance as InstanceName, mount as MountRecord, insideAs, signal);
+    const server = await new VirtiofsServers(parts).start(
+      instance as InstanceName,
+      mount as MountRecord,
+      insideAs,
+      signal,
+    );
     served.set(mount.id, { server });
     return { tag: await running().plugShare({ id: mount.id, tag: 'lab', connection: server.connection }, signal) };
   },
@@ -71,8 +91,17 @@ const orders: Orders = {
 };
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { id, order, params } = JSON.parse(line) as { readonly id: number; readonly order: keyof Orders; readonly params: never };
-  void orders[order](params).then((result) => ({ id, result }), (error: unknown) => ({ id, error: messageOf(error) })).then((answer) => process.stdout.write(`${JSON.stringify(answer)}\n`));
+  const { id, order, params } = JSON.parse(line) as {
+    readonly id: number;
+    readonly order: keyof Orders;
+    readonly params: never;
+  };
+  void orders[order](params)
+    .then(
+      (result) => ({ id, result }),
+      (error: unknown) => ({ id, error: messageOf(error) }),
+    )
+    .then((answer) => process.stdout.write(`${JSON.stringify(answer)}\n`));
 }
 process.exit(0);
 

@@ -39,18 +39,31 @@ export class Keeper implements AsyncDisposable {
 
   private constructor(child: ChildProcess) {
     this.#child = child;
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => { this.#errors += text; });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#errors += text;
+    });
     if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => this.#take(line));
-    child.once('exit', () => this.#waiting.forEach(({ reject }) => { reject(new Error(`the keeper ended: ${this.#errors}`)); }));
+    child.once('exit', () =>
+      this.#waiting.forEach(({ reject }) => {
+        reject(new Error(`the keeper ended: ${this.#errors}`));
+      }),
+    );
   }
 
   /** `root` holds `state` and `run`; the helper's profile is loaded. */
   static async start(root: string): Promise<Keeper> {
     const main = await realpath(path.join(import.meta.dirname, 'keeper-main.ts'));
-    return new Keeper(spawn(enterProfile[0], [...enterProfile.slice(1), await realpath(process.execPath), main, root], { stdio: ['pipe', 'pipe', 'pipe'] }));
+    return new Keeper(
+      spawn(enterProfile[0], [...enterProfile.slice(1), await realpath(process.execPath), main, root], {
+        stdio: ['pipe', 'pipe', 'pipe'],
+      }),
+    );
   }
 
-  async tell<Order extends keyof Orders>(order: Order, params: Parameters<Orders[Order]>[0]): Promise<Awaited<ReturnType<Orders[Order]>>> {
+  async tell<Order extends keyof Orders>(
+    order: Order,
+    params: Parameters<Orders[Order]>[0],
+  ): Promise<Awaited<ReturnType<Orders[Order]>>> {
     const id = (this.#lastId += 1);
     const answer = Promise.withResolvers<never>();
     this.#waiting.set(id, answer);
@@ -65,7 +78,11 @@ export class Keeper implements AsyncDisposable {
   }
 
   #take(line: string): void {
-    const { id, result, error } = JSON.parse(line) as { readonly id: number; readonly result: never; readonly error?: string };
+    const { id, result, error } = JSON.parse(line) as {
+      readonly id: number;
+      readonly result: never;
+      readonly error?: string;
+    };
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (error === undefined) waiting?.resolve(result);

@@ -10,5 +10,15 @@ export const guestUser = { uid: 1001, gid: 1001 };
 
 /** A mount of the folder, as a record has it. */
 export function mountOf(id: string, more: Partial<MountRecord> = {}): MountRecord {
-  return { id, source: folder, target: '/mnt/x', isReadOnly: false, type: 'auto', uidMaps: [], gidMaps: [], owner: mia, ...more };
+  return {
+    id,
+    source: folder,
+    target: '/mnt/x',
+    isReadOnly: false,
+    type: 'auto',
+    uidMaps: [],
+    gidMaps: [],
+    owner: mia,
+    ...more,
+  };
 }

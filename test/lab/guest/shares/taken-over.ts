@@ -43,19 +43,35 @@ aside("a mount of its own", sub { syscall(272, 0x10020000); exit 0 if syscall(16
 `;
 
 /**
- * A program of ours at a server's place, in the product's jail: what each of its attempts came to. With `isProfiled` false
- * the jail stands alone, which shows what AppArmor adds.
+ * A program of ours at a server's place, in the product's jail: what each of its attempts came to. With `isProfiled`
+ * false the jail stands alone, which shows what AppArmor adds.
  */
-export async function takeOver({ program, profile, insideAs, isPowerless = false }: ServerKind, { mount, files, isProfiled }: { readonly mount: MountRecord; readonly files: Files; readonly isProfiled: boolean }): Promise<Readonly<Record<string, string>>> {
+export async function takeOver(
+  { program, profile, insideAs, isPowerless = false }: ServerKind,
+  { mount, files, isProfiled }: { readonly mount: MountRecord; readonly files: Files; readonly isProfiled: boolean },
+): Promise<Readonly<Record<string, string>>> {
   const execute = promisify(execFile);
   const appArmor = new AppArmor(new LocalProcessRunner(), files.profiles);
   const signal = AbortSignal.timeout(600_000);
   await appArmor.prepare(profile, signal);
   await execute('mount', ['--bind', '/usr/bin/perl', program]);
   try {
-    const command = await jailCommand({ mount, profile: isProfiled ? profile.name : undefined, program, args: ['-e', attempts, library, '/usr/bin/setpriv'], ...(insideAs === undefined ? {} : { insideAs, isPowerless }) }, { files, assetsDirectory });
-    const { stdout } = await execute(command.program, [...command.args]).catch((error: { stdout: string; stderr: string }) => ({ stdout: `${error.stdout}\n${error.stderr}` }));
-    return Object.fromEntries([...stdout.matchAll(/^([^:\n]+): (.*)$/gm)].map(([, what = '', outcome = '']) => [what, outcome]));
+    const command = await jailCommand(
+      {
+        mount,
+        profile: isProfiled ? profile.name : undefined,
+        program,
+        args: ['-e', attempts, library, '/usr/bin/setpriv'],
+        ...(insideAs === undefined ? {} : { insideAs, isPowerless }),
+      },
+      { files, assetsDirectory },
+    );
+    const { stdout } = await execute(command.program, [...command.args]).catch(
+      (error: { stdout: string; stderr: string }) => ({ stdout: `${error.stdout}\n${error.stderr}` }),
+    );
+    return Object.fromEntries(
+      [...stdout.matchAll(/^([^:\n]+): (.*)$/gm)].map(([, what = '', outcome = '']) => [what, outcome]),
+    );
   } finally {
     await execute('umount', [program]);
     await appArmor.remove(profile.name, signal);
