@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { execFile } from 'node:child_process';
-import { access, readdir, readFile, writeFile } from 'node:fs/promises';
+import { access, lstat, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -27,6 +27,7 @@ const oddities: Readonly<Record<string, string>> = {
 };
 
 const files = [
+  'reserve',
   'network.json',
   'users.json',
   'image-settings.json',
@@ -66,6 +67,7 @@ it.each(Object.entries(oddities))(
       .poll(async () => await readdir(path.join(stage.stateDirectory, 'images')), { timeout: 60_000 })
       .toEqual([tiny]);
     expect(await client.request('console.boots', { name: mounted })).toHaveLength(1);
+    expect((await lstat(path.join(stage.stateDirectory, 'reserve'))).isFile()).toBe(true);
     expect((await new InstanceClient(client).run('instances.purge', binned)).state).toBe('succeeded');
     client.close();
   },
