@@ -105,6 +105,7 @@ test.each([
   { args: ['start', 'nobody'], exitCode: 4, code: 'instance.not-found' },
   { args: ['launch', 'no-such-image', '--without-apparmor'], exitCode: 4, code: 'image.not-found' },
   { args: ['cancel', 'op-0000000000'], exitCode: 4, code: 'operation.not-found' },
+  { args: ['cancel', 'nosuch'], exitCode: 4, code: 'operation.not-found' },
   { args: ['exec', 'nobody', '--', 'true'], exitCode: 255, code: 'instance.not-found' },
   { args: ['shell', 'nobody'], exitCode: 255, code: 'instance.not-found' },
   { args: ['info', 'NO_NAME'], exitCode: 2, code: 'request.invalid' },

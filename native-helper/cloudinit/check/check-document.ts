@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { isUtf8 } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
-import { isMap, LineCounter, parseDocument, type Document, type Tags } from 'yaml';
+import { isMap, LineCounter, parseDocument, type Document, type Tags, type YAMLError } from 'yaml';
 import { userDataKind, whyIgnored } from '#contract/user-data.ts';
 import { excessOf, excessOfText, repeatedKeys } from './limits.ts';
 import { schemaWarnings } from './schema-warnings.ts';
@@ -43,6 +43,19 @@ export function checkDocument(given: Buffer): DocumentReport {
       throw new Error('it speaks of vendor_data in packed MIME; send it unpacked');
     return report;
   }
+  return withinTheStack(() => checkConfig(bytes));
+}
+
+/** Who reads what is nested without end has no room left at last. */
+function withinTheStack(check: () => DocumentReport): DocumentReport {
+  try {
+    return check();
+  } catch (error) {
+    throw error instanceof RangeError ? new Error('it is nested too deep', { cause: error }) : error;
+  }
+}
+
+function checkConfig(bytes: Buffer): DocumentReport {
   const lines = new LineCounter();
   const config = read(bytes, lines);
   const repeated = repeatedKeys(config).map(
@@ -80,11 +93,15 @@ function read(bytes: Buffer, lines: LineCounter): Document {
     customTags,
   });
   const [error] = config.errors;
-  const reason = error ? `line ${lines.linePos(error.pos[0]).line}: ${error.message}` : excessOf(config);
+  const reason = error ? `line ${lines.linePos(error.pos[0]).line}: ${wordsOf(error)}` : excessOf(config);
   if (reason !== undefined) throw new Error(reason);
   if (config.contents !== null && !isMap(config.contents))
     throw new Error('the document is not a mapping of keys to values');
   return config;
+}
+
+function wordsOf({ code, message }: YAMLError): string {
+  return code === 'MULTIPLE_DOCS' ? 'a second document begins here; cloud-init reads one' : message;
 }
 
 function decode(bytes: Buffer): string {
