@@ -45,9 +45,13 @@ export class LeaseBook {
     if (this.#watchers.length > 0) return;
     const onError = (error: Error): void => this.#log.warn({ err: error }, 'the leases cannot be watched');
     this.#watchers = [
-      watchChanges(this.#files.events, { onChange: () => void this.#nudge(), onError }),
+      watchChanges(this.#files.events, { onChange: () => void this.#nudge(), onError, holdsProcess: false }),
       // What the script tells of is there first; where its directory is mounted noexec, that is all there is.
-      watchChanges(this.#files.leases, { onChange: () => void this.#nudge({ isFileNew: true }), onError }),
+      watchChanges(this.#files.leases, {
+        onChange: () => void this.#nudge({ isFileNew: true }),
+        onError,
+        holdsProcess: false,
+      }),
     ];
     // dnsmasq writes its lease file before it runs the script, so that file has the sum of all lines until now
     this.#offset = (await stat(this.#files.events)).size;

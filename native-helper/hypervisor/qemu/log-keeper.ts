@@ -51,6 +51,7 @@ export class LogKeeper {
     this.#watcher = watchChanges(this.#file, {
       onChange: () => this.#lookSoon(),
       onError: () => this.#lookSoon(retryMs),
+      holdsProcess: false,
     });
     await keepNewest(handle, logBounds);
   }
