@@ -14,7 +14,7 @@ import { locateProgram } from '../process/programs.ts';
 import { requireKind } from './file-content.ts';
 import { requireWholeQcow2 } from './qcow2-end.ts';
 import { checkVirtualSize, inspectedBytes, inspectQcow2, type DiskShape } from './qcow2-header.ts';
-import { freeBytes, requireSpace } from './require-space.ts';
+import { writableBytes, requireSpace } from './require-space.ts';
 import type { BringContext } from './staging-source.ts';
 import { inspectVdi } from './vdi-header.ts';
 import { inspectVhdx } from './vhdx-header.ts';
@@ -57,7 +57,7 @@ export async function convert(job: Conversion, context: BringContext): Promise<D
   const shape = await inspect(job);
   const { blocks } = await stat(job.source);
   await requireSpace(path.dirname(job.disk), blocks * 512);
-  const free = await freeBytes(path.dirname(job.disk));
+  const free = await writableBytes(path.dirname(job.disk));
   const source = `json:${JSON.stringify({ driver: job.format, file: { driver: 'file', filename: job.source }, ...(canBeBacked(job.format) ? { backing: null } : {}) })}`;
   const converted = path.join(room, 'converted');
   await makeOutput(converted, job.user);
@@ -270,7 +270,7 @@ async function isFull(converted: string, free: number): Promise<boolean> {
     ({ size }) => size,
     () => 0,
   );
-  return written >= free - limitSlackBytes || (await freeBytes(path.dirname(converted))) < limitSlackBytes;
+  return written >= free - limitSlackBytes || (await writableBytes(path.dirname(converted))) < limitSlackBytes;
 }
 
 /** The first lines: a damaged image can have thousands of complaints. */

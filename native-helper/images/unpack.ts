@@ -4,7 +4,7 @@ import type { Packing } from '#contract/images.ts';
 import { formatBytes } from '#contract/units.ts';
 import { HelperError } from '../core/errors.ts';
 import type { Credentials, ProcessRunner } from '../core/seams/processes.ts';
-import { freeBytes } from './require-space.ts';
+import { writableBytes } from './require-space.ts';
 import type { BringContext } from './staging-source.ts';
 
 interface Unpacking {
@@ -61,7 +61,7 @@ export async function unpack(job: Unpacking, context: BringContext): Promise<voi
     const head = Buffer.alloc(magic.length);
     await packed.read(head, 0, head.length, 0);
     if (!head.equals(magic)) throw refuse(`it is no ${job.packing} file`);
-    const free = await freeBytes(job.target);
+    const free = await writableBytes(job.target);
     const honest = Math.max(honestBytes, size * honestRatio);
     const limit = Math.min(free, honest);
     context.report({ step: 'unpack', bytes: 0 });

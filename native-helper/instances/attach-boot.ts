@@ -104,8 +104,8 @@ function listen(services: InstanceServices, instance: Instance, boot: Boot): () 
   const stopEvents = boot.machine.onEvent((event) => {
     services.log.info({ instance: instance.name, event }, 'machine event');
     if (event.kind === 'shutdown' && event.byGuest) boot.isEndExpected = true;
-    // The guest begins anew and knows of no connection; what waits for an answer would wait for a minute.
     if (event.kind === 'stop' || event.kind === 'resume') pausedOrNot();
+    // The guest begins anew and knows of no connection; what waits for an answer would wait for a minute.
     if (event.kind === 'reset') services.connections.forget(instance.record);
   });
   return () => {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { MachineSpec } from '../core/seams/hypervisor.ts';
+import { freeBytes } from '../posix/free-bytes.ts';
 import type { Boot } from './boot.ts';
 
 /** With less than this a machine would stand again before anybody saw it run. */
@@ -15,8 +15,7 @@ const settledMs = 60_000;
 
 /** Whether a machine that was paused for want of room may be let go on. */
 export async function hasRoom({ disk }: MachineSpec): Promise<boolean> {
-  const { bavail, bsize } = await statfs(path.dirname(disk.path));
-  return bavail * bsize >= leastBytes;
+  return (await freeBytes(path.dirname(disk.path))) >= leastBytes;
 }
 
 /**

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { constants } from 'node:fs';
-import { lstat, open, rm, statfs } from 'node:fs/promises';
+import { lstat, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
+import { freeBytes } from '../posix/free-bytes.ts';
 import { setAside } from './set-aside.ts';
 
 /** Enough for many journal entries and records, also where others take some of it at once. */
@@ -33,8 +34,7 @@ export class Reserve {
       const found = await lstat(this.#file).catch(() => undefined);
       if (found?.isFile() === true && found.size === reserveBytes) return;
       if (found !== undefined && !found.isFile()) await this.#setAside();
-      const { bavail, bsize } = await statfs(path.dirname(this.#file));
-      if (bavail * bsize < roomBytes) return;
+      if ((await freeBytes(path.dirname(this.#file))) < roomBytes) return;
       await using handle = await open(this.#file, writeHere, 0o600);
       await handle.writeFile(Buffer.alloc(reserveBytes)); // written, not cut to length: a hole takes no room
     } catch (error) {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import { statfs } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import type { InstanceName } from '#contract/names.ts';
 import type { NetworkFault } from '#contract/network-faults.ts';
@@ -9,6 +8,7 @@ import type { HostSecurity } from '../confinement/host-security.ts';
 import { messageOf } from '../core/errors.ts';
 import type { HypervisorCapabilities } from '../core/seams/hypervisor.ts';
 import type { Actor } from '../core/seams/operation.ts';
+import { freeBytes } from '../posix/free-bytes.ts';
 import { checkInstanceNetworks, unseenInstanceNetworks } from './checks/instance-networks.ts';
 import type { Surroundings } from './checks/surroundings.ts';
 import { examineHost, titled } from './doctor.ts';
@@ -66,7 +66,6 @@ export class HostReport {
   }
 
   async info(caller: Pick<Actor, 'uid' | 'gid'>): Promise<SystemInfo> {
-    const { bavail, bsize } = await statfs(this.#options.stateDirectory);
     return {
       version,
       protocol: protocolVersion,
@@ -75,7 +74,7 @@ export class HostReport {
       architecture: process.arch === 'arm64' ? 'aarch64' : 'x86_64',
       hostCpus: availableParallelism(),
       hostMemoryBytes: totalmem(),
-      freeDiskBytes: bavail * bsize,
+      freeDiskBytes: await freeBytes(this.#options.stateDirectory),
       accelerator: this.#known?.accelerator,
       qemuVersion: this.#known?.qemuVersion,
       checks: [...this.#checks],

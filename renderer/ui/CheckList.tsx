@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { titleOf, type HostCheck } from '#contract/system.ts';
-import { rowOf } from '#contract/open-enum.ts';
-import { CircleAlert, CircleCheck, CircleDashed, CircleHelp, TriangleAlert, type LucideIcon } from 'lucide-react';
+import { CircleAlert, CircleCheck, CircleDashed, CircleHelp, TriangleAlert } from 'lucide-react';
 import { CommandLine } from './CommandLine.tsx';
 import styles from './CheckList.module.css';
 import { wordIn } from '../lib/later-words.ts';
+import { iconOf } from '../lib/icon-of.ts';
 
 const icons = {
   good: CircleCheck,
@@ -20,7 +20,7 @@ export function CheckList({ checks }: { readonly checks: readonly HostCheck[] })
   return (
     <ul className={styles.list}>
       {checks.map((check) => {
-        const Icon = rowOf<keyof typeof icons, LucideIcon>(icons, check.state, CircleHelp);
+        const Icon = iconOf(icons, check.state);
         return (
           <li key={check.id} className={styles.check} data-testid={`check-${check.id}`} data-state={check.state}>
             <Icon size={16} className={styles[check.state]} aria-label={wordIn(words, check.state)} role="img" />

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { formatBytes } from '#contract/units.ts';
 import { HelperError, storageError } from '../../core/errors.ts';
-import { freeBytes } from '../require-space.ts';
+import { writableBytes } from '../require-space.ts';
 
 const readBytes = 1024 ** 2;
 
@@ -94,7 +94,7 @@ export class HashedFile {
       if (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
         throw new HelperError(
           'storage.disk-full',
-          { path: this.#path, free: formatBytes(await freeBytes(this.#path)), needed: formatBytes(chunk.length) },
+          { path: this.#path, free: formatBytes(await writableBytes(this.#path)), needed: formatBytes(chunk.length) },
           { cause: error },
         );
       throw storageError('write', this.#path, error);

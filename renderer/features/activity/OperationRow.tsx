@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-import { CircleAlert, CircleCheck, CircleHelp, CircleSlash, LoaderCircle, type LucideIcon } from 'lucide-react';
+import { CircleAlert, CircleCheck, CircleSlash, LoaderCircle } from 'lucide-react';
 import { memo } from 'react';
 import { Link } from 'wouter';
 import { describeError } from '#contract/errors.ts';
 import type { OperationSummary } from '#contract/operations.ts';
-import { rowOf } from '#contract/open-enum.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { formatDuration, formatMoment } from '../../lib/format.ts';
 import { amountWords } from '../../lib/progress-words.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { wordIn } from '../../lib/later-words.ts';
+import { iconOf } from '../../lib/icon-of.ts';
 import { cancelOperation } from '../../store/commands.ts';
 import { useBerth } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -24,7 +24,7 @@ export const OperationRow = memo(function OperationRow({ operation }: { readonly
   const isRunning = operation.state === 'running';
   const now = useNow(1000, isRunning);
   const hasInstance = useBerth((state) => operation.target in state.instances);
-  const Icon = rowOf<keyof typeof icons, LucideIcon>(icons, operation.state, CircleHelp);
+  const Icon = iconOf(icons, operation.state);
   const end = operation.endedAt === undefined ? now : Date.parse(operation.endedAt);
   const error = operation.error === undefined ? undefined : describeError(operation.error);
   return (

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { CircleHelp, ShieldAlert, ShieldCheck, ShieldOff, type LucideIcon } from 'lucide-react';
+import { CircleHelp, ShieldAlert, ShieldCheck, ShieldOff } from 'lucide-react';
 import { Link } from 'wouter';
 import type { ConfinementLayer } from '#contract/security.ts';
-import { rowOf } from '#contract/open-enum.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { wordIn } from '../../lib/later-words.ts';
+import { iconOf } from '../../lib/icon-of.ts';
 import { layerWords } from './security/layer-words.ts';
 import { securityStrings } from './security/strings.ts';
 import { detailsStrings as strings } from './strings.ts';
@@ -38,7 +38,7 @@ export function ConfinementList({
       </p>
       <ul>
         {layers.map(({ layer, state, evidence }) => {
-          const Icon = rowOf<keyof typeof icons, LucideIcon>(icons, state, CircleHelp);
+          const Icon = iconOf(icons, state);
           return (
             <li key={layer} className={classNames(styles.layer, styles[state])}>
               <Icon aria-hidden="true" />

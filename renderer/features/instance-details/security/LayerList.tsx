@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { CircleHelp, Shield, ShieldAlert, ShieldCheck, ShieldOff, type LucideIcon } from 'lucide-react';
+import { CircleHelp, Shield, ShieldAlert, ShieldCheck, ShieldOff } from 'lucide-react';
 import type { ConfinementLayer } from '#contract/security.ts';
-import { rowOf } from '#contract/open-enum.ts';
 import { classNames } from '../../../lib/class-names.ts';
 import { wordIn } from '../../../lib/later-words.ts';
+import { iconOf } from '../../../lib/icon-of.ts';
 import { Section } from '../../../ui/Screen.tsx';
 import { layerWords } from './layer-words.ts';
 import { securityStrings } from './strings.ts';
@@ -38,8 +38,7 @@ function Layer({
   readonly layer: ConfinementLayer['layer'];
   readonly measured?: ConfinementLayer;
 }) {
-  const Icon =
-    measured === undefined ? Shield : rowOf<keyof typeof icons, LucideIcon>(icons, measured.state, CircleHelp);
+  const Icon = measured === undefined ? Shield : iconOf(icons, measured.state);
   const [title, meaning] = layerWords(layer);
   return (
     <li
