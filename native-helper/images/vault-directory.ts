@@ -101,14 +101,15 @@ export class VaultDirectory {
 
   /**
    * Removes what was set aside of images that no instance stands on, and of the others all but the newest.
+   * @param only the image whose set-aside directories are meant; of all where it is not given
    * @returns how many bytes that freed
    */
-  async removeAside(isUsed: IsUsed): Promise<number> {
+  async removeAside(isUsed: IsUsed, only?: Fingerprint): Promise<number> {
     const newest = new Set<string>();
     let freedBytes = 0;
     for (const name of (await readdir(this.#files.images)).toSorted().toReversed()) {
       const [, image] = asideForm.exec(name) ?? [];
-      if (image === undefined) continue;
+      if (image === undefined || image !== (only ?? image)) continue;
       const isKept = !newest.has(image) && (await isUsed(fingerprint.parse(image)));
       newest.add(image);
       if (isKept) continue;
@@ -210,31 +211,20 @@ export class VaultDirectory {
   }
 
   /**
-   * What lies where an image is to be, and is none that could be read or another disk, makes room. It stays beside the
-   * image where an instance stands on it, whose disk may need it; whoever has images come anew would fill the disk with
-   * the others.
+   * What lies where an image is to be, and is none that could be read or another disk, makes room, and so does what
+   * was set aside of it before. The newest stays beside the image where an instance stands on it, whose disk may need
+   * it; whoever has images come anew would fill the disk with the others.
    */
   async #makeRoom(image: Fingerprint, isUsed: IsUsed): Promise<void> {
-    const { directory } = this.#files.image(image);
     try {
-      if (await isUsed(image)) {
-        this.#log.warn(
-          { aside: await setAside(directory) },
-          'an image that could not be used was set aside: the same image came anew, and an instance stands on it',
-        );
-        await this.removeAside(isUsed);
-        return;
-      }
-      const doomed = this.#newName();
-      await rename(directory, doomed);
       this.#log.warn(
-        { image },
-        'an image that could not be used was removed: the same image came anew, and no instance stands on it',
+        { aside: await setAside(this.#files.image(image).directory) },
+        'an image that could not be used was set aside: the same image came anew',
       );
-      await this.#empty(doomed);
     } catch (error) {
       if (!isMissing(error)) throw error;
     }
+    await this.removeAside(isUsed, image);
   }
 }
 

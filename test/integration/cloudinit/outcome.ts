@@ -13,6 +13,8 @@ export interface Added {
 const notCompared = [
   /^\/etc\/cloud\//,
   /^\/etc\/\.pwd\.lock$/,
+  // Locks and files in the making of useradd(8): of this computer's own, which may be at it at that moment.
+  /^\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)(\.lock|\.\d+|\+)$/,
   /^\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-$/,
   /^\/etc\/ssh\/ssh_host_/,
   /^\/run\/cloud-init\/(instance-data|combined)/,
