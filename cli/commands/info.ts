@@ -2,7 +2,7 @@
 import { describeError } from '#contract/errors.ts';
 import type { BootRecord, InstanceDetails } from '#contract/instances.ts';
 import type { MountSummary } from '#contract/mounts.ts';
-import { networkFaultTexts } from '#contract/network-faults.ts';
+import { needsRestart, networkFaultTexts } from '#contract/network-faults.ts';
 import type { PhaseRecord } from '#contract/operations.ts';
 import { pauseWayOut, pauseWords, type InstancePause } from '#contract/pause.ts';
 import { formatBytes } from '#contract/units.ts';
@@ -84,7 +84,10 @@ function fieldsOf(instance: InstanceDetails): readonly (readonly [string, string
 
 function networkLines({ name, networkFaults }: InstanceDetails): readonly string[] | undefined {
   if (networkFaults === undefined || networkFaults.length === 0) return undefined;
-  return [...networkFaults.map((fault) => rowOf(networkFaultTexts, fault, wordOf(fault))), `→ berth restart ${name}`];
+  return [
+    ...networkFaults.map((fault) => rowOf(networkFaultTexts, fault, wordOf(fault))),
+    `→ ${needsRestart(networkFaults) ? `berth restart ${name}` : 'berth doctor'}`,
+  ];
 }
 
 function pauseLines({ reason, at }: InstancePause): readonly string[] {

@@ -5,16 +5,17 @@ import type { NetworkObstacle } from '../core/seams/network.ts';
 import type { HostNetwork } from './host-network.ts';
 import { formatIpv4, overlaps, parsePrefix, type Ipv4Range } from './ipv4.ts';
 import { table } from './nftables.ts';
-import type { Packet } from './packet-match.ts';
-import { Ruleset, type DroppingChain } from './ruleset-walk.ts';
+import { distinct, droppedPackets, firewallOf, nameOf } from './dropped-packets.ts';
+import type { PortPlace } from './guest-packets.ts';
+import { Ruleset } from './ruleset-walk.ts';
 import { isWholeWorld, type Subnet } from './subnet.ts';
 
 interface NetworkLook {
   readonly host: HostNetwork;
   readonly bridge: string;
   readonly subnet: Subnet;
-  /** The addresses of what is attached. */
-  readonly addresses: readonly string[];
+  /** Of what is attached. */
+  readonly ports: readonly Pick<PortPlace, 'tap' | 'mac' | 'address'>[];
 }
 
 const routes = z.array(
@@ -44,7 +45,7 @@ export async function examineNetwork(look: NetworkLook, signal: AbortSignal): Pr
   return has('bridge-down') || has('no-address') ? found.filter(({ kind }) => kind !== 'routed-elsewhere') : found;
 }
 
-function unseen(part: 'rules' | 'routes' | 'settings', error: unknown): readonly NetworkObstacle[] {
+function unseen(part: 'rules' | 'old rules' | 'routes' | 'settings', error: unknown): readonly NetworkObstacle[] {
   return [{ kind: 'unseen', part, reason: messageOf(error) }];
 }
 
@@ -76,7 +77,7 @@ async function settingObstacles(
  * Every table is looked at, for VPNs have their own; what the kernel does with them all is asked address by address.
  */
 async function routeObstacles(
-  { host, bridge, subnet, addresses }: NetworkLook,
+  { host, bridge, subnet, ports }: NetworkLook,
   signal: AbortSignal,
 ): Promise<readonly NetworkObstacle[]> {
   const own = parsePrefix(subnet.prefix);
@@ -99,12 +100,12 @@ async function routeObstacles(
     isOverridden: overridden[index] ?? false,
   }));
   if (overridden.includes(true)) return found.filter((each) => each.kind === 'routed-elsewhere' && each.isOverridden);
-  return [...found, ...(await ruledElsewhere(addresses, host, bridge, signal))];
+  return [...found, ...(await ruledElsewhere(ports[0]?.address, host, bridge, signal))];
 }
 
 /** An address that a default route of another table takes by a rule (ip-rule(8)) lies under no prefix. */
 async function ruledElsewhere(
-  [address]: readonly string[],
+  address: string | undefined,
   host: HostNetwork,
   bridge: string,
   signal: AbortSignal,
@@ -122,53 +123,21 @@ function guestIn(range: Ipv4Range, own: Ipv4Range): string {
 }
 
 async function ruleObstacles(
-  { host, bridge, subnet }: NetworkLook,
+  { host, bridge, subnet, ports }: NetworkLook,
   signal: AbortSignal,
 ): Promise<readonly NetworkObstacle[]> {
-  const ruleset = new Ruleset(await host.ruleset(signal));
+  const [rules, upstream] = await Promise.all([host.rules(signal), host.upstream(signal)]);
+  const ruleset = new Ruleset(rules);
   const isWhole = ['from_guests', 'forward', 'postrouting'].every((chain) => ruleset.hasRules('inet', table, chain));
-  const guests = parsePrefix(subnet.prefix);
-  const gateway = parsePrefix(subnet.gateway);
-  const upstream = await host.upstream(signal);
-  const otherThan = [bridge, 'lo'];
-  const forwarded: readonly Packet[] = [
-    { hook: 'forward', iif: bridge, oif: upstream, otherThan, source: guests, connection: 'new' },
-    { hook: 'forward', iif: upstream, oif: bridge, otherThan, target: guests, connection: 'established' },
-  ];
-  const question = { hook: 'input', iif: bridge, protocol: 'udp', connection: 'new' } as const;
-  const toHost: readonly Packet[] = [
-    { ...question, sourcePort: 68, targetPort: 67 },
-    { ...question, source: guests, target: gateway, targetPort: 53 },
-  ];
-  const dropped = (packets: readonly Packet[], traffic: 'forwarded' | 'to-host'): readonly NetworkObstacle[] =>
-    distinct(packets.flatMap((packet) => ruleset.dropping(packet, `inet ${table}`))).map((each) => ({
-      kind: 'dropped',
-      traffic,
-      ...each,
-      firewall: firewallOf(ruleset, each),
-    }));
+  const drops = ports.map((port) => droppedPackets(ruleset, { ...port, bridge, gateway: subnet.gateway, upstream }));
   return [
     ...(isWhole ? [] : [{ kind: 'rules-gone' } as const]),
-    ...dropped(forwarded, 'forwarded'),
-    ...dropped(toHost, 'to-host'),
+    ...(rules.legacyUnseen === undefined ? [] : unseen('old rules', rules.legacyUnseen)),
+    ...distinct(drops.flat()).map((each) => ({
+      kind: 'dropped' as const,
+      ...each,
+      isOfAll: drops.every((dropped) => dropped.some((one) => nameOf(one) === nameOf(each))),
+      firewall: firewallOf(ruleset, each),
+    })),
   ];
-}
-
-/** One of each base chain, a certain drop before a doubtful one. */
-function distinct(chains: readonly DroppingChain[]): readonly DroppingChain[] {
-  const nameOf = ({ family, table: name, chain }: DroppingChain): string => `${family} ${name} ${chain}`;
-  const sorted = chains.toSorted((a, b) => Number(b.isCertain) - Number(a.isCertain));
-  return sorted.filter((each, index) => sorted.findIndex((other) => nameOf(other) === nameOf(each)) === index);
-}
-
-/** By the chains that each makes; what it is changes the way out, because a program rewrites its own rules. */
-function firewallOf(
-  ruleset: Ruleset,
-  { family, table: name, chain }: DroppingChain,
-): 'docker' | 'ufw' | 'firewalld' | 'iptables' | 'nftables' {
-  if (name === 'firewalld') return 'firewalld';
-  if (family !== 'ip' || name !== 'filter') return 'nftables';
-  if (ruleset.hasChain('ip', 'filter', 'ufw-before-forward')) return 'ufw';
-  if (chain === 'FORWARD' && ruleset.hasChain('ip', 'filter', 'DOCKER-USER')) return 'docker';
-  return chain === 'FORWARD' || chain === 'INPUT' ? 'iptables' : 'nftables';
 }

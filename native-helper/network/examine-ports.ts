@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { InstanceName } from '#contract/names.ts';
+import type { InstanceName, MacAddress } from '#contract/names.ts';
 import type { NetworkFault } from '#contract/network-faults.ts';
 import type { NetworkAttachment } from '../core/seams/network.ts';
+import { droppedPackets } from './dropped-packets.ts';
 import type { HostNetwork } from './host-network.ts';
 import { parseLeases } from './leases.ts';
 import type { NetworkFiles } from './network-files.ts';
@@ -14,6 +15,9 @@ interface PortLook {
   readonly host: HostNetwork;
   readonly bridge: string;
   readonly files: NetworkFiles;
+  /** The bridge's own address, and each port's; undefined where none was given yet. */
+  readonly gateway: string | undefined;
+  readonly addressOf: (mac: MacAddress) => string | undefined;
 }
 
 const links = z.array(
@@ -22,17 +26,18 @@ const links = z.array(
 
 /** What the kernel and dnsmasq's lease file say now of the ports of `attachments`. */
 export async function examinePorts(
-  { host, bridge, files }: PortLook,
+  { host, bridge, files, gateway, addressOf }: PortLook,
   attachments: readonly NetworkAttachment[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<InstanceName, readonly NetworkFault[]>> {
-  const [seen, json, leases] = await Promise.all([
+  const [seen, rules, upstream, leases] = await Promise.all([
     host.askIp(['link', 'show'], signal),
-    host.ruleset(signal),
+    host.rules(signal),
+    host.upstream(signal),
     readFile(files.leases, 'latin1').catch(() => ''), // absent before the first lease
   ]);
   const devices = links.parse(seen);
-  const ruleset = new Ruleset(json);
+  const ruleset = new Ruleset(rules);
   const now = Date.now() / 1000;
   const leased = new Set(
     parseLeases(leases)
@@ -52,6 +57,12 @@ export async function examinePorts(
                 ...(device.master === bridge ? [] : (['tap-off-bridge'] as const)),
                 ...(isFiltered ? [] : (['filter-gone'] as const)),
               ];
+        const address = addressOf(mac);
+        const isDropped =
+          address !== undefined &&
+          gateway !== undefined &&
+          droppedPackets(ruleset, { tap, mac, address, bridge, gateway, upstream }).some(({ isCertain }) => isCertain);
+        if (isDropped) faults.push('packets-dropped');
         return [instance, leased.has(mac) ? faults : ([...faults, 'lease-gone'] as const)] as const;
       })
       .filter(([, faults]) => faults.length > 0),

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { HelperError } from '../core/errors.ts';
+import { HelperError, messageOf } from '../core/errors.ts';
 import type { ProcessRunner } from '../core/seams/processes.ts';
 import { hostPrefixes, readResolvConf } from './host-prefixes.ts';
 import type { LinkCommands } from './link-commands.ts';
 import { readLinks, type LinkObservation } from './links.ts';
 import { portsTable, table } from './nftables.ts';
+import type { RuleTexts } from './ruleset-walk.ts';
 import { toSubnet, type Subnet } from './subnet.ts';
 
 const timeoutMs = 15_000;
@@ -119,13 +120,33 @@ export class HostNetwork {
     return (await this.#run('sysctl', ['-n', ...names], signal)).trim().split('\n');
   }
 
-  /** All rules, but no elements of sets: blocklists have hundreds of thousands. */
-  async ruleset(signal: AbortSignal): Promise<string> {
-    return await this.#run('nft', ['--json', '--terse', 'list', 'ruleset'], signal);
+  /**
+   * All rules, but no elements of sets: blocklists have hundreds of thousands. `legacyUnseen`: why iptables' old
+   * tables, which are in use, cannot be looked at.
+   */
+  async rules(signal: AbortSignal): Promise<RuleTexts & { readonly legacyUnseen?: string }> {
+    const [json, chains, legacy] = await Promise.all([
+      this.#run('nft', ['--json', '--terse', 'list', 'ruleset'], signal),
+      this.#run('nft', ['list', 'chains'], signal),
+      this.#legacyRules(signal).catch((error: unknown) => error),
+    ]);
+    signal.throwIfAborted();
+    return typeof legacy === 'string'
+      ? { json, chains, legacy }
+      : { json, chains, legacy: '', legacyUnseen: messageOf(legacy) };
+  }
+
+  /** The kernel names the old tables that are in use; where there are none, no program is needed to say so. */
+  async #legacyRules(signal: AbortSignal): Promise<string> {
+    const names = await readFile('/proc/net/ip_tables_names', 'utf8').catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''; // a kernel without them
+      throw error;
+    });
+    return names.trim() === '' ? '' : await this.#run('iptables-legacy-save', [], signal);
   }
 
   async #run(
-    program: 'ip' | 'nft' | 'sysctl',
+    program: 'ip' | 'nft' | 'sysctl' | 'iptables-legacy-save',
     args: readonly string[],
     signal: AbortSignal,
     input?: string,

@@ -115,10 +115,13 @@ export class LinuxNetwork implements NetworkBackend {
       const { subnet } = this.#plan;
       const attached = [...this.#attachments.values()];
       if (attached.length === 0 || subnet === undefined) return { bridge: this.#bridge, obstacles: [] };
-      const addresses = attached.flatMap(({ mac }) => this.#plan.addressOf(mac) ?? []);
+      const ports = attached.flatMap(({ tap, mac }) => {
+        const address = this.#plan.addressOf(mac);
+        return address === undefined ? [] : [{ tap, mac, address }];
+      });
       return {
         bridge: this.#bridge,
-        obstacles: await examineNetwork({ host: this.#host, bridge: this.#bridge, subnet, addresses }, signal),
+        obstacles: await examineNetwork({ host: this.#host, bridge: this.#bridge, subnet, ports }, signal),
       };
     });
   }
@@ -129,7 +132,14 @@ export class LinuxNetwork implements NetworkBackend {
   ): Promise<ReadonlyMap<InstanceName, readonly NetworkFault[]>> {
     const attached = [...this.#attachments.values()].filter(({ instance }) => instances.includes(instance));
     if (attached.length === 0) return new Map();
-    return await examinePorts({ host: this.#host, bridge: this.#bridge, files: this.#files }, attached, signal);
+    const look = {
+      host: this.#host,
+      bridge: this.#bridge,
+      files: this.#files,
+      gateway: this.#plan.gateway,
+      addressOf: (mac: MacAddress) => this.#plan.addressOf(mac),
+    };
+    return await examinePorts(look, attached, signal);
   }
 
   reconcile(attachments: readonly NetworkAttachment[], signal: AbortSignal): Promise<void> {

@@ -2,19 +2,31 @@
 import { overlaps, parseIpv4, parsePrefix, type Ipv4Range } from './ipv4.ts';
 import { asFields, text, type Fields } from './nft-json.ts';
 
+/** Where rules are asked: at a device, at the bridge, and by the host for ARP and for IPv4. */
+export type Layer = 'device' | 'bridge' | 'arp' | 'ip';
+
 /** A packet as far as rules ask for it. An absent field is not known: a rule that asks for it may match or not. */
 export interface Packet {
-  readonly hook: 'forward' | 'input';
+  readonly layer: Layer;
+  readonly hook: 'ingress' | 'egress' | 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
+  /** Where it is at {@link layer} `device`. */
+  readonly device?: string | undefined;
+  /** What its frame carries. */
+  readonly frame: 'ip' | 'arp';
   readonly iif?: string | undefined;
   readonly oif?: string | undefined;
+  /** The bridge that has `iif` or `oif` as its port, at {@link layer} `bridge`. */
+  readonly bridge?: string | undefined;
   /** What a device that is not known is not. */
   readonly otherThan?: readonly string[];
+  readonly etherSource?: string | undefined;
+  readonly etherTarget?: string | undefined;
   readonly source?: Ipv4Range | undefined;
   readonly target?: Ipv4Range | undefined;
   readonly protocol?: 'udp' | 'tcp' | undefined;
   readonly sourcePort?: number | undefined;
   readonly targetPort?: number | undefined;
-  readonly connection: 'new' | 'established';
+  readonly connection?: 'new' | 'established' | undefined;
 }
 
 /** Whether a rule's expression is true of a packet; `maybe` where it asks for what is not known here. */
@@ -44,37 +56,68 @@ function compare(left: Fields, right: unknown, packet: Packet): Match {
 
 function comparePayload({ protocol, field }: Fields, right: unknown, packet: Packet): Match {
   switch (protocol) {
+    case 'ether':
+      return compareEther(text(field), right, packet);
+    // tagged frames pass no tap, IPv6 neither
+    case 'vlan':
     case 'ip6':
+    case 'icmpv6':
       return 'no';
+    case 'arp':
+      return packet.frame === 'arp' ? 'maybe' : 'no';
     case 'ip':
-      if (field === 'saddr') return anyOf(right, (each) => within(packet.source, each));
-      if (field === 'daddr') return anyOf(right, (each) => within(packet.target, each));
-      return field === 'protocol' ? anyOf(right, (word) => equal(packet.protocol, word)) : 'maybe';
+    case 'icmp':
     case 'tcp':
     case 'udp':
     case 'th':
-      if (protocol !== 'th' && packet.protocol !== undefined && protocol !== packet.protocol) return 'no';
-      if (field === 'sport') return anyOf(right, (each) => inPorts(packet.sourcePort, each));
-      return field === 'dport' ? anyOf(right, (each) => inPorts(packet.targetPort, each)) : 'maybe';
+      return packet.frame === 'ip' ? compareIp(protocol, text(field), right, packet) : 'no';
     default:
       return 'maybe';
   }
 }
 
+function compareIp(
+  protocol: 'ip' | 'icmp' | 'tcp' | 'udp' | 'th',
+  field: string,
+  right: unknown,
+  packet: Packet,
+): Match {
+  if (protocol === 'ip') {
+    if (field === 'saddr') return anyOf(right, (each) => within(packet.source, each));
+    if (field === 'daddr') return anyOf(right, (each) => within(packet.target, each));
+    return field === 'protocol' ? anyOf(right, (word) => equal(packet.protocol, word)) : 'maybe';
+  }
+  if (protocol !== 'th' && packet.protocol !== undefined && protocol !== packet.protocol) return 'no';
+  if (field === 'sport') return anyOf(right, (each) => inPorts(packet.sourcePort, each));
+  return field === 'dport' ? anyOf(right, (each) => inPorts(packet.targetPort, each)) : 'maybe';
+}
+
+function compareEther(field: string, right: unknown, packet: Packet): Match {
+  if (field === 'type') return anyOf(right, (word) => equal(packet.frame, word));
+  const known = { saddr: packet.etherSource, daddr: packet.etherTarget }[field];
+  return anyOf(right, (word) => (typeof word === 'string' ? equal(known, word.toLowerCase()) : 'maybe'));
+}
+
+const withoutOif: ReadonlySet<Packet['hook']> = new Set(['ingress', 'prerouting', 'input']);
+
 function compareMeta(key: string, right: unknown, packet: Packet): Match {
   switch (key) {
     case 'iifname':
     case 'iif':
-      return anyOf(right, (name) => device(packet.iif, name, packet));
+      return anyOf(right, (name) => (packet.hook === 'output' ? 'no' : device(packet.iif, name, packet)));
     case 'oifname':
     case 'oif':
-      return anyOf(right, (name) => (packet.hook === 'input' ? 'no' : device(packet.oif, name, packet)));
+      return anyOf(right, (name) => (withoutOif.has(packet.hook) ? 'no' : device(packet.oif, name, packet)));
+    case 'ibrname':
+      return packet.iif === undefined ? 'no' : anyOf(right, (name) => device(packet.bridge, name, packet));
+    case 'obrname':
+      return packet.oif === undefined ? 'no' : anyOf(right, (name) => device(packet.bridge, name, packet));
     case 'l4proto':
-      return anyOf(right, (word) => equal(packet.protocol, word));
+      return packet.frame === 'ip' ? anyOf(right, (word) => equal(packet.protocol, word)) : 'no';
     case 'nfproto':
       return anyOf(right, (word) => equal('ipv4', word));
     case 'protocol':
-      return anyOf(right, (word) => equal('ip', word));
+      return anyOf(right, (word) => equal(packet.frame, word));
     default:
       return 'maybe';
   }

@@ -1,26 +1,20 @@
 // SPDX-License-Identifier: MIT
 import { asFields, text, type Fields } from './nft-json.ts';
-import { matches, type Match, type Packet } from './packet-match.ts';
+import { legacyChains } from './legacy-rules.ts';
+import { matches, type Layer, type Match, type Packet } from './packet-match.ts';
+import { chainsOf, keyOf, type Chain, type Rule } from './rule-chains.ts';
 
 /** A base chain that drops a packet. */
 export interface DroppingChain {
+  /** `legacy` for iptables' old tables. */
   readonly family: string;
   readonly table: string;
   readonly chain: string;
+  readonly hook: string;
   /** The rule's number in it or in a chain that it jumps to; undefined where it is the chain's policy. */
   readonly rule?: { readonly chain: string; readonly handle: number } | undefined;
   /** False where an earlier rule, which asks for what is not known here, may let it pass. */
   readonly isCertain: boolean;
-}
-
-interface Chain {
-  readonly family: string;
-  readonly table: string;
-  readonly name: string;
-  readonly hook?: string | undefined;
-  readonly type?: string | undefined;
-  readonly policy?: string | undefined;
-  readonly rules: { readonly handle: number; readonly expressions: readonly unknown[] }[];
 }
 
 /** The rule that a packet is at. */
@@ -35,21 +29,36 @@ type End =
 
 /** The kernel's own limit (NFT_JUMP_STACK_SIZE). */
 const deepest = 16;
-/** Chains may be reached by more ways than there is time for; what is not walked is not known. */
-const mostSteps = 100_000;
+/** Of all questions to one ruleset: chains may be reached by more ways than there is time for. */
+const mostSteps = 1_000_000;
 
-/** Rules as `nft --json --terse list ruleset` gives them (libnftables-json(5)). */
+/** Which families of tables have a say where a packet is. */
+const families: Readonly<Record<Layer, readonly string[]>> = {
+  device: ['netdev', 'inet'],
+  bridge: ['bridge'],
+  arp: ['arp'],
+  ip: ['ip', 'inet', 'legacy'],
+};
+
+/** What the programs print that rules are listed with. */
+export interface RuleTexts {
+  /** `nft --json --terse list ruleset` */
+  readonly json: string;
+  /** `nft list chains` */
+  readonly chains: string;
+  /** `iptables-legacy-save`; empty where its tables are not in use. */
+  readonly legacy: string;
+}
+
+/** Rules of nft and of iptables' old tables, through which packets are taken as the kernel would take them. */
 export class Ruleset {
-  readonly #chains = new Map<string, Chain>();
+  readonly #chains: Map<string, Chain>;
+  readonly #steps = { left: mostSteps };
 
-  /** Throws on output that is not nft's JSON. */
-  constructor(json: string) {
-    const { nftables } = JSON.parse(json) as { nftables: unknown };
-    if (!Array.isArray(nftables)) throw new TypeError('nft gave no ruleset');
-    for (const each of nftables.map(asFields)) {
-      if (each['chain'] !== undefined) this.#addChain(asFields(each['chain']));
-      if (each['rule'] !== undefined) this.#addRule(asFields(each['rule']));
-    }
+  /** Throws on what is not nft's JSON. */
+  constructor({ json, chains, legacy }: RuleTexts) {
+    this.#chains = chainsOf(json, chains);
+    for (const chain of legacyChains(legacy)) this.#chains.set(keyOf(chain), chain);
   }
 
   /** Whether the chain is there and has a rule. */
@@ -62,49 +71,31 @@ export class Ruleset {
   }
 
   /**
-   * The base chains, but those of the table `own` (`inet berth`), that drop an IPv4 packet. An accept in one of
-   * them overrides no drop in another.
+   * The base chains, but those of the tables `own` (`inet berth`), that drop a packet. An accept in one of them
+   * overrides no drop in another.
    */
-  dropping(packet: Packet, own: string): readonly DroppingChain[] {
-    const asked = [...this.#chains.values()].filter(
-      ({ type, hook, family, table }) =>
-        type === 'filter' &&
-        hook === packet.hook &&
-        (family === 'ip' || family === 'inet') &&
-        `${family} ${table}` !== own,
-    );
-    return asked.flatMap((chain) => {
-      const walk = new Walk(this.#chains, packet);
-      const end = walk.through(chain, 0);
-      const isDropped = end === undefined ? chain.policy === 'drop' : end.verdict === 'drop';
-      if (!isDropped) return [];
-      const rule = end?.verdict === 'drop' ? { chain: end.chain, handle: end.handle } : undefined;
-      return [{ family: chain.family, table: chain.table, chain: chain.name, rule, isCertain: !walk.isDoubtful }];
-    });
+  dropping(packet: Packet, own: readonly string[]): readonly DroppingChain[] {
+    return [...this.#chains.values()]
+      .filter((chain) => isPassed(chain, packet) && !own.includes(`${chain.family} ${chain.table}`))
+      .flatMap((chain) => this.#droppedBy(chain, packet));
   }
 
-  #addChain(fields: Fields): void {
-    const [family, table, name] = [text(fields['family']), text(fields['table']), text(fields['name'])];
-    const optional = (key: string): string | undefined => (fields[key] === undefined ? undefined : text(fields[key]));
-    this.#chains.set(`${family} ${table} ${name}`, {
-      family,
-      table,
-      name,
-      hook: optional('hook'),
-      type: optional('type'),
-      policy: optional('policy'),
-      rules: [],
-    });
+  #droppedBy(chain: Chain, packet: Packet): readonly DroppingChain[] {
+    const walk = new Walk(this.#chains, packet, this.#steps);
+    const end = walk.through(chain, 0);
+    const isDropped = end === undefined ? chain.policy === 'drop' : end.verdict === 'drop';
+    if (!isDropped) return [];
+    const rule = end?.verdict === 'drop' ? { chain: end.chain, handle: end.handle } : undefined;
+    const { family, table, name, hook = '' } = chain;
+    return [{ family, table, chain: name, hook, rule, isCertain: !walk.isDoubtful }];
   }
+}
 
-  #addRule(fields: Fields): void {
-    const chain = this.#chains.get(`${text(fields['family'])} ${text(fields['table'])} ${text(fields['chain'])}`);
-    const expressions = fields['expr'];
-    chain?.rules.push({
-      handle: Number(fields['handle']),
-      expressions: Array.isArray(expressions) ? expressions : [],
-    });
-  }
+/** Chains that translate addresses see a connection's first packet alone (nft(8), CHAIN TYPES). */
+function isPassed({ family, hook, type, devices }: Chain, { layer, hook: at, device, connection }: Packet): boolean {
+  if (hook !== at || !families[layer].includes(family)) return false;
+  if (layer === 'device') return device !== undefined && devices.includes(device);
+  return type !== 'nat' || connection !== 'established';
 }
 
 /** One packet on its way through one base chain. */
@@ -113,18 +104,19 @@ class Walk {
   isDoubtful = false;
   readonly #chains: ReadonlyMap<string, Chain>;
   readonly #packet: Packet;
-  #steps = 0;
+  readonly #steps: { left: number };
 
-  constructor(chains: ReadonlyMap<string, Chain>, packet: Packet) {
+  constructor(chains: ReadonlyMap<string, Chain>, packet: Packet, steps: { left: number }) {
     this.#chains = chains;
     this.#packet = packet;
+    this.#steps = steps;
   }
 
   /** Undefined where it comes out at the chain's end. */
   through(chain: Chain, depth: number): End | undefined {
     for (const rule of chain.rules) {
-      this.#steps += 1;
-      if (this.#steps > mostSteps || depth > deepest) {
+      this.#steps.left -= 1;
+      if (this.#steps.left < 0 || depth > deepest) {
         this.isDoubtful = true;
         return undefined;
       }
@@ -135,7 +127,7 @@ class Walk {
     return undefined;
   }
 
-  #rule(chain: Chain, { handle, expressions }: Chain['rules'][number], depth: number): End | 'leave' | undefined {
+  #rule(chain: Chain, { handle, expressions }: Rule, depth: number): End | 'leave' | undefined {
     let match: Match = 'yes';
     for (const expression of expressions) {
       const [kind, value] = Object.entries(asFields(expression))[0] ?? ['', undefined];
@@ -190,6 +182,12 @@ function verdictOf(kind: string, value: unknown, packet: Packet): Verdict | unde
       return { kind };
     case 'reject':
       return { kind: 'drop' };
+    // a new address ends the chain, not the packet
+    case 'dnat':
+    case 'snat':
+    case 'masquerade':
+    case 'redirect':
+      return { kind: 'accept' };
     case 'jump':
     case 'goto':
       return { kind, target: text(asFields(value)['target']) };

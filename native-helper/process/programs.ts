@@ -28,6 +28,7 @@ const programs: Readonly<Record<string, Program>> = {
   ip: inSbin('ip', 'iproute2'),
   bridge: inSbin('bridge', 'iproute2'),
   nft: inSbin('nft', 'nftables'),
+  'iptables-legacy-save': inSbin('iptables-legacy-save', 'iptables'),
   dnsmasq: inSbin('dnsmasq', 'dnsmasq-base'),
   sysctl: inSbin('sysctl', 'procps'),
   systemctl: inBin('systemctl', 'systemd'),

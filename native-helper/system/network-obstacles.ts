@@ -83,45 +83,48 @@ function sayObstacle(bridge: string, obstacle: NetworkObstacle): Told {
             fix: otherRange,
           };
     case 'unseen':
-      return {
-        state: 'unknown',
-        what: `The ${obstacle.part} of the network could not be looked at: ${obstacle.reason}.`,
-      };
+      return obstacle.part === 'old rules'
+        ? {
+            state: 'unknown',
+            what: `Tables of iptables-legacy are in use and could not be looked at: ${obstacle.reason}.`,
+            fix: 'Install iptables, whose iptables-legacy-save lists them.',
+          }
+        : { state: 'unknown', what: `The ${obstacle.part} of the network could not be looked at: ${obstacle.reason}.` };
     default:
       return obstacle satisfies never;
   }
 }
 
-function sayDropped(bridge: string, obstacle: NetworkObstacle & { readonly kind: 'dropped' }): Told {
-  const { traffic, family, table, chain, rule, isCertain, firewall } = obstacle;
-  const place = `table ${family} ${table}, chain ${chain}`;
+type Dropped = NetworkObstacle & { readonly kind: 'dropped' };
+
+function sayDropped(bridge: string, obstacle: Dropped): Told {
+  const { traffic, family, table, chain, rule, isCertain, isOfAll } = obstacle;
+  const place =
+    family === 'legacy'
+      ? `iptables-legacy, table ${table}, chain ${chain}`
+      : `table ${family} ${table}, chain ${chain}`;
   const by =
     rule === undefined
       ? `the policy of ${place}`
       : `rule ${rule.handle} of ${rule.chain === chain ? place : `${place} by ${rule.chain}`}`;
   const lost =
     traffic === 'forwarded' ? 'instances reach nothing beyond this computer' : 'instances get no address, or no names';
+  const whose = isOfAll ? 'instances' : 'some instances';
   const what = isCertain
-    ? `Packets of instances are dropped by ${by}: ${lost}.`
-    : `Packets of instances may be dropped by ${by}, after rules that cannot be judged from here: then ${lost}.`;
-  return { state: isCertain ? 'missing' : 'limited', what, ...letThrough(bridge, obstacle, firewall, traffic) };
+    ? `Packets of ${whose} are dropped by ${by}: ${lost}.`
+    : `Packets of ${whose} may be dropped by ${by}, after rules that cannot be judged from here: then ${lost}.`;
+  return { state: isCertain ? 'missing' : 'limited', what, ...letThrough(bridge, obstacle) };
 }
 
-type Firewall = (NetworkObstacle & { readonly kind: 'dropped' })['firewall'];
-
 /** By the program that made the rules: one it does not know of would be gone with its next change. */
-function letThrough(
-  bridge: string,
-  { family, table, chain }: NetworkObstacle & { readonly kind: 'dropped' },
-  firewall: Firewall,
-  traffic: 'forwarded' | 'to-host',
-): Pick<Told, 'fix' | 'command'> {
-  const isForwarded = traffic === 'forwarded';
+function letThrough(bridge: string, obstacle: Dropped): Pick<Told, 'fix' | 'command'> {
+  const { firewall, hook } = obstacle;
   switch (firewall) {
     case 'ufw': {
-      const command = isForwarded
-        ? `sudo ufw route allow in on ${bridge} && sudo ufw route allow out on ${bridge}`
-        : `sudo ufw allow in on ${bridge}`;
+      const command =
+        hook === 'forward'
+          ? `sudo ufw route allow in on ${bridge} && sudo ufw route allow out on ${bridge}`
+          : `sudo ufw allow in on ${bridge}`;
       return { fix: "Let ufw allow the bridge; Berth's own rules still guard it.", command };
     }
     case 'firewalld':
@@ -132,28 +135,56 @@ function letThrough(
     case 'docker':
       return {
         fix: 'Let the bridge through in DOCKER-USER, which Docker leaves alone.',
-        command: inIptables('DOCKER-USER', bridge, true),
+        ...optional(inIptables(bridge, { ...obstacle, chain: 'DOCKER-USER' })),
       };
     case 'iptables':
       return {
         fix: 'Let the bridge through; to keep that, write it where your rules are kept.',
-        command: inIptables(chain, bridge, isForwarded),
+        ...optional(inIptables(bridge, obstacle)),
       };
-    case 'nftables': {
-      const fix = 'Let the bridge through; to keep that, write it where your rules are kept (/etc/nftables.conf).';
-      if (![table, chain].every((name) => /^\w[\w./-]*$/.test(name))) return { fix }; // no word of a shell
-      const insert = (direction: 'iifname' | 'oifname'): string =>
-        `sudo nft insert rule ${family} ${table} ${chain} ${direction} ${bridge} accept`;
-      return { fix, command: isForwarded ? `${insert('iifname')} && ${insert('oifname')}` : insert('iifname') };
-    }
+    case 'nftables':
+      return {
+        fix: 'Let the bridge through; to keep that, write it where your rules are kept (/etc/nftables.conf).',
+        ...optional(inNftables(bridge, obstacle)),
+      };
     default:
       return firewall satisfies never;
   }
 }
 
-function inIptables(chain: string, bridge: string, isForwarded: boolean): string {
-  const insert = (option: '-i' | '-o'): string => `sudo iptables -I ${chain} ${option} ${bridge} -j ACCEPT`;
-  return isForwarded ? `${insert('-i')} && ${insert('-o')}` : insert('-i');
+function optional(command: string | undefined): Pick<Told, 'command'> {
+  return command === undefined ? {} : { command };
+}
+
+/**
+ * By which devices packets can be told to be an instance's at a hook: of what comes from the world or leaves for it, by
+ * none.
+ */
+function devicesAt({ hook, direction }: Dropped): readonly ('in' | 'out')[] {
+  if (hook === 'forward') return ['in', 'out'];
+  if (direction === 'from') return hook === 'prerouting' || hook === 'input' ? ['in'] : [];
+  return hook === 'output' || hook === 'postrouting' ? ['out'] : [];
+}
+
+function inIptables(bridge: string, obstacle: Dropped): string | undefined {
+  const program = obstacle.family === 'legacy' ? 'iptables-legacy' : 'iptables';
+  const place = obstacle.table === 'filter' ? obstacle.chain : `${obstacle.chain} -t ${obstacle.table}`;
+  const inserts = devicesAt(obstacle).map(
+    (device) => `sudo ${program} -I ${place} ${device === 'in' ? '-i' : '-o'} ${bridge} -j ACCEPT`,
+  );
+  return inserts.length === 0 ? undefined : inserts.join(' && ');
+}
+
+function inNftables(bridge: string, obstacle: Dropped): string | undefined {
+  const { family, table, chain } = obstacle;
+  if (![table, chain].every((name) => /^\w[\w./-]*$/.test(name))) return undefined; // no word of a shell
+  // at the bridge the devices are its ports
+  const device = family === 'bridge' ? `'"tap-*"'` : bridge;
+  const inserts = devicesAt(obstacle).map(
+    (each) =>
+      `sudo nft insert rule ${family} ${table} ${chain} ${each === 'in' ? 'iifname' : 'oifname'} ${device} accept`,
+  );
+  return inserts.length === 0 ? undefined : inserts.join(' && ');
 }
 
 function unique(words: readonly string[]): readonly string[] {

@@ -35,6 +35,7 @@ const ownPrograms = [
   'ip',
   'bridge',
   'nft',
+  'xtables-legacy-multi',
   'sysctl',
   'xorriso',
   'genisoimage',
@@ -236,6 +237,9 @@ function programSections(): readonly string[] {
       '/etc/{passwd,group,nsswitch.conf,resolv.conf,host.conf,gai.conf,hosts} r',
       '/run/systemd/resolve/{,stub-}resolv.conf r',
       '/run/resolvconf/resolv.conf r',
+      // what iptables-legacy-save knows of its matches, and the names of protocols
+      '/usr/lib/{,@{multiarch}/}xtables/*.so mr',
+      '/etc/protocols r',
       '/run/mount/utab r',
       '@{PROC}/sys/dev/cdrom/info r',
     ]),

@@ -36,9 +36,15 @@ export type NetworkObstacle =
   | {
       readonly kind: 'dropped';
       readonly traffic: 'forwarded' | 'to-host';
+      /** What is dropped comes from guests or goes to them. */
+      readonly direction: 'from' | 'to';
+      /** False where others' packets pass: a rule for one tap, address or MAC. */
+      readonly isOfAll: boolean;
+      /** nft's, or `legacy` for iptables' old tables. */
       readonly family: string;
       readonly table: string;
       readonly chain: string;
+      readonly hook: string;
       /** What drops: a rule's chain and number; the chain's policy where undefined. */
       readonly rule?: { readonly chain: string; readonly handle: number } | undefined;
       readonly isCertain: boolean;
@@ -55,7 +61,7 @@ export type NetworkObstacle =
       readonly device: string;
       readonly isOverridden: boolean;
     }
-  | { readonly kind: 'unseen'; readonly part: 'rules' | 'routes' | 'settings'; readonly reason: string };
+  | { readonly kind: 'unseen'; readonly part: 'rules' | 'old rules' | 'routes' | 'settings'; readonly reason: string };
 
 export interface NetworkExamination {
   readonly bridge: string;

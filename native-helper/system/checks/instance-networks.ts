@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceName } from '#contract/names.ts';
-import { networkFaultTexts, type NetworkFault } from '#contract/network-faults.ts';
+import { needsRestart, networkFaultTexts, type NetworkFault } from '#contract/network-faults.ts';
 import type { HostCheck } from '#contract/system.ts';
 import { shortList } from '../short-list.ts';
 
@@ -18,9 +18,17 @@ export function checkInstanceNetworks(
     state: 'limited',
     summary: `${shortList(told)}.`,
     evidence: 'ip link, nft list ruleset and the leases of dnsmasq',
-    fix: 'A restart gives an instance its network anew.',
-    command: `berth restart ${names.slice(0, 50).join(' ')}`,
+    ...wayOut(names.filter((name) => needsRestart(faults.get(name) ?? []))),
   };
+}
+
+function wayOut(restarted: readonly string[]): Pick<HostCheck, 'fix' | 'command'> {
+  return restarted.length === 0
+    ? { fix: 'The check of the network names the rules, and what lets instances through.' }
+    : {
+        fix: 'A restart gives an instance its network anew.',
+        command: `berth restart ${restarted.slice(0, 50).join(' ')}`,
+      };
 }
 
 /** Told in place of that where it could not be found out. */

@@ -121,6 +121,109 @@ const damages: readonly Damage[] = [
     ],
   },
   {
+    name: "a policy of drop in iptables' old tables",
+    harm: ['iptables-legacy -P FORWARD DROP'],
+    state: 'missing',
+    says: /policy of iptables-legacy, table filter, chain FORWARD/,
+  },
+  {
+    name: "a chain of iptables' old tables that takes no questions",
+    state: 'missing',
+    says: /rule 2 of iptables-legacy, table filter, chain INPUT by strict: instances get no address/,
+    harm: [
+      'iptables-legacy -N strict',
+      'iptables-legacy -A INPUT -m conntrack --ctstate NEW -j strict',
+      'iptables-legacy -A strict -i lo -m comment --comment "not \\"them\\" -j DROP" -j ACCEPT',
+      'iptables-legacy -A strict ! -i docker+ -p udp -m udp --dport 60:70 -j REJECT',
+    ],
+  },
+  {
+    name: "a drop of what goes to guests, in iptables' old tables",
+    state: 'missing',
+    says: /rule 1 of iptables-legacy, table mangle, chain POSTROUTING/,
+    harm: ['iptables-legacy -t mangle -A POSTROUTING -o mpqemubr0 -d 10.0.0.0/8 -j DROP'],
+  },
+  {
+    name: 'a bridge table with a policy of drop',
+    state: 'missing',
+    says: /policy of table bridge other, chain at/,
+    harm: [
+      'nft add table bridge other',
+      'nft add chain bridge other at { type filter hook input priority 0 \\; policy drop \\; }',
+      'nft add rule bridge other at iifname eth0 accept',
+    ],
+  },
+  {
+    name: "a bridge table that drops what one guest's card sends",
+    state: 'missing',
+    says: /rule \d+ of table bridge other, chain at/,
+    harm: [
+      'nft add table bridge other',
+      'nft add chain bridge other at { type filter hook prerouting priority 0 \\; }',
+      `nft add rule bridge other at ether saddr ${mac} drop`,
+    ],
+  },
+  {
+    name: 'a bridge table that lets no ARP through',
+    state: 'missing',
+    says: /rule \d+ of table bridge other, chain at/,
+    harm: [
+      'nft add table bridge other',
+      'nft add chain bridge other at { type filter hook postrouting priority 0 \\; }',
+      `nft add rule bridge other at oifname ${tap} ether type arp drop`,
+    ],
+  },
+  {
+    name: 'a prerouting chain that drops DHCP',
+    state: 'missing',
+    says: /rule \d+ of table inet other, chain early: instances get no address/,
+    harm: [
+      'nft add table inet other',
+      'nft add chain inet other early { type filter hook prerouting priority raw \\; }',
+      `nft add rule inet other early iifname ${bridge} udp dport 67 drop`,
+    ],
+  },
+  {
+    name: 'a prerouting chain of addresses that drops all from the bridge',
+    state: 'missing',
+    says: /rule \d+ of table ip other, chain early/,
+    harm: [
+      'nft add table ip other',
+      'nft add chain ip other early { type nat hook prerouting priority dstnat \\; }',
+      `nft add rule ip other early iifname ${bridge} drop`,
+    ],
+  },
+  {
+    name: 'an output chain that keeps answers from guests',
+    state: 'missing',
+    says: /policy of table inet other, chain out: instances get no address/,
+    harm: [
+      'nft add table inet other',
+      'nft add chain inet other out { type filter hook output priority 0 \\; policy drop \\; }',
+      'nft add rule inet other out oifname lo accept',
+    ],
+  },
+  {
+    name: 'an ARP table that hears no questions',
+    state: 'missing',
+    says: /policy of table arp other, chain in/,
+    harm: [
+      'nft add table arp other',
+      'nft add chain arp other in { type filter hook input priority 0 \\; policy drop \\; }',
+    ],
+  },
+  {
+    name: "a drop at the tap's own device",
+    state: 'missing',
+    says: /rule \d+ of table netdev other, chain at/,
+    mend: ['nft delete table netdev other'],
+    harm: [
+      'nft add table netdev other',
+      `nft add chain netdev other at { type filter hook ingress device ${tap} priority 0 \\; }`,
+      'nft add rule netdev other at ip protocol udp drop',
+    ],
+  },
+  {
     name: 'a VPN that takes half of the range',
     state: 'missing',
     says: /goes to vpn0/,
@@ -152,16 +255,22 @@ test.each(damages)('$name is told, and well again after it is undone', async ({ 
   expect(await look()).toMatchObject({ state: 'good' });
   const { subnet = '' } = await network.observe();
   stack.defer(async () => {
-    for (const name of ['ip filter', 'inet other'])
+    for (const name of ['ip filter', 'inet other', 'ip other', 'bridge other', 'arp other', 'netdev other'])
       await execute('nft', ['delete', 'table', ...name.split(' ')]).catch(() => {}); // where it was not made
+    for (const table of ['filter', 'mangle'])
+      await execute('sh', ['-c', `iptables-legacy -t ${table} -P FORWARD ACCEPT; iptables-legacy -t ${table} -F`]);
   });
   const filled = (line: string): string =>
     line.replace('{net}', subnet.replace(/\.0\/24$/, '')).replace('{wide}', subnet.replace(/\.\d+\.0\/24$/, '.0.0/16'));
   for (const line of harm) await execute('sh', ['-c', filled(line)]);
   const found = await look();
+  if (/dropped by/.test(found?.summary ?? '') && found?.state === 'missing')
+    expect(await faults()).toContain('packets-dropped');
   expect(found).toMatchObject({ state, summary: expect.stringMatching(says), fix: expect.any(String) });
   for (const line of mend ?? [found?.command ?? 'false'])
     await execute('sh', ['-c', line.replaceAll('sudo ', '').replaceAll('iptables ', 'iptables-nft ')]);
+  // what the guest needs goes through again
+  await guest.dhcp();
   expect(await look()).toMatchObject({ state: 'good' });
 });
 

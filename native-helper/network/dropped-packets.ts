@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+import { guestPackets, type GuestPacket, type PortPlace } from './guest-packets.ts';
+import { portsTable, table } from './nftables.ts';
+import type { DroppingChain, Ruleset } from './ruleset-walk.ts';
+
+/** A base chain of somebody else's that drops what a guest sends or is sent. */
+export interface PacketDrop extends DroppingChain, Pick<GuestPacket, 'traffic' | 'direction'> {}
+
+const ownTables = [`inet ${table}`, `netdev ${portsTable}`];
+
+/** What is lost of a port's packets, by whom: one of each base chain, a certain drop before a doubtful one. */
+export function droppedPackets(ruleset: Ruleset, place: PortPlace): readonly PacketDrop[] {
+  return distinct(
+    guestPackets(place).flatMap((packet) =>
+      ruleset
+        .dropping(packet, ownTables)
+        .map((each) => ({ ...each, traffic: packet.traffic, direction: packet.direction })),
+    ),
+  );
+}
+
+export function distinct(drops: readonly PacketDrop[]): readonly PacketDrop[] {
+  const sorted = drops.toSorted((a, b) => Number(b.isCertain) - Number(a.isCertain));
+  return sorted.filter((each, index) => sorted.findIndex((other) => nameOf(other) === nameOf(each)) === index);
+}
+
+/** The base chain's own name. */
+export function nameOf({ family, table: name, chain }: DroppingChain): string {
+  return `${family} ${name} ${chain}`;
+}
+
+/** By the chains that each makes; what it is changes the way out, because a program rewrites its own rules. */
+export function firewallOf(
+  ruleset: Ruleset,
+  { family, table: name, chain }: DroppingChain,
+): 'docker' | 'ufw' | 'firewalld' | 'iptables' | 'nftables' {
+  if (name === 'firewalld') return 'firewalld';
+  const isIptables = family === 'legacy' || (family === 'ip' && name === 'filter');
+  if (!isIptables) return 'nftables';
+  if (ruleset.hasChain(family, name, 'ufw-before-forward')) return 'ufw';
+  if (chain === 'FORWARD' && ruleset.hasChain(family, name, 'DOCKER-USER')) return 'docker';
+  return family === 'legacy' || chain === 'FORWARD' || chain === 'INPUT' ? 'iptables' : 'nftables';
+}
