@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: MIT
-import type { InstanceState, OperationAccepted } from '#contract/instances.ts';
+import type { OperationAccepted } from '#contract/instances.ts';
+import { verbs, type InstanceVerb } from '#contract/verbs.ts';
 import { helperErrorOf } from './helper-error.ts';
 import { say } from './output.ts';
 
 /**
- * Asks for what brings an instance to a state. Where it is in that state already, this says so and returns nothing:
+ * Asks for a verb. Where the instance is already in the state that the verb leads to, this says so and returns nothing:
  * there is nothing to do.
  */
 export async function unlessAlready(
-  state: InstanceState,
+  verb: InstanceVerb,
   ask: () => Promise<OperationAccepted>,
 ): Promise<OperationAccepted | undefined> {
+  const { reached } = verbs[verb];
   try {
     return await ask();
   } catch (error) {
     const { code, params } = helperErrorOf(error);
-    if (code !== 'instance.wrong-state' || params['state'] !== state) throw error;
-    say(`${String(params['name'])} is already ${state}.`);
+    if (code !== 'instance.wrong-state' || params['state'] !== reached) throw error;
+    say(`${String(params['name'])} is already ${reached}.`);
     return undefined;
   }
 }

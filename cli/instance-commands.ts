@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Command } from '@commander-js/extra-typings';
+import { verbs } from '#contract/verbs.ts';
 import { formatOption as format } from './format-option.ts';
 import { countValue, sizeValue, timeZoneValue } from './option-values.ts';
 import type { Command as Work } from './run-command.ts';
@@ -52,9 +53,9 @@ function addLife(program: Program, run: Run): void {
     );
   program
     .command('start')
-    .description('start instances')
+    .description(verbs.start.words.help)
     .argument('[name...]')
-    .option('--all', 'all that are stopped')
+    .option('--all', verbs.start.words.all)
     .option('--without-apparmor', 'allow them to run where the kernel has no AppArmor; remembered')
     .option('--no-wait', 'return at once')
     .action((names, options) =>
@@ -62,9 +63,9 @@ function addLife(program: Program, run: Run): void {
     );
   program
     .command('stop')
-    .description('shut instances down')
+    .description(verbs.stop.words.help)
     .argument('[name...]')
-    .option('--all', 'all that run')
+    .option('--all', verbs.stop.words.all)
     .option('-f, --force', 'as if the plug were pulled')
     .option('--timeout <seconds>', 'how long the guest may take', countValue)
     .option('--no-wait', 'return at once')
@@ -73,9 +74,9 @@ function addLife(program: Program, run: Run): void {
     );
   program
     .command('restart')
-    .description('shut instances down and start them again')
+    .description(verbs.restart.words.help)
     .argument('[name...]')
-    .option('--all', 'all that run')
+    .option('--all', verbs.restart.words.all)
     .option('-f, --force', 'as if the plug were pulled')
     .option('--timeout <seconds>', 'how long the guest may take', countValue)
     .option('--no-wait', 'return at once')
@@ -88,9 +89,9 @@ function addTrash(program: Program, run: Run): void {
   program
     .command('delete')
     .alias('rm')
-    .description('move instances to the trash')
+    .description(verbs.delete.words.help)
     .argument('[name...]')
-    .option('--all', 'all of yours')
+    .option('--all', verbs.delete.words.all)
     .option('-p, --purge', 'remove them for good')
     .option('-f, --force', 'pull the plug of running ones')
     .option('-y, --yes', 'no question')
@@ -99,18 +100,18 @@ function addTrash(program: Program, run: Run): void {
     );
   program
     .command('recover')
-    .description('take instances out of the trash')
+    .description(verbs.recover.words.help)
     .argument('[name...]')
-    .option('--all', 'all in the trash')
+    .option('--all', verbs.recover.words.all)
     .option('--no-wait', 'return at once')
     .action((names, options) =>
       run(async (context) => (await import('./commands/recover.ts')).recover(context, names, options)),
     );
   program
     .command('purge')
-    .description('remove deleted instances for good')
+    .description(verbs.purge.words.help)
     .argument('[name...]')
-    .option('--all', 'all in the trash')
+    .option('--all', verbs.purge.words.all)
     .option('-y, --yes', 'no question')
     .action((names, options) =>
       run(async (context) => (await import('./commands/purge.ts')).purge(context, names, options)),

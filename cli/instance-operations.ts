@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceSummary, OperationAccepted } from '#contract/instances.ts';
+import type { InstanceVerb } from '#contract/verbs.ts';
 import { allInstances } from '../client/list-all.ts';
 import type { CommandContext } from './command-context.ts';
 import { CliError } from './cli-error.ts';
@@ -13,7 +14,7 @@ import { say } from './output.ts';
 
 /** One verb on several instances. */
 export interface InstancesRequest {
-  readonly verb: string;
+  readonly verb: InstanceVerb;
   readonly names: readonly string[];
   /** With `--all`: which of the caller's own instances are meant. */
   readonly all?: ((instance: InstanceSummary) => boolean) | undefined;

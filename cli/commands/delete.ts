@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { OperationAccepted } from '#contract/instances.ts';
+import { isLegal } from '#contract/verbs.ts';
 import { allInstances } from '../../client/list-all.ts';
 import { unlessAlready } from '../already.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -47,7 +48,7 @@ export async function deleteInstances(
 }
 
 const unlessDeleted = (ask: () => Promise<OperationAccepted>): Promise<OperationAccepted | undefined> =>
-  unlessAlready('deleted', ask);
+  unlessAlready('delete', ask);
 
 /** Returns nothing for what a purge can take as it is: in the trash already, or with a record that nobody can read. */
 async function unlessPurgeable(ask: () => Promise<OperationAccepted>): Promise<OperationAccepted | undefined> {
@@ -78,10 +79,7 @@ async function purgeDeleted(context: CommandContext, names: readonly string[]): 
 async function forceOff(context: CommandContext, names: readonly string[], all: boolean): Promise<void> {
   const connection = await context.connect();
   const running = (await allInstances(connection)).filter(
-    (instance) =>
-      instance.isOwn &&
-      (all || names.includes(instance.name)) &&
-      !['stopped', 'deleted', 'broken'].includes(instance.state),
+    (instance) => instance.isOwn && (all || names.includes(instance.name)) && isLegal('stop', instance.state),
   );
   const asked = await Promise.allSettled(
     running.map(async ({ name }) => ({

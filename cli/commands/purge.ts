@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { isOffered } from '#contract/verbs.ts';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -16,7 +17,7 @@ export async function purge(context: CommandContext, names: readonly string[], o
   return operateOnInstances(context, {
     verb: 'purge',
     names,
-    all: options.all ? (instance) => instance.state === 'deleted' : undefined,
+    all: options.all ? (instance) => isOffered('purge', instance) : undefined,
     ask: (connection, name) => connection.request('instances.purge', { name }),
   });
 }

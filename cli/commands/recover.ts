@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { isOffered } from '#contract/verbs.ts';
 import type { CommandContext } from '../command-context.ts';
 import { operateOnInstances } from '../instance-operations.ts';
 
@@ -11,7 +12,7 @@ export async function recover(
   return operateOnInstances(context, {
     verb: 'recover',
     names,
-    all: options.all ? (instance) => instance.state === 'deleted' : undefined,
+    all: options.all ? (instance) => isOffered('recover', instance) : undefined,
     waits: options.wait,
     ask: (connection, name) => connection.request('instances.recover', { name }),
   });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { isOffered } from '#contract/verbs.ts';
 import type { CommandContext } from '../command-context.ts';
 import { operateOnInstances } from '../instance-operations.ts';
 import { stopRequest, type StopOptions } from './stop.ts';
@@ -12,7 +13,7 @@ export async function restart(
   return operateOnInstances(context, {
     verb: 'restart',
     names,
-    all: options.all ? (instance) => instance.state === 'running' : undefined,
+    all: options.all ? (instance) => isOffered('restart', instance) : undefined,
     waits: options.wait,
     ask: (connection, name) => connection.request('instances.restart', stopRequest(name, options)),
   });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { isOffered } from '#contract/verbs.ts';
 import type { CommandContext } from '../command-context.ts';
 import { unlessAlready } from '../already.ts';
 import { operateOnInstances } from '../instance-operations.ts';
@@ -12,10 +13,10 @@ export async function start(
   return operateOnInstances(context, {
     verb: 'start',
     names,
-    all: options.all ? (instance) => instance.state === 'stopped' || instance.state === 'paused' : undefined,
+    all: options.all ? (instance) => isOffered('start', instance) : undefined,
     waits: options.wait,
     ask: (connection, name) =>
-      unlessAlready('running', () =>
+      unlessAlready('start', () =>
         connection.request('instances.start', { name, isAllowedWithoutAppArmor: options.withoutApparmor }),
       ),
   });

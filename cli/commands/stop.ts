@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { isOffered } from '#contract/verbs.ts';
 import type { CommandContext } from '../command-context.ts';
 import { unlessAlready } from '../already.ts';
 import { failureOf, operateOnInstances } from '../instance-operations.ts';
@@ -13,17 +14,15 @@ export interface StopOptions {
   readonly wait: boolean;
 }
 
-const stoppable: readonly string[] = ['running', 'starting', 'paused', 'unknown'];
-
 /** `berth stop`: asks the guest to shut down. When it does not in time and somebody can answer, offers to force it. */
 export async function stop(context: CommandContext, names: readonly string[], options: StopOptions): Promise<number> {
   return operateOnInstances(context, {
     verb: 'stop',
     names,
-    all: options.all ? (instance) => stoppable.includes(instance.state) : undefined,
+    all: options.all ? (instance) => isOffered('stop', instance) : undefined,
     waits: options.wait,
     ask: (connection, name) =>
-      unlessAlready('stopped', () => connection.request('instances.stop', stopRequest(name, options))),
+      unlessAlready('stop', () => connection.request('instances.stop', stopRequest(name, options))),
     onFailure: (name, error) => offerForce(context, name, error),
   });
 }

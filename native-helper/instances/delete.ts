@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { OperationAccepted } from '#contract/instances.ts';
 import type { InstanceName } from '#contract/names.ts';
+import { verbs } from '#contract/verbs.ts';
 import { HelperError } from '../core/errors.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import type { InstanceServices } from './services.ts';
@@ -20,7 +21,7 @@ export async function remove(services: InstanceServices, actor: Actor, name: Ins
   const instance = services.registry.require(name, actor, 'delete');
   requireLegal('delete', name, instance.state(services.operations.current(name)));
   return await services.operations.start(
-    { kind: 'delete', target: name, actor, supersede: ['launch', 'start', 'restart', 'stop'] },
+    { kind: 'delete', target: name, actor, supersede: verbs.delete.supersedes },
     async (ctx) => {
       // A launch that was superseded has taken its instance with it.
       if (services.registry.find(name) !== instance) return;

@@ -4,7 +4,7 @@ import type { GuestTarget } from '../core/seams/guest.ts';
 import type { Instance } from './instance.ts';
 import { paused } from './paused.ts';
 import type { InstanceServices } from './services.ts';
-import { requireLegal } from './state.ts';
+import { requireReachable } from './state.ts';
 
 /**
  * How to reach the instance's SSH now.
@@ -19,7 +19,7 @@ export async function guestTarget(
   const { boot, record } = instance;
   if (!boot) {
     const state = instance.state(services.operations.current(instance.name));
-    requireLegal('shell', instance.name, state === 'starting' || state === 'restarting' ? 'stopped' : state);
+    requireReachable(instance.name, state === 'starting' || state === 'restarting' ? 'stopped' : state);
     throw new HelperError('instance.wrong-state', { name: instance.name, state, command: 'be reached' });
   }
   if (boot.machine.pause) throw paused(instance.name, boot.machine.pause);

@@ -3,7 +3,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { InstanceName } from '#contract/names.ts';
 import type { LaunchParams, OperationAccepted } from '#contract/instances.ts';
-import { formatBytes, gibibyte, mebibyte } from '#contract/units.ts';
+import { defaultSizes, wholeMebibytes } from '#contract/default-sizes.ts';
+import { formatBytes } from '#contract/units.ts';
 import type { CheckedDocument } from '../cloudinit/seed-documents.ts';
 import { allOrFirstFault } from '../core/all-or-first-fault.ts';
 import { HelperError } from '../core/errors.ts';
@@ -27,7 +28,6 @@ import { suggestName } from './suggest-name.ts';
 
 /** For one document, and those of the same user before it. */
 const documentLimitMs = 60_000;
-const defaults = { memoryBytes: 1 * gibibyte, diskBytes: 5 * gibibyte } as const;
 
 /**
  * Launches a new instance. Until its guest answers on SSH, a failure or a cancel takes away all that
@@ -152,6 +152,7 @@ class Launch {
     const { registry } = this.#services;
     const { fingerprint, title, os, release, defaultUser, architecture, virtualBytes } = image.image;
     const id = randomBytes(4).toString('hex');
+    const sizes = defaultSizes({ hostCpus: availableParallelism(), leastDiskBytes: virtualBytes });
     return {
       schema: 1,
       revision: 0,
@@ -171,9 +172,9 @@ class Launch {
         defaultUser,
         architecture,
       },
-      cpus: this.#params.cpus ?? Math.min(2, availableParallelism()),
-      memoryBytes: this.#params.memoryBytes ?? defaults.memoryBytes,
-      diskBytes: this.#diskBytes(title, virtualBytes),
+      cpus: this.#params.cpus ?? sizes.cpus,
+      memoryBytes: this.#params.memoryBytes ?? sizes.memoryBytes,
+      diskBytes: this.#diskBytes(title, virtualBytes) ?? sizes.diskBytes,
       mac: macFor(id, (mac) => registry.all().some(({ record }) => record.mac === mac)),
       hostKey: hostKey.publicKey,
       boots: [],
@@ -182,14 +183,13 @@ class Launch {
   }
 
   /** As asked for. @throws HelperError image.disk-too-small for less than the image's own disk */
-  #diskBytes(image: string, virtualBytes: number): number {
+  #diskBytes(image: string, virtualBytes: number): number | undefined {
     const asked = this.#params.diskBytes;
-    if (asked === undefined) return Math.max(defaults.diskBytes, roundUp(virtualBytes));
-    if (asked < virtualBytes)
+    if (asked !== undefined && asked < virtualBytes)
       throw new HelperError('image.disk-too-small', {
         image,
         asked: formatBytes(asked),
-        least: formatBytes(roundUp(virtualBytes)),
+        least: formatBytes(wholeMebibytes(virtualBytes)),
       });
     return asked;
   }
@@ -241,6 +241,20 @@ class Launch {
   }
 }
 
-function roundUp(bytes: number): number {
-  return Math.ceil(bytes / mebibyte) * mebibyte;
+/** A launch that never came through leaves nothing; one whose guest had answered has its instance. */
+export async function undoLaunch(services: InstanceServices, instance: Instance): Promise<void> {
+  if (instance.record.launchedAt !== undefined) return;
+  await endMachine(instance);
+  await removeInstance(services, instance);
+}
+
+/** @throws HelperError instance.wrong-state where nobody knows whether a machine runs */
+async function endMachine(instance: Instance): Promise<void> {
+  const { boot } = instance;
+  if (instance.isUncertain)
+    throw new HelperError('instance.wrong-state', { name: instance.name, state: 'unknown', command: 'be removed' });
+  if (!boot) return;
+  boot.isEndExpected = true;
+  await boot.machine.kill();
+  await boot.ended;
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 import type { OperationAccepted } from '#contract/instances.ts';
 import type { InstanceName } from '#contract/names.ts';
-import { HelperError } from '../core/errors.ts';
+import { HelperError, toErrorData } from '../core/errors.ts';
 import type { Actor } from '../core/seams/operation.ts';
+import type { JournalEntry } from '../operations/journal.ts';
+import type { Instance } from './instance.ts';
 import type { BrokenInstance } from './registry.ts';
 import { release } from './release.ts';
 import { removeInstance } from './remove-instance.ts';
@@ -44,4 +46,18 @@ async function purgeBroken(
     const directory = await services.registry.removeBroken(name);
     if (await release(services, remains)) await services.store.empty(directory);
   });
+}
+
+/** A purge that had begun is finished; by now the name may be another instance's, which is left alone. */
+export async function finishPurge(
+  services: InstanceServices,
+  instance: Instance,
+  { data }: JournalEntry,
+): Promise<void> {
+  const isSame = typeof data === 'object' && data !== null && 'id' in data && data.id === instance.record.id;
+  if (isSame && instance.record.deletedAt !== undefined) await removeInstance(services, instance);
+  else
+    await services.registry.update(instance, () => ({
+      lastError: toErrorData(new HelperError('operation.interrupted')),
+    }));
 }

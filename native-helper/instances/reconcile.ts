@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
-import { messageOf, HelperError, toErrorData } from '../core/errors.ts';
+import { isVerb } from '#contract/verbs.ts';
+import { messageOf } from '../core/errors.ts';
 import type { NetworkAttachment } from '../core/seams/network.ts';
 import type { JournalEntry } from '../operations/journal.ts';
+import { afterCrash } from './after-crash.ts';
 import { attachBoot } from './attach-boot.ts';
 import { awaitFirstBoot, awaitGuest } from './await-guest.ts';
 import { giveBackMachine } from './give-back-machine.ts';
 import { hostBootId } from '../process/proc-fs.ts';
 import { bootTimeline, isBootOver, ofStart } from './boot-timeline.ts';
 import type { Instance } from './instance.ts';
-import { removeInstance } from './remove-instance.ts';
 import type { InstanceServices } from './services.ts';
 import { settleLedger } from './settle-ledger.ts';
 import { quietSecondsFor } from './start.ts';
@@ -100,42 +101,11 @@ async function finishLeftover(services: InstanceServices, leftover: JournalEntry
   }
 }
 
-/**
- * A launch that never came through is taken away, a purge that had begun is finished; any other operation leaves a note
- * of its end.
- */
 async function undoLeftover(services: InstanceServices, leftover: JournalEntry): Promise<void> {
-  const { registry, log } = services;
-  const instance = registry.all().find(({ name }) => name === leftover.target);
-  log.warn({ operation: leftover.id, kind: leftover.kind, target: leftover.target }, 'operation was interrupted');
-  if (!instance) return;
-  if (leftover.kind === 'launch') {
-    if (instance.record.launchedAt !== undefined) return;
-    await endMachine(instance);
-    await removeInstance(services, instance);
-  } else if (leftover.kind === 'purge' && isOf(leftover, instance)) {
-    await removeInstance(services, instance);
-  } else {
-    const lastError = toErrorData(new HelperError('operation.interrupted'));
-    const isToStop = leftover.kind === 'stop' || leftover.kind === 'delete';
-    await registry.update(instance, () => ({ lastError, ...(isToStop && { desired: 'stopped' }) }));
-  }
-}
-
-/** Another instance may have the name by now. */
-function isOf({ data }: JournalEntry, { record }: Instance): boolean {
-  const isSame = typeof data === 'object' && data !== null && 'id' in data && data.id === record.id;
-  return isSame && record.deletedAt !== undefined;
-}
-
-async function endMachine(instance: Instance): Promise<void> {
-  const { boot } = instance;
-  if (instance.isUncertain)
-    throw new HelperError('instance.wrong-state', { name: instance.name, state: 'unknown', command: 'be removed' });
-  if (!boot) return;
-  boot.isEndExpected = true;
-  await boot.machine.kill();
-  await boot.ended;
+  const { kind, target } = leftover;
+  const instance = services.registry.all().find(({ name }) => name === target);
+  services.log.warn({ operation: leftover.id, kind, target }, 'operation was interrupted');
+  if (instance && (kind === 'launch' || isVerb(kind))) await afterCrash[kind](services, instance, leftover);
 }
 
 function attachmentOf(instance: Instance): NetworkAttachment | undefined {

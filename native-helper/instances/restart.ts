@@ -6,7 +6,7 @@ import { requireConsent } from './require-consent.ts';
 import type { InstanceServices } from './services.ts';
 import { bootUp } from './start.ts';
 import { requireLegal } from './state.ts';
-import { endedByStop, shutDown, type StopRequest } from './stop.ts';
+import { endedBy, shutDown, type StopRequest } from './stop.ts';
 
 /** Stops the instance and starts it again: a new machine and a new boot, not a reset of the old one. */
 export async function restart(
@@ -20,7 +20,7 @@ export async function restart(
   await requireConsent(services, request.name, instance.security.isAllowedWithoutAppArmor);
   await requireDecidedByRoot(services, instance);
   return await services.operations.start(
-    { kind: 'restart', target: request.name, actor, supersede: endedByStop(instance) },
+    { kind: 'restart', target: request.name, actor, supersede: endedBy('restart', instance) },
     async (ctx) => {
       await shutDown(services, instance, request, ctx);
       await bootUp(services, instance, ctx);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceState } from '#contract/instances.ts';
-import type { LaterValue } from '#contract/open-enum.ts';
 import type { OperationSummary } from '#contract/operations.ts';
+import { isLegal, isVerb, verbs, type InstanceVerb } from '#contract/verbs.ts';
 import { HelperError } from '../core/errors.ts';
 
 /** What decides the state that is shown. */
@@ -26,68 +26,26 @@ export function deriveState(facts: StateFacts): InstanceState {
   return facts.isPaused ? 'paused' : 'running';
 }
 
-function stateDuring(facts: StateFacts): InstanceState | undefined {
-  switch (facts.operation) {
-    case 'launch':
-      return facts.process === 'alive' ? 'starting' : 'creating';
-    case 'start':
-      return 'starting';
-    case 'stop':
-      return 'stopping';
-    case 'restart':
-      return 'restarting';
-    case 'delete':
-      return facts.process === 'alive' ? 'stopping' : 'deleted';
-    case 'recover':
-    case 'purge':
-      return 'deleted';
-    case 'image-import':
-    case 'image-build':
-    case 'image-fetch':
-    case 'image-refresh':
-    case 'image-verify':
-    case undefined:
-      return undefined;
-    default:
-      facts.operation satisfies LaterValue;
-      return undefined;
-  }
+function stateDuring({ operation, process }: StateFacts): InstanceState | undefined {
+  const isAlive = process === 'alive';
+  if (operation === 'launch') return isAlive ? 'starting' : 'creating';
+  if (operation === undefined || !isVerb(operation)) return undefined;
+  return verbs[operation].during[isAlive ? 'alive' : 'absent'];
 }
 
-/** Commands on an instance that exists. `shell` stands for everything that needs a guest to talk to. */
-export type InstanceCommand = 'start' | 'stop' | 'restart' | 'delete' | 'recover' | 'purge' | 'shell';
-
-/** Which commands are legal from which state. While an operation runs, the operation manager decides instead. */
-const legalCommands: Readonly<Record<InstanceState, readonly InstanceCommand[]>> = {
-  creating: ['delete'],
-  starting: ['stop', 'restart', 'delete', 'shell'],
-  running: ['stop', 'restart', 'delete', 'shell'],
-  stopping: ['stop', 'delete', 'shell'],
-  stopped: ['start', 'delete'],
-  restarting: ['stop', 'delete', 'shell'],
-  paused: ['start', 'stop', 'restart', 'delete'],
-  deleted: ['recover', 'purge'],
-  unknown: ['stop', 'delete'],
-  broken: [],
-};
-
-export function isLegal(command: InstanceCommand, state: InstanceState): boolean {
-  return legalCommands[state].includes(command);
-}
-
-/** What an instance cannot, in the message of a refusal. */
-const inWords: Readonly<Record<InstanceCommand, string>> = {
-  start: 'be started',
-  stop: 'be stopped',
-  restart: 'be restarted',
-  delete: 'be deleted',
-  recover: 'be recovered',
-  purge: 'be purged',
-  shell: 'be reached',
-};
+/** States in which there may be a guest to talk to. */
+const reachable: readonly InstanceState[] = ['starting', 'running', 'stopping', 'restarting'];
 
 /** @throws HelperError instance.wrong-state */
-export function requireLegal(command: InstanceCommand, name: string, state: InstanceState): void {
-  if (isLegal(command, state)) return;
-  throw new HelperError('instance.wrong-state', { name, state, command: inWords[command] });
+export function requireLegal(verb: InstanceVerb, name: string, state: InstanceState): void {
+  if (!isLegal(verb, state)) throw wrongState(name, state, verbs[verb].words.passive);
+}
+
+/** @throws HelperError instance.wrong-state */
+export function requireReachable(name: string, state: InstanceState): void {
+  if (!reachable.includes(state)) throw wrongState(name, state, 'be reached');
+}
+
+function wrongState(name: string, state: InstanceState, command: string): HelperError {
+  return new HelperError('instance.wrong-state', { name, state, command });
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationAccepted } from '#contract/instances.ts';
 import type { InstanceName } from '#contract/names.ts';
 import type { OperationKind } from '#contract/operations.ts';
+import { verbs } from '#contract/verbs.ts';
 import { HelperError } from '../core/errors.ts';
 import type { RunningMachine } from '../core/seams/hypervisor.ts';
 import type { Actor, OperationContext } from '../core/seams/operation.ts';
@@ -26,7 +27,7 @@ export async function stop(services: InstanceServices, actor: Actor, request: St
   const instance = services.registry.require(request.name, actor, 'stop');
   requireLegal('stop', request.name, instance.state(services.operations.current(request.name)));
   return await services.operations.start(
-    { kind: 'stop', target: request.name, actor, supersede: endedByStop(instance) },
+    { kind: 'stop', target: request.name, actor, supersede: endedBy('stop', instance) },
     async (ctx) => {
       await shutDown(services, instance, request, ctx);
     },
@@ -34,14 +35,12 @@ export async function stop(services: InstanceServices, actor: Actor, request: St
 }
 
 /**
- * What a stop may take the place of: another stop too, so that force helps where patience did not.
- * Not of a launch whose guest has not answered yet: ending that would take the instance away, which
- * is what cancel and delete are for.
+ * What a stop or a restart takes the place of: as the table of verbs says, and of a launch whose guest has answered.
+ * Ending one before that would take the instance away, which is what cancel and delete are for.
  */
-export function endedByStop(instance: Instance): readonly OperationKind[] {
-  return instance.record.launchedAt === undefined
-    ? ['start', 'restart', 'stop']
-    : ['start', 'restart', 'stop', 'launch'];
+export function endedBy(verb: 'stop' | 'restart', instance: Instance): readonly OperationKind[] {
+  const { supersedes } = verbs[verb];
+  return instance.record.launchedAt === undefined ? supersedes : [...supersedes, 'launch'];
 }
 
 /**

@@ -18,10 +18,10 @@ export interface StartRequest extends OperationRequest {
    */
   readonly lockKey?: string;
   /**
-   * Cancels what runs there, waits for its undo and then runs, instead of being refused: `true`
-   * for launch, start and restart, else the kinds it may end. One such operation can wait.
+   * The kinds that it takes the place of: what runs there is cancelled, its undo waited for, and then this runs,
+   * instead of being refused. One such operation can wait.
    */
-  readonly supersede?: boolean | readonly OperationKind[];
+  readonly supersede?: readonly OperationKind[];
 }
 
 interface ManagerOptions {
@@ -38,8 +38,6 @@ interface Lane {
   /** Waits for `running` to end. */
   readonly next: Operation | undefined;
 }
-
-const supersededByDefault: readonly OperationKind[] = ['launch', 'start', 'restart'];
 
 /** Starts operations, keeps them apart, tells about them and remembers how they ended. */
 export class OperationManager {
@@ -191,7 +189,7 @@ export class OperationManager {
   /** Takes the place on the lane; returns whom to wait for. */
   #enter(key: string, operation: Operation, request: StartRequest): Operation | undefined {
     const lane = this.#lanes.get(key);
-    if (lane !== undefined && (lane.next !== undefined || !maySupersede(request.supersede, lane.running.kind))) {
+    if (lane !== undefined && (lane.next !== undefined || request.supersede?.includes(lane.running.kind) !== true)) {
       throw new HelperError('operation.conflict', { name: request.target, kind: (lane.next ?? lane.running).kind });
     }
     this.#lanes.set(
@@ -243,9 +241,4 @@ function laneOf({ kind, target, actor }: StartRequest): string {
 
 function instanceLane(name: string): string {
   return `instance ${name}`;
-}
-
-function maySupersede(allowed: StartRequest['supersede'], running: OperationKind): boolean {
-  if (allowed === undefined || allowed === false) return false;
-  return (allowed === true ? supersededByDefault : allowed).includes(running);
 }

@@ -22,11 +22,6 @@ export function launchLine(launch: Readonly<Partial<LaunchLine>>): string {
   return words.join(' ');
 }
 
-/** The command for one of an instance's actions. */
-export function actionLine(verb: string, names: readonly string[]): string {
-  return verb === 'force-stop' ? `berth stop --force ${names.join(' ')}` : `berth ${verb} ${names.join(' ')}`;
-}
-
 /** What a share sheet holds, as far as the command line shows it. */
 export type MountLine = Pick<MountAddParams, 'source' | 'isReadOnly'> & {
   readonly name: string;

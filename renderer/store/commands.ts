@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
-import type { OperationAccepted } from '#contract/instances.ts';
+import { verbs, type InstanceVerb } from '#contract/verbs.ts';
 import { appRequest, errorDataOf, request } from '../api/client.ts';
-import { actionLine } from '../lib/cli-line.ts';
+import { actionLine, actionsOf, isForced, verbOf, type InstanceAction } from '../lib/instance-actions.ts';
 import { dismiss, notify, setView, store } from './index.ts';
 import { noticeStrings } from './notice-strings.ts';
 import { errorNotice } from './notices.ts';
-import { actionsOf, type InstanceAction } from './selectors.ts';
 import type { Preferences } from '#contract/desktop.ts';
 
 /** Asks for an action on an instance. A refusal becomes a notice; the end comes as an event. */
 export async function act(action: InstanceAction, name: string): Promise<void> {
   try {
-    await requestOf(action, name);
+    await request(`instances.${verbOf(action)}`, { name, ...(isForced(action) && { force: true }) });
   } catch (error) {
     notify(
       errorNotice(
@@ -32,13 +31,13 @@ export async function actOnAll(action: InstanceAction, names: readonly string[])
     return instance !== undefined && actionsOf(instance).has(action);
   });
   await Promise.all(able.map((name) => act(action, name)));
-  if (action === 'delete') setView({ selected: new Set() });
+  if (verbs[verbOf(action)].undoneBy !== undefined) setView({ selected: new Set() });
 }
 
-/** Brings a deleted instance back and takes its notice away. */
-export async function undoDelete(noticeId: string, name: string): Promise<void> {
+/** Takes back what a notice tells of, and the notice away. */
+export async function takeBack(noticeId: string, undoneBy: InstanceVerb, name: string): Promise<void> {
   dismiss(noticeId);
-  await act('recover', name);
+  await act(undoneBy, name);
 }
 
 /** Starts an instance with its owner's consent to run without AppArmor, which is remembered. */
@@ -73,26 +72,5 @@ export async function chooseTheme(theme: Preferences['theme']): Promise<void> {
     await appRequest('app.set-theme', { theme });
   } catch (error) {
     notify(errorNotice('theme', noticeStrings.refused('theme'), errorDataOf(error)));
-  }
-}
-
-async function requestOf(action: InstanceAction, name: string): Promise<OperationAccepted> {
-  switch (action) {
-    case 'start':
-      return request('instances.start', { name });
-    case 'stop':
-      return request('instances.stop', { name });
-    case 'force-stop':
-      return request('instances.stop', { name, force: true });
-    case 'restart':
-      return request('instances.restart', { name });
-    case 'delete':
-      return request('instances.delete', { name });
-    case 'recover':
-      return request('instances.recover', { name });
-    case 'purge':
-      return request('instances.purge', { name });
-    default:
-      return action satisfies never;
   }
 }

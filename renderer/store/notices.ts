@@ -3,8 +3,10 @@ import type { LinkMessage } from '#contract/desktop.ts';
 import { describeError, type HelperErrorData } from '#contract/errors.ts';
 import type { InstanceSummary } from '#contract/instances.ts';
 import { bootPhase, type OperationSummary } from '#contract/operations.ts';
-import { rowOf, wordOf, type LaterValue } from '#contract/open-enum.ts';
-import { laterOperation, noticeStrings as strings } from './notice-strings.ts';
+import { wordOf, type LaterValue } from '#contract/open-enum.ts';
+import { operationWords } from '#contract/operation-words.ts';
+import { isVerb, verbs, type InstanceVerb } from '#contract/verbs.ts';
+import { noticeStrings as strings } from './notice-strings.ts';
 
 export interface Notice {
   /** An operation's id, or one of our own: the same id replaces, never doubles. */
@@ -13,9 +15,10 @@ export interface Notice {
   readonly title: string;
   readonly message?: string;
   readonly hint?: string;
-  /** The instance to go to, or whose delete can be undone. */
+  /** The instance to go to, or whose change can be taken back. */
   readonly instance?: string;
-  readonly canUndoDelete?: boolean;
+  /** The verb that takes back what is told of. */
+  readonly undoneBy?: InstanceVerb;
   readonly consoleTail?: readonly string[];
   /** The page of the instance that has more to tell. */
   readonly tab?: 'security';
@@ -116,12 +119,13 @@ export function errorNotice(id: string, title: string, error: HelperErrorData, i
 }
 
 function noticeOf(operation: OperationSummary): Notice {
-  const words = rowOf(strings.operations, operation.kind, laterOperation(operation.kind));
+  const words = operationWords(operation.kind);
+  const verb = isVerb(operation.kind) ? verbs[operation.kind] : undefined;
   const isOfInstance = !operation.kind.startsWith('image-');
-  const instance = isOfInstance && operation.kind !== 'purge' ? { instance: operation.target } : {};
+  const instance = isOfInstance && verb?.isFinal !== true ? { instance: operation.target } : {};
   switch (operation.state) {
     case 'failed': {
-      const title = words.failed(operation.target);
+      const title = strings.failed(words.doing, operation.target);
       return operation.error === undefined
         ? { id: operation.id, tone: 'bad', title, ...instance }
         : errorNotice(
@@ -132,15 +136,15 @@ function noticeOf(operation: OperationSummary): Notice {
           );
     }
     case 'cancelled':
-      return { id: operation.id, tone: 'plain', title: words.cancelled(operation.target), ...instance };
+      return { id: operation.id, tone: 'plain', title: strings.cancelled(words.doing, operation.target), ...instance };
     case 'succeeded':
     case 'running':
       return {
         id: operation.id,
         tone: 'good',
-        title: words.done(operation.target),
+        title: `${operation.target} ${words.done}`,
         ...instance,
-        ...(operation.kind === 'delete' ? { canUndoDelete: true } : {}),
+        ...(verb?.undoneBy === undefined ? {} : { undoneBy: verb.undoneBy }),
       };
     default: {
       operation.state satisfies LaterValue;
@@ -155,14 +159,13 @@ function withPhase(title: string, phase: string | undefined): string {
 }
 
 /**
- * What was told of an instance is no news when the next thing has happened to it; a delete can be undone until it is,
- * or is final.
+ * What was told of an instance is no news when the next thing has happened to it; what can be undone can be until it
+ * is, or is final.
  */
 function withoutOutdated(notices: readonly Notice[], { kind, state, target }: OperationSummary): readonly Notice[] {
   if (state !== 'succeeded' || kind.startsWith('image-')) return notices;
-  const isUndoOver = kind === 'recover' || kind === 'purge';
-  return notices.filter(
-    ({ tone, instance, canUndoDelete }) =>
-      instance !== target || tone !== 'good' || (canUndoDelete === true && !isUndoOver),
-  );
+  return notices.filter(({ tone, instance, undoneBy }) => {
+    if (instance !== target || tone !== 'good') return true;
+    return undoneBy !== undefined && undoneBy !== kind && !(isVerb(kind) && verbs[kind].isFinal === true);
+  });
 }

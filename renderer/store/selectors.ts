@@ -1,38 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceSummary } from '#contract/instances.ts';
-import type { LaterValue } from '#contract/open-enum.ts';
 import type { BerthState } from './apply-message.ts';
 import type { SortColumn, ViewSlice } from './view.ts';
-
-/** What can be done with an instance in its state; every button, menu and the palette ask here. */
-export type InstanceAction = 'start' | 'stop' | 'force-stop' | 'restart' | 'delete' | 'recover' | 'purge';
-
-export function actionsOf(instance: InstanceSummary): ReadonlySet<InstanceAction> {
-  if (!instance.isOwn) return new Set();
-  switch (instance.state) {
-    case 'running':
-      return new Set(['stop', 'force-stop', 'restart', 'delete']);
-    case 'starting':
-    case 'restarting':
-      return new Set(['force-stop', 'delete']);
-    case 'stopping':
-      return new Set(['force-stop']);
-    case 'stopped':
-      return new Set(['start', 'delete']);
-    case 'paused':
-      return new Set(['start', 'stop', 'force-stop', 'restart', 'delete']);
-    case 'unknown':
-      return new Set(['force-stop', 'delete']);
-    case 'deleted':
-      return new Set(['recover', 'purge']);
-    case 'creating':
-    case 'broken':
-      return new Set();
-    default:
-      instance.state satisfies LaterValue;
-      return new Set();
-  }
-}
 
 export const isConnected = (state: BerthState): boolean => state.link.state === 'connected' && state.hasSnapshot;
 

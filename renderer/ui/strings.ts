@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { BootPhase, OperationKind } from '#contract/operations.ts';
+import type { BootPhase } from '#contract/operations.ts';
 import type { InstanceState } from '#contract/instances.ts';
 
 /** Words that more than one screen uses. */
@@ -32,32 +32,4 @@ export const uiStrings = {
     sshd: 'SSH server',
     'cloud-init': 'cloud-init',
   } satisfies Readonly<Record<BootPhase, string>>,
-  kinds: {
-    launch: 'Launch',
-    start: 'Start',
-    stop: 'Stop',
-    restart: 'Restart',
-    delete: 'Delete',
-    recover: 'Recover',
-    purge: 'Delete for good',
-    'image-import': 'Import image',
-    'image-build': 'Build image',
-    'image-fetch': 'Fetch image',
-    'image-refresh': 'Refresh catalogue',
-    'image-verify': 'Verify image',
-  } satisfies Readonly<Record<OperationKind, string>>,
-  underway: {
-    launch: 'Launching',
-    start: 'Starting',
-    stop: 'Stopping',
-    restart: 'Restarting',
-    delete: 'Deleting',
-    recover: 'Recovering',
-    purge: 'Deleting for good',
-    'image-import': 'Importing',
-    'image-build': 'Building',
-    'image-fetch': 'Fetching',
-    'image-refresh': 'Refreshing',
-    'image-verify': 'Verifying',
-  } satisfies Readonly<Record<OperationKind, string>>,
 } as const;

@@ -3,6 +3,7 @@ import { CircleAlert, CircleCheck, CircleSlash, LoaderCircle } from 'lucide-reac
 import { memo } from 'react';
 import { Link } from 'wouter';
 import { describeError } from '#contract/errors.ts';
+import { operationWords } from '#contract/operation-words.ts';
 import type { OperationSummary } from '#contract/operations.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { formatDuration, formatMoment } from '../../lib/format.ts';
@@ -14,7 +15,6 @@ import { cancelOperation } from '../../store/commands.ts';
 import { useBerth } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { uiStrings } from '../../ui/strings.ts';
 import { activityStrings as strings } from './strings.ts';
 import styles from './ActivityScreen.module.css';
 
@@ -31,7 +31,7 @@ export const OperationRow = memo(function OperationRow({ operation }: { readonly
     <li className={classNames(styles.row, styles[operation.state])} data-testid={`operation-${operation.id}`}>
       <Icon size={16} role="img" aria-label={wordIn(strings.states, operation.state)} />
       <span className={styles.what}>
-        {wordIn(uiStrings.kinds, operation.kind)}{' '}
+        {operationWords(operation.kind).label}{' '}
         {hasInstance ? (
           <Link to={`/instances/${operation.target}`}>{operation.target}</Link>
         ) : (
@@ -72,7 +72,7 @@ function Progress({ operation }: { readonly operation: OperationSummary }) {
   return (
     <span className={styles.progress}>
       <span title={words}>{words}</span>
-      <ProgressBar label={wordIn(uiStrings.underway, operation.kind)} fraction={progress?.fraction} />
+      <ProgressBar label={operationWords(operation.kind).underWay} fraction={progress?.fraction} />
     </span>
   );
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
+import { operationWords } from '#contract/operation-words.ts';
 import type { OperationSummary } from '#contract/operations.ts';
 import { amountWords, stepWords } from '../../lib/progress-words.ts';
-import { wordIn } from '../../lib/later-words.ts';
 import { cancelOperation } from '../../store/commands.ts';
 import { useBerth } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { uiStrings } from '../../ui/strings.ts';
 import { imagesStrings as strings } from './strings.ts';
 import styles from './ImagesScreen.module.css';
 
@@ -36,12 +35,12 @@ function Row({ operation }: { readonly operation: OperationSummary }) {
     <li data-testid={`under-way-${target}`}>
       <div>
         <span className={styles.what}>
-          {wordIn(uiStrings.underway, kind)} <strong>{target}</strong>
+          {operationWords(kind).underWay} <strong>{target}</strong>
         </span>
         <span className={styles.amounts}>
           {[stepWords(progress), amountWords(progress)].filter(Boolean).join(' · ')}
         </span>
-        <ProgressBar label={`${wordIn(uiStrings.underway, kind)} ${target}`} fraction={progress?.fraction} />
+        <ProgressBar label={`${operationWords(kind).underWay} ${target}`} fraction={progress?.fraction} />
       </div>
       <Button size="small" isDisabled={!cancellable} onPress={() => void cancelOperation(operation.id)}>
         {strings.cancel}

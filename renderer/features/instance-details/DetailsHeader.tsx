@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: MIT
 import { ChevronLeft, Ellipsis, Play, RotateCw, Square, Trash2, Undo2 } from 'lucide-react';
+import type { ReactElement } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { InstanceSummary } from '#contract/instances.ts';
-import { actionLine } from '../../lib/cli-line.ts';
+import { instanceVerbs, verbs, type InstanceVerb } from '#contract/verbs.ts';
+import {
+  actionLine,
+  actionsOf,
+  instanceActions,
+  isForced,
+  labelOf,
+  verbOf,
+  type InstanceAction,
+} from '../../lib/instance-actions.ts';
 import { act, cancelOperation } from '../../store/commands.ts';
 import { useBerth } from '../../store/index.ts';
-import { actionsOf, type InstanceAction } from '../../store/selectors.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Menu } from '../../ui/Menu.tsx';
@@ -13,13 +22,16 @@ import { StateDot } from '../../ui/StateDot.tsx';
 import { detailsStrings as strings } from './strings.ts';
 import styles from './DetailsHeader.module.css';
 
-const icons = {
+const icons: Partial<Readonly<Record<InstanceVerb, ReactElement>>> = {
   start: <Play />,
   stop: <Square />,
   restart: <RotateCw />,
   delete: <Trash2 />,
   recover: <Undo2 />,
-} as const;
+};
+
+/** What asks first does so on the screen of the bin. */
+const shown = instanceVerbs.filter((verb) => verbs[verb].isFinal !== true);
 
 /** Name, state and address, and what can be done now. */
 export function DetailsHeader({ instance }: { readonly instance: InstanceSummary }) {
@@ -32,9 +44,10 @@ export function DetailsHeader({ instance }: { readonly instance: InstanceSummary
   const address = instance.addresses?.[0];
   const run = (action: InstanceAction): void => {
     void act(action, name);
-    if (action === 'delete') navigate('/');
+    if (verbs[verbOf(action)].isDanger && !isForced(action)) navigate('/');
   };
-  const button = (action: keyof typeof icons) =>
+  const forced = instanceActions.filter((action) => isForced(action) && able.has(action));
+  const button = (action: InstanceVerb) =>
     able.has(action) ? (
       <Button
         key={action}
@@ -44,7 +57,7 @@ export function DetailsHeader({ instance }: { readonly instance: InstanceSummary
         hint={<code>{actionLine(action, [name])}</code>}
         onPress={() => run(action)}
       >
-        {strings.actions[action]}
+        {labelOf(action)}
       </Button>
     ) : null;
   return (
@@ -66,26 +79,20 @@ export function DetailsHeader({ instance }: { readonly instance: InstanceSummary
             {strings.cancel}
           </Button>
         ) : null}
-        {button('start')}
-        {button('stop')}
-        {button('restart')}
-        {button('recover')}
-        {button('delete')}
-        {able.has('force-stop') ? (
+        {shown.map(button)}
+        {forced.length > 0 ? (
           <Menu
-            label={strings.actions.more}
-            entries={[
-              {
-                id: 'force-stop',
-                label: strings.actions['force-stop'],
-                note: actionLine('force-stop', [name]),
-                isDanger: true,
-                testId: 'action-force-stop',
-                onAction: () => run('force-stop'),
-              },
-            ]}
+            label={strings.moreActions}
+            entries={forced.map((action) => ({
+              id: action,
+              label: labelOf(action),
+              note: actionLine(action, [name]),
+              isDanger: true,
+              testId: `action-${action}`,
+              onAction: () => run(action),
+            }))}
           >
-            <IconButton label={strings.actions.more} icon={<Ellipsis />} data-testid="action-more" />
+            <IconButton label={strings.moreActions} icon={<Ellipsis />} data-testid="action-more" />
           </Menu>
         ) : null}
       </div>

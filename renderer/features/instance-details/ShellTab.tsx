@@ -3,6 +3,7 @@ import { AArrowDown, AArrowUp, FileInput, Plus, Search, X } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { describeError } from '#contract/errors.ts';
 import type { InstanceSummary } from '#contract/instances.ts';
+import { actionsOf, labelOf } from '../../lib/instance-actions.ts';
 import { act } from '../../store/commands.ts';
 import { chooseAndCopyIn } from '../../store/copies.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
@@ -83,10 +84,10 @@ function NoShell({ instance, onOpen }: { readonly instance: InstanceSummary; rea
         action={
           <Button
             tone="primary"
-            isDisabled={instance.state !== 'stopped'}
+            isDisabled={!actionsOf(instance).has('start')}
             onPress={() => void act('start', instance.name)}
           >
-            {detailsStrings.actions.start}
+            {labelOf('start')}
           </Button>
         }
       >

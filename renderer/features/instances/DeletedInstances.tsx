@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { useState } from 'react';
 import type { InstanceSummary } from '#contract/instances.ts';
+import { verbs } from '#contract/verbs.ts';
 import { formatAgo, formatBytes } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
+import { actionLine, labelOf } from '../../lib/instance-actions.ts';
 import { act } from '../../store/commands.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
@@ -37,20 +39,20 @@ export function DeletedInstances({ instances }: { readonly instances: readonly I
               size="small"
               data-testid={`recover-${instance.name}`}
               isDisabled={!instance.isOwn || instance.operation !== undefined}
-              hint={<code>berth recover {instance.name}</code>}
+              hint={<code>{actionLine('recover', [instance.name])}</code>}
               onPress={() => void act('recover', instance.name)}
             >
-              {strings.recover}
+              {labelOf('recover')}
             </Button>
             <Button
               size="small"
               tone="quiet"
               data-testid={`purge-${instance.name}`}
               isDisabled={!instance.isOwn || instance.operation !== undefined}
-              hint={<code>berth purge {instance.name}</code>}
+              hint={<code>{actionLine('purge', [instance.name])}</code>}
               onPress={() => setPurging(instance.name)}
             >
-              {strings.purge}
+              {labelOf('purge')}
             </Button>
           </li>
         ))}
@@ -66,7 +68,7 @@ export function DeletedInstances({ instances }: { readonly instances: readonly I
               {strings.cancel}
             </Button>
             <Button tone="danger" data-testid="purge-confirm" onPress={purge}>
-              {strings.purgeConfirm}
+              {verbs.purge.words.label}
             </Button>
           </>
         }

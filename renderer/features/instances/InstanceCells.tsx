@@ -2,17 +2,25 @@
 import { Ellipsis, FolderSymlink } from 'lucide-react';
 import { describeError } from '#contract/errors.ts';
 import type { InstanceSummary } from '#contract/instances.ts';
+import { operationWords } from '#contract/operation-words.ts';
 import { pauseWords } from '#contract/pause.ts';
+import { verbs } from '#contract/verbs.ts';
 import { useLocation } from 'wouter';
 import { classNames } from '../../lib/class-names.ts';
-import { actionLine } from '../../lib/cli-line.ts';
+import {
+  actionLine,
+  actionsOf,
+  instanceActions,
+  labelOf,
+  verbOf,
+  type InstanceAction,
+} from '../../lib/instance-actions.ts';
 import { countOf, formatBytes, formatCoarseDuration } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { wordIn } from '../../lib/later-words.ts';
 import { chooseAndCopyIn, chooseAndShare } from '../../store/copies.ts';
 import { act, cancelOperation } from '../../store/commands.ts';
 import { useBerth } from '../../store/index.ts';
-import { actionsOf, type InstanceAction } from '../../store/selectors.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Menu, type MenuEntry } from '../../ui/Menu.tsx';
@@ -122,7 +130,7 @@ export function StatusCell({ name }: CellProps) {
   if (instance?.operation !== undefined) {
     const word =
       phase === undefined
-        ? (operation?.progress?.step ?? wordIn(uiStrings.underway, instance.operation.kind))
+        ? (operation?.progress?.step ?? operationWords(instance.operation.kind).underWay)
         : wordIn(uiStrings.phases, phase);
     return (
       <span className={styles.progress}>
@@ -130,7 +138,7 @@ export function StatusCell({ name }: CellProps) {
           {word}
         </span>
         <ProgressBar
-          label={wordIn(uiStrings.underway, instance.operation.kind)}
+          label={operationWords(instance.operation.kind).underWay}
           fraction={operation?.progress?.fraction}
         />
       </span>
@@ -158,11 +166,11 @@ export function MenuCell({ name }: CellProps) {
   const [, navigate] = useLocation();
   if (instance === undefined) return null;
   const able = actionsOf(instance);
-  const entry = (action: Exclude<InstanceAction, 'recover' | 'purge'>): MenuEntry => ({
+  const entry = (action: InstanceAction): MenuEntry => ({
     id: action,
-    label: strings.actions[action],
+    label: labelOf(action),
     note: actionLine(action, [name]),
-    isDanger: action === 'delete',
+    isDanger: verbs[verbOf(action)].isDanger === true,
     onAction: () => void act(action, name),
   });
   const { operation } = instance;
@@ -200,7 +208,7 @@ export function MenuCell({ name }: CellProps) {
           },
         ]
       : []),
-    ...(['start', 'stop', 'force-stop', 'restart', 'delete'] as const).filter((action) => able.has(action)).map(entry),
+    ...instanceActions.filter((action) => able.has(action) && verbs[verbOf(action)].isFinal !== true).map(entry),
     ...(operation === undefined
       ? []
       : [{ id: 'cancel', label: strings.actions.cancel, onAction: () => void cancelOperation(operation.id) }]),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { CatalogueEntry } from '#contract/images.ts';
 import { launchParams, type LaunchParams } from '#contract/instances.ts';
-import { formatBytes, gibibyte, mebibyte, parseBytes } from '#contract/units.ts';
+import { defaultSizes } from '#contract/default-sizes.ts';
+import { formatBytes, parseBytes } from '#contract/units.ts';
 import { largestUserDataBytes } from '#contract/user-data.ts';
 import { base64Of } from '../../lib/base64.ts';
 import { sizeWord } from '../../lib/cli-line.ts';
@@ -73,17 +74,17 @@ export function parseLaunchForm(fields: LaunchFields, entry: CatalogueEntry): Pa
   return { partial, errors, ...(result.success && Object.keys(errors).length === 0 ? { params: result.data } : {}) };
 }
 
-/** Sane sizes for an image on this computer: twice the least memory, at least 512 MiB, and room to work. */
+/** The sizes that the form begins with: those that the helper would give. */
 export function defaultFields(
   entry: CatalogueEntry,
   host: { readonly hostCpus: number } | undefined,
 ): Pick<LaunchFields, 'cpus' | 'memory' | 'disk'> {
-  const isSmall = entry.minMemoryBytes <= 256 * mebibyte;
-  return {
-    cpus: String(Math.min(isSmall ? 1 : 2, host?.hostCpus ?? 1)),
-    memory: sizeWord(Math.max(entry.minMemoryBytes, isSmall ? 512 * mebibyte : gibibyte)),
-    disk: sizeWord(Math.max(entry.minDiskBytes, isSmall ? 2 * gibibyte : 10 * gibibyte)),
-  };
+  const sizes = defaultSizes({
+    hostCpus: host?.hostCpus ?? 1,
+    leastMemoryBytes: entry.minMemoryBytes,
+    leastDiskBytes: entry.minDiskBytes,
+  });
+  return { cpus: String(sizes.cpus), memory: sizeWord(sizes.memoryBytes), disk: sizeWord(sizes.diskBytes) };
 }
 
 function userDataOf({ userData, userDataFile }: LaunchFields): Pick<LaunchParams, 'userDataBase64'> {

@@ -3,7 +3,7 @@ import { CircleAlert, CircleCheck, Info, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { classNames } from '../../lib/class-names.ts';
-import { startWithConsent, undoDelete } from '../../store/commands.ts';
+import { startWithConsent, takeBack } from '../../store/commands.ts';
 import { dismiss, useBerth } from '../../store/index.ts';
 import type { Notice } from '../../store/notices.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
@@ -21,7 +21,7 @@ export function NoticeCard({ notice }: { readonly notice: Notice }) {
   const [location, navigate] = useLocation();
   useEffect(() => {
     if (notice.tone === 'bad' || isHeld) return undefined;
-    const timer = setTimeout(() => dismiss(notice.id), notice.canUndoDelete === true ? undoableMs : shownMs);
+    const timer = setTimeout(() => dismiss(notice.id), notice.undoneBy !== undefined ? undoableMs : shownMs);
     return () => clearTimeout(timer);
   }, [notice, isHeld]);
   const isShown = notice.tab !== undefined && location === `/instances/${notice.instance}/${notice.tab}`;
@@ -55,12 +55,16 @@ export function NoticeCard({ notice }: { readonly notice: Notice }) {
         )}
         {exists ? <Ways notice={notice} open={open} /> : null}
       </div>
-      {notice.canUndoDelete === true && instance !== undefined ? (
-        <Button size="small" data-testid="undo-delete" onPress={() => void undoDelete(notice.id, instance)}>
+      {notice.undoneBy !== undefined && instance !== undefined ? (
+        <Button
+          size="small"
+          data-testid="undo-delete"
+          onPress={() => void takeBack(notice.id, notice.undoneBy!, instance)}
+        >
           {strings.undo}
         </Button>
       ) : null}
-      {notice.tone === 'good' && instance !== undefined && notice.canUndoDelete !== true && exists && !isThere ? (
+      {notice.tone === 'good' && instance !== undefined && notice.undoneBy === undefined && exists && !isThere ? (
         <Button size="small" tone="quiet" onPress={() => open('')}>
           {strings.open}
         </Button>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceSummary } from '#contract/instances.ts';
-import { actionLine } from '../../lib/cli-line.ts';
+import { verbs } from '#contract/verbs.ts';
+import { actionLine, actionsOf, labelOf, verbOf } from '../../lib/instance-actions.ts';
 import { act, chooseTheme } from '../../store/commands.ts';
 import { chooseAndCopyIn, chooseAndShare } from '../../store/copies.ts';
 import { setView } from '../../store/index.ts';
-import { actionsOf } from '../../store/selectors.ts';
 import { paletteStrings as strings } from './strings.ts';
 
 export interface PaletteEntry {
@@ -84,10 +84,10 @@ function entriesOf(
             : []),
         ];
   const actions = [...actionsOf(instance)]
-    .filter((action) => action !== 'purge')
+    .filter((action) => verbs[verbOf(action)].isFinal !== true)
     .map((action) => ({
       id: `${action}-${name}`,
-      label: `${strings.actions[action]} ${name}`,
+      label: `${labelOf(action)} ${name}`,
       line: actionLine(action, [name]),
       run: () => void act(action, name),
     }));

@@ -14,14 +14,5 @@ export const paletteStrings = {
   copyIn: (name: string): string => `Copy files into ${name}…`,
   copyOut: (name: string): string => `Copy files out of ${name}…`,
   theme: (theme: string): string => `Theme: ${theme}`,
-  actions: {
-    start: 'Start',
-    stop: 'Stop',
-    'force-stop': 'Force stop',
-    restart: 'Restart',
-    delete: 'Delete',
-    recover: 'Recover',
-    purge: '',
-  },
   screens: { instances: 'Instances', images: 'Images', activity: 'Activity', settings: 'Settings' },
 } as const;

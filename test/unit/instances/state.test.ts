@@ -3,13 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { instanceState } from '#contract/instances.ts';
 import { operationKind } from '#contract/operations.ts';
-import {
-  deriveState,
-  isLegal,
-  requireLegal,
-  type InstanceCommand,
-  type StateFacts,
-} from '../../../native-helper/instances/state.ts';
+import { instanceVerbs, isLegal } from '#contract/verbs.ts';
+import { deriveState, requireLegal, type StateFacts } from '../../../native-helper/instances/state.ts';
 
 const facts = fc.record<StateFacts>({
   isBroken: fc.boolean(),
@@ -60,10 +55,9 @@ describe('deriveState', () => {
 
 describe('commands', () => {
   test('from every state but broken there is a way on', () => {
-    const commands: InstanceCommand[] = ['start', 'stop', 'restart', 'delete', 'recover', 'purge'];
     for (const state of instanceState.options) {
       expect(
-        commands.some((command) => isLegal(command, state)),
+        instanceVerbs.some((verb) => isLegal(verb, state)),
         state,
       ).toBe(state !== 'broken');
     }

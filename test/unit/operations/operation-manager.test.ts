@@ -313,12 +313,12 @@ describe('one at a time', () => {
       await untilAborted(job);
     });
     const stop = await manager.start(
-      { kind: 'stop', target: 'a', actor, supersede: true },
+      { kind: 'stop', target: 'a', actor, supersede: ['start'] },
       async () => void order.push('stop'),
     );
     expect(manager.current('a')).toMatchObject({ id: stop.operationId, state: 'running' });
     await expect(
-      manager.start({ kind: 'delete', target: 'a', actor, supersede: true }, async () => undefined),
+      manager.start({ kind: 'delete', target: 'a', actor, supersede: ['start', 'stop'] }, async () => undefined),
     ).rejects.toMatchObject({ code: 'operation.conflict', params: { kind: 'stop' } });
     expect(await manager.wait(stop.operationId, actor, never)).toMatchObject({ state: 'succeeded' });
     expect(await manager.wait(start.operationId, actor, never)).toMatchObject({ state: 'cancelled' });
@@ -329,7 +329,7 @@ describe('one at a time', () => {
   test('only the kinds that may be superseded are', async () => {
     const stop = await manager.start({ kind: 'stop', target: 'a', actor }, untilAborted);
     await expect(
-      manager.start({ kind: 'stop', target: 'a', actor, supersede: true }, async () => undefined),
+      manager.start({ kind: 'stop', target: 'a', actor, supersede: ['start'] }, async () => undefined),
     ).rejects.toMatchObject({ code: 'operation.conflict' });
     const forced = await manager.start(
       { kind: 'stop', target: 'a', actor, supersede: ['start', 'stop'] },
@@ -347,7 +347,7 @@ describe('one at a time', () => {
     });
     const order: string[] = [];
     const stop = await manager.start(
-      { kind: 'stop', target: 'a', actor, supersede: true },
+      { kind: 'stop', target: 'a', actor, supersede: ['start'] },
       async () => void order.push('stop'),
     );
     manager.cancel(stop.operationId, actor);

@@ -158,7 +158,7 @@ describe('notices', () => {
 
   it('offers to undo a delete until it is recovered', () => {
     const deleted = after([connected, first, ended(1, { kind: 'delete' })]);
-    expect(deleted.notices[0]).toMatchObject({ canUndoDelete: true, instance: 'web' });
+    expect(deleted.notices[0]).toMatchObject({ undoneBy: 'recover', instance: 'web' });
     const recovered = after(
       [
         {

@@ -6,7 +6,8 @@ import { adviceFor } from '../../../renderer/features/launch/over-commit.ts';
 import { defaultFields, parseLaunchForm, type LaunchFields } from '../../../renderer/features/launch/launch-form.ts';
 import { parseImportForm, suggestFrom, withPath } from '../../../renderer/features/images/import-form.ts';
 import { checkUserData } from '../../../renderer/lib/check-user-data.ts';
-import { actionLine, launchLine } from '../../../renderer/lib/cli-line.ts';
+import { launchLine } from '../../../renderer/lib/cli-line.ts';
+import { actionLine } from '../../../renderer/lib/instance-actions.ts';
 import { instance, snapshotOf } from './fixtures.ts';
 
 const mebibyte = 1024 ** 2;
@@ -28,7 +29,7 @@ describe('launch form', () => {
   it('sends the defaults of an image as they stand', () => {
     expect(parseLaunchForm(fields, tiny)).toMatchObject({
       errors: {},
-      params: { image: 'tiny', name: 'web', cpus: 1, memoryBytes: 512 * mebibyte, diskBytes: 2048 * mebibyte },
+      params: { image: 'tiny', name: 'web', cpus: 2, memoryBytes: 1024 * mebibyte, diskBytes: 5120 * mebibyte },
     });
   });
 
@@ -97,7 +98,7 @@ describe('launch form', () => {
   it('shows the same launch as a command', () => {
     const { params } = parseLaunchForm({ ...fields, userData: '#cloud-config\n' }, tiny);
     expect(launchLine({ ...params!, hasUserData: true })).toBe(
-      'berth launch tiny --name web --cpus 1 --memory 512M --disk 2G --cloud-init user-data.yaml',
+      'berth launch tiny --name web --cpus 2 --memory 1G --disk 5G --cloud-init user-data.yaml',
     );
     expect(actionLine('force-stop', ['a', 'b'])).toBe('berth stop --force a b');
   });

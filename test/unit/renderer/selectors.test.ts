@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, it } from 'vitest';
-import { actionsOf, selectDeleted, selectVisible, visibleInstances } from '../../../renderer/store/selectors.ts';
+import { actionsOf } from '../../../renderer/lib/instance-actions.ts';
+import { selectDeleted, selectVisible, visibleInstances } from '../../../renderer/store/selectors.ts';
 import { instance } from './fixtures.ts';
 
 const byName = { column: 'name', direction: 'ascending' } as const;

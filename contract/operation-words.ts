@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+import { isKnown, wordOf, type LaterValue } from './open-enum.ts';
+import type { OperationKind } from './operations.ts';
+import { isVerb, verbs, type InstanceVerb, type OperationWords } from './verbs.ts';
+
+/** Of the operations that are no verb of an instance that exists. */
+const others: Readonly<Record<Exclude<OperationKind, InstanceVerb>, OperationWords>> = {
+  launch: { label: 'Launch', underWay: 'Launching', done: 'is ready', doing: 'launch' },
+  'image-import': { label: 'Import image', underWay: 'Importing', done: 'was imported', doing: 'import' },
+  'image-build': { label: 'Build image', underWay: 'Building', done: 'was built', doing: 'build' },
+  'image-fetch': { label: 'Fetch image', underWay: 'Fetching', done: 'was fetched', doing: 'fetch' },
+  'image-refresh': { label: 'Refresh catalogue', underWay: 'Refreshing', done: 'were asked', doing: 'refresh' },
+  'image-verify': { label: 'Verify image', underWay: 'Verifying', done: 'is as it was', doing: 'verify' },
+};
+
+/** What an operation is called; one that a later helper brought, by its kind. */
+export function operationWords(kind: OperationKind | LaterValue): OperationWords {
+  if (isVerb(kind)) return verbs[kind].words;
+  if (isKnown(others, kind)) return others[kind];
+  const word = wordOf(kind);
+  const label = `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
+  return { label, underWay: label, done: `${word} is done`, doing: word };
+}
