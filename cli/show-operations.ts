@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
+import { formatDuration } from '#contract/duration.ts';
 import type { OperationSummary, PhaseRecord } from '#contract/operations.ts';
 import { followOperations } from '../client/follow-operations.ts';
 import type { CommandContext } from './command-context.ts';
 import type { Followed } from './followed.ts';
 import { handleInterrupt, leaveRunning } from './interrupt.ts';
-import { formatDuration } from './render/duration.ts';
 import type { Progress, ProgressState } from './render/progress.ts';
 
 /** How an operation ended, or `left` when the person went away and let it run. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
+import { RateMeter } from '#contract/rate-meter.ts';
 import { formatBytes } from '#contract/units.ts';
 import type { Conflict, ConflictChoice, CopyObserver, CopyProgress } from '../client/transfer/copier.ts';
-import { RateMeter } from '../client/transfer/rate-meter.ts';
 import type { CommandContext } from './command-context.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { IfExists } from './option-values.ts';

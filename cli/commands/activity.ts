@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
+import { formatDuration } from '#contract/duration.ts';
 import type { OperationSummary } from '#contract/operations.ts';
 import type { CommandContext } from '../command-context.ts';
-import { formatDuration } from '../render/duration.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
 import { renderTable, type Column } from '../render/table.ts';
 import { show } from '../output.ts';

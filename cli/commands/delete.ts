@@ -2,10 +2,9 @@
 import type { OperationAccepted } from '#contract/instances.ts';
 import { isLegal } from '#contract/verbs.ts';
 import { allInstances } from '../../client/list-all.ts';
-import { unlessAlready } from '../already.ts';
+import { unlessAlready, unlessDone } from '../already.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { helperErrorOf } from '../helper-error.ts';
 import { showOperations } from '../show-operations.ts';
 import { operateOnInstances } from '../instance-operations.ts';
 import { agreesToPurgeAll } from './purge.ts';
@@ -51,16 +50,12 @@ const unlessDeleted = (ask: () => Promise<OperationAccepted>): Promise<Operation
   unlessAlready('delete', ask);
 
 /** Returns nothing for what a purge can take as it is: in the trash already, or with a record that nobody can read. */
-async function unlessPurgeable(ask: () => Promise<OperationAccepted>): Promise<OperationAccepted | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    const { code, params } = helperErrorOf(error);
-    if (code === 'instance.broken' || (code === 'instance.wrong-state' && params['state'] === 'deleted'))
-      return undefined;
-    throw error;
-  }
-}
+const unlessPurgeable = (ask: () => Promise<OperationAccepted>): Promise<OperationAccepted | undefined> =>
+  unlessDone(
+    ask,
+    ({ code, params }) =>
+      code === 'instance.broken' || (code === 'instance.wrong-state' && params['state'] === 'deleted'),
+  );
 
 /** A launch that was broken off for the delete has taken its instance with it: then there is nothing left to purge. */
 async function purgeDeleted(context: CommandContext, names: readonly string[]): Promise<number> {

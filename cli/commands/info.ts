@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { formatDuration } from '#contract/duration.ts';
 import { describeError } from '#contract/errors.ts';
 import type { BootRecord, InstanceDetails } from '#contract/instances.ts';
 import type { MountSummary } from '#contract/mounts.ts';
@@ -8,7 +9,6 @@ import { pauseWayOut, pauseWords, type InstancePause } from '#contract/pause.ts'
 import { formatBytes } from '#contract/units.ts';
 import { rowOf, wordOf } from '#contract/open-enum.ts';
 import type { CommandContext } from '../command-context.ts';
-import { formatDuration } from '../render/duration.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
 import { renderFields } from '../render/table.ts';
 import { report } from '../run-command.ts';

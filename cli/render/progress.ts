@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
+import { formatDuration } from '#contract/duration.ts';
 import { formatBytes } from '#contract/units.ts';
 import type { Paint } from './colour.ts';
-import { formatDuration } from './duration.ts';
 import { escapeForTerminal } from './escape.ts';
 import { fitWidth } from './width.ts';
 

@@ -1,53 +1,6 @@
 // SPDX-License-Identifier: MIT
-/** Packets of draft-ietf-secsh-filexfer-02, which OpenSSH speaks, as far as copying needs them. */
-
-export const requestType = {
-  init: 1,
-  open: 3,
-  close: 4,
-  read: 5,
-  write: 6,
-  lstat: 7,
-  fstat: 8,
-  setstat: 9,
-  opendir: 11,
-  readdir: 12,
-  remove: 13,
-  mkdir: 14,
-  rmdir: 15,
-  realpath: 16,
-  stat: 17,
-  rename: 18,
-  readlink: 19,
-  symlink: 20,
-  extended: 200,
-} as const;
-
-export const answerType = {
-  version: 2,
-  status: 101,
-  handle: 102,
-  data: 103,
-  name: 104,
-  attributes: 105,
-  extended: 201,
-} as const;
-
-/** `broken` is ours: what came is no SFTP. */
-export const statusCode = {
-  broken: -1,
-  ok: 0,
-  endOfFile: 1,
-  noSuchFile: 2,
-  permissionDenied: 3,
-  failure: 4,
-  connectionLost: 7,
-  unsupported: 8,
-} as const;
-
-export const openFlag = { read: 1, write: 2, create: 8, exclusive: 32 } as const;
-
-const attributeFlag = { size: 1, owner: 2, permissions: 4, times: 8, extended: 0x8000_0000 } as const;
+/** Packets of SFTP (contract/sftp.ts has their numbers), as far as copying needs them. */
+import { attributeFlag } from '#contract/sftp.ts';
 
 /** What a server tells of a file; what it does not tell is undefined. */
 export interface SftpAttributes {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { statusCode } from './packets.ts';
+import { statusCode } from '#contract/sftp.ts';
 
 const sentences: Readonly<Record<number, string>> = {
   [statusCode.noSuchFile]: 'there is no such file or folder',

@@ -1,18 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { Duplex } from 'node:stream';
+import { answerType, openFlag, requestType, statusCode } from '#contract/sftp.ts';
 import { formatBytes } from '#contract/units.ts';
-import {
-  answerType,
-  openFlag,
-  PacketReader,
-  requestType,
-  sftpAttributes,
-  sftpString,
-  statusCode,
-  uint32,
-  uint64,
-  type SftpAttributes,
-} from './packets.ts';
+import { PacketReader, sftpAttributes, sftpString, uint32, uint64, type SftpAttributes } from './packets.ts';
 import { SftpError } from './sftp-error.ts';
 
 const protocolVersion = 3;

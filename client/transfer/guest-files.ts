@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { sftpString, statusCode, type PacketReader, type SftpAttributes } from '../sftp/packets.ts';
+import { statusCode } from '#contract/sftp.ts';
+import { sftpString, type PacketReader, type SftpAttributes } from '../sftp/packets.ts';
 import { SftpError } from '../sftp/sftp-error.ts';
 import type { SftpSession } from '../sftp/sftp-session.ts';
 import type { FileFacts, FileTree, FileWriter, HeldFolder } from './file-tree.ts';

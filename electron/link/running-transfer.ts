@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { describeError } from '#contract/errors.ts';
 import type { InstanceName } from '#contract/names.ts';
+import { RateMeter } from '#contract/rate-meter.ts';
 import { visibleText } from '#contract/visible-text.ts';
 import type { ConflictChoice, Transfer, TransferConflict, TransferProgress } from '#contract/transfers.ts';
 import { baseName, pathOfText, textOfPath } from '../../client/transfer/byte-path.ts';
@@ -12,7 +13,6 @@ import { resolveDestination } from '../../client/transfer/destination.ts';
 import type { FileFacts } from '../../client/transfer/file-tree.ts';
 import { localFiles } from '../../client/transfer/local-files.ts';
 import { openGuestFiles } from '../../client/transfer/open-guest-files.ts';
-import { RateMeter } from '../../client/transfer/rate-meter.ts';
 import { errorData } from './error-data.ts';
 
 export interface TransferPlan {

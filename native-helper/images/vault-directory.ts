@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { randomBytes, randomInt } from 'node:crypto';
-import { chmod, chown, mkdir, open, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fingerprint, type Fingerprint } from '#contract/names.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import { makeDirectory } from '../posix/make-directory.ts';
 import { removeTree } from '../posix/remove-tree.ts';
-import { syncDirectory, writeDurably } from '../store/durable.ts';
+import { syncDirectory, syncFile, writeDurably } from '../store/durable.ts';
 import type { Files } from '../store/files.ts';
 import { setAside } from '../store/set-aside.ts';
 import { isNewerSchema } from '../store/is-newer-schema.ts';
@@ -247,15 +247,6 @@ async function seal(directory: string, isOwn: boolean): Promise<void> {
   }
   await chown(directory, uid, gid);
   await chmod(directory, isOwn ? 0o710 : 0o711);
-}
-
-async function syncFile(file: string): Promise<void> {
-  const handle = await open(file, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /** Of read(2), also where a state file's own words are around it; and a disk that takes too long. */

@@ -5,6 +5,7 @@ import { awaitCloudInit, type CloudInitOutcome } from '../guest/cloud-init.ts';
 import type { Boot } from './boot.ts';
 import { guestTarget } from './guest-target.ts';
 import type { Instance } from './instance.ts';
+import { onSilence } from './on-silence.ts';
 import type { InstanceServices } from './services.ts';
 
 /** How long a guest that restarts may stay silent on its console until it greets. */
@@ -86,9 +87,7 @@ async function greets(
   signal: AbortSignal,
 ): Promise<boolean> {
   const silence = new AbortController();
-  const timer = setTimeout(() => silence.abort(), silenceLimitMs);
-  const moved = (): void => void timer.refresh();
-  boot.console.on('grown', moved);
+  const stopSilence = onSilence(boot, silenceLimitMs, () => silence.abort());
   try {
     await connections.greeting(
       { hostKey, address: boot.lease?.address ?? '' },
@@ -101,8 +100,7 @@ async function greets(
     if (signal.aborted) return false;
     throw error;
   } finally {
-    clearTimeout(timer);
-    boot.console.off('grown', moved);
+    stopSilence();
   }
 }
 

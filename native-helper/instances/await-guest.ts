@@ -5,6 +5,7 @@ import { awaitCloudInitOf } from './await-cloud-init.ts';
 import type { Boot } from './boot.ts';
 import { describeExit } from './describe-exit.ts';
 import type { Instance } from './instance.ts';
+import { onSilence } from './on-silence.ts';
 import { paused } from './paused.ts';
 import type { InstanceServices } from './services.ts';
 import { inPhase } from './start-machine.ts';
@@ -94,19 +95,19 @@ class BootWatch {
   readonly #boot: Boot;
   readonly #quietMs: number;
   readonly #controller = new AbortController();
-  readonly #moved = (): void => this.#onMove();
-  #timer: NodeJS.Timeout;
+  readonly #moved = (): void => this.#lookForPanic();
+  readonly #stopSilence: () => void;
 
   constructor(boot: Boot, quietSeconds: number) {
     this.#boot = boot;
     this.#quietMs = quietSeconds * 1000;
-    this.#timer = this.#restartTimer();
+    this.#stopSilence = onSilence(boot, this.#quietMs, () => this.#giveUp());
     boot.console.on('grown', this.#moved);
     void boot.machine.exited.then((exit) => {
       const reason = describeExit(exit);
       this.#controller.abort(new HelperError('hypervisor.crashed', { activity: 'the guest booted', reason }));
     });
-    this.#onMove();
+    this.#lookForPanic();
   }
 
   get signal(): AbortSignal {
@@ -114,7 +115,7 @@ class BootWatch {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#stopSilence();
     this.#boot.console.off('grown', this.#moved);
   }
 
@@ -137,19 +138,15 @@ class BootWatch {
     }
   }
 
-  #onMove(): void {
-    clearTimeout(this.#timer);
-    this.#timer = this.#restartTimer();
+  #lookForPanic(): void {
     const { panic } = this.#boot;
     if (panic !== undefined) this.#controller.abort(new HelperError('guest.kernel-panic', { reason: panic }));
   }
 
-  #restartTimer(): NodeJS.Timeout {
-    return setTimeout(() => {
-      const { machine, spec } = this.#boot;
-      if (machine.pause) return this.#controller.abort(paused(spec.instance, machine.pause));
-      const code = this.#boot.lease ? 'guest.ssh-timeout' : 'guest.address-timeout';
-      this.#controller.abort(new HelperError(code, { seconds: this.#quietMs / 1000 }));
-    }, this.#quietMs);
+  #giveUp(): void {
+    const { machine, spec } = this.#boot;
+    if (machine.pause) return this.#controller.abort(paused(spec.instance, machine.pause));
+    const code = this.#boot.lease ? 'guest.ssh-timeout' : 'guest.address-timeout';
+    this.#controller.abort(new HelperError(code, { seconds: this.#quietMs / 1000 }));
   }
 }

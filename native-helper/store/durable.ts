@@ -39,7 +39,12 @@ export function isTemporary(name: string): boolean {
 
 /** Makes the creation, renaming and removal of a directory's entries durable. */
 export async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
+  await syncFile(directory);
+}
+
+/** Makes what is in a file durable, whoever wrote it. */
+export async function syncFile(file: string): Promise<void> {
+  const handle = await open(file, 'r');
   try {
     await handle.sync();
   } finally {

@@ -1,19 +1,8 @@
 // SPDX-License-Identifier: MIT
+import { formatDuration } from '#contract/duration.ts';
 import { formatBytes } from '#contract/units.ts';
 
-export { formatBytes };
-
-/** A length of time for reading: `0.4 s`, `12.0 s`, `3 min 5 s`, `2 h 4 min`, `3 d 2 h`. */
-export function formatDuration(ms: number): string {
-  if (!Number.isFinite(ms) || ms < 0) return '0 s';
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  const seconds = Math.floor(ms / 1000);
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return join(minutes, 'min', seconds % 60, 's');
-  const hours = Math.floor(minutes / 60);
-  if (hours < 24) return join(hours, 'h', minutes % 60, 'min');
-  return join(Math.floor(hours / 24), 'd', hours % 24, 'h');
-}
+export { formatBytes, formatDuration };
 
 /** A length of time without tenths, for values that tick: `under a minute`, `4 min`, `2 h 4 min`. */
 export function formatCoarseDuration(ms: number): string {
@@ -64,8 +53,4 @@ export function sentences(...phrases: readonly (string | undefined)[]): string {
         : [`${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}`.replace(/[.]?$/, '.')],
     )
     .join(' ');
-}
-
-function join(large: number, largeUnit: string, small: number, smallUnit: string): string {
-  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
 }

@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { Duplex } from 'node:stream';
-import {
-  answerType,
-  PacketReader,
-  requestType,
-  sftpString,
-  statusCode,
-  uint32,
-  uint64,
-} from '../../client/sftp/packets.ts';
+import { answerType, requestType, statusCode } from '#contract/sftp.ts';
+import { PacketReader, sftpString, uint32, uint64 } from '../../client/sftp/packets.ts';
 
 const folderMode = 0o040755;
 const fileMode = 0o100644;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { HelperError, messageOf } from '../../core/errors.ts';
 import { removeTree } from '../../posix/remove-tree.ts';
-import { syncDirectory } from '../../store/durable.ts';
+import { syncDirectory, syncFile } from '../../store/durable.ts';
 import { digestOf } from '../file-digest.ts';
 import type { ImageRecord } from '../image-record.ts';
 import { bootstrap } from './bootstrap.ts';
@@ -113,9 +113,7 @@ async function finish(
   for (const name of await readdir(places.out)) {
     const file = path.join(places.out, name);
     await chmod(file, 0o444);
-    const handle = await open(file, 'r');
-    await handle.sync();
-    await handle.close();
+    await syncFile(file);
   }
   return record;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { setTimeout as delay } from 'node:timers/promises';
 import { fingerprint, type Fingerprint } from '#contract/names.ts';
+import { RateMeter } from '#contract/rate-meter.ts';
 import { HelperError } from '../../core/errors.ts';
 import type { FetchHead } from '../fetch/fetch-request.ts';
 import { requireSpace } from '../require-space.ts';
@@ -10,7 +11,6 @@ import type { DownloadServices } from './download-services.ts';
 import { HashedFile, type Algorithm } from './hashed-file.ts';
 import { transfer, type Transfer } from './network-process.ts';
 import { PartialFile, type Origin } from './partial-file.ts';
-import { Rate } from './rate.ts';
 import { TransferFault } from './transfer-fault.ts';
 
 export interface Digest {
@@ -114,7 +114,7 @@ class Download {
   readonly #request: FileRequest;
   readonly #services: DownloadServices;
   readonly #context: BringContext;
-  readonly #rate = new Rate();
+  readonly #meter = new RateMeter();
   readonly #content: HashedFile;
   #origin: Origin | undefined;
   #totalBytes: number | undefined;
@@ -259,17 +259,13 @@ class Download {
     const now = Date.now();
     if (now < this.#reportedAtMs + reportEveryMs) return;
     this.#reportedAtMs = now;
-    this.#rate.add(this.#content.bytes, now);
-    const bytesPerSecond = this.#rate.bytesPerSecond();
+    const { bytes } = this.#content;
     const totalBytes = this.#totalBytes;
     this.#context.report({
       step: 'download',
-      bytes: this.#content.bytes,
-      ...(totalBytes === undefined ? {} : { totalBytes, fraction: Math.min(1, this.#content.bytes / totalBytes) }),
-      ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
-      ...(totalBytes === undefined || !bytesPerSecond
-        ? {}
-        : { secondsLeft: Math.ceil((totalBytes - this.#content.bytes) / bytesPerSecond) }),
+      bytes,
+      ...(totalBytes === undefined ? {} : { totalBytes, fraction: Math.min(1, bytes / totalBytes) }),
+      ...this.#meter.note(bytes, totalBytes, now),
     });
   }
 }

@@ -1,31 +1,20 @@
 // SPDX-License-Identifier: MIT
 import type { Transform } from 'node:stream';
+import { answerType, attributeFlag, openFlag, requestType, statusCode } from '#contract/sftp.ts';
 import { ExpectedAnswers } from '../expected-answers.ts';
 import { isFileOrFolder, requestStream, responseStream } from '../guard-streams.ts';
-import {
-  isAnswered,
-  openFlags,
-  packet,
-  packetReader,
-  request,
-  response,
-  statusCode,
-  stringAt,
-} from './sftp-packets.ts';
+import { isAnswered, packet, packetReader, stringAt } from './sftp-packets.ts';
 
-const hasSize = 1;
-const hasOwner = 2;
-const hasMode = 4;
 /** Set-user-id and set-group-id, inode(7). */
 const setIdBits = 0o6000;
 const interesting: readonly number[] = [
-  request.open,
-  request.lstat,
-  request.stat,
-  request.setstat,
-  request.fsetstat,
-  request.mkdir,
-  request.extended,
+  requestType.open,
+  requestType.lstat,
+  requestType.stat,
+  requestType.setstat,
+  requestType.fsetstat,
+  requestType.mkdir,
+  requestType.extended,
 ];
 /** After length, type and number of a packet. */
 const bodyAt = 9;
@@ -81,10 +70,10 @@ export class SftpGuard {
     if (attributesAt !== undefined && setsId(whole, attributesAt)) this.#refuseInTurn(whole.readUInt32BE(5));
     else {
       switch (whole.readUInt8(4)) {
-        case request.open:
+        case requestType.open:
           return this.#open(whole, goOn);
-        case request.lstat:
-        case request.stat:
+        case requestType.lstat:
+        case requestType.stat:
           this.#look(whole);
           break;
         default:
@@ -99,7 +88,7 @@ export class SftpGuard {
    * Between two answers of the server, wherever it is now: something harmless is asked, and its answer is the refusal.
    */
   #refuseInTurn(id: number): void {
-    this.#ask(packet(request.stat, id, text('/')), () =>
+    this.#ask(packet(requestType.stat, id, text('/')), () =>
       this.#refuse(id, 'set-user-id and set-group-id are not given'),
     );
   }
@@ -108,7 +97,7 @@ export class SftpGuard {
     const id = open.readUInt32BE(5);
     const name = stringAt(open, bodyAt);
     const flags = open.readUInt32BE(bodyAt + name.length);
-    const exclusive = openFlags.create | openFlags.exclusive;
+    const exclusive = openFlag.create | openFlag.exclusive;
     const forward = (taker?: (answer: Buffer) => void): void => {
       this.#expected.push(taker);
       this.requests.push(open);
@@ -130,7 +119,7 @@ export class SftpGuard {
       forward((answer) => this.#opened(id, answer, goOn));
       return true;
     }
-    this.#ask(packet(request.stat, id, name), (status) => {
+    this.#ask(packet(requestType.stat, id, name), (status) => {
       if (isOther(status)) {
         this.#refuse(id);
         return goOn();
@@ -158,15 +147,15 @@ export class SftpGuard {
   }
 
   #opened(id: number, answer: Buffer, goOn: () => void): void {
-    if (answer.readUInt8(4) !== response.handle) {
+    if (answer.readUInt8(4) !== answerType.handle) {
       this.responses.push(answer);
       return goOn();
     }
     const handle = stringAt(answer, bodyAt);
-    this.#ask(packet(request.fstat, id, handle), (status) => {
+    this.#ask(packet(requestType.fstat, id, handle), (status) => {
       if (isOpenable(status)) this.responses.push(answer);
       else {
-        this.#ask(packet(request.close, id, handle), () => undefined);
+        this.#ask(packet(requestType.close, id, handle), () => undefined);
         this.#refuse(id);
       }
       goOn();
@@ -182,7 +171,7 @@ export class SftpGuard {
   #refuse(id: number, reason = 'not a file or folder'): void {
     const code = Buffer.alloc(4);
     code.writeUInt32BE(statusCode.permissionDenied);
-    this.responses.push(packet(response.status, id, code, text(reason), text('')));
+    this.responses.push(packet(answerType.status, id, code, text(reason), text('')));
   }
 
   /** @throws Error for a request that the server would leave without an answer */
@@ -203,13 +192,13 @@ export class SftpGuard {
 function whereAttributes(whole: Buffer): number | undefined {
   const behindName = (at: number): number => at + stringAt(whole, at).length;
   switch (whole.readUInt8(4)) {
-    case request.open:
+    case requestType.open:
       return behindName(bodyAt) + 4;
-    case request.setstat:
-    case request.fsetstat:
-    case request.mkdir:
+    case requestType.setstat:
+    case requestType.fsetstat:
+    case requestType.mkdir:
       return behindName(bodyAt);
-    case request.extended:
+    case requestType.extended:
       return stringAt(whole, bodyAt).equals(text('lsetstat@openssh.com')) ? behindName(behindName(bodyAt)) : undefined;
     default:
       return undefined;
@@ -223,23 +212,25 @@ function setsId(whole: Buffer, at: number): boolean {
 /** The mode in attributes that begin there. @throws RangeError where they are cut short */
 function modeIn(bytes: Buffer, at: number): number | undefined {
   const present = bytes.readUInt32BE(at);
-  if ((present & hasMode) === 0) return undefined;
-  return bytes.readUInt32BE(at + 4 + ((present & hasSize) === 0 ? 0 : 8) + ((present & hasOwner) === 0 ? 0 : 8));
+  if ((present & attributeFlag.permissions) === 0) return undefined;
+  return bytes.readUInt32BE(
+    at + 4 + ((present & attributeFlag.size) === 0 ? 0 : 8) + ((present & attributeFlag.owner) === 0 ? 0 : 8),
+  );
 }
 
 /** Whether attributes tell of something else, or do not tell. No attributes tell nothing. */
 function isOther(answer: Buffer): boolean {
-  return answer.readUInt8(4) === response.attributes && !isOpenable(answer);
+  return answer.readUInt8(4) === answerType.attributes && !isOpenable(answer);
 }
 
 function isOpenable(answer: Buffer): boolean {
-  if (answer.readUInt8(4) !== response.attributes) return false;
+  if (answer.readUInt8(4) !== answerType.attributes) return false;
   const mode = modeIn(answer, bodyAt);
   return mode !== undefined && isFileOrFolder(mode);
 }
 
 function isAbsent(answer: Buffer): boolean {
-  return answer.readUInt8(4) === response.status && answer.readUInt32BE(bodyAt) === statusCode.noSuchFile;
+  return answer.readUInt8(4) === answerType.status && answer.readUInt32BE(bodyAt) === statusCode.noSuchFile;
 }
 
 function keyOf(name: Buffer): string {

@@ -1,23 +1,6 @@
 // SPDX-License-Identifier: MIT
+import { requestType } from '#contract/sftp.ts';
 import { FrameReader } from '../frame-reader.ts';
-
-/** Types of draft-ietf-secsh-filexfer-02, which OpenSSH speaks; further requests of its own are `extended`. */
-export const request = {
-  init: 1,
-  open: 3,
-  close: 4,
-  lstat: 7,
-  fstat: 8,
-  setstat: 9,
-  fsetstat: 10,
-  mkdir: 14,
-  stat: 17,
-  last: 20,
-  extended: 200,
-} as const;
-export const response = { status: 101, handle: 102, attributes: 105 } as const;
-export const openFlags = { create: 8, exclusive: 32 } as const;
-export const statusCode = { noSuchFile: 2, permissionDenied: 3 } as const;
 
 /** What sftp-server takes at most (SFTP_MAX_MSG_LENGTH); it ends at more. */
 const longestPacket = 256 * 1024;
@@ -25,7 +8,11 @@ const headBytes = 5;
 
 /** Whether the server answers a request of this type, as it does each known one, once and in turn. */
 export function isAnswered(type: number): boolean {
-  return type === request.init || type === request.extended || (type >= request.open && type <= request.last);
+  return (
+    type === requestType.init ||
+    type === requestType.extended ||
+    (type >= requestType.open && type <= requestType.symlink)
+  );
 }
 
 /** SFTP's packets; `isWanted` is asked by their type. */

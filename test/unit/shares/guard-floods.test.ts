@@ -6,7 +6,8 @@ import { NinePGuard } from '../../../native-helper/shares/9p/guard.ts';
 import { message, number32, string, type } from '../../../native-helper/shares/9p/messages.ts';
 import { ExpectedAnswers, mostOpen } from '../../../native-helper/shares/expected-answers.ts';
 import { SftpGuard } from '../../../native-helper/shares/sshfs/sftp-guard.ts';
-import { packet, request, response } from '../../../native-helper/shares/sshfs/sftp-packets.ts';
+import { answerType, requestType } from '#contract/sftp.ts';
+import { packet } from '../../../native-helper/shares/sshfs/sftp-packets.ts';
 
 const turns = async (count = 20): Promise<void> => {
   for (let each = 0; each < count; each += 1) await turn();
@@ -39,7 +40,7 @@ it('a guest that heaps small requests on its share is not heard before the serve
     passed += chunk.length;
   });
   guard.responses.resume();
-  const close = packet(request.close, 1, Buffer.alloc(4));
+  const close = packet(requestType.close, 1, Buffer.alloc(4));
   const perChunk = 500;
   const chunk = Buffer.concat(Array.from({ length: perChunk }, () => close));
   const chunks = 40;
@@ -48,7 +49,7 @@ it('a guest that heaps small requests on its share is not heard before the serve
   const most = (mostOpen + perChunk) * close.length;
   expect(passed).toBeLessThanOrEqual(most);
   expect(passed).toBeGreaterThan(mostOpen * close.length);
-  const status = packet(response.status, 1, Buffer.alloc(4), Buffer.alloc(8));
+  const status = packet(answerType.status, 1, Buffer.alloc(4), Buffer.alloc(8));
   for (let answered = 0; answered < chunks * perChunk; answered += 1) {
     guard.responses.write(status);
     if (answered % 500 === 0) await turns(3);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
-import { RateMeter } from '../../../client/transfer/rate-meter.ts';
+import { RateMeter } from '#contract/rate-meter.ts';
 
 test('the rate is the mean of the last seconds, and the time left follows from it', () => {
   const meter = new RateMeter();
