@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
-import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { chown, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { methods } from '#contract/methods.ts';
 import { protocolVersion, type MethodName } from '#contract/protocol.ts';
 import type { HelperConnection } from '../../client/helper-connection.ts';
-import { startHelper, type HelperProcess } from '../support/helper-process.ts';
+import type { HelperProcess } from '../support/helper-process.ts';
+import { startForMembers, type MembersHelper } from '../support/members-helper.ts';
 import { InstanceClient } from '../support/instance-client.ts';
-import { actingAs, connectAs, forMembers, max, mia } from '../support/people.ts';
+import { actingAs, connectAs, max, mia } from '../support/people.ts';
 
+let members: MembersHelper;
 let helper: HelperProcess;
 let room: string;
 const people: { mia: HelperConnection; max: HelperConnection; root: HelperConnection } = {} as never;
@@ -17,9 +18,8 @@ const people: { mia: HelperConnection; max: HelperConnection; root: HelperConnec
 const hers = { instance: 'mias', image: 'mias-image', file: '', operation: '', session: '' };
 
 beforeAll(async () => {
-  helper = await startHelper({ args: forMembers });
-  room = await mkdtemp(path.join(os.tmpdir(), 'berth-mias-'));
-  await chmod(room, 0o755);
+  members = await startForMembers();
+  ({ helper, directory: room } = members);
   hers.file = path.join(room, 'private.img');
   await writeFile(hers.file, Buffer.alloc(1024 * 1024), { mode: 0o600 });
   await chown(hers.file, mia.uid, mia.gid);
@@ -45,8 +45,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(async () => {
   for (const connection of Object.values(people)) connection.close();
-  await helper.stop();
-  await rm(room, { recursive: true });
+  await members?.end();
 });
 
 /** What comes of it, an operation to its end: `ok` or the code of its error. */

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { HelperCallError } from '../../client/helper-call-error.ts';
 import type { HelperConnection } from '../../client/helper-connection.ts';
 import { imageAlias, instanceName } from '../../contract/names.ts';
 import { mebibyte } from '../../contract/units.ts';
-import { startHelper, type HelperProcess } from '../support/helper-process.ts';
-import { connectAs, forMembers, mia } from '../support/people.ts';
+import type { HelperProcess } from '../support/helper-process.ts';
+import { startForMembers, type MembersHelper } from '../support/members-helper.ts';
+import { connectAs, mia } from '../support/people.ts';
 
 /**
  * Hers: stops each new process of hers whose command line has a word, takes its stdout (pidfd_open(2), pidfd_getfd(2))
@@ -38,6 +39,7 @@ while (1) {
   }
 }`;
 
+let members: MembersHelper;
 let helper: HelperProcess;
 let hers: HelperConnection;
 let directory: string;
@@ -46,9 +48,8 @@ let forged = 0;
 const name = instanceName.parse('forged');
 
 beforeAll(async () => {
-  directory = await mkdtemp('/var/tmp/berth-forged-');
-  await chmod(directory, 0o755);
-  helper = await startHelper({ args: forMembers });
+  members = await startForMembers({ below: '/var/tmp' });
+  ({ helper, directory } = members);
   hers = await connectAs(mia, helper.runDirectory);
   await hers.request('instances.launch', {
     name,
@@ -66,8 +67,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   hers.close();
-  await helper.stop();
-  await rm(directory, { recursive: true, force: true });
+  await members?.end();
 });
 beforeEach(() => {
   forged = 0;

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
-import { chmod, chown, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { instanceName } from '../../contract/names.ts';
-import { startHelper, type HelperProcess } from '../support/helper-process.ts';
+import type { HelperProcess } from '../support/helper-process.ts';
+import { startForMembers, type MembersHelper } from '../support/members-helper.ts';
 import { InstanceClient } from '../support/instance-client.ts';
-import { connectAs, forMembers, mia } from '../support/people.ts';
+import { connectAs, mia } from '../support/people.ts';
 
+let members: MembersHelper;
 let helper: HelperProcess;
 let directory: string;
 beforeAll(async () => {
-  directory = await mkdtemp('/var/tmp/berth-given-many-');
-  await chmod(directory, 0o755);
-  helper = await startHelper({ args: forMembers });
+  members = await startForMembers({ below: '/var/tmp' });
+  ({ helper, directory } = members);
 }, 120_000);
 afterAll(async () => {
-  await helper.stop();
-  await rm(directory, { recursive: true, force: true });
+  await members?.end();
 }, 60_000);
 
 /** Programs that try a file as the machine's user, of this helper; each is a Node of some 40 MiB. */

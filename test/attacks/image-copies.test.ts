@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: MIT
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
-import { chmod, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { chmod, chown, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { randomFillSync } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { imageAlias } from '../../contract/names.ts';
-import { startHelper, type HelperProcess } from '../support/helper-process.ts';
-import { connectAs, forMembers, mia } from '../support/people.ts';
+import type { HelperProcess } from '../support/helper-process.ts';
+import { startForMembers, type MembersHelper } from '../support/members-helper.ts';
+import { connectAs, mia } from '../support/people.ts';
 
+let members: MembersHelper;
 let helper: HelperProcess;
 let directory: string;
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(os.tmpdir(), 'berth-attack-copies-'));
-  await chmod(directory, 0o755);
-  helper = await startHelper({ args: forMembers, seedImages: false });
+  members = await startForMembers({ seedImages: false });
+  ({ helper, directory } = members);
 });
 afterAll(async () => {
-  await helper?.stop();
-  await rm(directory, { recursive: true, force: true });
+  await members?.end();
 });
 
 /** What processes of a user have open for writing below the state: a process of his takes it by pidfd_getfd(2). */

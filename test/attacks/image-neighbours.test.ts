@@ -3,8 +3,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
@@ -20,12 +19,14 @@ import { Files } from '../../native-helper/store/files.ts';
 import { ImageRig } from '../support/image-rig.ts';
 import { operationContext } from '../support/operation-context.ts';
 import { tinyImage } from '../support/tiny-image.ts';
-import { startHelper, type HelperProcess } from '../support/helper-process.ts';
+import type { HelperProcess } from '../support/helper-process.ts';
+import { startForMembers, type MembersHelper } from '../support/members-helper.ts';
 import { ImageServer } from '../support/image-server.ts';
 import { putSimplestreams } from '../support/image-trees.ts';
-import { actingAs, connectAs, forMembers, max, mia, stranger, type Person } from '../support/people.ts';
+import { actingAs, connectAs, max, mia, stranger, type Person } from '../support/people.ts';
 import { withoutBuiltIn } from '../support/publisher.ts';
 
+let members: MembersHelper;
 let helper: HelperProcess;
 let server: ImageServer;
 let directory: string;
@@ -36,8 +37,8 @@ let his: HelperConnection;
 let roots: HelperConnection;
 
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(os.tmpdir(), 'berth-neighbours-'));
-  await chmod(directory, 0o755);
+  members = await startForMembers();
+  ({ helper, directory } = members);
   await promisify(execFile)('qemu-img', ['create', '-q', '-f', 'qcow2', path.join(directory, 'disk'), '4M']);
   disk = await readFile(path.join(directory, 'disk'));
   sha256 = createHash('sha256').update(disk).digest('hex');
@@ -51,7 +52,6 @@ beforeAll(async () => {
       builds: { '1': { ftype: 'disk1.img', path: 'published', content: disk } },
     },
   ]);
-  helper = await startHelper({ args: forMembers });
   await mkdir(helper.configDirectory);
   await chmod(helper.configDirectory, 0o755);
   await writeFile(path.join(helper.configDirectory, 'policy.conf'), 'image_networks = [ "127.0.0.1/32" ]\n', {
@@ -69,9 +69,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const each of [hers, his, roots]) each?.close();
-  await helper?.stop();
+  await members?.end();
   await server?.close();
-  await rm(directory, { recursive: true, force: true });
 });
 
 async function ended(connection: HelperConnection, { operationId }: OperationAccepted): Promise<string> {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { VaultImage } from '../../contract/images.ts';
@@ -8,21 +7,21 @@ import { imageAlias, instanceName } from '../../contract/names.ts';
 import type { OperationSummary } from '../../contract/operations.ts';
 import { mebibyte } from '../../contract/units.ts';
 import type { HelperConnection } from '../../client/helper-connection.ts';
-import { startHelper, type HelperProcess } from '../support/helper-process.ts';
-import { connectAs, forMembers, max, mia, type Person } from '../support/people.ts';
+import type { HelperProcess } from '../support/helper-process.ts';
+import { startForMembers, type MembersHelper } from '../support/members-helper.ts';
+import { connectAs, max, mia, type Person } from '../support/people.ts';
 
+let members: MembersHelper;
 let helper: HelperProcess;
 let directory: string;
 let tiny: VaultImage;
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(os.tmpdir(), 'berth-attack-images-'));
-  await chmod(directory, 0o755);
-  helper = await startHelper({ args: forMembers });
+  members = await startForMembers();
+  ({ helper, directory } = members);
   tiny = await as(max, async (connection) => await imageOf(connection, 'tiny'));
 });
 afterAll(async () => {
-  await helper?.stop();
-  await rm(directory, { recursive: true, force: true });
+  await members?.end();
 });
 
 async function as<T>(person: Person, act: (connection: HelperConnection) => Promise<T>): Promise<T> {

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
-import { chmod, chown, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chown, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { HelperCallError } from '../../client/helper-call-error.ts';
 import { imageAlias, instanceName } from '../../contract/names.ts';
 import { mebibyte } from '../../contract/units.ts';
-import { startHelper, type HelperProcess } from '../support/helper-process.ts';
-import { connectAs, forMembers, mia } from '../support/people.ts';
+import type { HelperProcess } from '../support/helper-process.ts';
+import { startForMembers, type MembersHelper } from '../support/members-helper.ts';
+import { connectAs, mia } from '../support/people.ts';
 
+let members: MembersHelper;
 let helper: HelperProcess;
 let directory: string;
 beforeAll(async () => {
-  directory = await mkdtemp('/var/tmp/berth-large-');
-  await chmod(directory, 0o755);
-  helper = await startHelper({ args: forMembers });
+  members = await startForMembers({ below: '/var/tmp' });
+  ({ helper, directory } = members);
 }, 120_000);
 afterAll(async () => {
-  await helper.stop();
-  await rm(directory, { recursive: true, force: true });
+  await members?.end();
 });
 
 /** Six bytes of a message each. */
