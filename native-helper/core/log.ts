@@ -1,15 +1,54 @@
 // SPDX-License-Identifier: MIT
+import { fstatSync } from 'node:fs';
 import { pino } from 'pino';
+import { withoutSecrets } from './without-secrets.ts';
 
 export type Logger = pino.Logger;
 
-/** Paths whose values never reach a log: private keys and the user's cloud-init document. */
-const secrets = ['privateKey', 'userData', 'userDataBase64', '*.privateKey', '*.userData', '*.userDataBase64'];
+const stderr = 2;
 
-/** JSON lines on stderr, which journald and a terminal both take. */
+/** Lines with secrets kept back, as JSON on stderr; for journald with its priority before it (sd-daemon(3)). */
 export function createLogger(level: string): Logger {
+  const lines = pino.destination({ fd: stderr, sync: true });
   return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: { paths: secrets, censor: '[kept back]' } },
-    pino.destination({ fd: 2, sync: true }),
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { log: withoutSecrets },
+      serializers: { err: (error: unknown) => error }, // made by then
+    },
+    isJournal(stderr, process.env['JOURNAL_STREAM']) ? new JournalLines(lines) : lines,
   );
+}
+
+/** Whether a descriptor is the journal's: `stream` is JOURNAL_STREAM (systemd.exec(5)), a device and an inode. */
+function isJournal(fd: number, stream: string | undefined): boolean {
+  if (stream === undefined) return false;
+  const { dev, ino } = fstatSync(fd, { bigint: true });
+  return stream === `${dev}:${ino}`;
+}
+
+/** Writes lines on with the journal's priority for pino's level. */
+class JournalLines {
+  /** Asks pino for {@link lastLevel} before each line. */
+  readonly [pino.symbols.needsMetadataGsym] = true;
+  lastLevel = pino.levels.values['info'] ?? 30;
+  readonly #lines: pino.DestinationStream;
+
+  constructor(lines: pino.DestinationStream) {
+    this.#lines = lines;
+  }
+
+  write(line: string): void {
+    this.#lines.write(`<${priorityOf(this.lastLevel)}>${line}`);
+  }
+}
+
+/** Of syslog(3): 2 critical, 3 error, 4 warning, 6 information, 7 debugging. */
+function priorityOf(level: number): number {
+  if (level >= 60) return 2;
+  if (level >= 50) return 3;
+  if (level >= 40) return 4;
+  return level >= 30 ? 6 : 7;
 }
