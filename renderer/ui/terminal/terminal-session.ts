@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { FitAddon } from '@xterm/addon-fit';
 import { SearchAddon } from '@xterm/addon-search';
+import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal } from '@xterm/xterm';
 import { ReplayFilter } from '#contract/replay-filter.ts';
@@ -69,6 +70,8 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
   const search = new SearchAddon();
   terminal.loadAddon(fitter);
   terminal.loadAddon(search);
+  // Emoji of many parts, flags and marks take the columns that berth's tables and today's terminals give them.
+  terminal.loadAddon(new UnicodeGraphemesAddon());
   // The desktop program asks before it opens one. The addon's own way opens an empty window first, which is refused.
   terminal.loadAddon(new WebLinksAddon((_, link) => void window.open(link)));
   const times = lineTimes(terminal);
