@@ -4,6 +4,11 @@ import type { ErrorTemplate } from './error-templates.ts';
 
 /** Codes that came since: an older client does not know them, so they travel with their words. New ones go here. */
 export const laterTemplates = {
+  'helper.socket-blocked': {
+    message: 'The helper cannot make its socket {path}, because something is in its place: {reason}',
+    hint: 'Move away what is there (see it with ls -ld and findmnt), and start the helper again.',
+    exitCode: refused,
+  },
   'instance.paused': {
     message: 'Instance {name} is paused: {reason}.',
     hint: 'Make room, or mend the disk that instances are kept on. For want of room it goes on by itself; berth start {name} lets it go on at once.',

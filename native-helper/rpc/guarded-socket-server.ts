@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { chmod, chown, rm } from 'node:fs/promises';
+import { chmod, chown, lstat, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { quotaExceeded, type QuotaName } from '../confinement/administrator/quotas.ts';
-import type { HelperError } from '../core/errors.ts';
+import { HelperError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import { peerCredentials } from '../process/peer-credentials.ts';
+import { setAside } from '../store/set-aside.ts';
 
 export interface SocketServerOptions {
   readonly path: string;
@@ -48,10 +49,10 @@ export class GuardedSocketServer {
     this.#server.on('drop', () => options.log.warn({ path: options.path }, 'connection refused: there are too many'));
   }
 
-  /** Takes the place of a socket that a dead helper left. */
+  /** Takes the place of a socket that a dead helper left. Rejects with helper.socket-blocked. */
   static async listen(options: SocketServerOptions): Promise<GuardedSocketServer> {
     const server = new GuardedSocketServer(options);
-    await rm(options.path, { force: true });
+    await makeWay(options);
     await server.#bind();
     if (options.gid !== undefined) await chown(options.path, process.getuid?.() ?? 0, options.gid);
     await chmod(options.path, 0o660);
@@ -139,5 +140,19 @@ export class GuardedSocketServer {
 
   #countOf(uid: number): number {
     return this.#sockets.get(uid)?.size ?? 0;
+  }
+}
+
+/** What lies there and is no socket is somebody's: it is set aside, never removed. */
+async function makeWay({ path, log }: Pick<SocketServerOptions, 'path' | 'log'>): Promise<void> {
+  try {
+    const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (found === undefined || found.isSocket()) await rm(path, { force: true });
+    else log.error({ path, aside: await setAside(path) }, "what lay in the place of the helper's socket was set aside");
+  } catch (error) {
+    throw new HelperError('helper.socket-blocked', { path, reason: messageOf(error) }, { cause: error });
   }
 }
