@@ -6,6 +6,7 @@ import type { Actor } from '../core/seams/operation.ts';
 import type { JournalEntry } from '../operations/journal.ts';
 import type { Instance } from './instance.ts';
 import type { BrokenInstance } from './registry.ts';
+import { ownRemains } from './own-remains.ts';
 import { release } from './release.ts';
 import { removeInstance } from './remove-instance.ts';
 import type { InstanceServices } from './services.ts';
@@ -43,8 +44,9 @@ async function purgeBroken(
     });
   return await services.operations.start({ kind: 'purge', target: name, actor }, async (ctx) => {
     ctx.pointOfNoReturn();
+    const own = ownRemains(services.registry, remains);
     const directory = await services.registry.removeBroken(name);
-    if (await release(services, remains)) await services.store.empty(directory);
+    if (await release(services, own)) await services.store.empty(directory);
   });
 }
 

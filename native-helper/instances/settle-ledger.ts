@@ -2,6 +2,7 @@
 import { messageOf } from '../core/errors.ts';
 import type { LedgerNote } from '../store/ledger.ts';
 import { settleAccess } from './grants.ts';
+import { ownRemains } from './own-remains.ts';
 import { release } from './release.ts';
 import type { InstanceServices } from './services.ts';
 
@@ -10,10 +11,10 @@ import type { InstanceServices } from './services.ts';
  * finishes the removals it began.
  */
 export async function settleLedger(services: InstanceServices): Promise<void> {
-  const { ledger, store } = services;
+  const { ledger, store, registry } = services;
   for (const note of await ledger.notes()) await settle(services, note);
   for (const { directory, remains } of await store.gone())
-    if (await release(services, remains)) await store.empty(directory);
+    if (await release(services, ownRemains(registry, remains))) await store.empty(directory);
 }
 
 /** What cannot be settled now stands on. */

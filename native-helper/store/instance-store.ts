@@ -17,6 +17,7 @@ import { isNewerSchema } from './is-newer-schema.ts';
 import { readStateFile } from './read-state-file.ts';
 import type { Reserve } from './reserve.ts';
 import { setAside } from './set-aside.ts';
+import { withoutCopies } from './without-copies.ts';
 
 /** What was found in one instance's directory. */
 export type StoredInstance =
@@ -64,7 +65,10 @@ export class InstanceStore {
           return undefined;
         }),
     );
-    return found.filter((instance) => instance !== undefined);
+    return await withoutCopies(
+      found.filter((instance) => instance !== undefined),
+      ({ name }) => this.#files.instance(name).directory,
+    );
   }
 
   /** Those whose removal did not come to its end. What was begun and never became an instance is removed on the way. */
