@@ -191,8 +191,8 @@ export const firstTemplates = {
   },
   'store.conflict': { message: 'The record of {name} changed meanwhile.', hint: 'Try again.', exitCode: failed },
   'network.bridge-conflict': {
-    message: 'The device {bridge} exists and is not ours.',
-    hint: 'Rename or remove it, or configure another bridge name.',
+    message: 'The device {bridge} exists, and this helper did not make it.',
+    hint: 'It may be of another Berth helper or of another program: see it with ip -d link. Start this helper with --bridge NAME, or remove the device where nobody uses it.',
     exitCode: refused,
   },
   'network.subnet-exhausted': {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 import { guestPackets, type GuestPacket, type PortPlace } from './guest-packets.ts';
-import { portsTable, table } from './nftables.ts';
+import { tablesOf } from './nftables.ts';
 import type { DroppingChain, Ruleset } from './ruleset-walk.ts';
 
 /** A base chain of somebody else's that drops what a guest sends or is sent. */
 export interface PacketDrop extends DroppingChain, Pick<GuestPacket, 'traffic' | 'direction'> {}
 
-const ownTables = [`inet ${table}`, `netdev ${portsTable}`];
-
 /** What is lost of a port's packets, by whom: one of each base chain, a certain drop before a doubtful one. */
 export function droppedPackets(ruleset: Ruleset, place: PortPlace): readonly PacketDrop[] {
+  const own = tablesOf(place.bridge);
+  const ownTables = [`inet ${own.table}`, `netdev ${own.portsTable}`];
   return distinct(
     guestPackets(place).flatMap((packet) =>
       ruleset

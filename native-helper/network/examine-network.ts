@@ -4,7 +4,7 @@ import { messageOf } from '../core/errors.ts';
 import type { NetworkObstacle } from '../core/seams/network.ts';
 import type { HostNetwork } from './host-network.ts';
 import { formatIpv4, overlaps, parsePrefix, type Ipv4Range } from './ipv4.ts';
-import { table } from './nftables.ts';
+import { tablesOf } from './nftables.ts';
 import { distinct, droppedPackets, firewallOf, nameOf } from './dropped-packets.ts';
 import type { PortPlace } from './guest-packets.ts';
 import { Ruleset } from './ruleset-walk.ts';
@@ -128,6 +128,7 @@ async function ruleObstacles(
 ): Promise<readonly NetworkObstacle[]> {
   const [rules, upstream] = await Promise.all([host.rules(signal), host.upstream(signal)]);
   const ruleset = new Ruleset(rules);
+  const { table } = tablesOf(bridge);
   const isWhole = ['from_guests', 'forward', 'postrouting'].every((chain) => ruleset.hasRules('inet', table, chain));
   const drops = ports.map((port) => droppedPackets(ruleset, { ...port, bridge, gateway: subnet.gateway, upstream }));
   return [

@@ -8,7 +8,7 @@ import { droppedPackets } from './dropped-packets.ts';
 import type { HostNetwork } from './host-network.ts';
 import { parseLeases } from './leases.ts';
 import type { NetworkFiles } from './network-files.ts';
-import { portChainName, portsTable } from './nftables.ts';
+import { portChainName, tablesOf } from './nftables.ts';
 import { Ruleset } from './ruleset-walk.ts';
 
 interface PortLook {
@@ -48,7 +48,7 @@ export async function examinePorts(
     attachments
       .map(({ instance, tap, mac }) => {
         const device = devices.find(({ ifname }) => ifname === tap);
-        const isFiltered = ruleset.hasRules('netdev', portsTable, portChainName(tap));
+        const isFiltered = ruleset.hasRules('netdev', tablesOf(bridge).portsTable, portChainName(tap));
         const faults: NetworkFault[] =
           device === undefined
             ? ['tap-gone']

@@ -5,8 +5,8 @@ import { HelperError, messageOf } from '../core/errors.ts';
 import type { ProcessRunner } from '../core/seams/processes.ts';
 import { hostPrefixes, readResolvConf } from './host-prefixes.ts';
 import type { LinkCommands } from './link-commands.ts';
-import { readLinks, type LinkObservation } from './links.ts';
-import { portsTable, table } from './nftables.ts';
+import { readLinks, type LinkObservation, type NetworkMark } from './links.ts';
+import { tablesOf } from './nftables.ts';
 import type { RuleTexts } from './ruleset-walk.ts';
 import { toSubnet, type Subnet } from './subnet.ts';
 
@@ -24,15 +24,18 @@ const routed = z.array(z.object({ dev: z.string().optional() }));
 /** The host's links, addresses and rules through ip(8) and nft(8). */
 export class HostNetwork {
   readonly #runner: ProcessRunner;
+  readonly #mark: NetworkMark;
   readonly #bridge: string;
 
-  constructor(runner: ProcessRunner, bridge: string) {
+  constructor(runner: ProcessRunner, mark: NetworkMark) {
     this.#runner = runner;
-    this.#bridge = bridge;
+    this.#mark = mark;
+    this.#bridge = mark.bridge;
   }
 
-  async links(signal: AbortSignal): Promise<LinkObservation> {
-    return readLinks(await this.#run('ip', ['-j', '-d', 'link', 'show'], signal), this.#bridge);
+  /** `hasRunFiles` as {@link readLinks} has it. */
+  async links(hasRunFiles: boolean, signal: AbortSignal): Promise<LinkObservation> {
+    return readLinks(await this.#run('ip', ['-j', '-d', 'link', 'show'], signal), this.#mark, hasRunFiles);
   }
 
   /** The subnet our bridge has; undefined when it has none of our kind. */
@@ -70,7 +73,8 @@ export class HostNetwork {
 
   async hasTables(signal: AbortSignal): Promise<boolean> {
     const { nftables } = nftTables.parse(JSON.parse(await this.#run('nft', ['-j', 'list', 'tables'], signal)));
-    return nftables.some((each) => each.table?.name === table || each.table?.name === portsTable);
+    const own: readonly string[] = Object.values(tablesOf(this.#bridge));
+    return nftables.some((each) => each.table !== undefined && own.includes(each.table.name));
   }
 
   /** What `ip -j` prints, as an object. */

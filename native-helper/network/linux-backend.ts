@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { realpathSync } from 'node:fs';
 import type { InstanceName, MacAddress } from '#contract/names.ts';
 import type { NetworkFault } from '#contract/network-faults.ts';
 import { AppArmor } from '../confinement/apparmor.ts';
@@ -32,12 +33,12 @@ import {
   removalCommands,
   tapCommands,
 } from './link-commands.ts';
-import type { LinkObservation } from './links.ts';
+import { markOf, type LinkObservation, type NetworkMark } from './links.ts';
 import { NetworkFiles } from './network-files.ts';
 import { asNetworkError } from './network-error.ts';
-import { removal, ruleset } from './nftables.ts';
+import { removal, ruleset, usualBridge } from './nftables.ts';
 import { planNetwork } from './reconcile.ts';
-import { hasRunFiles, removeRunFiles } from './run-files.ts';
+import { hasRunDirectory, hasRunFiles, removeRunFiles } from './run-files.ts';
 import { SubnetPlan } from './subnet-plan.ts';
 import type { Subnet } from './subnet.ts';
 import { openTap } from './tap-device.ts';
@@ -60,6 +61,7 @@ const removalTimeoutMs = 30_000;
  */
 export class LinuxNetwork implements NetworkBackend {
   readonly #bridge: string;
+  readonly #mark: NetworkMark;
   readonly #files: NetworkFiles;
   readonly #log: Logger;
   readonly #host: HostNetwork;
@@ -69,13 +71,14 @@ export class LinuxNetwork implements NetworkBackend {
   readonly #lock = new KeyedLock<'network'>();
   readonly #attachments = new Map<string, NetworkAttachment>();
 
-  constructor({ files, runner, log, bridgeName = 'mpqemubr0' }: LinuxNetworkParts) {
+  constructor({ files, runner, log, bridgeName = usualBridge }: LinuxNetworkParts) {
     if (!/^[a-z][a-z0-9-]{0,14}$/.test(bridgeName) || isTapName(bridgeName))
       throw new HelperError('network.setup-failed', { reason: `${bridgeName} cannot be a bridge's name` });
     this.#bridge = bridgeName;
     this.#files = new NetworkFiles(files);
     this.#log = log;
-    this.#host = new HostNetwork(runner, bridgeName);
+    this.#mark = markOf(bridgeName, realPathOf(files.stateDirectory));
+    this.#host = new HostNetwork(runner, this.#mark);
     this.#dnsmasq = new Dnsmasq({
       files: this.#files,
       runner,
@@ -90,7 +93,7 @@ export class LinuxNetwork implements NetworkBackend {
   async observe(): Promise<NetworkObservation> {
     const signal = AbortSignal.timeout(removalTimeoutMs);
     const [links, dnsmasq, table, hasFiles] = await Promise.all([
-      this.#orUnknown(this.#host.links(signal)),
+      this.#orUnknown(this.#links(signal)),
       this.#orUnknown(this.#dnsmasq.isRunning()),
       this.#orUnknown(this.#host.hasTables(signal)),
       hasRunFiles(this.#files),
@@ -103,7 +106,7 @@ export class LinuxNetwork implements NetworkBackend {
       bridge: links === 'unknown' ? 'unknown' : links.bridge,
       taps: links === 'unknown' ? 'unknown' : links.taps,
       dnsmasq: dnsmasq === 'unknown' ? 'unknown' : dnsmasq ? 'running' : 'absent',
-      table: table === 'unknown' ? 'unknown' : table ? 'present' : 'absent',
+      table: links === 'unknown' ? 'unknown' : ownTable(table, links.bridge, hasFiles),
       files: hasFiles ? 'present' : 'absent',
       ...(subnet === undefined || subnet === 'unknown' ? {} : { subnet: subnet.prefix }),
     };
@@ -155,8 +158,7 @@ export class LinuxNetwork implements NetworkBackend {
       if (plan.tapsToRemove.length > 0)
         this.#log.info({ taps: plan.tapsToRemove }, 'taps without an owner are removed');
       if (plan.isTornDown) await this.#tearDown({ bridge: seen.bridge, taps: seen.taps });
-      if (plan.isWanted)
-        await this.#bringUp({ bridge: seen.bridge, taps: seen.taps }, plan.tapsToMake, plan.tapsToRemove, signal);
+      if (plan.isWanted) await this.#bringUp({ bridge: seen.bridge }, plan.tapsToMake, plan.tapsToRemove, signal);
     });
   }
 
@@ -165,7 +167,7 @@ export class LinuxNetwork implements NetworkBackend {
     return this.#exclusively(async () => {
       if (!isTapName(tap)) throw new HelperError('network.setup-failed', { reason: `${tap} is no tap of ours` });
       signal.throwIfAborted();
-      const before = await this.#host.links(signal);
+      const before = await this.#links(signal);
       this.#attachments.set(tap, attachment);
       try {
         // one that is there already belonged to an earlier machine, perhaps of another user
@@ -218,7 +220,7 @@ export class LinuxNetwork implements NetworkBackend {
   }
 
   async #bringUp(
-    before: LinkObservation,
+    before: Pick<LinkObservation, 'bridge'>,
     toMake: readonly NetworkAttachment[],
     toRemove: readonly string[],
     signal: AbortSignal,
@@ -233,11 +235,8 @@ export class LinuxNetwork implements NetworkBackend {
     await makeDirectory(this.#files.directory, 0o711);
     const commands = [
       ...removalCommands(toRemove),
-      ...(before.bridge === 'absent' ? bridgeCommands : addressCommands)(this.#bridge, subnet),
-      ...toMake.flatMap((each) => [
-        ...tapCommands(this.#bridge, each.tap, each.owner.uid),
-        ...this.#neighbour(each.mac),
-      ]),
+      ...(before.bridge === 'absent' ? bridgeCommands : addressCommands)(this.#mark, subnet),
+      ...toMake.flatMap((each) => [...tapCommands(this.#mark, each.tap, each.owner.uid), ...this.#neighbour(each.mac)]),
     ];
     await allOrFirstFault([this.#host.apply(commands), this.#writeHosts(), this.#plan.save()]);
     signal.throwIfAborted();
@@ -266,7 +265,7 @@ export class LinuxNetwork implements NetworkBackend {
     const signal = AbortSignal.timeout(removalTimeoutMs);
     const attachment = this.#attachments.get(tap);
     this.#attachments.delete(tap);
-    const links = await this.#host.links(signal);
+    const links = await this.#links(signal);
     if (this.#attachments.size === 0 && links.taps.every((each) => each === tap)) return this.#tearDown(links);
     if (attachment !== undefined) this.#release(attachment.mac);
     if (links.bridge === 'present') {
@@ -281,16 +280,30 @@ export class LinuxNetwork implements NetworkBackend {
     if (links.taps.includes(tap)) await this.#host.apply([...removalCommands([tap]), ...neighbour]);
   }
 
-  /** Everything of ours goes, and only that: a foreign bridge of our name stays. */
-  async #tearDown(links: LinkObservation): Promise<void> {
+  /** What is here of devices, ours told from others'. */
+  async #links(signal: AbortSignal): Promise<LinkObservation> {
+    return await this.#host.links(await hasRunDirectory(this.#files), signal);
+  }
+
+  /** Everything of ours goes, and only that: a foreign bridge of our name stays, with the tables that are its own. */
+  async #tearDown(links: Pick<LinkObservation, 'bridge' | 'taps'>): Promise<void> {
     const signal = AbortSignal.timeout(removalTimeoutMs);
     const names = [...links.taps, ...(links.bridge === 'present' ? [this.#bridge] : [])];
     await allOrFirstFault([
       this.#dnsmasq.stop().then(() => this.#leases.end()),
-      this.#host.applyRules(removal(), signal).then(() => this.#host.apply(removalCommands(names))),
-      restoreForwarding(this.#files, this.#log),
+      this.#removeRules(links, signal).then(() => this.#host.apply(removalCommands(names))),
+      this.#restoreForwarding(signal),
     ]);
     await removeRunFiles(this.#files);
+  }
+
+  /** Where another helper's guests need it too, it stays on. */
+  async #restoreForwarding(signal: AbortSignal): Promise<void> {
+    if (!(await this.#links(signal)).hasOthers) await restoreForwarding(this.#files, this.#log);
+  }
+
+  async #removeRules({ bridge }: Pick<LinkObservation, 'bridge'>, signal: AbortSignal): Promise<void> {
+    if (bridge !== 'foreign') await this.#host.applyRules(removal(this.#bridge), signal);
   }
 
   #subnet(signal: AbortSignal): Promise<Subnet> {
@@ -346,5 +359,25 @@ export class LinuxNetwork implements NetworkBackend {
       this.#log.warn({ reason: messageOf(error) }, 'a part of the network could not be seen');
       return 'unknown';
     }
+  }
+}
+
+/** Tables belong to whoever has the bridge: where there is none, to whoever knows of having made it. */
+function ownTable(
+  table: boolean | 'unknown',
+  bridge: LinkObservation['bridge'],
+  hasFiles: boolean,
+): NetworkObservation['table'] {
+  const isOurs = bridge === 'present' || (bridge === 'absent' && hasFiles);
+  if (table === 'unknown') return 'unknown';
+  return table && isOurs ? 'present' : 'absent';
+}
+
+/** One name, by whichever links it is given. Where it is not there yet, nothing was made for it. */
+function realPathOf(directory: string): string {
+  try {
+    return realpathSync(directory);
+  } catch {
+    return directory;
   }
 }

@@ -2,6 +2,9 @@
 import type { MacAddress } from '#contract/names.ts';
 import type { Subnet } from './subnet.ts';
 
+/** The bridge's name where none is configured. */
+export const usualBridge = 'mpqemubr0';
+
 /** One guest at its port. */
 export interface GuestPort {
   readonly tap: string;
@@ -9,14 +12,18 @@ export interface GuestPort {
   readonly address: string;
 }
 
-export const table = 'berth';
-export const portsTable = 'berth_ports';
+/** The names of the tables of whoever has the bridge; `inet` and `netdev`. */
+export function tablesOf(bridge: string): { readonly table: string; readonly portsTable: string } {
+  const table = bridge === usualBridge ? 'berth' : `berth_${bridge.replaceAll('-', '_')}`;
+  return { table, portsTable: `${table}_ports` };
+}
 
 /**
  * Both tables as one `nft -f -` transaction that replaces what was there. Every tap named must exist (a netdev chain
  * binds to a device). An accept here never overrides another table's drop; see docs/network.md.
  */
 export function ruleset(bridge: string, subnet: Subnet, ports: readonly GuestPort[]): string {
+  const { table, portsTable } = tablesOf(bridge);
   return `${replaced('inet', table)}
 table inet ${table} {
   chain input {
@@ -54,7 +61,8 @@ ${ports.map(portChain).join('\n')}
 }
 
 /** Removes both tables, also where one or both are absent. */
-export function removal(): string {
+export function removal(bridge: string): string {
+  const { table, portsTable } = tablesOf(bridge);
   return `${replaced('inet', table)}\n${replaced('netdev', portsTable)}\n`;
 }
 
@@ -72,7 +80,7 @@ function portChain(port: GuestPort): string {
   }`;
 }
 
-/** The chain of a tap's port in {@link portsTable}. */
+/** The chain of a tap's port in its table. */
 export function portChainName(tap: string): string {
   return tap.replaceAll('-', '_');
 }

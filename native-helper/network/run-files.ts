@@ -19,6 +19,14 @@ export async function hasRunFiles(files: NetworkFiles): Promise<boolean> {
   return found.includes(true);
 }
 
+/** Whether a network was begun since the host's start, and not taken away since. */
+export async function hasRunDirectory({ directory }: NetworkFiles): Promise<boolean> {
+  return await access(directory).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Removes all that the running network kept in files. The state that outlives a reboot stays. */
 export async function removeRunFiles(files: NetworkFiles): Promise<void> {
   await Promise.all([removeTree(files.directory), rm(files.script, { force: true })]);

@@ -57,7 +57,7 @@ function sayObstacle(bridge: string, obstacle: NetworkObstacle): Told {
     case 'rules-gone':
       return {
         state: 'missing',
-        what: 'The rules of Berth (table inet berth) are gone, perhaps flushed: instances are cut off.',
+        what: 'The rules of Berth in nftables are gone, perhaps flushed: instances are cut off.',
         fix: 'Restart the helper, which makes them anew; instances go on.',
         command: restart,
       };

@@ -25,9 +25,9 @@ export const checkNetwork: Check = async ({ runner, network }, signal) => {
       return {
         id: 'network',
         state: 'missing',
-        summary: "The bridge's name is taken by a device that is not Berth's.",
+        summary: "The bridge's name is taken by a device that this helper did not make.",
         evidence,
-        fix: 'Remove or rename that device, or start the helper with --bridge NAME.',
+        fix: 'It may be of another Berth helper or of another program: see it with ip -d link. Start this helper with --bridge NAME, or remove the device where nobody uses it.',
       };
     case 'unknown':
       return { id: 'network', state: 'unknown', summary: 'The network cannot be looked at.', evidence };

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { InstanceName, MacAddress } from '#contract/names.ts';
 import type { NetworkAttachment, NetworkObservation } from '../../../native-helper/core/seams/network.ts';
-import { bridgeMac, readLinks } from '../../../native-helper/network/links.ts';
+import { markOf, readLinks, type LinkObservation } from '../../../native-helper/network/links.ts';
 import { macFor } from '../../../native-helper/network/mac.ts';
 import { planNetwork } from '../../../native-helper/network/reconcile.ts';
 import { reserve, type Reservation } from '../../../native-helper/network/reservations.ts';
@@ -78,47 +78,68 @@ describe('planNetwork', () => {
 });
 
 describe('readLinks', () => {
-  const bridge = { ifname: 'mpqemubr0', ifalias: 'berth', linkinfo: { info_kind: 'bridge' } };
+  const mark = markOf('mpqemubr0', '/var/lib/berth');
+  const other = markOf('mpqemubr0', '/srv/other');
+  const bridge = { ifname: 'mpqemubr0', ifalias: mark.alias, linkinfo: { info_kind: 'bridge' } };
+  const read = (links: readonly object[], hasRunFiles = false): LinkObservation =>
+    readLinks(JSON.stringify(links), mark, hasRunFiles);
 
   test('a device is ours by name and mark together', () => {
     const links = [
       bridge,
-      { ifname: 'tap-00000001', ifalias: 'berth', master: 'mpqemubr0' },
-      { ifname: 'tap-00000002', ifalias: 'berth' },
+      { ifname: 'tap-00000001', ifalias: mark.alias, master: 'mpqemubr0' },
+      { ifname: 'tap-00000002', ifalias: mark.alias },
       { ifname: 'tap-00000003', master: 'mpqemubr0' },
-      { ifname: 'tap-00000004', ifalias: 'berth', master: 'virbr0' },
-      { ifname: 'vnet0', ifalias: 'berth', master: 'mpqemubr0' },
+      { ifname: 'tap-00000004', ifalias: mark.alias, master: 'virbr0' },
+      { ifname: 'tap-00000005', ifalias: other.alias, master: 'mpqemubr0' },
+      { ifname: 'vnet0', ifalias: mark.alias, master: 'mpqemubr0' },
       {},
     ];
-    expect(readLinks(JSON.stringify(links), 'mpqemubr0')).toEqual({
+    expect(read(links)).toEqual({
       bridge: 'present',
       taps: ['tap-00000001', 'tap-00000002'],
+      hasOthers: false,
     });
   });
 
   test('a bridge whose making was cut short before it got its mark is known by its address', () => {
-    const begun = { ifname: 'mpqemubr0', address: bridgeMac('mpqemubr0'), linkinfo: { info_kind: 'bridge' } };
-    expect(readLinks(JSON.stringify([begun]), 'mpqemubr0').bridge).toBe('present');
-    expect(readLinks(JSON.stringify([{ ...begun, linkinfo: { info_kind: 'dummy' } }]), 'mpqemubr0').bridge).toBe(
-      'foreign',
-    );
+    const begun = { ifname: 'mpqemubr0', address: mark.mac, linkinfo: { info_kind: 'bridge' } };
+    expect(read([begun]).bridge).toBe('present');
+    expect(read([{ ...begun, linkinfo: { info_kind: 'dummy' } }]).bridge).toBe('foreign');
+    expect(read([{ ...begun, address: other.mac }]).bridge).toBe('foreign');
   });
 
-  test("a device of the bridge's name is foreign without the mark or of another kind", () => {
-    for (const other of [
+  test("a device of the bridge's name is foreign without the mark, with another helper's, or of another kind", () => {
+    for (const found of [
       { ...bridge, ifalias: undefined },
       { ...bridge, ifalias: 'lxd' },
+      { ...bridge, ifalias: other.alias },
       { ...bridge, linkinfo: { info_kind: 'veth' } },
       { ...bridge, linkinfo: undefined },
     ]) {
-      expect(readLinks(JSON.stringify([other]), 'mpqemubr0').bridge).toBe('foreign');
+      expect(read([found]).bridge).toBe('foreign');
     }
-    expect(readLinks('[]', 'mpqemubr0').bridge).toBe('absent');
+    expect(readLinks('[]', mark, true).bridge).toBe('absent');
+  });
+
+  test('the mark of earlier helpers, which was one for all, is ours where we know of having made a network', () => {
+    const links = [
+      { ...bridge, ifalias: 'berth' },
+      { ifname: 'tap-00000001', ifalias: 'berth', master: 'mpqemubr0' },
+    ];
+    expect(read(links, true)).toMatchObject({ bridge: 'present', taps: ['tap-00000001'] });
+    expect(read(links, false)).toMatchObject({ bridge: 'foreign', taps: [] });
+  });
+
+  test("a bridge of another name is told where another helper's", () => {
+    for (const ifalias of ['berth', other.alias])
+      expect(read([{ ...bridge, ifname: 'br1', ifalias }]).hasOthers).toBe(true);
+    expect(read([{ ...bridge, ifname: 'br1', ifalias: 'berthing place' }]).hasOthers).toBe(false);
   });
 
   test('what is no list of links is an error, never an empty host', () => {
     for (const output of ['{}', 'null', '[1]', 'Cannot open netlink socket'])
-      expect(() => readLinks(output, 'mpqemubr0')).toThrow();
+      expect(() => readLinks(output, mark, true)).toThrow();
   });
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { MacAddress } from '#contract/names.ts';
 import { dnsmasqConfig, dnsmasqHosts, leaseScript } from '../../../native-helper/network/dnsmasq-config.ts';
 import { bridgeCommands, removalCommands, tapCommands } from '../../../native-helper/network/link-commands.ts';
+import { markOf } from '../../../native-helper/network/links.ts';
 import { NetworkFiles } from '../../../native-helper/network/network-files.ts';
 import { removal, ruleset } from '../../../native-helper/network/nftables.ts';
 import { Files } from '../../../native-helper/store/files.ts';
@@ -65,22 +66,24 @@ describe('the rules', () => {
 
   test('are valid without guests, and their removal names both tables', () => {
     expect(ruleset('mpqemubr0', subnet, [])).not.toContain('device');
-    expect(removal()).toMatch(/delete table inet berth\n[^]*delete table netdev berth_ports\n/);
+    expect(removal('mpqemubr0')).toMatch(/delete table inet berth\n[^]*delete table netdev berth_ports\n/);
   });
 });
 
 describe('the devices', () => {
   test('carry our mark, have fixed addresses and one owner', () => {
-    const bridge = bridgeCommands('mpqemubr0', subnet).join('\n');
+    const mark = markOf('mpqemubr0', '/var/lib/berth');
+    const bridge = bridgeCommands(mark, subnet).join('\n');
     expect(bridge).toMatch(/stp_state 0/);
     expect(bridge).toMatch(/forward_delay 0/);
-    expect(bridge).toMatch(/alias berth$/m);
+    expect(bridge).toMatch(/alias berth:[0-9a-f]{12}$/m);
     expect(bridge).toMatch(/address 52:54:00:/);
-    expect(bridgeCommands('mpqemubr0', subnet)).toEqual(bridgeCommands('mpqemubr0', subnet));
-    const tap = tapCommands('mpqemubr0', 'tap-0000000a', 1234).join('\n');
+    expect(bridgeCommands(markOf('mpqemubr0', '/var/lib/berth'), subnet)).toEqual(bridgeCommands(mark, subnet));
+    expect(bridgeCommands(markOf('mpqemubr0', '/other'), subnet)).not.toEqual(bridgeCommands(mark, subnet));
+    const tap = tapCommands(mark, 'tap-0000000a', 1234).join('\n');
     expect(tap).toMatch(/user 1234 vnet_hdr/);
     expect(tap).toMatch(/isolated on/);
-    expect(tap).toMatch(/alias berth$/m);
+    expect(tap).toMatch(/alias berth:[0-9a-f]{12}$/m);
     expect(removalCommands(['tap-0000000a', 'mpqemubr0'])).toHaveLength(2);
   });
 });
