@@ -7,43 +7,43 @@ import type { Command as Work } from './run-command.ts';
 export function addFolderCommands(program: Command, run: (work: Work) => Promise<never>): void {
   program
     .command('mount')
-    .description('get a folder of this computer into an instance')
+    .description('share a folder of this computer with an instance')
     .argument('<folder>')
     .argument('<name[:target]>')
-    .option('-r, --readonly', 'the instance cannot change it')
-    .option('-u, --uid <host:guest>', 'whose files are whose; once or more', idPairValue)
-    .option('-g, --gid <host:guest>', 'the same for groups', idPairValue)
+    .option('-r, --readonly', 'read-only for the instance')
+    .option('-u, --uid <host:guest>', 'map a user ID; can be repeated', idPairValue)
+    .option('-g, --gid <host:guest>', 'map a group ID; can be repeated', idPairValue)
     .addOption(
       new Option('--type <type>', 'how it gets there')
         .choices(['auto', 'sshfs', 'virtiofs', '9p'] as const)
         .default('auto' as const),
     )
-    .option('--notify', 'tell programs of the instance that watch the folder about changes made here')
-    .option('--max-file-size <size>', 'how large the instance may make a file; 1T by default', sizeValue)
+    .option('--notify', 'send file change events to the instance')
+    .option('--max-file-size <size>', 'largest file the instance can create (default: 1T)', sizeValue)
     .action((folder, destination, options) =>
       run(async (context) => (await import('./commands/mount.ts')).mount(context, folder, destination, options)),
     );
   program
     .command('umount')
     .alias('unmount')
-    .description('take a mounted folder away; without target all of the instance')
+    .description('unmount a folder; without a target, all folders of the instance')
     .argument('<name[:target]>')
-    .option('-f, --force', 'no question where it is in use')
+    .option('-f, --force', 'do not ask if it is in use')
     .action((destination, options) =>
       run(async (context) => (await import('./commands/umount.ts')).umount(context, destination, options)),
     );
   program
     .command('remount')
-    .description('attach a mounted folder anew; without target all of the instance')
+    .description('reconnect a mounted folder; without a target, all folders of the instance')
     .argument('<name[:target]>')
     .action((destination) =>
       run(async (context) => (await import('./commands/remount.ts')).remount(context, destination)),
     );
   program
     .command('transfer')
-    .description('copy between this computer and instances (NAME:PATH); - is stdin or stdout')
-    .argument('<from...>', 'the last one is where to')
-    .option('-r, --recursive', 'folders with all in them')
+    .description('copy files between this computer and instances (NAME:PATH); - is stdin or stdout')
+    .argument('<from...>', 'the last one is the destination')
+    .option('-r, --recursive', 'copy folders recursively')
     .addOption(
       new Option('--if-exists <what>', 'where something of that name is')
         .choices(ifExistsChoices)

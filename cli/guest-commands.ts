@@ -13,7 +13,7 @@ export function addGuestCommands(
     .command('shell')
     .description('open a shell in an instance')
     .argument('<name>')
-    .option('--no-start', 'fail where it is stopped')
+    .option('--no-start', 'fail if the instance is stopped')
     .action((name, options) =>
       run(
         async (context) => (await import('./commands/shell.ts')).shell(context, name, options),
@@ -28,11 +28,11 @@ export function addGuestCommands(
     .showHelpAfterError(
       '(options of the command come after a --: berth exec NAME -- COMMAND; berth help exec explains)',
     )
-    .option('-w, --workdir <directory>', 'where in the guest')
-    .option('-t, --tty', 'on a terminal, as where stdin and stdout are one')
-    .option('-T, --no-tty', 'on none')
-    .option('-n, --no-stdin', 'with nothing to read')
-    .option('--no-start', 'fail where it is stopped')
+    .option('-w, --workdir <directory>', 'working directory in the guest')
+    .option('-t, --tty', 'allocate a terminal; the default if stdin and stdout are one')
+    .option('-T, --no-tty', 'do not allocate a terminal')
+    .option('-n, --no-stdin', 'do not read stdin')
+    .option('--no-start', 'fail if the instance is stopped')
     .action((name, command, options) =>
       run(
         async (context) => (await import('./commands/exec.ts')).exec(context, name, command, options),
@@ -41,11 +41,11 @@ export function addGuestCommands(
     );
   program
     .command('console')
-    .description('show the serial console, history first; Ctrl-] leaves')
+    .description('show the serial console with its history; Ctrl-] to leave')
     .argument('<name>')
     .option('-b, --boot <number>', 'an earlier boot', countValue)
-    .option('--no-input', 'read only')
-    .option('--no-follow', 'print the record and return')
+    .option('--no-input', 'read-only')
+    .option('--no-follow', 'print the record and exit')
     .action((name, options) =>
       run(async (context) => (await import('./commands/console.ts')).openConsole(context, name, options)),
     );

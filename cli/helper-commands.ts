@@ -7,7 +7,7 @@ import type { Command as Work } from './run-command.ts';
 export function addHelperCommands(program: Pick<Command, 'command'>, run: (work: Work) => Promise<never>): void {
   program
     .command('activity')
-    .description('operations under way and past')
+    .description('list current and past operations')
     .addOption(format())
     .action((options) => run(async (context) => (await import('./commands/activity.ts')).activity(context, options)));
   program
@@ -17,7 +17,7 @@ export function addHelperCommands(program: Pick<Command, 'command'>, run: (work:
     .action((id) => run(async (context) => (await import('./commands/cancel.ts')).cancel(context, id)));
   program
     .command('version')
-    .description('versions of this program and of the helper')
+    .description('show the versions of this program and the helper')
     .addOption(format())
     .action((options) => run(async (context) => (await import('./commands/version.ts')).version(context, options)));
 }

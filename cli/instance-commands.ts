@@ -18,18 +18,18 @@ export function addInstanceCommands(program: Program, run: Run): void {
 function addLaunch(program: Program, run: Run): void {
   program
     .command('launch')
-    .description('make an instance and start it')
-    .argument('[image]', 'alias or digest, see berth find; a file or https:// URL', 'tiny')
-    .option('-n, --name <name>', "the instance's name; one is chosen otherwise")
+    .description('create and start an instance')
+    .argument('[image]', 'alias or digest (see berth find), a file or an https:// URL', 'tiny')
+    .option('-n, --name <name>', 'name of the instance (default: generated)')
     .option('-c, --cpus <count>', 'number of CPUs', countValue)
     .option('-m, --memory <size>', 'memory, such as 512M or 2G', sizeValue)
     .option('-d, --disk <size>', 'disk, such as 10G', sizeValue)
     .option('--cloud-init <file>', 'cloud-init user data: a file, an https URL, or - for stdin')
-    .option('--strict-cloud-init', 'fail where cloud-init does; the instance stays')
+    .option('--strict-cloud-init', 'fail if cloud-init fails; the instance is kept')
     .option('--timezone <zone>', 'time zone, such as Europe/Vienna', timeZoneValue)
-    .option('--timeout <seconds>', 'how long the lease and SSH may each take', countValue)
-    .option('--without-apparmor', 'allow it to run where the kernel has no AppArmor; remembered')
-    .option('--no-wait', 'return once the helper has accepted it')
+    .option('--timeout <seconds>', 'how long to wait for the address and for SSH', countValue)
+    .option('--without-apparmor', 'allow it to run without AppArmor; remembered')
+    .option('--no-wait', 'return at once')
     .action((image, options) =>
       run(async (context) => (await import('./commands/launch.ts')).launch(context, image, options)),
     );
@@ -41,11 +41,11 @@ function addLife(program: Program, run: Run): void {
     .alias('ls')
     .description('list instances')
     .addOption(format())
-    .option('-a, --all', 'deleted ones too')
+    .option('-a, --all', 'include deleted instances')
     .action((options) => run(async (context) => (await import('./commands/list.ts')).list(context, options)));
   program
     .command('info')
-    .description('show what is known of instances')
+    .description('show details of instances')
     .argument('<name...>')
     .addOption(format())
     .action((names, options) =>
@@ -56,7 +56,7 @@ function addLife(program: Program, run: Run): void {
     .description(verbs.start.words.help)
     .argument('[name...]')
     .option('--all', verbs.start.words.all)
-    .option('--without-apparmor', 'allow them to run where the kernel has no AppArmor; remembered')
+    .option('--without-apparmor', 'allow them to run without AppArmor; remembered')
     .option('--no-wait', 'return at once')
     .action((names, options) =>
       run(async (context) => (await import('./commands/start.ts')).start(context, names, options)),
@@ -66,8 +66,8 @@ function addLife(program: Program, run: Run): void {
     .description(verbs.stop.words.help)
     .argument('[name...]')
     .option('--all', verbs.stop.words.all)
-    .option('-f, --force', 'as if the plug were pulled')
-    .option('--timeout <seconds>', 'how long the guest may take', countValue)
+    .option('-f, --force', 'power off immediately')
+    .option('--timeout <seconds>', 'how long to wait for the guest', countValue)
     .option('--no-wait', 'return at once')
     .action((names, options) =>
       run(async (context) => (await import('./commands/stop.ts')).stop(context, names, options)),
@@ -77,8 +77,8 @@ function addLife(program: Program, run: Run): void {
     .description(verbs.restart.words.help)
     .argument('[name...]')
     .option('--all', verbs.restart.words.all)
-    .option('-f, --force', 'as if the plug were pulled')
-    .option('--timeout <seconds>', 'how long the guest may take', countValue)
+    .option('-f, --force', 'power off immediately')
+    .option('--timeout <seconds>', 'how long to wait for the guest', countValue)
     .option('--no-wait', 'return at once')
     .action((names, options) =>
       run(async (context) => (await import('./commands/restart.ts')).restart(context, names, options)),
@@ -92,9 +92,9 @@ function addTrash(program: Program, run: Run): void {
     .description(verbs.delete.words.help)
     .argument('[name...]')
     .option('--all', verbs.delete.words.all)
-    .option('-p, --purge', 'remove them for good')
-    .option('-f, --force', 'pull the plug of running ones')
-    .option('-y, --yes', 'no question')
+    .option('-p, --purge', 'permanently delete them')
+    .option('-f, --force', 'power off running instances')
+    .option('-y, --yes', 'do not ask')
     .action((names, options) =>
       run(async (context) => (await import('./commands/delete.ts')).deleteInstances(context, names, options)),
     );
@@ -112,7 +112,7 @@ function addTrash(program: Program, run: Run): void {
     .description(verbs.purge.words.help)
     .argument('[name...]')
     .option('--all', verbs.purge.words.all)
-    .option('-y, --yes', 'no question')
+    .option('-y, --yes', 'do not ask')
     .action((names, options) =>
       run(async (context) => (await import('./commands/purge.ts')).purge(context, names, options)),
     );

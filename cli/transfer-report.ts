@@ -87,7 +87,7 @@ export class TransferReport implements CopyObserver {
       for (;;) {
         const facts = `${formatBytes(existing.bytes)} there, ${formatBytes(coming.bytes)} to come`;
         const answer = await ask(
-          `${this.#inTarget(path)} is there already (${facts}).\n[r]eplace, keep [b]oth or [s]kip it? With a behind it for all: ra `,
+          `${this.#inTarget(path)} already exists (${facts}).\n[r]eplace, keep [b]oth or [s]kip it? Add a for all: ra `,
         );
         if (answer === interrupted) {
           this.#options.onInterrupt();

@@ -10,8 +10,8 @@ export const laterTemplates = {
     exitCode: refused,
   },
   'instance.paused': {
-    message: 'Instance {name} is paused: {reason}.',
-    hint: 'Make room, or mend the disk that instances are kept on. For want of room it goes on by itself; berth start {name} lets it go on at once.',
+    message: '{name} is paused: {reason}.',
+    hint: 'Free some disk space, or repair the disk that instances are stored on. When there is space, it continues automatically; berth start {name} continues it at once.',
     exitCode: refused,
   },
 } as const satisfies Readonly<Record<string, ErrorTemplate>>;

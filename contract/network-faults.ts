@@ -4,12 +4,12 @@ import type { LaterValue } from './open-enum.ts';
 
 /** What can stand between a running instance and its network; each with how it is told behind the instance's name. */
 export const networkFaultTexts = {
-  'tap-gone': 'its tap is gone',
-  'tap-down': 'its tap is down',
-  'tap-off-bridge': 'its tap is not in the bridge',
-  'filter-gone': 'the rules of its tap are gone',
-  'packets-dropped': 'other rules of this computer drop its packets',
-  'lease-gone': 'it has no lease',
+  'tap-gone': 'its network device is missing',
+  'tap-down': 'its network device is down',
+  'tap-off-bridge': 'its network device is not on the bridge',
+  'filter-gone': 'its packet filter rules are missing',
+  'packets-dropped': 'firewall rules on this computer drop its packets',
+  'lease-gone': 'it has no address lease',
 } as const;
 
 export const networkFault = z.enum(

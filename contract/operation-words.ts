@@ -8,9 +8,9 @@ const others: Readonly<Record<Exclude<OperationKind, InstanceVerb>, OperationWor
   launch: { label: 'Launch', underWay: 'Launching', done: 'is ready', doing: 'launch' },
   'image-import': { label: 'Import image', underWay: 'Importing', done: 'was imported', doing: 'import' },
   'image-build': { label: 'Build image', underWay: 'Building', done: 'was built', doing: 'build' },
-  'image-fetch': { label: 'Fetch image', underWay: 'Fetching', done: 'was fetched', doing: 'fetch' },
-  'image-refresh': { label: 'Refresh catalogue', underWay: 'Refreshing', done: 'were asked', doing: 'refresh' },
-  'image-verify': { label: 'Verify image', underWay: 'Verifying', done: 'is as it was', doing: 'verify' },
+  'image-fetch': { label: 'Download image', underWay: 'Downloading', done: 'was downloaded', doing: 'download' },
+  'image-refresh': { label: 'Refresh image sources', underWay: 'Refreshing', done: 'were refreshed', doing: 'refresh' },
+  'image-verify': { label: 'Verify image', underWay: 'Verifying', done: 'is intact', doing: 'verify' },
 };
 
 /** What an operation is called; one that a later helper brought, by its kind. */

@@ -12,16 +12,16 @@ export const instancePause = z.object({ reason: open(pauseReason), at: timestamp
 export type InstancePause = z.infer<typeof instancePause>;
 
 const words: Readonly<Record<PauseReason, string>> = {
-  'no-space': 'no space on this computer',
-  'disk-failed': 'the disk of this instance cannot be written or read',
+  'no-space': 'no space left on this computer',
+  'disk-failed': 'its disk cannot be read or written',
   other: 'QEMU stopped it',
 };
 
 const waysOut: Readonly<Record<PauseReason, string>> = {
   'no-space':
-    'Make room where instances are kept: it then goes on by itself within half a minute, or at once by a start.',
-  'disk-failed': 'Mend the disk that instances are kept on; start the instance then, and it goes on where it was.',
-  other: "Start it, and it goes on where it was; the instance's log may tell why.",
+    'Free some disk space where instances are stored. It then continues within half a minute, or at once if you start it.',
+  'disk-failed': 'Repair the disk that instances are stored on, then start the instance: it continues where it was.',
+  other: "Start it to continue where it was. The instance's log may show the reason.",
 };
 
 /** The reason in words, to stand behind "paused: ". */

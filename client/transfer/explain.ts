@@ -10,7 +10,7 @@ const sentences: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
   ENOTDIR: 'a part of the path is no folder',
   EISDIR: 'it is a folder',
-  EEXIST: 'it is there already',
+  EEXIST: 'it already exists',
   ELOOP: 'it became a link meanwhile',
 };
 

@@ -73,7 +73,7 @@ function overwriting({ choice, isForAll }: ConflictAnswer): Question {
   const detail = isForAll ? 'And with all others of this copy?' : 'The window asks for it.';
   switch (choice) {
     case 'replace':
-      return { message: 'Replace the file that is there already?', detail, agree: 'Replace' };
+      return { message: 'Replace the existing file?', detail, agree: 'Replace' };
     case 'keep-both':
       return { message: 'Keep both files?', detail, agree: 'Keep both' };
     case 'skip':

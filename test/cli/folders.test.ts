@@ -169,7 +169,7 @@ test('on a terminal transfer shows how far it is, asks, and Ctrl-C leaves nothin
     ['transfer', '--if-exists', 'ask', folder.in('notes.txt'), 'web:'],
     { cols: 140, rows: 30 },
   );
-  const asked = await terminal.until(/notes\.txt is there already \(3 B there, 400 MiB to come\)[\s\S]*all: ra /);
+  const asked = await terminal.until(/notes\.txt already exists \(3 B there, 400 MiB to come\)[\s\S]*all: ra /);
   terminal.type('r\r');
   await terminal.until(/MiB of 400 MiB · .*\/s · .* left/, asked);
   terminal.type('\u0003');

@@ -86,7 +86,10 @@ test('settings replace the remotes, and are checked', async () => {
 
 test('find shows what is supported; all of it when asked; and a remote that fails hides no other', async () => {
   const shown = await berth('find', 'local:');
-  expect(shown).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('The remote broken does not answer') });
+  expect(shown).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringContaining('Could not reach the image source broken'),
+  });
   expect(shown.stdout.toString()).toMatch(
     /^IMAGE .*\nlocal:24\.04 +lts, noble.* 20260301 +Ubuntu 24\.04 .* https +no\n$/,
   );
@@ -187,7 +190,7 @@ test('launch imports a file or a URL first; a disk smaller than its own is refus
     const result = await berth('launch', place, '--without-apparmor', '--name', 'big', '--disk', '1G');
     expect(result).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining(`A disk of 1 GiB is too small for the image ${alias}, which has 2 GiB.`),
+      stderr: expect.stringContaining(`A disk of 1 GiB is too small for ${alias}, which needs 2 GiB.`),
     });
     expect(result.stderr).toContain(`Imported as ${alias}`);
     expect(await printed('list', '--format', 'json')).toBe('[]\n');

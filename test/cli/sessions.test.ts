@@ -232,7 +232,7 @@ describe('words', () => {
         expect(await berth('exec', 'web', '--', 'true', ...words)).toMatchObject({
           exitCode: 2,
           stderr: expect.stringMatching(
-            /^berth: The command is \d+ bytes long; \d+ is the most[^]*\[guest\.command-too-long\]/,
+            /^berth: The command is \d+ bytes long\. The limit is \d+ bytes\.[^]*\[guest\.command-too-long\]/,
           ),
         });
       }

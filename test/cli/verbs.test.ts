@@ -80,7 +80,10 @@ test(
     expect(await berth('delete', 'web')).toMatchObject({ exitCode: 0, stderr: 'web is already deleted.\n' });
     expect((await berth('launch', ...tiny, '--name', 'two', '--no-wait')).exitCode).toBe(0);
     const purged = await berth('delete', '--purge', 'nobody', 'web', 'two');
-    expect(purged).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('There is no instance nobody.') });
+    expect(purged).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringContaining('There is no instance named nobody.'),
+    });
     expect(await names()).toEqual({});
   },
   guestTimeMs,

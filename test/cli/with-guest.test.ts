@@ -329,8 +329,10 @@ test('doctor and info say which instance is off the network, until it is on it a
   const tap = /^\d+: (tap-[0-9a-f]{8}):/m.exec((await execute('ip', ['-o', 'link'])).stdout)?.[1] ?? '';
   expect((await berth('doctor')).stdout.toString()).not.toContain('web:');
   await execute('ip', ['link', 'set', tap, 'down']);
-  expect((await berth('doctor')).stdout.toString()).toMatch(/Network of instances +web: its tap is down\./);
-  expect((await berth('info', 'web')).stdout.toString()).toMatch(/^Network: +its tap is down\n +→ berth restart web$/m);
+  expect((await berth('doctor')).stdout.toString()).toMatch(/Network of instances +web: its network device is down\./);
+  expect((await berth('info', 'web')).stdout.toString()).toMatch(
+    /^Network: +its network device is down\n +→ berth restart web$/m,
+  );
   await execute('ip', ['link', 'set', tap, 'up']);
   expect((await berth('doctor')).stdout.toString()).not.toContain('web:');
   expect((await berth('info', 'web')).stdout.toString()).not.toMatch(/^Network:/m);

@@ -56,7 +56,7 @@ test.describe('folders', () => {
     await writeFile(folder.in('from-host'), 'hello');
     const drag = await dragFiles(page, window.row('one'), [folder.path]);
     await expect(page.getByTestId('drop-hint')).toContainText('Drop on one');
-    await expect(page.getByTestId('drop-hint')).toContainText('Folders are shared with it');
+    await expect(page.getByTestId('drop-hint')).toContainText('Folders are shared');
     await photograph('drag-row');
     await drag.drop();
     await expect(page.getByTestId('share-source')).toHaveText(folder.path);
@@ -73,7 +73,9 @@ test.describe('folders', () => {
     await photograph('shares');
 
     await page.getByTestId('share-reconnect').click();
-    await expect(page.getByTestId('share-/home/berth/my project')).toContainText('came back once', { timeout: 60_000 });
+    await expect(page.getByTestId('share-/home/berth/my project')).toContainText('reconnected once', {
+      timeout: 60_000,
+    });
     await expect(page.getByTestId('share-state')).toHaveText('Connected', { timeout: 60_000 });
     const busy = client.exec('one', 'sh', '-c', 'cd "my project" && echo $$ > pid && exec sleep 100');
     await expect.poll(async () => await readFile(folder.in('pid'), 'utf8').catch(() => '')).toMatch(/\d\n/);
@@ -102,9 +104,9 @@ test.describe('folders', () => {
     await expect(targets.nth(0)).toHaveValue('twin');
     await expect(targets.nth(1)).toHaveValue('twin-2');
     await targets.nth(2).fill('/etc/third');
-    await page.getByText('Only reads').click();
+    await page.getByText('Read only').click();
     await page.getByTestId('share-more').click();
-    await page.getByText('By number').click();
+    await page.getByText('Map user and group IDs').click();
     await page.getByTestId('share-users').fill('0:1000');
     await photograph('share-sheet-many');
     await targets.nth(0).press('Enter');
@@ -164,7 +166,7 @@ test.describe('files', () => {
     await onPage.leave();
     await window.go('instances');
     const drag = await dragFiles(page, window.row('one'), [folder.in('a.png'), folder.in('b.png')], { across: 0.85 });
-    await expect(page.getByTestId('drop-hint')).toContainText('Share the folder they are in');
+    await expect(page.getByTestId('drop-hint')).toContainText('Share their folder');
     await expect(page.getByTestId('drop-other')).toContainText('Copy 2 files to one');
     await photograph('drag-files-row');
     await drag.drop();
@@ -190,12 +192,12 @@ test.describe('files', () => {
       )
     ).drop();
     const dialog = page.getByRole('alertdialog');
-    await expect(dialog).toContainText('a.txt is there already');
+    await expect(dialog).toContainText('a.txt already exists');
     await photograph('copy-conflict');
     await page.getByTestId('conflict-replace').click();
-    await expect(dialog).toContainText('b.txt is there already');
+    await expect(dialog).toContainText('b.txt already exists');
     await page.getByTestId('conflict-keep-both').click();
-    await expect(dialog).toContainText('c.txt is there already');
+    await expect(dialog).toContainText('c.txt already exists');
     await page.getByTestId('conflict-all').click();
     await page.getByTestId('conflict-skip').click();
     await expect(page.getByTestId('transfer-done').filter({ hasText: 'Copied 2 files' })).toContainText('2 skipped');
@@ -245,7 +247,7 @@ test.describe('files', () => {
     await window.go('activity');
     const row = page.getByRole('listitem').filter({ hasText: 'Copy 2 items to one' });
     await row.getByText('Details').click();
-    await expect(row).toContainText(/One item was not copied.*permission denied/);
+    await expect(row).toContainText(/1 item was not copied.*permission denied/);
     await photograph('activity-copies');
   });
 
@@ -282,7 +284,7 @@ test.describe('files', () => {
     await page.getByTestId('copy-out-path').fill('/no/such/place');
     await page.getByTestId('copy-out-path').press('Enter');
     await expect(page.getByRole('dialog').getByRole('alert')).toContainText(
-      '/no/such/place cannot be shown: there is no such file or folder',
+      'Could not open /no/such/place: there is no such file or folder',
     );
     await page.getByTestId('copy-out-path').fill('build/report.txt');
     await page.getByTestId('copy-out-path').press('Enter');
@@ -302,10 +304,10 @@ test.describe('elsewhere', () => {
     await expect(page.getByTestId('drop-hint')).toBeHidden();
     await window.go('settings');
     const beside = await dragFiles(page, page.getByRole('main'), [folder.path]);
-    await expect(page.getByTestId('drop-elsewhere')).toContainText('Drop it on an instance');
+    await expect(page.getByTestId('drop-elsewhere')).toContainText('Drop folders on an instance');
     await photograph('drag-elsewhere');
     await beside.drop();
-    await expect(page.getByTestId('drop-refused')).toContainText('Drop it on an instance');
+    await expect(page.getByTestId('drop-refused')).toContainText('Drop folders on an instance');
     await expect(page.getByTestId('share-sheet')).toBeHidden();
   });
 
@@ -318,7 +320,7 @@ test.describe('elsewhere', () => {
     await terminal.waitFor(/[#$] /);
     await terminal.type('stat -c %F ');
     const drag = await dragFiles(page, page.getByTestId('local-terminal'), [folder.path]);
-    await expect(page.getByTestId('file-drop-hint')).toContainText('Write the path here');
+    await expect(page.getByTestId('file-drop-hint')).toContainText('Insert the path');
     await photograph('drag-terminal');
     await drag.drop();
     await terminal.waitFor(/here' $/m);
@@ -333,20 +335,20 @@ test.describe('elsewhere', () => {
     expect(await client.run('instances.stop', 'one', { force: true })).toMatchObject({ state: 'succeeded' });
     await window.go('instances');
     const files = await dragFiles(page, window.row('one'), [folder.in('note.txt')]);
-    await expect(page.getByTestId('drop-hint')).toContainText('does not run');
+    await expect(page.getByTestId('drop-hint')).toContainText('is not running');
     await photograph('drag-refused');
     await files.drop();
-    await expect(page.getByTestId('drop-refused')).toContainText('does not run');
+    await expect(page.getByTestId('drop-refused')).toContainText('is not running');
     await (await dragFiles(page, window.row('one'), [folder.path])).drop();
     await photograph('share-sheet-stopped');
     await page.getByTestId('share-target').press('Enter');
     await expect(page.getByTestId('share-sheet')).toBeHidden({ timeout: 60_000 });
     const instance = await window.openInstance('one');
     await instance.openTab('shares');
-    await expect(page.getByTestId('share-state')).toHaveText('Waits for the machine');
+    await expect(page.getByTestId('share-state')).toHaveText('Waiting for the instance');
     await photograph('shares-waiting');
     await window.go('instances');
-    await expect(window.row('one').getByLabel('One folder is shared once it runs')).toBeVisible();
+    await expect(window.row('one').getByLabel('1 folder will be shared when it runs')).toBeVisible();
     await photograph('instances-shared');
   });
 });

@@ -76,7 +76,7 @@ test('tells a missing socket, a dead one and a forbidden one apart', async () =>
 
   // mkdtemp's directory is closed to others, and nothing is forbidden to root.
   await berth.app.evaluate(() => process.seteuid?.(65534));
-  await expect(helperDown).toContainText('You may not use the helper', { timeout: 10_000 });
+  await expect(helperDown).toContainText('You do not have access to the helper', { timeout: 10_000 });
   await screenshot(berth.page, 'helper-forbidden');
   await berth.app.evaluate(() => process.seteuid?.(0));
   await expect(helperDown).toContainText('does not accept connections', { timeout: 10_000 });

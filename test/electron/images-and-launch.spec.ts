@@ -52,7 +52,7 @@ test('a disk image is imported, and one that leans on another is refused with th
   await dialog.getByLabel('Alias').fill('leaning');
   await dialog.getByRole('button', { name: 'Import' }).click();
   // Told in the dialog or, by the operation, in a notice.
-  await expect(page.getByText(/is not usable/).first()).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText(/cannot be used/).first()).toBeVisible({ timeout: 30_000 });
   await screenshot(page, 'import-refused');
   await page.keyboard.press('Escape');
 
@@ -121,7 +121,7 @@ test("a launch that fails says in which phase, with the console's last lines", a
   const alert = page.getByRole('alert').filter({ hasText: /Could not launch doomed: \w+ phase/ });
   await expect(alert).toContainText('QEMU ended', { timeout: 30_000 });
   await expect(alert.locator('pre')).toContainText(/\S/);
-  await expect(page.getByRole('heading', { name: 'doomed could not be launched' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Could not launch doomed' })).toBeVisible();
   // the kernel's own time stamps
   await expect(page.getByRole('main').getByRole('alert').locator('pre')).toContainText(/\[ +\d+\.\d+\]/);
   await screenshot(page, 'launch-failed');

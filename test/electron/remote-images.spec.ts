@@ -100,11 +100,11 @@ test('debian-12 is found at a remote, fetched with progress in sight, and boots'
   await screenshot(page, 'images-under-way');
   const row = page.getByRole('row', { name: /Debian 12/ }).filter({ hasText: 'local:12' });
   await expect(row).toBeVisible({ timeout: bootLimitMs });
-  await expect(row).toContainText('by https only');
+  await expect(row).toContainText('HTTPS only');
   await row.getByRole('button', { name: /^Keep/ }).click();
   await expect(row).toContainText('kept');
   await page.getByTestId('image-prune').click();
-  await expect(page.getByText('No image has expired')).toBeVisible();
+  await expect(page.getByText('No images have expired')).toBeVisible();
   await screenshot(page, 'images-fetched');
   await expectAccessible(page, 'images with a fetched one');
   const instance = await window.openInstance('fetched');
@@ -117,7 +117,7 @@ test('debian-12 is found at a remote, fetched with progress in sight, and boots'
   );
   await screenshot(page, 'fetched-shell');
   await window.go('images');
-  await expect(row).toContainText(/fetched\d.* besides the image/);
+  await expect(row).toContainText(/fetched\d.* on top of the image/);
 });
 
 test('the sources of images are seen and changed in the settings', async () => {
@@ -125,8 +125,8 @@ test('the sources of images are seen and changed in the settings', async () => {
   await window.go('settings');
   const [local, broken, other] = ['local', 'broken', 'other'].map((name) => page.getByTestId(`source-${name}`));
   await page.getByTestId('sources-refresh').click();
-  await expect(local!).toContainText('3 images · by https only · asked');
-  await expect(broken!).toContainText('does not answer');
+  await expect(local!).toContainText('3 images · HTTPS only · checked');
+  await expect(broken!).toContainText('Could not reach');
   await page.getByTestId('source-on-broken').click();
   await expect(broken!).toContainText('switched off');
   await page.getByTestId('source-add').click();

@@ -50,8 +50,8 @@ test('the page says what was measured, and what the machine can touch', async ()
   await expect(page.getByTestId('layer-apparmor')).toHaveAttribute('data-state', isHeld ? 'on' : 'unavailable');
   await expect(page.getByTestId('layer-uid')).toContainText(/user ids \d{4,}/);
   await expect(page.getByTestId('touch-disk')).toContainText(`instances/${name}/disk.qcow2`);
-  await expect(page.getByTestId('touch-disk')).toContainText('reads and writes');
-  await expect(page.getByTestId('touch-image').getByText('reads', { exact: true })).toBeVisible();
+  await expect(page.getByTestId('touch-disk')).toContainText('read and write');
+  await expect(page.getByTestId('touch-image').getByText('read', { exact: true })).toBeVisible();
   await expect(page.getByTestId('touch-rest')).toContainText(isHeld ? 'Nothing else' : 'every user');
   await expect(page.getByTestId('denials-none')).toBeVisible();
   await screenshot(page, 'security-nothing-refused');
@@ -122,7 +122,7 @@ test('a file is allowed, shows among what the machine can touch, and is taken ba
   await refused.getByTestId('denial-read').click();
   await expect.poll(questions).toEqual([{ message: `Let ${name} read this file?`, detail: file }]);
   await expect(page.getByTestId('touch-granted')).toContainText(file);
-  await expect(page.getByTestId('touch-granted').getByText('reads', { exact: true })).toBeVisible();
+  await expect(page.getByTestId('touch-granted').getByText('read', { exact: true })).toBeVisible();
   await page.getByTestId('denials-decided').click();
   await expect(refused).toContainText('Allowed to read');
   await refused.scrollIntoViewIfNeeded();
@@ -130,10 +130,10 @@ test('a file is allowed, shows among what the machine can touch, and is taken ba
   await expectAccessible(page, 'security, something allowed');
   await refused.getByTestId('denial-read-write').click();
   await expect.poll(questions).toEqual([{ message: `Let ${name} read and change this file?`, detail: file }]);
-  await expect(page.getByTestId('touch-granted').getByText('reads and writes', { exact: true })).toBeVisible();
+  await expect(page.getByTestId('touch-granted').getByText('read and write', { exact: true })).toBeVisible();
   await page.getByTestId('take-back').click();
   await expect(page.getByTestId('touch-granted')).toBeHidden();
-  await expect(refused).toContainText('Refused');
+  await expect(refused).toContainText('Blocked');
   await refused.getByTestId('denial-keep').click();
   await expect(refused).toContainText('Kept blocked');
 });
@@ -142,7 +142,7 @@ test('what Berth itself was refused is told, with nothing to decide', async () =
   await audit.denyTo('multipass.dnsmasq', { path: '/etc/dnsmasq.d/extra.conf' });
   const { page } = await openSecurity();
   const row = page.getByTestId('own-denials');
-  await expect(row).toHaveText('1 thing was refused');
+  await expect(row).toHaveText('1 access was blocked');
   await row.click();
   const refused = page.locator('[data-testid^="denial-"]').filter({ hasText: '/etc/dnsmasq.d/extra.conf' });
   await expect(refused).toContainText('The address server (dnsmasq) tried to read');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
 export const firstRunStrings = {
   title: 'This computer',
-  text: 'Found here, and worth mending:',
+  text: 'Problems on this computer:',
 } as const;

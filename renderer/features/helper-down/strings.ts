@@ -10,40 +10,40 @@ interface Explanation {
 }
 
 const start = 'sudo systemctl enable --now berth-helper';
-const log = { why: 'See why in its log:', line: 'journalctl -u berth-helper -n 50 --no-pager' };
+const log = { why: 'Show its log:', line: 'journalctl -u berth-helper -n 50 --no-pager' };
 
 export const helperDownStrings = {
   connecting: 'Connecting to the helper',
   connectingText: 'The helper is the root service that runs your instances.',
-  retrying: 'Berth keeps trying by itself; this page goes away as soon as the helper answers.',
+  retrying: 'Berth keeps trying to connect. This page closes as soon as the helper answers.',
   socket: 'Socket',
   detail: 'Detail',
-  lost: 'The helper does not answer. What you see is the last known state.',
-  lostMore: 'Running instances go on. Berth keeps trying by itself.',
+  lost: 'The helper does not respond. You see the last known state.',
+  lostMore: 'Running instances keep running. Berth keeps trying to connect.',
   reasons: {
     'no-socket': {
       title: 'The helper is not running',
-      text: 'There is no socket where the helper listens. It is not started, or not installed.',
-      commands: [{ why: 'Start it, now and with the computer:', line: start }, log],
+      text: 'The helper’s socket does not exist. The helper is not started or not installed.',
+      commands: [{ why: 'Start it now and at every boot:', line: start }, log],
     },
     'no-permission': {
-      title: 'You may not use the helper',
-      text: 'The helper runs, but its socket is for members of its group only, and you are not one of them yet.',
+      title: 'You do not have access to the helper',
+      text: 'The helper is running, but only members of its group can use it, and you are not a member yet.',
       commands: [{ why: 'Join the group, then log out and in again:', line: 'sudo usermod -aG berth "$USER"' }],
     },
     refused: {
       title: 'The helper does not accept connections',
-      text: 'Its socket is there, but nothing listens on it. The helper has probably ended without tidying up.',
+      text: 'Its socket exists, but nothing is listening on it. The helper has probably crashed.',
       commands: [{ why: 'Start it again:', line: 'sudo systemctl restart berth-helper' }, log],
     },
     'version-mismatch': {
-      title: 'Window and helper are of different versions',
-      text: 'They speak different versions of their protocol. Update the older one; a helper that was just updated needs a restart. Instances go on running.',
+      title: 'The window and the helper are different versions',
+      text: 'They use different versions of their protocol. Update the older one. After an update, restart the helper; instances keep running.',
       commands: [{ why: 'Restart the helper after an update:', line: 'sudo systemctl restart berth-helper' }],
     },
     lost: {
       title: 'The connection to the helper was lost',
-      text: 'The helper ended or was restarted. Running instances go on without it.',
+      text: 'The helper stopped or was restarted. Running instances keep running without it.',
       commands: [{ why: 'If it does not come back, start it:', line: start }, log],
     },
   } satisfies Readonly<Record<Reason, Explanation>>,

@@ -7,10 +7,10 @@ export const railStrings = {
   settings: 'Settings',
   running: (count: number): string => `${count} running`,
   connecting: 'Connecting…',
-  down: 'Helper not reached',
+  down: 'Helper not connected',
   connected: 'Helper connected',
   tcg: 'Software emulation (TCG): slower',
   tcgWhy:
-    'This computer offers no usable KVM, so QEMU translates every instruction. Instances work, but start several times slower.',
+    'KVM is not available on this computer, so QEMU emulates the processor. Instances work, but start several times more slowly.',
   kvm: 'Hardware acceleration (KVM)',
 } as const;

@@ -13,10 +13,10 @@ export const transfersStrings = {
   done: (transfer: Titled, files: number): string =>
     `Copied ${transfer.names.length === 1 ? what(transfer.names) : countOf(files, 'file', 'files')} ${way(transfer)}`,
   partly: (transfer: Titled, count: number): string =>
-    `${count === 1 ? 'One item was' : `${count} items were`} not copied ${way(transfer)}`,
+    `${count === 1 ? '1 item was' : `${count} items were`} not copied ${way(transfer)}`,
   failed: (transfer: Titled): string => `Could not copy ${what(transfer.names)} ${way(transfer)}`,
   cancelled: (transfer: Titled): string => `Stopped copying ${what(transfer.names)} ${way(transfer)}`,
-  looking: 'Looking at what is there…',
+  looking: 'Checking existing files…',
   ofFiles: (done: number, total: number): string => `${done} of ${total} files`,
   ofBytes: (done: string, total: string): string => `${done} of ${total}`,
   left: (duration: string): string => `${duration} left`,
@@ -24,14 +24,16 @@ export const transfersStrings = {
   wholeOnes: (count: number): string =>
     count === 0
       ? 'Nothing was copied.'
-      : `${count === 1 ? 'One file was' : `${count} files were`} whole and stay${count === 1 ? 's' : ''}.`,
+      : count === 1
+        ? '1 file was copied completely and has been kept.'
+        : `${count} files were copied completely and have been kept.`,
   skipped: (count: number): string => `${count} skipped`,
-  failures: (count: number): string => (count === 1 ? 'What failed' : `What failed (${count})`),
+  failures: (count: number): string => (count === 1 ? 'Errors' : `Errors (${count})`),
   moreFailures: (count: number): string => `and ${count} more`,
   cancel: 'Cancel',
   dismiss: 'Dismiss',
   conflict: {
-    title: (name: string): string => `${name} is there already`,
+    title: (name: string): string => `${name} already exists`,
     text: (folder: string, where: string): string => `In ${folder} ${where}.`,
     inInstance: (name: string): string => `of ${name}`,
     here: 'on this computer',
@@ -40,7 +42,7 @@ export const transfersStrings = {
     folder: 'Folder',
     changed: (moment: string): string => `changed ${moment}`,
     newer: 'newer',
-    all: 'The same for all further ones of this copy',
+    all: 'Do this for all remaining conflicts',
     stop: 'Stop copying',
     skip: 'Skip',
     keepBoth: 'Keep both',
@@ -49,17 +51,17 @@ export const transfersStrings = {
   out: {
     title: (name: string): string => `Copy out of ${name}`,
     place: 'Folder in the instance',
-    go: 'Go there',
+    go: 'Open',
     up: 'Folder above',
-    list: 'What is in the folder',
+    list: 'Contents of the folder',
     columns: { name: 'Name', size: 'Size', changed: 'Changed' },
-    empty: 'The folder is empty.',
-    onlyHidden: 'Only hidden files are here.',
-    showHidden: 'Hidden files too',
-    unnamed: 'Its name is no UTF-8. It comes along with its folder.',
-    more: (count: number): string => `and ${count} more, which are not shown`,
-    help: 'A double click opens a folder; Ctrl selects several.',
-    folder: 'Into this folder of this computer',
+    empty: 'This folder is empty.',
+    onlyHidden: 'This folder has only hidden files.',
+    showHidden: 'Show hidden files',
+    unnamed: 'Its name is not valid UTF-8. Copy its folder to include it.',
+    more: (count: number): string => `and ${count} more that are not shown`,
+    help: 'Double-click to open a folder. Hold Ctrl to select several items.',
+    folder: 'Folder on this computer',
     choose: 'Choose…',
     cancel: 'Cancel',
     copy: (count: number): string => (count <= 1 ? 'Copy' : `Copy ${count} items`),

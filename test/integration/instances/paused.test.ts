@@ -65,9 +65,9 @@ async function seen(): Promise<InstanceSummary | undefined> {
 
 test('a machine whose disk has no room is paused, and everything says so', async () => {
   await pauseByFullDisk('a');
-  expect((await berth('list')).stdout.toString()).toContain('paused: no space on this computer');
+  expect((await berth('list')).stdout.toString()).toContain('paused: no space left on this computer');
   expect((await berth('info', 'one')).stdout.toString()).toMatch(
-    /Paused:\s+no space on this computer, since [^]*goes on by itself/,
+    /Paused:\s+no space left on this computer, since [^]*goes on by itself/,
   );
   expect((await berth('list', '--format', 'csv')).stdout.toString()).toMatch(/,pause\r\none,paused,.*,no-space\r\n/);
   expect(await berth('exec', 'one', '--', 'true')).toMatchObject({
@@ -125,9 +125,7 @@ test(
       await expect
         .poll(seen, { timeout: pausesWithinMs })
         .toMatchObject({ state: 'paused', pause: { reason: 'disk-failed' } });
-      expect((await berth('list')).stdout.toString()).toContain(
-        'paused: the disk of this instance cannot be written or read',
-      );
+      expect((await berth('list')).stdout.toString()).toContain('paused: its disk cannot be read or written');
       expect((await client.run('instances.start', 'one')).error).toMatchObject({ code: 'instance.paused' });
       expectSuccess(await client.run('instances.stop', 'one', { timeoutSeconds: 15 }));
     } finally {

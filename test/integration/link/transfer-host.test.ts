@@ -120,7 +120,7 @@ test('what the helper refuses is told with its way out; what cannot be meant is 
   const id = host.copyIn({ name: instanceName.parse('other'), paths: [here.in('a')] });
   expect(await until(id, ({ state }) => state !== 'running')).toMatchObject({
     state: 'failed',
-    error: { message: 'There is no instance other.', hint: expect.stringContaining('berth list') },
+    error: { message: 'There is no instance named other.', hint: expect.stringContaining('berth list') },
   });
   expect(() => host.copyIn({ name, paths: ['relative'] })).toThrow('no absolute path');
 });

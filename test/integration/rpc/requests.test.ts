@@ -98,7 +98,7 @@ describe('errors', () => {
     const { error } = await client.message((each) => each.id === 1);
     expect(error).toMatchObject({
       code: -32_000,
-      message: 'There is no instance absent.',
+      message: 'There is no instance named absent.',
       data: { code: 'instance.not-found', params: { name: 'absent' }, causes: [] },
     });
   });

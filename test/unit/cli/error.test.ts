@@ -20,12 +20,12 @@ test('a failed launch tells message, code, phase, console and the way out', () =
     { paint },
   );
   expect(text).toBe(
-    "berth: The guest's SSH did not answer within 60 s. [guest.ssh-timeout]\n" +
+    "berth: The guest's SSH server did not respond within 60 s. [guest.ssh-timeout]\n" +
       '  phase: sshd\n' +
       '  last lines of the console:\n' +
       '    | Starting sshd\n' +
       '    | \\x1b[31mfailed\\x1b[0m\n' +
-      '  hint: Open the console to see where it is.\n',
+      '  hint: Open the console to see how far it got.\n',
   );
 });
 
@@ -34,7 +34,7 @@ test('causes appear when asked for, the subject when there are several', () => {
     { code: 'instance.not-found', params: { name: 'web' }, causes: ['inner'] },
     { paint, subject: 'web', showsCauses: true },
   );
-  expect(text).toContain('berth: web: There is no instance web. [instance.not-found]\n');
+  expect(text).toContain('berth: web: There is no instance named web. [instance.not-found]\n');
   expect(text).toContain('  because: inner\n');
 });
 

@@ -28,5 +28,5 @@ test('the run directory comes from the environment unless it is empty', () => {
 });
 
 test('a call error says what its code says', () => {
-  expect(HelperCallError.of('instance.not-found', { name: 'a' }).message).toBe('There is no instance a.');
+  expect(HelperCallError.of('instance.not-found', { name: 'a' }).message).toBe('There is no instance named a.');
 });

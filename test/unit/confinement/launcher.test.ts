@@ -84,6 +84,6 @@ describe('launcherArguments', () => {
   });
 
   it.each(['relative', '/tmp/a\nb'])('refuses the path %j', (path) => {
-    expect(() => launcherArguments(plain, { ...none, kept: [path] })).toThrow(/confinement/);
+    expect(() => launcherArguments(plain, { ...none, kept: [path] })).toThrow(/isolation layer/);
   });
 });

@@ -27,7 +27,7 @@ it('refuses one too many, but never root', () => {
   const quotas = new QuotaFile('/nowhere', log);
   expect(() => quotas.require('max_instances', 1000, defaultQuotas.max_instances)).not.toThrow();
   expect(() => quotas.require('max_instances', 1000, defaultQuotas.max_instances + 1)).toThrow(
-    'User 1000 may have no more than 100 instances.',
+    'User 1000 can have at most 100 instances.',
   );
   expect(() => quotas.require('max_instances', 0, 10_000)).not.toThrow();
 });

@@ -36,7 +36,7 @@ describe('the reason of a link that is down', () => {
   test('tells a helper of another version', () => {
     expect(downReason('/run/berth', new LinkError('helper.version-mismatch', { helper: 2, client: 1 }))).toMatchObject({
       reason: 'version-mismatch',
-      detail: 'The helper speaks protocol 2, this program 1.',
+      detail: 'The helper uses protocol 2, this program uses 1.',
     });
   });
 });

@@ -198,8 +198,8 @@ describe('notices', () => {
     ]);
     expect(failed.notices[0]).toMatchObject({
       tone: 'bad',
-      message: "The guest's SSH did not answer within 120 s.",
-      hint: 'Open the console to see where it is.',
+      message: "The guest's SSH server did not respond within 120 s.",
+      hint: 'Open the console to see how far it got.',
     });
     const crowd = after(
       Array.from({ length: 9 }, (_, index) =>

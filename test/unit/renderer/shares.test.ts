@@ -54,9 +54,9 @@ test('what is wrong with a row is said before anybody is asked', () => {
     { source: '/d', target: 'd', refusal: 'refused' },
   ];
   expect(rows.map((row) => problemOf(row, rows))).toEqual([
-    'Another one goes there',
-    'Another one goes there',
-    'Name a folder',
+    'Another folder already uses this path',
+    'Another folder already uses this path',
+    'Enter a folder',
     'refused',
   ]);
   expect(mountParams({ ...plainOptions, owners: 'numbers', users: 'me' })).toBeUndefined();
@@ -95,11 +95,11 @@ test('a drag is told what its drop would do, or why it can do nothing', () => {
   });
   expect(say({ state: 'stopped' }, files)).toMatchObject({
     isRefused: true,
-    title: expect.stringContaining('does not run'),
+    title: expect.stringContaining('is not running'),
   });
   expect(say({ state: 'running' }, files, connected, 'share')).toMatchObject({
     isRefused: false,
-    title: 'Share the folder they are in',
+    title: 'Share their folder',
   });
   expect(say({ state: 'stopped' }, files, connected, 'share')).toMatchObject({
     isRefused: false,
