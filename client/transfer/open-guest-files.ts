@@ -4,7 +4,7 @@ import { SftpSession } from '../sftp/sftp-session.ts';
 import { GuestFiles } from './guest-files.ts';
 
 /** How long a cancelled copy may take to clear away what it began, before the guest is hung up on. */
-const clearingMs = 1_000;
+const clearingMs = 5_000;
 
 /** A guest's files while they are wanted. */
 export interface OpenedFiles extends Disposable {

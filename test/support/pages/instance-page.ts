@@ -45,7 +45,7 @@ export class InstancePage {
     if (await open.isVisible()) await open.click();
     await expect(terminal).toBeVisible();
     const pane = new TerminalPane(terminal);
-    await pane.waitFor(/[$#]\s*$/); // what is typed before the shell's prompt may be lost
+    await pane.waitForPrompt();
     return pane;
   }
 

@@ -40,15 +40,29 @@ export class TerminalPane {
   }
 
   /**
+   * Waits for a shell that answers. What is typed before its prompt may be lost, and a prompt may be the last
+   * shell's, so it asks for a new one.
+   */
+  async waitForPrompt(): Promise<void> {
+    await this.waitFor(/[$#]\s*$/);
+    await expect(async () => {
+      const prompts = await this.#count(/[$#] *$/gm);
+      await this.type('');
+      await this.press('Enter');
+      await expect.poll(() => this.#count(/[$#] *$/gm), { timeout: 10_000 }).toBeGreaterThan(prompts);
+    }).toPass({ timeout: 60_000 });
+  }
+
+  /**
    * Answers the serial console's login prompt and waits for the shell's. As a person would, it tries
    * again when what it typed was lost: getty and login flush their input after they print a prompt.
    */
   async login(user: string, password: string): Promise<void> {
     await this.waitFor(/login: /);
     await expect(async () => {
-      const prompts = await this.#countPrompts();
+      const prompts = await this.#count(/login: /g);
       await this.press('Enter'); // kernel messages may stand behind the prompt: a fresh one is asked for
-      await expect.poll(() => this.#countPrompts(), { timeout: 10_000 }).toBeGreaterThan(prompts);
+      await expect.poll(() => this.#count(/login: /g), { timeout: 10_000 }).toBeGreaterThan(prompts);
       await this.type(user);
       await this.press('Enter');
       await this.waitFor(/Password: *$/, 8_000);
@@ -58,8 +72,8 @@ export class TerminalPane {
     }).toPass({ timeout: 120_000 });
   }
 
-  async #countPrompts(): Promise<number> {
-    return [...(await this.text()).matchAll(/login: /g)].length;
+  async #count(pattern: RegExp): Promise<number> {
+    return [...(await this.text()).matchAll(pattern)].length;
   }
 
   /** Types a line and waits for what it makes appear. */
