@@ -17,12 +17,8 @@ import { isNewerSchema } from './is-newer-schema.ts';
 import { readStateFile } from './read-state-file.ts';
 import type { Reserve } from './reserve.ts';
 import { setAside } from './set-aside.ts';
+import type { StoredInstance } from './stored-instance.ts';
 import { withoutCopies } from './without-copies.ts';
-
-/** What was found in one instance's directory. */
-export type StoredInstance =
-  | { readonly ok: true; readonly record: InstanceRecord }
-  | { readonly ok: false; readonly name: InstanceName; readonly reason: string; readonly remains: InstanceRemains };
 
 /** A directory that is no instance any more; its record tells what is still to be given back. */
 export interface GoneInstance {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { stat } from 'node:fs/promises';
 import type { InstanceRecord } from './instance-record.ts';
-import type { StoredInstance } from './instance-store.ts';
 import { remainsOf } from './instance-remains.ts';
+import type { StoredInstance } from './stored-instance.ts';
 
 /**
  * Of records with one id, all but the one whose directory is the oldest are copies: user, address, sockets and tap are
