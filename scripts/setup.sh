@@ -79,7 +79,7 @@ find_node_headers() {
 install_npm_packages() {
   stamp="$({ cat package-lock.json package.json .npmrc; node -v; uname -m; } | sha256sum | cut -d ' ' -f 1)"
   if [ "$(cat node_modules/.berth-npm-stamp 2>/dev/null)" = "$stamp" ]; then heading "npm packages: up to date"; return; fi
-  heading "npm packages: npm ci"
+  heading "npm packages: npm ci downloads and compiles; it says nothing for a minute or two"
   find_node_headers
   # Only errors are shown: npm warns that the tools want a newer Node, which comes with these packages.
   # Electron's binary is fetched by a stage of its own, with a second source.

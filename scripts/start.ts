@@ -67,7 +67,20 @@ async function serve(): Promise<number> {
     `The command line reaches it so:\n  export BERTH_RUN_DIR=${runDirectory}\n  ${cliCommand} list\n`,
   );
   await interrupted.promise;
+  process.stdout.write(
+    `\nThe helper ends. Machines that run go on without it, and the next helper takes them over.\n` +
+      `To end them, start it again and type: ${cliCommand} stop --all\n` +
+      `To end them and take all away: ./run uninstall --keep-data${placesAsTyped()}\n`,
+  );
   return 0;
+}
+
+/** The options that name other places than the usual ones, for a command line that is to find the same. */
+function placesAsTyped(): string {
+  return [
+    ...(options['state-dir'] === '/var/lib/berth' ? [] : [` --state-dir ${stateDirectory}`]),
+    ...(options['run-dir'] === '/run/berth' ? [] : [` --run-dir ${runDirectory}`]),
+  ].join('');
 }
 
 async function withoutWindow(): Promise<number> {
