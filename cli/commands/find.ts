@@ -25,7 +25,7 @@ export async function find(context: CommandContext, text: string | undefined, op
   const accepted = await connection.request('images.refresh', {
     maxAgeSeconds: options.refresh === true ? 0 : freshSeconds,
   });
-  await showOperations(context, [{ accepted, label: 'ask the remotes' }]);
+  await showOperations(context, [{ accepted, label: 'ask the remotes' }]); // its failures are the remotes', told below
   const [catalogue, remotes] = await Promise.all([
     allOfCatalogue(connection),
     connection.request('images.remotes', {}),
@@ -52,10 +52,15 @@ export async function find(context: CommandContext, text: string | undefined, op
   );
 }
 
+/** A line for each that failed; one for all where none was reached, which is the network's fault and not theirs. */
 function tellFailures(remotes: readonly ImageRemote[]): void {
-  for (const { error } of remotes) {
-    if (error !== undefined) say(describeError(error).message);
-  }
+  const asked = remotes.filter(({ isDisabled }) => isDisabled !== true);
+  const reasons = asked.flatMap(({ error }) =>
+    error?.code === 'image.remote-unreachable' ? [String(error.params['reason'])] : [],
+  );
+  if (asked.length > 1 && reasons.length === asked.length)
+    return say(`None of the ${asked.length} remotes was reached (${reasons[0]}). What they had last is shown.`);
+  for (const { error } of remotes) if (error !== undefined) say(describeError(error).message);
 }
 
 /** `ubuntu:` is all of that remote; else part of the alias, of another word for it, of the title or the digest. */

@@ -178,7 +178,7 @@ export class LocalImages implements Images {
     return this.#far.remotes();
   }
 
-  async refresh(maxAgeSeconds: number, ctx: OperationContext): Promise<void> {
+  async refresh(maxAgeSeconds: number, ctx: Pick<OperationContext, 'signal' | 'report'>): Promise<void> {
     await this.#far.refresh(maxAgeSeconds, ctx);
   }
 

@@ -104,7 +104,7 @@ export interface Images {
   ): Promise<{ readonly removed: readonly Fingerprint[]; readonly freedBytes: number }>;
   remotes(): readonly ImageRemote[];
   /** Rejects only when every remote that was asked failed. */
-  refresh(maxAgeSeconds: number, ctx: OperationContext): Promise<void>;
+  refresh(maxAgeSeconds: number, ctx: Pick<OperationContext, 'signal' | 'report'>): Promise<void>;
   settings(): ImageSettings;
   configure(settings: ImageSettings): Promise<void>;
   /** A qcow2 overlay on a vault image, mode 0600. */

@@ -12,6 +12,7 @@ interface DocumentRequest {
 
 /** Somebody waits for a list, and can ask again: offline, each attempt is only a pause more. */
 const attempts = 2;
+const longestStallMs = 10_000;
 
 /**
  * Fetches a small document, such as a list of images, into memory.
@@ -22,7 +23,13 @@ export async function downloadDocument(
   services: DownloadServices,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  const request = { url, offset: 0, isPlainAllowed: false, largestBytes, stallMs: services.tuning.stallMs };
+  const request = {
+    url,
+    offset: 0,
+    isPlainAllowed: false,
+    largestBytes,
+    stallMs: Math.min(services.tuning.stallMs, longestStallMs),
+  };
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await transfer(

@@ -64,6 +64,8 @@ function asFault(error: NodeJS.ErrnoException, asked: URL): Error {
     return new FetchError('final', `the server's certificate is not trusted (${error.message})`, { cause: error });
   if (error.code === 'ERR_PROXY_TUNNEL') return new FetchError('proxy', error.message, { cause: error });
   if (isOfProxy(error, asked)) return new FetchError('passing', reasonOf(error), { cause: error, isOfProxy: true });
+  if (error.syscall === 'getaddrinfo')
+    return new FetchError('passing', `the name ${asked.hostname} cannot be looked up`, { cause: error });
   return error;
 }
 

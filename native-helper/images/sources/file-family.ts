@@ -42,9 +42,13 @@ export class FileFamilyRemote implements Remote {
    * failure. The list is verified by signature when every release's checksums were.
    */
   async list(signal: AbortSignal): Promise<RemoteList> {
-    const looks = await Promise.allSettled(
-      this.#family.releases.map(async (release) => await this.#find(release, signal)),
-    );
+    const [first, ...others] = this.#family.releases;
+    // alone: of a server that is not reached, one release is enough to know
+    const opening = await Promise.allSettled(first ? [this.#find(first, signal)] : []);
+    const unreached = opening.flatMap((look) => (look.status === 'rejected' ? [look.reason as Error] : []));
+    const looks = unreached.some((error) => !isAbout(error))
+      ? opening
+      : [...opening, ...(await Promise.allSettled(others.map(async (release) => await this.#find(release, signal))))];
     const failures = looks.flatMap((look) => (look.status === 'rejected' ? [look.reason as Error] : []));
     const fatal = failures.find((error) => !isAbout(error));
     if (fatal) throw fatal;
