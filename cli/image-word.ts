@@ -1,6 +1,27 @@
 // SPDX-License-Identifier: MIT
+import { launchParams } from '#contract/instances.ts';
+import { HelperCallError } from '../client/helper-call-error.ts';
 
-/** A word for an image, as the contract takes it: a digest, or the beginning of one, may be in capitals. */
+/**
+ * A word for an image, as the contract takes it: a digest, or the beginning of one, may be in capitals.
+ * @throws HelperCallError image.name-invalid
+ */
 export function imageWord(word: string): string {
-  return /^[0-9a-f]{8,64}$/i.test(word) ? word.toLowerCase() : word;
+  const image = /^[0-9a-f]{8,64}$/i.test(word) ? word.toLowerCase() : word;
+  if (!isImage(image)) throw HelperCallError.of('image.name-invalid', { image: word, reason: reasonAgainst(word) });
+  return image;
+}
+
+function isImage(word: string): boolean {
+  return launchParams.shape.image.safeParse(word).success;
+}
+
+function reasonAgainst(word: string): string {
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(word) ?? [];
+  if (scheme !== undefined) return `${scheme.toLowerCase()}:// is no way by which images are fetched`;
+  const [, remote] = /^([a-z][a-z0-9-]*):$/.exec(word) ?? [];
+  if (remote !== undefined) return `behind ${remote}: an image's name is missing, see berth find ${remote}:`;
+  if (word === '') return 'there is nothing in it';
+  if (isImage(word.toLowerCase())) return `names are in small letters, ${word.toLowerCase()}`;
+  return 'names have a to z, 0 to 9 and . + _ - in them, at most 64 characters, and a remote: or a user/ before that';
 }

@@ -7,6 +7,7 @@ import { addGuestCommands } from './guest-commands.ts';
 import { addHelperCommands } from './helper-commands.ts';
 import { addImageCommands } from './image-commands.ts';
 import { addInstanceCommands } from './instance-commands.ts';
+import { addMultipassWords } from './multipass-words.ts';
 import { show, showError } from './output.ts';
 import { runCommand, type Command as Work } from './run-command.ts';
 import { addSecurityCommands } from './security-commands.ts';
@@ -41,6 +42,7 @@ export function createProgram() {
   addImageCommands(program, run);
   addSecurityCommands(program, run);
   addHelperCommands(program, run);
+  addMultipassWords(program);
   for (const command of program.commands.flatMap((each) => [each, ...each.commands])) addGlobalOptions(command);
   return program;
 }

@@ -105,7 +105,7 @@ export const launchParams = z.strictObject({
   /** Chosen by the helper when absent. */
   name: instanceName.optional(),
   /** An alias of the catalogue or a fingerprint (or its first 12 digits or more). */
-  image: z.union([imageAlias, fingerprint]),
+  image: z.union([imageAlias, fingerprint], 'a name such as debian-12, ubuntu:24.04 or mia/mine, or a digest'),
   cpus: cpuCount.optional(),
   memoryBytes: memoryBytes.optional(),
   diskBytes: diskBytes.optional(),

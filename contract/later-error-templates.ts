@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { refused } from './error-exit-codes.ts';
+import { refused, usage } from './error-exit-codes.ts';
 import type { ErrorTemplate } from './error-templates.ts';
 
 /** Codes that came since: an older client does not know them, so they travel with their words. New ones go here. */
@@ -8,6 +8,17 @@ export const laterTemplates = {
     message: 'The helper cannot make its socket {path}, because something is in its place: {reason}',
     hint: 'Move away what is there (see it with ls -ld and findmnt), and start the helper again.',
     exitCode: refused,
+  },
+  'image.name-invalid': {
+    message: '{image} names no image: {reason}.',
+    hint: 'Give a name as berth find shows it (debian-12, ubuntu:24.04, mia/mine), a digest, the path of a file, or an https URL.',
+    exitCode: usage,
+  },
+  'host.too-little-memory': {
+    message:
+      'An instance with {asked} of memory can never run here: this computer has {memory}, and with swap {total}.',
+    hint: 'Ask for less, with --memory; what runs beside it needs some too.',
+    exitCode: usage,
   },
   'instance.paused': {
     message: '{name} is paused: {reason}.',

@@ -71,8 +71,18 @@ async function ask(context: CommandContext, word: string, options: LaunchOptions
   const connection = await context.connect();
   const image = place === undefined ? params.image : await importForLaunch(context, place, params.image);
   const accepted = await connection.request('instances.launch', { ...params, image });
+  if (params.memoryBytes !== undefined) await tellOfSwap(context, params.memoryBytes);
   for (const warning of accepted.warnings ?? []) say(`--cloud-init ${options.cloudInit ?? ''}: ${warning}`);
   return accepted;
+}
+
+/** What is more than the computer's memory is allowed: the helper refuses what is more than that and its swap. */
+async function tellOfSwap(context: CommandContext, askedBytes: number): Promise<void> {
+  const { hostMemoryBytes } = await (await context.connect()).request('system.info', {});
+  if (askedBytes > hostMemoryBytes)
+    say(
+      `Warning: --memory ${formatBytes(askedBytes)} is more than this computer has (${formatBytes(hostMemoryBytes)}): it will be slow where the instance uses it, or be ended.`,
+    );
 }
 
 /** Says what is odd about how cloud-init ended; returns the exit code for that. */

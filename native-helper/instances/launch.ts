@@ -19,6 +19,8 @@ import type { Instance } from './instance.ts';
 import type { PhaseTimeline } from './phase-timeline.ts';
 import { removeInstance } from './remove-instance.ts';
 import { requireConsent } from './require-consent.ts';
+import { requireKnownImage } from './require-known-image.ts';
+import { requireMemory } from './require-memory.ts';
 import { newUser } from './run-as.ts';
 import { strictSettings } from './security-settings.ts';
 import type { InstanceServices } from './services.ts';
@@ -44,6 +46,7 @@ export async function launch(
     const where = services.registry.find(name)?.record.deletedAt ? ', deleted but recoverable' : '';
     throw new HelperError('instance.exists', { name, where });
   }
+  await requireMemory(params.memoryBytes);
   const document = await checkedDocument(
     services,
     actor,
@@ -51,7 +54,10 @@ export async function launch(
     AbortSignal.any([signal, AbortSignal.timeout(documentLimitMs)]),
   );
   services.quotas.require('max_instances', actor.uid, services.registry.ownedBy(actor.uid).length + 1);
-  await requireConsent(services, name, params.isAllowedWithoutAppArmor ?? false);
+  await requireConsent(services, name, params.isAllowedWithoutAppArmor ?? false).catch(async (error: unknown) => {
+    await requireKnownImage(services, actor, params.image, signal);
+    throw error;
+  });
   const accepted = await services.operations.start({ kind: 'launch', target: name, actor }, async (ctx) => {
     await new Launch(services, name, { params, document }, ctx).run();
   });

@@ -62,8 +62,17 @@ test(
 
 test('a start of what runs and a stop of what is stopped succeed and say so, with several names too', async () => {
   expect(await berth('start', 'web')).toMatchObject({ exitCode: 0, stderr: 'web is already running.\n' });
+  expect(await berth('recover', 'web')).toMatchObject({
+    exitCode: 0,
+    stderr: 'web is not in the trash: it is running.\n',
+  });
   expect(await berth('stop', '--force', 'web')).toMatchObject({ exitCode: 0, stderr: '' });
   expect(await berth('stop', 'web')).toMatchObject({ exitCode: 0, stderr: 'web is already stopped.\n' });
+  for (const verb of ['exec', 'shell'])
+    expect(await berth(verb, '--no-start', 'web', ...(verb === 'exec' ? ['--', 'true'] : []))).toMatchObject({
+      exitCode: 255,
+      stderr: expect.stringMatching(/is stopped, so .*\[instance\.wrong-state\]\n {2}hint: .*berth start web\b/),
+    });
   const both = await berth('stop', 'web', 'nobody');
   expect(both).toMatchObject({
     exitCode: 4,

@@ -104,6 +104,13 @@ test.each([
   { args: ['info', 'nobody'], exitCode: 4, code: 'instance.not-found' },
   { args: ['start', 'nobody'], exitCode: 4, code: 'instance.not-found' },
   { args: ['launch', 'no-such-image', '--without-apparmor'], exitCode: 4, code: 'image.not-found' },
+  { args: ['launch', 'nosuch:thing'], exitCode: 4, code: 'image.remote-not-found' },
+  { args: ['launch', 'mia/nothing'], exitCode: 4, code: 'image.not-found' },
+  { args: ['launch', 'tiny', '--memory', '1000G'], exitCode: 2, code: 'host.too-little-memory' },
+  { args: ['launch', 'ftp://x/y.img'], exitCode: 2, code: 'image.name-invalid' },
+  { args: ['launch', '::'], exitCode: 2, code: 'image.name-invalid' },
+  { args: ['launch', 'tiny:'], exitCode: 2, code: 'image.name-invalid' },
+  { args: ['launch', ''], exitCode: 2, code: 'image.name-invalid' },
   { args: ['cancel', 'op-0000000000'], exitCode: 4, code: 'operation.not-found' },
   { args: ['cancel', 'nosuch'], exitCode: 4, code: 'operation.not-found' },
   { args: ['exec', 'nobody', '--', 'true'], exitCode: 255, code: 'instance.not-found' },
@@ -144,6 +151,55 @@ test.each([
   },
 ])('wrong words are told in words: %j', async ({ args, words }) => {
   expect(await berth(...args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(words) });
+});
+
+test.each([
+  [['suspend', 'web'], 'berth stop NAME'],
+  [['snapshot', 'web', '--name', 'x'], 'berth transfer'],
+  [['restore', 'web.x'], 'berth transfer'],
+  [['clone', 'web'], 'berth transfer'],
+  [['networks'], 'one network'],
+  [['get', 'local.driver'], 'berth images settings'],
+  [['set', 'local.driver=qemu'], 'berth images settings'],
+  [['alias', 'web:ls', 'l'], "alias NAME='berth exec"],
+  [['aliases'], "alias NAME='berth exec"],
+  [['unalias', '--all'], "alias NAME='berth exec"],
+  [['prefer', 'x'], "alias NAME='berth exec"],
+  [['authenticate', '-h'], 'the group berth'],
+  [['wait-ready', '--timeout', '5'], 'berth doctor'],
+  [['launch', '--mount', '/srv'], 'berth mount FOLDER NAME'],
+  [['launch', '--network', 'eth0'], 'one network'],
+  [['launch', '--bridged'], 'one network'],
+  [['stop', '--time', '5', 'web'], '--timeout SECONDS'],
+  [['stop', '--cancel', 'web'], 'berth cancel ID'],
+  [['exec', '--working-directory', '/', 'web', '--', 'ls'], '--workdir'],
+  [['find', '--show-unsupported'], '--all'],
+  [['find', '--force-update'], '--refresh'],
+  [['transfer', '--parents', 'a', 'web:b'], 'mkdir -p'],
+])('what Multipass has and Berth has not is told, with what to use instead: %j', async (args, words) => {
+  const result = await berth(...args);
+  expect(result).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^berth: .+\n {2}hint: .+\n/) });
+  expect(result.stderr).toContain(words);
+  expect(result.stdout).toHaveLength(0);
+});
+
+test('help shows none of those', async () => {
+  const { stdout } = await berth('help');
+  expect(stdout.toString()).not.toMatch(/^ +(?:suspend|alias|networks)/m);
+  expect((await berth('help', 'launch')).stdout.toString()).not.toContain('--mount');
+});
+
+test('a name that no image has is told before consent is asked for, and find without a network is one line', async () => {
+  expect(await berth('find')).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringMatching(
+      /^None of the \d+ remotes was reached \(the name \S+ cannot be looked up\)\. What they had last is shown\.\n$/,
+    ),
+  });
+  const wrong = await berth('launch', 'mia/nothing');
+  expect(wrong.stderr).toContain('[image.not-found]');
+  // this kernel has no AppArmor
+  expect((await berth('launch', 'tiny')).stderr).toContain('[confinement.consent-required]');
 });
 
 test('a cloud-init file that is missing or too large is refused before anything is asked', async () => {

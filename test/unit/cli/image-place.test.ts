@@ -44,5 +44,16 @@ test.each([
 
 test('digests are taken in capitals, other words as they are', () => {
   expect(imageWord('ABCDEF0123456789')).toBe('abcdef0123456789');
-  expect(imageWord('Ubuntu')).toBe('Ubuntu');
+  expect(imageWord('ubuntu:24.04')).toBe('ubuntu:24.04');
+});
+
+test.each([
+  ['Ubuntu', /small letters, ubuntu\./],
+  ['ftp://x/y.img', /ftp:\/\/ is no way/],
+  ['tiny:', /behind tiny: an image's name is missing/],
+  ['', /nothing in it/],
+  ['::', /names have a to z/],
+  ['a b', /names have a to z/],
+])('%s is no word for an image, and why is told', (word, why) => {
+  expect(() => imageWord(word)).toThrow(why);
 });
