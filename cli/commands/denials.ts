@@ -134,6 +134,6 @@ function remarks(name: string, count: number, { state, detail, lost }: DenialSou
     ...(state === 'watching' ? [] : [`${escapeForTerminal(detail)}\n`]),
     ...(lost === undefined
       ? []
-      : [`The kernel left out ${lost.count} records, the last at ${lost.lastAt}: more may have been refused.\n`]),
+      : [`The kernel dropped ${lost.count} records, the last at ${lost.lastAt}. More may have been blocked.\n`]),
   ].join('');
 }

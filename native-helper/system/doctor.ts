@@ -41,7 +41,7 @@ export async function examineHost(surroundings: Surroundings, signal: AbortSigna
         return await check(surroundings, signal);
       } catch (error) {
         signal.throwIfAborted();
-        return { id, state: 'unknown', summary: 'It could not be looked at.', evidence: messageOf(error) };
+        return { id, state: 'unknown', summary: 'Could not be checked.', evidence: messageOf(error) };
       }
     }),
   );

@@ -29,7 +29,7 @@ interface HostReportOptions extends Surroundings {
 export class HostReport {
   readonly #options: HostReportOptions;
   #checks: readonly HostCheck[] = [
-    titled({ id: 'kvm', state: 'checking', summary: 'Trying whether KVM can run a guest.' }),
+    titled({ id: 'kvm', state: 'checking', summary: 'Checking whether KVM can run a guest.' }),
   ];
   #known: HypervisorCapabilities | undefined;
 

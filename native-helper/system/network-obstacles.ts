@@ -37,35 +37,35 @@ function sayObstacle(bridge: string, obstacle: NetworkObstacle): Told {
     case 'bridge-gone':
       return {
         state: 'missing',
-        what: `The bridge ${bridge} is gone: no instance has a network.`,
-        fix: 'Stop all instances and start them again: the first makes the bridge anew.',
+        what: `The bridge ${bridge} is missing, so instances have no network.`,
+        fix: 'Stop all instances and start them again to recreate the bridge.',
       };
     case 'bridge-down':
       return {
         state: 'missing',
-        what: `The bridge ${bridge} is down: no instance has a network.`,
-        fix: 'Switch it on.',
+        what: `The bridge ${bridge} is down, so instances have no network.`,
+        fix: 'Bring it up.',
         command: `sudo ip link set ${bridge} up`,
       };
     case 'no-address':
       return {
         state: 'missing',
-        what: `The bridge ${bridge} has lost its address ${obstacle.address}: instances reach nothing.`,
-        fix: 'Give it back.',
+        what: `The bridge ${bridge} has lost its address ${obstacle.address}, so instances have no network.`,
+        fix: 'Add the address again.',
         command: `sudo ip addr add ${obstacle.address} brd + dev ${bridge}`,
       };
     case 'rules-gone':
       return {
         state: 'missing',
-        what: 'The rules of Berth in nftables are gone, perhaps flushed: instances are cut off.',
-        fix: 'Restart the helper, which makes them anew; instances go on.',
+        what: 'Berth’s nftables rules are missing, so instances have no network.',
+        fix: 'Restart the helper to recreate them. Instances keep running.',
         command: restart,
       };
     case 'not-forwarding':
       return {
         state: 'missing',
-        what: `Forwarding is switched off (${obstacle.setting} is 0): instances reach nothing beyond this computer.`,
-        fix: 'Switch it on, and find out which program or file of /etc/sysctl.d switches it off.',
+        what: `IP forwarding is off (${obstacle.setting} is 0), so instances can only reach this computer.`,
+        fix: 'Enable it, and find out which program or file in /etc/sysctl.d disables it.',
         command: `sudo sysctl ${obstacle.setting}=1`,
       };
     case 'dropped':
@@ -74,22 +74,22 @@ function sayObstacle(bridge: string, obstacle: NetworkObstacle): Told {
       return obstacle.isOverridden
         ? {
             state: 'missing',
-            what: `What is meant for instances goes to ${obstacle.device}, by a route or rule for ${obstacle.prefix}.`,
+            what: `Traffic for instances goes to ${obstacle.device} because of a route or rule for ${obstacle.prefix}.`,
             fix: otherRange,
           }
         : {
             state: 'limited',
-            what: `The bridge's range lies within ${obstacle.prefix}, to which ${obstacle.device} leads: part is hidden.`,
+            what: `The bridge's range is part of ${obstacle.prefix}, which ${obstacle.device} leads to, so part of that network cannot be reached.`,
             fix: otherRange,
           };
     case 'unseen':
       return obstacle.part === 'old rules'
         ? {
             state: 'unknown',
-            what: `Tables of iptables-legacy are in use and could not be looked at: ${obstacle.reason}.`,
-            fix: 'Install iptables, whose iptables-legacy-save lists them.',
+            what: `Tables of iptables-legacy are in use and could not be checked: ${obstacle.reason}.`,
+            fix: 'Install iptables, so that iptables-legacy-save can list them.',
           }
-        : { state: 'unknown', what: `The ${obstacle.part} of the network could not be looked at: ${obstacle.reason}.` };
+        : { state: 'unknown', what: `The ${obstacle.part} of the network could not be checked: ${obstacle.reason}.` };
     default:
       return obstacle satisfies never;
   }
@@ -125,26 +125,26 @@ function letThrough(bridge: string, obstacle: Dropped): Pick<Told, 'fix' | 'comm
         hook === 'forward'
           ? `sudo ufw route allow in on ${bridge} && sudo ufw route allow out on ${bridge}`
           : `sudo ufw allow in on ${bridge}`;
-      return { fix: "Let ufw allow the bridge; Berth's own rules still guard it.", command };
+      return { fix: "Allow the bridge in ufw. Berth's own rules still protect it.", command };
     }
     case 'firewalld':
       return {
-        fix: "Put the bridge into a zone of firewalld that lets it through; Berth's own rules still guard it.",
+        fix: "Add the bridge to a firewalld zone that allows it. Berth's own rules still protect it.",
         command: `sudo firewall-cmd --permanent --zone=trusted --add-interface=${bridge} && sudo firewall-cmd --reload`,
       };
     case 'docker':
       return {
-        fix: 'Let the bridge through in DOCKER-USER, which Docker leaves alone.',
+        fix: 'Allow the bridge in DOCKER-USER, which Docker does not change.',
         ...optional(inIptables(bridge, { ...obstacle, chain: 'DOCKER-USER' })),
       };
     case 'iptables':
       return {
-        fix: 'Let the bridge through; to keep that, write it where your rules are kept.',
+        fix: 'Allow the bridge. To make this permanent, add the rule to your firewall configuration.',
         ...optional(inIptables(bridge, obstacle)),
       };
     case 'nftables':
       return {
-        fix: 'Let the bridge through; to keep that, write it where your rules are kept (/etc/nftables.conf).',
+        fix: 'Allow the bridge. To make this permanent, add the rule to /etc/nftables.conf.',
         ...optional(inNftables(bridge, obstacle)),
       };
     default:

@@ -22,7 +22,7 @@ export const checkAppArmor: Check = async () => {
   return {
     id: 'apparmor',
     state: 'limited',
-    summary: 'This kernel has no AppArmor; the other layers around each instance are on.',
+    summary: 'This kernel does not support AppArmor. The other isolation layers are active.',
     evidence: modules,
     fix: 'Boot a kernel with AppArmor and add apparmor=1 security=apparmor to its command line.',
   };
@@ -36,16 +36,16 @@ export const checkParser: Check = async ({ runner }, signal) => {
       ? {
           id: 'apparmor-parser',
           state: 'missing',
-          summary: 'apparmor_parser is not installed: no instance can start.',
+          summary: 'apparmor_parser is not installed. Instances cannot start.',
           fix: 'Install the package apparmor.',
         }
-      : { id: 'apparmor-parser', state: 'good', summary: 'Not installed, and not needed on this kernel.' };
+      : { id: 'apparmor-parser', state: 'good', summary: 'Not installed. It is not needed with this kernel.' };
   }
   const { version } = await programVersion(runner, 'apparmor_parser', signal);
   return {
     id: 'apparmor-parser',
     state: 'good',
-    summary: isNeeded ? 'Profiles can be made.' : 'Profiles are compiled to prove them; this kernel takes none.',
+    summary: isNeeded ? 'Profiles can be created.' : 'Profiles are only checked; this kernel does not support them.',
     evidence: `${path} ${version}`,
   };
 };
@@ -67,8 +67,8 @@ export const checkProfiles: Check = async () => {
   return {
     id: 'apparmor-profiles',
     state: 'limited',
-    summary: `${lax.length} of ${ours.length} profiles only report what they would refuse.`,
+    summary: `${lax.length} of ${ours.length} profiles report instead of blocking.`,
     evidence,
-    fix: 'Set those instances back to enforcing on their Security page.',
+    fix: 'Switch these instances back to blocking on their Security page.',
   };
 };

@@ -14,20 +14,20 @@ export const checkDevices: Check = async () => {
     return {
       id: 'devices',
       state: 'good',
-      summary: 'The kernel refuses instances every device but theirs.',
+      summary: 'Instances can use only their own devices.',
       evidence: `BPF_PROG_QUERY on ${v2} (cgroup v2)`,
     };
   if (v1.devices !== undefined)
     return {
       id: 'devices',
       state: 'good',
-      summary: 'The kernel refuses instances every device but theirs.',
+      summary: 'Instances can use only their own devices.',
       evidence: `${v1.devices} (cgroup v1)`,
     };
   return {
     id: 'devices',
     state: 'limited',
-    summary: 'This kernel cannot limit devices by cgroup; instances see only their own /dev.',
+    summary: 'This kernel cannot limit devices by cgroup. Instances see only their private /dev.',
     evidence: v2 === undefined ? 'no cgroup hierarchy is mounted' : `BPF_PROG_QUERY on ${v2} is refused`,
     fix: 'Boot a kernel with CONFIG_CGROUP_BPF, or mount the devices hierarchy of cgroup v1.',
   };
@@ -49,14 +49,14 @@ export const checkCgroups: Check = async () => {
     return {
       id: 'cgroups',
       state: 'good',
-      summary: 'Memory, processes and CPU time of each instance are bounded.',
+      summary: 'Memory, processes and CPU time of each instance are limited.',
       evidence,
     };
   return {
     id: 'cgroups',
     state: 'limited',
-    summary: `Not bounded here: ${lacking.map((controller) => ({ memory: 'memory', pids: 'processes', cpu: 'CPU time' })[controller]).join(', ')}.`,
+    summary: `Not limited on this computer: ${lacking.map((controller) => ({ memory: 'memory', pids: 'processes', cpu: 'CPU time' })[controller]).join(', ')}.`,
     evidence: evidence === '' ? 'no cgroup hierarchy is mounted' : evidence,
-    fix: 'Use the unified hierarchy (systemd.unified_cgroup_hierarchy=1), which has them all.',
+    fix: 'Use the unified cgroup hierarchy (systemd.unified_cgroup_hierarchy=1).',
   };
 };

@@ -14,34 +14,34 @@ export const checkDenialLog: Check = async ({ denialSource }) => {
     return {
       id: 'denial-log',
       state: 'limited',
-      summary: 'The kernel records nothing: what is refused to an instance stays unknown.',
+      summary: 'Auditing is switched off, so blocked access is not recorded.',
       evidence: 'audit=0 in /proc/cmdline',
-      fix: "Take audit=0 off the kernel's command line.",
+      fix: 'Remove audit=0 from the kernel command line.',
     };
   }
   if (state === 'unavailable') {
     return {
       id: 'denial-log',
       state: 'limited',
-      summary: 'What is refused to an instance stays unknown.',
+      summary: 'Blocked access cannot be recorded.',
       evidence: detail,
-      fix: 'Let the helper read /dev/kmsg (capability CAP_SYSLOG), or install auditd.',
+      fix: 'Allow the helper to read /dev/kmsg (CAP_SYSLOG), or install auditd.',
     };
   }
   if (lost !== undefined) {
     return {
       id: 'denial-log',
       state: 'limited',
-      summary: `The kernel left out ${lost.count} records, the last at ${lost.lastAt}; refusals may be among them.`,
+      summary: `The kernel dropped ${lost.count} records, the last at ${lost.lastAt}. Some blocked access may be missing.`,
       evidence: detail,
-      fix: 'Its log is limited to ten lines in five seconds. Install auditd, or lift the limit while you look for something.',
+      fix: 'The kernel log is limited to ten lines in five seconds. Install auditd, or raise the limit while you investigate.',
       command: 'sudo sysctl kernel.printk_ratelimit=0',
     };
   }
   return {
     id: 'denial-log',
     state: 'good',
-    summary: 'What is refused to an instance is seen and kept with it.',
+    summary: 'Blocked access is recorded.',
     evidence: detail,
   };
 };

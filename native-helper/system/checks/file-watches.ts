@@ -19,15 +19,15 @@ export const checkFileWatches: Check = async ({ stateDirectory }) => {
   } as const;
   try {
     watch(stateDirectory, { persistent: false }).close();
-    return { ...found, state: 'good', summary: 'The kernel tells of changes to files.' };
+    return { ...found, state: 'good', summary: 'File change events are available.' };
   } catch (error) {
     if (!isShortOfInotify(error)) throw error;
     const name = (error as NodeJS.ErrnoException).code === 'ENOSPC' ? 'max_user_watches' : 'max_user_instances';
     return {
       ...found,
       state: 'limited',
-      summary: `Root's programs have used up fs.inotify.${name}: consoles and leases are looked at four times a second, and changes in shared folders are not told to guests.`,
-      fix: `Raise fs.inotify.${name}, and restart the helper.`,
+      summary: `Programs of root have used up fs.inotify.${name}. Berth checks consoles and leases four times a second instead, and sends no file change events to guests.`,
+      fix: `Raise fs.inotify.${name} and restart the helper.`,
       command: `sudo sysctl fs.inotify.${name}=${2 * Number(name === 'max_user_watches' ? watches : instances)}`,
     };
   }

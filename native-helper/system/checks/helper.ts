@@ -8,7 +8,7 @@ import type { Check } from './surroundings.ts';
 
 /** The helper itself, and what confines it. */
 export const checkHelper: Check = async () => {
-  const found = { id: 'helper', summary: `Version ${version} serves.` } as const;
+  const found = { id: 'helper', summary: `Running, version ${version}.` } as const;
   const facts = `process ${process.pid}, uid ${process.getuid?.() ?? '?'}, Node ${process.versions.node}`;
   if (!(await kernelHasAppArmor())) return { ...found, state: 'good', evidence: facts };
   const label = (await readFile('/proc/self/attr/apparmor/current', 'utf8')).trim();
@@ -17,9 +17,9 @@ export const checkHelper: Check = async () => {
   return {
     ...found,
     state: 'limited',
-    summary: `Version ${version} serves, and nothing confines the helper itself.`,
+    summary: `Running, version ${version}, without an AppArmor profile of its own.`,
     evidence,
-    fix: `Load the profile ${helperProfileName}, as a package does, and start the helper in it. Instances are confined all the same.`,
+    fix: `Load the profile ${helperProfileName}, as the package does, and start the helper with it. Instances are isolated anyway.`,
   };
 };
 
@@ -40,7 +40,7 @@ export const checkGroup: Check = async ({ gid }) => {
   return {
     id: 'group',
     state: 'limited',
-    summary: `The group ${name} has no members: only root may use the helper.`,
+    summary: `The group ${name} has no members, so only root can use the helper.`,
     evidence: `group ${gid} in /etc/group`,
     fix: 'Add yourself, then log out and in again.',
     command: `sudo usermod -aG ${name} "$USER"`,

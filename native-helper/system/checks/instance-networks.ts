@@ -24,14 +24,14 @@ export function checkInstanceNetworks(
 
 function wayOut(restarted: readonly string[]): Pick<HostCheck, 'fix' | 'command'> {
   return restarted.length === 0
-    ? { fix: 'The check of the network names the rules, and what lets instances through.' }
+    ? { fix: 'See the Network check for the rules and how to allow the traffic.' }
     : {
-        fix: 'A restart gives an instance its network anew.',
+        fix: 'Restart the instance to set up its network again.',
         command: `berth restart ${restarted.slice(0, 50).join(' ')}`,
       };
 }
 
 /** Told in place of that where it could not be found out. */
 export function unseenInstanceNetworks(reason: string): HostCheck {
-  return { id: 'instance-network', state: 'unknown', summary: 'It could not be looked at.', evidence: reason };
+  return { id: 'instance-network', state: 'unknown', summary: 'Could not be checked.', evidence: reason };
 }

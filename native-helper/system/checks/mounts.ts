@@ -11,15 +11,15 @@ export const checkMounts: Check = async () => {
     return {
       id: 'mounts',
       state: 'good',
-      summary: 'What is mounted here later is seen by running instances that may see it.',
+      summary: 'Running instances see file systems that are mounted later.',
       evidence,
     };
   return {
     id: 'mounts',
     state: 'limited',
-    summary: 'What is mounted here after an instance has started is not seen by it, huge pages too.',
+    summary: 'Instances do not see file systems that are mounted after their start, including huge pages.',
     evidence,
-    fix: 'Share mounts, as systemd does at boot; instances see it from their next start.',
+    fix: 'Make the mounts shared, as systemd does at boot. Instances see them from their next start.',
     command: 'sudo mount --make-rshared /',
   };
 };

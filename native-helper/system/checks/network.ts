@@ -10,7 +10,7 @@ export const checkNetwork: Check = async ({ runner, network }, signal) => {
     return {
       id: 'network',
       state: 'missing',
-      summary: `Not installed: ${missing.map(({ name }) => name).join(', ')}. No instance can start.`,
+      summary: `Not installed: ${missing.map(({ name }) => name).join(', ')}. Instances cannot start.`,
       fix: `Install ${missing.map(({ package: name }) => name).join(', ')}.`,
     };
   const [dnsmasq, nft, seen, { bridge, obstacles }] = await Promise.all([
@@ -25,26 +25,31 @@ export const checkNetwork: Check = async ({ runner, network }, signal) => {
       return {
         id: 'network',
         state: 'missing',
-        summary: "The bridge's name is taken by a device that this helper did not make.",
+        summary: 'Another device already uses the name of the bridge.',
         evidence,
-        fix: 'It may be of another Berth helper or of another program: see it with ip -d link. Start this helper with --bridge NAME, or remove the device where nobody uses it.',
+        fix: 'It may belong to another helper or another program: see ip -d link. Start this helper with --bridge NAME, or remove the device if nobody uses it.',
       };
     case 'unknown':
-      return { id: 'network', state: 'unknown', summary: 'The network cannot be looked at.', evidence };
+      return { id: 'network', state: 'unknown', summary: 'Could not be checked.', evidence };
     case 'present':
     case 'absent':
       if (obstacles.length > 0) return { id: 'network', evidence, ...sayObstacles(bridge, obstacles) };
       if (seen.bridge === 'absent')
-        return { id: 'network', state: 'good', summary: 'Made with the first instance that starts.', evidence };
+        return {
+          id: 'network',
+          state: 'good',
+          summary: 'The bridge is created when the first instance starts.',
+          evidence,
+        };
       if (seen.dnsmasq === 'absent')
         return {
           id: 'network',
           state: 'missing',
-          summary: 'The bridge is there and no dnsmasq serves it: instances get no address.',
+          summary: 'dnsmasq is not running, so instances do not get an address.',
           evidence,
-          fix: 'Start an instance, or restart the helper: either starts it again.',
+          fix: 'Start an instance or restart the helper.',
         };
-      return { id: 'network', state: 'good', summary: 'Instances have their network.', evidence };
+      return { id: 'network', state: 'good', summary: 'The network is working.', evidence };
     default:
       return seen.bridge satisfies never;
   }

@@ -13,9 +13,9 @@ export const checkSecuritySettings: Check = async ({ hostSecurity, quotas }) => 
       return {
         id: 'security-settings',
         state: 'missing',
-        summary: 'No instance can start.',
+        summary: 'Instances cannot start.',
         evidence: problem,
-        fix: 'Boot a kernel with AppArmor, or take security_driver out of that file.',
+        fix: 'Boot a kernel with AppArmor, or remove security_driver from this file.',
       };
     const unread = await quotas.read().then(
       () => undefined,
@@ -25,24 +25,24 @@ export const checkSecuritySettings: Check = async ({ hostSecurity, quotas }) => 
       return {
         id: 'security-settings',
         state: 'limited',
-        summary: 'The quotas of users cannot be relied on: those of the last look hold.',
+        summary: 'The quota file cannot be trusted. The last valid quotas are used.',
         evidence: unread,
         fix: wayOut,
       };
     if (weaknesses.length === 0)
-      return { id: 'security-settings', state: 'good', summary: 'All layers of confinement are on.', evidence };
+      return { id: 'security-settings', state: 'good', summary: 'All isolation layers are enabled.', evidence };
     return {
       id: 'security-settings',
       state: 'limited',
       summary: `For all instances: ${weaknesses.join('; ')}.`,
       evidence,
-      fix: 'Take the lines out of that file that are not needed any more.',
+      fix: 'Remove the lines that are no longer needed from this file.',
     };
   } catch (error) {
     return {
       id: 'security-settings',
       state: 'missing',
-      summary: "The administrator's settings cannot be relied on: no instance can start.",
+      summary: "The administrator's settings cannot be trusted. Instances cannot start.",
       evidence: messageOf(error),
       fix: wayOut,
     };

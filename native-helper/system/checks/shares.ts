@@ -19,7 +19,7 @@ export const checkShares: Check = async () => {
     return {
       id: 'shares',
       state: 'limited',
-      summary: 'Folders cannot be shared with guests that have sshfs alone: sftp-server is not installed.',
+      summary: 'sftp-server is not installed, so folders cannot be shared over sshfs.',
       evidence,
       ...fix,
     };
@@ -27,7 +27,7 @@ export const checkShares: Check = async () => {
   return {
     id: 'shares',
     state: 'good',
-    summary: `Folders can be shared; the guest needs ${needed.join(', or ')}.`,
+    summary: `Folders can be shared. The guest needs ${needed.join(', or ')}.`,
     evidence,
   };
 };

@@ -12,13 +12,13 @@ export const checkStorage: Check = async ({ stateDirectory }) => {
   const found = {
     id: 'storage',
     summary: `${formatBytes(freeBytes)} free for images and disks.`,
-    evidence: `${stateDirectory}: ${formatBytes(blocks * bsize)} in all`,
+    evidence: `${stateDirectory}: ${formatBytes(blocks * bsize)} total`,
   } as const;
   if (freeBytes >= comfortableBytes) return { ...found, state: 'good' };
   return {
     ...found,
     state: freeBytes < leastBytes ? 'missing' : 'limited',
-    fix: 'Free some space, purge deleted instances, or remove images nobody uses.',
+    fix: 'Free some disk space, purge deleted instances, or remove unused images.',
     command: 'berth images prune',
   };
 };

@@ -245,7 +245,7 @@ const damages: readonly Damage[] = [
   {
     name: "a VPN whose range holds the bridge's",
     state: 'limited',
-    says: /range lies within 10\.\d+\.0\.0\/16, to which vpn0 leads/,
+    says: /range is part of 10\.\d+\.0\.0\/16, which vpn0 leads to/,
     mend: ['ip link delete vpn0'],
     harm: ['ip tuntap add dev vpn0 mode tun', 'ip link set vpn0 up', 'ip route add {wide} dev vpn0'],
   },
@@ -278,7 +278,7 @@ test('rules of ours that another program flushed are told, and a new helper make
   await execute('nft', ['flush', 'ruleset']);
   expect(await look()).toMatchObject({
     state: 'missing',
-    summary: expect.stringMatching(/rules of Berth .* are gone/),
+    summary: expect.stringMatching(/nftables rules are missing/),
   });
   expect(await faults()).toEqual(['filter-gone']);
   await network.close();
@@ -290,7 +290,7 @@ test('rules of ours that another program flushed are told, and a new helper make
 
 test('a bridge that was taken away is told, and the port with it', async () => {
   await execute('ip', ['link', 'delete', bridge]);
-  expect(await look()).toMatchObject({ state: 'missing', summary: expect.stringMatching(/bridge mpqemubr0 is gone/) });
+  expect(await look()).toMatchObject({ state: 'missing', summary: expect.stringMatching(/bridge mpqemubr0 is missing/) });
   expect(await faults()).toEqual(['tap-off-bridge']);
 });
 

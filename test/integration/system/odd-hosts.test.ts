@@ -122,7 +122,7 @@ int inotify_init1(int flags) {
       expectSuccess(await client.run('instances.stop', 'one'));
       expect(await fileWatches()).toMatchObject({
         state: 'limited',
-        fix: 'Raise fs.inotify.max_user_instances, and restart the helper.',
+        fix: 'Raise fs.inotify.max_user_instances and restart the helper.',
       });
       expect(
         (
