@@ -8,6 +8,7 @@ import {
   byDescriptorBundle,
   cliBundle,
   cliCommand,
+  cliStart,
   fetchBundle,
   filteredExecBundle,
   helperBundle,
@@ -34,6 +35,7 @@ const bundles = await Promise.allSettled([
     banner: 'const __dirname = import.meta.dirname;\nconst __filename = import.meta.filename;',
   }),
   bundle('cli/main.ts', cliBundle),
+  bundle('cli/start.ts', cliStart),
 ]);
 fs.rmSync(cliCommand, { force: true }); // it was a link once
 fs.writeFileSync(
@@ -50,7 +52,7 @@ if [ ! -x "$node" ]; then
     exit 1
   }
 fi
-exec "$node" "$here/${path.basename(cliBundle)}" "$@"
+exec "$node" "$here/${path.basename(cliStart)}" "$@"
 `,
   { mode: 0o755 },
 );

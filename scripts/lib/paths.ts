@@ -26,6 +26,8 @@ export const watchBundle = path.join(root, 'dist/helper/watch.mjs');
 /** The program that speaks SSH with a guest; beside the helper too. */
 export const sshBundle = path.join(root, 'dist/helper/ssh.mjs');
 export const cliBundle = path.join(root, 'dist/cli/berth.mjs');
+/** What the command runs: the bundle, with what Node compiled of it before. */
+export const cliStart = path.join(root, 'dist/cli/start.mjs');
 /** The command line under its own name; a script beside the bundle (also BERTH_CLI of a terminal in the window). */
 export const cliCommand = path.join(root, 'dist/cli/berth');
 export const reports = path.join(root, 'test-results');
