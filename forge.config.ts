@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { FusesPlugin } from '@electron-forge/plugin-fuses';
 import { VitePlugin } from '@electron-forge/plugin-vite';
 import type { ForgeConfig } from '@electron-forge/shared-types';
 import { FuseV1Options, FuseVersion } from '@electron/fuses';
+import { packagesOf } from './scripts/lib/bundled-packages.ts';
 import { copyExternalPackages } from './scripts/lib/external-packages.ts';
+import { noticesOf } from './scripts/lib/notices.ts';
+import { windowBundles } from './scripts/lib/paths.ts';
 
 const root = import.meta.dirname;
 /** A folder with electron-v<version>-linux-<arch>.zip; scripts/package.ts makes it from the installed runtime. */
@@ -24,6 +28,11 @@ const config: ForgeConfig = {
     // the Vite plugin packs .vite alone; packages outside of the bundle follow by hand
     packageAfterCopy: async (_config, buildPath) =>
       copyExternalPackages(path.join(root, '.vite/build/main.cjs'), root, buildPath),
+    // beside the program, where Electron's own are
+    postPackage: async (_config, { outputPaths }) => {
+      const notices = noticesOf(packagesOf(windowBundles));
+      for (const folder of outputPaths) await writeFile(path.join(folder, 'THIRD-PARTY-NOTICES'), notices);
+    },
   },
   plugins: [
     new VitePlugin({

@@ -2,11 +2,13 @@
 import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { defineConfig } from 'vite';
+import { bundledPackages } from './scripts/lib/bundled-packages.ts';
 
 /** Electron's main process: CommonJS, because both supported runtimes load it the same way. */
 export default defineConfig({
   root: import.meta.dirname,
   publicDir: false,
+  plugins: [bundledPackages('main')],
   resolve: { conditions: ['node'], mainFields: ['module', 'main'] },
   build: {
     outDir: path.resolve(import.meta.dirname, '.vite/build'),

@@ -4,6 +4,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { build } from 'rolldown';
 import type { BuildOptions } from 'rolldown';
+import { bundledPackages, packagesOf } from './lib/bundled-packages.ts';
+import { noticesOf } from './lib/notices.ts';
 import {
   byDescriptorBundle,
   cliBundle,
@@ -12,6 +14,7 @@ import {
   fetchBundle,
   filteredExecBundle,
   helperBundle,
+  nodeNotices,
   mayOpenBundle,
   checkBundle,
   root,
@@ -57,20 +60,28 @@ exec "$node" "$here/${path.basename(cliStart)}" "$@"
   { mode: 0o755 },
 );
 for (const each of bundles) if (each.status === 'rejected') process.stderr.write(`${String(each.reason)}\n`);
-process.exitCode = bundles.some((each) => each.status === 'rejected') ? 1 : 0;
+const built = bundles.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+if (built.length === bundles.length) fs.writeFileSync(nodeNotices, noticesOf(packagesOf(built)));
+process.exitCode = built.length === bundles.length ? 0 : 1;
 
 async function bundle(
   input: string,
   file: string,
   { external = native, banner = '' }: { readonly external?: BuildOptions['external']; readonly banner?: string } = {},
-): Promise<void> {
+): Promise<string> {
   await build({
     cwd: root,
     input,
     platform: 'node',
     external,
+    plugins: [bundledPackages(nameOf(file))],
     tsconfig: false,
     logLevel: 'warn',
     output: { file, format: 'esm', sourcemap: true, codeSplitting: false, banner },
   });
+  return nameOf(file);
+}
+
+function nameOf(file: string): string {
+  return `${path.basename(path.dirname(file))}-${path.basename(file, '.mjs')}`;
 }

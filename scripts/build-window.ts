@@ -4,10 +4,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { build } from 'vite';
-import { root } from './lib/paths.ts';
+import { packagesOf } from './lib/bundled-packages.ts';
+import { noticesOf } from './lib/notices.ts';
+import { root, windowBundles, windowNotices } from './lib/paths.ts';
 
 fs.rmSync(path.join(root, '.vite'), { recursive: true, force: true });
 process.env.NODE_ENV ??= 'production';
-for (const name of ['main', 'preload', 'renderer']) {
+for (const name of windowBundles) {
   await build({ configFile: path.join(root, `vite.${name}.config.ts`), mode: 'production', logLevel: 'warn' });
 }
+fs.writeFileSync(windowNotices, noticesOf(packagesOf(windowBundles)));

@@ -28,7 +28,8 @@ export async function copyExternalPackages(bundle: string, from: string, to: str
   }
 }
 
-async function dependenciesOf(directory: string): Promise<readonly string[]> {
+/** Names of what a package needs at run time. */
+export async function dependenciesOf(directory: string): Promise<readonly string[]> {
   const manifest = JSON.parse(await fs.promises.readFile(path.join(directory, 'package.json'), 'utf8')) as {
     readonly dependencies?: Readonly<Record<string, string>>;
   };

@@ -30,6 +30,12 @@ export const cliBundle = path.join(root, 'dist/cli/berth.mjs');
 export const cliStart = path.join(root, 'dist/cli/start.mjs');
 /** The command line under its own name; a script beside the bundle (also BERTH_CLI of a terminal in the window). */
 export const cliCommand = path.join(root, 'dist/cli/berth');
+/** Whose code is in helper and command line, and under which licences. */
+export const nodeNotices = path.join(root, 'dist/THIRD-PARTY-NOTICES');
+/** The same for the window. */
+export const windowNotices = path.join(root, '.vite/THIRD-PARTY-NOTICES');
+/** The bundles of the window, by their Vite configurations. */
+export const windowBundles = ['main', 'preload', 'renderer'] as const;
 export const reports = path.join(root, 'test-results');
 
 /** The report that a runner writes about a stage. */
