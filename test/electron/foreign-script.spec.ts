@@ -50,7 +50,7 @@ test('a script opens no shell, copies nothing in or out, and uses no path that n
     [
       'app.answer-conflict',
       { id: 't-00000000', conflict: 1, choice: 'replace', isForAll: true },
-      'Replace the file that is there already?',
+      'Replace the existing file?',
     ],
     ['app.copy-text', { text: 'rm -rf ~' }, 'Copy this text to the clipboard?'],
     ['app.pick-files', {}, 'Choose files on this computer?'],
