@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { ReactNode } from 'react';
 import type { InstanceDetails, InstanceSummary } from '#contract/instances.ts';
+import { needsRestart, networkFaultTexts } from '#contract/network-faults.ts';
+import { rowOf, wordOf } from '#contract/open-enum.ts';
 import { formatBytes, formatMoment, shortFingerprint } from '../../lib/format.ts';
 import { wordIn } from '../../lib/later-words.ts';
 import { KeyValue, type Fact } from '../../ui/KeyValue.tsx';
@@ -29,10 +31,23 @@ function identityFacts({ image, addresses = [] }: InstanceSummary, details: Know
       value: shown(addresses[0], () => <code>{addresses.join(', ')}</code>),
       copy: addresses[0],
     },
+    { label: labels.network, value: networkFact(details) },
     { label: labels.hostName, value: details?.hostName },
     { label: labels.user, value: details?.defaultUser },
     { label: labels.mac, value: shown(details?.macAddress, (text) => <code>{text}</code>) },
   ];
+}
+
+/** What keeps it from its network, with the way out; nothing where it has it. */
+function networkFact(details: Known): ReactNode {
+  const faults = details?.networkFaults ?? [];
+  if (details === undefined || faults.length === 0) return undefined;
+  const told = faults.map((fault) => rowOf(networkFaultTexts, fault, wordOf(fault))).join(', ');
+  return (
+    <span data-testid="network-faults">
+      {told} → <code>{needsRestart(faults) ? `berth restart ${details.name}` : 'berth doctor'}</code>
+    </span>
+  );
 }
 
 function sizeFacts({ cpus, memoryBytes, diskBytes }: InstanceSummary, details: Known): readonly Fact[] {

@@ -37,6 +37,7 @@ export const detailsStrings = {
     image: 'Image',
     sha256: 'sha256',
     address: 'Address',
+    network: 'Network',
     hostName: 'Host name',
     user: 'User',
     mac: 'MAC',
