@@ -31,6 +31,8 @@ export interface Verb {
   };
   /** The states of an instance without an operation, or with one of `supersedes`, in which it is legal. */
   readonly from: readonly InstanceState[];
+  /** Also for one whose record cannot be read. */
+  readonly takesBroken?: true;
   /** The operations under way that end for it. Whatever else is under way is a conflict. */
   readonly supersedes: readonly OperationKind[];
   /** What is shown meanwhile, with a process and without. */
@@ -143,6 +145,7 @@ export const verbs: Readonly<Record<InstanceVerb, Verb>> = {
       all: 'all in the trash',
     },
     from: ['deleted'],
+    takesBroken: true,
     supersedes: [],
     during: { alive: 'deleted', absent: 'deleted' },
     isFinal: true,
@@ -168,7 +171,8 @@ export function isOffered(
   instance: Pick<InstanceSummary, 'isOwn' | 'state' | 'operation'>,
   isForced = false,
 ): boolean {
-  if (!instance.isOwn || !isLegal(verb, instance.state)) return false;
+  if (!instance.isOwn) return false;
+  if (!isLegal(verb, instance.state) && !(instance.state === 'broken' && verbs[verb].takesBroken)) return false;
   const kind = instance.operation?.kind;
   if (kind === undefined) return true;
   return verbs[verb].supersedes.some((each) => each === kind) && (kind !== verb || isForced);

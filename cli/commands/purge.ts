@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { isOffered } from '#contract/verbs.ts';
+import { isLegal } from '#contract/verbs.ts';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -17,7 +17,8 @@ export async function purge(context: CommandContext, names: readonly string[], o
   return operateOnInstances(context, {
     verb: 'purge',
     names,
-    all: options.all ? (instance) => isOffered('purge', instance) : undefined,
+    // What is in the trash, and never one whose record cannot be read: nobody threw that away.
+    all: options.all ? (instance) => isLegal('purge', instance.state) : undefined,
     ask: (connection, name) => connection.request('instances.purge', { name }),
   });
 }

@@ -20,6 +20,8 @@ export interface ViewSlice {
   readonly importDraft: string | undefined;
   /** The instance that files are about to be copied out of. */
   readonly copyOutOf: string | undefined;
+  /** The instance that is to go for good, once that was confirmed. */
+  readonly purging: string | undefined;
   readonly terminalFontSize: number;
 }
 
@@ -32,5 +34,6 @@ export const initialView: ViewSlice = {
   shareDraft: undefined,
   importDraft: undefined,
   copyOutOf: undefined,
+  purging: undefined,
   terminalFontSize: 13,
 };

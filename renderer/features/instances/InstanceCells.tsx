@@ -20,7 +20,7 @@ import { useNow } from '../../lib/use-now.ts';
 import { wordIn } from '../../lib/later-words.ts';
 import { chooseAndCopyIn, chooseAndShare } from '../../store/copies.ts';
 import { act, cancelOperation } from '../../store/commands.ts';
-import { useBerth } from '../../store/index.ts';
+import { setView, useBerth } from '../../store/index.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Menu, type MenuEntry } from '../../ui/Menu.tsx';
@@ -171,7 +171,10 @@ export function MenuCell({ name }: CellProps) {
     label: labelOf(action),
     note: actionLine(action, [name]),
     isDanger: verbs[verbOf(action)].isDanger === true,
-    onAction: () => void act(action, name),
+    onAction: () => {
+      if (verbs[verbOf(action)].isFinal) setView({ purging: name });
+      else void act(action, name);
+    },
   });
   const { operation } = instance;
   const entries: MenuEntry[] = [
@@ -208,7 +211,7 @@ export function MenuCell({ name }: CellProps) {
           },
         ]
       : []),
-    ...instanceActions.filter((action) => able.has(action) && verbs[verbOf(action)].isFinal !== true).map(entry),
+    ...instanceActions.filter((action) => able.has(action)).map(entry),
     ...(operation === undefined
       ? []
       : [{ id: 'cancel', label: strings.actions.cancel, onAction: () => void cancelOperation(operation.id) }]),

@@ -12,6 +12,7 @@ import { BulkActions } from './BulkActions.tsx';
 import { DeletedInstances } from './DeletedInstances.tsx';
 import { FirstLaunch } from './FirstLaunch.tsx';
 import { InstanceTable } from './InstanceTable.tsx';
+import { PurgeDialog } from './PurgeDialog.tsx';
 import { instancesStrings as strings } from './strings.ts';
 import styles from './InstancesScreen.module.css';
 
@@ -63,6 +64,7 @@ export function InstancesScreen({ welcome }: { readonly welcome: ReactNode }) {
         {deleted.length > 0 ? <DeletedInstances instances={deleted} /> : null}
         {selected.size > 0 ? <BulkActions /> : null}
       </div>
+      <PurgeDialog />
     </Screen>
   );
 }

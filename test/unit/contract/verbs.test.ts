@@ -42,6 +42,11 @@ describe('what is offered', () => {
     }
   });
 
+  test('is nothing but to remove it for good where the record cannot be read', () => {
+    const broken = { ...own, state: 'broken' } as const;
+    expect(instanceVerbs.filter((verb) => isOffered(verb, broken))).toEqual(['purge']);
+  });
+
   test('is what ends the operation under way; the same again only by force', () => {
     const starting = { ...own, state: 'starting', operation: operation('start') } as const;
     expect(instanceVerbs.filter((verb) => isOffered(verb, starting))).toEqual(['stop', 'restart', 'delete']);

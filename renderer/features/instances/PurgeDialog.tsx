@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+import { verbs } from '#contract/verbs.ts';
+import { act } from '../../store/commands.ts';
+import { setView, useBerth } from '../../store/index.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { instancesStrings as strings } from './strings.ts';
+
+/** Asks before an instance goes for good: one in the bin, or one whose record cannot be read. */
+export function PurgeDialog() {
+  const name = useBerth((state) => state.purging);
+  const close = (): void => setView({ purging: undefined });
+  const purge = (): void => {
+    if (name !== undefined) void act('purge', name);
+    close();
+  };
+  return (
+    <Dialog
+      title={strings.purgeTitle(name ?? '')}
+      role="alertdialog"
+      isOpen={name !== undefined}
+      onClose={close}
+      footer={
+        <>
+          <Button onPress={close} autoFocus>
+            {strings.cancel}
+          </Button>
+          <Button tone="danger" data-testid="purge-confirm" onPress={purge}>
+            {verbs.purge.words.label}
+          </Button>
+        </>
+      }
+    >
+      <p>{strings.purgeText}</p>
+    </Dialog>
+  );
+}
