@@ -290,7 +290,8 @@ test('rules of ours that another program flushed are told, and a new helper make
 
 test('a bridge that was taken away is told, and the port with it', async () => {
   await execute('ip', ['link', 'delete', bridge]);
-  expect(await look()).toMatchObject({ state: 'missing', summary: expect.stringMatching(/bridge mpqemubr0 is missing/) });
+  const summary: unknown = expect.stringMatching(/bridge mpqemubr0 is missing/);
+  expect(await look()).toMatchObject({ state: 'missing', summary });
   expect(await faults()).toEqual(['tap-off-bridge']);
 });
 
