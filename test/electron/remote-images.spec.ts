@@ -94,7 +94,7 @@ test('debian-12 is found at a remote, fetched with progress in sight, and boots'
   client.close();
   await window.go('images');
   await expect(page.getByTestId('under-way-local:12')).toContainText(
-    /Fetching local:12.*Downloading the image.*\/s · .* left/,
+    /Downloading local:12.*Downloading the image.*\/s · .* left/,
     { timeout: 30_000 },
   );
   await screenshot(page, 'images-under-way');
