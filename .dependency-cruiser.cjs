@@ -125,6 +125,15 @@ module.exports = {
     only('helper', helper, [helper, '^contract/', '^package\\.json$']),
     ...helperLayers(),
     {
+      name: 'helper-records',
+      comment: 'What is on the disk outlives the words of the wire: records have words of their own.',
+      severity: 'error',
+      from: {
+        path: `${helper}(?!cloudinit/).*(-document|store/[a-z-]+-record|store/record-values|images/image-record)\\.ts$`,
+      },
+      to: { path: '^contract/', pathNot: '^contract/(names|units|open-enum)\\.ts$' },
+    },
+    {
       name: 'helper-compose',
       comment: 'Only main.ts sees compose.ts.',
       severity: 'error',

@@ -80,7 +80,7 @@ export const firstTemplates = {
     exitCode: refused,
   },
   'instance.broken': {
-    message: 'The record of {name} cannot be read: {reason}',
+    message: 'The record of {name} cannot be read. {reason}',
     hint: 'Nothing was deleted. The unreadable record was kept next to it. Repair or restore it and restart the helper, or permanently delete the instance with berth purge {name}.',
     exitCode: failed,
   },

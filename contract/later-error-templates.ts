@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { refused, usage } from './error-exit-codes.ts';
+import { failed, refused, usage } from './error-exit-codes.ts';
 import type { ErrorTemplate } from './error-templates.ts';
 
 /** Codes that came since: an older client does not know them, so they travel with their words. New ones go here. */
@@ -24,5 +24,45 @@ export const laterTemplates = {
     message: '{name} is paused: {reason}.',
     hint: 'Free some disk space, or repair the disk that instances are stored on. When there is space, it continues automatically; berth start {name} continues it at once.',
     exitCode: refused,
+  },
+  'record.not-json': {
+    message: 'The file {path} does not hold a JSON object.',
+    hint: 'Restore it from a backup and restart the helper.',
+    exitCode: failed,
+  },
+  'record.damaged': {
+    message: 'In the file {path}, {field} is missing or has a value that Berth cannot use.',
+    hint: 'Repair it, or restore it from a backup, and restart the helper.',
+    exitCode: failed,
+  },
+  'record.newer': {
+    message: 'The file {path} was written by a newer version of Berth.',
+    hint: 'Update Berth.',
+    exitCode: failed,
+  },
+  'record.missing': {
+    message: 'The file {path} is missing.',
+    hint: 'Restore it from a backup and restart the helper.',
+    exitCode: failed,
+  },
+  'record.misplaced': {
+    message: 'The file {path} is the record of {name}.',
+    hint: 'Put it back where it was and restart the helper.',
+    exitCode: failed,
+  },
+  'record.copied': {
+    message: 'The directory of {name} is a copy of that of {original}.',
+    hint: 'Remove the copy with berth purge {name}; {original} stays as it is.',
+    exitCode: failed,
+  },
+  'record.later-value': {
+    message: 'This version of Berth does not know the {what} “{value}”.',
+    hint: 'Update Berth.',
+    exitCode: refused,
+  },
+  'record.set-aside': {
+    message: 'The unreadable file was moved to {path}.',
+    hint: 'Repair it, or restore it from a backup, and restart the helper.',
+    exitCode: failed,
   },
 } as const satisfies Readonly<Record<string, ErrorTemplate>>;

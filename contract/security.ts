@@ -116,6 +116,9 @@ export const toldSecuritySettings = securitySettings.extend({
   grants: z.array(accessGrant.extend({ mode: open(accessMode), kind: open(grantKind) })),
 });
 
+export type ToldSecuritySettings = z.infer<typeof toldSecuritySettings>;
+export type ToldGrant = ToldSecuritySettings['grants'][number];
+
 /** One thing of this computer that the machine can touch, from the value that its confinement is made of. */
 export const accessEntry = z.object({
   purpose: open(

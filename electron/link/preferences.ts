@@ -4,49 +4,67 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rm
 import { dirname } from 'node:path';
 import { z } from 'zod';
 
-const windowPlace = z.object({
+const themes = ['system', 'light', 'dark'] as const;
+type Theme = (typeof themes)[number];
+
+const windowPlace = z.looseObject({
   x: z.int(),
   y: z.int(),
   width: z.int().positive(),
   height: z.int().positive(),
   isMaximized: z.boolean(),
 });
-export type WindowPlace = z.infer<typeof windowPlace>;
+export type WindowPlace = Pick<z.infer<typeof windowPlace>, 'x' | 'y' | 'width' | 'height' | 'isMaximized'>;
 
-/** What the file holds. Unknown keys are kept, for a newer Berth may have written them. */
+/** What the file holds. Keys and themes of a newer Berth are kept as they are. */
 const preferencesFile = z.looseObject({
-  theme: z.enum(['system', 'light', 'dark']).default('system'),
+  theme: z
+    .string()
+    .regex(/^[a-z][a-z-]*$/)
+    .default('system'),
   window: windowPlace.optional(),
 });
-export type PreferencesFile = z.infer<typeof preferencesFile>;
+type PreferencesFile = z.infer<typeof preferencesFile>;
+
+export interface PreferenceValues {
+  readonly theme: Theme;
+  readonly window?: WindowPlace | undefined;
+}
 
 /**
  * The window's own settings: one JSON file below XDG_CONFIG_HOME, read once, replaced whole. A file
- * that cannot be understood is set aside as `<file>.unreadable-<time>` and the defaults are used.
+ * that cannot be understood is set aside as `<file>.unreadable-<time>` and the defaults are used. It is
+ * the user's file, and another program's than those of the helper, whose `store/document.ts` is not shared.
  */
 export class PreferenceStore {
   readonly #path: string;
   readonly #log: (text: string) => void;
-  #value: PreferencesFile;
+  #file: PreferencesFile;
 
   /** Reads at once and synchronously: the window's colour and place depend on it. */
   constructor(path: string, log: (text: string) => void) {
     this.#path = path;
     this.#log = log;
-    this.#value = this.#read();
+    this.#file = this.#read();
   }
 
-  get value(): PreferencesFile {
-    return this.#value;
+  /** The theme of a newer Berth is the system's here. */
+  get value(): PreferenceValues {
+    const { theme, window } = this.#file;
+    return { theme: themes.find((each) => each === theme) ?? 'system', ...(window && { window }) };
   }
 
   /**
    * Changes some keys. On disk when it returns, for the last change comes while the application
    * quits; throws what the file system says, and the change holds for this run all the same.
    */
-  change(changes: Partial<PreferencesFile>): void {
-    this.#value = { ...this.#value, ...changes };
-    replaceFile(this.#path, `${JSON.stringify(this.#value, undefined, 2)}\n`);
+  change({ theme, window }: Partial<PreferenceValues>): void {
+    this.#file = {
+      ...this.#file,
+      ...(theme && { theme }),
+      ...(window && { window: { ...this.#file.window, ...window } }),
+    };
+    replaceFile(this.#path, `${JSON.stringify(this.#file, undefined, 2)}\n`);
   }
 
   #read(): PreferencesFile {

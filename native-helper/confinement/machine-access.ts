@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 import path from 'node:path';
 import type { InstanceName } from '#contract/names.ts';
-import type { AccessEntry, AccessGrant, AccessMode, SecuritySettings } from '#contract/security.ts';
+import type { AccessEntry, AccessGrant, AccessMode, ToldSecuritySettings } from '#contract/security.ts';
 import { gibibyte, mebibyte } from '#contract/units.ts';
 import type { MachineSpec } from '../core/seams/hypervisor.ts';
 import type { Credentials } from '../core/seams/processes.ts';
+import { knownMode } from './known-mode.ts';
 import { baseDevices } from './private-dev.ts';
 import type { ResourceLimits } from './cgroups/machine-cgroups.ts';
 
@@ -128,7 +129,7 @@ function filesOf({ disk, seedPath, kernel, security }: MachineSpec, firmware: re
   ];
 }
 
-function hardwareOf(security: SecuritySettings | undefined): DeviceAccess[] {
+function hardwareOf(security: ToldSecuritySettings | undefined): DeviceAccess[] {
   if (!security) return [];
   const { usesVhostNet, vfioGroups, blockDevices } = security;
   return [
@@ -146,8 +147,11 @@ function hardwareOf(security: SecuritySettings | undefined): DeviceAccess[] {
   ];
 }
 
-function grantsOf(security: SecuritySettings | undefined, kind: AccessGrant['kind']): AccessGrant[] {
-  return (security?.grants ?? []).filter((grant) => grant.kind === kind);
+function grantsOf(security: ToldSecuritySettings | undefined, kind: AccessGrant['kind']): AccessGrant[] {
+  return (security?.grants ?? []).flatMap((grant) => {
+    const mode = knownMode(grant);
+    return grant.kind === kind && mode !== undefined ? [{ ...grant, kind, mode }] : [];
+  });
 }
 
 /** Each once, with the widest mode: a device may be the machine's own need and be given besides. */

@@ -2,16 +2,15 @@
 import { EventEmitter } from 'node:events';
 import { constants } from 'node:fs';
 import { lstat, type FileHandle } from 'node:fs/promises';
-import { z } from 'zod';
 import type { ConsoleBoot } from '#contract/console.ts';
 import type { Logger } from '../core/log.ts';
 import { plainLines } from '../core/plain-lines.ts';
 import { blockBytes, keepNewest } from '../posix/keep-newest.ts';
 import { openRegular } from '../posix/open-regular.ts';
 import { watchChanges, type ChangeWatch } from '../posix/watch-changes.ts';
-import { writeDurably } from '../store/durable.ts';
+import { readDocument, writeDocument } from '../store/document.ts';
 import type { InstanceFiles } from '../store/files.ts';
-import { readStateFile } from '../store/read-state-file.ts';
+import { consoleIndexDocument, type ConsoleIndex } from './console-index-document.ts';
 import { TimeMarks, type TimeMark } from './time-marks.ts';
 
 /** How much of one boot's console is kept, and in what steps the oldest part is let go. */
@@ -27,14 +26,6 @@ const searchedBytes = 256 * 1024;
  * choose.
  */
 const searchedFirstBytes = bounds.mostBytes;
-
-const storedIndex = z.object({
-  schema: z.literal(1),
-  endOffset: z.int().nonnegative(),
-  firstOffset: z.int().nonnegative(),
-  spacingMs: z.number(),
-  marks: z.array(z.tuple([z.int(), z.number()])),
-});
 
 interface ConsoleServices {
   readonly log: Logger;
@@ -61,6 +52,8 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
   readonly #logPath: string;
   readonly #indexPath: string;
   readonly #log: Logger;
+  /** As an earlier helper, or a later version, left it. */
+  #loaded: ConsoleIndex | undefined;
   #marks = new TimeMarks();
   #endOffset = 0;
   #firstOffset = 0;
@@ -118,9 +111,9 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
     ); // never printed: no file
     this.#endOffset = size;
     try {
-      const text = await readStateFile(this.#indexPath);
-      if (text === undefined) return;
-      const index = storedIndex.parse(JSON.parse(text));
+      const index = await readDocument(consoleIndexDocument, this.#indexPath);
+      if (!index) return;
+      this.#loaded = index;
       this.#firstOffset = index.firstOffset;
       this.#markedOffset = index.endOffset;
       this.#marks = new TimeMarks(
@@ -270,15 +263,15 @@ export class ConsoleRecord extends EventEmitter<RecordEvents> {
   async #save(): Promise<void> {
     clearTimeout(this.#saveTimer);
     this.#saveTimer = undefined;
-    const index = {
-      schema: 1,
+    const index: ConsoleIndex = {
+      ...(this.#loaded ?? { schema: 1 }),
       endOffset: this.#endOffset,
       firstOffset: this.#firstOffset,
       spacingMs: this.#marks.spacingMs,
       marks: this.#marks.all.map(({ offset, atMs }) => [offset, Math.round(atMs)]),
     };
     // A purge may have taken the directory meanwhile; times of a record that is gone are no loss.
-    await writeDurably(this.#indexPath, JSON.stringify(index)).catch((error: unknown) =>
+    await writeDocument(consoleIndexDocument, this.#indexPath, index).catch((error: unknown) =>
       this.#log.debug({ error }, 'console index not written'),
     );
   }

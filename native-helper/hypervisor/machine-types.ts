@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Architecture } from '#contract/images.ts';
+import type { LaterValue } from '#contract/open-enum.ts';
 
 /**
  * The versioned machine type, so that a guest sees the same hardware after an update of QEMU. 7.2 is
@@ -18,7 +19,7 @@ export function machineType(architecture: Architecture): string {
 }
 
 /** The program of the closed list that runs machines of an architecture. */
-export function qemuProgram(architecture: Architecture): string {
+export function qemuProgram(architecture: Architecture | LaterValue): string {
   return `qemu-system-${architecture}`;
 }
 

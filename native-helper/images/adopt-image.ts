@@ -3,8 +3,9 @@ import { chown, copyFile, link, open, readFile, readdir } from 'node:fs/promises
 import path from 'node:path';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
+import { parseDocument } from '../store/document.ts';
 import { digestOf } from './file-digest.ts';
-import { imageRecord, type ImageRecord } from './image-record.ts';
+import { imageDocument, type ImageRecord } from './image-record.ts';
 import type { Vault } from './vault.ts';
 
 /**
@@ -12,7 +13,8 @@ import type { Vault } from './vault.ts';
  * @throws HelperError image.checksum-mismatch
  */
 export async function adoptImage(directory: string, vault: Vault, signal: AbortSignal): Promise<ImageRecord> {
-  const described = imageRecord.parse(JSON.parse(await readFile(path.join(directory, 'image.json'), 'utf8')));
+  const file = path.join(directory, 'image.json');
+  const described = parseDocument(imageDocument, await readFile(file, 'utf8'), file);
   const present = vault.get(described.fingerprint);
   if (present && present.origin !== 'imported') return await vault.claimNames(described);
   const disk = path.join(directory, 'disk.qcow2');

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
-import { architecture, imageOrigin, verification } from '#contract/images.ts';
 import { fingerprint, imageAlias, timestamp } from '#contract/names.ts';
+import { open } from '#contract/open-enum.ts';
 import { byteCount } from '#contract/units.ts';
+import { documentKind } from '../store/document.ts';
+import { architectureRecord, digestRecord, verificationRecord } from '../store/record-values.ts';
 
 /** Where a fetched image comes from; of the file as it was transferred. */
-const source = z.looseObject({
+const source = z.object({
   url: z.string(),
-  digest: z.object({ algorithm: z.enum(['sha256', 'sha512']), hex: z.string() }),
+  digest: digestRecord,
   version: z.string().optional(),
-  verification,
+  verification: verificationRecord,
 });
 
-/** What image.json holds: all of a vault image but who uses it. Unknown keys are kept. */
+/** What image.json holds: all of a vault image but who uses it. */
 export const imageRecord = z
-  .looseObject({
+  .object({
     schema: z.literal(1),
     fingerprint,
     /** The catalogue's names for it. Those of imported images are in `names`; older versions had them here. */
@@ -39,12 +41,12 @@ export const imageRecord = z
     title: z.string(),
     os: z.string(),
     release: z.string(),
-    architecture,
-    origin: imageOrigin,
+    architecture: architectureRecord,
+    origin: open(z.enum(['built', 'imported', 'remote'])),
     defaultUser: z.string(),
     virtualBytes: byteCount,
     fileBytes: byteCount,
-    boot: z.enum(['disk', 'kernel']),
+    boot: open(z.enum(['disk', 'kernel'])),
     /** For the kernel beside the disk; present where `boot` is `kernel`. */
     commandLine: z.string().optional(),
     addedAt: timestamp,
@@ -66,7 +68,11 @@ export const imageRecord = z
     source: source.optional(),
   })
   .refine(
-    (record) => record.boot === 'disk' || record.commandLine !== undefined,
+    (record) => record.boot !== 'kernel' || record.commandLine !== undefined,
     'an image booted by a kernel has a command line',
   );
 export type ImageRecord = z.infer<typeof imageRecord>;
+
+export const imageDocument = documentKind(imageRecord, {
+  identities: { names: ['uid', 'alias', 'since'], source: 'whole', 'names.words': 'whole' },
+});

@@ -51,8 +51,7 @@ export class RemoteImages {
   }
 
   async configure(settings: ImageSettings): Promise<void> {
-    await writeImageSettings(this.#options.files.imageSettings, settings);
-    this.#settings = settings;
+    this.#settings = await writeImageSettings(this.#options.files.imageSettings, settings, this.#settings);
     await this.#openRemotes();
   }
 

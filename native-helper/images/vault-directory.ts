@@ -7,16 +7,15 @@ import { HelperError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import { makeDirectory } from '../posix/make-directory.ts';
 import { removeTree } from '../posix/remove-tree.ts';
-import { syncDirectory, syncFile, writeDurably } from '../store/durable.ts';
+import { documentText, readDocument, tellUnknown, writeDocument } from '../store/document.ts';
+import { syncDirectory, syncFile } from '../store/durable.ts';
 import type { Files } from '../store/files.ts';
 import { setAside } from '../store/set-aside.ts';
-import { isNewerSchema } from '../store/is-newer-schema.ts';
-import { readStateFile } from '../store/read-state-file.ts';
 import { hostBootId } from '../process/proc-fs.ts';
 import { buildPrefix } from './build/build-image.ts';
 import { diskUseOf } from './disk-use.ts';
 import { digestOf } from './file-digest.ts';
-import { imageRecord, type ImageRecord } from './image-record.ts';
+import { imageDocument, type ImageRecord } from './image-record.ts';
 
 const newPrefix = '.new-';
 /**
@@ -77,7 +76,7 @@ export class VaultDirectory {
    * written may still be on its way to the medium: {@link settle} waits for that.
    */
   async place(staged: string, record: ImageRecord, isUsed: IsUsed): Promise<void> {
-    await writeFile(path.join(staged, 'image.json'), serialise(record));
+    await writeFile(path.join(staged, 'image.json'), documentText(imageDocument, record).text);
     await seal(staged, isPrivate(record));
     await this.#makeRoom(record.fingerprint, isUsed);
     await rename(staged, this.#files.image(record.fingerprint).directory);
@@ -92,11 +91,8 @@ export class VaultDirectory {
   }
 
   async write(record: ImageRecord): Promise<void> {
-    await writeDurably(
-      this.#files.image(record.fingerprint).record,
-      serialise(record),
-      isPrivate(record) ? 0o400 : 0o444,
-    );
+    const { record: file } = this.#files.image(record.fingerprint);
+    await writeDocument(imageDocument, file, record, isPrivate(record) ? 0o400 : 0o444);
   }
 
   /**
@@ -160,20 +156,18 @@ export class VaultDirectory {
   async #read(image: Fingerprint): Promise<ImageRecord | undefined> {
     const { directory, record: file } = this.#files.image(image);
     try {
-      const text = await readStateFile(file);
-      if (text === undefined) throw new Error('it has no record');
-      const content: unknown = JSON.parse(text);
-      if (isNewerSchema(content)) {
-        this.#log.warn({ image }, 'an image was made by a newer version of Berth; it is left alone');
-        return undefined;
-      }
-      const record = imageRecord.parse(content);
-      if (record.fingerprint !== image) throw new Error(`it describes ${record.fingerprint}`);
+      const record = await readDocument(imageDocument, file);
+      if (!record) throw new HelperError('record.missing', { path: file });
+      if (record.fingerprint !== image)
+        throw new HelperError('record.misplaced', { path: file, name: record.fingerprint });
       if (record.isSettled === false) await this.#requireWhole(record);
+      tellUnknown(record, file, this.#log);
       return record;
     } catch (error) {
       const reason = messageOf(error);
-      if (isOfMedium(error))
+      if (error instanceof HelperError && error.code === 'record.newer')
+        this.#log.warn({ image, reason }, 'an image of a newer version of Berth is left alone');
+      else if (isOfMedium(error))
         this.#log.error({ image, reason }, 'an image cannot be read; the next start looks at it again');
       else
         this.#log.error(
@@ -226,10 +220,6 @@ export class VaultDirectory {
     }
     await this.removeAside(isUsed, image);
   }
-}
-
-function serialise(record: ImageRecord): string {
-  return `${JSON.stringify(record, undefined, 2)}\n`;
 }
 
 function isPrivate({ origin }: ImageRecord): boolean {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceVerb } from '#contract/verbs.ts';
 import { HelperError, toErrorData } from '../core/errors.ts';
-import type { JournalEntry } from '../operations/journal.ts';
+import type { JournalEntry } from '../operations/journal-document.ts';
 import type { Instance } from './instance.ts';
 import { undoLaunch } from './launch.ts';
 import { finishPurge } from './purge.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { bootPhases, type BootPhase, type PhaseRecord } from '#contract/operations.ts';
 import type { Instance } from './instance.ts';
-import { PhaseTimeline } from './phase-timeline.ts';
+import { isOfThisVersion, PhaseTimeline } from './phase-timeline.ts';
 import type { InstanceServices } from './services.ts';
 
 const saveDelayMs = 300;
@@ -48,7 +48,6 @@ export function bootTimeline(
 
 /** True when every phase of these records has come to an end. */
 export function isBootOver(records: readonly PhaseRecord[]): boolean {
-  return (
-    records.length === bootPhases.length && records.every(({ state }) => state !== 'waiting' && state !== 'running')
-  );
+  const own = records.filter(isOfThisVersion);
+  return own.length === bootPhases.length && own.every(({ state }) => state !== 'waiting' && state !== 'running');
 }

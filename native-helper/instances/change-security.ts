@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceName } from '#contract/names.ts';
-import type { AccessGrant, SecuritySettings } from '#contract/security.ts';
+import type { ToldGrant, ToldSecuritySettings } from '#contract/security.ts';
 import { hiddenDirectories } from '../confinement/launcher.ts';
 import { HelperError } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
@@ -23,7 +23,7 @@ const changing = new KeyedLock<InstanceName>();
 export async function changeSecurity(
   services: InstanceServices,
   instance: Instance,
-  change: (settings: SecuritySettings) => SecuritySettings,
+  change: (settings: ToldSecuritySettings) => ToldSecuritySettings,
 ): Promise<void> {
   await changing.hold(instance.name, async () => {
     const next = change(instance.security);
@@ -83,7 +83,7 @@ export async function requireStrictAsRoot(
 async function renew(
   services: InstanceServices,
   boot: NonNullable<Instance['boot']>,
-  next: SecuritySettings,
+  next: ToldSecuritySettings,
 ): Promise<void> {
   const before = boot.spec;
   const security = before.security ?? strictSettings;
@@ -101,10 +101,10 @@ async function renew(
  * only.
  */
 function liveOf(
-  { isAllowedWithoutAppArmor, mode, grants }: SecuritySettings,
-  before: SecuritySettings,
-): Partial<SecuritySettings> {
-  const isInSight = ({ path, kind }: AccessGrant): boolean =>
+  { isAllowedWithoutAppArmor, mode, grants }: ToldSecuritySettings,
+  before: ToldSecuritySettings,
+): Partial<ToldSecuritySettings> {
+  const isInSight = ({ path, kind }: ToldGrant): boolean =>
     kind === 'device' || !hiddenDirectories.some((directory) => path.startsWith(`${directory}/`));
   return {
     isAllowedWithoutAppArmor,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { DecideDenialParams, Denial, DenialCounts, DenialList } from '#contract/denials.ts';
 import type { InstanceName } from '#contract/names.ts';
-import type { AccessGrant, GrantParams } from '#contract/security.ts';
+import type { ToldGrant, GrantParams } from '#contract/security.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { Actor } from '../core/seams/operation.ts';
@@ -182,7 +182,7 @@ function decisionOn(instance: Instance, record: DenialRecord): Denial['decision'
     : record.decision;
 }
 
-function grantOf(instance: Instance, { kind, subject, utility }: DenialRecord): AccessGrant | undefined {
+function grantOf(instance: Instance, { kind, subject, utility }: DenialRecord): ToldGrant | undefined {
   return kind === 'file' && utility.startsWith('qemu-system-')
     ? instance.security.grants.find(({ path }) => path === subject)
     : undefined;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import type { AccessGrant, GrantParams, RevokeParams } from '#contract/security.ts';
+import type { ToldGrant, GrantParams, RevokeParams } from '#contract/security.ts';
 import { closeFor, openFor } from '../confinement/grants/file-access.ts';
+import { knownMode } from '../confinement/known-mode.ts';
 import { resolveGrant } from '../confinement/grants/resolve-grant.ts';
 import { assetsDirectory } from '../core/assets.ts';
 import { HelperError, messageOf, toHelperError } from '../core/errors.ts';
@@ -8,7 +9,7 @@ import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import type { Credentials } from '../core/seams/processes.ts';
 import type { InstanceRemains } from '../store/instance-remains.ts';
-import type { AccessNote } from '../store/ledger.ts';
+import type { AccessNote } from '../store/ledger-record.ts';
 import { changeSecurity, requireMayLoosen } from './change-security.ts';
 import type { Instance } from './instance.ts';
 import type { InstanceServices } from './services.ts';
@@ -48,7 +49,7 @@ async function grantInTurn(
   const { files, runner } = services;
   const ownDirectories = [files.stateDirectory, files.runDirectory, services.hostSecurity.directory];
   const found = await resolveGrant(request, actor, { runner, assetsDirectory, ownDirectories, signal });
-  const given: AccessGrant = { ...found, grantedBy: actor.uid, grantedAt: new Date().toISOString() };
+  const given: ToldGrant = { ...found, grantedBy: actor.uid, grantedAt: new Date().toISOString() };
   await noted(services, instance, given, async (machine) => {
     if (found.kind === 'file') await openFor(found.path, found.mode, { giver: actor, machine, runner, signal });
     await changeSecurity(services, instance, ({ grants, ...settings }) => {
@@ -117,8 +118,9 @@ export async function settleAccess(
     giver,
     left: grants.filter((each) => each !== recorded),
   });
-  if (recorded)
-    await openFor(path, recorded.mode, {
+  const mode = recorded && knownMode(recorded);
+  if (recorded && mode !== undefined)
+    await openFor(path, mode, {
       giver: giverOf(recorded, instance?.record ?? {}),
       machine,
       runner: services.runner,
@@ -133,7 +135,7 @@ export async function settleAccess(
 async function noted(
   services: InstanceServices,
   { record }: Instance,
-  given: AccessGrant,
+  given: ToldGrant,
   change: (machine: Credentials) => Promise<void>,
 ): Promise<void> {
   const machine = await userOf(services, record.runAs);
@@ -168,11 +170,11 @@ async function noted(
 }
 
 interface Closing {
-  readonly given: Pick<AccessGrant, 'kind' | 'path'>;
+  readonly given: Pick<ToldGrant, 'kind' | 'path'>;
   readonly machine: Credentials;
   readonly giver: Credentials;
   /** Grants that stay: folders on the way to them keep their entries. */
-  readonly left: readonly AccessGrant[];
+  readonly left: readonly ToldGrant[];
 }
 
 async function close(
@@ -188,10 +190,7 @@ async function close(
 }
 
 /** With the rights of who gave it. */
-function giverOf(
-  { grantedBy }: Pick<AccessGrant, 'grantedBy'>,
-  { owner }: Pick<InstanceRemains, 'owner'>,
-): Credentials {
+function giverOf({ grantedBy }: Pick<ToldGrant, 'grantedBy'>, { owner }: Pick<InstanceRemains, 'owner'>): Credentials {
   return { uid: grantedBy, gid: owner?.uid === grantedBy ? owner.gid : grantedBy };
 }
 

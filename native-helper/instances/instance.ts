@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 import type { DenialCounts } from '#contract/denials.ts';
+import { helperErrorData } from '#contract/errors.ts';
 import type { InstanceState, InstanceSummary } from '#contract/instances.ts';
 import type { MountSummary } from '#contract/mounts.ts';
 import type { InstanceName } from '#contract/names.ts';
 import type { OperationSummary } from '#contract/operations.ts';
-import type { SecuritySettings } from '#contract/security.ts';
+import type { ToldSecuritySettings } from '#contract/security.ts';
 import { shortened } from '../core/shortened.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import type { InstanceRecord } from '../store/instance-record.ts';
@@ -34,7 +35,7 @@ export class Instance {
     return this.record.name;
   }
 
-  get security(): SecuritySettings {
+  get security(): ToldSecuritySettings {
     return this.record.security ?? strictSettings;
   }
 
@@ -75,7 +76,7 @@ export class Instance {
         deletedAt: record.deletedAt,
         pause: boot?.machine.pause && { reason: boot.machine.pause.reason, at: boot.machine.pause.at.toISOString() },
         operation: operation && { id: operation.id, kind: operation.kind },
-        lastError: record.lastError,
+        lastError: record.lastError && helperErrorData.parse(record.lastError),
         mounts: [...this.mounts],
         security: this.security,
         denials: this.countDenials(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceSummary } from '#contract/instances.ts';
 import type { Actor } from '../core/seams/operation.ts';
+import { brokenReason } from './broken-reason.ts';
 import type { InstanceServices } from './services.ts';
 
 /** Every instance by name, the broken ones with the reason: an instance is never left out. */
@@ -9,14 +10,14 @@ export function listInstances(
   viewer: Actor,
 ): InstanceSummary[] {
   const whole = registry.all().map((instance) => instance.summary(viewer, operations.current(instance.name)));
-  const broken = [...registry.broken()].map(([name, { reason, remains }]): InstanceSummary => {
-    const ownerUid = remains.owner?.uid ?? 0;
+  const broken = [...registry.broken()].map(([name, record]): InstanceSummary => {
+    const ownerUid = record.remains.owner?.uid ?? 0;
     return {
       name,
       state: 'broken',
       ownerUid,
       isOwn: viewer.uid === 0 || viewer.uid === ownerUid,
-      brokenReason: reason,
+      brokenReason: brokenReason(record),
     };
   });
   return [...whole, ...broken].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { SecuritySettings, SetSecurityParams } from '#contract/security.ts';
+import type { ToldSecuritySettings, SetSecurityParams } from '#contract/security.ts';
 import { refusedArgument, refusedVariable, type UserRight } from '../confinement/administrator/users-may.ts';
 import { HelperError } from '../core/errors.ts';
 import type { Actor } from '../core/seams/operation.ts';
@@ -8,7 +8,7 @@ import type { InstanceServices } from './services.ts';
 
 type Policies = Pick<InstanceServices, 'hostSecurity'>;
 /** What of the settings is root's to decide, unless the administrator lets users. */
-type Loosening = Pick<SecuritySettings, 'mode' | 'qemu'>;
+type Loosening = Pick<ToldSecuritySettings, 'mode' | 'qemu'>;
 
 const words: Readonly<Record<UserRight, string>> = {
   'qemu-args': 'Arguments of its own for QEMU',
@@ -36,7 +36,7 @@ export async function requireMayDecide(
  * @throws HelperError confinement.root-only
  */
 export async function requireDecidedByRoot(services: Policies, { name, record, security }: Instance): Promise<void> {
-  const by = (what: keyof NonNullable<SecuritySettings['loosenedBy']>): number =>
+  const by = (what: keyof NonNullable<ToldSecuritySettings['loosenedBy']>): number =>
     security.loosenedBy?.[what] ?? record.owner.uid;
   const { args, env } = security.qemu;
   await refuseUnlessLet(services, name, {
@@ -48,9 +48,9 @@ export async function requireDecidedByRoot(services: Policies, { name, record, s
 /** Who decided what is named now; what is taken away nobody decided. */
 export function decidedBy(
   uid: number,
-  before: SecuritySettings,
+  before: ToldSecuritySettings,
   { mode, qemu }: SetSecurityParams,
-): Pick<SecuritySettings, 'loosenedBy'> {
+): Pick<ToldSecuritySettings, 'loosenedBy'> {
   const loosenedBy = {
     ...before.loosenedBy,
     ...(mode === undefined ? {} : { mode: uid }),

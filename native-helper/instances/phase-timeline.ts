@@ -10,15 +10,20 @@ export class PhaseTimeline {
   #records: readonly PhaseRecord[];
   readonly #listeners = new Set<() => void>();
 
-  /** `known` are the phases of a boot that an earlier helper followed; `skipped` ones do not happen in this boot. */
+  /**
+   * `known` are the phases of a boot that another helper followed; those of a later version stay where they are.
+   * `skipped` ones do not happen in this boot.
+   */
   constructor(skipped: readonly BootPhase[] = [], known: readonly PhaseRecord[] = []) {
-    this.#records = bootPhases.map(
-      (phase) =>
+    const records = bootPhases.map(
+      (phase): PhaseRecord =>
         known.find((record) => record.phase === phase) ?? {
           phase,
           state: skipped.includes(phase) ? 'skipped' : 'waiting',
         },
     );
+    for (const [index, record] of known.entries()) if (!isOfThisVersion(record)) records.splice(index, 0, record);
+    this.#records = records;
   }
 
   get records(): readonly PhaseRecord[] {
@@ -76,7 +81,7 @@ export class PhaseTimeline {
   }
 
   #find(phase: BootPhase): PhaseRecord {
-    const record = this.#records[bootPhases.indexOf(phase)];
+    const record = this.#records.find((each) => each.phase === phase);
     if (!record) throw new Error(`no phase ${phase}`);
     return record;
   }
@@ -87,4 +92,9 @@ export class PhaseTimeline {
     this.#records = this.#records.map((record) => (record.phase === phase ? { ...record, ...bounded } : record));
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Whether anything here ever ends the phase. */
+export function isOfThisVersion({ phase }: Pick<PhaseRecord, 'phase'>): boolean {
+  return bootPhases.some((each) => each === phase);
 }

@@ -3,9 +3,9 @@ import type { OperationAccepted } from '#contract/instances.ts';
 import type { InstanceName } from '#contract/names.ts';
 import { HelperError, toErrorData } from '../core/errors.ts';
 import type { Actor } from '../core/seams/operation.ts';
-import type { JournalEntry } from '../operations/journal.ts';
+import type { JournalEntry } from '../operations/journal-document.ts';
+import type { BrokenRecord } from '../store/stored-instance.ts';
 import type { Instance } from './instance.ts';
-import type { BrokenInstance } from './registry.ts';
 import { ownRemains } from './own-remains.ts';
 import { release } from './release.ts';
 import { removeInstance } from './remove-instance.ts';
@@ -34,7 +34,7 @@ export async function purge(services: InstanceServices, actor: Actor, name: Inst
 async function purgeBroken(
   services: InstanceServices,
   actor: Actor,
-  { remains }: BrokenInstance,
+  { remains }: BrokenRecord,
 ): Promise<OperationAccepted> {
   const { name, owner } = remains;
   if (actor.uid !== 0 && actor.uid !== owner?.uid)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { isVerb } from '#contract/verbs.ts';
 import { messageOf } from '../core/errors.ts';
 import type { NetworkAttachment } from '../core/seams/network.ts';
-import type { JournalEntry } from '../operations/journal.ts';
+import type { JournalEntry } from '../operations/journal-document.ts';
 import { afterCrash } from './after-crash.ts';
 import { attachBoot } from './attach-boot.ts';
 import { awaitFirstBoot, awaitGuest } from './await-guest.ts';
@@ -105,7 +104,12 @@ async function undoLeftover(services: InstanceServices, leftover: JournalEntry):
   const { kind, target } = leftover;
   const instance = services.registry.all().find(({ name }) => name === target);
   services.log.warn({ operation: leftover.id, kind, target }, 'operation was interrupted');
-  if (instance && (kind === 'launch' || isVerb(kind))) await afterCrash[kind](services, instance, leftover);
+  if (instance && isOfInstance(kind)) await afterCrash[kind](services, instance, leftover);
+}
+
+/** An image may be called as an instance is; and of an operation of a later version nobody knows what it meant. */
+function isOfInstance(kind: JournalEntry['kind']): kind is keyof typeof afterCrash {
+  return Object.hasOwn(afterCrash, kind);
 }
 
 function attachmentOf(instance: Instance): NetworkAttachment | undefined {

@@ -6,8 +6,9 @@ import { HelperError } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import type { InstanceRecord } from '../store/instance-record.ts';
-import type { InstanceRemains } from '../store/instance-remains.ts';
 import type { InstanceStore } from '../store/instance-store.ts';
+import type { BrokenRecord } from '../store/stored-instance.ts';
+import { brokenReason } from './broken-reason.ts';
 import { Instance } from './instance.ts';
 
 interface RegistryEvents {
@@ -18,17 +19,11 @@ interface RegistryEvents {
   phases: [instance: Instance, boot: number, records: readonly PhaseRecord[]];
 }
 
-/** One whose record cannot be read: why, and what can be told of it all the same. */
-export interface BrokenInstance {
-  readonly reason: string;
-  readonly remains: InstanceRemains;
-}
-
 /** All instances, in memory as in the store. Every change of a record goes through {@link Registry.update}. */
 export class Registry extends EventEmitter<RegistryEvents> {
   readonly #store: InstanceStore;
   readonly #instances = new Map<InstanceName, Instance>();
-  readonly #broken = new Map<InstanceName, BrokenInstance>();
+  readonly #broken = new Map<InstanceName, BrokenRecord>();
   readonly #writes = new KeyedLock<InstanceName>();
 
   constructor(store: InstanceStore) {
@@ -40,7 +35,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
   async load(): Promise<void> {
     for (const stored of await this.#store.list()) {
       if (stored.ok) this.#instances.set(stored.record.name, new Instance(stored.record));
-      else this.#broken.set(stored.name, { reason: stored.reason, remains: stored.remains });
+      else this.#broken.set(stored.name, stored);
     }
   }
 
@@ -48,7 +43,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
     return [...this.#instances.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  broken(): ReadonlyMap<InstanceName, BrokenInstance> {
+  broken(): ReadonlyMap<InstanceName, BrokenRecord> {
     return this.#broken;
   }
 
@@ -72,7 +67,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
    */
   require(name: InstanceName, actor: Actor, action: string): Instance {
     const broken = this.#broken.get(name);
-    if (broken) throw new HelperError('instance.broken', { name, reason: broken.reason });
+    if (broken) throw new HelperError('instance.broken', { name, reason: brokenReason(broken) });
     const instance = this.#instances.get(name);
     if (!instance) throw new HelperError('instance.not-found', { name });
     if (!instance.isOwnedBy(actor))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-import type { SecuritySettings } from '#contract/security.ts';
+import type { ToldSecuritySettings } from '#contract/security.ts';
 
 /** What an instance has on which nobody decided anything. */
-export const strictSettings: SecuritySettings = {
+export const strictSettings: ToldSecuritySettings = {
   isAllowedWithoutAppArmor: false,
   mode: 'enforce',
   grants: [],

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { SecuritySettings, SetSecurityParams } from '#contract/security.ts';
+import type { ToldSecuritySettings, SetSecurityParams } from '#contract/security.ts';
 import { requireUnmounted } from '../confinement/hardware/block-devices.ts';
 import { resolveGrant } from '../confinement/grants/resolve-grant.ts';
 import { assetsDirectory } from '../core/assets.ts';
@@ -54,8 +54,8 @@ function requireRoot({ uid }: Actor): void {
 async function resolveDisks(
   { runner, files, hostSecurity }: InstanceServices,
   actor: Actor,
-  disks: SecuritySettings['blockDevices'],
-): Promise<SecuritySettings['blockDevices']> {
+  disks: ToldSecuritySettings['blockDevices'],
+): Promise<ToldSecuritySettings['blockDevices']> {
   const options = {
     runner,
     assetsDirectory,
@@ -72,7 +72,7 @@ async function resolveDisks(
 }
 
 /** What is named is changed; a list or table as a whole. */
-function merge(settings: SecuritySettings, { name: _, qemu, ...rest }: SetSecurityParams): SecuritySettings {
+function merge(settings: ToldSecuritySettings, { name: _, qemu, ...rest }: SetSecurityParams): ToldSecuritySettings {
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   return {
     ...settings,

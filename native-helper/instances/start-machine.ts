@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { rm } from 'node:fs/promises';
+import { architecture } from '#contract/images.ts';
 import type { Accelerator } from '#contract/instances.ts';
 import type { BootPhase } from '#contract/operations.ts';
 import { allOrFirstFault } from '../core/all-or-first-fault.ts';
+import { requireKnown } from '../core/require-known.ts';
 import { HelperError, toHelperError } from '../core/errors.ts';
 import type { MachineSpec } from '../core/seams/hypervisor.ts';
 import type { VaultRecord } from '../core/seams/images.ts';
@@ -128,7 +130,7 @@ export function machineSpec(
     schema: 1,
     instance: record.name,
     uuid: record.uuid,
-    architecture: record.image.architecture,
+    architecture: requireKnown(record.image.architecture, architecture.options, 'architecture'),
     accelerator,
     cpus: record.cpus,
     memoryBytes: record.memoryBytes,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Accelerator } from '#contract/instances.ts';
 import type { OperationAccepted, StartParams } from '#contract/instances.ts';
+import { rowOf, type LaterValue } from '#contract/open-enum.ts';
 import { toErrorData, toHelperError } from '../core/errors.ts';
 import type { Actor, OperationContext } from '../core/seams/operation.ts';
 import { awaitFirstBoot, awaitGuest, waitOf } from './await-guest.ts';
@@ -17,8 +18,8 @@ import { requireLegal } from './state.ts';
 /** How long a guest may be silent while it boots. Emulated processors are about ten times slower. */
 const quietSeconds: Readonly<Record<Accelerator, number>> = { kvm: 90, tcg: 300 };
 
-export function quietSecondsFor(accelerator: Accelerator, asked?: number): number {
-  return asked ?? quietSeconds[accelerator];
+export function quietSecondsFor(accelerator: Accelerator | LaterValue, asked?: number): number {
+  return asked ?? rowOf(quietSeconds, accelerator, quietSeconds.tcg);
 }
 
 /** Starts a stopped instance, or lets a paused one go on. */

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationAccepted } from '#contract/instances.ts';
 import type { InstanceName } from '#contract/names.ts';
 import type { OperationKind } from '#contract/operations.ts';
+import { rowOf } from '#contract/open-enum.ts';
 import { verbs } from '#contract/verbs.ts';
 import { HelperError } from '../core/errors.ts';
 import type { RunningMachine } from '../core/seams/hypervisor.ts';
@@ -65,7 +66,7 @@ export async function shutDown(
   boot.isEndExpected = true;
   ctx.report({ step: request.force ? 'power off' : 'shut down' });
   if (request.force) return await end(boot);
-  const seconds = request.timeoutSeconds ?? defaultSeconds[boot.spec.accelerator];
+  const seconds = request.timeoutSeconds ?? rowOf(defaultSeconds, boot.spec.accelerator, defaultSeconds.tcg);
   const limit = AbortSignal.any([ctx.signal, AbortSignal.timeout(seconds * 1000)]);
   try {
     await pressUntilGone(boot, limit);

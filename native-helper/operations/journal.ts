@@ -1,35 +1,16 @@
 // SPDX-License-Identifier: MIT
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
-import { operationId, timestamp, type OperationId } from '#contract/names.ts';
-import { operationKind } from '#contract/operations.ts';
+import type { OperationId } from '#contract/names.ts';
 import { storageError } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Logger } from '../core/log.ts';
 import { makeDirectory } from '../posix/make-directory.ts';
-import { isTemporary, syncDirectory, writeDurably } from '../store/durable.ts';
-import { loadStateFile } from '../store/load-state-file.ts';
+import { loadDocument, writeDocument } from '../store/document.ts';
+import { isTemporary, syncDirectory } from '../store/durable.ts';
 import type { Reserve } from '../store/reserve.ts';
 import type { Files } from '../store/files.ts';
-
-/** What a new helper has to know of an operation that was under way when the last one ended. */
-export const journalEntry = z.looseObject({
-  schema: z.literal(1),
-  id: operationId,
-  kind: operationKind,
-  target: z.string(),
-  ownerUid: z.int(),
-  actor: z.object({ uid: z.int(), gid: z.int(), pid: z.int() }),
-  startedAt: timestamp,
-  /** The point of no return was reached: to be finished rather than undone. */
-  isPastReturn: z.boolean(),
-  /** What the operation was started with, as its starter chose to keep it. */
-  data: z.unknown().optional(),
-  /** What the operation noted on its way, oldest first. */
-  notes: z.array(z.unknown()),
-});
-export type JournalEntry = z.infer<typeof journalEntry>;
+import { journalDocument, type JournalEntry } from './journal-document.ts';
 
 /** What gives room back, or leads to it. */
 const freeing: readonly JournalEntry['kind'][] = ['stop', 'delete', 'purge'];
@@ -51,11 +32,10 @@ export class Journal {
   /** Durable when it resolves. Rejects with storage.failed. */
   async write(entry: JournalEntry): Promise<void> {
     const file = this.#files.operation(entry.id);
-    const content = `${JSON.stringify(entry, undefined, 2)}\n`;
     const write = async (): Promise<void> => {
       try {
         await makeDirectory(this.#files.operations, 0o700);
-        await writeDurably(file, content);
+        await writeDocument(journalDocument, file, entry);
       } catch (error) {
         throw storageError('write', file, error);
       }
@@ -97,7 +77,7 @@ export class Journal {
   }
 
   async #read(file: string): Promise<JournalEntry[]> {
-    const entry = await loadStateFile(file, (content) => journalEntry.parse(content), this.#log);
+    const entry = await loadDocument(journalDocument, file, this.#log);
     return entry === undefined ? [] : [entry];
   }
 }

@@ -8,7 +8,8 @@ import type { EventView } from '../core/event-view.ts';
 import type { Logger } from '../core/log.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import { EndedOperations } from './ended-operations.ts';
-import type { Journal, JournalEntry } from './journal.ts';
+import type { JournalEntry } from './journal-document.ts';
+import type { Journal } from './journal.ts';
 import { Operation, type OperationRequest, type OperationWork } from './operation.ts';
 
 export interface StartRequest extends OperationRequest {

@@ -5,7 +5,8 @@ import type { OperationKind, OperationSummary, StepProgress } from '#contract/op
 import { HelperError, toErrorData, toHelperError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { Actor, OperationContext } from '../core/seams/operation.ts';
-import type { Journal, JournalEntry } from './journal.ts';
+import type { JournalEntry } from './journal-document.ts';
+import type { Journal } from './journal.ts';
 import { newOperationId } from './operation-id.ts';
 import { ProgressThrottle } from './progress-throttle.ts';
 import { UndoStack } from './undo-stack.ts';

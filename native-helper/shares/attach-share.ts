@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { requireKnown } from '../core/require-known.ts';
 import { HelperError } from '../core/errors.ts';
 import type { AttachedShare, AttachRequest } from './attached-share.ts';
 import { runInGuest } from './guest-run.ts';
@@ -36,7 +37,7 @@ export async function attachShare(
     '9p': () => attachNineP(nineP, scripts, request, signal),
   };
   const { type } = request.mount;
-  if (type !== 'auto') return await by[type]();
+  if (type !== 'auto') return await by[requireKnown(type, ['virtiofs', 'sshfs', '9p'], 'kind of mount')]();
   return await unless('mount.no-virtiofs', by.virtiofs, () =>
     unless('mount.no-sshfs', by.sshfs, async () => {
       try {

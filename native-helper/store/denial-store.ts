@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { storageError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
-import { denialFile, type DenialFile } from './denial-record.ts';
-import { writeDurably } from './durable.ts';
-import { loadStateFile } from './load-state-file.ts';
+import { denialDocument, type DenialFile } from './denial-record.ts';
+import { loadDocument, writeDocument } from './document.ts';
 
 /** Keeps what was refused: to an instance in its directory, to Berth itself beside them. */
 export class DenialStore {
@@ -15,14 +13,10 @@ export class DenialStore {
 
   /** Empty where nothing was refused yet. A file that does not parse is set aside, beside itself. */
   async read(file: string): Promise<DenialFile> {
-    return (await loadStateFile(file, (content) => denialFile.parse(content), this.#log)) ?? { schema: 1, denials: [] };
+    return (await loadDocument(denialDocument, file, this.#log)) ?? { schema: 1, denials: [] };
   }
 
   async write(file: string, content: DenialFile): Promise<void> {
-    try {
-      await writeDurably(file, `${JSON.stringify(content, null, 1)}\n`);
-    } catch (error) {
-      throw storageError('write', file, error);
-    }
+    await writeDocument(denialDocument, file, content);
   }
 }

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
-import { helperErrorData } from '#contract/errors.ts';
-import { architecture } from '#contract/images.ts';
-import { bootRecord } from '#contract/instances.ts';
-import { mountSpec } from '#contract/mounts.ts';
 import { fingerprint, instanceName, macAddress, timestamp } from '#contract/names.ts';
-import { securitySettings } from '#contract/security.ts';
-import { cpuCount, diskBytes, memoryBytes } from '#contract/units.ts';
+import { open } from '#contract/open-enum.ts';
+import { byteCount, cpuCount, diskBytes, memoryBytes } from '#contract/units.ts';
+import { documentKind } from './document.ts';
+import { architectureRecord, bootRecord, credentialsRecord, errorRecord } from './record-values.ts';
+import { securityRecord } from './security-record.ts';
 
-const credentials = z.object({ uid: z.int().nonnegative(), gid: z.int().nonnegative() });
 const kernelFiles = z.object({ kernelPath: z.string(), initrdPath: z.string(), commandLine: z.string() });
 
 /** A machine as it was started: {@link MachineSpec} of core/seams/hypervisor.ts, in its stored form. */
@@ -16,11 +14,11 @@ const machineSpec = z.object({
   schema: z.literal(1),
   instance: instanceName,
   uuid: z.uuid(),
-  architecture,
-  accelerator: z.enum(['kvm', 'tcg']),
+  architecture: architectureRecord,
+  accelerator: open(z.enum(['kvm', 'tcg'])),
   cpus: cpuCount,
   memoryBytes,
-  owner: credentials,
+  owner: credentialsRecord,
   disk: z.object({ path: z.string(), backingPaths: z.array(z.string()).readonly(), bytes: diskBytes.optional() }),
   seedPath: z.string(),
   kernel: kernelFiles.optional(),
@@ -30,23 +28,41 @@ const machineSpec = z.object({
   pidFile: z.string().optional(),
   consoleLog: z.string(),
   log: z.string(),
-  security: securitySettings.optional(),
+  security: securityRecord.optional(),
   shareSlots: z.int().nonnegative().optional(),
 });
 
-const mountRecord = mountSpec.extend({
+/** Files of `host` on this computer are files of `guest` in the guest. */
+const idMapRecord = z.object({ host: z.int().nonnegative(), guest: z.int().nonnegative() });
+
+/** A folder of the host in the guest: what was asked for. */
+const mountRecord = z.object({
+  id: z.string().regex(/^[0-9a-f]{8}$/),
+  source: z.string().startsWith('/'),
+  target: z.string().min(1),
+  isReadOnly: z.boolean(),
+  type: open(z.enum(['auto', 'sshfs', 'virtiofs', '9p'])),
+  isNotifying: z.boolean().optional(),
+  sizeLimitBytes: byteCount.optional(),
+  uidMaps: z.array(idMapRecord),
+  gidMaps: z.array(idMapRecord),
   /** The user who asked for it and whose rights the guest gets. */
-  owner: credentials,
+  owner: credentialsRecord,
   /** Whether the target folder was made for it, so that it goes with it. */
   isTargetOurs: z.boolean().optional(),
 });
 export type MountRecord = z.infer<typeof mountRecord>;
 
-/**
- * All that is kept of an instance, one JSON file in its directory. `revision` rises by one with each
- * write. Keys this version does not know are kept, so that a newer helper's record survives an older one.
- */
-export const instanceRecord = z.looseObject({
+/** A machine of the instance, and as which process it runs. */
+export const machineRecord = z.object({
+  spec: machineSpec,
+  hostBoot: z.string().optional(),
+  process: z.object({ pid: z.int(), startTicks: z.number() }).optional(),
+  boot: z.int(),
+});
+
+/** All that is kept of an instance, one JSON file in its directory. `revision` rises by one with each write. */
+export const instanceRecord = z.object({
   schema: z.literal(1),
   revision: z.int().nonnegative(),
   /** Names sockets and the tap; never reused. */
@@ -54,8 +70,8 @@ export const instanceRecord = z.looseObject({
   uuid: z.uuid(),
   name: instanceName,
   /** The user it belongs to, and the user its QEMU runs as. */
-  owner: credentials,
-  runAs: credentials,
+  owner: credentialsRecord,
+  runAs: credentialsRecord,
   createdAt: timestamp,
   /** Set once a launch has come through; a record without it is the remains of a launch. */
   launchedAt: timestamp.optional(),
@@ -64,7 +80,7 @@ export const instanceRecord = z.looseObject({
    * `running` without a machine, of an instance that was launched: it ran when the host went off, and a start is owed
    * to it.
    */
-  desired: z.enum(['running', 'stopped']),
+  desired: open(z.enum(['running', 'stopped'])),
   /** What its disk stands on; `diskDigest` is noted at the first start at which it is known. */
   image: z.object({
     fingerprint,
@@ -73,7 +89,7 @@ export const instanceRecord = z.looseObject({
     os: z.string(),
     release: z.string(),
     defaultUser: z.string(),
-    architecture,
+    architecture: architectureRecord,
   }),
   cpus: cpuCount,
   memoryBytes,
@@ -87,22 +103,32 @@ export const instanceRecord = z.looseObject({
    * Present from just before a machine's start until its end was noticed; `process` once it is known. `hostBoot` is the
    * boot of the host that it was started in.
    */
-  machine: z
-    .object({
-      spec: machineSpec,
-      hostBoot: z.string().optional(),
-      process: z.object({ pid: z.int(), startTicks: z.number() }).optional(),
-      boot: z.int(),
-    })
-    .optional(),
+  machine: machineRecord.optional(),
   /** Folders to have in the guest. Only its owner takes one away; no failure does. */
   mounts: z.array(mountRecord).optional(),
   /** What was decided on its confinement; absent: nothing, which is the strictest. */
-  security: securitySettings.optional(),
-  lastError: helperErrorData.optional(),
+  security: securityRecord.optional(),
+  lastError: errorRecord.optional(),
 });
 export type InstanceRecord = z.infer<typeof instanceRecord>;
 
+export const instanceDocument = documentKind(instanceRecord, {
+  identities: {
+    boots: ['number'],
+    'boots.phases': ['phase'],
+    machine: ['boot'],
+    'machine.spec.security.grants': ['path', 'grantedAt'],
+    'machine.spec.security.blockDevices': ['path'],
+    mounts: ['id'],
+    'mounts.uidMaps': ['host'],
+    'mounts.gidMaps': ['host'],
+    'security.grants': ['path', 'grantedAt'],
+    'security.blockDevices': ['path'],
+    lastError: 'whole',
+  },
+});
+
 /** What must not be shown: kept in a file of its own, mode 0600. */
-export const instanceSecrets = z.object({ schema: z.literal(1), privateKey: z.string() });
+const instanceSecrets = z.object({ schema: z.literal(1), privateKey: z.string() });
 export type InstanceSecrets = z.infer<typeof instanceSecrets>;
+export const secretsDocument = documentKind(instanceSecrets);

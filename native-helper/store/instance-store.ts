@@ -3,17 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { instanceName, type InstanceName } from '#contract/names.ts';
-import { HelperError, messageOf, storageError } from '../core/errors.ts';
-import { foreignWords } from '../core/foreign-words.ts';
+import { HelperError, messageOf, storageError, toHelperError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import { makeDirectory } from '../posix/make-directory.ts';
 import { removeTree } from '../posix/remove-tree.ts';
 import { renameNew } from '../posix/rename-new.ts';
-import { syncDirectory, writeDurably } from './durable.ts';
+import { parseDocument, readDocument, tellUnknown, writeDocument } from './document.ts';
+import { syncDirectory } from './durable.ts';
 import { InstanceFiles, type Files } from './files.ts';
-import { instanceRecord, instanceSecrets, type InstanceRecord, type InstanceSecrets } from './instance-record.ts';
+import { instanceDocument, secretsDocument, type InstanceRecord, type InstanceSecrets } from './instance-record.ts';
 import { remainsOf, type InstanceRemains } from './instance-remains.ts';
-import { isNewerSchema } from './is-newer-schema.ts';
 import { readStateFile } from './read-state-file.ts';
 import type { Reserve } from './reserve.ts';
 import { setAside } from './set-aside.ts';
@@ -119,21 +118,14 @@ export class InstanceStore {
   }
 
   async writeSecrets(name: InstanceName, secrets: InstanceSecrets): Promise<void> {
-    const file = this.#files.instance(name).secrets;
-    try {
-      await writeDurably(file, JSON.stringify(secrets));
-    } catch (error) {
-      throw storageError('write', file, error);
-    }
+    await writeDocument(secretsDocument, this.#files.instance(name).secrets, secrets);
   }
 
   async readSecrets(name: InstanceName): Promise<InstanceSecrets> {
     const file = this.#files.instance(name).secrets;
-    try {
-      return instanceSecrets.parse(JSON.parse((await readStateFile(file)) ?? 'null'));
-    } catch (error) {
-      throw storageError('read', file, error);
-    }
+    const secrets = await readDocument(secretsDocument, file);
+    if (!secrets) throw new HelperError('record.missing', { path: file });
+    return secrets;
   }
 
   /**
@@ -174,17 +166,7 @@ export class InstanceStore {
   }
 
   async #write(record: InstanceRecord, file: string): Promise<InstanceRecord> {
-    const next = { ...record, revision: record.revision + 1 };
-    const { error: fault } = instanceRecord.safeParse(next);
-    if (fault)
-      // rather than an instance that is broken at the next start
-      throw new HelperError('internal.bug', { reason: `a record that could not be read again: ${fault.message}` });
-    try {
-      await writeDurably(file, `${JSON.stringify(next, null, 2)}\n`);
-    } catch (error) {
-      throw storageError('write', file, error);
-    }
-    return next;
+    return await writeDocument(instanceDocument, file, { ...record, revision: record.revision + 1 });
   }
 
   async #load(name: InstanceName): Promise<StoredInstance> {
@@ -192,16 +174,18 @@ export class InstanceStore {
     let text: string | undefined;
     try {
       text = await readStateFile(file);
-      if (text === undefined) throw new Error(await this.#whereRecordIs(directory));
-      const content: unknown = JSON.parse(text);
-      if (isNewerSchema(content))
-        return { ok: false, name, reason: 'made by a newer version of Berth', remains: remainsOf(name, text) };
-      const record = instanceRecord.parse(content);
-      if (record.name !== name) throw new Error(`the record is that of ${record.name}`);
+      if (text === undefined) throw new HelperError('record.missing', { path: file });
+      const record = parseDocument(instanceDocument, text, file);
+      if (record.name !== name) throw new HelperError('record.misplaced', { path: file, name: record.name });
+      tellUnknown(record, file, this.#log);
       return { ok: true, record };
     } catch (error) {
+      const fault = toHelperError(error);
       const remains = text === undefined ? await this.#remains(name, directory) : remainsOf(name, text);
-      return { ok: false, name, reason: await this.#setAside(file, foreignWords(messageOf(error))), remains };
+      // the directory stays, so the instance is shown as broken ever after; a newer version's record is its own
+      const aside = fault.code === 'record.newer' ? undefined : await this.#setAside(file);
+      this.#log.error({ file, aside, reason: fault.message }, 'an instance record cannot be read');
+      return { ok: false, name, fault, aside: aside ?? (await this.#earlierAside(directory)), remains };
     }
   }
 
@@ -215,16 +199,15 @@ export class InstanceStore {
     return remainsOf(name, undefined);
   }
 
-  async #whereRecordIs(directory: string): Promise<string> {
-    const aside = (await readdir(directory)).find((name) => name.startsWith('instance.json.corrupt-'));
-    return aside === undefined ? 'it has no record' : `it could not be read, and lies beside its place as ${aside}`;
+  /** Where an earlier start moved the record to. */
+  async #earlierAside(directory: string): Promise<string | undefined> {
+    const kept = await readdir(directory).catch(() => []); // unreadable too: then nothing is known
+    const name = kept.find((each) => each.startsWith('instance.json.corrupt-'));
+    return name === undefined ? undefined : path.join(directory, name);
   }
 
-  /** The directory stays, so the instance is shown as broken ever after. */
-  async #setAside(file: string, reason: string): Promise<string> {
-    const aside = await setAside(file).catch(() => undefined); // gone, or the disk refuses: it stays where it is
-    this.#log.error({ file, aside, reason }, 'an instance record cannot be read');
-    return aside === undefined ? reason : `${reason} (set aside as ${aside})`;
+  async #setAside(file: string): Promise<string | undefined> {
+    return await setAside(file).catch(() => undefined); // gone, or the disk refuses: it stays where it is
   }
 }
 

@@ -2,37 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
 import { messageOf, storageError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
-import { writeDurably } from './durable.ts';
-import type { Files } from './files.ts';
-import { instanceRecord } from './instance-record.ts';
-import { loadStateFile } from './load-state-file.ts';
 import { makeDirectory } from '../posix/make-directory.ts';
-
-const credentials = instanceRecord.shape.owner;
-
-/** An effect on the computer that no record tells of, or not yet. */
-const ledgerEntry = z.discriminatedUnion('kind', [
-  /** The machine's user is being let to a user's file, or kept from it. */
-  z.object({
-    schema: z.literal(1),
-    kind: z.literal('access'),
-    instance: z.string(),
-    machine: credentials,
-    giver: credentials,
-    path: z.string(),
-  }),
-  /** What was made around a machine that is over could not all be taken away. */
-  z.object({
-    schema: z.literal(1),
-    kind: z.literal('machine'),
-    spec: instanceRecord.shape.machine.unwrap().shape.spec,
-  }),
-]);
-type LedgerEntry = z.infer<typeof ledgerEntry>;
-export type AccessNote = Extract<LedgerEntry, { kind: 'access' }>;
+import { loadDocument, writeDocument } from './document.ts';
+import type { Files } from './files.ts';
+import { isUnderstood, ledgerDocument, type LedgerEntry } from './ledger-record.ts';
 
 /** An entry as it is kept. */
 export interface LedgerNote<Entry extends LedgerEntry = LedgerEntry> {
@@ -58,7 +33,7 @@ export class Ledger {
     const file = path.join(this.#directory, `${randomBytes(6).toString('hex')}.json`);
     try {
       await makeDirectory(this.#directory, 0o700);
-      await writeDurably(file, JSON.stringify(entry));
+      await writeDocument(ledgerDocument, file, entry);
     } catch (error) {
       throw storageError('write', file, error);
     }
@@ -75,7 +50,7 @@ export class Ledger {
     );
   }
 
-  /** What stands here. An entry that cannot be read is set aside. */
+  /** What stands here. An entry that cannot be read is set aside; one of a later version's is left to it. */
   async notes(): Promise<readonly LedgerNote[]> {
     const names = await readdir(this.#directory).catch(() => []); // none yet
     const notes = await Promise.all(
@@ -87,7 +62,10 @@ export class Ledger {
   }
 
   async #read(file: string): Promise<LedgerNote[]> {
-    const entry = await loadStateFile(file, (content) => ledgerEntry.parse(content), this.#log);
-    return entry === undefined ? [] : [{ file, entry }];
+    const entry = await loadDocument(ledgerDocument, file, this.#log);
+    if (entry === undefined) return [];
+    if (isUnderstood(entry)) return [{ file, entry }];
+    this.#log.warn({ file, kind: entry.kind }, 'an entry of the ledger is left to a later version of Berth');
+    return [];
   }
 }

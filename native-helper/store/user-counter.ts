@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { randomInt } from 'node:crypto';
 import { z } from 'zod';
-import { HelperError, storageError } from '../core/errors.ts';
+import { HelperError } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Logger } from '../core/log.ts';
 import type { Credentials } from '../core/seams/processes.ts';
-import { writeDurably } from './durable.ts';
-import { loadStateFile } from './load-state-file.ts';
+import { documentKind, type DocumentKind, loadDocument, writeDocument } from './document.ts';
 
 export interface UserRange {
   readonly first: number;
@@ -26,7 +25,10 @@ export const machineUsers: UserRange = { first: 1_901_000_000, count: 200_000_00
  */
 const stepCount = 10_000;
 
-const counterFile = z.looseObject({ schema: z.literal(1), next: z.number().int().nonnegative() });
+/** A number below the range is none that was noted here. */
+export function counterDocument({ first }: UserRange): DocumentKind<{ schema: 1; next: number }> {
+  return documentKind(z.object({ schema: z.literal(1), next: z.int().min(first) }));
+}
 
 /**
  * Gives each machine, and each conversion of an image, a user and a group that none had before: what an earlier one
@@ -52,7 +54,10 @@ export class UserCounter {
   async take(known: readonly number[]): Promise<Credentials> {
     return await this.#turns.hold('next', async () => {
       const { first, count } = this.#range;
-      const noted = (await this.#read()) ?? first + randomInt(stepCount) * Math.floor(count / 2 / stepCount);
+      const kind = counterDocument(this.#range);
+      // undefined before the first machine, and where the file is no longer what we wrote: then they begin elsewhere
+      const before = await loadDocument(kind, this.#file, this.#log);
+      const noted = before?.next ?? first + randomInt(stepCount) * Math.floor(count / 2 / stepCount);
       const uid = Math.max(
         noted,
         ...known.filter((each) => each >= first && each < first + count).map((each) => each + 1),
@@ -62,28 +67,8 @@ export class UserCounter {
           layer: 'uid',
           reason: `all users up to ${first + count - 1} were given away`,
         });
-      await writeDurably(this.#file, `${JSON.stringify({ schema: 1, next: uid + 1 })}\n`).catch((error: unknown) => {
-        throw storageError('write', this.#file, error);
-      });
+      await writeDocument(kind, this.#file, { ...(before ?? { schema: 1 }), next: uid + 1 });
       return { uid, gid: uid };
     });
-  }
-
-  /**
-   * Undefined before the first machine, and where the file is no longer what we wrote: then the numbers begin
-   * elsewhere.
-   */
-  async #read(): Promise<number | undefined> {
-    return (
-      await loadStateFile(
-        this.#file,
-        (content) => {
-          const { next } = counterFile.parse(content);
-          if (next < this.#range.first) throw new Error(`${next} is below the range`);
-          return { next };
-        },
-        this.#log,
-      )
-    )?.next;
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { stat } from 'node:fs/promises';
+import { HelperError } from '../core/errors.ts';
 import type { InstanceRecord } from './instance-record.ts';
 import { remainsOf } from './instance-remains.ts';
 import type { StoredInstance } from './stored-instance.ts';
@@ -29,7 +30,7 @@ export async function withoutCopies(
     const original = each.ok ? originals.get(each.record.id) : undefined;
     if (!each.ok || original === undefined || original === each.record.name) return each;
     const { name } = each.record;
-    const reason = `a copy of ${original}, with the same id`;
-    return { ok: false, name, reason, remains: remainsOf(name, JSON.stringify(each.record)) };
+    const fault = new HelperError('record.copied', { name, original });
+    return { ok: false, name, fault, aside: undefined, remains: remainsOf(name, JSON.stringify(each.record)) };
   });
 }

@@ -103,7 +103,7 @@ it('an instance with a broken record is purged by its owner, with what was made 
   const directory = path.join(stage.stateDirectory, 'instances', granted);
   await promisify(execFile)('sed', [
     '-i',
-    's/"desired": *"stopped"/"desired": "neither"/',
+    's/"desired": *"stopped"/"desired": 7/',
     path.join(directory, 'instance.json'),
   ]);
   await writeFile(path.join(stage.stateDirectory, 'instances', kept, 'instance.json'), '{');
@@ -134,7 +134,7 @@ it('a record of a newer version stays where it is, and is said to be one', async
   expect((await client.request('instances.list', {})).find(({ name }) => name === kept)).toMatchObject({
     state: 'broken',
     isOwn: true,
-    brokenReason: 'made by a newer version of Berth',
+    brokenReason: `The file ${record} was written by a newer version of Berth.`,
   });
   await access(record);
   client.close();

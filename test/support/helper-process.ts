@@ -26,8 +26,8 @@ export interface HelperProcess {
   kill9(): Promise<void>;
   /** SIGTERM, as the service manager would. Machines go on. */
   terminate(): Promise<void>;
-  /** Starts a helper again on the same state, after kill9 or terminate. */
-  restart(): Promise<void>;
+  /** Starts a helper again on the same state, after kill9 or terminate; with `bundle` another one from here on. */
+  restart(bundle?: string): Promise<void>;
   /** Purges every instance, ends the helper, removes its directories. */
   stop(): Promise<void>;
 }
@@ -90,7 +90,8 @@ export async function startHelper(options: HelperOptions = {}): Promise<HelperPr
     connect: async () => await connectHelper({ runDirectory, clientName: 'test' }),
     kill9: async () => await end('SIGKILL'),
     terminate: async () => await end('SIGTERM'),
-    restart: async () => {
+    restart: async (bundle) => {
+      if (bundle !== undefined) args[0] = bundle;
       child = await launch();
     },
     stop: async () => {

@@ -33,12 +33,16 @@ const additions: readonly (readonly [file: string, before: string, after: string
   ],
   ['native-helper/rpc/handlers/images.ts', "kind: 'image-verify'", "kind: 'image-weigh'"],
   ['native-helper/instances/state.ts', "'absent') return 'stopped'", "'absent') return 'frozen'"],
-  ['native-helper/instances/state.ts', "stopped: ['start',", "frozen: ['start',"],
+  [
+    'contract/verbs.ts',
+    'some((each) => each === state)',
+    "some((each) => each === (state === 'frozen' ? 'stopped' : state))",
+  ],
   [
     'native-helper/instances/state.ts',
-    'if (isLegal(command, state)) return;',
-    `if (isLegal(command, state)) return;
-    if (state === 'frozen') throw new HelperError('instance.frozen', { name });`,
+    'if (!isLegal(verb, state)) throw',
+    `if (state === 'frozen' && !isLegal(verb, state)) throw new HelperError('instance.frozen', { name });
+    if (!isLegal(verb, state)) throw`,
   ],
   [
     'native-helper/system/doctor.ts',
@@ -71,6 +75,18 @@ const additions: readonly (readonly [file: string, before: string, after: string
   ],
 ];
 
+/** Records whose every object has a key more, with a value of its own that is made once and kept from then on. */
+const stampedRecords = [
+  'native-helper/store/instance-record.ts',
+  'native-helper/store/record-values.ts',
+  'native-helper/store/security-record.ts',
+  'native-helper/images/image-record.ts',
+  'native-helper/images/settings-document.ts',
+];
+const stamped = `
+function stamped(shape) { return z.object({ ...shape, stamp: z.string().default(() => crypto.randomUUID()) }); }
+`;
+
 /**
  * Helper and command line of a version that is newer than this one by {@link additions}, built in a directory of their
  * own.
@@ -90,6 +106,7 @@ export class NewerVersion implements AsyncDisposable {
     }
     await symlink(path.join(root, 'node_modules'), path.join(directory, 'node_modules'));
     for (const [file, before, after] of additions) await replace(path.join(directory, file), before, after);
+    for (const file of stampedRecords) await stamp(path.join(directory, file));
     await mkdir(path.join(directory, 'dist'));
     await cp(path.join(root, 'dist/helper'), path.join(directory, 'dist/helper'), { recursive: true });
     await bundle(directory, 'native-helper/main.ts', version.helper);
@@ -120,6 +137,13 @@ async function bundle(cwd: string, input: string, file: string): Promise<void> {
     external: ['koffi', 'node-pty', 'ssh2', 'cpu-features'],
     output: { file, format: 'esm', codeSplitting: false },
   });
+}
+
+async function stamp(file: string): Promise<void> {
+  const text = await readFile(file, 'utf8');
+  const more = text.replaceAll(/\bz\s*\.object\(/g, 'stamped(');
+  if (more === text) throw new Error(`${file} has no records any more: mend the list`);
+  await writeFile(file, more + stamped);
 }
 
 /** Finds the code whatever its line breaks are. */

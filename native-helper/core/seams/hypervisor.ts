@@ -4,8 +4,9 @@ import type { Duplex } from 'node:stream';
 import type { Architecture } from '#contract/images.ts';
 import type { Accelerator } from '#contract/instances.ts';
 import type { InstanceName, MacAddress } from '#contract/names.ts';
+import type { LaterValue } from '#contract/open-enum.ts';
 import type { PauseReason } from '#contract/pause.ts';
-import type { AccessEntry, ConfinementLayer, SecuritySettings } from '#contract/security.ts';
+import type { AccessEntry, ConfinementLayer, ToldSecuritySettings } from '#contract/security.ts';
 import type { Tap } from './network.ts';
 import type { OperationContext } from './operation.ts';
 import type { Credentials, ProcessRef } from './processes.ts';
@@ -17,8 +18,8 @@ export interface MachineSpec {
   readonly instance: InstanceName;
   /** SMBIOS UUID, the same at every boot. */
   readonly uuid: string;
-  readonly architecture: Architecture;
-  readonly accelerator: Accelerator;
+  readonly architecture: Architecture | LaterValue;
+  readonly accelerator: Accelerator | LaterValue;
   readonly cpus: number;
   readonly memoryBytes: number;
   readonly owner: Credentials;
@@ -46,7 +47,7 @@ export interface MachineSpec {
   /** What QEMU and the launcher print. */
   readonly log: string;
   /** What its owner decided; absent in the record of a machine from before there was anything to decide. */
-  readonly security?: SecuritySettings | undefined;
+  readonly security?: ToldSecuritySettings | undefined;
   /**
    * How many file systems can be plugged in while it runs; its memory is shared with those who serve them. Absent:
    * none.

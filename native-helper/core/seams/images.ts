@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The store of images.
 import type {
-  Architecture,
   CatalogueEntry,
   ImageImportParams,
   ImageImportUrlParams,
@@ -15,7 +14,7 @@ import type { Credentials } from './processes.ts';
 
 /** A vault image with the paths a machine needs. The files are owned by root, mode 0444, and never change. */
 export interface VaultRecord {
-  readonly image: Omit<VaultImage, 'usedBy' | 'architecture'> & { readonly architecture: Architecture };
+  readonly image: Omit<VaultImage, 'usedBy'>;
   readonly diskPath: string;
   /** The sha256 of the disk; undefined in the moment before it was taken. */
   readonly diskDigest: Fingerprint | undefined;

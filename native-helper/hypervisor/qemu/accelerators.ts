@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 import path from 'node:path';
-import { z } from 'zod';
 import type { Accelerator } from '#contract/instances.ts';
 import { storageError } from '../../core/errors.ts';
 import type { HypervisorCapabilities } from '../../core/seams/hypervisor.ts';
 import type { ProcessRunner } from '../../core/seams/processes.ts';
 import { makeDirectory } from '../../posix/make-directory.ts';
-import { writeDurably } from '../../store/durable.ts';
+import { readDocument, writeDocument } from '../../store/document.ts';
 import type { Files } from '../../store/files.ts';
-import { readStateFile } from '../../store/read-state-file.ts';
 import { hostBootId } from '../../process/proc-fs.ts';
 import { qemuProgram } from '../machine-types.ts';
+import { kvmProbeDocument } from './kvm-probe-document.ts';
 import { probeKvm, type KvmAnswer } from './kvm-probe.ts';
 
 interface AcceleratorsOptions {
@@ -19,14 +18,6 @@ interface AcceleratorsOptions {
   readonly assetsDirectory: string;
   readonly accelerator: Accelerator | 'auto';
 }
-
-const remembered = z.object({
-  schema: z.literal(1),
-  hostBootId: z.string(),
-  qemuVersion: z.string(),
-  isUsable: z.boolean(),
-  reason: z.string(),
-});
 
 /** Says whether machines run on the processor itself or are emulated, and why. */
 export class Accelerators {
@@ -68,12 +59,13 @@ export class Accelerators {
   async #kvm(qemuVersion: string): Promise<KvmAnswer> {
     const file = this.#options.files.kvmProbe;
     const bootId = await hostBootId();
-    const known = await recall(file);
+    // never asked, or not ours to understand: asked again, which costs seconds at most
+    const known = await readDocument(kvmProbeDocument, file).catch(() => undefined);
     if (known?.hostBootId === bootId && known.qemuVersion === qemuVersion) return known;
     const answer = await probeKvm(this.#options.runner, this.#options.assetsDirectory, new AbortController().signal);
     try {
       await makeDirectory(path.dirname(file), 0o755);
-      await writeDurably(file, JSON.stringify({ schema: 1, hostBootId: bootId, qemuVersion, ...answer }));
+      await writeDocument(kvmProbeDocument, file, { schema: 1, hostBootId: bootId, qemuVersion, ...answer });
     } catch (error) {
       throw storageError('write', file, error);
     }
@@ -87,13 +79,5 @@ export class Accelerators {
       { signal: AbortSignal.timeout(10_000) },
     );
     return /version (\S+)/.exec(stdout)?.[1] ?? 'unknown';
-  }
-}
-
-async function recall(file: string): Promise<z.infer<typeof remembered> | undefined> {
-  try {
-    return remembered.parse(JSON.parse((await readStateFile(file)) ?? 'null'));
-  } catch {
-    return undefined; // never asked, or not ours to understand: asked again, which costs seconds at most
   }
 }

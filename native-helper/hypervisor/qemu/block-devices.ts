@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { SecuritySettings } from '#contract/security.ts';
+import type { ToldSecuritySettings } from '#contract/security.ts';
 import type { MachineSpec } from '../../core/seams/hypervisor.ts';
 
 /**
@@ -61,7 +61,7 @@ export function hostDiskArguments({ security }: MachineSpec): string[] {
   return (security?.blockDevices ?? []).flatMap(hostDisk);
 }
 
-function hostDisk({ path, isReadOnly }: SecuritySettings['blockDevices'][number], index: number): string[] {
+function hostDisk({ path, isReadOnly }: ToldSecuritySettings['blockDevices'][number], index: number): string[] {
   const name = `host-disk${index}`;
   return [
     ...node({ driver: 'host_device', 'node-name': `${name}-device`, filename: path, 'read-only': isReadOnly }),

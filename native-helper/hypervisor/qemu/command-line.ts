@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+import { architecture } from '#contract/images.ts';
 import { mebibyte } from '#contract/units.ts';
+import { requireKnown } from '../../core/require-known.ts';
 import type { MachineSpec } from '../../core/seams/hypervisor.ts';
 import { aarch64Firmware, machineType } from '../machine-types.ts';
 import { blockArguments, hostDiskArguments } from './block-devices.ts';
@@ -78,7 +80,8 @@ function platform(spec: MachineSpec, { hugepages }: HostParts): string[] {
     'dump-guest-core': 'off',
     ...(hugepages === undefined && !spec.shareSlots ? {} : { 'memory-backend': memoryId }),
   };
-  switch (spec.architecture) {
+  const known = requireKnown(spec.architecture, architecture.options, 'architecture');
+  switch (known) {
     case 'x86_64':
       return [
         '-machine',
@@ -110,7 +113,7 @@ function platform(spec: MachineSpec, { hugepages }: HostParts): string[] {
         ...(spec.kernel ? [] : ['-bios', aarch64Firmware]),
       ];
     default:
-      return spec.architecture satisfies never;
+      return known satisfies never;
   }
 }
 

@@ -213,7 +213,11 @@ export class MachineConfinement {
   ): Promise<string | undefined> {
     const profile = await withAdministratorsFile(this.#options.hostSecurity.directory, generateMachineProfile(access));
     if (conf.driver === 'none') return undefined;
-    return await this.#appArmor.prepare(profile, signal, machine.security?.mode);
+    return await this.#appArmor.prepare(
+      profile,
+      signal,
+      machine.security?.mode === 'complain' ? 'complain' : 'enforce',
+    );
   }
 }
 

@@ -2,7 +2,6 @@
 import { closeSync, constants } from 'node:fs';
 import { chmod, lstat, mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
 import { storageError } from '../../core/errors.ts';
 import { plainLines } from '../../core/plain-lines.ts';
 import type { MachineSpec } from '../../core/seams/hypervisor.ts';
@@ -12,9 +11,9 @@ import { openLog } from '../../posix/open-log.ts';
 import { openRegular } from '../../posix/open-regular.ts';
 import { removeTree } from '../../posix/remove-tree.ts';
 import { boundSocket } from '../../posix/unix-sockets.ts';
-import { writeDurably } from '../../store/durable.ts';
+import { parseDocument, writeDocument } from '../../store/document.ts';
+import { processDocument } from './process-document.ts';
 
-const processRef = z.object({ pid: z.int().positive(), startTicks: z.number().nonnegative() });
 /** A log that is longer is begun anew at a start: its beginning was given back by then. */
 const longestLogBytes = 1024 * 1024;
 /** No longer line explains anything. */
@@ -70,14 +69,14 @@ export function openMachineSockets({ qmpSocket, serialSocket }: MachineSpec): Ma
 
 /** Notes which process it is, before it does anything: a helper that dies now leaves one that the next one finds. */
 export async function noteProcess(spec: MachineSpec, { pid, startTicks }: ProcessRef): Promise<void> {
-  await writeDurably(processFile(spec), JSON.stringify({ pid, startTicks }));
+  await writeDocument(processDocument, processFile(spec), { pid, startTicks });
 }
 
 /** The process that was noted; undefined where none was. */
 export async function notedProcess(spec: MachineSpec): Promise<ProcessRef | undefined> {
   try {
     await using handle = await openRegular(processFile(spec), { owner: 0, mustBeSingle: true });
-    return processRef.parse(JSON.parse(await handle.readFile('utf8')));
+    return parseDocument(processDocument, await handle.readFile('utf8'), processFile(spec));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw storageError('read', processFile(spec), error);

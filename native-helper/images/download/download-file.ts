@@ -10,7 +10,8 @@ import { toDownloadError } from './download-error.ts';
 import type { DownloadServices } from './download-services.ts';
 import { HashedFile, type Algorithm } from './hashed-file.ts';
 import { transfer, type Transfer } from './network-process.ts';
-import { PartialFile, type Origin } from './partial-file.ts';
+import type { Origin } from './origin-document.ts';
+import { PartialFile } from './partial-file.ts';
 import { TransferFault } from './transfer-fault.ts';
 
 export interface Digest {

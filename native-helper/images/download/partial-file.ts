@@ -2,18 +2,9 @@
 import { createHash } from 'node:crypto';
 import { lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
 import { makeDirectory } from '../../posix/make-directory.ts';
-import { writeDurably } from '../../store/durable.ts';
-import { readStateFile } from '../../store/read-state-file.ts';
-
-const sideFile = z.object({
-  schema: z.literal(1),
-  url: z.string(),
-  validator: z.string().optional(),
-  totalBytes: z.number().optional(),
-});
-export type Origin = Omit<z.infer<typeof sideFile>, 'schema'>;
+import { readDocument, writeDocument } from '../../store/document.ts';
+import { originDocument, type Origin } from './origin-document.ts';
 
 /** Half a download nobody came back for. */
 const abandonedMs = 7 * 24 * 60 * 60_000;
@@ -36,15 +27,15 @@ export class PartialFile {
   /** How much is there, and from where; nothing where either part is missing or unreadable. */
   async state(): Promise<{ readonly bytes: number; readonly origin: Origin } | undefined> {
     try {
-      const origin = sideFile.parse(JSON.parse((await readStateFile(this.#side)) ?? 'null'));
-      return { bytes: (await stat(this.data)).size, origin };
+      const origin = await readDocument(originDocument, this.#side);
+      return origin && { bytes: (await stat(this.data)).size, origin };
     } catch {
       return undefined; // nothing to go on with: it begins anew
     }
   }
 
   async note(origin: Origin): Promise<void> {
-    await writeDurably(this.#side, JSON.stringify({ schema: 1, ...origin }));
+    await writeDocument(originDocument, this.#side, { schema: 1, ...origin });
   }
 
   async create(): Promise<void> {

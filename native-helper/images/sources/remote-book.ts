@@ -6,20 +6,21 @@ import { HelperError, toErrorData, toHelperError } from '../../core/errors.ts';
 import { SharedWork } from '../shared-work.ts';
 import type { BringContext } from '../staging-source.ts';
 import type { Remote } from './remote.ts';
-import type { CachedList, RemoteCache } from './remote-cache.ts';
+import type { RemoteCache } from './remote-cache.ts';
+import type { RemoteList } from './remote-list-document.ts';
 import type { RemoteImage } from './remote-image.ts';
 
 export interface FoundImage {
   readonly remote: Remote;
   readonly image: RemoteImage;
-  readonly list: CachedList;
+  readonly list: RemoteList;
 }
 
 interface Page {
   readonly remote: Remote;
   /** Tells it from the page that the remote had under other settings. */
   readonly edition: number;
-  list?: CachedList;
+  list?: RemoteList;
   error?: HelperError;
 }
 

@@ -1,23 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
-import { leftOutEntries, verification } from '#contract/images.ts';
-import { timestamp, type RemoteName } from '#contract/names.ts';
+import type { RemoteName } from '#contract/names.ts';
 import { makeDirectory } from '../../posix/make-directory.ts';
-import { writeDurably } from '../../store/durable.ts';
-import { readStateFile } from '../../store/read-state-file.ts';
-import { remoteImage } from './remote-image.ts';
-
-const cachedList = z.object({
-  schema: z.literal(1),
-  url: z.string(),
-  refreshedAt: timestamp,
-  verification,
-  images: z.array(remoteImage),
-  leftOut: leftOutEntries.optional(),
-});
-export type CachedList = Omit<z.infer<typeof cachedList>, 'schema'>;
+import { readDocument, writeDocument } from '../../store/document.ts';
+import { remoteListDocument, type RemoteList } from './remote-list-document.ts';
 
 /** What each remote had when it was last asked, so that it can be launched from at once after a restart. */
 export class RemoteCache {
@@ -28,18 +15,18 @@ export class RemoteCache {
   }
 
   /** Undefined where there is none of this URL that can be read: it is fetched again then. */
-  async read(name: RemoteName, url: string): Promise<CachedList | undefined> {
+  async read(name: RemoteName, url: string): Promise<RemoteList | undefined> {
     try {
-      const cached = cachedList.parse(JSON.parse((await readStateFile(this.#file(name))) ?? 'null'));
-      return cached.url === url ? cached : undefined;
+      const cached = await readDocument(remoteListDocument, this.#file(name));
+      return cached?.url === url ? cached : undefined;
     } catch {
       return undefined; // a cache: what cannot be read is as good as not there
     }
   }
 
-  async write(name: RemoteName, list: CachedList): Promise<void> {
+  async write(name: RemoteName, list: RemoteList): Promise<void> {
     await makeDirectory(this.#directory, 0o700);
-    await writeDurably(this.#file(name), JSON.stringify({ schema: 1, ...list }));
+    await writeDocument(remoteListDocument, this.#file(name), { schema: 1, ...list });
   }
 
   async remove(name: RemoteName): Promise<void> {

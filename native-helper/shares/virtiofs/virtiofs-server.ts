@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { closeSync } from 'node:fs';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
 import type { InstanceName } from '#contract/names.ts';
 import { AppArmor } from '../../confinement/apparmor.ts';
 import { virtiofsdProfile, virtiofsdProfileName } from '../../confinement/profiles/virtiofsd.ts';
@@ -12,7 +11,8 @@ import { makeDirectory } from '../../posix/make-directory.ts';
 import { connectedSocket, listeningSocket } from '../../posix/unix-sockets.ts';
 import { isAlive, readProc } from '../../process/proc-fs.ts';
 import { locateProgram } from '../../process/programs.ts';
-import { writeDurably } from '../../store/durable.ts';
+import { readDocument, writeDocument } from '../../store/document.ts';
+import { serverDocument, type ServerRecord } from './server-document.ts';
 import type { Files } from '../../store/files.ts';
 import type { MountRecord } from '../../store/instance-record.ts';
 import { filteredCommand } from '../filter/filtered-command.ts';
@@ -33,9 +33,7 @@ const attributeRules = ':prefix:all:security.:user.virtiofs.::prefix:all:trusted
 /** All that it asks for by default; it has none of them, and to ask for what one has not is an error. */
 const unwantedCapabilities = ['chown', 'dac_override', 'fowner', 'fsetid', 'setgid', 'setuid', 'mknod', 'setfcap'];
 
-const processRef = z.object({ pid: z.int(), startTicks: z.number() });
 /** Which process the helper started, and which is the first in its jail. */
-const serverRecord = z.object({ schema: z.literal(1), process: processRef, inside: processRef.optional() });
 
 interface VirtiofsServersOptions {
   readonly runner: ProcessRunner;
@@ -120,10 +118,11 @@ export class VirtiofsServers {
     try {
       // Before it waits for QEMU, QEMU must not be made to wait for it: a machine stands still meanwhile.
       await serverBegun(begun.promise, child, { mount, output: () => output, signal });
-      await writeDurably(
-        files.shareServer(mount.id),
-        JSON.stringify({ schema: 1, process: child.ref, inside: await firstInside(child.ref) }),
-      );
+      await writeDocument(serverDocument, files.shareServer(mount.id), {
+        schema: 1,
+        process: child.ref,
+        inside: await firstInside(child.ref),
+      });
     } catch (error) {
       await child.stop();
       await cleanUp();
@@ -232,13 +231,9 @@ export class VirtiofsServers {
     return await filteredCommand('virtiofsd', jail);
   }
 
-  async #known(mountId: string): Promise<z.infer<typeof serverRecord> | undefined> {
-    const text = await readFile(this.#options.files.shareServer(mountId), 'utf8').catch(() => ''); // none was noted
-    try {
-      return serverRecord.parse(JSON.parse(text));
-    } catch {
-      return undefined; // of another version, or none
-    }
+  /** Undefined where none was noted, and where another version's note is not understood. */
+  async #known(mountId: string): Promise<ServerRecord | undefined> {
+    return await readDocument(serverDocument, this.#options.files.shareServer(mountId)).catch(() => undefined);
   }
 }
 

@@ -52,9 +52,9 @@ describe('the digests of what came the first time', () => {
 
   it('are not trusted anew where the book cannot be read', async () => {
     await writeFile(path.join(directory, 'first-use.json'), 'no book');
-    await expect(new FirstUse(directory).digestOf(url, mia)).rejects.toMatchObject({ code: 'storage.failed' });
+    await expect(new FirstUse(directory).digestOf(url, mia)).rejects.toMatchObject({ code: 'record.not-json' });
     await expect(new FirstUse(directory).record(url, mia, sha256('a'))).rejects.toMatchObject({
-      code: 'storage.failed',
+      code: 'record.not-json',
     });
     expect(await readFile(path.join(directory, 'first-use.json'), 'utf8')).toBe('no book');
   });

@@ -51,9 +51,9 @@ test('a copy of the directory of an instance is broken, and its purge takes noth
   client = new InstanceClient(await helper.connect());
   const listed = await client.connection.request('instances.list', {});
   expect(listed.map(({ name, state, brokenReason }: InstanceSummary) => [name, state, brokenReason])).toEqual([
-    ['copied', 'broken', expect.stringMatching(/the record is that of one/)],
+    ['copied', 'broken', expect.stringMatching(/is the record of one\./)],
     ['one', 'running', undefined],
-    ['renamed', 'broken', 'a copy of one, with the same id'],
+    ['renamed', 'broken', 'The directory of renamed is a copy of that of one.'],
   ]);
   await isWell();
   for (const name of ['copied', 'renamed']) expectSuccess(await client.run('instances.purge', name));

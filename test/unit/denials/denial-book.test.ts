@@ -47,8 +47,3 @@ it('is bounded, and lets go of what nobody decided on first', () => {
   expect(book.find(id)?.decision?.choice).toBe('keep-blocked');
   expect(book.all()[0]?.subject).toBe(`/srv/${keptDenials + 49}`);
 });
-
-it('keeps what a newer version wrote', () => {
-  const content = new DenialBook({ schema: 1, denials: [], addedLater: { a: 1 } }).content();
-  expect(content).toEqual({ schema: 1, denials: [], addedLater: { a: 1 } });
-});

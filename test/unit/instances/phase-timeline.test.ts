@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { LaterValue } from '#contract/open-enum.ts';
 import { bootPhases } from '#contract/operations.ts';
+import { isBootOver } from '../../../native-helper/instances/boot-timeline.ts';
 import { PhaseTimeline } from '../../../native-helper/instances/phase-timeline.ts';
 
 const at = (second: number): Date => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
@@ -34,6 +36,19 @@ test('a second piece of evidence changes nothing', () => {
   timeline.end('kernel', at(9), 'second');
   timeline.fail('kernel', at(9), 'third');
   expect(timeline.records).toBe(before);
+});
+
+test('a phase of a later version stays where it is, and is waited for by nobody', () => {
+  const later = { phase: 'thaw' as LaterValue, state: 'waiting' as const };
+  const known = bootPhases.map((phase) => ({ phase, state: 'done' as const }));
+  const timeline = new PhaseTimeline([], [...known.slice(0, 8), later, ...known.slice(8)]);
+  expect(timeline.records.map(({ phase }) => phase)).toEqual([
+    ...bootPhases.slice(0, 8),
+    'thaw',
+    ...bootPhases.slice(8),
+  ]);
+  expect([timeline.isDone('cloud-init'), timeline.current]).toEqual([true, undefined]);
+  expect(isBootOver(timeline.records)).toBe(true);
 });
 
 test('what an earlier helper saw is kept', () => {

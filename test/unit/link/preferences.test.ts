@@ -44,12 +44,20 @@ describe('preferences', () => {
   });
 
   test('keep what a newer version wrote', () => {
-    write('{"theme":"light","compactRows":true}');
+    const place = { x: 1, y: 2, width: 900, height: 600, isMaximized: true };
+    write(JSON.stringify({ theme: 'high-contrast', compactRows: true, window: { ...place, display: 7 } }));
+    expect(open().value).toMatchObject({ theme: 'system', window: place });
+    open().change({ window: { ...place, x: 3 } });
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({
+      theme: 'high-contrast',
+      compactRows: true,
+      window: { ...place, x: 3, display: 7 },
+    });
     open().change({ theme: 'dark' });
-    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ theme: 'dark', compactRows: true });
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ theme: 'dark', compactRows: true });
   });
 
-  test.each(['', '{"theme":', 'null', '[]', '{"theme":"purple"}', '\0\0\0\0', '{"window":{"x":"left"}}'])(
+  test.each(['', '{"theme":', 'null', '[]', '{"theme":7}', '\0\0\0\0', '{"window":{"x":"left"}}'])(
     'set aside what cannot be understood: %j',
     (text) => {
       write(text);
