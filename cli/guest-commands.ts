@@ -25,9 +25,7 @@ export function addGuestCommands(
     .description('run a command in an instance')
     .argument('<name>')
     .argument('<command...>', 'after --')
-    .showHelpAfterError(
-      '(options of the command come after a --: berth exec NAME -- COMMAND; berth help exec explains)',
-    )
+    .showHelpAfterError('(put -- before the command: berth exec NAME -- COMMAND; see berth help exec)')
     .option('-w, --workdir <directory>', 'working directory in the guest')
     .option('-t, --tty', 'allocate a terminal; the default if stdin and stdout are one')
     .option('-T, --no-tty', 'do not allocate a terminal')

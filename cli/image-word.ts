@@ -18,10 +18,10 @@ function isImage(word: string): boolean {
 
 function reasonAgainst(word: string): string {
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(word) ?? [];
-  if (scheme !== undefined) return `${scheme.toLowerCase()}:// is no way by which images are fetched`;
+  if (scheme !== undefined) return `${scheme.toLowerCase()}:// addresses are not supported; use https://`;
   const [, remote] = /^([a-z][a-z0-9-]*):$/.exec(word) ?? [];
-  if (remote !== undefined) return `behind ${remote}: an image's name is missing, see berth find ${remote}:`;
-  if (word === '') return 'there is nothing in it';
-  if (isImage(word.toLowerCase())) return `names are in small letters, ${word.toLowerCase()}`;
-  return 'names have a to z, 0 to 9 and . + _ - in them, at most 64 characters, and a remote: or a user/ before that';
+  if (remote !== undefined) return `the image name after ${remote}: is missing (see berth find ${remote}:)`;
+  if (word === '') return 'it is empty';
+  if (isImage(word.toLowerCase())) return `names are in lower case: ${word.toLowerCase()}`;
+  return 'a name has at most 64 characters of a-z, 0-9 and . + _ -, optionally after remote: or user/';
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceSummary, OperationAccepted } from '#contract/instances.ts';
-import type { InstanceVerb } from '#contract/verbs.ts';
+import { verbs, type InstanceVerb } from '#contract/verbs.ts';
 import { allInstances } from '../client/list-all.ts';
 import type { CommandContext } from './command-context.ts';
 import { CliError } from './cli-error.ts';
@@ -71,15 +71,24 @@ export function tellLeft({ followed }: Outcome): number {
   return exitCodes.interrupted;
 }
 
+/**
+ * Whether `--all` of a verb means the instance. To root all instances are as its own, but what is another user's goes
+ * away by its name alone.
+ */
+export function isMeantByAll(verb: InstanceVerb, { isOwn, ownerUid }: InstanceSummary): boolean {
+  return isOwn && (!verbs[verb].isDanger || ownerUid === process.getuid?.());
+}
+
 async function chooseNames(connection: HelperConnection, request: InstancesRequest): Promise<readonly string[]> {
   const { all } = request;
   if (all && request.names.length > 0) throw new CliError('Give names or --all, not both.', exitCodes.usage);
   if (!all && request.names.length === 0)
     throw new CliError(`${request.verb}: name an instance, or say --all.`, exitCodes.usage);
   if (!all) return [...new Set(request.names)];
-  const chosen = (await allInstances(connection))
-    .filter((instance) => instance.isOwn && all(instance))
-    .map((instance) => instance.name);
+  const meant = (await allInstances(connection)).filter((instance) => instance.isOwn && all(instance));
+  const chosen = meant.filter((instance) => isMeantByAll(request.verb, instance));
+  if (chosen.length < meant.length)
+    say(`Instances of other users are left alone: ${meant.length - chosen.length}. Name them to ${request.verb} them.`);
   if (chosen.length === 0) say(`Nothing to ${request.verb}.`);
-  return chosen;
+  return chosen.map(({ name }) => name);
 }

@@ -9,33 +9,33 @@ interface Answer {
 }
 
 const oneNetwork: Answer = {
-  message: 'Berth has one network for all instances yet, and none to choose from.',
-  instead: 'berth info NAME shows addresses, berth doctor whether the network is well.',
+  message: 'Berth does not support choosing a network yet. All instances share one network.',
+  instead: 'Use berth info NAME to see addresses, and berth doctor to check the network.',
 };
 const noAliases: Answer = {
-  message: 'Berth keeps no aliases of commands yet.',
-  instead: "Your shell does: alias NAME='berth exec INSTANCE -- COMMAND'.",
+  message: 'Berth does not support command aliases yet.',
+  instead: "Use an alias of your shell: alias NAME='berth exec INSTANCE -- COMMAND'",
 };
 const noSnapshots: Answer = {
-  message: 'Berth keeps no snapshots yet.',
-  instead: 'Copy what is to be kept with berth transfer -r NAME:PATH FOLDER.',
+  message: 'Berth does not support snapshots yet.',
+  instead: 'Copy files you want to keep with berth transfer -r NAME:PATH FOLDER.',
 };
 const noSettings: Answer = {
-  message: 'Berth has no settings by key yet.',
-  instead: 'berth images settings has those of images, berth security NAME what an instance may touch.',
+  message: 'Berth does not support get and set yet.',
+  instead: 'Use berth images settings for images, and berth security NAME for what an instance can access.',
 };
 
 /** Commands that Multipass has and Berth has not: who types one is told what to use. docs/cli.md lists them all. */
 const commands: Readonly<Record<string, Answer>> = {
   suspend: {
-    message: 'Berth cannot suspend instances yet.',
-    instead: 'berth stop NAME shuts one down, and berth start NAME boots it again.',
+    message: 'Berth does not support suspend yet.',
+    instead: 'Use berth stop NAME to shut an instance down, and berth start NAME to boot it again.',
   },
   snapshot: noSnapshots,
   restore: noSnapshots,
   clone: {
-    message: 'Berth cannot clone instances yet.',
-    instead: 'Launch another of the same image, and copy files with berth transfer -r FROM:PATH TO:PATH.',
+    message: 'Berth does not support clone yet.',
+    instead: 'Launch another instance of the same image, and copy files with berth transfer -r FROM:PATH TO:PATH.',
   },
   networks: oneNetwork,
   get: noSettings,
@@ -45,12 +45,12 @@ const commands: Readonly<Record<string, Answer>> = {
   unalias: noAliases,
   prefer: noAliases,
   authenticate: {
-    message: 'Berth asks for no passphrase: the kernel says who asks.',
-    instead: 'Whoever is in the group berth may use it.',
+    message: 'Berth does not need a passphrase.',
+    instead: 'All members of the group berth can use it.',
   },
   'wait-ready': {
-    message: 'Berth has no wait-ready yet.',
-    instead: 'berth doctor answers at once; its exit code is 3 while the helper is not reached.',
+    message: 'Berth does not support wait-ready yet.',
+    instead: 'Use berth doctor. Its exit code is 3 while the helper cannot be reached.',
   },
 };
 
@@ -58,36 +58,36 @@ const commands: Readonly<Record<string, Answer>> = {
 const options: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
   launch: {
     '--mount <folder>': {
-      message: 'berth launch has no --mount yet.',
-      instead: 'Launch first, then: berth mount FOLDER NAME[:TARGET]',
+      message: 'berth launch does not support --mount yet.',
+      instead: 'Launch the instance first, then run berth mount FOLDER NAME[:TARGET].',
     },
     '--network <network>': oneNetwork,
     '--bridged': oneNetwork,
   },
   stop: {
     '--time <minutes>': {
-      message: 'berth stop has no --time yet: it stops at once.',
-      instead: '--timeout SECONDS is how long the guest may take.',
+      message: 'berth stop does not support --time yet.',
+      instead: 'Use --timeout SECONDS to set how long the guest may take.',
     },
     '--cancel': {
-      message: 'berth stop has no --cancel yet: it stops at once.',
-      instead: 'berth cancel ID ends a stop.',
+      message: 'berth stop does not support --cancel yet.',
+      instead: 'Use berth cancel ID to cancel a stop in progress.',
     },
   },
   exec: {
     '--working-directory <directory>': {
-      message: 'berth exec has no --working-directory.',
-      instead: 'Ours is -w DIRECTORY, or --workdir.',
+      message: 'berth exec does not support --working-directory.',
+      instead: 'Use -w DIRECTORY or --workdir.',
     },
   },
   find: {
-    '--show-unsupported': { message: 'berth find has no --show-unsupported.', instead: 'Ours is --all.' },
-    '--force-update': { message: 'berth find has no --force-update.', instead: 'Ours is --refresh.' },
+    '--show-unsupported': { message: 'berth find does not support --show-unsupported.', instead: 'Use --all.' },
+    '--force-update': { message: 'berth find does not support --force-update.', instead: 'Use --refresh.' },
   },
   transfer: {
     '--parents': {
-      message: 'berth transfer has no --parents yet.',
-      instead: 'Make the folder first: berth exec NAME -- mkdir -p FOLDER',
+      message: 'berth transfer does not support --parents yet.',
+      instead: 'Create the folder first: berth exec NAME -- mkdir -p FOLDER',
     },
   },
 };

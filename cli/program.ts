@@ -19,13 +19,13 @@ export function createProgram() {
     .description('Virtual machines on this computer')
     .version(clientVersion, '-V, --version', "print this program's version")
     .addOption(
-      new Option('--run-dir <directory>', "the helper's run directory; BERTH_RUN_DIR says it too").default(
+      new Option('--run-dir <directory>', 'run directory of the helper; also BERTH_RUN_DIR').default(
         defaultRunDirectory(),
       ),
     )
-    .option('-v, --verbose', 'more detail; progress as lines where stderr is no terminal')
+    .option('-v, --verbose', 'show more details; without a terminal, also progress')
     .enablePositionalOptions()
-    .showHelpAfterError('(berth help [command] explains)')
+    .showHelpAfterError('(see berth help [command])')
     .configureHelp({ sortSubcommands: false })
     .configureOutput({ writeOut: show, writeErr: showError })
     .exitOverride();

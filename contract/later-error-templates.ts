@@ -10,8 +10,8 @@ export const laterTemplates = {
     exitCode: refused,
   },
   'image.name-invalid': {
-    message: '{image} names no image: {reason}.',
-    hint: 'Give a name as berth find shows it (debian-12, ubuntu:24.04, mia/mine), a digest, the path of a file, or an https URL.',
+    message: '{image} is not a valid image name: {reason}.',
+    hint: 'Use a name from berth find (debian-12, ubuntu:24.04, mia/mine), a digest, a file path or an https URL.',
     exitCode: usage,
   },
   'host.too-little-memory': {

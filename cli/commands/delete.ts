@@ -6,7 +6,7 @@ import { unlessAlready, unlessDone } from '../already.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { showOperations } from '../show-operations.ts';
-import { operateOnInstances } from '../instance-operations.ts';
+import { isMeantByAll, operateOnInstances } from '../instance-operations.ts';
 import { agreesToPurgeAll } from './purge.ts';
 
 export interface DeleteOptions {
@@ -29,7 +29,8 @@ export async function deleteInstances(
   const exitCode = await operateOnInstances(context, {
     verb: 'delete',
     names,
-    all: options.all ? (instance) => instance.state !== 'deleted' : undefined,
+    // One whose record cannot be read is deleted by its name alone.
+    all: options.all ? (instance) => isLegal('delete', instance.state) : undefined,
     ask: async (connection, name) => {
       const accepted = await (options.purge === true ? unlessPurgeable : unlessDeleted)(() =>
         connection.request('instances.delete', { name }),
@@ -74,7 +75,8 @@ async function purgeDeleted(context: CommandContext, names: readonly string[]): 
 async function forceOff(context: CommandContext, names: readonly string[], all: boolean): Promise<void> {
   const connection = await context.connect();
   const running = (await allInstances(connection)).filter(
-    (instance) => instance.isOwn && (all || names.includes(instance.name)) && isLegal('stop', instance.state),
+    (instance) =>
+      (all ? isMeantByAll('delete', instance) : names.includes(instance.name)) && isLegal('stop', instance.state),
   );
   const asked = await Promise.allSettled(
     running.map(async ({ name }) => ({

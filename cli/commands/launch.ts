@@ -90,7 +90,7 @@ function tellFirstBoot({ name, state, lastError, boots }: InstanceDetails): numb
   const phase = boots?.at(-1)?.phases.find((each) => each.phase === 'cloud-init');
   if (lastError?.phase === 'cloud-init') {
     const { message, hint } = describeError(lastError);
-    say(`Warning: ${name} is there, but ${message} ${hint}`);
+    say(`Warning: ${name} is running, but ${message} ${hint}`);
     return exitCodeOf(lastError);
   }
   if (state === 'stopped') say(`${name} powered itself off in its first boot; berth start ${name} starts it.`);

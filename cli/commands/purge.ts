@@ -28,9 +28,9 @@ export async function agreesToPurgeAll(yes: boolean | undefined): Promise<boolea
   if (yes) return true;
   if (!canAsk())
     throw new CliError(
-      'Removing instances for good cannot be undone.',
+      'Permanently deleting instances cannot be undone.',
       exitCodes.usage,
       'Add --yes to do it without a question.',
     );
-  return confirm('Remove all of them for good? This cannot be undone.');
+  return confirm('Permanently delete all of them? This cannot be undone.');
 }

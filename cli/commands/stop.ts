@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { isOffered } from '#contract/verbs.ts';
+import type { InstanceSummary } from '#contract/instances.ts';
+import { isLegal } from '#contract/verbs.ts';
 import type { CommandContext } from '../command-context.ts';
 import { unlessAlready } from '../already.ts';
 import { failureOf, operateOnInstances } from '../instance-operations.ts';
@@ -19,12 +20,17 @@ export async function stop(context: CommandContext, names: readonly string[], op
   return operateOnInstances(context, {
     verb: 'stop',
     names,
-    all: options.all ? (instance) => isOffered('stop', instance) : undefined,
+    all: options.all ? (instance) => isMeant(instance, options.force === true) : undefined,
     waits: options.wait,
     ask: (connection, name) =>
       unlessAlready('stop', () => connection.request('instances.stop', stopRequest(name, options))),
     onFailure: (name, error) => offerForce(context, name, error),
   });
+}
+
+/** All that run; what is shutting down already only to force it. */
+function isMeant({ state }: InstanceSummary, isForced: boolean): boolean {
+  return isLegal('stop', state) && (isForced || state !== 'stopping');
 }
 
 /** The parameters that stop and restart share. */
@@ -45,7 +51,7 @@ async function offerForce(
   error: HelperCallError,
 ): Promise<HelperCallError | undefined> {
   if (error.data.code !== 'guest.stop-timeout' || !canAsk()) return error;
-  if (!(await confirm(`${name} did not shut down in time. Pull its plug?`))) return error;
+  if (!(await confirm(`${name} did not shut down in time. Power it off?`))) return error;
   const connection = await context.connect();
   const accepted = await connection.request('instances.stop', stopRequest(name, { force: true }));
   const [outcome] = await showOperations(context, [{ accepted, label: `stop ${name}` }]);

@@ -39,12 +39,13 @@ export async function describeSecurity(
   };
 }
 
-/** The running machine's, or that of the machine that a start would make. */
+/** The running machine's, or that of the machine that a start would make; nothing where its image is gone. */
 async function accessOf(
   services: InstanceServices,
   instance: Instance,
   signal: AbortSignal,
 ): ReturnType<InstanceServices['hypervisor']['access']> {
+  if (!instance.boot && !services.images.base(instance.record.image.fingerprint)) return [];
   const spec =
     instance.boot?.spec ??
     machineSpec(

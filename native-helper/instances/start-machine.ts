@@ -151,7 +151,10 @@ export function machineSpec(
 /** The image the instance's disk stands on; without it the disk cannot be read. */
 function vaultImageOf(services: InstanceServices, instance: Instance): VaultRecord {
   const image = services.images.base(instance.record.image.fingerprint);
-  if (!image) throw new HelperError('image.not-found', { image: instance.record.image.title });
+  if (!image) {
+    const { title, fingerprint } = instance.record.image;
+    throw new HelperError('image.not-found', { image: `${title} (${fingerprint.slice(0, 12)})` });
+  }
   return image;
 }
 

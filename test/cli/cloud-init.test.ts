@@ -163,7 +163,7 @@ test(
     expect(warned).toMatchObject({
       exitCode: 0,
       stderr: expect.stringMatching(
-        /Warning: warned is there, but cloud-init reported: .*\/var\/log\/cloud-init-output\.log/,
+        /Warning: warned is running, but cloud-init reported a problem: .*\/var\/log\/cloud-init-output\.log/,
       ) as string,
     });
     expect(warned.stderr).toContain('Line 4: pakages_typo is no key that cloud-init knows.');
@@ -171,7 +171,7 @@ test(
     const strict = await launch('strict', document, ['--strict-cloud-init']);
     expect(strict).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining('Warning: strict is there') as string,
+      stderr: expect.stringContaining('Warning: strict is running') as string,
     });
     expect((await info('strict'))?.state).toBe('running');
   },

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { bootPhases } from '#contract/operations.ts';
+import { audit, type AuditedHost } from '../../support/audit.ts';
 import { expectSuccess } from '../../support/expect-success.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
 import { hostTraces } from '../../support/host-traces.ts';
@@ -12,10 +13,14 @@ import { InstanceClient } from '../../support/instance-client.ts';
 
 let helper: HelperProcess;
 let client: InstanceClient;
+let host: AuditedHost;
 
 beforeAll(async () => {
   helper = await startHelper();
   client = new InstanceClient(await helper.connect());
+  const directory = path.dirname(helper.runDirectory);
+  host = { ...helper, directory, home: path.join(directory, 'home') };
+  await mkdir(host.home);
 });
 afterAll(async () => {
   await helper?.stop();
@@ -31,6 +36,8 @@ afterEach(async () => {
     journal: [],
     work: [],
   });
+  // Nor an address, an entry in an access list, a profile, a cgroup, a process, a mount or a name.
+  expect(await audit(host, client.connection)).toEqual([]);
 });
 
 test("a guest that never boots: the phase, the console's end, and nothing is left", async () => {

@@ -48,12 +48,12 @@ test('digests are taken in capitals, other words as they are', () => {
 });
 
 test.each([
-  ['Ubuntu', /small letters, ubuntu\./],
-  ['ftp://x/y.img', /ftp:\/\/ is no way/],
-  ['tiny:', /behind tiny: an image's name is missing/],
-  ['', /nothing in it/],
-  ['::', /names have a to z/],
-  ['a b', /names have a to z/],
+  ['Ubuntu', /lower case: ubuntu\./],
+  ['ftp://x/y.img', /ftp:\/\/ addresses are not supported/],
+  ['tiny:', /the image name after tiny: is missing/],
+  ['', /it is empty/],
+  ['::', /a name has at most 64/],
+  ['a b', /a name has at most 64/],
 ])('%s is no word for an image, and why is told', (word, why) => {
   expect(() => imageWord(word)).toThrow(why);
 });
