@@ -130,6 +130,11 @@ test(
       await writeFile(path.join(helper.stateDirectory, 'instances', name, 'instance.json'), '{');
     await helper.restart();
     expect(await names()).toEqual({ one: 'broken', two: 'broken' });
+    expect(await berth('delete', '--all', '--purge', '--yes')).toMatchObject({
+      exitCode: 0,
+      stderr: 'Nothing to delete.\n',
+    });
+    expect(await names()).toEqual({ one: 'broken', two: 'broken' });
     expect(await berth('delete', 'one')).toMatchObject({
       exitCode: 1,
       stderr: expect.stringContaining('berth purge one'),
