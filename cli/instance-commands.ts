@@ -2,7 +2,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import { verbs } from '#contract/verbs.ts';
 import { formatOption as format } from './format-option.ts';
-import { countValue, sizeValue, timeZoneValue } from './option-values.ts';
+import { countValue, machineSizeValue, timeZoneValue } from './option-values.ts';
 import type { Command as Work } from './run-command.ts';
 
 type Program = Pick<Command, 'command'>;
@@ -21,9 +21,9 @@ function addLaunch(program: Program, run: Run): void {
     .description('create and start an instance')
     .argument('[image]', 'alias or digest (see berth find), a file or an https:// URL', 'tiny')
     .option('-n, --name <name>', 'name of the instance (default: generated)')
-    .option('-c, --cpus <count>', 'number of CPUs', countValue)
-    .option('-m, --memory <size>', 'memory, such as 512M or 2G', sizeValue)
-    .option('-d, --disk <size>', 'disk, such as 10G', sizeValue)
+    .option('-c, --cpus <count>', 'number of CPUs (default: 2, if available)', countValue)
+    .option('-m, --memory <size>', 'memory, such as 512M or 2G (default: 1G)', machineSizeValue)
+    .option('-d, --disk <size>', 'disk, such as 10G (default: 5G, or more if the image needs it)', machineSizeValue)
     .option('--cloud-init <file>', 'cloud-init user data: a file, an https URL, or - for stdin')
     .option('--strict-cloud-init', 'fail if cloud-init fails; the instance is kept')
     .option('--timezone <zone>', 'time zone, such as Europe/Vienna', timeZoneValue)

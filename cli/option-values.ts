@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: MIT
 import { InvalidArgumentError } from '@commander-js/extra-typings';
-import { parseBytes } from '#contract/units.ts';
+import { mebibyte, parseBytes } from '#contract/units.ts';
 
 /** A size such as `512M` or `1.5G`, in bytes. */
 export function sizeValue(text: string): number {
   const bytes = parseBytes(text);
-  if (bytes === undefined) throw new InvalidArgumentError('A size is a number with K, M, G or T: 512M, 1.5G.');
+  if (bytes === undefined) throw new InvalidArgumentError('Use a number with K, M, G or T, such as 512M or 1.5G.');
+  return bytes;
+}
+
+/** The memory or disk of an instance. Whoever leaves the unit away hardly means bytes. */
+export function machineSizeValue(text: string): number {
+  const bytes = sizeValue(text);
+  if (bytes < mebibyte && /^\s*\d+\s*$/.test(text))
+    throw new InvalidArgumentError(`That is ${bytes} bytes. Did you mean ${text.trim()}G?`);
   return bytes;
 }
 
 /** A whole number of 1 or more. */
 export function countValue(text: string): number {
-  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('A whole number of 1 or more is needed.');
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('Use a whole number of 1 or more.');
   return Number(text);
 }
 
@@ -20,7 +28,7 @@ export function timeZoneValue(text: string): string {
   try {
     new Intl.DateTimeFormat('en', { timeZone: text });
   } catch {
-    throw new InvalidArgumentError('No time zone is called so; they are like Europe/Vienna.');
+    throw new InvalidArgumentError('Unknown time zone. Use a name such as Europe/Vienna.');
   }
   return text;
 }
@@ -38,7 +46,7 @@ const largestId = 0xffff_fffe;
 export function idPairValue(text: string, before: readonly IdPair[] | undefined): readonly IdPair[] {
   const match = /^(\d{1,10}):(\d{1,10})$/.exec(text);
   if (!match || Math.max(Number(match[1]), Number(match[2])) > largestId)
-    throw new InvalidArgumentError('A pair of numbers is needed, HOST:GUEST: 1000:1000.');
+    throw new InvalidArgumentError('Use a pair of numbers, HOST:GUEST, such as 1000:1000.');
   return [...(before ?? []), { host: Number(match[1]), guest: Number(match[2]) }];
 }
 
@@ -53,7 +61,7 @@ export type ClearableList = (typeof clearableLists)[number];
 /** One of {@link clearableLists}, once or several times. */
 export function clearValue(text: string, before: readonly ClearableList[] | undefined): readonly ClearableList[] {
   const list = clearableLists.find((each) => each === text);
-  if (list === undefined) throw new InvalidArgumentError(`One of ${clearableLists.join(', ')} is needed.`);
+  if (list === undefined) throw new InvalidArgumentError(`Use one of ${clearableLists.join(', ')}.`);
   return [...(before ?? []), list];
 }
 
