@@ -6,6 +6,7 @@ import { byteCount, cpuCount, diskBytes, memoryBytes } from '#contract/units.ts'
 import { documentKind } from './document.ts';
 import { architectureRecord, bootRecord, credentialsRecord, errorRecord } from './record-values.ts';
 import { securityRecord } from './security-record.ts';
+import { securityIdentities } from './security-tightened.ts';
 
 const kernelFiles = z.object({ kernelPath: z.string(), initrdPath: z.string(), commandLine: z.string() });
 
@@ -117,13 +118,11 @@ export const instanceDocument = documentKind(instanceRecord, {
     boots: ['number'],
     'boots.phases': ['phase'],
     machine: ['boot'],
-    'machine.spec.security.grants': ['path', 'grantedAt'],
-    'machine.spec.security.blockDevices': ['path'],
+    ...securityIdentities('machine.spec.security'),
     mounts: ['id'],
     'mounts.uidMaps': ['host'],
     'mounts.gidMaps': ['host'],
-    'security.grants': ['path', 'grantedAt'],
-    'security.blockDevices': ['path'],
+    ...securityIdentities('security'),
     lastError: 'whole',
   },
 });

@@ -4,6 +4,7 @@ import { laterValue } from '#contract/open-enum.ts';
 import { documentKind } from './document.ts';
 import { machineRecord } from './instance-record.ts';
 import { credentialsRecord } from './record-values.ts';
+import { securityIdentities } from './security-tightened.ts';
 
 const entries = z.discriminatedUnion('kind', [
   /** The machine's user is being let to a user's file, or kept from it. */
@@ -27,7 +28,7 @@ const laterEntry = z.object({ schema: z.literal(1), kind: laterValue.refine((kin
 
 /** Also one of a kind that a later version brought. */
 export const ledgerDocument = documentKind(z.union([entries, laterEntry]), {
-  identities: { 'spec.security.grants': ['path', 'grantedAt'], 'spec.security.blockDevices': ['path'] },
+  identities: securityIdentities('spec.security'),
   isCompact: true,
 });
 

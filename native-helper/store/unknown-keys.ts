@@ -4,12 +4,20 @@
  * What tells an object of a document from another that comes to its place, by the path to it; lists are passed by
  * without a word, `*` is any key. Keys whose values say which it is, or `whole`: one whose known part differs is
  * another. An object without a row is the same as long as one is there; every list of objects has a row.
+ *
+ * `endsWhere`: it stays the same, but a change of which that is true ends what was unknown of it and of the objects in
+ * it; elements of its lists have rows of their own.
  */
-export type Identities = Readonly<Record<string, readonly string[] | 'whole'>>;
+export type Identities = Readonly<Record<string, readonly string[] | 'whole' | Ending>>;
+interface Ending {
+  readonly endsWhere: (before: unknown, now: unknown) => boolean;
+}
 
 /** Of one object, or of one list, what this version does not know. */
 interface Rest {
   readonly is: string | undefined;
+  /** What was known, where a change of it may end this. */
+  readonly known: unknown;
   readonly keys: ReadonlyMap<string, unknown>;
   /** By key; in a list by what an element is. */
   readonly inside: ReadonlyMap<string, Rest>;
@@ -65,7 +73,9 @@ function restOf(raw: unknown, known: unknown, path: readonly string[], identitie
     if (!Object.hasOwn(known, key)) keys.set(key, value);
     else addTo(inside, key, restOf(value, known[key], [...path, key], identities));
   }
-  return keys.size + inside.size === 0 ? undefined : { is: identityOf(known, path, identities), keys, inside };
+  if (keys.size + inside.size === 0) return undefined;
+  const row = rowOf(path, identities);
+  return { is: identityOf(known, path, identities), known: isEnding(row) ? known : undefined, keys, inside };
 }
 
 /** A schema makes of each element one, in the same order. */
@@ -81,7 +91,7 @@ function restOfList(
     const is = isObject(element) ? identityOf(element, path, identities) : undefined;
     if (is !== undefined) addTo(inside, is, restOf(value, element, path, identities));
   }
-  return inside.size === 0 ? undefined : { is: list, keys: new Map(), inside };
+  return inside.size === 0 ? undefined : { is: list, known: undefined, keys: new Map(), inside };
 }
 
 function addTo(inside: Map<string, Rest>, key: string, found: Rest | undefined): void {
@@ -97,11 +107,13 @@ function merged(value: unknown, carried: Rest | undefined, path: readonly string
     });
   }
   if (!isObject(value) || identityOf(value, path, identities) !== carried.is) return value;
-  const own = Object.entries(value).map(([key, each]): [string, unknown] => [
-    key,
-    merged(each, carried.inside.get(key), [...path, key], identities),
-  ]);
-  const added = [...carried.keys].filter(([key]) => !Object.hasOwn(value, key));
+  const row = rowOf(path, identities);
+  const isEnded = isEnding(row) && row.endsWhere(carried.known, value);
+  const own = Object.entries(value).map(([key, each]): [string, unknown] => {
+    const inside = carried.inside.get(key);
+    return [key, isEnded && inside?.is !== list ? each : merged(each, inside, [...path, key], identities)];
+  });
+  const added = isEnded ? [] : [...carried.keys].filter(([key]) => !Object.hasOwn(value, key));
   return Object.fromEntries([...own, ...added]); // own keys, whatever they are called
 }
 
@@ -110,9 +122,17 @@ function identityOf(
   path: readonly string[],
   identities: Identities,
 ): string | undefined {
-  const row = Object.entries(identities).find(([pattern]) => fits(pattern.split('.'), path))?.[1];
-  if (row === undefined) return undefined;
+  const row = rowOf(path, identities);
+  if (row === undefined || isEnding(row)) return undefined;
   return JSON.stringify(row === 'whole' ? value : row.map((key) => value[key] ?? null));
+}
+
+function rowOf(path: readonly string[], identities: Identities): Identities[string] | undefined {
+  return Object.entries(identities).find(([pattern]) => fits(pattern.split('.'), path))?.[1];
+}
+
+function isEnding(row: Identities[string] | undefined): row is Ending {
+  return typeof row === 'object' && 'endsWhere' in row;
 }
 
 function fits(pattern: readonly string[], path: readonly string[]): boolean {
