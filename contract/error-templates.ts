@@ -81,7 +81,7 @@ export const firstTemplates = {
   },
   'instance.broken': {
     message: 'The record of {name} cannot be read. {reason}',
-    hint: 'Nothing was deleted. The unreadable record was kept next to it. Repair or restore it and restart the helper, or permanently delete the instance with berth purge {name}.',
+    hint: 'Nothing was deleted. {wayOut}',
     exitCode: failed,
   },
   'image.not-found': {

@@ -61,6 +61,8 @@ export const instanceSummary = z.object({
   denials: denialCounts.optional(),
   /** Why the record cannot be read, for a broken instance. */
   brokenReason: z.string().optional(),
+  /** The way out of that. */
+  brokenHint: z.string().optional(),
   isShortened,
 });
 export type InstanceSummary = z.infer<typeof instanceSummary>;

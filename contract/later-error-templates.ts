@@ -9,6 +9,11 @@ export const laterTemplates = {
     hint: 'Move away what is there (see it with ls -ld and findmnt), and start the helper again.',
     exitCode: refused,
   },
+  'image.settings-unusable': {
+    message: 'No image source is used, because the settings of images cannot be used. {reason}',
+    hint: '{wayOut}',
+    exitCode: refused,
+  },
   'image.name-invalid': {
     message: '{image} is not a valid image name: {reason}.',
     hint: 'Use a name from berth find (debian-12, ubuntu:24.04, mia/mine), a digest, a file path or an https URL.',
@@ -53,6 +58,11 @@ export const laterTemplates = {
   'record.copied': {
     message: 'The directory of {name} is a copy of that of {original}.',
     hint: 'Remove the copy with berth purge {name}; {original} stays as it is.',
+    exitCode: failed,
+  },
+  'record.one-of-copies': {
+    message: '{name} is the same instance as {others}: one directory is a copy of the other, and nothing tells which.',
+    hint: 'Move the copy out of the directory of instances and restart the helper.',
     exitCode: failed,
   },
   'record.later-value': {

@@ -60,6 +60,7 @@ function fieldsOf(instance: InstanceDetails): readonly (readonly [string, string
     ['Under way', instance.operation && `${instance.operation.kind} (${instance.operation.id})`],
     ['Last error', instance.lastError && `${describeError(instance.lastError).message} [${instance.lastError.code}]`],
     ['Broken', instance.brokenReason],
+    ['Way out', instance.brokenHint],
     ['Image', instance.imageTitle ?? instance.image],
     ['Image digest', instance.imageFingerprint?.slice(0, 12)],
     ['Addresses', instance.addresses],

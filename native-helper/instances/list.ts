@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceSummary } from '#contract/instances.ts';
 import type { Actor } from '../core/seams/operation.ts';
-import { brokenReason } from './broken-reason.ts';
+import { brokenHint, brokenReason } from './broken-reason.ts';
 import type { InstanceServices } from './services.ts';
 
 /** Every instance by name, the broken ones with the reason: an instance is never left out. */
@@ -18,6 +18,7 @@ export function listInstances(
       ownerUid,
       isOwn: viewer.uid === 0 || viewer.uid === ownerUid,
       brokenReason: brokenReason(record),
+      brokenHint: brokenHint(name, record),
     };
   });
   return [...whole, ...broken].sort((a, b) => (a.name < b.name ? -1 : 1));

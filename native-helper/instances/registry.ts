@@ -8,7 +8,7 @@ import type { Actor } from '../core/seams/operation.ts';
 import type { InstanceRecord } from '../store/instance-record.ts';
 import type { InstanceStore } from '../store/instance-store.ts';
 import type { BrokenRecord } from '../store/stored-instance.ts';
-import { brokenReason } from './broken-reason.ts';
+import { brokenHint, brokenReason } from './broken-reason.ts';
 import { Instance } from './instance.ts';
 
 interface RegistryEvents {
@@ -67,7 +67,12 @@ export class Registry extends EventEmitter<RegistryEvents> {
    */
   require(name: InstanceName, actor: Actor, action: string): Instance {
     const broken = this.#broken.get(name);
-    if (broken) throw new HelperError('instance.broken', { name, reason: brokenReason(broken) });
+    if (broken)
+      throw new HelperError('instance.broken', {
+        name,
+        reason: brokenReason(broken),
+        wayOut: brokenHint(name, broken),
+      });
     const instance = this.#instances.get(name);
     if (!instance) throw new HelperError('instance.not-found', { name });
     if (!instance.isOwnedBy(actor))

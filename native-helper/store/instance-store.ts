@@ -60,7 +60,7 @@ export class InstanceStore {
           return undefined;
         }),
     );
-    return await withoutCopies(
+    return withoutCopies(
       found.filter((instance) => instance !== undefined),
       ({ name }) => this.#files.instance(name).directory,
     );

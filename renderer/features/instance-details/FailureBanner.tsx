@@ -19,6 +19,7 @@ export function FailureBanner({ instance }: { readonly instance: InstanceSummary
       <div className={styles.banner}>
         <Banner tone="bad" title={strings.broken}>
           <span>{instance.brokenReason}</span>
+          <span className={styles.muted}>{instance.brokenHint}</span>
         </Banner>
       </div>
     );
