@@ -32,6 +32,7 @@ export const hostCheckTitles = {
   network: 'Network',
   'instance-network': 'Network of instances',
   shares: 'Shared folders',
+  'image-settings': 'Image sources',
   storage: 'Storage',
   'file-watches': 'File watches',
 } as const;

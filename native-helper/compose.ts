@@ -107,12 +107,13 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
 }
 
 function hostReport(parts: Parts, config: Config, denialWatch: DenialWatch): HostReport {
-  const { runner, network, hostSecurity, quotas, hypervisor, files, events, registry } = parts;
+  const { runner, network, hostSecurity, quotas, hypervisor, files, events, registry, images } = parts;
   return new HostReport({
     runner,
     network,
     hostSecurity,
     quotas,
+    unusableImageSettings: () => images.unusableSettings(),
     denialSource: () => denialWatch.source(),
     capabilities: (signal) => hypervisor.capabilities(signal),
     stateDirectory: files.stateDirectory,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { CatalogueEntry, ImageRemote } from '#contract/images.ts';
-import { describeError, exitCodeOf } from '#contract/errors.ts';
+import { describeError, exitCodeOf, type HelperErrorData } from '#contract/errors.ts';
 import { formatBytes } from '#contract/units.ts';
 import { allOfCatalogue } from '../../client/list-all.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -60,7 +60,14 @@ function tellFailures(remotes: readonly ImageRemote[]): void {
   );
   if (asked.length > 1 && reasons.length === asked.length)
     return say(`None of the ${asked.length} remotes was reached (${reasons[0]}). What they had last is shown.`);
-  for (const { error } of remotes) if (error !== undefined) say(describeError(error).message);
+  // settings that cannot be used are every remote's fault, told once
+  for (const line of new Set(remotes.flatMap(({ error }) => (error === undefined ? [] : failureLine(error)))))
+    say(line);
+}
+
+function failureLine(error: HelperErrorData): string {
+  const { message, hint } = describeError(error);
+  return error.code === 'image.settings-unusable' ? `${message} ${hint}` : message;
 }
 
 /** `ubuntu:` is all of that remote; else part of the alias, of another word for it, of the title or the digest. */

@@ -22,6 +22,7 @@ import type {
   OverlayBase,
   OverlayRequest,
   ShownImages,
+  UnusableSettings,
   VaultRecord,
   Viewer,
 } from '../core/seams/images.ts';
@@ -34,6 +35,7 @@ import { BuiltSource } from './built-source.ts';
 import { mergeCatalogue } from './catalogue.ts';
 import { reasonAgainst, type SpokenFor } from './check-alias.ts';
 import { checkBase, diskDigestOf } from './check-base.ts';
+import { claimOfOthers, withoutOwner } from './claims.ts';
 import { createOverlay } from './create-overlay.ts';
 import { disksOnImages } from './disks-on-images.ts';
 import { defaultTuning, type DownloadServices, type DownloadTuning } from './download/download-services.ts';
@@ -46,7 +48,7 @@ import { fetchRemoteImage } from './fetch-image.ts';
 import { FirstUse } from './first-use.ts';
 import type { ImageRecord } from './image-record.ts';
 import { mendNames } from './mend-names.ts';
-import { pinnedBy, withPin } from './pinning.ts';
+import { withPin } from './pinning.ts';
 import { RemoteImages } from './remote-images.ts';
 import { SharedWork } from './shared-work.ts';
 import { fullAlias, type FoundImage } from './sources/remote-book.ts';
@@ -118,7 +120,7 @@ export class LocalImages implements Images {
       turns: new KeyedLock(),
       directory: files.downloads,
       work: files.work,
-      network: () => ({ ...this.#systemProxy, ...this.#far.settings }),
+      network: () => ({ ...this.#systemProxy, ...this.#far.requireSettings() }),
       isEnding: () => this.#isEnding,
     };
     this.#quota = new UserQuota(this.#vault, quotas);
@@ -184,6 +186,10 @@ export class LocalImages implements Images {
 
   settings(): ImageSettings {
     return this.#far.settings;
+  }
+
+  unusableSettings(): UnusableSettings {
+    return this.#far.unusable;
   }
 
   async configure(settings: ImageSettings): Promise<void> {
@@ -480,20 +486,4 @@ export class LocalImages implements Images {
   #announce(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** What keeps a member from removing an image, in words; undefined where nothing does. */
-function claimOfOthers(record: ImageRecord, uid: number): string | undefined {
-  const { origin, ownerUids = [], askedBy = [] } = record;
-  if (origin === 'imported' && !ownerUids.includes(uid)) return "is another user's";
-  if ((origin === 'imported' ? ownerUids : askedBy).some((each) => each !== uid)) return 'others have use for too';
-  return origin !== 'imported' && (pinnedBy(record) ?? uid) !== uid ? 'is kept by another' : undefined;
-}
-
-function withoutOwner(record: ImageRecord, uid: number): ImageRecord {
-  return {
-    ...record,
-    ownerUids: record.ownerUids?.filter((each) => each !== uid),
-    names: record.names?.filter((name) => name.uid !== uid),
-  };
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 import path from 'node:path';
 import type { CatalogueEntry, ImageRemote, ImageSettings } from '#contract/images.ts';
-import { HelperError } from '../core/errors.ts';
+import { HelperError, toErrorData } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
+import type { UnusableSettings } from '../core/seams/images.ts';
 import type { Files } from '../store/files.ts';
 import type { DownloadServices } from './download/download-services.ts';
 import { hostArchitecture } from './host-architecture.ts';
-import { readImageSettings, writeImageSettings } from './settings-file.ts';
+import { readImageSettings, unusedNames, writeImageSettings, type KnownSettings } from './settings-file.ts';
 import { announcedBy, readFamilies, type Family } from './sources/family.ts';
 import { openRemotes } from './sources/open-remotes.ts';
 import type { Remote } from './sources/remote.ts';
@@ -30,12 +31,12 @@ export class RemoteImages {
   readonly #options: RemoteImagesOptions;
   readonly #book: RemoteBook;
   #families: readonly Family[] = [];
-  #settings: ImageSettings;
+  #known: KnownSettings;
   #disabled: readonly Remote[] = [];
 
-  private constructor(options: RemoteImagesOptions, settings: ImageSettings) {
+  private constructor(options: RemoteImagesOptions, known: KnownSettings) {
     this.#options = options;
-    this.#settings = settings;
+    this.#known = known;
     this.#book = new RemoteBook(new RemoteCache(options.files.catalogues), options.changed);
   }
 
@@ -47,11 +48,23 @@ export class RemoteImages {
   }
 
   get settings(): ImageSettings {
-    return this.#settings;
+    return this.#known.settings;
+  }
+
+  /** What of the settings cannot be used. */
+  get unusable(): UnusableSettings {
+    const { fault, unused } = this.#known;
+    return { fault, remotes: { count: unused.length, names: unusedNames(this.#known) } };
+  }
+
+  /** @throws HelperError image.settings-unusable: nothing is to be fetched */
+  requireSettings(): ImageSettings {
+    if (this.#known.fault) throw this.#known.fault;
+    return this.#known.settings;
   }
 
   async configure(settings: ImageSettings): Promise<void> {
-    this.#settings = await writeImageSettings(this.#options.files.imageSettings, settings, this.#settings);
+    this.#known = await writeImageSettings(this.#options.files.imageSettings, settings, this.#known);
     await this.#openRemotes();
   }
 
@@ -64,8 +77,9 @@ export class RemoteImages {
     return this.#families.flatMap(announcedBy);
   }
 
-  /** Those that are asked, then the disabled ones. */
+  /** Those that are asked, then the disabled ones; all of them with the fault where the settings have one. */
   remotes(): readonly ImageRemote[] {
+    const { fault } = this.#known;
     const disabled = this.#disabled.map(({ name, title, kind, url, isBuiltIn }): ImageRemote => ({
       name,
       title,
@@ -73,7 +87,7 @@ export class RemoteImages {
       url,
       isBuiltIn,
       entries: 0,
-      isDisabled: true,
+      ...(fault ? { error: toErrorData(fault) } : { isDisabled: true }),
     }));
     return [...this.#book.remotes(), ...disabled].map((remote) => {
       const mirror = this.mirrorOf(remote.name);
@@ -82,19 +96,22 @@ export class RemoteImages {
   }
 
   mirrorOf(remote: ImageRemote['name']): string | undefined {
-    return this.#settings.mirrors[remote];
+    return this.settings.mirrors[remote];
   }
 
-  /** @throws HelperError as {@link RemoteBook.refresh} */
+  /** @throws HelperError as {@link requireSettings} and {@link RemoteBook.refresh} */
   async refresh(maxAgeSeconds: number, context: BringContext): Promise<void> {
+    this.requireSettings();
     await this.#book.refresh(maxAgeSeconds * 1000, context);
   }
 
   /**
    * What a reference means; the remotes are asked where what is known is old and does not have it.
-   * @throws HelperError image.not-found, and as {@link RemoteBook.find} and {@link RemoteBook.refresh}
+   * @throws HelperError image.not-found, and as {@link requireSettings}, {@link RemoteBook.find} and
+   * {@link RemoteBook.refresh}
    */
   async lookUp(reference: string, context: BringContext): Promise<FoundImage> {
+    this.requireSettings();
     const known = this.#book.find(reference);
     if (known) return known;
     if (this.#book.isStale(reference, freshMs)) {
@@ -111,8 +128,10 @@ export class RemoteImages {
   }
 
   async #openRemotes(): Promise<void> {
-    const remotes = openRemotes(this.#settings, this.#families, hostArchitecture, this.#options.downloads);
-    this.#disabled = remotes.filter(({ name }) => this.#settings.disabled.includes(name));
+    const remotes = openRemotes(this.settings, this.#families, hostArchitecture, this.#options.downloads);
+    // one that cannot be used may have the name of one that comes with Berth, in whose place it is
+    const isOff = new Set([...this.settings.disabled, ...unusedNames(this.#known)]);
+    this.#disabled = this.#known.fault ? remotes : remotes.filter(({ name }) => isOff.has(name));
     await this.#book.use(remotes.filter((remote) => !this.#disabled.includes(remote)));
   }
 }

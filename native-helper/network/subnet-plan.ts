@@ -18,6 +18,8 @@ export class SubnetPlan {
   #state: NetworkState | undefined;
   #subnet: Subnet | undefined;
   #isChanged = false;
+  /** Not so beside a file of a later version. */
+  #isKept = true;
 
   constructor(parts: SubnetPlanParts) {
     this.#parts = parts;
@@ -34,7 +36,7 @@ export class SubnetPlan {
 
   /** Settles the subnet (the bridge's own while it is up) and an address for each of `macs`; {@link save} keeps it. */
   async prepare(isBridgeUp: boolean, macs: readonly MacAddress[], signal: AbortSignal): Promise<Subnet> {
-    let state = (this.#state ??= await loadNetworkState(this.#parts.file, this.#parts.log));
+    let state = await this.#load();
     const subnet = isBridgeUp
       ? (this.#subnet ?? (await this.#parts.host.bridgeSubnet(signal)) ?? (await this.#choose(state, signal)))
       : await this.#choose(state, signal);
@@ -55,7 +57,7 @@ export class SubnetPlan {
   }
 
   async save(): Promise<void> {
-    if (this.#state === undefined || !this.#isChanged) return;
+    if (this.#state === undefined || !this.#isChanged || !this.#isKept) return;
     this.#state = await saveNetworkState(this.#parts.file, this.#state);
     this.#isChanged = false;
   }
@@ -66,13 +68,22 @@ export class SubnetPlan {
 
   /** Gives free what is not wanted. What could not be saved is with the next call. */
   async retain(isWanted: (mac: MacAddress) => boolean): Promise<void> {
-    const state = (this.#state ??= await loadNetworkState(this.#parts.file, this.#parts.log));
+    const state = await this.#load();
     const reservations = state.reservations.filter(({ mac }) => isWanted(mac));
     if (reservations.length < state.reservations.length) {
       this.#state = { ...state, reservations };
       this.#isChanged = true;
     }
     await this.save();
+  }
+
+  async #load(): Promise<NetworkState> {
+    if (this.#state === undefined) {
+      const { state, isKept } = await loadNetworkState(this.#parts.file, this.#parts.log);
+      this.#isKept = isKept;
+      this.#state ??= state;
+    }
+    return this.#state;
   }
 
   async #choose(state: NetworkState, signal: AbortSignal): Promise<Subnet> {

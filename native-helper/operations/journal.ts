@@ -6,7 +6,7 @@ import { storageError } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Logger } from '../core/log.ts';
 import { makeDirectory } from '../posix/make-directory.ts';
-import { loadDocument, writeDocument } from '../store/document.ts';
+import { isNewer, loadDocument, writeDocument } from '../store/document.ts';
 import { isTemporary, syncDirectory } from '../store/durable.ts';
 import type { Reserve } from '../store/reserve.ts';
 import type { Files } from '../store/files.ts';
@@ -55,7 +55,7 @@ export class Journal {
 
   /**
    * What the last helper left, oldest first. To be read once at start, before any operation. Unreadable ones are set
-   * aside.
+   * aside; those of a later version stay, and are left to it.
    */
   async leftovers(): Promise<readonly JournalEntry[]> {
     const entries: JournalEntry[] = [];
@@ -77,7 +77,13 @@ export class Journal {
   }
 
   async #read(file: string): Promise<JournalEntry[]> {
-    const entry = await loadDocument(journalDocument, file, this.#log);
-    return entry === undefined ? [] : [entry];
+    try {
+      const entry = await loadDocument(journalDocument, file, this.#log);
+      return entry === undefined ? [] : [entry];
+    } catch (error) {
+      if (!isNewer(error)) throw error;
+      this.#log.warn({ file }, 'an operation under way is left to the later version of Berth that wrote it down');
+      return [];
+    }
   }
 }

@@ -11,7 +11,10 @@ export class DenialStore {
     this.#log = log;
   }
 
-  /** Empty where nothing was refused yet. A file that does not parse is set aside, beside itself. */
+  /**
+   * Empty where nothing was refused yet. A file that does not parse is set aside, beside itself.
+   * @throws HelperError record.newer
+   */
   async read(file: string): Promise<DenialFile> {
     return (await loadDocument(denialDocument, file, this.#log)) ?? { schema: 1, denials: [] };
   }

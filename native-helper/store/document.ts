@@ -67,7 +67,9 @@ export async function readDocument<Content extends object>(
 
 /**
  * Undefined where there is no such file, and where it cannot be used: whatever is in its place is set aside then,
- * beside it, and told in the log; the helper goes on without it.
+ * beside it, and told in the log; the helper goes on without it. A later version's file stays where it is, for that
+ * version: who asks for it does without, writes none in its place, and says so.
+ * @throws HelperError record.newer
  */
 export async function loadDocument<Content extends object>(
   kind: DocumentKind<Content>,
@@ -79,10 +81,16 @@ export async function loadDocument<Content extends object>(
     if (content) tellUnknown(content, file, log);
     return content;
   } catch (error) {
+    if (isNewer(error)) throw error;
     const aside = await setAside(file).catch(() => undefined); // the disk refuses: it stays where it is
     log.error({ file, aside, reason: messageOf(error) }, 'a file of the state cannot be read and was set aside');
     return undefined;
   }
+}
+
+/** Whether a file could not be used because a later version wrote it. */
+export function isNewer(error: unknown): error is HelperError {
+  return error instanceof HelperError && error.code === 'record.newer';
 }
 
 /** Says what of a file this version does not know and keeps as it is. */
@@ -127,15 +135,35 @@ export async function writeDocument<Content extends object>(
 }
 
 const mostToldKeys = 20;
+/** Records of ours have ten levels. What reads and writes them calls itself for each, and a stack has an end. */
+const mostLevels = 64;
 
 function objectOf(text: string, path: string): Json {
+  const content = parsed(text);
+  if (typeof content !== 'object' || content === null || Array.isArray(content))
+    throw new HelperError('record.not-json', { path });
+  const deep = Object.entries(content).find(([, value]) => !isWithin(value, mostLevels));
+  if (deep) throw damaged(path, [deep[0]]);
+  return content as Json;
+}
+
+/** Undefined for what is no JSON; the parser's own words help nobody. */
+function parsed(text: string): unknown {
   try {
-    const content: unknown = JSON.parse(text);
-    if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content as Json;
+    return JSON.parse(text);
   } catch {
-    // the parser's own words help nobody
+    return undefined;
   }
-  throw new HelperError('record.not-json', { path });
+}
+
+/** Level by level, without a stack. */
+function isWithin(value: unknown, levels: number): boolean {
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; depth < levels; depth += 1) {
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+    if (level.length === 0) return true;
+  }
+  return false;
 }
 
 function upToDate<Content extends object>(

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { messageOf, storageError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import { makeDirectory } from '../posix/make-directory.ts';
-import { loadDocument, writeDocument } from './document.ts';
+import { isNewer, loadDocument, writeDocument } from './document.ts';
 import type { Files } from './files.ts';
 import { isUnderstood, ledgerDocument, type LedgerEntry } from './ledger-record.ts';
 
@@ -50,7 +50,7 @@ export class Ledger {
     );
   }
 
-  /** What stands here. An entry that cannot be read is set aside; one of a later version's is left to it. */
+  /** What stands here. An entry that cannot be read is set aside; one of a later version's stays, and is left to it. */
   async notes(): Promise<readonly LedgerNote[]> {
     const names = await readdir(this.#directory).catch(() => []); // none yet
     const notes = await Promise.all(
@@ -62,10 +62,13 @@ export class Ledger {
   }
 
   async #read(file: string): Promise<LedgerNote[]> {
-    const entry = await loadDocument(ledgerDocument, file, this.#log);
+    const entry = await loadDocument(ledgerDocument, file, this.#log).catch((error: unknown) => {
+      if (isNewer(error)) return 'newer' as const;
+      throw error;
+    });
     if (entry === undefined) return [];
-    if (isUnderstood(entry)) return [{ file, entry }];
-    this.#log.warn({ file, kind: entry.kind }, 'an entry of the ledger is left to a later version of Berth');
+    if (entry !== 'newer' && isUnderstood(entry)) return [{ file, entry }];
+    this.#log.warn({ file }, 'an entry of the ledger is left to the later version of Berth that wrote it');
     return [];
   }
 }

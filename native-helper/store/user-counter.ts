@@ -49,7 +49,7 @@ export class UserCounter {
 
   /**
    * `known` are users that must have been given already, whatever the file says: it may come from a backup.
-   * @throws HelperError confinement.unavailable when the range is used up, storage.failed
+   * @throws HelperError confinement.unavailable when the range is used up, storage.failed, record.newer
    */
   async take(known: readonly number[]): Promise<Credentials> {
     return await this.#turns.hold('next', async () => {

@@ -6,6 +6,7 @@ import { checkCgroups, checkDevices } from './checks/cgroups.ts';
 import { checkDenialLog } from './checks/denial-log.ts';
 import { checkFileWatches } from './checks/file-watches.ts';
 import { checkGroup, checkHelper } from './checks/helper.ts';
+import { checkImageSettings } from './checks/image-settings.ts';
 import { checkKvm, checkQemu } from './checks/hypervisor.ts';
 import { checkMounts } from './checks/mounts.ts';
 import { checkNetwork } from './checks/network.ts';
@@ -29,6 +30,7 @@ const checks: readonly (readonly [HostCheckId, Check])[] = [
   ['mounts', checkMounts],
   ['network', checkNetwork],
   ['shares', checkShares],
+  ['image-settings', checkImageSettings],
   ['storage', checkStorage],
   ['file-watches', checkFileWatches],
 ];

@@ -8,7 +8,8 @@ import type {
   ImageSettings,
   VaultImage,
 } from '#contract/images.ts';
-import type { Fingerprint } from '#contract/names.ts';
+import type { Fingerprint, RemoteName } from '#contract/names.ts';
+import type { HelperError } from '../errors.ts';
 import type { Actor, OperationContext } from './operation.ts';
 import type { Credentials } from './processes.ts';
 
@@ -62,6 +63,14 @@ export interface ImageUses {
   tellsImageOf(name: string): boolean;
 }
 
+/** What of the administrator's settings cannot be used. */
+export interface UnusableSettings {
+  /** image.settings-unusable: nothing of them, so nothing is fetched. */
+  readonly fault: HelperError | undefined;
+  /** How many remotes, and those of their names that can be told. */
+  readonly remotes: { readonly count: number; readonly names: readonly RemoteName[] };
+}
+
 export interface Images {
   shown(usedBy: (fingerprint: Fingerprint) => readonly string[], viewer: Viewer): ShownImages;
   catalogue(viewer: Viewer): readonly CatalogueEntry[];
@@ -104,7 +113,9 @@ export interface Images {
   remotes(): readonly ImageRemote[];
   /** Rejects only when every remote that was asked failed. */
   refresh(maxAgeSeconds: number, ctx: Pick<OperationContext, 'signal' | 'report'>): Promise<void>;
+  /** With the most careful ones in the place of what cannot be used. */
   settings(): ImageSettings;
+  unusableSettings(): UnusableSettings;
   configure(settings: ImageSettings): Promise<void>;
   /** A qcow2 overlay on a vault image, mode 0600. */
   createOverlay(request: OverlayRequest, signal: AbortSignal): Promise<void>;

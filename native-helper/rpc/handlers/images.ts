@@ -73,7 +73,7 @@ export function imageHandlers(
         { kind: 'image-refresh', target: 'remotes', actor },
         async (ctx) => await images.refresh(maxAgeSeconds, ctx),
       ),
-    'images.settings': async () => withoutProxyPassword(images.settings()),
+    'images.settings': async () => withoutProxyPassword(decidedSettings(images)),
     'images.configure': async (settings, { actor }) => {
       if (actor.uid !== 0)
         throw new HelperError('auth.denied', { uid: actor.uid, action: 'change where images come from' });
@@ -88,6 +88,13 @@ export function imageHandlers(
       return {};
     },
   };
+}
+
+/** Those that stand in for what cannot be read are nobody's decisions, and would be shown as such. */
+function decidedSettings(images: Images): ImageSettings {
+  const { fault } = images.unusableSettings();
+  if (fault) throw fault;
+  return images.settings();
 }
 
 /** Whoever changes something else sends the proxy back as it was shown. */

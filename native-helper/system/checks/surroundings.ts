@@ -4,6 +4,7 @@ import type { HostCheck } from '#contract/system.ts';
 import type { QuotaFile } from '../../confinement/administrator/quotas.ts';
 import type { HostSecurity } from '../../confinement/host-security.ts';
 import type { HypervisorCapabilities } from '../../core/seams/hypervisor.ts';
+import type { UnusableSettings } from '../../core/seams/images.ts';
 import type { NetworkBackend } from '../../core/seams/network.ts';
 import type { ProcessRunner } from '../../core/seams/processes.ts';
 
@@ -16,6 +17,7 @@ export interface Surroundings {
   readonly stateDirectory: string;
   readonly hostSecurity: HostSecurity;
   readonly quotas: QuotaFile;
+  readonly unusableImageSettings: () => UnusableSettings;
   /** The group whose members may use the helper; only root where undefined. */
   readonly gid: number | undefined;
 }

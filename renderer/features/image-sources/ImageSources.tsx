@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { Pencil, Plus, RefreshCw, Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { describeError } from '#contract/errors.ts';
+import { describeError, type HelperErrorData } from '#contract/errors.ts';
 import type { ImageRemote, ImageSettings } from '#contract/images.ts';
 import { errorDataOf, request } from '../../api/client.ts';
 import { formatAgo } from '../../lib/format.ts';
@@ -28,11 +28,13 @@ export function ImageSources() {
   const isConnected = useBerth((state) => state.link.state === 'connected');
   const isRoot = useBerth((state) => state.system?.caller.uid === 0);
   const [settings, setSettings] = useState<ImageSettings | undefined>();
+  const [fault, setFault] = useState<HelperErrorData | undefined>();
   const [edited, setEdited] = useState<ImageRemote | 'new' | undefined>();
   const [removing, setRemoving] = useState<ImageRemote | undefined>();
   useEffect(() => {
     // A helper that is lost meanwhile has its own banner.
-    if (isConnected) request('images.settings', {}).then(setSettings, () => undefined);
+    if (!isConnected) return;
+    request('images.settings', {}).then(setSettings, (error: unknown) => setFault(errorDataOf(error)));
   }, [isConnected, remotes]);
   const save = async (next: ImageSettings): Promise<void> => {
     await request('images.configure', next);
@@ -49,7 +51,7 @@ export function ImageSources() {
   if (settings === undefined)
     return (
       <Section title={strings.title}>
-        <p>{strings.noHelper}</p>
+        <p>{fault === undefined || !isConnected ? strings.noHelper : Object.values(describeError(fault)).join(' ')}</p>
       </Section>
     );
   const refresh = (

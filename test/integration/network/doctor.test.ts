@@ -344,6 +344,7 @@ async function look(): Promise<HostCheck | undefined> {
       gid: undefined,
       hostSecurity: new HostSecurity(lab.files.stateDirectory),
       quotas: new QuotaFile(lab.files.stateDirectory, pino({ level: 'silent' })),
+      unusableImageSettings: () => ({ fault: undefined, remotes: { count: 0, names: [] } }),
       capabilities: async () => ({ accelerator: 'tcg', acceleratorReason: 'not asked', qemuVersion: '7.2' }),
     },
     soon(),

@@ -103,6 +103,7 @@ function surroundings(): Surroundings {
     gid: undefined,
     hostSecurity: new HostSecurity(directory),
     quotas: new QuotaFile(directory, pino({ level: 'silent' })),
+    unusableImageSettings: () => ({ fault: undefined, remotes: { count: 0, names: [] } }),
     network: {
       observe: async () => ({ bridge: 'absent', dnsmasq: 'absent', taps: [], table: 'absent', files: 'absent' }),
       examine: async () => ({ bridge: 'none', obstacles: [] }),

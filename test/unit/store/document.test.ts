@@ -82,7 +82,6 @@ describe('on the disk', () => {
   it('is set aside where it is none, whatever it is', async () => {
     const made: Readonly<Record<string, () => Promise<unknown>>> = {
       text: () => writeFile(file, '{'),
-      newer: () => writeFile(file, '{"schema":9}'),
       directory: () => mkdir(file),
       link: () => symlink('/etc/passwd', file),
     };
@@ -90,8 +89,29 @@ describe('on the disk', () => {
       await make();
       expect(await loadDocument(kind, file, log)).toBeUndefined();
     }
-    expect((await readdir(room)).filter((name) => name.startsWith('x.json.corrupt-'))).toHaveLength(4);
+    expect((await readdir(room)).filter((name) => name.startsWith('x.json.corrupt-'))).toHaveLength(3);
     expect(await loadDocument(kind, file, log)).toBeUndefined();
+  });
+
+  it("stays where it is where it is a later version's", async () => {
+    await writeFile(file, '{"schema":9}');
+    await expect(loadDocument(kind, file, log)).rejects.toMatchObject({ code: 'record.newer' });
+    expect([await readdir(room), await readFile(file, 'utf8')]).toEqual([['x.json'], '{"schema":9}']);
+  });
+
+  it.each([
+    ['lists', '[', ']'],
+    ['objects', '{"a":', '}'],
+  ])('is damaged where %s lie deeper in each other than any record of ours', async (_, open, close) => {
+    const nested = (levels: number): string =>
+      `{"schema":3,"name":"web","disks":[],"later":${open.repeat(levels)}${open === '[' ? '' : '1'}${close.repeat(levels)}}`;
+    const content = parseDocument(kind, nested(50), file);
+    await writeDocument(kind, file, content);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(JSON.parse(nested(50)));
+    for (const levels of [70, 5000, 1_000_000])
+      expect(() => parseDocument(kind, nested(levels), '/x.json')).toThrow(
+        'In the file /x.json, later is missing or has a value that Berth cannot use.',
+      );
   });
 
   it('is never written so that it could not be read again', async () => {

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+import { describeError } from '#contract/errors.ts';
+import type { Check } from './surroundings.ts';
+
+/** Whether what the administrator decided on where images come from can be used; nothing to tell where all can. */
+export const checkImageSettings: Check = async ({ unusableImageSettings }) => {
+  const { fault, remotes } = unusableImageSettings();
+  if (fault)
+    return {
+      id: 'image-settings',
+      state: 'missing',
+      summary: 'No image source is used, because the settings of images cannot be used.',
+      evidence: String(fault.params['reason']),
+      fix: describeError(fault).hint,
+    };
+  if (remotes.count === 0) return undefined;
+  return {
+    id: 'image-settings',
+    state: 'limited',
+    summary: `Image sources that this version of Berth cannot use: ${remotes.count}.`,
+    ...(remotes.names.length > 0 && { evidence: remotes.names.join(', ') }),
+    fix: 'Update Berth, or give the source of that name another address.',
+  };
+};
