@@ -76,10 +76,17 @@ async function ask(context: CommandContext, word: string, options: LaunchOptions
   return accepted;
 }
 
-/** What is more than the computer's memory is allowed: the helper refuses what is more than that and its swap. */
+/**
+ * What is more than the computer's memory is allowed: the helper refuses what is more than that and its swap. The
+ * launch goes on by then: where the memory cannot be asked for, nothing is said.
+ */
 async function tellOfSwap(context: CommandContext, askedBytes: number): Promise<void> {
-  const { hostMemoryBytes } = await (await context.connect()).request('system.info', {});
-  if (askedBytes > hostMemoryBytes)
+  const connection = await context.connect();
+  const hostMemoryBytes = await connection.request('system.info', {}).then(
+    (info) => info.hostMemoryBytes,
+    () => undefined,
+  );
+  if (hostMemoryBytes !== undefined && askedBytes > hostMemoryBytes)
     say(
       `Warning: --memory ${formatBytes(askedBytes)} is more than this computer has (${formatBytes(hostMemoryBytes)}): it will be slow where the instance uses it, or be ended.`,
     );
