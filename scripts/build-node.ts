@@ -47,6 +47,8 @@ fs.writeFileSync(
 # SPDX-License-Identifier: MIT
 # Berth's command line, on the Node that came along; without it on the one of this computer, unless that is too old.
 here=$(dirname "$(readlink -f "$0")")
+# what a user left in the environment (sudo -E) must not run code of his as root
+if [ "$(id -u)" = 0 ]; then unset NODE_COMPILE_CACHE NODE_OPTIONS; fi
 node=$here/../../node_modules/.bin/node
 if [ ! -x "$node" ]; then
   node=node

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, chmod, copyFile, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cliCommand } from '../../scripts/lib/paths.ts';
+import { cliBundle, cliCommand } from '../../scripts/lib/paths.ts';
 
 let directory: string;
 
@@ -25,6 +25,20 @@ test.each([
     env: { PATH: `${directory}:/usr/bin:/bin` },
   });
   expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test.each(['NODE_OPTIONS', 'NODE_COMPILE_CACHE'])('as root it heeds no %s that a user left', async (name) => {
+  const mark = path.join(directory, `mark of ${name}`);
+  const code = path.join(directory, 'code.cjs');
+  await writeFile(code, `require('node:fs').writeFileSync(${JSON.stringify(mark)}, '')`);
+  const value = name === 'NODE_OPTIONS' ? `--require=${JSON.stringify(code)}` : mark;
+  await promisify(execFile)(cliCommand, ['--version'], { env: { PATH: '/usr/bin:/bin', [name]: value } });
+  await expect(access(mark)).rejects.toMatchObject({ code: 'ENOENT' });
+  // it would have been there: Node itself heeds it
+  await promisify(execFile)(process.execPath, [cliBundle, '--version'], {
+    env: { PATH: '/usr/bin:/bin', [name]: value },
+  });
+  await access(mark);
 });
 
 test('without the Node that came along, and with a too old one, it says what is needed and how to get it', async () => {
