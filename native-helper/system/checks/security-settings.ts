@@ -30,7 +30,12 @@ export const checkSecuritySettings: Check = async ({ hostSecurity, quotas }) => 
         fix: wayOut,
       };
     if (weaknesses.length === 0)
-      return { id: 'security-settings', state: 'good', summary: 'All isolation layers are enabled.', evidence };
+      return {
+        id: 'security-settings',
+        state: 'good',
+        summary: 'All isolation layers are enabled in the settings.',
+        evidence,
+      };
     return {
       id: 'security-settings',
       state: 'limited',
