@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { fstatSync } from 'node:fs';
 import { pino } from 'pino';
-import { withoutSecrets } from './without-secrets.ts';
+import { withoutSecrets, withoutUrlSecrets } from './without-secrets.ts';
 
 export type Logger = pino.Logger;
 
@@ -17,9 +17,20 @@ export function createLogger(level: string): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { log: withoutSecrets },
       serializers: { err: (error: unknown) => error }, // made by then
+      // the words, which an error may give where the caller gave none
+      hooks: { streamWrite: withoutUrlSecrets, logMethod: logged },
     },
     isJournal(stderr, process.env['JOURNAL_STREAM']) ? new JournalLines(lines) : lines,
   );
+}
+
+/** Pino itself reads fields before anything is kept back: what throws then costs the line, not its caller. */
+function logged(this: Logger, args: Parameters<pino.LogFn>, method: pino.LogFn): void {
+  try {
+    method.apply(this, args);
+  } catch {
+    method.call(this, { words: args.find((each) => typeof each === 'string') }, 'a line could not be logged');
+  }
 }
 
 /** Whether a descriptor is the journal's: `stream` is JOURNAL_STREAM (systemd.exec(5)), a device and an inode. */

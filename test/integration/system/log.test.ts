@@ -12,6 +12,9 @@ const program = `
   for (const level of ['trace', 'debug', 'info', 'warn', 'error', 'fatal']) log[level]({ level }, 'of a test');
   log.info({ launch: { userData: 'a secret' } }, 'launch');
   log.error(Object.assign(new Error('it failed'), { params: { privateKey: 'a secret' } }));
+  log.info('of https://mia:SECRET@a.example/x?token=SECRET');
+  log.child({ component: 'images' }).error({ err: new Error('at https://a.example/x?token=SECRET') });
+  log.info({ get err() { throw new Error('unread') } }, 'words');
 `;
 
 let directory: string;
@@ -47,6 +50,9 @@ it("each line for the journal begins with the journal's priority of its level", 
     '<2>{',
     '<6>{',
     '<3>{',
+    '<6>{',
+    '<3>{',
+    '<6>{',
   ]);
 });
 
@@ -54,7 +60,17 @@ it.each([undefined, '1:1'])(
   "where stderr is not the journal's (%s), lines are JSON alone, with secrets kept back",
   (stream) => {
     const lines = linesOf(stream).map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(lines.map(({ msg }) => msg)).toEqual([...Array(6).fill('of a test'), 'launch', 'it failed']);
+    expect(lines.map(({ msg }) => msg)).toEqual([
+      ...Array(6).fill('of a test'),
+      'launch',
+      'it failed',
+      'of https://a.example/x?token=[kept back]',
+      'at https://a.example/x?token=[kept back]',
+      expect.stringMatching('words|a line could not be logged'),
+    ]);
+    expect(JSON.stringify(lines)).not.toContain('SECRET');
+    expect(lines[10]).toMatchObject({ level: 30 });
+    expect(JSON.stringify(lines[10])).toContain('words');
     expect(lines[6]).toMatchObject({ launch: { userData: '[kept back]' } });
     expect(lines[7]).toMatchObject({
       err: { type: 'Error', message: 'it failed', params: { privateKey: '[kept back]' } },

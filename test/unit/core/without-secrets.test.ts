@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { expect, it } from 'vitest';
 import { HelperError } from '../../../native-helper/core/errors.ts';
-import { withoutSecrets } from '../../../native-helper/core/without-secrets.ts';
+import { withoutSecrets, withoutUrlSecrets } from '../../../native-helper/core/without-secrets.ts';
 
 const secret = '-----BEGIN OPENSSH PRIVATE KEY-----';
 
@@ -56,4 +56,47 @@ it('what holds itself and what has no end of levels come to an end', () => {
   let deep: object = { privateKey: secret };
   for (let level = 0; level < 100; level += 1) deep = { deep };
   expect(JSON.stringify(withoutSecrets(deep))).toContain('[too deep]');
+});
+
+it.each(
+  'private_key Authorization proxy-authorization cookie set-cookie passwd http_proxy tokens accessToken API_KEY'.split(
+    ' ',
+  ),
+)('a field %s is kept back', (name) => {
+  expect(withoutSecrets({ asked: { [name]: secret } })).toEqual({ asked: { [name]: '[kept back]' } });
+});
+
+it.each([
+  ['Could not download https://a.example/x.img?token=SECRET: refused', 'https://a.example/x.img?token='],
+  ['https://mia:SECRET@a.example/x', 'https://a.example/x'],
+  ['of HTTPS://mia:SE@CRET@a.example:8443/x, twice: ftp://SECRET@b/y', 'HTTPS://a.example:8443/x, twice: ftp://b/y'],
+  ['https://a.example/?SECRET#SECRET', 'https://a.example/?[kept back]#[kept back]'],
+  ['https://a.example/?a=SECRET&b=SECRET;c=SECRET#d=SECRET', '?a=[kept back]&b=[kept back];c=[kept back]#d='],
+])('of a URL in %s nothing is told that lets in', (text, told) => {
+  for (const logged of [{ text }, { list: [text] }, { err: new Error(text) }, { err: new Error('x', { cause: text }) }])
+    expect(JSON.stringify(withoutSecrets(logged))).not.toMatch(/SECRET|CRET@/);
+  expect(withoutUrlSecrets(text)).toContain(told);
+  expect(JSON.parse(withoutUrlSecrets(JSON.stringify({ text, next: `"${text}\n"` })))).toMatchObject({
+    text: expect.stringContaining(told),
+  });
+});
+
+it('a text without such a URL is told as it is', () => {
+  for (const text of ['what? a=b & c@d', 'https://a.example/x@y/z.img', '/run/berth?x=1', 'a: //b@c'])
+    expect(withoutUrlSecrets(text)).toBe(text);
+});
+
+it('what throws when it is read is told as such, and the rest beside it', () => {
+  const fault = (): never => {
+    throw new Error('of a test');
+  };
+  const logged = { one: 1, toJson: { toJSON: fault }, proxied: new Proxy({}, { ownKeys: fault }), last: [2] };
+  Object.defineProperty(logged, 'read', { get: fault, enumerable: true });
+  expect(withoutSecrets(logged)).toEqual({
+    one: 1,
+    toJson: '[cannot be read]',
+    proxied: {},
+    last: [2],
+    read: '[cannot be read]',
+  });
 });
