@@ -14,6 +14,11 @@ export const laterTemplates = {
     hint: '{wayOut}',
     exitCode: refused,
   },
+  'helper.run-directory-unsafe': {
+    message: 'The run directory {path} cannot be used: {place} {reason}, so that its sockets could be replaced.',
+    hint: 'Choose another one with --run-dir, or let only root change that place: chown root and chmod go-w.',
+    exitCode: refused,
+  },
   'image.name-invalid': {
     message: '{image} is not a valid image name: {reason}.',
     hint: 'Use a name from berth find (debian-12, ubuntu:24.04, mia/mine), a digest, a file path or an https URL.',

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-import { chmod, chown, lstat, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { chmod, chown, lstat, open, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { quotaExceeded, type QuotaName } from '../confinement/administrator/quotas.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { Actor } from '../core/seams/operation.ts';
+import { atSelf } from '../posix/at.ts';
+import { oPath } from '../posix/o-path.ts';
 import { peerCredentials } from '../process/peer-credentials.ts';
 import { setAside } from '../store/set-aside.ts';
 
@@ -54,8 +57,16 @@ export class GuardedSocketServer {
     const server = new GuardedSocketServer(options);
     await makeWay(options);
     await server.#bind();
-    if (options.gid !== undefined) await chown(options.path, process.getuid?.() ?? 0, options.gid);
-    await chmod(options.path, 0o660);
+    try {
+      await letIn(options);
+    } catch (error) {
+      await server.close();
+      throw new HelperError(
+        'helper.socket-blocked',
+        { path: options.path, reason: messageOf(error) },
+        { cause: error },
+      );
+    }
     return server;
   }
 
@@ -140,6 +151,20 @@ export class GuardedSocketServer {
 
   #countOf(uid: number): number {
     return this.#sockets.get(uid)?.size ?? 0;
+  }
+}
+
+/** Gives our own socket to the group, and nothing else: no link that lies in its place by now is followed. */
+async function letIn({ path, gid }: Pick<SocketServerOptions, 'path' | 'gid'>): Promise<void> {
+  const handle = await open(path, oPath | constants.O_NOFOLLOW);
+  try {
+    const found = await handle.stat();
+    if (!found.isSocket() || found.uid !== process.geteuid?.() || found.nlink !== 1)
+      throw new Error('it was replaced while it was made');
+    if (gid !== undefined) await chown(atSelf(handle.fd), found.uid, gid);
+    await chmod(atSelf(handle.fd), 0o660);
+  } finally {
+    await handle.close();
   }
 }
 

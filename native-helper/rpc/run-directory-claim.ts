@@ -7,6 +7,7 @@ import type { Files } from '../store/files.ts';
 import { HelperError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import { peerCredentials } from '../process/peer-credentials.ts';
+import { requireSafeRunDirectory } from './require-safe-run-directory.ts';
 
 type RunFiles = Pick<Files, 'runDirectory' | 'rpcSocket'>;
 
@@ -22,9 +23,12 @@ export class RunDirectoryClaim {
     this.#lock = lock;
   }
 
-  /** Makes the run directory where it is missing. Rejects with helper.already-running. */
+  /**
+   * Makes the run directory where it is missing. Rejects with helper.already-running or helper.run-directory-unsafe.
+   */
   static async take(files: RunFiles, log: Logger): Promise<RunDirectoryClaim> {
     await makeDirectory(files.runDirectory, 0o755);
+    await requireSafeRunDirectory(files.runDirectory);
     const name = await lockName(files.runDirectory);
     const lock = await bind(name);
     if (lock === undefined && (await holderUid(name)) === process.getuid?.()) throw alreadyRunning(files);
