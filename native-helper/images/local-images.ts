@@ -15,6 +15,7 @@ import { HelperError, messageOf } from '../core/errors.ts';
 import { Counts } from '../core/counts.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Logger } from '../core/log.ts';
+import { SharedWork } from '../core/shared-work.ts';
 import type {
   HeldImage,
   Images,
@@ -50,7 +51,6 @@ import type { ImageRecord } from './image-record.ts';
 import { mendNames } from './mend-names.ts';
 import { withPin } from './pinning.ts';
 import { RemoteImages } from './remote-images.ts';
-import { SharedWork } from './shared-work.ts';
 import { fullAlias, type FoundImage } from './sources/remote-book.ts';
 import type { BringContext, StagingSource } from './staging-source.ts';
 import { systemProxy } from './system-proxy.ts';

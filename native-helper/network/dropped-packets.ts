@@ -7,16 +7,19 @@ import type { DroppingChain, Ruleset } from './ruleset-walk.ts';
 export interface PacketDrop extends DroppingChain, Pick<GuestPacket, 'traffic' | 'direction'> {}
 
 /** What is lost of a port's packets, by whom: one of each base chain, a certain drop before a doubtful one. */
-export function droppedPackets(ruleset: Ruleset, place: PortPlace): readonly PacketDrop[] {
+export async function droppedPackets(
+  ruleset: Ruleset,
+  place: PortPlace,
+  signal: AbortSignal,
+): Promise<readonly PacketDrop[]> {
   const own = tablesOf(place.bridge);
   const ownTables = [`inet ${own.table}`, `netdev ${own.portsTable}`];
-  return distinct(
-    guestPackets(place).flatMap((packet) =>
-      ruleset
-        .dropping(packet, ownTables)
-        .map((each) => ({ ...each, traffic: packet.traffic, direction: packet.direction })),
-    ),
-  );
+  const found: PacketDrop[] = [];
+  for (const packet of guestPackets(place)) {
+    const { traffic, direction } = packet;
+    for (const each of await ruleset.dropping(packet, ownTables, signal)) found.push({ ...each, traffic, direction });
+  }
+  return distinct(found);
 }
 
 export function distinct(drops: readonly PacketDrop[]): readonly PacketDrop[] {

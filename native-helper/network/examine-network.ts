@@ -5,7 +5,7 @@ import type { NetworkObstacle } from '../core/seams/network.ts';
 import type { HostNetwork } from './host-network.ts';
 import { formatIpv4, overlaps, parsePrefix, type Ipv4Range } from './ipv4.ts';
 import { tablesOf } from './nftables.ts';
-import { distinct, droppedPackets, firewallOf, nameOf } from './dropped-packets.ts';
+import { distinct, droppedPackets, firewallOf, nameOf, type PacketDrop } from './dropped-packets.ts';
 import type { PortPlace } from './guest-packets.ts';
 import { Ruleset } from './ruleset-walk.ts';
 import { isWholeWorld, type Subnet } from './subnet.ts';
@@ -130,10 +130,13 @@ async function ruleObstacles(
   const ruleset = new Ruleset(rules);
   const { table } = tablesOf(bridge);
   const isWhole = ['from_guests', 'forward', 'postrouting'].every((chain) => ruleset.hasRules('inet', table, chain));
-  const drops = ports.map((port) => droppedPackets(ruleset, { ...port, bridge, gateway: subnet.gateway, upstream }));
+  const drops: (readonly PacketDrop[])[] = [];
+  for (const port of ports)
+    drops.push(await droppedPackets(ruleset, { ...port, bridge, gateway: subnet.gateway, upstream }, signal));
   return [
     ...(isWhole ? [] : [{ kind: 'rules-gone' } as const]),
     ...(rules.legacyUnseen === undefined ? [] : unseen('old rules', rules.legacyUnseen)),
+    ...(ruleset.isExhausted ? [{ kind: 'too-many-rules' } as const] : []),
     ...distinct(drops.flat()).map((each) => ({
       kind: 'dropped' as const,
       ...each,

@@ -44,27 +44,26 @@ export async function examinePorts(
       .filter(({ expires }) => expires === 0 || expires > now)
       .map(({ mac }) => mac),
   );
-  return new Map(
-    attachments
-      .map(({ instance, tap, mac }) => {
-        const device = devices.find(({ ifname }) => ifname === tap);
-        const isFiltered = ruleset.hasRules('netdev', tablesOf(bridge).portsTable, portChainName(tap));
-        const faults: NetworkFault[] =
-          device === undefined
-            ? ['tap-gone']
-            : [
-                ...(device.flags?.includes('UP') === true ? [] : (['tap-down'] as const)),
-                ...(device.master === bridge ? [] : (['tap-off-bridge'] as const)),
-                ...(isFiltered ? [] : (['filter-gone'] as const)),
-              ];
-        const address = addressOf(mac);
-        const isDropped =
-          address !== undefined &&
-          gateway !== undefined &&
-          droppedPackets(ruleset, { tap, mac, address, bridge, gateway, upstream }).some(({ isCertain }) => isCertain);
-        if (isDropped) faults.push('packets-dropped');
-        return [instance, leased.has(mac) ? faults : ([...faults, 'lease-gone'] as const)] as const;
-      })
-      .filter(([, faults]) => faults.length > 0),
-  );
+  const found = new Map<InstanceName, readonly NetworkFault[]>();
+  for (const { instance, tap, mac } of attachments) {
+    const device = devices.find(({ ifname }) => ifname === tap);
+    const isFiltered = ruleset.hasRules('netdev', tablesOf(bridge).portsTable, portChainName(tap));
+    const faults: NetworkFault[] =
+      device === undefined
+        ? ['tap-gone']
+        : [
+            ...(device.flags?.includes('UP') === true ? [] : (['tap-down'] as const)),
+            ...(device.master === bridge ? [] : (['tap-off-bridge'] as const)),
+            ...(isFiltered ? [] : (['filter-gone'] as const)),
+          ];
+    const address = addressOf(mac);
+    const dropped =
+      address === undefined || gateway === undefined
+        ? []
+        : await droppedPackets(ruleset, { tap, mac, address, bridge, gateway, upstream }, signal);
+    if (dropped.some(({ isCertain }) => isCertain)) faults.push('packets-dropped');
+    if (!leased.has(mac)) faults.push('lease-gone');
+    if (faults.length > 0) found.set(instance, faults);
+  }
+  return found;
 }

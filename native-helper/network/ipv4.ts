@@ -6,12 +6,14 @@ export interface Ipv4Range {
   readonly last: number;
 }
 
+const number = '(0|[1-9]\\d{0,2})';
+const address = new RegExp(`^${[number, number, number, number].join('\\.')}$`);
+
 /** `10.1.2.3` as a number; undefined when the text is no address. */
 export function parseIpv4(text: string): number | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256))
-    return undefined;
-  return parts.reduce((sum, part) => sum * 256 + Number(part), 0);
+  const [, ...parts] = address.exec(text)?.map(Number) ?? [];
+  if (parts.length !== 4 || parts.some((part) => part > 255)) return undefined;
+  return parts.reduce((sum, part) => sum * 256 + part, 0);
 }
 
 export function formatIpv4(address: number): string {

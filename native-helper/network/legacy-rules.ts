@@ -52,8 +52,8 @@ export function legacyChains(saved: string): readonly Chain[] {
         devices: [],
         rules: [],
       });
-    const [option, name = '', ...words] = wordsOf(line);
-    const chain = option === '-A' ? chains.get(`${table} ${name}`) : undefined;
+    const [option, name, ...words] = wordsOf(line);
+    const chain = option?.text === '-A' && name ? chains.get(`${table} ${name.text}`) : undefined;
     chain?.rules.push({ handle: chain.rules.length + 1, expressions: expressionsOf(words, isChain) });
   }
   return [...chains.values()];
@@ -63,10 +63,18 @@ export function legacyChains(saved: string): readonly Chain[] {
   }
 }
 
-/** Words as a shell would read them: comments stand in quotes. */
-function wordsOf(line: string): readonly string[] {
+interface Word {
+  readonly text: string;
+  /** Then it is a value, however it begins. */
+  readonly isQuoted: boolean;
+}
+
+/** Words as a shell would read them: comments stand in quotes, where they are more than letters, digits and dashes. */
+function wordsOf(line: string): readonly Word[] {
   return [...line.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, plain = '']) =>
-    quoted === undefined ? plain : quoted.replaceAll(/\\(.)/g, '$1'),
+    quoted === undefined
+      ? { text: plain, isQuoted: false }
+      : { text: quoted.replaceAll(/\\(.)/g, '$1'), isQuoted: true },
   );
 }
 
@@ -78,7 +86,7 @@ interface Option {
   readonly value: string;
 }
 
-function expressionsOf(words: readonly string[], isChain: (name: string) => boolean): readonly Expression[] {
+function expressionsOf(words: readonly Word[], isChain: (name: string) => boolean): readonly Expression[] {
   const options = optionsOf(words);
   // what stands behind a target is the target's own
   const target = options.findIndex(({ name }) => name === '-j' || name === '-g');
@@ -86,12 +94,21 @@ function expressionsOf(words: readonly string[], isChain: (name: string) => bool
   return [...asked, ...(options[target] ? verdict(options[target], isChain) : [])];
 }
 
+/** Options with one value each, which may look like an option itself: `--comment -j`. */
+const valued: ReadonlySet<string> = new Set(
+  '-i -o -s -d -p -m -j -g --sport --dport --mac-source --ctstate --state --comment'.split(' '),
+);
+
 /** How many values an option has that is not known here is not known either: they end at the next option. */
-function optionsOf(words: readonly string[]): readonly Option[] {
-  return words.flatMap((name, at) => {
-    if (!/^-{1,2}[a-z]/i.test(name)) return [];
-    return [{ name, isInverted: words[at - 1] === '!', value: words[at + 1] ?? '' }];
-  });
+function optionsOf(words: readonly Word[]): readonly Option[] {
+  const options: Option[] = [];
+  let taken = -1;
+  for (const [at, { text: name, isQuoted }] of words.entries()) {
+    if (at === taken || isQuoted || !/^-{1,2}[a-z]/i.test(name)) continue;
+    if (valued.has(name)) taken = at + 1;
+    options.push({ name, isInverted: words[at - 1]?.text === '!', value: words[at + 1]?.text ?? '' });
+  }
+  return options;
 }
 
 function verdict({ name, value: target }: Option, isChain: (name: string) => boolean): readonly Expression[] {

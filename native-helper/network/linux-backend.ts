@@ -4,6 +4,7 @@ import type { InstanceName, MacAddress } from '#contract/names.ts';
 import type { NetworkFault } from '#contract/network-faults.ts';
 import { AppArmor } from '../confinement/apparmor.ts';
 import { allOrFirstFault } from '../core/all-or-first-fault.ts';
+import { SharedWork } from '../core/shared-work.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Logger } from '../core/log.ts';
@@ -70,6 +71,9 @@ export class LinuxNetwork implements NetworkBackend {
   readonly #plan: SubnetPlan;
   readonly #lock = new KeyedLock<'network'>();
   readonly #attachments = new Map<string, NetworkAttachment>();
+  /** Who asks meanwhile gets the same answer: rules may be many. */
+  readonly #examinations = new SharedWork<NetworkExamination>();
+  readonly #portLooks = new SharedWork<ReadonlyMap<InstanceName, readonly NetworkFault[]>>();
 
   constructor({ files, runner, log, bridgeName = usualBridge }: LinuxNetworkParts) {
     if (!/^[a-z][a-z0-9-]{0,14}$/.test(bridgeName) || isTapName(bridgeName))
@@ -112,7 +116,11 @@ export class LinuxNetwork implements NetworkBackend {
     };
   }
 
-  examine(signal: AbortSignal): Promise<NetworkExamination> {
+  async examine(signal: AbortSignal): Promise<NetworkExamination> {
+    return await this.#examinations.join('all', unreported(signal), (shared) => this.#examine(shared.signal));
+  }
+
+  #examine(signal: AbortSignal): Promise<NetworkExamination> {
     // after what is under way: half made it would look broken
     return this.#exclusively(async () => {
       const { subnet } = this.#plan;
@@ -142,7 +150,12 @@ export class LinuxNetwork implements NetworkBackend {
       gateway: this.#plan.gateway,
       addressOf: (mac: MacAddress) => this.#plan.addressOf(mac),
     };
-    return await examinePorts(look, attached, signal);
+    const key = attached.map(({ tap, instance }) => `${tap} ${instance}`).join('\n');
+    return await this.#portLooks.join(
+      key,
+      unreported(signal),
+      async (shared) => await examinePorts(look, attached, shared.signal),
+    );
   }
 
   reconcile(attachments: readonly NetworkAttachment[], signal: AbortSignal): Promise<void> {
@@ -380,4 +393,8 @@ function realPathOf(directory: string): string {
   } catch {
     return directory;
   }
+}
+
+function unreported(signal: AbortSignal): { readonly signal: AbortSignal; readonly report: () => void } {
+  return { signal, report: () => {} };
 }

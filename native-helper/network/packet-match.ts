@@ -83,13 +83,13 @@ function compareIp(
   packet: Packet,
 ): Match {
   if (protocol === 'ip') {
-    if (field === 'saddr') return anyOf(right, (each) => within(packet.source, each));
-    if (field === 'daddr') return anyOf(right, (each) => within(packet.target, each));
+    if (field === 'saddr') return anyRange(right, field, packet.source);
+    if (field === 'daddr') return anyRange(right, field, packet.target);
     return field === 'protocol' ? anyOf(right, (word) => equal(packet.protocol, word)) : 'maybe';
   }
   if (protocol !== 'th' && packet.protocol !== undefined && protocol !== packet.protocol) return 'no';
-  if (field === 'sport') return anyOf(right, (each) => inPorts(packet.sourcePort, each));
-  return field === 'dport' ? anyOf(right, (each) => inPorts(packet.targetPort, each)) : 'maybe';
+  if (field === 'sport') return anyRange(right, field, lone(packet.sourcePort));
+  return field === 'dport' ? anyRange(right, field, lone(packet.targetPort)) : 'maybe';
 }
 
 function compareEther(field: string, right: unknown, packet: Packet): Match {
@@ -125,10 +125,61 @@ function compareMeta(key: string, right: unknown, packet: Packet): Match {
 
 /** A value, or a list or set of which one is enough; a named set is not known. */
 function anyOf(right: unknown, one: (value: unknown) => Match): Match {
+  const set = elementsOf(right);
+  if (set === undefined) return typeof right === 'string' && right.startsWith('@') ? 'maybe' : one(right);
+  return firstOf(set, one);
+}
+
+function firstOf<Value>(values: readonly Value[], one: (value: Value) => Match): Match {
+  let found: Match = 'no';
+  for (const each of values) {
+    const match = one(each);
+    if (match === 'yes') return 'yes';
+    if (match === 'maybe') found = 'maybe';
+  }
+  return found;
+}
+
+/** Of a list or set; undefined of a lone value. */
+function elementsOf(right: unknown): readonly unknown[] | undefined {
   const set = Array.isArray(right) ? (right as unknown[]) : asFields(right)['set'];
-  if (!Array.isArray(set)) return typeof right === 'string' && right.startsWith('@') ? 'maybe' : one(right);
-  const found = set.map(one);
-  return found.includes('yes') ? 'yes' : found.includes('maybe') ? 'maybe' : 'no';
+  return Array.isArray(set) ? (set as unknown[]) : undefined;
+}
+
+/** How many values an expression compares a packet with. */
+export function sizeOf(kind: string, value: unknown): number {
+  const { right, data } = asFields(value);
+  return (kind === 'vmap' ? elementsOf(data) : elementsOf(right))?.length ?? 1;
+}
+
+/** What asks for numbers, by the field of the packet. */
+const rangeReaders = { saddr: addressesOf, daddr: addressesOf, sport: portsOf, dport: portsOf } as const;
+
+/** Of sets, which each packet is compared with: their elements are read once. */
+const rangesOfSets = new WeakMap<readonly unknown[], readonly (Ipv4Range | undefined)[]>();
+
+/** Reads the set that an expression asks for, where it is of numbers. */
+export function readSet(kind: string, value: unknown): void {
+  if (kind !== 'match') return;
+  const { left, right } = asFields(value);
+  const { protocol, field } = asFields(asFields(left)['payload']);
+  const set = elementsOf(right);
+  if (set === undefined || protocol === 'ether' || protocol === 'arp') return;
+  if (field === 'saddr' || field === 'daddr' || field === 'sport' || field === 'dport') rangesOf(set, field);
+}
+
+function rangesOf(set: readonly unknown[], field: keyof typeof rangeReaders): readonly (Ipv4Range | undefined)[] {
+  const ranges = rangesOfSets.get(set) ?? set.map(rangeReaders[field]);
+  rangesOfSets.set(set, ranges);
+  return ranges;
+}
+
+/** As {@link anyOf}, of ranges of numbers. */
+function anyRange(right: unknown, field: keyof typeof rangeReaders, known: Ipv4Range | undefined): Match {
+  const set = elementsOf(right);
+  return set === undefined
+    ? anyOf(right, (value) => within(known, rangeReaders[field](value)))
+    : firstOf(rangesOf(set, field), (range) => within(known, range));
 }
 
 function equal(known: string | undefined, word: unknown): Match {
@@ -143,25 +194,28 @@ function device(known: string | undefined, name: unknown, { otherThan = [] }: Pa
   return (name.endsWith('*') ? known.startsWith(name.slice(0, -1)) : known === name) ? 'yes' : 'no';
 }
 
-function within(known: Ipv4Range | undefined, value: unknown): Match {
-  const { prefix, range } = asFields(value);
-  const { addr, len } = asFields(prefix);
-  const [first, last] = Array.isArray(range) ? (range as unknown[]).map((end) => parseIpv4(text(end))) : [];
-  const spelled = prefix === undefined ? (typeof value === 'string' ? value : undefined) : `${text(addr)}/${text(len)}`;
-  const asked =
-    first !== undefined && last !== undefined
-      ? { first, last }
-      : spelled === undefined
-        ? undefined
-        : parsePrefix(spelled);
+/** Undefined where one of the two is not known. */
+function within(known: Ipv4Range | undefined, asked: Ipv4Range | undefined): Match {
   if (known === undefined || asked === undefined) return 'maybe';
   if (!overlaps(known, asked)) return 'no';
   return asked.first <= known.first && known.last <= asked.last ? 'yes' : 'maybe';
 }
 
-function inPorts(known: number | undefined, value: unknown): Match {
+function addressesOf(value: unknown): Ipv4Range | undefined {
+  if (typeof value === 'string') return parsePrefix(value);
+  const { prefix, range } = asFields(value);
+  const { addr, len } = asFields(prefix);
+  const [first, last] = Array.isArray(range) ? (range as unknown[]).map((end) => parseIpv4(text(end))) : [];
+  if (first !== undefined && last !== undefined) return { first, last };
+  return prefix === undefined ? undefined : parsePrefix(`${text(addr)}/${text(len)}`);
+}
+
+function portsOf(value: unknown): Ipv4Range | undefined {
   const { range } = asFields(value);
   const [first, last] = Array.isArray(range) ? (range as unknown[]).map(Number) : [Number(value), Number(value)];
-  if (known === undefined || first === undefined || last === undefined || Number.isNaN(first + last)) return 'maybe';
-  return first <= known && known <= last ? 'yes' : 'no';
+  return first === undefined || last === undefined || Number.isNaN(first + last) ? undefined : { first, last };
+}
+
+function lone(port: number | undefined): Ipv4Range | undefined {
+  return port === undefined ? undefined : { first: port, last: port };
 }

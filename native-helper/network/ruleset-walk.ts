@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
+import { setImmediate } from 'node:timers/promises';
 import { asFields, text, type Fields } from './nft-json.ts';
 import { legacyChains } from './legacy-rules.ts';
-import { matches, type Layer, type Match, type Packet } from './packet-match.ts';
+import { matches, readSet, sizeOf, type Layer, type Match, type Packet } from './packet-match.ts';
 import { chainsOf, keyOf, type Chain, type Rule } from './rule-chains.ts';
 
 /** A base chain that drops a packet. */
@@ -29,8 +30,19 @@ type End =
 
 /** The kernel's own limit (NFT_JUMP_STACK_SIZE). */
 const deepest = 16;
-/** Of all questions to one ruleset: chains may be reached by more ways than there is time for. */
-const mostSteps = 1_000_000;
+/**
+ * Comparisons of a packet with a value, of all questions to one ruleset: chains may be reached by more ways than there
+ * is time for, and rules may hold more addresses. A second's work at most.
+ */
+const mostSteps = 20_000_000;
+/** Of one packet's way through one base chain, in which the helper does nothing else. */
+const mostStepsAtOnce = 1_000_000;
+/** After so many others have their turn. */
+const stepsToRest = 100_000;
+/** A rule's expression costs as much as so many values of a set, which are read before. */
+const expressionSteps = 8;
+/** A value that is read anew for each packet costs as much as so many that are not. */
+const unreadSteps = 20;
 
 /** Which families of tables have a say where a packet is. */
 const families: Readonly<Record<Layer, readonly string[]>> = {
@@ -53,12 +65,22 @@ export interface RuleTexts {
 /** Rules of nft and of iptables' old tables, through which packets are taken as the kernel would take them. */
 export class Ruleset {
   readonly #chains: Map<string, Chain>;
-  readonly #steps = { left: mostSteps };
+  readonly #bases: readonly Chain[];
+  #left = mostSteps;
+  #sinceRest = 0;
+  #isExhausted = false;
+  #areSetsRead = false;
 
   /** Throws on what is not nft's JSON. */
   constructor({ json, chains, legacy }: RuleTexts) {
     this.#chains = chainsOf(json, chains);
     for (const chain of legacyChains(legacy)) this.#chains.set(keyOf(chain), chain);
+    this.#bases = [...this.#chains.values()].filter(({ hook }) => hook !== undefined);
+  }
+
+  /** Whether a packet's way was not followed to its end: what was found is true, and there may be more. */
+  get isExhausted(): boolean {
+    return this.#isExhausted;
   }
 
   /** Whether the chain is there and has a rule. */
@@ -72,17 +94,51 @@ export class Ruleset {
 
   /**
    * The base chains, but those of the tables `own` (`inet berth`), that drop a packet. An accept in one of them
-   * overrides no drop in another.
+   * overrides no drop in another. What takes long is done in parts, between which others have their turn.
    */
-  dropping(packet: Packet, own: readonly string[]): readonly DroppingChain[] {
-    return [...this.#chains.values()]
-      .filter((chain) => isPassed(chain, packet) && !own.includes(`${chain.family} ${chain.table}`))
-      .flatMap((chain) => this.#droppedBy(chain, packet));
+  async dropping(packet: Packet, own: readonly string[], signal: AbortSignal): Promise<readonly DroppingChain[]> {
+    if (!this.#areSetsRead) await this.#readSets(signal);
+    const found: DroppingChain[] = [];
+    for (const chain of this.#bases) {
+      if (!isPassed(chain, packet) || own.includes(`${chain.family} ${chain.table}`)) continue;
+      found.push(...this.#droppedBy(chain, packet));
+      await this.#rest(signal);
+    }
+    return found;
+  }
+
+  async #readSets(signal: AbortSignal): Promise<void> {
+    for (const { expressions } of [...this.#chains.values()].flatMap(({ rules }) => rules)) {
+      for (const expression of expressions) {
+        const [kind, value] = nameAndValue(expression);
+        const steps = unreadSteps * (sizeOf(kind, value) - 1);
+        this.#left -= steps;
+        this.#sinceRest += steps;
+        if (this.#left >= 0) readSet(kind, value);
+      }
+      await this.#rest(signal);
+    }
+    this.#areSetsRead = true;
+  }
+
+  async #rest(signal: AbortSignal): Promise<void> {
+    if (this.#sinceRest < stepsToRest) return;
+    this.#sinceRest = 0;
+    await setImmediate();
+    signal.throwIfAborted();
   }
 
   #droppedBy(chain: Chain, packet: Packet): readonly DroppingChain[] {
-    const walk = new Walk(this.#chains, packet, this.#steps);
+    const steps = { left: Math.min(this.#left, mostStepsAtOnce) };
+    const before = steps.left;
+    const walk = new Walk(this.#chains, packet, steps);
     const end = walk.through(chain, 0);
+    this.#left -= before - steps.left;
+    this.#sinceRest += before - steps.left;
+    if (steps.left < 0) {
+      this.#isExhausted = true;
+      return [];
+    }
     const isDropped = end === undefined ? chain.policy === 'drop' : end.verdict === 'drop';
     if (!isDropped) return [];
     const rule = end?.verdict === 'drop' ? { chain: end.chain, handle: end.handle } : undefined;
@@ -115,7 +171,7 @@ class Walk {
   /** Undefined where it comes out at the chain's end. */
   through(chain: Chain, depth: number): End | undefined {
     for (const rule of chain.rules) {
-      this.#steps.left -= 1;
+      this.#steps.left -= expressionSteps;
       if (this.#steps.left < 0 || depth > deepest) {
         this.isDoubtful = true;
         return undefined;
@@ -130,7 +186,9 @@ class Walk {
   #rule(chain: Chain, { handle, expressions }: Rule, depth: number): End | 'leave' | undefined {
     let match: Match = 'yes';
     for (const expression of expressions) {
-      const [kind, value] = Object.entries(asFields(expression))[0] ?? ['', undefined];
+      const [kind, value] = nameAndValue(expression);
+      this.#steps.left -= expressionSteps + sizeOf(kind, value) * (kind === 'vmap' ? unreadSteps : 1);
+      if (this.#steps.left < 0) return undefined;
       const verdict = verdictOf(kind, value, this.#packet);
       if (verdict !== undefined) return this.#follow(verdict, match, { chain, handle, depth });
       const found = matches(kind, value, this.#packet);
@@ -213,10 +271,14 @@ function mappedVerdict({ key, data }: Fields, packet: Packet): Verdict {
     const [value, verdict] = Array.isArray(pair) ? (pair as unknown[]) : [];
     const found = matches('match', { op: '==', left: key, right: value }, packet);
     if (found === 'yes') {
-      const [kind, target] = Object.entries(asFields(verdict))[0] ?? ['', undefined];
+      const [kind, target] = nameAndValue(verdict);
       return verdictOf(kind, target, packet) ?? { kind: 'none' };
     }
     if (found === 'maybe') isOpen = true;
   }
   return { kind: isOpen ? 'unknown' : 'none' };
+}
+
+function nameAndValue(expression: unknown): readonly [string, unknown] {
+  return Object.entries(asFields(expression))[0] ?? ['', undefined];
 }

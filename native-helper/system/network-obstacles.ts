@@ -82,6 +82,12 @@ function sayObstacle(bridge: string, obstacle: NetworkObstacle): Told {
             what: `The bridge's range is part of ${obstacle.prefix}, which ${obstacle.device} leads to, so part of that network cannot be reached.`,
             fix: otherRange,
           };
+    case 'too-many-rules':
+      return {
+        state: 'unknown',
+        what: 'This computer has too many firewall rules, or addresses in them, to check whether they let instances through.',
+        fix: 'Put long lists of addresses into named sets of nftables. If instances have a network, nothing is wrong.',
+      };
     case 'unseen':
       return obstacle.part === 'old rules'
         ? {

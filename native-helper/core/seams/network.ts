@@ -30,6 +30,8 @@ export interface NetworkObservation {
 /** What keeps the network of all instances from carrying, as the kernel says at the moment. */
 export type NetworkObstacle =
   | { readonly kind: 'bridge-gone' | 'bridge-down' | 'rules-gone' }
+  /** Others' rules could not be followed to their end: they may drop packets or not. */
+  | { readonly kind: 'too-many-rules' }
   | { readonly kind: 'no-address'; readonly address: string }
   /** A setting of sysctl(8) that is 0. */
   | { readonly kind: 'not-forwarding'; readonly setting: string }

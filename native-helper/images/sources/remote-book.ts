@@ -3,7 +3,7 @@ import type { CatalogueEntry, ImageRemote } from '#contract/images.ts';
 import { imageAlias, type RemoteName } from '#contract/names.ts';
 import { mebibyte, gibibyte } from '#contract/units.ts';
 import { HelperError, toErrorData, toHelperError } from '../../core/errors.ts';
-import { SharedWork } from '../shared-work.ts';
+import { SharedWork } from '../../core/shared-work.ts';
 import type { BringContext } from '../staging-source.ts';
 import type { Remote } from './remote.ts';
 import type { RemoteCache } from './remote-cache.ts';

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the doctor says of a network that another program, or a person, has changed since it was made.
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { HostCheck } from '#contract/system.ts';
@@ -310,6 +312,30 @@ test("rules for others, and drops of what is not the instances', are no obstacle
   ])
     await execute('sh', ['-c', line]);
   expect(await look()).toMatchObject({ state: 'good' });
+});
+
+test('rules that are too many to be followed are told, to all who ask meanwhile by one look', async () => {
+  const addresses = Array.from({ length: 2000 }, (_, at) => `192.168.${Math.floor(at / 256)}.${at % 256}`);
+  const file = path.join(lab.files.stateDirectory, 'rules.nft');
+  await writeFile(
+    file,
+    `table ip other {
+      chain blocked { ip saddr { ${addresses.join(', ')} } drop; }
+      chain onward {
+        type filter hook forward priority 0;
+        ${'jump blocked;\n'.repeat(600)}
+      }
+    }`,
+  );
+  await execute('nft', ['-f', file]);
+  stack.defer(async () => {
+    await execute('nft', ['delete', 'table', 'ip', 'other']);
+  });
+  expect(await look()).toMatchObject({ state: 'unknown', summary: expect.stringMatching(/too many firewall rules/) });
+  const [one, ...others] = await Promise.all(Array.from({ length: 5 }, () => network.examine(soon())));
+  for (const other of others) expect(other).toBe(one);
+  expect(await network.examine(soon())).not.toBe(one);
+  expect(await faults()).toBeUndefined();
 });
 
 test.each([

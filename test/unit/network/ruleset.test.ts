@@ -13,10 +13,12 @@ const place = {
   upstream: 'eth0',
 };
 
+const never = new AbortController().signal;
+
 /** Which chains, of iptables' old tables, drop what the guest needs, and by which of their rules. */
-function legacy(...saved: string[]): readonly string[] {
+async function legacy(...saved: string[]): Promise<readonly string[]> {
   const ruleset = new Ruleset({ json: '{"nftables":[]}', chains: '', legacy: saved.join('\n') });
-  return droppedPackets(ruleset, place).map(
+  return (await droppedPackets(ruleset, place, never)).map(
     ({ table, chain, rule, isCertain }) =>
       `${table} ${chain} ${rule ? `${rule.chain}:${rule.handle}` : 'policy'}${isCertain ? '' : '?'}`,
   );
@@ -42,6 +44,11 @@ describe('a saved table of iptables', () => {
       [':INPUT ACCEPT [0:0]', '-A INPUT -i lo -m comment --comment "a -j ACCEPT \\" b" -j DROP'],
       [],
     ],
+    ...['"-j"', '-j', '"-j ACCEPT"', '"! -g"'].map((comment): [string, string[], string[]] => [
+      `comment ${comment}`,
+      [':INPUT ACCEPT [0:0]', `-A INPUT -m comment --comment ${comment} -j DROP`],
+      ['filter INPUT INPUT:1'],
+    ]),
     ['match that is not known', [':INPUT ACCEPT [0:0]', '-A INPUT -m set --match-set bad src -j DROP'], []],
     [
       'accept that is not known, before a drop',
@@ -60,13 +67,13 @@ describe('a saved table of iptables', () => {
     ],
     ['inverted address', [':FORWARD ACCEPT [0:0]', '-A FORWARD ! -s 10.0.0.0/8 -i mpqemubr0 -j DROP'], []],
     ['state of answers alone', [':FORWARD ACCEPT [0:0]', '-A FORWARD -m state --state INVALID -j DROP'], []],
-  ])('%s', (_, lines, found) => {
-    expect(legacy('*filter', ...lines, 'COMMIT')).toEqual(found);
+  ])('%s', async (_, lines, found) => {
+    expect(await legacy('*filter', ...lines, 'COMMIT')).toEqual(found);
   });
 
-  test('a translation of addresses ends its chain, and answers do not pass it', () => {
+  test('a translation of addresses ends its chain, and answers do not pass it', async () => {
     expect(
-      legacy(
+      await legacy(
         '*nat',
         ':POSTROUTING ACCEPT [0:0]',
         '-A POSTROUTING -s 10.0.0.0/8 -j MASQUERADE',
@@ -76,7 +83,7 @@ describe('a saved table of iptables', () => {
   });
 });
 
-test('a bridge is told from others by its name, and a device-bound chain by its device', () => {
+test('a bridge is told from others by its name, and a device-bound chain by its device', async () => {
   const chain = (family: string, hook: string, policy = 'accept') => ({
     chain: { family, table: 'x', name: hook, type: 'filter', hook, prio: 0, policy },
   });
@@ -89,8 +96,8 @@ test('a bridge is told from others by its name, and a device-bound chain by its 
       expr: [{ match: { op: '==', left: { meta: { key } }, right } }, { drop: null }],
     },
   });
-  const drops = (right: string, device: string): readonly string[] =>
-    droppedPackets(
+  const drops = async (right: string, device: string): Promise<readonly string[]> => {
+    const found = await droppedPackets(
       new Ruleset({
         json: JSON.stringify({
           nftables: [
@@ -103,8 +110,93 @@ test('a bridge is told from others by its name, and a device-bound chain by its 
         legacy: '',
       }),
       place,
-    ).map(({ family }) => family);
-  expect(drops('mpqemubr0', 'tap-0000000a').toSorted()).toEqual(['bridge', 'netdev']);
-  expect(drops('mpqemubr0', 'tap-0000000b')).toEqual(['bridge']);
-  expect(drops('br-lan', 'wlan0')).toEqual([]);
+      never,
+    );
+    return found.map(({ family }) => family);
+  };
+  expect((await drops('mpqemubr0', 'tap-0000000a')).toSorted()).toEqual(['bridge', 'netdev']);
+  expect(await drops('mpqemubr0', 'tap-0000000b')).toEqual(['bridge']);
+  expect(await drops('br-lan', 'wlan0')).toEqual([]);
+});
+
+const dropAll = { drop: null };
+
+/** A set of many addresses that no guest has. */
+function blocklist(): object {
+  const set = Array.from({ length: 2000 }, (_, at) => `192.168.${Math.floor(at / 256)}.${at % 256}`);
+  return { match: { op: '==', left: { payload: { protocol: 'ip', field: 'saddr' } }, right: { set } } };
+}
+
+/** Of rules of nft, the last of which drops all that is forwarded. */
+function forwarding(rules: readonly (readonly object[])[], other: readonly object[] = []): Ruleset {
+  const chain = {
+    family: 'ip',
+    table: 'x',
+    name: 'forward',
+    type: 'filter',
+    hook: 'forward',
+    prio: 0,
+    policy: 'accept',
+  };
+  const nftables = [
+    { chain },
+    { chain: { family: 'ip', table: 'x', name: 'other' } },
+    { rule: { family: 'ip', table: 'x', chain: 'other', handle: 0, expr: other } },
+    ...[...rules, [dropAll]].map((expr, handle) => ({
+      rule: { family: 'ip', table: 'x', chain: 'forward', handle, expr },
+    })),
+  ];
+  return new Ruleset({ json: JSON.stringify({ nftables }), chains: '', legacy: '' });
+}
+
+function times<Item>(count: number, make: () => Item): readonly Item[] {
+  return Array.from({ length: count }, make);
+}
+
+test('long sets are followed, and others have their turn meanwhile', async () => {
+  const ruleset = forwarding(times(100, () => [blocklist(), dropAll]));
+  let turns = 0;
+  const count = (): void => {
+    turns += 1;
+    timer = setImmediate(count);
+  };
+  let timer = setImmediate(count);
+  const found = await droppedPackets(ruleset, place, never);
+  clearImmediate(timer);
+  expect(found.map(({ chain, rule, isCertain }) => [chain, rule?.handle, isCertain])).toEqual([['forward', 100, true]]);
+  expect(ruleset.isExhausted).toBe(false);
+  expect(turns).toBeGreaterThan(20);
+});
+
+test.each([
+  ['more values than can be compared', 600, blocklist()],
+  ['more verdicts of a map', 60, { vmap: { key: { payload: { protocol: 'ip', field: 'saddr' } }, data: verdicts() } }],
+])('what has %s is not taken for passed', async (_, jumps, long) => {
+  const ruleset = forwarding(
+    times(jumps, () => [{ jump: { target: 'other' } }]),
+    [long, dropAll],
+  );
+  expect([await droppedPackets(ruleset, place, never), ruleset.isExhausted]).toEqual([[], true]);
+});
+
+function verdicts(): object {
+  return { set: Array.from({ length: 2000 }, (_, at) => [`192.168.${Math.floor(at / 256)}.${at % 256}`, dropAll]) };
+}
+
+test('of many ports each is looked at until all have had too much', async () => {
+  const ruleset = forwarding(
+    times(400, () => [{ jump: { target: 'other' } }]),
+    [blocklist(), dropAll],
+  );
+  const found: number[] = [];
+  while (!ruleset.isExhausted && found.length < 40) found.push((await droppedPackets(ruleset, place, never)).length);
+  // what was seen before is told; the last one was not seen whole
+  expect([ruleset.isExhausted, found.slice(0, 2), found.length < 40]).toEqual([true, [1, 1], true]);
+});
+
+test('a look that nobody waits for any more ends', async () => {
+  const gone = AbortSignal.abort(new Error('gone'));
+  await expect(droppedPackets(forwarding(times(100, () => [blocklist(), dropAll])), place, gone)).rejects.toThrow(
+    'gone',
+  );
 });

@@ -62,3 +62,9 @@ test('old tables that are in use and cannot be listed are said to be unseen, wit
     fix: expect.stringContaining('Install iptables'),
   });
 });
+
+test('rules that were not followed to their end are not called good', () => {
+  const { state, summary, fix } = sayObstacles('br0', [{ kind: 'too-many-rules' }]);
+  expect([state, summary]).toEqual(['unknown', expect.stringMatching(/too many firewall rules/)]);
+  expect(fix).toContain('named sets');
+});

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 import type { StepProgress } from '#contract/operations.ts';
-import type { BringContext } from './staging-source.ts';
+
+/** Of one who waits for work. */
+interface Waiting {
+  readonly signal: AbortSignal;
+  report(progress: StepProgress): void;
+}
 
 interface Work<Result> {
   readonly abort: AbortController;
   readonly result: Promise<Result>;
-  readonly waiters: Set<BringContext>;
+  readonly waiters: Set<Waiting>;
   latest?: StepProgress;
 }
 
@@ -16,7 +21,7 @@ interface Work<Result> {
 export class SharedWork<Result> {
   readonly #running = new Map<string, Work<Result>>();
 
-  async join(key: string, context: BringContext, begin: (shared: BringContext) => Promise<Result>): Promise<Result> {
+  async join(key: string, context: Waiting, begin: (shared: Waiting) => Promise<Result>): Promise<Result> {
     context.signal.throwIfAborted();
     const work = this.#running.get(key) ?? this.#start(key, begin);
     work.waiters.add(context);
@@ -40,9 +45,9 @@ export class SharedWork<Result> {
     }
   }
 
-  #start(key: string, begin: (shared: BringContext) => Promise<Result>): Work<Result> {
+  #start(key: string, begin: (shared: Waiting) => Promise<Result>): Work<Result> {
     const abort = new AbortController();
-    const waiters = new Set<BringContext>();
+    const waiters = new Set<Waiting>();
     const report = (progress: StepProgress): void => {
       work.latest = progress;
       for (const waiter of waiters) waiter.report(progress);
