@@ -21,7 +21,8 @@ const sticky = 0o1000;
 /**
  * That nobody but root can put something in the place of what the helper makes in its run directory, nor another
  * directory in its place: it belongs to root and only root may write there, and so does each directory and link on the
- * way to it. One on the way may also be like `/tmp`, where nobody can touch what is another's.
+ * way to it. One on the way may also be like `/tmp`, where nobody can touch what is another's, or belong to whoever
+ * started the helper by sudo: as a developer does, who is root whenever it pleases him.
  *
  * @throws HelperError helper.run-directory-unsafe
  */
@@ -59,11 +60,15 @@ async function look(place: string): Promise<Found> {
 
 /** By what others could change a place, or what is in it. */
 function faultOf({ uid, gid, mode, isDirectory, target }: Found, isRunDirectory: boolean): string | undefined {
-  if (uid !== 0 && uid !== process.geteuid?.()) return `belongs to user ${uid}`;
+  if (!isTrusted(uid, isRunDirectory)) return `belongs to user ${uid}`;
   if (target !== undefined) return undefined;
   if (!isDirectory) return 'is not a directory';
   // on the way, root's own group is root
   const writers = isRunDirectory || gid !== 0 ? groupWrites | othersWrite : othersWrite;
   const isShared = (mode & writers) !== 0 && (isRunDirectory || (mode & sticky) === 0);
   return isShared ? 'can be changed by other users than root' : undefined;
+}
+
+function isTrusted(uid: number, isRunDirectory: boolean): boolean {
+  return uid === 0 || uid === process.geteuid?.() || (!isRunDirectory && String(uid) === process.env['SUDO_UID']);
 }

@@ -16,6 +16,7 @@ let top: string;
 let run: string;
 
 beforeEach(async () => {
+  delete process.env['SUDO_UID'];
   top = await mkdtemp(path.join(os.tmpdir(), 'berth-run-'));
   run = path.join(top, 'run');
 });
@@ -47,6 +48,15 @@ test.each<[string, () => Promise<void>, () => string]>([
     code: 'helper.run-directory-unsafe',
     params: { path: run, place: place() },
   });
+});
+
+test('it may be in a directory of whoever started the helper by sudo, but not be his', async () => {
+  await mkdir(run);
+  await chown(top, somebody, somebody);
+  process.env['SUDO_UID'] = String(somebody);
+  await take();
+  await chown(run, somebody, somebody);
+  await expect(take()).rejects.toMatchObject({ params: { place: run } });
 });
 
 test("a link on the way to it may be root's alone, and is followed to what it leads to", async () => {
