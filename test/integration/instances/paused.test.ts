@@ -67,7 +67,7 @@ test('a machine whose disk has no room is paused, and everything says so', async
   await pauseByFullDisk('a');
   expect((await berth('list')).stdout.toString()).toContain('paused: no space left on this computer');
   expect((await berth('info', 'one')).stdout.toString()).toMatch(
-    /Paused:\s+no space left on this computer, since [^]*goes on by itself/,
+    /Paused:\s+no space left on this computer, since [^]*continues within half a minute/,
   );
   expect((await berth('list', '--format', 'csv')).stdout.toString()).toMatch(/,pause\r\none,paused,.*,no-space\r\n/);
   expect(await berth('exec', 'one', '--', 'true')).toMatchObject({

@@ -69,7 +69,7 @@ test('what ran when the helper was killed is found by the next, with its notes',
   expect(await readdir(files.operations)).toEqual([]);
 });
 
-test('an unreadable entry is set aside, the others are read, and a half-written one is nothing', async () => {
+test('an unreadable entry is set aside, a newer one is left, the others are read, and a half-written one is nothing', async () => {
   const journal = new Journal(files, log);
   expect(await journal.leftovers()).toEqual([]);
   const entry = {
@@ -101,6 +101,6 @@ test('an unreadable entry is set aside, the others are read, and a half-written 
     'README',
     'op-aaaaaaaaaaaa.json',
     'op-bbbbbbbbbbbb.json.corrupt',
-    'op-cccccccccccc.json.corrupt',
+    'op-cccccccccccc.json',
   ]);
 });
