@@ -156,6 +156,6 @@ async function checkNone(fixture: Fixture, machine: MachineSpec): Promise<void> 
           signal,
         ),
       )
-    ).includes('was refused'),
+    ).includes('was rejected'),
   );
 }
