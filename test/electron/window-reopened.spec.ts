@@ -53,7 +53,8 @@ test('a closed window misses nothing of the console, and a flood does not freeze
   // The guest's serial port is slow, its SSH is not: 1 MB through the one, 20 MB through the other.
   const consoleMs = await flood(console2, 1_000_000);
   const shellMs = await flood(await instance.openShell(), 20_000_000);
-  expect(Math.max(consoleMs, shellMs)).toBeLessThan(2000);
+  // Frozen is for as long as it prints, which is minutes; a busy computer takes seconds for a frame.
+  expect(Math.max(consoleMs, shellMs)).toBeLessThan(10_000);
   await berth.close();
 });
 
