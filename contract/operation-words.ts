@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { capitalised } from './capitalised.ts';
 import { isKnown, wordOf, type LaterValue } from './open-enum.ts';
 import type { OperationKind } from './operations.ts';
 import { isVerb, verbs, type InstanceVerb, type OperationWords } from './verbs.ts';
@@ -18,6 +19,6 @@ export function operationWords(kind: OperationKind | LaterValue): OperationWords
   if (isVerb(kind)) return verbs[kind].words;
   if (isKnown(others, kind)) return others[kind];
   const word = wordOf(kind);
-  const label = `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
+  const label = capitalised(word);
   return { label, underWay: label, done: `${word} is done`, doing: word };
 }

@@ -1,20 +1,9 @@
 // SPDX-License-Identifier: MIT
-import type { InstanceState } from '#contract/instances.ts';
-import { isOffered } from '#contract/verbs.ts';
+import { isOffered, verbs } from '#contract/verbs.ts';
 import { unlessDone } from '../already.ts';
 import type { CommandContext } from '../command-context.ts';
 import { operateOnInstances } from '../instance-operations.ts';
 import { say } from '../output.ts';
-
-const notDeleted: ReadonlySet<string> = new Set<InstanceState>([
-  'creating',
-  'starting',
-  'running',
-  'stopping',
-  'stopped',
-  'restarting',
-  'paused',
-]);
 
 /** `berth recover`: takes deleted instances back out of the trash. */
 export async function recover(
@@ -32,10 +21,15 @@ export async function recover(
         () => connection.request('instances.recover', { name }),
         ({ code, params }) => {
           const state = String(params['state']);
-          if (code !== 'instance.wrong-state' || !notDeleted.has(state)) return false;
+          if (code !== 'instance.wrong-state' || !isInUse(state)) return false;
           say(`${name} is not in the trash: it is ${state}.`);
           return true;
         },
       ),
   });
+}
+
+/** Whether a state is one from which an instance is yet to be deleted; `unknown` may hide that it was. */
+function isInUse(state: string): boolean {
+  return state !== 'unknown' && verbs.delete.from.some((each) => each === state);
 }

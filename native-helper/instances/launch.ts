@@ -26,6 +26,7 @@ import { strictSettings } from './security-settings.ts';
 import type { InstanceServices } from './services.ts';
 import { quietSecondsFor } from './start.ts';
 import { inPhase, startMachine } from './start-machine.ts';
+import { end } from './stop.ts';
 import { suggestName } from './suggest-name.ts';
 
 /** For one document, and those of the same user before it. */
@@ -261,6 +262,5 @@ async function endMachine(instance: Instance): Promise<void> {
     throw new HelperError('instance.wrong-state', { name: instance.name, state: 'unknown', command: 'be removed' });
   if (!boot) return;
   boot.isEndExpected = true;
-  await boot.machine.kill();
-  await boot.ended;
+  await end(boot);
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 import type { OperationAccepted } from '#contract/instances.ts';
 import type { InstanceName } from '#contract/names.ts';
-import { HelperError, toErrorData } from '../core/errors.ts';
+import { HelperError } from '../core/errors.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import type { JournalEntry } from '../operations/journal-document.ts';
 import type { BrokenRecord } from '../store/stored-instance.ts';
 import type { Instance } from './instance.ts';
+import { noteInterruption } from './note-interruption.ts';
 import { ownRemains } from './own-remains.ts';
 import { release } from './release.ts';
 import { removeInstance } from './remove-instance.ts';
@@ -58,8 +59,5 @@ export async function finishPurge(
 ): Promise<void> {
   const isSame = typeof data === 'object' && data !== null && 'id' in data && data.id === instance.record.id;
   if (isSame && instance.record.deletedAt !== undefined) await removeInstance(services, instance);
-  else
-    await services.registry.update(instance, () => ({
-      lastError: toErrorData(new HelperError('operation.interrupted')),
-    }));
+  else await noteInterruption(services, instance);
 }

@@ -101,7 +101,8 @@ async function pressButton(machine: RunningMachine, signal: AbortSignal): Promis
   await machine.powerDown(signal);
 }
 
-async function end(boot: Boot): Promise<void> {
+/** Resolves when the machine is gone, without a word to its guest. */
+export async function end(boot: Boot): Promise<void> {
   await boot.machine.kill();
   await boot.ended;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { guestPackets, type GuestPacket, type PortPlace } from './guest-packets.ts';
 import { tablesOf } from './nftables.ts';
+import { keyOf } from './rule-chains.ts';
 import type { DroppingChain, Ruleset } from './ruleset-walk.ts';
 
 /** A base chain of somebody else's that drops what a guest sends or is sent. */
@@ -28,8 +29,8 @@ export function distinct(drops: readonly PacketDrop[]): readonly PacketDrop[] {
 }
 
 /** The base chain's own name. */
-export function nameOf({ family, table: name, chain }: DroppingChain): string {
-  return `${family} ${name} ${chain}`;
+export function nameOf({ family, table, chain }: DroppingChain): string {
+  return keyOf({ family, table, name: chain });
 }
 
 /** By the chains that each makes; what it is changes the way out, because a program rewrites its own rules. */

@@ -75,7 +75,9 @@ function readChain(fields: Fields, bound: ReadonlyMap<string, readonly string[]>
 }
 
 function addRule(chains: ReadonlyMap<string, Chain>, fields: Fields): void {
-  const chain = chains.get(`${text(fields['family'])} ${text(fields['table'])} ${text(fields['chain'])}`);
+  const chain = chains.get(
+    keyOf({ family: text(fields['family']), table: text(fields['table']), name: text(fields['chain']) }),
+  );
   const expressions = fields['expr'];
   chain?.rules.push({ handle: Number(fields['handle']), expressions: Array.isArray(expressions) ? expressions : [] });
 }

@@ -85,11 +85,11 @@ export class Ruleset {
 
   /** Whether the chain is there and has a rule. */
   hasRules(family: string, table: string, chain: string): boolean {
-    return (this.#chains.get(`${family} ${table} ${chain}`)?.rules.length ?? 0) > 0;
+    return (this.#chains.get(keyOf({ family, table, name: chain }))?.rules.length ?? 0) > 0;
   }
 
   hasChain(family: string, table: string, chain: string): boolean {
-    return this.#chains.has(`${family} ${table} ${chain}`);
+    return this.#chains.has(keyOf({ family, table, name: chain }));
   }
 
   /**
@@ -209,20 +209,24 @@ class Walk {
     if (match === 'maybe') return this.#mayFollow(verdict, at);
     if (verdict.kind === 'accept') return { verdict: 'accept' };
     if (verdict.kind === 'return') return 'leave';
-    const target = this.#chains.get(`${at.chain.family} ${at.chain.table} ${verdict.target ?? ''}`);
-    const end = target && this.through(target, at.depth + 1);
+    const end = this.#throughTarget(verdict.target, at);
     return end ?? (verdict.kind === 'goto' ? 'leave' : undefined);
   }
 
   /** Of what only may happen, an accept makes a later drop doubtful, and a drop is not held against the packet. */
-  #mayFollow(verdict: Verdict, { chain, depth }: Place): undefined {
+  #mayFollow(verdict: Verdict, at: Place): undefined {
     if (verdict.kind !== 'jump') {
       this.isDoubtful = true;
       return undefined;
     }
-    const target = this.#chains.get(`${chain.family} ${chain.table} ${verdict.target}`);
-    if (target && this.through(target, depth + 1)?.verdict === 'accept') this.isDoubtful = true;
+    if (this.#throughTarget(verdict.target, at)?.verdict === 'accept') this.isDoubtful = true;
     return undefined;
+  }
+
+  /** Through the chain of that name in the same table; undefined where there is none, too. */
+  #throughTarget(name: string | undefined, { chain: { family, table }, depth }: Place): End | undefined {
+    const target = name === undefined ? undefined : this.#chains.get(keyOf({ family, table, name }));
+    return target && this.through(target, depth + 1);
   }
 }
 

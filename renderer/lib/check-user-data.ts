@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { capitalised } from '#contract/capitalised.ts';
 import { userDataKind, whyIgnored } from '#contract/user-data.ts';
 
 /**
@@ -9,7 +10,7 @@ export function checkUserData(document: string | Uint8Array): string | undefined
   if (typeof document === 'string' && document.trim() === '') return undefined;
   const bytes = typeof document === 'string' ? new TextEncoder().encode(document) : document;
   const ignored = whyIgnored(bytes);
-  if (ignored !== undefined) return `${ignored.charAt(0).toUpperCase()}${ignored.slice(1)}.`;
+  if (ignored !== undefined) return `${capitalised(ignored)}.`;
   const lines = userDataKind(bytes) === 'cloud-config' ? new TextDecoder().decode(bytes).split('\n') : [];
   const tabLine = lines.findIndex((line) => /^\s*\t/.test(line));
   return tabLine === -1 ? undefined : `Line ${tabLine + 1} is indented with a tab; YAML takes blanks only.`;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { capitalised } from '#contract/capitalised.ts';
 import { formatDuration } from '#contract/duration.ts';
 import { formatBytes } from '#contract/units.ts';
 
@@ -47,10 +48,6 @@ export function countOf(count: number, one: string, many: string): string {
 /** Phrases as sentences, one after the other: each begins with a capital and ends with a full stop. */
 export function sentences(...phrases: readonly (string | undefined)[]): string {
   return phrases
-    .flatMap((phrase) =>
-      phrase === undefined || phrase === ''
-        ? []
-        : [`${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}`.replace(/[.]?$/, '.')],
-    )
+    .flatMap((phrase) => (phrase === undefined || phrase === '' ? [] : [capitalised(phrase).replace(/[.]?$/, '.')]))
     .join(' ');
 }

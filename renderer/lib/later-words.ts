@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { capitalised } from '#contract/capitalised.ts';
 import { isKnown, wordOf, type LaterValue } from '#contract/open-enum.ts';
 
 /** The words for a value; for one that a later helper brought, the value itself as a word. */
@@ -7,6 +8,5 @@ export function wordIn<Known extends string>(
   value: Known | LaterValue,
 ): string {
   if (isKnown(table, value)) return table[value];
-  const word = wordOf(value);
-  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+  return capitalised(wordOf(value));
 }

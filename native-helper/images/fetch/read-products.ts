@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { capitalised } from '#contract/capitalised.ts';
 import { z } from 'zod';
 import { leftOutEntries, type Architecture } from '#contract/images.ts';
 import { imageAlias } from '#contract/names.ts';
@@ -138,7 +139,7 @@ function describe(
   return remoteImage.parse({
     alias: from.version.toLowerCase(),
     words: [...new Set(words)],
-    title: `${os.charAt(0).toUpperCase()}${os.slice(1)} ${from.release_title ?? from.version}`,
+    title: `${capitalised(os)} ${from.release_title ?? from.version}`,
     os,
     release: from.version,
     version,

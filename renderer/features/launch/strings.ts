@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+import { capitalised } from '#contract/capitalised.ts';
+
 export const launchStrings = {
   title: 'Launch an instance',
   back: 'Instances',
@@ -42,7 +44,7 @@ export const launchStrings = {
   userDataPlaceholder: '#cloud-config\npackages:\n  - git',
   timeout: 'Time-out in seconds (optional)',
   timeoutNote: 'How long to wait for the address and for SSH. Leave empty for the default.',
-  consentTitle: (reason: string): string => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`,
+  consentTitle: capitalised,
   consentText:
     'AppArmor restricts each instance to its own files. Without it, the other layers still apply: a separate user, namespaces, a system call filter and device control.',
   consent: 'Run this instance without AppArmor',
