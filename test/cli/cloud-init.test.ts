@@ -16,7 +16,7 @@ import { runBerth, type BerthOptions, type BerthResult } from './run-berth.ts';
 
 let helper: HelperProcess;
 let directory: string;
-const guestTimeMs = 240_000;
+const guestTimeMs = 700_000;
 
 beforeAll(async () => {
   helper = await startHelper();

@@ -11,7 +11,7 @@ import { runBerth } from './run-berth.ts';
 
 let helper: HelperProcess;
 let folder: SharedFolder;
-const guestTimeMs = 240_000;
+const guestTimeMs = 700_000;
 const berth = (...args: string[]) => runBerth(helper.runDirectory, args);
 const inGuest = async (line: string): Promise<string> =>
   (await berth('exec', 'web', '--', 'sh', '-c', line)).stdout.toString();

@@ -16,6 +16,9 @@ export interface BerthOptions {
   readonly bundle?: string;
 }
 
+/** Longer than any wait of a command for a guest, which says by itself what did not come. */
+const hangMs = 330_000;
+
 /** Runs the built command line to its end against the helper of a run directory. stdin is empty unless given. */
 export async function runBerth(
   runDirectory: string,
@@ -26,7 +29,13 @@ export async function runBerth(
   child.stdin.on('error', () => undefined); // a command that does not read all of its input may go first
   child.stdin.end(options.input ?? '');
   const closed = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const hangs = setTimeout(() => child.kill('SIGKILL'), hangMs);
   const [stdout, stderr, exitCode] = await Promise.all([buffer(child.stdout), text(child.stderr), closed]);
+  clearTimeout(hangs);
+  if (child.signalCode === 'SIGKILL' && child.killed)
+    throw new Error(
+      `berth ${args.join(' ')} did not end in ${hangMs / 1000} s; it had said: ${stdout.toString()}${stderr}`,
+    );
   return { exitCode, stdout, stderr };
 }
 

@@ -9,7 +9,7 @@ import { BerthTerminal } from './berth-terminal.ts';
 import { runBerth, startBerth } from './run-berth.ts';
 
 let helper: HelperProcess;
-const guestTimeMs = 240_000;
+const guestTimeMs = 700_000;
 const soon = { timeout: 30_000, interval: 200 };
 
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 import { runBerth, startBerth } from './run-berth.ts';
 
 let helper: HelperProcess;
-const guestTimeMs = 240_000;
+const guestTimeMs = 700_000;
 const tiny = ['tiny', '--without-apparmor', '--memory', '256M'];
 
 beforeAll(async () => {

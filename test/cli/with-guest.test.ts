@@ -17,7 +17,7 @@ import { runBerth, startBerth } from './run-berth.ts';
 const execute = promisify(execFile);
 let helper: HelperProcess;
 let audit: AuditFile;
-const guestTimeMs = 240_000;
+const guestTimeMs = 700_000;
 
 beforeAll(async () => {
   audit = await AuditFile.create();

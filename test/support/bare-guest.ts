@@ -118,7 +118,7 @@ export class BareGuest implements AsyncDisposable {
     let answer: GuestAnswer | undefined;
     await this.#until(
       async () => {
-        answer = await runOverSsh(this.#port, login, command).catch((error: unknown) => {
+        answer = await runOverSsh(this.#port, login, command, signal).catch((error: unknown) => {
           if (error instanceof Error && 'level' in error && error.level === 'client-authentication') throw error;
           return undefined;
         });
@@ -190,6 +190,7 @@ async function runOverSsh(
   port: number,
   login: { readonly user: string; readonly privateKey: string; readonly hostKey: string },
   command: string,
+  signal: AbortSignal,
 ): Promise<GuestAnswer> {
   const wanted = createHash('sha256')
     .update(Buffer.from(login.hostKey.split(' ')[1] ?? '', 'base64'))
@@ -206,10 +207,14 @@ async function runOverSsh(
       hostHash: 'sha256',
       hostVerifier: (hash: string) => hash === wanted,
       readyTimeout: 8000,
+      // a guest that goes down hard ends no connection, and QEMU's user network does not either
+      keepaliveInterval: 2000,
+      keepaliveCountMax: 5,
     });
     await ready;
     return await new Promise<GuestAnswer>((resolve, reject) => {
       client.once('error', reject);
+      signal.addEventListener('abort', () => reject(new Error('no answer in time')), { once: true });
       client.exec(command, (error, channel) => {
         if (error) {
           reject(error);

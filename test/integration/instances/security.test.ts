@@ -156,7 +156,7 @@ describe('the security of an instance', () => {
     });
     expect(await client.state(name)).toBe('running');
     expect((await client.connection.request('system.info', {})).confinement).toMatchObject({
-      problem: `${file} cannot be relied on: others than root may write it (mode 666)`,
+      problem: `${file} cannot be trusted: others than root may write it (mode 666)`,
     });
     await rm(file);
   }, 200_000);
