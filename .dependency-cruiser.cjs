@@ -7,9 +7,9 @@ const helper = '^native-helper/';
 const helperTiers = [
   ['core'],
   ['posix'],
-  ['process', 'store', 'confinement'],
-  ['images', 'network', 'hypervisor', 'cloudinit', 'guest', 'console', 'operations', 'system', 'denials'],
-  ['instances', 'shares', 'snapshots'],
+  ['process', 'store', 'confinement', 'events'],
+  ['images', 'network', 'hypervisor', 'cloudinit', 'guest', 'console', 'operations', 'system'],
+  ['instances', 'shares'],
   ['rpc'],
 ];
 
@@ -129,7 +129,7 @@ module.exports = {
       comment: 'What is on the disk outlives the words of the wire: records have words of their own.',
       severity: 'error',
       from: {
-        path: `${helper}(?!cloudinit/).*(-document|store/[a-z-]+-record|store/record-values|images/image-record)\\.ts$`,
+        path: `${helper}(?!cloudinit/).*(-document|store/[a-z-]+-record|store/record-values|images/vault/image-record)\\.ts$`,
       },
       to: { path: '^contract/', pathNot: '^contract/(names|units|open-enum)\\.ts$' },
     },

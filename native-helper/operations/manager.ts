@@ -4,7 +4,7 @@ import type { OperationId } from '#contract/names.ts';
 import type { OperationKind, OperationSummary } from '#contract/operations.ts';
 import type { QuotaFile } from '../confinement/administrator/quotas.ts';
 import { HelperError, toErrorData, toHelperError } from '../core/errors.ts';
-import type { EventView } from '../core/event-view.ts';
+import type { EventView } from '../events/event-view.ts';
 import type { Logger } from '../core/log.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import { EndedOperations } from './ended-operations.ts';

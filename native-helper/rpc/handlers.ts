@@ -4,7 +4,7 @@ import type { methods } from '#contract/methods.ts';
 import type { MethodName } from '#contract/protocol.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import type { Logger } from '../core/log.ts';
-import type { EventSink } from './event-sink.ts';
+import type { EventSink } from '../events/event-sink.ts';
 import type { StreamBroker } from './stream-broker.ts';
 
 /** One request as its handler sees it. */
@@ -26,10 +26,10 @@ export interface Call {
 /** The connection itself answers `system.hello`; all else in the method table is here. */
 export type HandledMethod = Exclude<MethodName, 'system.hello'>;
 
-export type Handler<M extends MethodName> = (
-  params: z.output<(typeof methods)[M]['params']>,
-  call: Call,
-) => Promise<z.input<(typeof methods)[M]['result']>>;
+export type ParamsOf<M extends MethodName> = z.output<(typeof methods)[M]['params']>;
+export type ResultOf<M extends MethodName> = z.input<(typeof methods)[M]['result']>;
+
+export type Handler<M extends MethodName> = (params: ParamsOf<M>, call: Call) => Promise<ResultOf<M>>;
 
 /** What answers each method. Handlers throw HelperError; anything else is reported as internal.bug. */
 export type Handlers = { readonly [M in HandledMethod]: Handler<M> };

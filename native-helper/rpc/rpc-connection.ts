@@ -19,7 +19,7 @@ import { HelperError, messageOf, toHelperError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import { DirectWriter } from './direct-writer.ts';
-import type { EventSink } from './event-sink.ts';
+import type { EventSink } from '../events/event-sink.ts';
 import { GuardedReader } from './guarded-reader.ts';
 import type { Call, HandledMethod, Handlers } from './handlers.ts';
 import { invalidParams } from './invalid-params.ts';

@@ -6,9 +6,9 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AppArmor } from '../../native-helper/confinement/apparmor.ts';
 import type { ProcessRunner } from '../../native-helper/core/seams/processes.ts';
-import { convert } from '../../native-helper/images/convert.ts';
-import { unpack } from '../../native-helper/images/unpack.ts';
-import type { BringContext } from '../../native-helper/images/staging-source.ts';
+import { convert } from '../../native-helper/images/convert/convert.ts';
+import { unpack } from '../../native-helper/images/convert/unpack.ts';
+import type { BringContext } from '../../native-helper/images/vault/staging-source.ts';
 import { LocalProcessRunner } from '../../native-helper/process/runner.ts';
 
 let place: string;

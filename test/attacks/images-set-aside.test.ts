@@ -5,9 +5,9 @@ import path from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { fingerprint, imageAlias, type Fingerprint } from '#contract/names.ts';
-import type { ImageRecord } from '../../native-helper/images/image-record.ts';
-import { ownedBy } from '../../native-helper/images/owned-by.ts';
-import { Vault } from '../../native-helper/images/vault.ts';
+import type { ImageRecord } from '../../native-helper/images/vault/image-record.ts';
+import { ownedBy } from '../../native-helper/images/vault/owned-by.ts';
+import { Vault } from '../../native-helper/images/vault/vault.ts';
 import { Files } from '../../native-helper/store/files.ts';
 
 /**

@@ -7,8 +7,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { mebibyte } from '#contract/units.ts';
 import { blockArguments } from '../../native-helper/hypervisor/qemu/block-devices.ts';
-import { disksOnImages } from '../../native-helper/images/disks-on-images.ts';
-import { emptyOverlay } from '../../native-helper/images/qcow2-overlay.ts';
+import { disksOnImages } from '../../native-helper/images/vault/disks-on-images.ts';
+import { emptyOverlay } from '../../native-helper/images/vault/qcow2-overlay.ts';
 import { spec } from '../unit/hypervisor/spec.ts';
 
 const launcher = path.resolve(import.meta.dirname, '../../assets/launcher/machine-launch.sh');

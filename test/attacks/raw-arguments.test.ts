@@ -6,7 +6,7 @@ import { instanceName } from '#contract/names.ts';
 import type { SetSecurityParams } from '#contract/security.ts';
 import type { HelperConnection } from '../../client/helper-connection.ts';
 import { createLogger } from '../../native-helper/core/log.ts';
-import { strictSettings } from '../../native-helper/instances/security-settings.ts';
+import { strictSettings } from '../../native-helper/instances/security/security-settings.ts';
 import { Files } from '../../native-helper/store/files.ts';
 import { instanceRecord } from '../../native-helper/store/instance-record.ts';
 import { InstanceStore } from '../../native-helper/store/instance-store.ts';

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { findHierarchies } from '../../native-helper/confinement/cgroups/hierarchies.ts';
 import { instanceRecord, type InstanceRecord } from '../../native-helper/store/instance-record.ts';
-import { imageRecord } from '../../native-helper/images/image-record.ts';
+import { imageRecord } from '../../native-helper/images/vault/image-record.ts';
 import type { HelperConnection } from '../../client/helper-connection.ts';
 import { hostTraces } from './host-traces.ts';
 

@@ -32,14 +32,14 @@ const additions: readonly (readonly [file: string, before: string, after: string
     "'system.weather': { kind: 'query', params: nothing, result: z.object({ sky: z.string() }) },\n'system.doctor':",
   ],
   ['native-helper/rpc/handlers/images.ts', "kind: 'image-verify'", "kind: 'image-weigh'"],
-  ['native-helper/instances/state.ts', "'absent') return 'stopped'", "'absent') return 'frozen'"],
+  ['native-helper/instances/instance/state.ts', "'absent') return 'stopped'", "'absent') return 'frozen'"],
   [
     'contract/verbs.ts',
     'some((each) => each === state)',
     "some((each) => each === (state === 'frozen' ? 'stopped' : state))",
   ],
   [
-    'native-helper/instances/state.ts',
+    'native-helper/instances/instance/state.ts',
     'if (!isLegal(verb, state)) throw',
     `if (state === 'frozen' && !isLegal(verb, state)) throw new HelperError('instance.frozen', { name });
     if (!isLegal(verb, state)) throw`,
@@ -51,7 +51,7 @@ const additions: readonly (readonly [file: string, before: string, after: string
     ['weather', async () => ({ id: 'weather', state: 'cloudy', summary: 'It may rain.' })],`,
   ],
   [
-    'native-helper/rpc/event-log.ts',
+    'native-helper/events/event-log.ts',
     'publish(view: EventView): number {',
     `publish(view: EventView): number {
     if (this.#sequence % 2 === 0) this.#tell(() => ({ topic: 'weather.changed', sky: 'grey' }));
@@ -80,8 +80,8 @@ const stampedRecords = [
   'native-helper/store/instance-record.ts',
   'native-helper/store/record-values.ts',
   'native-helper/store/security-record.ts',
-  'native-helper/images/image-record.ts',
-  'native-helper/images/settings-document.ts',
+  'native-helper/images/vault/image-record.ts',
+  'native-helper/images/catalogue/settings-document.ts',
 ];
 const stamped = `
 function stamped(shape) { return z.object({ ...shape, stamp: z.string().default(() => crypto.randomUUID()) }); }

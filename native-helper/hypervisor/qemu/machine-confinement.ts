@@ -273,7 +273,7 @@ async function existing(devices: readonly string[]): Promise<string[]> {
   return found.flat();
 }
 
-/** An import may be read by its own group alone, which the files name themselves (images/vault-directory.ts). */
+/** An import may be read by its own group alone, which the files name themselves (images/vault/vault-directory.ts). */
 async function imageGroups({ files }: MachineAccess): Promise<number[]> {
   const groups = await Promise.all(
     files.filter(({ purpose }) => purpose === 'image').map(async (file) => (await stat(file.path)).gid),

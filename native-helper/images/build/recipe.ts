@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { CatalogueEntry } from '#contract/images.ts';
 import { imageAlias } from '#contract/names.ts';
-import type { ImageRecord } from '../image-record.ts';
+import type { ImageRecord } from '../vault/image-record.ts';
 import type { BuildContext } from './build-step.ts';
 
 /** The directories one build works in, all but the first below one that is removed afterwards. */

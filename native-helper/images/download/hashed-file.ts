@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { formatBytes } from '#contract/units.ts';
 import { HelperError, storageError } from '../../core/errors.ts';
-import { writableBytes } from '../require-space.ts';
+import { writableBytes } from '../convert/require-space.ts';
 
 const readBytes = 1024 ** 2;
 

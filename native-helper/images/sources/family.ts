@@ -4,7 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { architecture, importFormat, packing, type CatalogueEntry } from '#contract/images.ts';
 import { imageAlias, remoteName } from '#contract/names.ts';
-import { hostArchitecture } from '../host-architecture.ts';
+import { hostArchitecture } from '../catalogue/host-architecture.ts';
 import { relativePath } from './remote-image.ts';
 
 const algorithm = z.enum(['sha256', 'sha512']);

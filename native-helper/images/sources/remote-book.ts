@@ -4,7 +4,7 @@ import { imageAlias, type RemoteName } from '#contract/names.ts';
 import { mebibyte, gibibyte } from '#contract/units.ts';
 import { HelperError, toErrorData, toHelperError } from '../../core/errors.ts';
 import { SharedWork } from '../../core/shared-work.ts';
-import type { BringContext } from '../staging-source.ts';
+import type { BringContext } from '../vault/staging-source.ts';
 import type { Remote } from './remote.ts';
 import type { RemoteCache } from './remote-cache.ts';
 import type { RemoteList } from './remote-list-document.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-import type { OwnDenials } from '../../denials/own-denials.ts';
-import type { Denials } from '../../instances/denials.ts';
-import type { Registry } from '../../instances/registry.ts';
+import type { OwnDenials } from '../../instances/denials/own-denials.ts';
+import type { Denials } from '../../instances/denials/denials.ts';
+import type { Registry } from '../../instances/instance/registry.ts';
 import type { Handlers } from '../handlers.ts';
 
 type DenialMethods = Extract<keyof Handlers, `denials.${string}`>;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { HelperError } from '../../core/errors.ts';
-import type { ImageSettings } from '#contract/images.ts';
 import type { Images, VaultRecord, Viewer } from '../../core/seams/images.ts';
-import type { Registry } from '../../instances/registry.ts';
+import { decidedSettings, withProxyPassword, withoutProxyPassword } from '../../images/catalogue/shown-settings.ts';
+import type { Registry } from '../../instances/instance/registry.ts';
 import type { OperationManager } from '../../operations/manager.ts';
 import type { Handlers } from '../handlers.ts';
-import { inPages } from '../page-of.ts';
+import { inPages } from '../../core/page-of.ts';
 
 type ImageMethods = Extract<keyof Handlers, `images.${string}`>;
 
@@ -88,26 +88,4 @@ export function imageHandlers(
       return {};
     },
   };
-}
-
-/** Those that stand in for what cannot be read are nobody's decisions, and would be shown as such. */
-function decidedSettings(images: Images): ImageSettings {
-  const { fault } = images.unusableSettings();
-  if (fault) throw fault;
-  return images.settings();
-}
-
-/** Whoever changes something else sends the proxy back as it was shown. */
-function withProxyPassword(settings: ImageSettings, stored: ImageSettings): ImageSettings {
-  return settings.proxy !== undefined && settings.proxy === withoutProxyPassword(stored).proxy
-    ? { ...settings, proxy: stored.proxy }
-    : settings;
-}
-
-/** Anybody may see where images come from, but not the proxy's password. */
-function withoutProxyPassword(settings: ImageSettings): ImageSettings {
-  const proxy = URL.parse(settings.proxy ?? '');
-  if (proxy === null || proxy.password === '') return settings;
-  proxy.password = '***';
-  return { ...settings, proxy: proxy.href };
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-import type { Instance } from '../../instances/instance.ts';
-import type { Registry } from '../../instances/registry.ts';
+import type { Instance } from '../../instances/instance/instance.ts';
+import type { Registry } from '../../instances/instance/registry.ts';
 import type { Mounts } from '../../shares/mounts.ts';
 import type { Handlers } from '../handlers.ts';
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-import { describeSecurity } from '../../instances/describe-security.ts';
-import { grant, revoke } from '../../instances/grants.ts';
-import type { InstanceServices } from '../../instances/services.ts';
-import { setSecurity } from '../../instances/set-security.ts';
+import { describeSecurity } from '../../instances/views/describe-security.ts';
+import { grant, revoke } from '../../instances/security/grants.ts';
+import type { InstanceServices } from '../../instances/instance/services.ts';
+import { setSecurity } from '../../instances/security/set-security.ts';
 import type { Handlers } from '../handlers.ts';
 
 type SecurityMethods = Extract<keyof Handlers, `instances.${string}security` | 'instances.grant' | 'instances.revoke'>;

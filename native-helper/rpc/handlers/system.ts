@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { HostReport } from '../../system/host-report.ts';
-import type { EventLog } from '../event-log.ts';
+import type { EventLog } from '../../events/event-log.ts';
 import type { Handlers } from '../handlers.ts';
 
 export function systemHandlers(

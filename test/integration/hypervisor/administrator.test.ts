@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isAppArmorEnforced } from '../../../native-helper/confinement/apparmor.ts';
 import { HostSecurity } from '../../../native-helper/confinement/host-security.ts';
 import type { MachineSpec } from '../../../native-helper/core/seams/hypervisor.ts';
-import { strictSettings } from '../../../native-helper/instances/security-settings.ts';
+import { strictSettings } from '../../../native-helper/instances/security/security-settings.ts';
 import { assetsDirectory, createFixture, log, startMachine, testTap, type Fixture } from './fixture.ts';
 
 const signal = AbortSignal.timeout(110_000);

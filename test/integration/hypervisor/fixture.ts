@@ -17,7 +17,7 @@ import type {
 import type { Tap } from '../../../native-helper/core/seams/network.ts';
 import { HostSecurity } from '../../../native-helper/confinement/host-security.ts';
 import { QemuHypervisor } from '../../../native-helper/hypervisor/qemu/driver.ts';
-import { strictSettings } from '../../../native-helper/instances/security-settings.ts';
+import { strictSettings } from '../../../native-helper/instances/security/security-settings.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { Files } from '../../../native-helper/store/files.ts';
 

@@ -7,7 +7,7 @@ import { findHierarchies } from '../../../native-helper/confinement/cgroups/hier
 import { openFor } from '../../../native-helper/confinement/grants/file-access.ts';
 import { cgroupName } from '../../../native-helper/confinement/machine-access.ts';
 import type { MachineSpec, RunningMachine } from '../../../native-helper/core/seams/hypervisor.ts';
-import { strictSettings } from '../../../native-helper/instances/security-settings.ts';
+import { strictSettings } from '../../../native-helper/instances/security/security-settings.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { QmpProbe } from '../../lab/guest/qmp-probe.ts';
 import { createFixture, log, runCommand, startMachine, testTap, type Fixture } from './fixture.ts';

@@ -8,7 +8,7 @@ import { parseHugetlbMounts } from '../../../native-helper/confinement/hardware/
 import { pciDevicesOf } from '../../../native-helper/confinement/hardware/pci-devices.ts';
 import { cgroupName } from '../../../native-helper/confinement/machine-access.ts';
 import type { MachineSpec, RunningMachine } from '../../../native-helper/core/seams/hypervisor.ts';
-import { strictSettings } from '../../../native-helper/instances/security-settings.ts';
+import { strictSettings } from '../../../native-helper/instances/security/security-settings.ts';
 import { createFixture, log, runCommand, startMachine, testTap, type Fixture } from './fixture.ts';
 
 const signal = AbortSignal.timeout(110_000);

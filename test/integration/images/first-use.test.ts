@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FirstUse } from '../../../native-helper/images/first-use.ts';
+import { FirstUse } from '../../../native-helper/images/download/first-use.ts';
 
 const mia = 1001;
 const max = 1002;

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LinkMessage, LinkState } from '#contract/desktop.ts';
 import { snapshot, type EventBody } from '#contract/events.ts';
 import type { HandledMethod, Handler, Handlers } from '../../../native-helper/rpc/handlers.ts';
-import { EventLog } from '../../../native-helper/rpc/event-log.ts';
+import { EventLog } from '../../../native-helper/events/event-log.ts';
 import { RpcServer } from '../../../native-helper/rpc/rpc-server.ts';
 import { RunDirectoryClaim } from '../../../native-helper/rpc/run-directory-claim.ts';
 import { StreamBroker } from '../../../native-helper/rpc/stream-broker.ts';

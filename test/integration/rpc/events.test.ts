@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { HelperEvent } from '#contract/events.ts';
 import type { InstanceName } from '#contract/names.ts';
 import { limits } from '#contract/protocol.ts';
-import type { EventView } from '../../../native-helper/core/event-view.ts';
+import type { EventView } from '../../../native-helper/events/event-view.ts';
 import { RpcRig } from './rpc-rig.ts';
 
 let rig: RpcRig;

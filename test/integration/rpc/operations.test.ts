@@ -9,7 +9,7 @@ import { HelperError } from '../../../native-helper/core/errors.ts';
 import type { Actor } from '../../../native-helper/core/seams/operation.ts';
 import { Journal } from '../../../native-helper/operations/journal.ts';
 import { OperationManager } from '../../../native-helper/operations/manager.ts';
-import type { EventView } from '../../../native-helper/core/event-view.ts';
+import type { EventView } from '../../../native-helper/events/event-view.ts';
 import { RpcRig } from './rpc-rig.ts';
 
 const log = pino({ level: 'silent' });

@@ -10,7 +10,7 @@ import { protocolVersion } from '#contract/protocol.ts';
 import { snapshot, type Snapshot } from '#contract/events.ts';
 import { connectHelper } from '../../../client/connect-helper.ts';
 import type { HelperConnection } from '../../../client/helper-connection.ts';
-import { EventLog } from '../../../native-helper/rpc/event-log.ts';
+import { EventLog } from '../../../native-helper/events/event-log.ts';
 import type { HandledMethod, Handler, Handlers } from '../../../native-helper/rpc/handlers.ts';
 import { RpcServer, type RpcServerOptions } from '../../../native-helper/rpc/rpc-server.ts';
 import { RunDirectoryClaim } from '../../../native-helper/rpc/run-directory-claim.ts';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { instanceName } from '#contract/names.ts';
-import { Registry } from '../../../native-helper/instances/registry.ts';
+import { Registry } from '../../../native-helper/instances/instance/registry.ts';
 import { Files } from '../../../native-helper/store/files.ts';
 import { InstanceStore } from '../../../native-helper/store/instance-store.ts';
 import { sampleRecord } from '../../support/sample-record.ts';

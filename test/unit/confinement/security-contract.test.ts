@@ -6,7 +6,7 @@ import { qemuMachineProfile } from '../../../native-helper/confinement/profiles/
 import { accessEntries } from '../../../native-helper/confinement/access-entries.ts';
 import { foldersOf } from '../../../native-helper/confinement/grants/file-access.ts';
 import { commandLine } from '../../../native-helper/hypervisor/qemu/command-line.ts';
-import { strictSettings } from '../../../native-helper/instances/security-settings.ts';
+import { strictSettings } from '../../../native-helper/instances/security/security-settings.ts';
 import { spec } from '../hypervisor/spec.ts';
 
 const parse = (rest: object) => setSecurityParams.safeParse({ name: 'a', ...rest });

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { HelperError, toErrorData } from '../../../native-helper/core/errors.ts';
 import { foreignWords } from '../../../native-helper/core/foreign-words.ts';
-import { parseAuditRecord } from '../../../native-helper/denials/audit-record.ts';
-import { deniedAccess } from '../../../native-helper/denials/denied-access.ts';
+import { parseAuditRecord } from '../../../native-helper/instances/denials/audit-record.ts';
+import { deniedAccess } from '../../../native-helper/instances/denials/denied-access.ts';
 import { readAnswer } from '../../../native-helper/guest/answers.ts';
-import { MilestoneScanner } from '../../../native-helper/instances/milestones.ts';
-import { PhaseTimeline } from '../../../native-helper/instances/phase-timeline.ts';
+import { MilestoneScanner } from '../../../native-helper/instances/boot/milestones.ts';
+import { PhaseTimeline } from '../../../native-helper/instances/boot/phase-timeline.ts';
 
 const flood = '\u0001'.repeat(250_000);
 const unseen = /\p{C}/u;

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { mountSummary, type MountSummary } from '#contract/mounts.ts';
 import { limits } from '#contract/protocol.ts';
 import { allShortened, shortened } from '../../../native-helper/core/shortened.ts';
-import { pageOf } from '../../../native-helper/rpc/page-of.ts';
+import { pageOf } from '../../../native-helper/core/page-of.ts';
 
 const bytesOf = (value: object): number => Buffer.byteLength(JSON.stringify(value));
 const worst = '\u{1}'.repeat(1000);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseAuditRecord } from '../../../native-helper/denials/audit-record.ts';
-import { deniedAccess } from '../../../native-helper/denials/denied-access.ts';
-import { parseKernelLine } from '../../../native-helper/denials/kernel-line.ts';
+import { parseAuditRecord } from '../../../native-helper/instances/denials/audit-record.ts';
+import { deniedAccess } from '../../../native-helper/instances/denials/denied-access.ts';
+import { parseKernelLine } from '../../../native-helper/instances/denials/kernel-line.ts';
 import { samples } from './samples.ts';
 
 const denied = (line: string) => {

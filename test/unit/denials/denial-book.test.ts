@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { expect, it } from 'vitest';
-import { DenialBook, keptDenials } from '../../../native-helper/denials/denial-book.ts';
-import type { DeniedAccess } from '../../../native-helper/denials/denied-access.ts';
+import { DenialBook, keptDenials } from '../../../native-helper/instances/denials/denial-book.ts';
+import type { DeniedAccess } from '../../../native-helper/instances/denials/denied-access.ts';
 import { deniedBy, fileLine } from './denied-by.ts';
 
 const at = (line: string, seconds: number, serial: number): DeniedAccess => ({

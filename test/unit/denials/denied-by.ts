@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-import { parseAuditRecord } from '../../../native-helper/denials/audit-record.ts';
-import { deniedAccess, type DeniedAccess } from '../../../native-helper/denials/denied-access.ts';
+import { parseAuditRecord } from '../../../native-helper/instances/denials/audit-record.ts';
+import { deniedAccess, type DeniedAccess } from '../../../native-helper/instances/denials/denied-access.ts';
 import { samples } from './samples.ts';
 
 /** What a line says was denied; a line that says nothing of the kind fails the test. */

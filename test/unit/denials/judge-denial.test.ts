@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, it } from 'vitest';
-import { DenialBook } from '../../../native-helper/denials/denial-book.ts';
-import { judgeDenial, judgeOwnDenial, type Judged } from '../../../native-helper/denials/judge-denial.ts';
+import { DenialBook } from '../../../native-helper/instances/denials/denial-book.ts';
+import { judgeDenial, judgeOwnDenial, type Judged } from '../../../native-helper/instances/denials/judge-denial.ts';
 import { deniedBy, fileLine } from './denied-by.ts';
 import { samples } from './samples.ts';
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { DenialWatch } from '../../../native-helper/denials/denial-watch.ts';
-import type { DeniedAccess } from '../../../native-helper/denials/denied-access.ts';
-import { inAll, perUser } from '../../../native-helper/denials/line-budget.ts';
+import { DenialWatch } from '../../../native-helper/instances/denials/denial-watch.ts';
+import type { DeniedAccess } from '../../../native-helper/instances/denials/denied-access.ts';
+import { inAll, perUser } from '../../../native-helper/instances/denials/line-budget.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { samples } from './samples.ts';
 

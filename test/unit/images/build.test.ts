@@ -6,7 +6,7 @@ import { bootSector, coreImage } from '../../../native-helper/images/build/grub-
 import { parseList } from '../../../native-helper/images/build/guest-files.ts';
 import { loadOrder, parseModulesDep } from '../../../native-helper/images/build/kernel-modules.ts';
 import { toSourceLines } from '../../../native-helper/images/build/package-sources.ts';
-import { convertedFraction } from '../../../native-helper/images/convert.ts';
+import { convertedFraction } from '../../../native-helper/images/convert/convert.ts';
 
 describe('packCpio', () => {
   it('pads names and data to four bytes and ends with the trailer', () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { expect, it } from 'vitest';
-import { requireKind } from '../../../native-helper/images/file-content.ts';
+import { requireKind } from '../../../native-helper/images/convert/file-content.ts';
 
 const bootSector = (): Buffer => {
   const disk = Buffer.alloc(65_536);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
-import { formatOf, packingOf } from '../../../native-helper/images/file-content.ts';
-import { inspectedBytes } from '../../../native-helper/images/qcow2-header.ts';
+import { formatOf, packingOf } from '../../../native-helper/images/convert/file-content.ts';
+import { inspectedBytes } from '../../../native-helper/images/convert/qcow2-header.ts';
 
 function at(...parts: readonly (readonly [number, string | Buffer])[]): Buffer {
   const head = Buffer.alloc(inspectedBytes);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { emptyOverlay } from '../../../native-helper/images/qcow2-overlay.ts';
-import { inspectedBytes, inspectQcow2 } from '../../../native-helper/images/qcow2-header.ts';
+import { emptyOverlay } from '../../../native-helper/images/vault/qcow2-overlay.ts';
+import { inspectedBytes, inspectQcow2 } from '../../../native-helper/images/convert/qcow2-header.ts';
 
 const sizeBytes = 10 * 1024 ** 3;
 

@@ -5,7 +5,11 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { imageSettings } from '../../../contract/images.ts';
 import { createLogger } from '../../../native-helper/core/log.ts';
-import { readImageSettings, unusedNames, writeImageSettings } from '../../../native-helper/images/settings-file.ts';
+import {
+  readImageSettings,
+  unusedNames,
+  writeImageSettings,
+} from '../../../native-helper/images/catalogue/settings-file.ts';
 
 const log = createLogger('silent');
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { systemProxy } from '../../../native-helper/images/system-proxy.ts';
+import { systemProxy } from '../../../native-helper/images/download/system-proxy.ts';
 
 let directory = '';
 beforeAll(() => {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, it } from 'vitest';
 import { imageAlias, type ImageAlias } from '../../../contract/names.ts';
-import { mergeCatalogue } from '../../../native-helper/images/catalogue.ts';
-import { imageRecord, type ImageRecord } from '../../../native-helper/images/image-record.ts';
-import { VaultIndex } from '../../../native-helper/images/vault-index.ts';
-import type { ImageWords } from '../../../native-helper/images/words-for.ts';
+import { mergeCatalogue } from '../../../native-helper/images/catalogue/catalogue.ts';
+import { imageRecord, type ImageRecord } from '../../../native-helper/images/vault/image-record.ts';
+import { VaultIndex } from '../../../native-helper/images/vault/vault-index.ts';
+import type { ImageWords } from '../../../native-helper/images/catalogue/words-for.ts';
 
 const one = `${'a'.repeat(20)}${'1'.repeat(44)}`;
 const [mia, max] = [1001, 1002];

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { describeError } from '../../../contract/errors.ts';
 import { instanceName } from '../../../contract/names.ts';
 import { HelperError } from '../../../native-helper/core/errors.ts';
-import { brokenHint, brokenReason } from '../../../native-helper/instances/broken-reason.ts';
+import { brokenHint, brokenReason } from '../../../native-helper/instances/instance/broken-reason.ts';
 
 const name = instanceName.parse('web');
 

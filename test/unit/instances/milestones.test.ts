@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isTimerPanic, MilestoneScanner, type Milestone } from '../../../native-helper/instances/milestones.ts';
+import { isTimerPanic, MilestoneScanner, type Milestone } from '../../../native-helper/instances/boot/milestones.ts';
 
 const log = [
   'SeaBIOS (version 1.16.2)',

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LaterValue } from '#contract/open-enum.ts';
 import { bootPhases } from '#contract/operations.ts';
-import { isBootOver } from '../../../native-helper/instances/boot-timeline.ts';
-import { PhaseTimeline } from '../../../native-helper/instances/phase-timeline.ts';
+import { isBootOver } from '../../../native-helper/instances/boot/boot-timeline.ts';
+import { PhaseTimeline } from '../../../native-helper/instances/boot/phase-timeline.ts';
 
 const at = (second: number): Date => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
 const stateOf = (timeline: PhaseTimeline, phase: string): string | undefined =>

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { instanceState } from '#contract/instances.ts';
 import { operationKind } from '#contract/operations.ts';
 import { instanceVerbs, isLegal } from '#contract/verbs.ts';
-import { deriveState, requireLegal, type StateFacts } from '../../../native-helper/instances/state.ts';
+import { deriveState, requireLegal, type StateFacts } from '../../../native-helper/instances/instance/state.ts';
 
 const facts = fc.record<StateFacts>({
   isBroken: fc.boolean(),

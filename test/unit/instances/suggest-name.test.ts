@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
 import { instanceName } from '#contract/names.ts';
-import { suggestName } from '../../../native-helper/instances/suggest-name.ts';
+import { suggestName } from '../../../native-helper/instances/instance/suggest-name.ts';
 
 test('suggests names of the grammar, and still one when twenty in a row are taken', () => {
   let asked = 0;

@@ -2,8 +2,8 @@
 import { expect, it } from 'vitest';
 import { limits } from '#contract/protocol.ts';
 import { HelperError, toErrorData } from '../../../native-helper/core/errors.ts';
-import { requireTellable } from '../../../native-helper/instances/decided-bytes.ts';
-import { strictSettings } from '../../../native-helper/instances/security-settings.ts';
+import { requireTellable } from '../../../native-helper/instances/instance/decided-bytes.ts';
+import { strictSettings } from '../../../native-helper/instances/security/security-settings.ts';
 import type { MountRecord } from '../../../native-helper/store/instance-record.ts';
 import { shortList } from '../../../native-helper/system/short-list.ts';
 

@@ -6,8 +6,8 @@ import { limits } from '#contract/protocol.ts';
 import type { HelperConnection } from '../../../client/helper-connection.ts';
 import { inOrder } from '../../../client/in-order.ts';
 import { subscribe } from '../../../client/subscribe.ts';
-import { inPages, type Placed } from '../../../native-helper/rpc/page-of.ts';
-import { snapshotPageOf } from '../../../native-helper/rpc/snapshot-pages.ts';
+import { inPages, type Placed } from '../../../native-helper/core/page-of.ts';
+import { snapshotPageOf } from '../../../native-helper/events/snapshot-pages.ts';
 
 type Lists = Omit<Snapshot, 'system'>;
 

@@ -3,9 +3,9 @@ import { consoleIndexDocument } from '../../../native-helper/console/console-ind
 import { kvmProbeDocument } from '../../../native-helper/hypervisor/qemu/kvm-probe-document.ts';
 import { processDocument } from '../../../native-helper/hypervisor/qemu/process-document.ts';
 import { originDocument } from '../../../native-helper/images/download/origin-document.ts';
-import { firstUseDocument } from '../../../native-helper/images/first-use-document.ts';
-import { imageDocument } from '../../../native-helper/images/image-record.ts';
-import { imageSettingsDocument } from '../../../native-helper/images/settings-document.ts';
+import { firstUseDocument } from '../../../native-helper/images/download/first-use-document.ts';
+import { imageDocument } from '../../../native-helper/images/vault/image-record.ts';
+import { imageSettingsDocument } from '../../../native-helper/images/catalogue/settings-document.ts';
 import { remoteListDocument } from '../../../native-helper/images/sources/remote-list-document.ts';
 import { networkDocument } from '../../../native-helper/network/network-document.ts';
 import { journalDocument } from '../../../native-helper/operations/journal-document.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { instanceName } from '../../../contract/names.ts';
-import { ownRemains } from '../../../native-helper/instances/own-remains.ts';
+import { ownRemains } from '../../../native-helper/instances/instance/own-remains.ts';
 import { parseDocument } from '../../../native-helper/store/document.ts';
 import { instanceDocument, type InstanceRecord } from '../../../native-helper/store/instance-record.ts';
 import type { StoredInstance } from '../../../native-helper/store/stored-instance.ts';

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppArmor } from '../../../../native-helper/confinement/apparmor.ts';
 import type { MachineSpec, RunningMachine } from '../../../../native-helper/core/seams/hypervisor.ts';
-import { strictSettings } from '../../../../native-helper/instances/security-settings.ts';
+import { strictSettings } from '../../../../native-helper/instances/security/security-settings.ts';
 import { LocalProcessRunner } from '../../../../native-helper/process/runner.ts';
 import {
   assetsDirectory,

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { AppArmor } from '../../../../native-helper/confinement/apparmor.ts';
 import { qemuImgProfile } from '../../../../native-helper/confinement/profiles/qemu-img.ts';
-import { endOrphans } from '../../../../native-helper/images/end-orphans.ts';
+import { endOrphans } from '../../../../native-helper/images/convert/end-orphans.ts';
 import { LocalProcessRunner } from '../../../../native-helper/process/runner.ts';
 import { check, refusal } from '../check.ts';
 import { newDenials } from '../denials.ts';

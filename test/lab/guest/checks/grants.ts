@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { AccessGrant } from '#contract/security.ts';
 import type { MachineSpec, RunningMachine } from '../../../../native-helper/core/seams/hypervisor.ts';
-import { strictSettings } from '../../../../native-helper/instances/security-settings.ts';
+import { strictSettings } from '../../../../native-helper/instances/security/security-settings.ts';
 import { createFixture, log, startMachine, testTap, type Fixture } from '../../../integration/hypervisor/fixture.ts';
 import { check, refusal } from '../check.ts';
 import { newDenials } from '../denials.ts';

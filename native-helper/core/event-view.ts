@@ -1,9 +1,0 @@
-// SPDX-License-Identifier: MIT
-import type { EventBody } from '#contract/events.ts';
-import type { Actor } from './seams/operation.ts';
-
-/**
- * What `viewer` is told of a change; undefined where it is none of theirs. Called at delivery, and
- * again for each replay, so it answers from values and not from state that changes later.
- */
-export type EventView = (viewer: Actor) => EventBody | undefined;

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+import { rm } from 'node:fs/promises';
+import { architecture } from '#contract/images.ts';
+import type { Accelerator } from '#contract/instances.ts';
+import type { BootPhase } from '#contract/operations.ts';
+import { allOrFirstFault } from '../../core/all-or-first-fault.ts';
+import { requireKnown } from '../../core/require-known.ts';
+import { HelperError, toHelperError } from '../../core/errors.ts';
+import type { MachineSpec } from '../../core/seams/hypervisor.ts';
+import type { VaultRecord } from '../../core/seams/images.ts';
+import type { Tap } from '../../core/seams/network.ts';
+import type { OperationContext } from '../../core/seams/operation.ts';
+import { requireStrictAsRoot } from '../security/change-security.ts';
+import { requireConsent } from '../security/require-consent.ts';
+import { mostSlots } from '../../hypervisor/qemu/share-slots.ts';
+import { hostBootId } from '../../process/proc-fs.ts';
+import { isInstalled } from '../../process/programs.ts';
+import { attachBoot } from '../boot/attach-boot.ts';
+import type { Boot } from '../boot/boot.ts';
+import { giveBackMachine } from './give-back-machine.ts';
+import type { Instance } from '../instance/instance.ts';
+import { requireDecidedByRoot } from '../security/loosening.ts';
+import type { PhaseTimeline } from '../boot/phase-timeline.ts';
+import type { InstanceServices } from '../instance/services.ts';
+
+/** How many boots a record remembers; the consoles of older ones are removed by the same number. */
+export const rememberedBoots = 20;
+
+interface MachineStart {
+  readonly timeline: PhaseTimeline;
+  /** Makes what QEMU opens, while network and profile are made beside it. */
+  readonly prepare?: () => Promise<void>;
+}
+
+/**
+ * Starts the instance's machine: network and files, then QEMU. What it made is undone when the
+ * operation fails later, so a start that did not come through leaves no process and no tap.
+ */
+export async function startMachine(
+  services: InstanceServices,
+  instance: Instance,
+  { timeline, prepare }: MachineStart,
+  ctx: OperationContext,
+): Promise<Boot> {
+  const { registry, hypervisor } = services;
+  await requireConsent(services, instance.name, instance.security.isAllowedWithoutAppArmor);
+  await requireStrictAsRoot(services, instance);
+  await requireDecidedByRoot(services, instance);
+  const capabilities = await hypervisor.capabilities(ctx.signal);
+  const { diskDigest } = await services.images.requireBase(instance.name, instance.record.image);
+  const number = (instance.record.boots.at(-1)?.number ?? 0) + 1;
+  // Memory that can be handed over is given only where there is somebody to hand it to.
+  const slots = (await isInstalled('virtiofsd')) ? { shareSlots: mostSlots } : {};
+  const spec = { ...machineSpec(services, instance, number, capabilities.accelerator), ...slots };
+  const hostBoot = await hostBootId();
+  const startedAt = new Date();
+  await registry.update(instance, (record) => ({
+    desired: 'running',
+    lastError: undefined,
+    machine: { spec, boot: number, hostBoot },
+    image: { diskDigest, ...record.image },
+    boots: [...record.boots, { number, startedAt: startedAt.toISOString(), phases: [...timeline.records] }].slice(
+      -rememberedBoots,
+    ),
+  }));
+  ctx.undo.defer(() => forgetMachine(services, instance));
+
+  await removeForgottenConsole(services, instance);
+  const ofFirmware = (error: unknown): never => {
+    throw inPhase(error, 'firmware');
+  };
+  const [tap, prepared] = await allOrFirstFault([
+    attachNetwork(services, spec, timeline, ctx),
+    hypervisor.prepare(spec, ctx.signal).catch(ofFirmware),
+    prepare?.(),
+  ]);
+  ctx.report({ step: 'firmware' });
+  timeline.begin('firmware', new Date());
+  const machine = await prepared.start(tap, ctx).catch(ofFirmware);
+  const boot = await attachBoot(services, instance, { number, startedAt, spec, machine, timeline });
+  ctx.undo.defer(async () => {
+    boot.isEndExpected = true;
+    await machine.kill();
+    await boot.ended;
+  });
+  await registry.update(instance, () => ({ machine: { spec, process: machine.process, boot: number, hostBoot } }));
+  return boot;
+}
+
+/** An error that knows in which phase of the boot it came. */
+export function inPhase(error: unknown, phase: BootPhase, consoleTail?: readonly string[]): HelperError {
+  const known = toHelperError(error);
+  return new HelperError(known.code, known.params, {
+    cause: known.cause,
+    phase: known.phase ?? phase,
+    ...(consoleTail === undefined ? {} : { consoleTail }),
+  });
+}
+
+async function attachNetwork(
+  services: InstanceServices,
+  spec: MachineSpec,
+  timeline: PhaseTimeline,
+  ctx: OperationContext,
+): Promise<Tap> {
+  ctx.report({ step: 'network' });
+  timeline.begin('network', new Date());
+  ctx.undo.defer(() => services.network.detach(spec.nic.tap));
+  try {
+    const tap = await services.network.attach({ instance: spec.instance, ...spec.nic, owner: spec.owner }, ctx.signal);
+    timeline.end('network', new Date(), `${tap.name} on the bridge`);
+    return tap;
+  } catch (error) {
+    throw inPhase(error, 'network');
+  }
+}
+
+/** The machine that a start of this boot would make. */
+export function machineSpec(
+  services: InstanceServices,
+  instance: Instance,
+  boot: number,
+  accelerator: Accelerator,
+): MachineSpec {
+  const { record } = instance;
+  const image = vaultImageOf(services, instance);
+  const files = services.files.instance(record.name);
+  const run = services.files.machine(record.id);
+  return {
+    schema: 1,
+    instance: record.name,
+    uuid: record.uuid,
+    architecture: requireKnown(record.image.architecture, architecture.options, 'architecture'),
+    accelerator,
+    cpus: record.cpus,
+    memoryBytes: record.memoryBytes,
+    owner: record.runAs,
+    disk: { path: files.disk, backingPaths: [image.diskPath], bytes: record.diskBytes },
+    seedPath: files.seed,
+    kernel: image.kernel,
+    nic: { mac: record.mac, tap: `tap-${record.id}` },
+    qmpSocket: run.qmpSocket,
+    serialSocket: run.serialSocket,
+    pidFile: run.pidFile,
+    consoleLog: files.consoleLog(boot),
+    log: files.log,
+    security: instance.security,
+  };
+}
+
+/** The image the instance's disk stands on; without it the disk cannot be read. */
+function vaultImageOf(services: InstanceServices, instance: Instance): VaultRecord {
+  const image = services.images.base(instance.record.image.fingerprint);
+  if (!image) {
+    const { title, fingerprint } = instance.record.image;
+    throw new HelperError('image.not-found', { image: `${title} (${fingerprint.slice(0, 12)})` });
+  }
+  return image;
+}
+
+/** The console of the boot that the record has just forgotten. */
+async function removeForgottenConsole(services: InstanceServices, instance: Instance): Promise<void> {
+  const files = services.files.instance(instance.name);
+  const oldest = instance.record.boots[0]?.number ?? 1;
+  const gone = oldest - 1; // one boot is forgotten with each start
+  await Promise.all([files.consoleLog(gone), files.consoleIndex(gone)].map((file) => rm(file, { force: true })));
+}
+
+/** The record no longer names a machine: its start was undone. */
+async function forgetMachine(services: InstanceServices, instance: Instance): Promise<void> {
+  const { machine } = instance.record;
+  if (machine) await giveBackMachine(services, machine.spec);
+  await services.registry.update(instance, () => ({ machine: undefined, desired: 'stopped' }));
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+import { messageOf } from '../../core/errors.ts';
+import type { NetworkAttachment } from '../../core/seams/network.ts';
+import type { JournalEntry } from '../../operations/journal-document.ts';
+import { afterCrash } from './after-crash.ts';
+import { attachBoot } from '../boot/attach-boot.ts';
+import { awaitFirstBoot, awaitGuest } from '../boot/await-guest.ts';
+import { giveBackMachine } from '../machine/give-back-machine.ts';
+import { hostBootId } from '../../process/proc-fs.ts';
+import { bootTimeline, isBootOver, ofStart } from '../boot/boot-timeline.ts';
+import type { Instance } from '../instance/instance.ts';
+import type { InstanceServices } from '../instance/services.ts';
+import { settleLedger } from './settle-ledger.ts';
+import { quietSecondsFor } from '../verbs/start.ts';
+
+/**
+ * Brings the helper's picture and the host together at start: machines that run are adopted, what an
+ * interrupted operation left is undone, and the network gets to serve exactly the machines there are.
+ */
+export async function reconcile(
+  services: InstanceServices,
+  leftovers: readonly JournalEntry[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { registry, log } = services;
+  await Promise.all(
+    registry.all().map((instance) =>
+      adoptMachine(services, instance).catch((error: unknown) => {
+        instance.isUncertain = true;
+        log.error({ error, instance: instance.name }, 'could not find out whether the machine runs');
+      }),
+    ),
+  );
+  for (const leftover of leftovers) await finishLeftover(services, leftover);
+  await settleLedger(services);
+  await retainAddresses(services);
+  // What could not be observed keeps its tap: a failing look is no proof that nobody uses it.
+  const attachments = registry.all().flatMap((instance) => attachmentOf(instance) ?? []);
+  await services.network.reconcile(attachments, signal);
+  for (const instance of registry.all()) if (instance.boot) resume(services, instance, signal);
+}
+
+/** Addresses that are no instance's any more. Where a broken record hides one, all stay. */
+async function retainAddresses({ registry, network, log }: InstanceServices): Promise<void> {
+  const broken = [...registry.broken().values()].map(({ remains }) => remains.mac);
+  const known = [...registry.all().map(({ record }) => record.mac), ...broken];
+  if (known.includes(undefined)) return;
+  await network
+    .retain(known.filter((mac) => mac !== undefined))
+    .catch((error: unknown) =>
+      log.warn({ reason: messageOf(error) }, 'addresses of removed instances could not be given back'),
+    );
+}
+
+/** Takes over the machine that the record names, or notes that it has ended meanwhile. */
+async function adoptMachine(services: InstanceServices, instance: Instance): Promise<void> {
+  const { machine } = instance.record;
+  if (!machine) return;
+  const ref = machine.process ?? (await services.hypervisor.find(machine.spec));
+  const adopted = ref && (await services.hypervisor.adopt(machine.spec, ref));
+  const known = instance.record.boots.find(({ number }) => number === machine.boot);
+  if (!adopted) {
+    await giveBackMachine(services, machine.spec);
+    const endedAt = new Date().toISOString();
+    // Whoever ends with the host was not stopped. One that ended in this boot of the host did so by itself, or somebody
+    // ended it.
+    const isOwed = machine.hostBoot !== undefined && machine.hostBoot !== (await hostBootId());
+    await services.registry.update(instance, (record) => ({
+      machine: undefined,
+      desired: isOwed ? record.desired : 'stopped',
+      boots: record.boots.map((boot) => (boot.number === machine.boot ? { ...boot, endedAt } : boot)),
+    }));
+    return;
+  }
+  const timeline = bootTimeline(services, instance, machine.boot, { ...ofStart, known: known?.phases });
+  const startedAt = new Date(known?.startedAt ?? adopted.startedAt);
+  const boot = await attachBoot(services, instance, {
+    number: machine.boot,
+    startedAt,
+    spec: machine.spec,
+    machine: adopted,
+    timeline,
+  });
+  boot.lease = services.network.leaseFor(machine.spec.nic.mac);
+  if (!machine.process)
+    await services.registry.update(instance, () => ({ machine: { ...machine, process: adopted.process } }));
+  services.log.info({ instance: instance.name, pid: adopted.process.pid }, 'machine adopted');
+}
+
+/** One that cannot be brought to its end now stays in the journal for the next start. */
+async function finishLeftover(services: InstanceServices, leftover: JournalEntry): Promise<void> {
+  try {
+    await undoLeftover(services, leftover);
+    await services.operations.settleLeftover(leftover);
+  } catch (error) {
+    services.log.error(
+      { operation: leftover.id, kind: leftover.kind, target: leftover.target, reason: messageOf(error) },
+      'an interrupted operation could not be settled; the next start tries again',
+    );
+  }
+}
+
+async function undoLeftover(services: InstanceServices, leftover: JournalEntry): Promise<void> {
+  const { kind, target } = leftover;
+  const instance = services.registry.all().find(({ name }) => name === target);
+  services.log.warn({ operation: leftover.id, kind, target }, 'operation was interrupted');
+  if (instance && isOfInstance(kind)) await afterCrash[kind](services, instance, leftover);
+}
+
+/** An image may be called as an instance is; and of an operation of a later version nobody knows what it meant. */
+function isOfInstance(kind: JournalEntry['kind']): kind is keyof typeof afterCrash {
+  return Object.hasOwn(afterCrash, kind);
+}
+
+function attachmentOf(instance: Instance): NetworkAttachment | undefined {
+  const spec = instance.boot?.spec ?? (instance.isUncertain ? instance.record.machine?.spec : undefined);
+  return spec && { instance: instance.name, ...spec.nic, owner: spec.owner };
+}
+
+/** Follows a boot to its end that an earlier helper saw begin; no operation waits for it. */
+function resume(services: InstanceServices, instance: Instance, signal: AbortSignal): void {
+  const { boot } = instance;
+  if (!boot || isBootOver(boot.timeline.records)) return;
+  const wait = { signal, report: () => undefined, quietSeconds: quietSecondsFor(boot.spec.accelerator) };
+  void awaitGuest(services, instance, boot, wait)
+    .then(() => awaitFirstBoot(services, instance, boot, wait))
+    .catch((error: unknown) =>
+      services.log.warn(
+        { instance: instance.name, reason: messageOf(error) },
+        'the boot of an adopted machine did not come through',
+      ),
+    );
+}

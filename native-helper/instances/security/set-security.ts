@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+import type { ToldSecuritySettings, SetSecurityParams } from '#contract/security.ts';
+import { requireUnmounted } from '../../confinement/hardware/block-devices.ts';
+import { resolveGrant } from '../../confinement/grants/resolve-grant.ts';
+import { assetsDirectory } from '../../core/assets.ts';
+import { HelperError } from '../../core/errors.ts';
+import type { Actor } from '../../core/seams/operation.ts';
+import { changeSecurity, requireMayLoosen } from './change-security.ts';
+import type { Instance } from '../instance/instance.ts';
+import { decidedBy, requireMayDecide } from './loosening.ts';
+import type { InstanceServices } from '../instance/services.ts';
+
+const lookLimitMs = 10_000;
+
+/** Remembers what the owner decided on an instance's confinement. Who is told of the instance is told of that too. */
+export async function setSecurity(
+  services: InstanceServices,
+  actor: Actor,
+  params: SetSecurityParams,
+): Promise<Instance> {
+  const instance = services.registry.require(params.name, actor, 'change the confinement of');
+  const { blockDevices: disks, ...rest } = params;
+  if (isHardware(params)) requireRoot(actor);
+  const blockDevices = disks && (await resolveDisks(services, actor, disks));
+  if (isLoosening(params)) await requireMayLoosen(services, actor, instance);
+  await requireMayDecide(services, actor, instance, params);
+  await changeSecurity(services, instance, (settings) => ({
+    ...merge(settings, { ...rest, ...(blockDevices && { blockDevices }) }),
+    ...decidedBy(actor.uid, settings, params),
+  }));
+  return instance;
+}
+
+function isLoosening({ isAllowedWithoutAppArmor, mode, qemu }: SetSecurityParams): boolean {
+  return (
+    isAllowedWithoutAppArmor === true ||
+    mode === 'complain' ||
+    (qemu?.args?.length ?? 0) > 0 ||
+    Object.keys(qemu?.env ?? {}).length > 0
+  );
+}
+
+/** The host's own hardware, whoever may open its nodes; memory of huge pages is only memory. */
+function isHardware({ usesVhostNet, vfioGroups, blockDevices }: SetSecurityParams): boolean {
+  return usesVhostNet === true || (vfioGroups?.length ?? 0) > 0 || (blockDevices?.length ?? 0) > 0;
+}
+
+function requireRoot({ uid }: Actor): void {
+  if (uid !== 0)
+    throw new HelperError('auth.denied', { uid, action: 'give hardware of this computer to a machine; root may' });
+}
+
+/** Disks by where their nodes really are: a name such as /dev/disk/by-id/… can lead elsewhere tomorrow. */
+async function resolveDisks(
+  { runner, files, hostSecurity }: InstanceServices,
+  actor: Actor,
+  disks: ToldSecuritySettings['blockDevices'],
+): Promise<ToldSecuritySettings['blockDevices']> {
+  const options = {
+    runner,
+    assetsDirectory,
+    ownDirectories: [files.stateDirectory, files.runDirectory, hostSecurity.directory],
+    signal: AbortSignal.timeout(lookLimitMs),
+  };
+  return await Promise.all(
+    disks.map(async ({ path, isReadOnly }) => {
+      const found = await resolveGrant({ path, mode: isReadOnly ? 'r' : 'rw' }, actor, options);
+      if (!isReadOnly) await requireUnmounted(found.path);
+      return { path: found.path, isReadOnly };
+    }),
+  );
+}
+
+/** What is named is changed; a list or table as a whole. */
+function merge(settings: ToldSecuritySettings, { name: _, qemu, ...rest }: SetSecurityParams): ToldSecuritySettings {
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  return {
+    ...settings,
+    ...given,
+    qemu: { args: qemu?.args ?? settings.qemu.args, env: qemu?.env ?? settings.qemu.env },
+  };
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+import type { OperationAccepted } from '#contract/instances.ts';
+import type { InstanceName } from '#contract/names.ts';
+import { HelperError } from '../../core/errors.ts';
+import type { Actor } from '../../core/seams/operation.ts';
+import type { JournalEntry } from '../../operations/journal-document.ts';
+import type { BrokenRecord } from '../../store/stored-instance.ts';
+import type { Instance } from '../instance/instance.ts';
+import { noteInterruption } from '../reconcile/note-interruption.ts';
+import { ownRemains } from '../instance/own-remains.ts';
+import { release } from './release.ts';
+import { removeInstance } from './remove-instance.ts';
+import type { InstanceServices } from '../instance/services.ts';
+import { requireLegal } from '../instance/state.ts';
+
+/**
+ * Removes a deleted instance for good, with its disk and its consoles; one with a broken record without being deleted
+ * first.
+ */
+export async function purge(services: InstanceServices, actor: Actor, name: InstanceName): Promise<OperationAccepted> {
+  const broken = services.registry.broken().get(name);
+  if (broken) return await purgeBroken(services, actor, broken);
+  const instance = services.registry.require(name, actor, 'purge');
+  if (!services.operations.current(name)) requireLegal('purge', name, instance.state(undefined));
+  return await services.operations.start(
+    { kind: 'purge', target: name, actor, journal: { id: instance.record.id } },
+    async (ctx) => {
+      ctx.pointOfNoReturn();
+      await removeInstance(services, instance);
+    },
+  );
+}
+
+/** By its owner; by root alone where nothing tells who that is. */
+async function purgeBroken(
+  services: InstanceServices,
+  actor: Actor,
+  { remains }: BrokenRecord,
+): Promise<OperationAccepted> {
+  const { name, owner } = remains;
+  if (actor.uid !== 0 && actor.uid !== owner?.uid)
+    throw new HelperError('auth.denied', {
+      uid: actor.uid,
+      action: `purge ${name}, whose record does not tell whose it is`,
+    });
+  return await services.operations.start({ kind: 'purge', target: name, actor }, async (ctx) => {
+    ctx.pointOfNoReturn();
+    const own = ownRemains(services.registry, remains);
+    const directory = await services.registry.removeBroken(name);
+    if (await release(services, own)) await services.store.empty(directory);
+  });
+}
+
+/** A purge that had begun is finished; by now the name may be another instance's, which is left alone. */
+export async function finishPurge(
+  services: InstanceServices,
+  instance: Instance,
+  { data }: JournalEntry,
+): Promise<void> {
+  const isSame = typeof data === 'object' && data !== null && 'id' in data && data.id === instance.record.id;
+  if (isSame && instance.record.deletedAt !== undefined) await removeInstance(services, instance);
+  else await noteInterruption(services, instance);
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+import { profileName } from '../../confinement/profile.ts';
+import { messageOf } from '../../core/errors.ts';
+import { qemuProgram } from '../../hypervisor/machine-types.ts';
+import type { InstanceRemains } from '../../store/instance-remains.ts';
+import { closeAllGrants } from '../security/grants.ts';
+import type { InstanceServices } from '../instance/services.ts';
+
+export type ReleaseServices = Pick<InstanceServices, 'hostSecurity' | 'runner' | 'network' | 'hypervisor' | 'log'>;
+
+/**
+ * Gives back all that was made for an instance outside its directory: access to users' files, the administrator's
+ * profile, its address, what was around its machine. By whoever removes it: a purge, an undo, the start after a crash,
+ * an uninstallation. What is gone already is no fault, so it can be repeated; that is to be done where it answers
+ * false.
+ */
+export async function release(services: ReleaseServices, remains: InstanceRemains): Promise<boolean> {
+  const { hostSecurity, network, hypervisor, log } = services;
+  const { name, image, mac, machine } = remains;
+  const parts: readonly Promise<unknown>[] = [
+    closeAllGrants(services, remains),
+    ...(image === undefined ? [] : [hostSecurity.forget(profileName(name, qemuProgram(image.architecture)))]),
+    ...(mac === undefined ? [] : [network.forget(mac)]),
+    ...(machine === undefined ? [] : [hypervisor.cleanUp(machine.spec)]),
+  ];
+  const faults = (await Promise.allSettled(parts)).filter((part) => part.status === 'rejected');
+  for (const { reason } of faults)
+    log.warn(
+      { instance: name, reason: messageOf(reason) },
+      'not all that was made for a removed instance could be given back; the next start tries again',
+    );
+  return faults.length === 0;
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+import type { Accelerator } from '#contract/instances.ts';
+import type { OperationAccepted, StartParams } from '#contract/instances.ts';
+import { rowOf, type LaterValue } from '#contract/open-enum.ts';
+import { toErrorData, toHelperError } from '../../core/errors.ts';
+import type { Actor, OperationContext } from '../../core/seams/operation.ts';
+import { awaitFirstBoot, awaitGuest, waitOf } from '../boot/await-guest.ts';
+import { bootTimeline, ofStart } from '../boot/boot-timeline.ts';
+import { goOn } from '../machine/go-on.ts';
+import type { Instance } from '../instance/instance.ts';
+import { requireDecidedByRoot } from '../security/loosening.ts';
+import type { InstanceServices } from '../instance/services.ts';
+import { requireConsent } from '../security/require-consent.ts';
+import { setSecurity } from '../security/set-security.ts';
+import { startMachine } from '../machine/start-machine.ts';
+import { requireLegal } from '../instance/state.ts';
+
+/** How long a guest may be silent while it boots. Emulated processors are about ten times slower. */
+const quietSeconds: Readonly<Record<Accelerator, number>> = { kvm: 90, tcg: 300 };
+
+export function quietSecondsFor(accelerator: Accelerator | LaterValue, asked?: number): number {
+  return asked ?? rowOf(quietSeconds, accelerator, quietSeconds.tcg);
+}
+
+/** Starts a stopped instance, or lets a paused one go on. */
+export async function start(
+  services: InstanceServices,
+  actor: Actor,
+  { name, isAllowedWithoutAppArmor }: StartParams,
+): Promise<OperationAccepted> {
+  const instance = services.registry.require(name, actor, 'start');
+  const running = services.operations.current(name);
+  if (!running) requireLegal('start', name, instance.state(undefined));
+  await requireConsent(services, name, isAllowedWithoutAppArmor ?? instance.security.isAllowedWithoutAppArmor);
+  await requireDecidedByRoot(services, instance);
+  if (isAllowedWithoutAppArmor !== undefined) await setSecurity(services, actor, { name, isAllowedWithoutAppArmor });
+  return await services.operations.start({ kind: 'start', target: name, actor }, async (ctx) => {
+    if (instance.boot?.machine.pause) return await goOn(instance.boot, ctx.signal);
+    requireLegal('start', name, instance.boot ? 'running' : instance.record.deletedAt ? 'deleted' : 'stopped');
+    await bootUp(services, instance, ctx);
+  });
+}
+
+/**
+ * Boots the instance and waits for the guest. A start that fails because the guest does not come up
+ * leaves the machine running, so that its console can be looked at; a cancelled one does not.
+ */
+export async function bootUp(services: InstanceServices, instance: Instance, ctx: OperationContext): Promise<void> {
+  const number = (instance.record.boots.at(-1)?.number ?? 0) + 1;
+  const timeline = bootTimeline(services, instance, number, ofStart);
+  const boot = await startMachine(services, instance, { timeline }, ctx);
+  try {
+    await awaitGuest(services, instance, boot, {
+      ...waitOf(ctx),
+      quietSeconds: quietSecondsFor(boot.spec.accelerator),
+    });
+    await awaitFirstBoot(services, instance, boot, waitOf(ctx));
+  } catch (error) {
+    if (ctx.signal.aborted) throw error;
+    const failure = toHelperError(error);
+    await services.registry.update(instance, () => ({ lastError: toErrorData(failure) }));
+    if (instance.boot === boot) ctx.undo.move(); // the machine stays: its console tells why
+    throw failure;
+  }
+}

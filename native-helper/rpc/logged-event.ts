@@ -1,9 +1,0 @@
-// SPDX-License-Identifier: MIT
-import type { EventView } from '../core/event-view.ts';
-
-/** A change with its number. */
-export interface LoggedEvent {
-  readonly sequence: number;
-  readonly at: string;
-  readonly view: EventView;
-}
