@@ -6,6 +6,7 @@
 import type { z } from 'zod';
 import type { HelperErrorData } from './errors.ts';
 import type { HelperEvent, ImageLists, Snapshot } from './events.ts';
+import type { HostView } from './host-view.ts';
 import type { InstanceName, StreamToken } from './names.ts';
 import type {
   conflictAnswer,
@@ -36,7 +37,8 @@ export type LinkState =
 
 export type LinkMessage =
   | { readonly kind: 'link'; readonly link: LinkState }
-  | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
+  /** `phases` where they are known already: to a window that comes late. */
+  | { readonly kind: 'snapshot'; readonly snapshot: Snapshot; readonly phases?: HostView['phases'] }
   | { readonly kind: 'event'; readonly event: HelperEvent }
   /** All that there is of images now, in the place of what was known. */
   | { readonly kind: 'images'; readonly images: ImageLists }

@@ -160,13 +160,7 @@ export class HelperLink {
     if (!this.#position || event.sequence <= this.#position.sequence) return;
     this.#position.sequence = event.sequence;
     this.#options.onMessage({ kind: 'event', event });
-    const { body } = event;
-    if (body.topic === 'images.outdated') this.#images.outdated();
-    if (body.topic === 'images.changed') {
-      // an older helper
-      const { topic: _, ...images } = body;
-      this.#options.onMessage({ kind: 'images', images });
-    }
+    if (event.body.topic === 'images.outdated') this.#images.outdated();
   }
 
   #setState(state: LinkState): void {

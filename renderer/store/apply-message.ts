@@ -1,31 +1,17 @@
 // SPDX-License-Identifier: MIT
+import { applyLinkMessage } from '#contract/apply-link-message.ts';
 import type { LinkMessage } from '#contract/desktop.ts';
-import { initialImages, reduceImages, type ImagesSlice } from './images.ts';
-import { initialInstances, reduceInstances, type InstancesSlice } from './instances.ts';
+import { emptyView, type HostView } from '#contract/host-view.ts';
 import { initialLink, reduceLink, type LinkSlice } from './link.ts';
 import { initialNotices, reduceNotices, type NoticesSlice } from './notices.ts';
-import { initialOperations, reduceOperations, type OperationsSlice } from './operations.ts';
-import { initialSystem, reduceSystem, type SystemSlice } from './system.ts';
 import { initialTransfers, reduceTransfers, type TransfersSlice } from './transfers.ts';
 import { initialView, type ViewSlice } from './view.ts';
 
-export interface BerthState
-  extends
-    LinkSlice,
-    InstancesSlice,
-    OperationsSlice,
-    ImagesSlice,
-    SystemSlice,
-    NoticesSlice,
-    TransfersSlice,
-    ViewSlice {}
+export interface BerthState extends LinkSlice, HostView, NoticesSlice, TransfersSlice, ViewSlice {}
 
 export const initialState: BerthState = {
   ...initialLink,
-  ...initialInstances,
-  ...initialOperations,
-  ...initialImages,
-  ...initialSystem,
+  ...emptyView,
   ...initialNotices,
   ...initialTransfers,
   ...initialView,
@@ -36,11 +22,8 @@ export function applyMessage(state: BerthState, message: LinkMessage): BerthStat
   if (message.kind === 'event' && message.event.sequence <= state.lastSequence) return state;
   return {
     ...state,
+    ...applyLinkMessage(state, message),
     ...reduceLink(state, message),
-    ...reduceInstances(state, message),
-    ...reduceOperations(state, message),
-    ...reduceImages(state, message),
-    ...reduceSystem(state, message),
     ...reduceTransfers(state, message),
     ...reduceNotices(state, message, {
       operations: state.operations,

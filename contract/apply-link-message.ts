@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+import { applyEvent } from './apply-event.ts';
+import type { LinkMessage } from './desktop.ts';
+import { applyImages, applySnapshot, type HostView } from './host-view.ts';
+
+/** The view after a message of the link; the same view where the message is about something else. */
+export function applyLinkMessage(view: HostView, message: LinkMessage): HostView {
+  switch (message.kind) {
+    case 'snapshot':
+      return applySnapshot(view, message.snapshot, message.phases);
+    case 'event':
+      return applyEvent(view, message.event.body);
+    case 'images':
+      return applyImages(view, message.images);
+    case 'link':
+    case 'transfers':
+      return view;
+    default:
+      return message satisfies never;
+  }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+import { expect, test } from 'vitest';
+import type { LinkMessage } from '#contract/desktop.ts';
+import { eventBody, type EventBody } from '#contract/events.ts';
+import { emptyView } from '#contract/host-view.ts';
+import { imageRemote } from '#contract/images.ts';
+import { EventHub } from '../../../electron/link/event-hub.ts';
+import { applyMessage, initialState } from '../../../renderer/store/apply-message.ts';
+import { event, instance, operation, snapshotOf } from '../renderer/fixtures.ts';
+
+/** The window's state by the messages that a subscription brings. */
+class Window {
+  state = initialState;
+  constructor(hub: EventHub) {
+    hub.subscribe((message) => {
+      this.state = applyMessage(this.state, message);
+    });
+  }
+
+  /** What it knows of the host. */
+  get known(): object {
+    return Object.fromEntries(Object.entries(this.state).filter(([part]) => Object.hasOwn(emptyView, part)));
+  }
+}
+
+const remote = (name: string) =>
+  imageRemote.parse({ name, title: name, kind: 'files', url: 'https://images.example/', isBuiltIn: false, entries: 1 });
+const first: readonly LinkMessage[] = [
+  { kind: 'link', link: { state: 'connected', helperVersion: '0.1.0' } },
+  {
+    kind: 'snapshot',
+    snapshot: {
+      ...snapshotOf('boot-1', [instance('web'), instance('db')], [operation('1')]),
+      remotes: [remote('ours')],
+    },
+  },
+];
+const { caller: _, ...system } = snapshotOf('boot-1', []).system;
+const web = instance('web').name;
+
+/** An event of each topic; `null` where the list that changed comes otherwise. */
+const samples: Readonly<Record<EventBody['topic'], EventBody | null>> = {
+  'instance.changed': { topic: 'instance.changed', instance: instance('web', { state: 'stopped' }) },
+  'instance.removed': { topic: 'instance.removed', name: web },
+  'instance.phases': {
+    topic: 'instance.phases',
+    name: web,
+    boot: 3,
+    phases: [{ phase: 'kernel', state: 'running' }],
+  },
+  'operation.changed': { topic: 'operation.changed', operation: operation('1', { state: 'failed' }) },
+  'images.outdated': null,
+  'images.changed': {
+    topic: 'images.changed',
+    catalogue: [],
+    vault: [],
+    remotes: [remote('theirs')],
+  },
+  'system.changed': { topic: 'system.changed', system: { ...system, hostCpus: 64 } },
+};
+
+function connectedHub(): EventHub {
+  const hub = new EventHub();
+  for (const message of first) hub.publish(message);
+  return hub;
+}
+
+test('there is a sample of every topic', () => {
+  expect(Object.keys(samples).sort()).toEqual(eventBody.options.map(({ shape }) => shape.topic.value).sort());
+});
+
+for (const [topic, body] of Object.entries(samples)) {
+  if (body === null) continue;
+  test(`a window that comes after ${topic} knows what one knows that was there`, () => {
+    const hub = connectedHub();
+    const early = new Window(hub);
+    const before = early.known;
+    hub.publish({ kind: 'event', event: event(1, body) });
+    expect(early.known).not.toEqual(before);
+    expect(new Window(hub).known).toEqual(early.known);
+  });
+}
+
+test('a window that comes after the images were listed knows the remotes', () => {
+  const hub = connectedHub();
+  const early = new Window(hub);
+  const catalogue = early.state.catalogue;
+  hub.publish({ kind: 'images', images: { catalogue, vault: [], remotes: [remote('new')] } });
+  expect(early.state.remotes).toMatchObject([{ name: 'new' }]);
+  expect(new Window(hub).known).toEqual(early.known);
+  // an older helper tells of images without remotes: those that are known stay
+  hub.publish({ kind: 'event', event: event(1, { topic: 'images.changed', catalogue, vault: [] }) });
+  expect(early.state.remotes).toMatchObject([{ name: 'new' }]);
+  expect(new Window(hub).known).toEqual(early.known);
+});
