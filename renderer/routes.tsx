@@ -6,11 +6,12 @@ import { LostBanner } from './features/helper-down/LostBanner.tsx';
 import { HostProblems } from './features/first-run/HostProblems.tsx';
 import { ImageSources } from './features/image-sources/ImageSources.tsx';
 import { ImagesScreen } from './features/images/ImagesScreen.tsx';
-import { DetailsScreen } from './features/instance-details/DetailsScreen.tsx';
+import { InstanceScreen } from './features/instance/InstanceScreen.tsx';
 import { InstancesScreen } from './features/instances/InstancesScreen.tsx';
 import { LaunchScreen } from './features/launch/LaunchScreen.tsx';
 import { Rail } from './features/rail/Rail.tsx';
 import { SettingsScreen } from './features/settings/SettingsScreen.tsx';
+import { instanceTabs } from './instance-tabs.ts';
 import { useBerth } from './store/index.ts';
 import styles from './routes.module.css';
 
@@ -52,7 +53,7 @@ function Screens() {
         {({ alias }) => <LaunchScreen {...(alias === undefined ? {} : { alias: decodeURIComponent(alias) })} />}
       </Route>
       <Route path="/instances/:name/:tab?">
-        {({ name, tab }) => <DetailsScreen key={name} name={name} tab={tab ?? 'overview'} />}
+        {({ name, tab }) => <InstanceScreen key={name} name={name} tab={tab ?? 'overview'} tabs={instanceTabs} />}
       </Route>
       <Route path="/images">
         <ImagesScreen />

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+import type { MountSummary } from '#contract/mounts.ts';
+import type { KnownOf } from '#contract/open-enum.ts';
 import { countOf } from '../../lib/format.ts';
 
 export const dropStrings = {
@@ -58,4 +60,46 @@ export const shareStrings = {
   sharing: 'Sharing…',
   done: (target: string, name: string): string => `${target} is available in ${name}`,
   doneLater: (target: string, name: string): string => `${target} will be available in ${name}`,
+} as const;
+
+export const sharesTabStrings = {
+  tab: 'Shares',
+  title: 'Shared folders',
+  add: 'Share a folder…',
+  noneText: (name: string): string =>
+    `No shared folders. Drop a folder here or on ${name} in the list. It is available at once and after every restart.`,
+  isIn: 'in the instance as',
+  copyTarget: 'Copy path in the instance',
+  readOnly: 'read-only',
+  readWrite: 'read and write',
+  by: (transport: string): string => `by ${transport}`,
+  overSsh: (transport: string): string => `by ${transport} over SSH`,
+  userMap: (host: number, guest: number): string => `user ${host} maps to ${guest}`,
+  groupMap: (host: number, guest: number): string => `group ${host} maps to ${guest}`,
+  notified: (count: number): string => (count === 0 ? 'sends change events' : `${count} change events sent`),
+  traffic: (toGuest: string, fromGuest: string): string => `${toGuest} read, ${fromGuest} written`,
+  remove: 'Stop sharing',
+  reconnect: 'Reconnect',
+  usedTitle: 'The folder is in use',
+  usedText: (target: string): string => `These programs are using ${target}. Unsaved changes will be lost.`,
+  usedKeep: 'Keep sharing',
+  process: (pid: number): string => `process ${pid}`,
+  reconnects: (count: number): string => (count === 1 ? 'reconnected once' : `reconnected ${count} times`),
+  lastError: (ago: string): string => `Last error, ${ago}:`,
+  fallback: 'Fallback:',
+  states: {
+    waiting: 'Waiting for the instance',
+    connecting: 'Connecting',
+    connected: 'Connected',
+    degraded: 'Not responding',
+    'not-connected': 'Not connected',
+  } satisfies Readonly<Record<KnownOf<MountSummary['state']>, string>>,
+  copyTitle: 'Copy files',
+  copyIn: 'Copy in…',
+  copyOut: 'Copy out…',
+  copyText:
+    "One-off copies, for files that do not need to stay in sync. Files dropped on this page go to the home folder of the instance's user; files dropped on a shell go to its current folder.",
+  mountLine: (name: string): string => `berth mount FOLDER ${name}`,
+  transferLine: (name: string): string => `berth transfer FILE ${name}:`,
+  copyStopped: 'Start the instance to copy files.',
 } as const;

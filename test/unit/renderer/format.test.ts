@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, it } from 'vitest';
 import { countOf, sentences, formatAgo, formatCoarseDuration, formatTick } from '../../../renderer/lib/format.ts';
-import { newestBoot } from '../../../renderer/features/instance-details/newest-boot.ts';
+import { newestBoot } from '../../../renderer/features/instance/overview/newest-boot.ts';
 
 describe('formatCoarseDuration', () => {
   it('has no ticking seconds in its coarse form', () => {

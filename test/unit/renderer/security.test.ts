@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, it } from 'vitest';
 import type { AccessEntry, ConfinementLayer, InstanceSecurity } from '#contract/security.ts';
-import { touchGroups } from '../../../renderer/features/instance-details/security/touch-groups.ts';
-import { isListInForce, verdictOf } from '../../../renderer/features/instance-details/security/verdict.ts';
+import { touchGroups } from '../../../renderer/features/instance/security/touch-groups.ts';
+import { isListInForce, verdictOf } from '../../../renderer/features/instance/security/verdict.ts';
 
 const layer = (name: ConfinementLayer['layer'], state: ConfinementLayer['state']): ConfinementLayer => ({
   layer: name,

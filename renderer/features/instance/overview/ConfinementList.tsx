@@ -2,12 +2,12 @@
 import { CircleHelp, ShieldAlert, ShieldCheck, ShieldOff } from 'lucide-react';
 import { Link } from 'wouter';
 import type { ConfinementLayer } from '#contract/security.ts';
-import { classNames } from '../../lib/class-names.ts';
-import { wordIn } from '../../lib/later-words.ts';
-import { iconOf } from '../../lib/icon-of.ts';
-import { layerWords } from './security/layer-words.ts';
-import { securityStrings } from './security/strings.ts';
-import { detailsStrings as strings } from './strings.ts';
+import { classNames } from '../../../lib/class-names.ts';
+import { wordIn } from '../../../lib/later-words.ts';
+import { iconOf } from '../../../lib/icon-of.ts';
+import { layerWords } from '../security/layer-words.ts';
+import { securityStrings } from '../security/strings.ts';
+import { overviewStrings as strings } from './strings.ts';
 import styles from './OverviewTab.module.css';
 
 const icons = { on: ShieldCheck, off: ShieldOff, unavailable: ShieldAlert, unknown: CircleHelp } as const;

@@ -3,10 +3,10 @@ import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import type { HelperErrorData } from '#contract/errors.ts';
 import type { SessionId } from '#contract/guest.ts';
-import { errorDataOf, request } from '../../api/client.ts';
-import { openStream } from '../../api/streams.ts';
-import { store } from '../../store/index.ts';
-import { createTerminalSession, type TerminalSession } from '../../ui/terminal/terminal-session.ts';
+import { errorDataOf, request } from '../../../api/client.ts';
+import { openStream } from '../../../api/streams.ts';
+import { store } from '../../../store/index.ts';
+import { createTerminalSession, type TerminalSession } from '../../../ui/terminal/terminal-session.ts';
 
 export interface Shell {
   readonly number: number;

@@ -6,10 +6,8 @@ import { setView } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Section } from '../../ui/Screen.tsx';
 import { MountRow } from './MountRow.tsx';
-import { detailsStrings } from './strings.ts';
+import { sharesTabStrings as strings } from './strings.ts';
 import styles from './SharesTab.module.css';
-
-const strings = detailsStrings.shares;
 
 /**
  * The folders of this computer that are in the instance, with how each of them does; and copying, for what need not

@@ -2,23 +2,22 @@
 import { Clock, Copy, Eraser, Save, Search } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import type { InstanceSummary } from '#contract/instances.ts';
-import { appRequest, errorDataOf } from '../../api/client.ts';
-import { formatBytes, formatMoment } from '../../lib/format.ts';
-import { notify, useBerth } from '../../store/index.ts';
-import { noticeStrings } from '../../store/notice-strings.ts';
-import { errorNotice } from '../../store/notices.ts';
-import { IconButton } from '../../ui/Button.tsx';
-import { useCopy } from '../../ui/clipboard.ts';
-import { Select } from '../../ui/Select.tsx';
-import { TerminalView } from '../../ui/terminal/TerminalView.tsx';
-import type { TerminalSession } from '../../ui/terminal/terminal-session.ts';
+import { appRequest, errorDataOf } from '../../../api/client.ts';
+import { formatBytes, formatMoment } from '../../../lib/format.ts';
+import { notify, useBerth } from '../../../store/index.ts';
+import { noticeStrings } from '../../../store/notice-strings.ts';
+import { errorNotice } from '../../../store/notices.ts';
+import { IconButton } from '../../../ui/Button.tsx';
+import { useCopy } from '../../../ui/clipboard.ts';
+import { Select } from '../../../ui/Select.tsx';
+import { TerminalView } from '../../../ui/terminal/TerminalView.tsx';
+import type { TerminalSession } from '../../../ui/terminal/terminal-session.ts';
 import { readRecord } from './read-record.ts';
-import { detailsStrings } from './strings.ts';
+import { consoleStrings as strings } from './strings.ts';
 import { useConsole, type ConsoleState } from './use-console.ts';
-import { changeFontSize, useFontSize } from './font-size.ts';
-import styles from './TerminalTab.module.css';
+import { changeFontSize, useFontSize } from '../font-size.ts';
+import styles from '../TerminalPage.module.css';
 
-const strings = detailsStrings.console;
 const newest = 'newest';
 
 /** The serial console: the record of a boot from its first byte, then live and typed on. */

@@ -8,6 +8,8 @@ import type { TouchGroup } from './touch-groups.ts';
 type Words = readonly [title: string, meaning: string];
 
 export const securityStrings = {
+  tab: 'Security',
+  waiting: (count: number): string => (count === 1 ? '1 request to review' : `${count} requests to review`),
   loading: 'Measuring…',
   unknown: 'Security information is not available right now',
   measureAgain: 'Measure again',

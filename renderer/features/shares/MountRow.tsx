@@ -16,10 +16,8 @@ import { errorNotice } from '../../store/notices.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
-import { detailsStrings } from './strings.ts';
+import { sharesTabStrings as strings } from './strings.ts';
 import styles from './SharesTab.module.css';
-
-const strings = detailsStrings.shares;
 
 /** One shared folder: where from, where to, how it does, and the way to end it. */
 export function MountRow({ instance, mount }: { readonly instance: InstanceSummary; readonly mount: MountSummary }) {

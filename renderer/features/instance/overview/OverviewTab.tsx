@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceSummary } from '#contract/instances.ts';
-import { Section } from '../../ui/Screen.tsx';
+import { Section } from '../../../ui/Screen.tsx';
 import { BootSection } from './BootSection.tsx';
 import { ConfinementList } from './ConfinementList.tsx';
 import { FactList } from './FactList.tsx';
 import { FailureBanner } from './FailureBanner.tsx';
 import { useDetails } from './use-details.ts';
-import { detailsStrings as strings } from './strings.ts';
+import { overviewStrings as strings } from './strings.ts';
 import styles from './OverviewTab.module.css';
 
 /** How it booted, what it is, what holds it in. */

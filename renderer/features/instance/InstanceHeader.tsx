@@ -19,8 +19,8 @@ import { Button, IconButton } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Menu } from '../../ui/Menu.tsx';
 import { StateDot } from '../../ui/StateDot.tsx';
-import { detailsStrings as strings } from './strings.ts';
-import styles from './DetailsHeader.module.css';
+import { instanceStrings as strings } from './strings.ts';
+import styles from './InstanceHeader.module.css';
 
 const icons: Partial<Readonly<Record<InstanceVerb, ReactElement>>> = {
   start: <Play />,
@@ -34,7 +34,7 @@ const icons: Partial<Readonly<Record<InstanceVerb, ReactElement>>> = {
 const shown = instanceVerbs.filter((verb) => verbs[verb].isFinal !== true);
 
 /** Name, state and address, and what can be done now. */
-export function DetailsHeader({ instance }: { readonly instance: InstanceSummary }) {
+export function InstanceHeader({ instance }: { readonly instance: InstanceSummary }) {
   const { name } = instance;
   const able = actionsOf(instance);
   const operation = useBerth((state) =>

@@ -5,9 +5,9 @@ import { useBerth } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ComingPage } from './ComingPage.tsx';
-import { FailureReport } from './FailureBanner.tsx';
-import { detailsStrings as strings } from './strings.ts';
-import styles from './DetailsScreen.module.css';
+import { FailureReport } from './FailureReport.tsx';
+import { instanceStrings as strings } from './strings.ts';
+import styles from './InstanceScreen.module.css';
 
 /** The page of an instance that is not there: what became of its launch, where that is known. */
 export function GonePage({ name }: { readonly name: string }) {

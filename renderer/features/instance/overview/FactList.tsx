@@ -3,10 +3,10 @@ import type { ReactNode } from 'react';
 import type { InstanceDetails, InstanceSummary } from '#contract/instances.ts';
 import { needsRestart, networkFaultTexts } from '#contract/network-faults.ts';
 import { rowOf, wordOf } from '#contract/open-enum.ts';
-import { formatBytes, formatMoment, shortFingerprint } from '../../lib/format.ts';
-import { wordIn } from '../../lib/later-words.ts';
-import { KeyValue, type Fact } from '../../ui/KeyValue.tsx';
-import { detailsStrings as strings } from './strings.ts';
+import { formatBytes, formatMoment, shortFingerprint } from '../../../lib/format.ts';
+import { wordIn } from '../../../lib/later-words.ts';
+import { KeyValue, type Fact } from '../../../ui/KeyValue.tsx';
+import { overviewStrings as strings } from './strings.ts';
 
 const labels = strings.factLabels;
 

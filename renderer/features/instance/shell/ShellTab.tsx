@@ -3,18 +3,16 @@ import { AArrowDown, AArrowUp, FileInput, Plus, Search, X } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { describeError } from '#contract/errors.ts';
 import type { InstanceSummary } from '#contract/instances.ts';
-import { actionsOf, labelOf } from '../../lib/instance-actions.ts';
-import { act } from '../../store/commands.ts';
-import { chooseAndCopyIn } from '../../store/copies.ts';
-import { Button, IconButton } from '../../ui/Button.tsx';
-import { EmptyState } from '../../ui/EmptyState.tsx';
-import { TerminalView } from '../../ui/terminal/TerminalView.tsx';
-import { changeFontSize, useFontSize } from './font-size.ts';
+import { actionsOf, labelOf } from '../../../lib/instance-actions.ts';
+import { act } from '../../../store/commands.ts';
+import { chooseAndCopyIn } from '../../../store/copies.ts';
+import { Button, IconButton } from '../../../ui/Button.tsx';
+import { EmptyState } from '../../../ui/EmptyState.tsx';
+import { TerminalView } from '../../../ui/terminal/TerminalView.tsx';
+import { changeFontSize, useFontSize } from '../font-size.ts';
 import { closeShell, connectShell, openShell, useShells, type Shell } from './shells.ts';
-import { detailsStrings } from './strings.ts';
-import styles from './TerminalTab.module.css';
-
-const strings = detailsStrings.shell;
+import { shellStrings as strings } from './strings.ts';
+import styles from '../TerminalPage.module.css';
 
 /** SSH shells into the instance, as many as are wanted. */
 export function ShellTab({ instance }: { readonly instance: InstanceSummary }) {

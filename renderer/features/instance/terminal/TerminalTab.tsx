@@ -2,23 +2,22 @@
 import { Search } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
 import { describeError, type HelperErrorData } from '#contract/errors.ts';
-import { appRequest, errorDataOf } from '../../api/client.ts';
-import { openStream } from '../../api/streams.ts';
-import { shellWord } from '../../lib/cli-line.ts';
-import { droppedFiles } from '../../lib/dropped-files.ts';
-import { store } from '../../store/index.ts';
-import { Button, IconButton } from '../../ui/Button.tsx';
-import { createTerminalSession, type TerminalSession } from '../../ui/terminal/terminal-session.ts';
-import { FileDrop } from '../../ui/FileDrop.tsx';
-import { TerminalView } from '../../ui/terminal/TerminalView.tsx';
-import { changeFontSize, useFontSize } from './font-size.ts';
-import { detailsStrings } from './strings.ts';
-import styles from './TerminalTab.module.css';
-
-const strings = detailsStrings.terminal;
+import type { InstanceSummary } from '#contract/instances.ts';
+import { appRequest, errorDataOf } from '../../../api/client.ts';
+import { openStream } from '../../../api/streams.ts';
+import { shellWord } from '../../../lib/cli-line.ts';
+import { droppedFiles } from '../../../lib/dropped-files.ts';
+import { store } from '../../../store/index.ts';
+import { Button, IconButton } from '../../../ui/Button.tsx';
+import { createTerminalSession, type TerminalSession } from '../../../ui/terminal/terminal-session.ts';
+import { FileDrop } from '../../../ui/FileDrop.tsx';
+import { TerminalView } from '../../../ui/terminal/TerminalView.tsx';
+import { changeFontSize, useFontSize } from '../font-size.ts';
+import { terminalStrings as strings } from './strings.ts';
+import styles from '../TerminalPage.module.css';
 
 /** A terminal on this computer, for berth and ssh. It ends with the page. */
-export function TerminalTab({ name }: { readonly name: string }) {
+export function TerminalTab({ instance: { name } }: { readonly instance: InstanceSummary }) {
   const [attempt, setAttempt] = useState(0);
   const [session, setSession] = useState<TerminalSession | undefined>();
   const [ended, setEnded] = useState<{ readonly error?: HelperErrorData } | undefined>();
@@ -35,7 +34,7 @@ export function TerminalTab({ name }: { readonly name: string }) {
     <div className={styles.tab}>
       <div className={styles.bar}>
         <span className={styles.status}>{strings.text}</span>
-        <IconButton label={detailsStrings.shell.search} icon={<Search />} onPress={() => setSearching(!isSearching)} />
+        <IconButton label={strings.search} icon={<Search />} onPress={() => setSearching(!isSearching)} />
       </div>
       {session === undefined ? null : (
         <FileDrop

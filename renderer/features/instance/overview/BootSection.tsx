@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import type { BootRecord, InstanceSummary } from '#contract/instances.ts';
-import { formatDuration, formatMoment } from '../../lib/format.ts';
-import { layOutTimeline } from '../../lib/timeline.ts';
-import { useBerth } from '../../store/index.ts';
-import { Section } from '../../ui/Screen.tsx';
-import { Timeline } from '../../ui/Timeline.tsx';
+import { formatDuration, formatMoment } from '../../../lib/format.ts';
+import { layOutTimeline } from '../../../lib/timeline.ts';
+import { useBerth } from '../../../store/index.ts';
+import { Section } from '../../../ui/Screen.tsx';
+import { Timeline } from '../../../ui/Timeline.tsx';
 import { newestBoot } from './newest-boot.ts';
-import { detailsStrings as strings } from './strings.ts';
+import { overviewStrings as strings } from './strings.ts';
 import styles from './OverviewTab.module.css';
 
 /** The newest boot as a timeline, live while it happens; earlier ones as a list. */

@@ -2,12 +2,12 @@
 import { useEffect, useRef, useState } from 'react';
 import type { ConsoleBoot } from '#contract/console.ts';
 import type { InstanceSummary } from '#contract/instances.ts';
-import { request } from '../../api/client.ts';
-import { openStream } from '../../api/streams.ts';
-import { store, useBerth } from '../../store/index.ts';
-import { isConnected } from '../../store/selectors.ts';
-import { createTerminalSession, type TerminalSession } from '../../ui/terminal/terminal-session.ts';
-import { detailsStrings } from './strings.ts';
+import { request } from '../../../api/client.ts';
+import { openStream } from '../../../api/streams.ts';
+import { store, useBerth } from '../../../store/index.ts';
+import { isConnected } from '../../../store/selectors.ts';
+import { createTerminalSession, type TerminalSession } from '../../../ui/terminal/terminal-session.ts';
+import { consoleStrings as strings } from './strings.ts';
 
 export interface ConsoleState {
   readonly session: TerminalSession | undefined;
@@ -117,7 +117,7 @@ function begin(session: TerminalSession, shown: Shown, boot: ConsoleBoot, isFoll
   if (shown.boot === boot.number) return;
   session.disconnect();
   if (isFollowing && shown.boot !== undefined)
-    session.terminal.write(`\x1b[0m\r\n\x1b[2m── ${detailsStrings.console.separator(boot.number)} ──\x1b[0m\r\n`);
+    session.terminal.write(`\x1b[0m\r\n\x1b[2m── ${strings.separator(boot.number)} ──\x1b[0m\r\n`);
   else if (shown.boot !== undefined) {
     session.terminal.reset();
     session.times.clear();

@@ -6,7 +6,7 @@ import { amountWords, stepWords } from '../../lib/progress-words.ts';
 import { cancelOperation } from '../../store/commands.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { detailsStrings as strings } from './strings.ts';
+import { instanceStrings as strings } from './strings.ts';
 import styles from './ComingPage.module.css';
 
 /** The page of an instance whose image is still on its way. */

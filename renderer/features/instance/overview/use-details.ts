@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { useEffect, useState } from 'react';
 import type { InstanceDetails, InstanceSummary } from '#contract/instances.ts';
-import { request } from '../../api/client.ts';
-import { useBerth } from '../../store/index.ts';
+import { request } from '../../../api/client.ts';
+import { useBerth } from '../../../store/index.ts';
 
 /**
  * What only `instances.info` tells, asked again whenever the instance's summary changed or a phase

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { ConsoleBoot } from '#contract/console.ts';
-import { request } from '../../api/client.ts';
-import { openStream } from '../../api/streams.ts';
+import { request } from '../../../api/client.ts';
+import { openStream } from '../../../api/streams.ts';
 
 /** The whole kept record of a boot as text, without the terminal's control sequences. */
 export async function readRecord(name: string, boot: ConsoleBoot): Promise<string> {

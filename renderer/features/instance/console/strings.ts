@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+export const consoleStrings = {
+  tab: 'Console',
+  label: (name: string): string => `Serial console of ${name}`,
+  nothing: 'No output yet',
+  nothingStopped: 'No output in this boot',
+  none: 'It has not been started yet, so there is no console record.',
+  boot: 'Boot',
+  bootOption: (number: number): string => `Boot ${number}`,
+  live: 'live',
+  readOnly: 'Read-only: an earlier boot',
+  ended: 'Not running',
+  search: 'Find (Ctrl+Shift+F)',
+  copy: 'Copy selection, or all',
+  clear: 'Clear view (the record is kept)',
+  save: 'Save the full record…',
+  times: 'Show timestamps',
+  dropped: (size: string): string => `The first ${size} of this boot were discarded (size limit).`,
+  separator: (number: number): string => `boot ${number}`,
+} as const;
