@@ -58,6 +58,7 @@ import { UserImports } from './convert/user-imports.ts';
 import { UserNames } from './vault/user-names.ts';
 import { UserQuota } from './vault/user-quota.ts';
 import { Vault } from './vault/vault.ts';
+import { isDigest } from './vault/vault-index.ts';
 import { wordsFor, type ImageWords } from './catalogue/words-for.ts';
 
 interface LocalImagesOptions {
@@ -230,15 +231,18 @@ export class LocalImages implements Images {
     await this.#users.read();
     const present = this.find(reference, ctx.actor);
     if (present) return await this.#asked(present, ctx.actor);
-    if (reference.includes('/')) throw new HelperError('image.not-found', { image: reference });
-    const source = this.#sources.find((candidate) =>
-      this.#offered.get(candidate)?.some((entry) => entry.alias === reference),
-    );
+    const source = this.#sourceOf(reference);
     if (source)
       return await this.#bring(reference, ctx, async (staged, shared) => await source.bring(reference, staged, shared));
     const found = await this.#far.lookUp(reference, ctx);
     const cached = this.#vault.ofCatalogue(fullAlias(found.remote.name, found.image));
     return cached ? await this.#asked(this.#withPaths(cached, ctx.actor), ctx.actor) : await this.#fetch(found, ctx);
+  }
+
+  async requireKnown(reference: string, viewer: Viewer, signal: AbortSignal): Promise<void> {
+    await this.#users.read();
+    if (isDigest(reference) || this.find(reference, viewer) || this.#sourceOf(reference)) return;
+    await this.#far.requireKnown(reference, { signal, report: () => undefined });
   }
 
   async hold(reference: string, ctx: OperationContext): Promise<HeldImage> {
@@ -434,6 +438,11 @@ export class LocalImages implements Images {
     this.#askedAtMs.set(record.image.fingerprint, Date.now());
     await this.#vault.noteAsker(record.image.fingerprint, uid);
     return record;
+  }
+
+  /** Who makes an image of that name on this computer. */
+  #sourceOf(alias: string): StagingSource | undefined {
+    return this.#sources.find((source) => this.#offered.get(source)?.some((entry) => entry.alias === alias));
   }
 
   #offeredEntries(): readonly CatalogueEntry[] {

@@ -90,6 +90,11 @@ export interface Images {
    * The vault image for a reference, built or fetched first where the catalogue has it. Rejects with image.not-found.
    */
   ensure(reference: string, ctx: OperationContext): Promise<VaultRecord>;
+  /**
+   * Refuses a word that means no image, before a question is asked that would be for nothing. The remotes are asked as
+   * {@link ensure} asks them. Digests are left to it. Rejects with image.not-found, image.remote-not-found.
+   */
+  requireKnown(reference: string, viewer: Viewer, signal: AbortSignal): Promise<void>;
   /** As {@link ensure}, for a launch: the image is held until the launch's record names it. */
   hold(reference: string, ctx: OperationContext): Promise<HeldImage>;
   import(params: ImageImportParams, ctx: OperationContext): Promise<VaultRecord>;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import path from 'node:path';
+import type { ErrorCode } from '#contract/errors.ts';
 import type { CatalogueEntry, ImageRemote, ImageSettings } from '#contract/images.ts';
-import { HelperError, toErrorData } from '../../core/errors.ts';
+import { HelperError, toErrorData, toHelperError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import type { UnusableSettings } from '../../core/seams/images.ts';
 import type { Files } from '../../store/files.ts';
@@ -25,6 +26,14 @@ interface RemoteImagesOptions {
 
 /** A remote's list is fresh for so long when a launch asks for a word that is not known. */
 const freshMs = 15 * 60_000;
+/** Said of a reference that means no image, whatever anybody decides. */
+const meansNothing: readonly ErrorCode[] = ['image.not-found', 'image.remote-not-found'];
+
+interface Look {
+  readonly found: FoundImage | undefined;
+  /** Why those who may have it could not be asked. */
+  readonly silence: HelperError | undefined;
+}
 
 /** What can be had from elsewhere, and the administrator's decisions about it. */
 export class RemoteImages {
@@ -111,20 +120,44 @@ export class RemoteImages {
    * {@link RemoteBook.refresh}
    */
   async lookUp(reference: string, context: BringContext): Promise<FoundImage> {
+    const { found, silence } = await this.#look(reference, context);
+    // A word that no remote was named for may as well be a slip of the pen.
+    if (silence && reference.includes(':')) throw silence;
+    if (!found) throw new HelperError('image.not-found', { image: reference });
+    return found;
+  }
+
+  /**
+   * Refuses a reference that means nothing, as {@link lookUp} does; one that a remote may know which does not answer is
+   * let through, and so is what there is more to say of than that.
+   * @throws HelperError image.not-found, image.remote-not-found
+   */
+  async requireKnown(reference: string, context: BringContext): Promise<void> {
+    const { found, silence } = await this.#look(reference, context).catch((error: unknown): Look => {
+      context.signal.throwIfAborted();
+      const fault = toHelperError(error);
+      if (meansNothing.includes(fault.code)) throw fault;
+      return { found: undefined, silence: fault };
+    });
+    if (!found && !silence) throw new HelperError('image.not-found', { image: reference });
+  }
+
+  /** Looks in what is known, then once more where the remotes that may have it were asked for that. */
+  async #look(reference: string, context: BringContext): Promise<Look> {
+    // a user's own, which is at no remote
+    if (reference.includes('/')) throw new HelperError('image.not-found', { image: reference });
     this.requireSettings();
     const known = this.#book.find(reference);
-    if (known) return known;
+    if (known) return { found: known, silence: undefined };
+    let silence: HelperError | undefined;
     if (this.#book.isStale(reference, freshMs)) {
       const [remote] = reference.includes(':') ? reference.split(':') : [];
       await this.#book.refresh(freshMs, context, remote).catch((error: unknown) => {
         context.signal.throwIfAborted();
-        // A word that no remote was named for may as well be a slip of the pen.
-        if (remote !== undefined) throw error;
+        silence = toHelperError(error);
       });
     }
-    const found = this.#book.find(reference);
-    if (!found) throw new HelperError('image.not-found', { image: reference });
-    return found;
+    return { found: this.#book.find(reference), silence };
   }
 
   async #openRemotes(): Promise<void> {

@@ -6,6 +6,11 @@ import type { ImageRecord } from './image-record.ts';
 /** Fewer digits are a word like any other; the remotes' digests are found by as many. */
 const prefix = /^[0-9a-f]{8,64}$/;
 
+/** Whether a reference is a digest or the first digits of one. */
+export function isDigest(reference: string): boolean {
+  return prefix.test(reference);
+}
+
 /** The vault's images in memory, and how a reference finds one. */
 export class VaultIndex {
   readonly #records = new Map<Fingerprint, ImageRecord>();
@@ -39,7 +44,7 @@ export class VaultIndex {
    * @throws HelperError image.ambiguous where several images begin with the digits
    */
   find(reference: string, uid: number): ImageRecord | undefined {
-    if (prefix.test(reference)) return this.#byDigits(reference, uid);
+    if (isDigest(reference)) return this.#byDigits(reference, uid);
     return this.named(reference, uid) ?? this.named(reference, 0) ?? this.ofCatalogue(reference);
   }
 

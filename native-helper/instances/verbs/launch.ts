@@ -19,7 +19,6 @@ import type { Instance } from '../instance/instance.ts';
 import type { PhaseTimeline } from '../boot/phase-timeline.ts';
 import { removeInstance } from './remove-instance.ts';
 import { requireConsent } from '../security/require-consent.ts';
-import { requireKnownImage } from './require-known-image.ts';
 import { requireMemory } from '../machine/require-memory.ts';
 import { newUser } from '../instance/run-as.ts';
 import { strictSettings } from '../security/security-settings.ts';
@@ -56,7 +55,7 @@ export async function launch(
   );
   services.quotas.require('max_instances', actor.uid, services.registry.ownedBy(actor.uid).length + 1);
   await requireConsent(services, name, params.isAllowedWithoutAppArmor ?? false).catch(async (error: unknown) => {
-    await requireKnownImage(services, actor, params.image, signal);
+    await services.images.requireKnown(params.image, actor, signal);
     throw error;
   });
   const accepted = await services.operations.start({ kind: 'launch', target: name, actor }, async (ctx) => {

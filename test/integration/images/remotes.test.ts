@@ -157,6 +157,24 @@ describe('a simplestreams remote', () => {
     ]);
   });
 
+  it('refuses what means no image before anything is fetched, and nothing that a remote without an answer may know', async () => {
+    const look = async (word: string): Promise<string> =>
+      await vault.requireKnown(word, { uid: 0 }, operationContext().signal).then(
+        () => 'known',
+        ({ code }: { code: string }) => code,
+      );
+    rig.server.misbehave('ubuntu/streams/v1/index.json', { kind: 'status', status: 500 });
+    const words = ['tiny', 'local:noble', 'local:warty', 'warty', 'nowhere:noble', 'mia/own', 'quantal', 'ab12cd34'];
+    const known = { tiny: 'known', quantal: 'known', ab12cd34: 'known', 'local:noble': 'known' };
+    const never = { 'nowhere:noble': 'image.remote-not-found', 'mia/own': 'image.not-found' };
+    const told = async (): Promise<object> =>
+      Object.fromEntries(await Promise.all(words.map(async (word) => [word, await look(word)] as const)));
+    expect(await told()).toEqual({ ...known, ...never, 'local:warty': 'known', warty: 'known' });
+    rig.server.behave();
+    expect(await told()).toEqual({ ...known, ...never, 'local:warty': 'image.not-found', warty: 'image.not-found' });
+    expect(rig.server.seen.some(({ path: seen }) => seen.endsWith('.img'))).toBe(false);
+  });
+
   it('keeps what was known when a remote fails, and tells which one', async () => {
     await configure({
       remotes: [
