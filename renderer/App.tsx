@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 import { I18nProvider, RouterProvider } from 'react-aria-components';
 import { Router } from 'wouter';
 import { navigate as go, useHashLocation } from 'wouter/use-hash-location';
-import { appRequest, errorDataOf } from './api/client.ts';
+import { appRequest } from './api/client.ts';
 import { Notices } from './features/notices/Notices.tsx';
 import { Palette } from './features/palette/Palette.tsx';
 import { DroppedImage } from './features/images/DroppedImage.tsx';
@@ -11,18 +11,13 @@ import { DropLayer } from './features/shares/DropLayer.tsx';
 import { CopyOutDialog } from './features/transfers/CopyOutDialog.tsx';
 import { Transfers } from './features/transfers/Transfers.tsx';
 import { Routes } from './routes.tsx';
-import { notify, useBerth } from './store/index.ts';
-import { noticeStrings } from './store/notice-strings.ts';
-import { errorNotice } from './store/notices.ts';
+import { attempt } from './store/attempt.ts';
+import { useBerth } from './store/index.ts';
 import { ClipboardContext } from './ui/clipboard.ts';
 
 async function copyText(text: string): Promise<void> {
-  try {
-    await appRequest('app.copy-text', { text });
-  } catch (error) {
-    notify(errorNotice('copy', noticeStrings.refused('copy'), errorDataOf(error)));
-    throw error;
-  }
+  const asked = { id: 'copy', line: 'copy' };
+  if (!(await attempt(asked, async () => await appRequest('app.copy-text', { text })))) throw new Error('refused');
 }
 
 /** The whole window. */

@@ -1,26 +1,17 @@
 // SPDX-License-Identifier: MIT
 import { verbs, type InstanceVerb } from '#contract/verbs.ts';
-import { appRequest, errorDataOf, request } from '../api/client.ts';
+import { appRequest, request } from '../api/client.ts';
 import { actionLine, actionsOf, isForced, verbOf, type InstanceAction } from '../lib/instance-actions.ts';
-import { dismiss, notify, setView, store } from './index.ts';
-import { noticeStrings } from './notice-strings.ts';
-import { errorNotice } from './notices.ts';
+import { attempt } from './attempt.ts';
+import { dismiss, setView, store } from './index.ts';
 import type { Preferences } from '#contract/desktop.ts';
 
 /** Asks for an action on an instance. A refusal becomes a notice; the end comes as an event. */
 export async function act(action: InstanceAction, name: string): Promise<void> {
-  try {
-    await request(`instances.${verbOf(action)}`, { name, ...(isForced(action) && { force: true }) });
-  } catch (error) {
-    notify(
-      errorNotice(
-        `refused-${action}-${name}`,
-        noticeStrings.refused(actionLine(action, [name])),
-        errorDataOf(error),
-        name,
-      ),
-    );
-  }
+  await attempt(
+    { id: `refused-${action}-${name}`, line: actionLine(action, [name]), instance: name },
+    async () => await request(`instances.${verbOf(action)}`, { name, ...(isForced(action) && { force: true }) }),
+  );
 }
 
 /** The same action on those of several instances that can take it. */
@@ -43,34 +34,26 @@ export async function takeBack(noticeId: string, undoneBy: InstanceVerb, name: s
 /** Starts an instance with its owner's consent to run without AppArmor, which is remembered. */
 export async function startWithConsent(noticeId: string, name: string): Promise<void> {
   dismiss(noticeId);
-  try {
-    await request('instances.start', { name, isAllowedWithoutAppArmor: true });
-  } catch (error) {
-    notify(
-      errorNotice(
-        noticeId,
-        noticeStrings.refused(`${actionLine('start', [name])} --without-apparmor`),
-        errorDataOf(error),
-        name,
-      ),
-    );
-  }
+  await attempt(
+    { id: noticeId, line: `${actionLine('start', [name])} --without-apparmor`, instance: name },
+    async () => await request('instances.start', { name, isAllowedWithoutAppArmor: true }),
+  );
 }
 
 export async function cancelOperation(id: string): Promise<void> {
-  try {
-    await request('operations.cancel', { id });
-  } catch (error) {
-    notify(errorNotice(`cancel-${id}`, noticeStrings.refused('cancel'), errorDataOf(error)));
-  }
+  await attempt({ id: `cancel-${id}`, line: 'cancel' }, async () => await request('operations.cancel', { id }));
+}
+
+/** Asks all remotes what they have now. */
+export async function refreshImages(): Promise<void> {
+  await attempt(
+    { id: 'refresh', line: 'berth find --refresh' },
+    async () => await request('images.refresh', { maxAgeSeconds: 0 }),
+  );
 }
 
 /** Shown at once, then kept by the desktop program. */
 export async function chooseTheme(theme: Preferences['theme']): Promise<void> {
   setView({ theme });
-  try {
-    await appRequest('app.set-theme', { theme });
-  } catch (error) {
-    notify(errorNotice('theme', noticeStrings.refused('theme'), errorDataOf(error)));
-  }
+  await attempt({ id: 'theme', line: 'theme' }, async () => await appRequest('app.set-theme', { theme }));
 }

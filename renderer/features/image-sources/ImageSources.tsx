@@ -7,9 +7,9 @@ import { errorDataOf, request } from '../../api/client.ts';
 import { formatAgo } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { wordIn } from '../../lib/later-words.ts';
-import { notify, useBerth } from '../../store/index.ts';
-import { noticeStrings } from '../../store/notice-strings.ts';
-import { errorNotice } from '../../store/notices.ts';
+import { attempt } from '../../store/attempt.ts';
+import { refreshImages } from '../../store/commands.ts';
+import { useBerth } from '../../store/index.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { CheckField } from '../../ui/CheckField.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
@@ -40,14 +40,8 @@ export function ImageSources() {
     await request('images.configure', next);
     setSettings(next);
   };
-  const attempt = async (line: string, work: Promise<unknown>): Promise<void> => {
-    try {
-      await work;
-    } catch (error) {
-      notify(errorNotice(line, noticeStrings.refused(line), errorDataOf(error)));
-    }
-  };
-  const change = (next: ImageSettings): void => void attempt(configureLine, save(next));
+  const change = (next: ImageSettings): void =>
+    void attempt({ id: configureLine, line: configureLine }, async () => await save(next));
   if (settings === undefined)
     return (
       <Section title={strings.title}>
@@ -59,7 +53,7 @@ export function ImageSources() {
       icon={<RefreshCw />}
       size="small"
       hint={<code>berth find --refresh</code>}
-      onPress={() => void attempt('berth find --refresh', request('images.refresh', { maxAgeSeconds: 0 }))}
+      onPress={() => void refreshImages()}
       data-testid="sources-refresh"
     >
       {strings.refresh}

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { useState } from 'react';
-import { describeError } from '#contract/errors.ts';
 import type { ImageRemote, ImageSettings } from '#contract/images.ts';
-import { errorDataOf } from '../../api/client.ts';
+import { useRefusal } from '../../store/use-refusal.ts';
 import { Banner } from '../../ui/Banner.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
@@ -21,20 +20,14 @@ interface RemoteDialogProps {
 /** A source of images: added, or changed. */
 export function RemoteDialog({ remote, settings, onSave, onClose }: RemoteDialogProps) {
   const [fields, setFields] = useState<RemoteFields>(remote === undefined ? blankRemote : fieldsOf(remote, settings));
-  const [refusal, setRefusal] = useState<{ readonly message: string; readonly hint: string } | undefined>();
+  const [refusal, attempt] = useRefusal();
   const { settings: changed, errors } = parseRemote(fields, settings, remote);
   const set =
     (field: keyof RemoteFields) =>
     (value: string): void =>
       setFields((before) => ({ ...before, [field]: value }));
   const save = async (): Promise<void> => {
-    if (changed === undefined) return;
-    try {
-      await onSave(changed);
-      onClose();
-    } catch (error) {
-      setRefusal(describeError(errorDataOf(error)));
-    }
+    if (changed !== undefined && (await attempt(async () => await onSave(changed)))) onClose();
   };
   return (
     <Dialog

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 import type { CatalogueEntry } from '#contract/images.ts';
-import { errorDataOf, request } from '../../api/client.ts';
+import { request } from '../../api/client.ts';
 import { sentences } from '../../lib/format.ts';
 import { cancelOperation } from '../../store/commands.ts';
-import { notify, useBerth } from '../../store/index.ts';
-import { noticeStrings } from '../../store/notice-strings.ts';
-import { errorNotice } from '../../store/notices.ts';
+import { attempt } from '../../store/attempt.ts';
+import { useBerth } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { Section } from '../../ui/Screen.tsx';
@@ -37,17 +36,9 @@ function Entry({ entry }: { readonly entry: CatalogueEntry }) {
     ),
   );
   const build = async (): Promise<void> => {
-    try {
-      await request('images.build', { alias: entry.alias });
-    } catch (error) {
-      notify(
-        errorNotice(
-          `build-${entry.alias}`,
-          noticeStrings.refused(`berth images build ${entry.alias}`),
-          errorDataOf(error),
-        ),
-      );
-    }
+    const { alias } = entry;
+    const asked = { id: `build-${alias}`, line: `berth images build ${alias}` };
+    await attempt(asked, async () => await request('images.build', { alias }));
   };
   return (
     <>

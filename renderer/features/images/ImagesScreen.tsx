@@ -2,13 +2,12 @@
 import { Download, Eraser, Pin, PinOff, ShieldCheck, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { VaultImage } from '#contract/images.ts';
-import { errorDataOf, request } from '../../api/client.ts';
+import { request } from '../../api/client.ts';
 import { formatAgo, formatBytes, shortFingerprint } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { wordIn } from '../../lib/later-words.ts';
+import { attempt } from '../../store/attempt.ts';
 import { notify, useBerth } from '../../store/index.ts';
-import { noticeStrings } from '../../store/notice-strings.ts';
-import { errorNotice } from '../../store/notices.ts';
 import { importDropped } from '../../store/import-dropped.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
@@ -28,25 +27,16 @@ export function ImagesScreen() {
   const [removing, setRemoving] = useState<VaultImage | undefined>();
   const remove = async (image: VaultImage): Promise<void> => {
     setRemoving(undefined);
-    try {
-      await request('images.remove', { image: image.fingerprint });
-    } catch (error) {
-      notify(
-        errorNotice(
-          `remove-${image.fingerprint}`,
-          noticeStrings.refused(`berth images remove ${image.aliases[0] ?? shortFingerprint(image.fingerprint)}`),
-          errorDataOf(error),
-        ),
-      );
-    }
+    await attempt(
+      { id: `remove-${image.fingerprint}`, line: `berth images remove ${wordFor(image)}` },
+      async () => await request('images.remove', { image: image.fingerprint }),
+    );
   };
   const prune = async (): Promise<void> => {
-    try {
+    await attempt({ id: 'prune', line: 'berth images prune' }, async () => {
       const { removed, freedBytes } = await request('images.prune', { isEverything: false });
       notify({ id: 'prune', tone: 'good', title: strings.pruned(removed.length, formatBytes(freedBytes)) });
-    } catch (error) {
-      notify(errorNotice('prune', noticeStrings.refused('berth images prune'), errorDataOf(error)));
-    }
+    });
   };
   return (
     <Screen
@@ -102,14 +92,8 @@ export function ImagesScreen() {
 /** Pin and verify; what comes of a verification is told in a notice. */
 function UpkeepButtons({ image }: { readonly image: VaultImage }) {
   const isPinned = image.isPinned === true;
-  const word = image.aliases[0] ?? shortFingerprint(image.fingerprint);
-  const attempt = async (line: string, ask: () => Promise<unknown>): Promise<void> => {
-    try {
-      await ask();
-    } catch (error) {
-      notify(errorNotice(line, noticeStrings.refused(line), errorDataOf(error)));
-    }
-  };
+  const pinLine = `berth images pin ${isPinned ? '--remove ' : ''}${wordFor(image)}`;
+  const verifyLine = `berth images verify ${wordFor(image)}`;
   return (
     <>
       <IconButton
@@ -117,7 +101,7 @@ function UpkeepButtons({ image }: { readonly image: VaultImage }) {
         icon={isPinned ? <PinOff /> : <Pin />}
         onPress={() =>
           void attempt(
-            `berth images pin ${isPinned ? '--remove ' : ''}${word}`,
+            { id: pinLine, line: pinLine },
             async () => await request('images.pin', { image: image.fingerprint, isPinned: !isPinned }),
           )
         }
@@ -127,13 +111,18 @@ function UpkeepButtons({ image }: { readonly image: VaultImage }) {
         icon={<ShieldCheck />}
         onPress={() =>
           void attempt(
-            `berth images verify ${word}`,
+            { id: verifyLine, line: verifyLine },
             async () => await request('images.verify', { image: image.fingerprint }),
           )
         }
       />
     </>
   );
+}
+
+/** What the command line calls it. */
+function wordFor({ aliases, fingerprint }: VaultImage): string {
+  return aliases[0] ?? shortFingerprint(fingerprint);
 }
 
 function VaultTable({

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { useState } from 'react';
 import { packing } from '#contract/images.ts';
-import { describeError } from '#contract/errors.ts';
-import { appRequest, errorDataOf, request } from '../../api/client.ts';
+import { appRequest, request } from '../../api/client.ts';
+import { useRefusal } from '../../store/use-refusal.ts';
 import { Banner } from '../../ui/Banner.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
@@ -18,26 +18,22 @@ export function ImportDialog({ path: dropped, onClose }: { readonly path?: strin
   const [fields, setFields] = useState<ImportFields>(
     dropped === undefined ? blank : { ...blank, path: dropped, ...suggestFrom(dropped) },
   );
-  const [refusal, setRefusal] = useState<{ readonly message: string; readonly hint: string } | undefined>();
+  const [refusal, attempt] = useRefusal();
   const { params, errors } = parseImportForm(fields);
   const set = (part: Partial<ImportFields>): void => setFields((before) => ({ ...before, ...part }));
   const choose = async (): Promise<void> => {
-    try {
+    await attempt(async () => {
       const { path } = await appRequest('app.pick-image-file', {});
       if (path !== undefined) set({ path, packing: 'none', ...suggestFrom(path) });
-    } catch (error) {
-      setRefusal(describeError(errorDataOf(error)));
-    }
+    });
   };
   const submit = async (): Promise<void> => {
     if (params === undefined) return;
-    try {
+    await attempt(async () => {
       if ('url' in params) await request('images.import-url', params);
       else await request('images.import', params);
       onClose();
-    } catch (error) {
-      setRefusal(describeError(errorDataOf(error)));
-    }
+    });
   };
   return (
     <Dialog

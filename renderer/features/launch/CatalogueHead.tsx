@@ -2,10 +2,8 @@
 import { RefreshCw } from 'lucide-react';
 import type { CatalogueEntry } from '#contract/images.ts';
 import { describeError } from '#contract/errors.ts';
-import { errorDataOf, request } from '../../api/client.ts';
-import { notify, useBerth } from '../../store/index.ts';
-import { noticeStrings } from '../../store/notice-strings.ts';
-import { errorNotice } from '../../store/notices.ts';
+import { refreshImages } from '../../store/commands.ts';
+import { useBerth } from '../../store/index.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { SearchField } from '../../ui/SearchField.tsx';
 import { Select } from '../../ui/Select.tsx';
@@ -33,13 +31,6 @@ export function CatalogueHead({ catalogue, filter, onFilter }: CatalogueHeadProp
     { value: 'all', label: strings.allFamilies },
     ...osNames(catalogue).map((os) => ({ value: os, label: os })),
   ];
-  const refresh = async (): Promise<void> => {
-    try {
-      await request('images.refresh', { maxAgeSeconds: 0 });
-    } catch (error) {
-      notify(errorNotice('refresh', noticeStrings.refused('berth find --refresh'), errorDataOf(error)));
-    }
-  };
   return (
     <div className={styles.head}>
       <div className={styles.row}>
@@ -61,7 +52,7 @@ export function CatalogueHead({ catalogue, filter, onFilter }: CatalogueHeadProp
           icon={<RefreshCw />}
           isDisabled={isAsking}
           data-testid="catalogue-refresh"
-          onPress={() => void refresh()}
+          onPress={() => void refreshImages()}
         />
       </div>
       {isAsking ? (

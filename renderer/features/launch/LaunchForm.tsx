@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { useEffect, useState, type FormEvent } from 'react';
 import { useLocation } from 'wouter';
-import { describeError } from '#contract/errors.ts';
 import type { CatalogueEntry } from '#contract/images.ts';
-import { errorDataOf, request } from '../../api/client.ts';
+import { request } from '../../api/client.ts';
 import { checkUserData } from '../../lib/check-user-data.ts';
 import { launchLine } from '../../lib/cli-line.ts';
 import { notify, useBerth } from '../../store/index.ts';
+import { useRefusal } from '../../store/use-refusal.ts';
 import { Banner } from '../../ui/Banner.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { CommandLine } from '../../ui/CommandLine.tsx';
@@ -32,7 +32,7 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
   const [suggested, setSuggested] = useState('');
   const [isConsentGiven, setConsentGiven] = useState(false);
   const [isSending, setSending] = useState(false);
-  const [refusal, setRefusal] = useState<{ readonly message: string; readonly hint: string } | undefined>();
+  const [refusal, attempt] = useRefusal();
   useEffect(() => {
     // Without a suggestion the helper chooses the name at the launch.
     request('instances.suggest-name', {}).then(
@@ -63,15 +63,14 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
       setFields((before) => ({ ...before, [field]: value }));
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    if (parsed.params === undefined || !canLaunch) return;
+    const { params } = parsed;
+    if (params === undefined || !canLaunch) return;
     setSending(true);
-    setRefusal(undefined);
-    try {
-      const accepted = await request('instances.launch', {
-        ...parsed.params,
+    const isAccepted = await attempt(async () => {
+      const { target, warnings } = await request('instances.launch', {
+        ...params,
         ...(isConsentGiven ? { isAllowedWithoutAppArmor: true } : {}),
       });
-      const { target, warnings } = accepted;
       if (warnings !== undefined)
         notify({
           id: `user-data-${target}`,
@@ -81,10 +80,8 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
           instance: target,
         });
       navigate(`/instances/${target}`);
-    } catch (error) {
-      setRefusal(describeError(errorDataOf(error)));
-      setSending(false);
-    }
+    });
+    if (!isAccepted) setSending(false);
   };
   return (
     <form className={styles.form} aria-label={strings.configure} onSubmit={(event) => void submit(event)}>

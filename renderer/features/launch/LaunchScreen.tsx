@@ -2,10 +2,9 @@
 import { ChevronLeft } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { errorDataOf, request } from '../../api/client.ts';
-import { notify, useBerth } from '../../store/index.ts';
-import { noticeStrings } from '../../store/notice-strings.ts';
-import { errorNotice } from '../../store/notices.ts';
+import { request } from '../../api/client.ts';
+import { attempt } from '../../store/attempt.ts';
+import { useBerth } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { importDropped } from '../../store/import-dropped.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -33,12 +32,11 @@ export function LaunchScreen({ alias }: { readonly alias?: string }) {
   const launchNow = async (each: CatalogueEntry): Promise<void> => {
     setChosen(each.alias);
     if (system?.confinement?.needsConsent === true) return;
-    try {
-      const { params } = parseLaunchForm({ ...defaultFields(each, system), name: '', userData: '', timeout: '' }, each);
-      if (params !== undefined) navigate(`/instances/${(await request('instances.launch', params)).target}`);
-    } catch (error) {
-      notify(errorNotice('launch', noticeStrings.refused(`berth launch ${each.alias}`), errorDataOf(error)));
-    }
+    const { params } = parseLaunchForm({ ...defaultFields(each, system), name: '', userData: '', timeout: '' }, each);
+    if (params === undefined) return;
+    await attempt({ id: 'launch', line: `berth launch ${each.alias}` }, async () =>
+      navigate(`/instances/${(await request('instances.launch', params)).target}`),
+    );
   };
   return (
     <main className={styles.screen}>

@@ -5,14 +5,12 @@ import type { AppMethods } from '#contract/desktop.ts';
 import { describeError } from '#contract/errors.ts';
 import type { InstanceSummary } from '#contract/instances.ts';
 import type { MountSummary } from '#contract/mounts.ts';
-import { appRequest, errorDataOf, request } from '../../api/client.ts';
+import { appRequest, request } from '../../api/client.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { formatAgo, formatBytes } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { wordIn } from '../../lib/later-words.ts';
-import { notify } from '../../store/index.ts';
-import { noticeStrings } from '../../store/notice-strings.ts';
-import { errorNotice } from '../../store/notices.ts';
+import { attempt } from '../../store/attempt.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
@@ -25,28 +23,18 @@ export function MountRow({ instance, mount }: { readonly instance: InstanceSumma
   const now = useNow(30_000);
   const [isBusy, setBusy] = useState(false);
   const [users, setUsers] = useState<readonly MountUser[]>([]);
-  const attempt = async (verb: 'umount' | 'remount', work: () => Promise<unknown>): Promise<void> => {
+  const ask = async (verb: 'umount' | 'remount', work: () => Promise<unknown>): Promise<void> => {
     setBusy(true);
-    try {
-      await work();
-    } catch (error) {
-      notify(
-        errorNotice(
-          `${verb}-${mount.id}`,
-          noticeStrings.refused(`berth ${verb} ${instance.name}:${target}`),
-          errorDataOf(error),
-          instance.name,
-        ),
-      );
-    }
+    const line = `berth ${verb} ${instance.name}:${target}`;
+    await attempt({ id: `${verb}-${mount.id}`, line, instance: instance.name }, work);
     setBusy(false);
   };
   const remove = async (): Promise<void> => {
     setUsers([]);
-    await attempt('umount', async () => await request('mounts.remove', { name: instance.name, target }));
+    await ask('umount', async () => await request('mounts.remove', { name: instance.name, target }));
   };
   const removeUnlessUsed = async (): Promise<void> =>
-    await attempt('umount', async () => {
+    await ask('umount', async () => {
       const found =
         state === 'connected' ? (await appRequest('app.mount-users', { name: instance.name, target })).users : [];
       setUsers(found);
@@ -92,7 +80,7 @@ export function MountRow({ instance, mount }: { readonly instance: InstanceSumma
             </code>
           }
           onPress={() =>
-            void attempt('remount', async () => await request('mounts.reconnect', { name: instance.name, target }))
+            void ask('remount', async () => await request('mounts.reconnect', { name: instance.name, target }))
           }
         >
           {strings.reconnect}

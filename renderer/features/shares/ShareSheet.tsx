@@ -5,10 +5,9 @@ import { describeError } from '#contract/errors.ts';
 import type { InstanceName } from '#contract/names.ts';
 import { errorDataOf, request } from '../../api/client.ts';
 import { mountLine } from '../../lib/cli-line.ts';
+import { tellRefusal } from '../../store/attempt.ts';
 import { copyIn } from '../../store/copies.ts';
 import { notify, useBerth } from '../../store/index.ts';
-import { noticeStrings } from '../../store/notice-strings.ts';
-import { errorNotice } from '../../store/notices.ts';
 import type { ShareDraft } from '../../store/view.ts';
 import { Banner } from '../../ui/Banner.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -49,13 +48,9 @@ export function ShareSheet({ draft, onClose }: { readonly draft: ShareDraft; rea
         });
       // It is kept with the instance, so there is nothing to correct here.
       else
-        notify(
-          errorNotice(
-            `mount-${mount.id}`,
-            noticeStrings.refused(mountLine({ name, ...row, ...params })),
-            mount.reason,
-            name,
-          ),
+        tellRefusal(
+          { id: `mount-${mount.id}`, line: mountLine({ name, ...row, ...params }), instance: name },
+          mount.reason,
         );
       return undefined;
     } catch (error) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { useCallback, useEffect, useState } from 'react';
-import { describeError } from '#contract/errors.ts';
 import type { InstanceName } from '#contract/names.ts';
 import type { GuestFolder } from '#contract/transfers.ts';
-import { appRequest, errorDataOf } from '../../api/client.ts';
+import { appRequest } from '../../api/client.ts';
 import { transferOutLine } from '../../lib/cli-line.ts';
 import { setView, useBerth } from '../../store/index.ts';
+import { useRefusal } from '../../store/use-refusal.ts';
 import { Banner } from '../../ui/Banner.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { CommandLine } from '../../ui/CommandLine.tsx';
@@ -30,15 +30,7 @@ function OpenDialog({ name, onClose }: { readonly name: InstanceName; readonly o
   const [chosen, setChosen] = useState(nothing);
   const [isBusy, setBusy] = useState(true);
   const [folder, setFolder] = useState('');
-  const [refusal, setRefusal] = useState<{ readonly message: string; readonly hint: string } | undefined>();
-  const attempt = useCallback(async (work: () => Promise<void>): Promise<void> => {
-    setRefusal(undefined);
-    try {
-      await work();
-    } catch (error) {
-      setRefusal(describeError(errorDataOf(error)));
-    }
-  }, []);
+  const [refusal, attempt] = useRefusal();
   const go = useCallback(
     async (to: string): Promise<void> => {
       setBusy(true);

@@ -2,11 +2,10 @@
 import { Clock, Copy, Eraser, Save, Search } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import type { InstanceSummary } from '#contract/instances.ts';
-import { appRequest, errorDataOf } from '../../../api/client.ts';
+import { appRequest } from '../../../api/client.ts';
 import { formatBytes, formatMoment } from '../../../lib/format.ts';
-import { notify, useBerth } from '../../../store/index.ts';
-import { noticeStrings } from '../../../store/notice-strings.ts';
-import { errorNotice } from '../../../store/notices.ts';
+import { attempt } from '../../../store/attempt.ts';
+import { useBerth } from '../../../store/index.ts';
 import { IconButton } from '../../../ui/Button.tsx';
 import { useCopy } from '../../../ui/clipboard.ts';
 import { Select } from '../../../ui/Select.tsx';
@@ -33,14 +32,10 @@ export function ConsoleTab({ instance }: { readonly instance: InstanceSummary })
   const search = useCallback((open: boolean) => setSearching(open), []);
   const save = async (): Promise<void> => {
     if (boot === undefined) return;
-    try {
-      await appRequest('app.save-text', {
-        suggestedName: `${instance.name}-boot-${boot.number}.log`,
-        text: await readRecord(instance.name, boot),
-      });
-    } catch (error) {
-      notify(errorNotice('save-console', noticeStrings.refused('save'), errorDataOf(error)));
-    }
+    await attempt({ id: 'save-console', line: 'save' }, async () => {
+      const text = await readRecord(instance.name, boot);
+      await appRequest('app.save-text', { suggestedName: `${instance.name}-boot-${boot.number}.log`, text });
+    });
   };
   // A refused copy is told by the provider of the clipboard.
   const copyText = (): void =>

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { describeError, type HelperErrorData } from '#contract/errors.ts';
 import type { InstanceSummary } from '#contract/instances.ts';
-import { errorDataOf, request } from '../../../api/client.ts';
-import { notify } from '../../../store/index.ts';
-import { noticeStrings } from '../../../store/notice-strings.ts';
-import { errorNotice } from '../../../store/notices.ts';
+import { request } from '../../../api/client.ts';
+import { attempt } from '../../../store/attempt.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { EmptyState } from '../../../ui/EmptyState.tsx';
 import { DenialSection } from './DenialSection.tsx';
@@ -24,11 +22,7 @@ export function SecurityTab({ instance }: { readonly instance: InstanceSummary }
   const { name } = instance;
   /** A refusal becomes a notice; either way what holds now is asked again. */
   const change = async (what: string, asked: Promise<unknown>): Promise<void> => {
-    try {
-      await asked;
-    } catch (error) {
-      notify(errorNotice(`security-${name}`, noticeStrings.refused(what), errorDataOf(error), name));
-    }
+    await attempt({ id: `security-${name}`, line: what, instance: name }, async () => await asked);
     await look();
   };
   if (security === undefined)
