@@ -101,8 +101,6 @@ export const instanceDetails = instanceSummary.extend({
 });
 export type InstanceDetails = z.infer<typeof instanceDetails>;
 
-export const nameParams = z.strictObject({ name: instanceName });
-
 export const launchParams = z.strictObject({
   /** Chosen by the helper when absent. */
   name: instanceName.optional(),
@@ -131,21 +129,6 @@ export const launchParams = z.strictObject({
   isAllowedWithoutAppArmor: z.boolean().optional(),
 });
 export type LaunchParams = z.output<typeof launchParams>;
-
-export const startParams = z.strictObject({
-  name: instanceName,
-  /** As in {@link launchParams}; absent: as it was. */
-  isAllowedWithoutAppArmor: z.boolean().optional(),
-});
-export type StartParams = z.output<typeof startParams>;
-
-export const stopParams = z.strictObject({
-  name: instanceName,
-  /** Ends QEMU at once, as pulling the plug would. */
-  force: z.boolean().default(false),
-  /** How long the guest may take to shut down before the operation fails with guest.stop-timeout. */
-  timeoutSeconds: z.int().min(1).max(3600).optional(),
-});
 
 export const operationAccepted = z.object({
   operationId,

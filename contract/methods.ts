@@ -23,25 +23,35 @@ import {
   imageSettings,
   vaultImage,
 } from './images.ts';
-import {
-  instanceDetails,
-  instanceSummary,
-  launchParams,
-  nameParams,
-  operationAccepted,
-  startParams,
-  stopParams,
-} from './instances.ts';
+import { instanceDetails, instanceSummary, launchParams, operationAccepted } from './instances.ts';
 import { fingerprint, imageAlias, instanceName, operationId } from './names.ts';
 import { mountAddParams, mountRemoveParams, mountSummary } from './mounts.ts';
 import { operationSummary } from './operations.ts';
 import { pagedList, pageParams } from './pages.ts';
 import { grantParams, instanceSecurity, revokeParams, setSecurityParams } from './security.ts';
 import { helloParams, helloResult, hostExamination, systemInfo } from './system.ts';
+import { nameParams } from './verb-params.ts';
+import { instanceVerbs, verbTable, type InstanceVerb } from './verb-table.ts';
 
 const nothing = z.strictObject({});
 /** By alias, by fingerprint, or by the first digits of one that only one image has. */
 const imageReference = z.strictObject({ image: z.union([imageAlias, fingerprint]) });
+
+type VerbMethods = {
+  readonly [Verb in InstanceVerb as `instances.${Verb}`]: {
+    readonly kind: 'operation';
+    readonly params: (typeof verbTable)[Verb]['params'];
+    readonly result: typeof operationAccepted;
+  };
+};
+
+/** Each row of the table of verbs is a method. */
+const verbMethods = Object.fromEntries(
+  instanceVerbs.map((verb) => [
+    `instances.${verb}`,
+    { kind: 'operation', params: verbTable[verb].params, result: operationAccepted },
+  ]),
+) as VerbMethods;
 
 /**
  * The method table: all that can be asked of the helper. Window, command line and helper derive
@@ -62,12 +72,7 @@ export const methods = {
   'instances.info': { kind: 'query', params: nameParams, result: instanceDetails },
   'instances.suggest-name': { kind: 'query', params: nothing, result: z.object({ name: instanceName }) },
   'instances.launch': { kind: 'operation', params: launchParams, result: operationAccepted },
-  'instances.start': { kind: 'operation', params: startParams, result: operationAccepted },
-  'instances.stop': { kind: 'operation', params: stopParams, result: operationAccepted },
-  'instances.restart': { kind: 'operation', params: stopParams, result: operationAccepted },
-  'instances.delete': { kind: 'operation', params: nameParams, result: operationAccepted },
-  'instances.recover': { kind: 'operation', params: nameParams, result: operationAccepted },
-  'instances.purge': { kind: 'operation', params: nameParams, result: operationAccepted },
+  ...verbMethods,
 
   'instances.security': { kind: 'query', params: nameParams, result: instanceSecurity },
   /** Gives a file of the caller's to the machine, at once where it runs; a device where the caller is root. */

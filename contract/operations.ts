@@ -4,15 +4,11 @@ import { helperErrorData } from './errors.ts';
 import { operationId, timestamp } from './names.ts';
 import { open } from './open-enum.ts';
 import { byteCount } from './units.ts';
+import { instanceVerbs } from './verb-table.ts';
 
 export const operationKind = z.enum([
   'launch',
-  'start',
-  'stop',
-  'restart',
-  'delete',
-  'recover',
-  'purge',
+  ...instanceVerbs,
   'image-import',
   'image-build',
   'image-fetch',

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { z } from 'zod';
 import { describeError, exitCodeOf } from '#contract/errors.ts';
-import { launchParams, nameParams, type InstanceDetails, type OperationAccepted } from '#contract/instances.ts';
+import { launchParams, type InstanceDetails, type OperationAccepted } from '#contract/instances.ts';
+import { nameParams } from '#contract/verb-params.ts';
 import { formatBytes } from '#contract/units.ts';
 import { imageAlias, type ImageAlias } from '#contract/names.ts';
 import type { CommandContext } from '../command-context.ts';

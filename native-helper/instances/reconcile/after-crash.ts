@@ -1,25 +1,19 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceVerb } from '#contract/verbs.ts';
 import type { JournalEntry } from '../../operations/journal-document.ts';
-import type { Instance } from '../instance/instance.ts';
 import { undoLaunch } from '../verbs/launch.ts';
-import { noteEnd, noteInterruption } from './note-interruption.ts';
-import { finishPurge } from '../verbs/purge.ts';
-import type { InstanceServices } from '../instance/services.ts';
+import { verbWork } from '../verbs/table.ts';
+import type { AfterCrash } from '../verbs/verb-work.ts';
 
 /**
- * What becomes of an operation that was under way when the last helper ended: it is finished, undone, or noted with the
- * instance. Machines are adopted by then. What throws is tried again at the next start.
+ * What settles an interrupted operation. Undefined for one of no instance, because an image may be called as an
+ * instance is, and for one of a later version: nobody knows what it meant.
  */
-export type AfterCrash = (services: InstanceServices, instance: Instance, leftover: JournalEntry) => Promise<void>;
+export function afterCrashOf(kind: JournalEntry['kind']): AfterCrash | undefined {
+  if (kind === 'launch') return undoLaunch;
+  return isInstanceVerb(kind) ? verbWork[kind].afterCrash : undefined;
+}
 
-/** By operation. */
-export const afterCrash: Readonly<Record<'launch' | InstanceVerb, AfterCrash>> = {
-  launch: undoLaunch,
-  start: noteInterruption,
-  stop: noteEnd,
-  restart: noteInterruption,
-  delete: noteEnd,
-  recover: noteInterruption,
-  purge: finishPurge,
-};
+function isInstanceVerb(kind: JournalEntry['kind']): kind is InstanceVerb {
+  return Object.hasOwn(verbWork, kind);
+}

@@ -2,7 +2,7 @@
 import { messageOf } from '../../core/errors.ts';
 import type { NetworkAttachment } from '../../core/seams/network.ts';
 import type { JournalEntry } from '../../operations/journal-document.ts';
-import { afterCrash } from './after-crash.ts';
+import { afterCrashOf } from './after-crash.ts';
 import { attachBoot } from '../boot/attach-boot.ts';
 import { awaitFirstBoot, awaitGuest } from '../boot/await-guest.ts';
 import { giveBackMachine } from '../machine/give-back-machine.ts';
@@ -104,12 +104,7 @@ async function undoLeftover(services: InstanceServices, leftover: JournalEntry):
   const { kind, target } = leftover;
   const instance = services.registry.all().find(({ name }) => name === target);
   services.log.warn({ operation: leftover.id, kind, target }, 'operation was interrupted');
-  if (instance && isOfInstance(kind)) await afterCrash[kind](services, instance, leftover);
-}
-
-/** An image may be called as an instance is; and of an operation of a later version nobody knows what it meant. */
-function isOfInstance(kind: JournalEntry['kind']): kind is keyof typeof afterCrash {
-  return Object.hasOwn(afterCrash, kind);
+  if (instance) await afterCrashOf(kind)?.(services, instance, leftover);
 }
 
 function attachmentOf(instance: Instance): NetworkAttachment | undefined {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { OperationAccepted } from '#contract/instances.ts';
 import type { InstanceName } from '#contract/names.ts';
+import type { NameParams } from '#contract/verb-params.ts';
 import { verbs } from '#contract/verbs.ts';
 import { HelperError } from '../../core/errors.ts';
 import type { Actor } from '../../core/seams/operation.ts';
@@ -12,7 +13,11 @@ import { shutDown } from './stop.ts';
 const graceSeconds = 20;
 
 /** Moves an instance to the bin, stopping it first. Nothing is lost: recover brings it back. */
-export async function remove(services: InstanceServices, actor: Actor, name: InstanceName): Promise<OperationAccepted> {
+export async function remove(
+  services: InstanceServices,
+  actor: Actor,
+  { name }: NameParams,
+): Promise<OperationAccepted> {
   if (isBeingMade(services, actor, name))
     return await services.operations.start(
       { kind: 'delete', target: name, actor, supersede: ['launch'] },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { OperationAccepted } from '#contract/instances.ts';
-import type { InstanceName } from '#contract/names.ts';
+import type { NameParams } from '#contract/verb-params.ts';
 import { HelperError } from '../../core/errors.ts';
 import type { Actor } from '../../core/seams/operation.ts';
 import type { JournalEntry } from '../../operations/journal-document.ts';
@@ -17,7 +17,11 @@ import { requireLegal } from '../instance/state.ts';
  * Removes a deleted instance for good, with its disk and its consoles; one with a broken record without being deleted
  * first.
  */
-export async function purge(services: InstanceServices, actor: Actor, name: InstanceName): Promise<OperationAccepted> {
+export async function purge(
+  services: InstanceServices,
+  actor: Actor,
+  { name }: NameParams,
+): Promise<OperationAccepted> {
   const broken = services.registry.broken().get(name);
   if (broken) return await purgeBroken(services, actor, broken);
   const instance = services.registry.require(name, actor, 'purge');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { OperationAccepted } from '#contract/instances.ts';
-import type { InstanceName } from '#contract/names.ts';
+import type { NameParams } from '#contract/verb-params.ts';
 import type { Actor } from '../../core/seams/operation.ts';
 import type { InstanceServices } from '../instance/services.ts';
 import { requireLegal } from '../instance/state.ts';
@@ -9,7 +9,7 @@ import { requireLegal } from '../instance/state.ts';
 export async function recover(
   services: InstanceServices,
   actor: Actor,
-  name: InstanceName,
+  { name }: NameParams,
 ): Promise<OperationAccepted> {
   const instance = services.registry.require(name, actor, 'recover');
   if (!services.operations.current(name)) requireLegal('recover', name, instance.state(undefined));

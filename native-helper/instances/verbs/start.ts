@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-import type { Accelerator } from '#contract/instances.ts';
-import type { OperationAccepted, StartParams } from '#contract/instances.ts';
+import type { Accelerator, OperationAccepted } from '#contract/instances.ts';
 import { rowOf, type LaterValue } from '#contract/open-enum.ts';
+import type { StartParams } from '#contract/verb-params.ts';
 import { toErrorData, toHelperError } from '../../core/errors.ts';
 import type { Actor, OperationContext } from '../../core/seams/operation.ts';
 import { awaitFirstBoot, awaitGuest, waitOf } from '../boot/await-guest.ts';

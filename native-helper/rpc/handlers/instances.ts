@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { remove } from '../../instances/verbs/delete.ts';
+import { instanceVerbs, type InstanceVerb } from '#contract/verbs.ts';
 import { launch } from '../../instances/verbs/launch.ts';
 import { describeInstance } from '../../instances/views/describe-instance.ts';
 import { listInstances } from '../../instances/views/list.ts';
-import { purge } from '../../instances/verbs/purge.ts';
-import { recover } from '../../instances/verbs/recover.ts';
-import { restart } from '../../instances/verbs/restart.ts';
 import type { InstanceServices } from '../../instances/instance/services.ts';
-import { start } from '../../instances/verbs/start.ts';
-import { stop } from '../../instances/verbs/stop.ts';
+import { verbWork } from '../../instances/verbs/table.ts';
 import { suggestName } from '../../instances/instance/suggest-name.ts';
-import type { Handlers } from '../handlers.ts';
+import type { Handler, Handlers } from '../handlers.ts';
 import { inPages } from '../../core/page-of.ts';
 
 type InstanceMethods = Exclude<
@@ -26,11 +22,18 @@ export function instanceHandlers(services: InstanceServices): Pick<Handlers, Ins
       await describeInstance(services, registry.require(name, actor, 'look into'), actor, signal),
     'instances.suggest-name': async () => ({ name: suggestName((name) => registry.isTaken(name)) }),
     'instances.launch': async (params, { actor, signal }) => await launch(services, actor, params, signal),
-    'instances.start': async (params, { actor }) => await start(services, actor, params),
-    'instances.stop': async (params, { actor }) => await stop(services, actor, params),
-    'instances.restart': async (params, { actor }) => await restart(services, actor, params),
-    'instances.delete': async ({ name }, { actor }) => await remove(services, actor, name),
-    'instances.recover': async ({ name }, { actor }) => await recover(services, actor, name),
-    'instances.purge': async ({ name }, { actor }) => await purge(services, actor, name),
+    ...verbHandlers(services),
   };
+}
+
+type VerbHandlers = { readonly [Verb in InstanceVerb as `instances.${Verb}`]: Handler<`instances.${Verb}`> };
+
+/** Each row of the table of verbs answers its method. */
+function verbHandlers(services: InstanceServices): VerbHandlers {
+  return Object.fromEntries(
+    instanceVerbs.map((verb): [string, Handler<`instances.${InstanceVerb}`>] => [
+      `instances.${verb}`,
+      async (params, { actor }) => await verbWork[verb].begin(services, actor, params as never),
+    ]),
+  ) as unknown as VerbHandlers;
 }

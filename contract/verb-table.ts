@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+import type { z } from 'zod';
+import type { instanceName } from './names.ts';
+import { nameParams, startParams, stopParams } from './verb-params.ts';
+
+/** What an operation is called: on a button, while it goes on, and when it is over. */
+export interface OperationWords {
+  /** On a button, in a menu, in the palette and in the list of activity: "Stop". */
+  readonly label: string;
+  /** While it goes on: "Stopping". */
+  readonly underWay: string;
+  /** What is told of its target afterwards: "is stopped". */
+  readonly done: string;
+  /** What could not be done to the target: "stop". */
+  readonly doing: string;
+}
+
+/** A row of the table of verbs: all that helper, command line and window have to know alike. */
+export interface VerbRow<State extends string, Kind extends string, Name extends string> {
+  /** Of the method `instances.VERB`. */
+  readonly params: z.ZodObject<{ readonly name: typeof instanceName }>;
+  readonly words: OperationWords & {
+    /** The end of "NAME is stopped, so it cannot …". */
+    readonly passive: string;
+    /** The command's line of help. */
+    readonly help: string;
+    /** What `--all` means. */
+    readonly all: string;
+  };
+  /** The states of an instance without an operation, or with one of `supersedes`, in which it is legal. */
+  readonly from: readonly State[];
+  /** Also for one whose record cannot be read. */
+  readonly takesBroken?: true;
+  /** The operations under way that end for it. Whatever else is under way is a conflict. */
+  readonly supersedes: readonly Kind[];
+  /** What is shown meanwhile, with a process and without. */
+  readonly during: { readonly alive: State; readonly absent: State };
+  /** Where it is in this state already, there is nothing to do, and that is no failure. */
+  readonly reached?: State;
+  /** How it is asked for to happen at once, without the guest. */
+  readonly forced?: { readonly label: string; readonly option: string };
+  /** The verb that takes it back. */
+  readonly undoneBy?: Name;
+  /** Offered for several selected instances in the window. */
+  readonly isInBulk?: true;
+  /** Cannot be taken back, so it asks first. */
+  readonly isFinal?: true;
+  /** Something goes away: its button says so by its colour. */
+  readonly isDanger?: true;
+}
+
+/**
+ * What can be done with an instance that exists, as an operation: a row a verb, in the order in which they are offered.
+ * Methods, kinds of operations, buttons, commands and their help come from here (docs/architecture.md). States and
+ * kinds are checked where the table is typed, in verbs.ts.
+ */
+export const verbTable = {
+  start: {
+    params: startParams,
+    words: {
+      label: 'Start',
+      underWay: 'Starting',
+      done: 'is running',
+      doing: 'start',
+      passive: 'be started',
+      help: 'start instances',
+      all: 'all that are stopped',
+    },
+    from: ['stopped', 'paused'],
+    supersedes: [],
+    during: { alive: 'starting', absent: 'starting' },
+    reached: 'running',
+    isInBulk: true,
+  },
+  stop: {
+    params: stopParams,
+    words: {
+      label: 'Stop',
+      underWay: 'Stopping',
+      done: 'is stopped',
+      doing: 'stop',
+      passive: 'be stopped',
+      help: 'shut instances down',
+      all: 'all that run',
+    },
+    from: ['starting', 'running', 'stopping', 'restarting', 'paused', 'unknown'],
+    // Another stop too, so that force helps where patience did not.
+    supersedes: ['start', 'restart', 'stop'],
+    during: { alive: 'stopping', absent: 'stopping' },
+    reached: 'stopped',
+    forced: { label: 'Force stop', option: '--force' },
+    isInBulk: true,
+  },
+  restart: {
+    params: stopParams,
+    words: {
+      label: 'Restart',
+      underWay: 'Restarting',
+      done: 'was restarted',
+      doing: 'restart',
+      passive: 'be restarted',
+      help: 'shut instances down and start them again',
+      all: 'all that run',
+    },
+    from: ['starting', 'running', 'paused'],
+    supersedes: ['start'],
+    during: { alive: 'restarting', absent: 'restarting' },
+    isInBulk: true,
+  },
+  delete: {
+    params: nameParams,
+    words: {
+      label: 'Delete',
+      underWay: 'Deleting',
+      done: 'was deleted',
+      doing: 'delete',
+      passive: 'be deleted',
+      help: 'move instances to the trash',
+      all: 'all of yours',
+    },
+    from: ['creating', 'starting', 'running', 'stopping', 'stopped', 'restarting', 'paused', 'unknown'],
+    supersedes: ['launch', 'start', 'restart', 'stop'],
+    during: { alive: 'stopping', absent: 'deleted' },
+    reached: 'deleted',
+    undoneBy: 'recover',
+    isInBulk: true,
+    isDanger: true,
+  },
+  recover: {
+    params: nameParams,
+    words: {
+      label: 'Recover',
+      underWay: 'Recovering',
+      done: 'was recovered',
+      doing: 'recover',
+      passive: 'be recovered',
+      help: 'restore instances from the trash',
+      all: 'all in the trash',
+    },
+    from: ['deleted'],
+    supersedes: [],
+    during: { alive: 'deleted', absent: 'deleted' },
+  },
+  purge: {
+    params: nameParams,
+    words: {
+      label: 'Delete permanently',
+      underWay: 'Deleting permanently',
+      done: 'was permanently deleted',
+      doing: 'permanently delete',
+      passive: 'be purged',
+      help: 'permanently delete instances from the trash',
+      all: 'all in the trash',
+    },
+    from: ['deleted'],
+    takesBroken: true,
+    supersedes: [],
+    during: { alive: 'deleted', absent: 'deleted' },
+    isFinal: true,
+    isDanger: true,
+  },
+} as const satisfies Readonly<Record<string, VerbRow<string, string, string>>>;
+
+export type InstanceVerb = keyof typeof verbTable;
+export const instanceVerbs = Object.keys(verbTable) as readonly InstanceVerb[];

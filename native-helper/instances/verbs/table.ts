@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+import type { InstanceVerb } from '#contract/verbs.ts';
+import { noteEnd, noteInterruption } from '../reconcile/note-interruption.ts';
+import { remove } from './delete.ts';
+import { finishPurge, purge } from './purge.ts';
+import { recover } from './recover.ts';
+import { restart } from './restart.ts';
+import { start } from './start.ts';
+import { stop } from './stop.ts';
+import type { VerbWork } from './verb-work.ts';
+
+/** A row for each of contract/verb-table.ts. */
+export const verbWork: { readonly [Verb in InstanceVerb]: VerbWork<Verb> } = {
+  start: { begin: start, afterCrash: noteInterruption },
+  stop: { begin: stop, afterCrash: noteEnd },
+  restart: { begin: restart, afterCrash: noteInterruption },
+  delete: { begin: remove, afterCrash: noteEnd },
+  recover: { begin: recover, afterCrash: noteInterruption },
+  purge: { begin: purge, afterCrash: finishPurge },
+};
