@@ -6,17 +6,19 @@ import { helperErrorOf } from './helper-error.ts';
 import { say } from './output.ts';
 
 /**
- * Asks for a verb. Where the instance is already in the state that the verb leads to, this says so and returns nothing:
- * there is nothing to do.
+ * Asks for a verb. Where the instance is already in the state that the verb leads to, or in one in which there is
+ * nothing to take back, this says so and returns nothing.
  */
 export async function unlessAlready(
   verb: InstanceVerb,
   ask: () => Promise<OperationAccepted>,
 ): Promise<OperationAccepted | undefined> {
-  const { reached } = verbs[verb];
-  return await unlessDone(ask, ({ code, params }) => {
-    if (code !== 'instance.wrong-state' || params['state'] !== reached) return false;
-    say(`${String(params['name'])} is already ${reached}.`);
+  const { reached, needless } = verbs[verb];
+  return await unlessDone(ask, ({ code, params: { name, state } }) => {
+    if (code !== 'instance.wrong-state') return false;
+    if (state === reached) say(`${String(name)} is already ${reached}.`);
+    else if (needless?.states.some((each) => each === state)) say(`${String(name)} ${needless.words}: it is ${state}.`);
+    else return false;
     return true;
   });
 }

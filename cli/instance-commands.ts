@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Command } from '@commander-js/extra-typings';
-import { verbs } from '#contract/verbs.ts';
+import { instanceVerbs, verbs, type InstanceVerb } from '#contract/verbs.ts';
 import { formatOption as format } from './format-option.ts';
 import { countValue, machineSizeValue, timeZoneValue } from './option-values.ts';
 import type { Command as Work } from './run-command.ts';
@@ -11,8 +11,8 @@ type Run = (work: Work) => Promise<never>;
 /** The grammar of what is done with instances from outside. */
 export function addInstanceCommands(program: Program, run: Run): void {
   addLaunch(program, run);
-  addLife(program, run);
-  addTrash(program, run);
+  addLooks(program, run);
+  for (const verb of instanceVerbs) (own[verb] ?? plain(verb))(program, run);
 }
 
 function addLaunch(program: Program, run: Run): void {
@@ -35,7 +35,7 @@ function addLaunch(program: Program, run: Run): void {
     );
 }
 
-function addLife(program: Program, run: Run): void {
+function addLooks(program: Program, run: Run): void {
   program
     .command('list')
     .alias('ls')
@@ -51,69 +51,88 @@ function addLife(program: Program, run: Run): void {
     .action((names, options) =>
       run(async (context) => (await import('./commands/info.ts')).info(context, names, options)),
     );
-  program
-    .command('start')
-    .description(verbs.start.words.help)
-    .argument('[name...]')
-    .option('--all', verbs.start.words.all)
-    .option('--without-apparmor', 'allow them to run without AppArmor; remembered')
-    .option('--no-wait', 'return at once')
-    .action((names, options) =>
-      run(async (context) => (await import('./commands/start.ts')).start(context, names, options)),
-    );
-  program
-    .command('stop')
-    .description(verbs.stop.words.help)
-    .argument('[name...]')
-    .option('--all', verbs.stop.words.all)
-    .option('-f, --force', 'power off immediately')
-    .option('--timeout <seconds>', 'how long to wait for the guest', countValue)
-    .option('--no-wait', 'return at once')
-    .action((names, options) =>
-      run(async (context) => (await import('./commands/stop.ts')).stop(context, names, options)),
-    );
-  program
-    .command('restart')
-    .description(verbs.restart.words.help)
-    .argument('[name...]')
-    .option('--all', verbs.restart.words.all)
-    .option('-f, --force', 'power off immediately')
-    .option('--timeout <seconds>', 'how long to wait for the guest', countValue)
-    .option('--no-wait', 'return at once')
-    .action((names, options) =>
-      run(async (context) => (await import('./commands/restart.ts')).restart(context, names, options)),
-    );
 }
 
-function addTrash(program: Program, run: Run): void {
-  program
-    .command('delete')
-    .alias('rm')
-    .description(verbs.delete.words.help)
-    .argument('[name...]')
-    .option('--all', verbs.delete.words.all)
-    .option('-p, --purge', 'permanently delete them')
-    .option('-f, --force', 'power off running instances')
-    .option('-y, --yes', 'do not ask')
-    .action((names, options) =>
-      run(async (context) => (await import('./commands/delete.ts')).deleteInstances(context, names, options)),
-    );
-  program
-    .command('recover')
-    .description(verbs.recover.words.help)
-    .argument('[name...]')
-    .option('--all', verbs.recover.words.all)
-    .option('--no-wait', 'return at once')
-    .action((names, options) =>
-      run(async (context) => (await import('./commands/recover.ts')).recover(context, names, options)),
-    );
-  program
-    .command('purge')
-    .description(verbs.purge.words.help)
-    .argument('[name...]')
-    .option('--all', verbs.purge.words.all)
-    .option('-y, --yes', 'do not ask')
-    .action((names, options) =>
-      run(async (context) => (await import('./commands/purge.ts')).purge(context, names, options)),
-    );
+type AddCommand = (program: Program, run: Run) => void;
+
+/** Verbs that take more than instances. */
+const own: Partial<Readonly<Record<InstanceVerb, AddCommand>>> = {
+  start: (program, run) => {
+    program
+      .command('start')
+      .description(verbs.start.words.help)
+      .argument('[name...]')
+      .option('--all', verbs.start.words.all)
+      .option('--without-apparmor', 'allow them to run without AppArmor; remembered')
+      .option('--no-wait', 'return at once')
+      .action((names, options) =>
+        run(async (context) => (await import('./commands/start.ts')).start(context, names, options)),
+      );
+  },
+  stop: (program, run) => {
+    program
+      .command('stop')
+      .description(verbs.stop.words.help)
+      .argument('[name...]')
+      .option('--all', verbs.stop.words.all)
+      .option('-f, --force', 'power off immediately')
+      .option('--timeout <seconds>', 'how long to wait for the guest', countValue)
+      .option('--no-wait', 'return at once')
+      .action((names, options) =>
+        run(async (context) => (await import('./commands/stop.ts')).stop(context, names, options)),
+      );
+  },
+  restart: (program, run) => {
+    program
+      .command('restart')
+      .description(verbs.restart.words.help)
+      .argument('[name...]')
+      .option('--all', verbs.restart.words.all)
+      .option('-f, --force', 'power off immediately')
+      .option('--timeout <seconds>', 'how long to wait for the guest', countValue)
+      .option('--no-wait', 'return at once')
+      .action((names, options) =>
+        run(async (context) => (await import('./commands/restart.ts')).restart(context, names, options)),
+      );
+  },
+  delete: (program, run) => {
+    program
+      .command('delete')
+      .alias('rm')
+      .description(verbs.delete.words.help)
+      .argument('[name...]')
+      .option('--all', verbs.delete.words.all)
+      .option('-p, --purge', 'permanently delete them')
+      .option('-f, --force', 'power off running instances')
+      .option('-y, --yes', 'do not ask')
+      .action((names, options) =>
+        run(async (context) => (await import('./commands/delete.ts')).deleteInstances(context, names, options)),
+      );
+  },
+  purge: (program, run) => {
+    program
+      .command('purge')
+      .description(verbs.purge.words.help)
+      .argument('[name...]')
+      .option('--all', verbs.purge.words.all)
+      .option('-y, --yes', 'do not ask')
+      .action((names, options) =>
+        run(async (context) => (await import('./commands/purge.ts')).purge(context, names, options)),
+      );
+  },
+};
+
+/** All that a verb without a command of its own needs is in its row. */
+function plain(verb: InstanceVerb): AddCommand {
+  return (program, run) => {
+    program
+      .command(verb)
+      .description(verbs[verb].words.help)
+      .argument('[name...]')
+      .option('--all', verbs[verb].words.all)
+      .option('--no-wait', 'return at once')
+      .action((names, options) =>
+        run(async (context) => (await import('./commands/plain-verb.ts')).plainVerb(context, verb, names, options)),
+      );
+  };
 }

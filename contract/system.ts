@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { accelerator } from './instances.ts';
 import { timestamp } from './names.ts';
-import { isKnown, open, wordOf } from './open-enum.ts';
+import { open, wordOf } from './open-enum.ts';
 import { byteCount } from './units.ts';
 
 /** The first call of every connection; any other before it is refused. */
@@ -15,37 +15,14 @@ export const helloResult = z.object({
   features: z.array(z.string().max(64)).max(1000).optional(),
 });
 
-/** What is looked at on this computer, in the order in which it is told; with its title. */
-export const hostCheckTitles = {
-  helper: 'Helper',
-  group: 'Who may use it',
-  qemu: 'QEMU',
-  kvm: 'Acceleration',
-  apparmor: 'AppArmor',
-  'apparmor-parser': 'Profile compiler',
-  'apparmor-profiles': 'Profiles in force',
-  'security-settings': 'Security settings',
-  'denial-log': 'Record of refusals',
-  devices: 'Device control',
-  cgroups: 'Resource limits',
-  mounts: 'Mount propagation',
-  network: 'Network',
-  'instance-network': 'Network of instances',
-  shares: 'Shared folders',
-  'image-settings': 'Image sources',
-  storage: 'Storage',
-  'file-watches': 'File watches',
-} as const;
-export type HostCheckId = keyof typeof hostCheckTitles;
-
 /**
  * One thing a person may have to mend before instances run well, with its way out. `limited`: instances
  * run, with less; `missing`: something does not work; `unknown`: it could not be looked at.
  */
 export const hostCheck = z.object({
-  id: open(z.enum(Object.keys(hostCheckTitles) as [HostCheckId, ...HostCheckId[]])),
+  /** Of the helper's table of checks; stable, so that scripts can look for it. */
+  id: z.string().regex(/^[a-z][a-z0-9-]{0,63}$/),
   state: open(z.enum(['good', 'limited', 'missing', 'checking', 'unknown'])),
-  /** For whoever does not know the id. */
   title: z.string().optional(),
   /** One sentence: what was found. */
   summary: z.string(),
@@ -60,7 +37,7 @@ export type HostCheck = z.infer<typeof hostCheck>;
 
 /** What a check is called. */
 export function titleOf({ id, title }: Pick<HostCheck, 'id' | 'title'>): string {
-  return isKnown(hostCheckTitles, id) ? hostCheckTitles[id] : (title ?? wordOf(id));
+  return title ?? wordOf(id);
 }
 
 export const hostExamination = z.object({ at: timestamp, checks: z.array(hostCheck) });

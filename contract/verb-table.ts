@@ -37,6 +37,8 @@ export interface VerbRow<State extends string, Kind extends string, Name extends
   readonly during: { readonly alive: State; readonly absent: State };
   /** Where it is in this state already, there is nothing to do, and that is no failure. */
   readonly reached?: State;
+  /** The same for more states, with what is said of an instance in them: "NAME is not in the trash". */
+  readonly needless?: { readonly states: readonly State[]; readonly words: string };
   /** How it is asked for to happen at once, without the guest. */
   readonly forced?: { readonly label: string; readonly option: string };
   /** The verb that takes it back. */
@@ -140,6 +142,10 @@ export const verbTable = {
     from: ['deleted'],
     supersedes: [],
     during: { alive: 'deleted', absent: 'deleted' },
+    needless: {
+      states: ['creating', 'starting', 'running', 'stopping', 'stopped', 'restarting', 'paused'],
+      words: 'is not in the trash',
+    },
   },
   purge: {
     params: nameParams,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { titleOf, type HostCheck, type HostCheckId } from '#contract/system.ts';
+import type { HostCheck } from '#contract/system.ts';
 import { messageOf } from '../core/errors.ts';
 import { checkAppArmor, checkParser, checkProfiles } from './checks/apparmor.ts';
 import { checkCgroups, checkDevices } from './checks/cgroups.ts';
@@ -15,42 +15,46 @@ import { checkShares } from './checks/shares.ts';
 import { checkStorage } from './checks/storage.ts';
 import type { Check, Surroundings } from './checks/surroundings.ts';
 
-const checks: readonly (readonly [HostCheckId, Check])[] = [
-  ['helper', checkHelper],
-  ['group', checkGroup],
-  ['qemu', checkQemu],
-  ['kvm', checkKvm],
-  ['apparmor', checkAppArmor],
-  ['apparmor-parser', checkParser],
-  ['apparmor-profiles', checkProfiles],
-  ['security-settings', checkSecuritySettings],
-  ['denial-log', checkDenialLog],
-  ['devices', checkDevices],
-  ['cgroups', checkCgroups],
-  ['mounts', checkMounts],
-  ['network', checkNetwork],
-  ['shares', checkShares],
-  ['image-settings', checkImageSettings],
-  ['storage', checkStorage],
-  ['file-watches', checkFileWatches],
+interface CheckRow {
+  readonly id: string;
+  /** What a person calls it. */
+  readonly title: string;
+  readonly look: Check;
+}
+
+/** In the order in which they are told. */
+export const checks: readonly CheckRow[] = [
+  { id: 'helper', title: 'Helper', look: checkHelper },
+  { id: 'group', title: 'Who may use it', look: checkGroup },
+  { id: 'qemu', title: 'QEMU', look: checkQemu },
+  { id: 'kvm', title: 'Acceleration', look: checkKvm },
+  { id: 'apparmor', title: 'AppArmor', look: checkAppArmor },
+  { id: 'apparmor-parser', title: 'Profile compiler', look: checkParser },
+  { id: 'apparmor-profiles', title: 'Profiles in force', look: checkProfiles },
+  { id: 'security-settings', title: 'Security settings', look: checkSecuritySettings },
+  { id: 'denial-log', title: 'Record of refusals', look: checkDenialLog },
+  { id: 'devices', title: 'Device control', look: checkDevices },
+  { id: 'cgroups', title: 'Resource limits', look: checkCgroups },
+  { id: 'mounts', title: 'Mount propagation', look: checkMounts },
+  { id: 'network', title: 'Network', look: checkNetwork },
+  { id: 'shares', title: 'Shared folders', look: checkShares },
+  { id: 'image-settings', title: 'Image sources', look: checkImageSettings },
+  { id: 'storage', title: 'Storage', look: checkStorage },
+  { id: 'file-watches', title: 'File watches', look: checkFileWatches },
 ];
 
 /** Looks at all of this computer that instances depend on, at once. A look that fails says so and hides no other. */
 export async function examineHost(surroundings: Surroundings, signal: AbortSignal): Promise<HostCheck[]> {
   const found = await Promise.all(
-    checks.map(async ([id, check]): Promise<HostCheck | undefined> => {
+    checks.map(async ({ id, title, look }): Promise<HostCheck | undefined> => {
       try {
-        return await check(surroundings, signal);
+        const check = await look(surroundings, signal);
+        return check && { title, ...check };
       } catch (error) {
         signal.throwIfAborted();
-        return { id, state: 'unknown', summary: 'Could not be checked.', evidence: messageOf(error) };
+        return { id, title, state: 'unknown', summary: 'Could not be checked.', evidence: messageOf(error) };
       }
     }),
   );
-  return found.filter((check) => check !== undefined).map(titled);
-}
-
-/** With its title, for clients that do not know the check. */
-export function titled(check: HostCheck): HostCheck {
-  return { ...check, title: titleOf(check) };
+  return found.filter((check) => check !== undefined);
 }

@@ -11,7 +11,7 @@ import type { Actor } from '../core/seams/operation.ts';
 import { freeBytes } from '../posix/free-bytes.ts';
 import { checkInstanceNetworks, unseenInstanceNetworks } from './checks/instance-networks.ts';
 import type { Surroundings } from './checks/surroundings.ts';
-import { examineHost, titled } from './doctor.ts';
+import { examineHost } from './doctor.ts';
 import { version } from './version.ts';
 
 interface HostReportOptions extends Surroundings {
@@ -29,7 +29,7 @@ interface HostReportOptions extends Surroundings {
 export class HostReport {
   readonly #options: HostReportOptions;
   #checks: readonly HostCheck[] = [
-    titled({ id: 'kvm', state: 'checking', summary: 'Checking whether KVM can run a guest.' }),
+    { id: 'kvm', title: 'Acceleration', state: 'checking', summary: 'Checking whether KVM can run a guest.' },
   ];
   #known: HypervisorCapabilities | undefined;
 

@@ -20,7 +20,6 @@ const additions: readonly (readonly [file: string, before: string, after: string
   ['contract/instances.ts', "'creating', 'starting',", "'creating', 'frozen', 'starting',"],
   ['contract/operations.ts', "'image-verify',", "'image-verify', 'image-weigh',"],
   ['contract/operations.ts', "'sshd',", "'sshd', 'thaw',"],
-  ['contract/system.ts', "storage: 'Storage',", "storage: 'Storage', weather: 'The weather',"],
   [
     'contract/events.ts',
     "z.discriminatedUnion('topic', [",
@@ -46,9 +45,9 @@ const additions: readonly (readonly [file: string, before: string, after: string
   ],
   [
     'native-helper/system/doctor.ts',
-    "['storage', checkStorage],",
-    `['storage', checkStorage],
-    ['weather', async () => ({ id: 'weather', state: 'cloudy', summary: 'It may rain.' })],`,
+    "{ id: 'storage', title",
+    `{ id: 'weather', title: 'The weather', look: async () => ({ id: 'weather', state: 'cloudy', summary: 'It may rain.' }) },
+    { id: 'storage', title`,
   ],
   [
     'native-helper/events/event-log.ts',

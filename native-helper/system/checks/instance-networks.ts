@@ -4,6 +4,9 @@ import { needsRestart, networkFaultTexts, type NetworkFault } from '#contract/ne
 import type { HostCheck } from '#contract/system.ts';
 import { shortList } from '../short-list.ts';
 
+/** Not in the doctor's table: it depends on who asks. */
+const named = { id: 'instance-network', title: 'Network of instances' } as const;
+
 /** Which instances are without their network, and by what; undefined where all that run have it. */
 export function checkInstanceNetworks(
   faults: ReadonlyMap<InstanceName, readonly NetworkFault[]>,
@@ -14,7 +17,7 @@ export function checkInstanceNetworks(
     (name) => `${name}: ${(faults.get(name) ?? []).map((fault) => networkFaultTexts[fault]).join(', ')}`,
   );
   return {
-    id: 'instance-network',
+    ...named,
     state: 'limited',
     summary: `${shortList(told)}.`,
     evidence: 'ip link, nft list ruleset and the leases of dnsmasq',
@@ -33,5 +36,5 @@ function wayOut(restarted: readonly string[]): Pick<HostCheck, 'fix' | 'command'
 
 /** Told in place of that where it could not be found out. */
 export function unseenInstanceNetworks(reason: string): HostCheck {
-  return { id: 'instance-network', state: 'unknown', summary: 'Could not be checked.', evidence: reason };
+  return { ...named, state: 'unknown', summary: 'Could not be checked.', evidence: reason };
 }

@@ -6,12 +6,12 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { hostCheck, hostCheckTitles, type HostCheck } from '#contract/system.ts';
+import { hostCheck, type HostCheck } from '#contract/system.ts';
 import { QuotaFile } from '../../../native-helper/confinement/administrator/quotas.ts';
 import { HostSecurity } from '../../../native-helper/confinement/host-security.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import type { Surroundings } from '../../../native-helper/system/checks/surroundings.ts';
-import { examineHost } from '../../../native-helper/system/doctor.ts';
+import { checks as table, examineHost } from '../../../native-helper/system/doctor.ts';
 import { propagationOf } from '../../../native-helper/system/propagation.ts';
 
 const run = promisify(execFile);
@@ -30,7 +30,7 @@ afterAll(async () => {
 
 test('each part is told once, in order, with evidence, and a way out where something lacks', () => {
   for (const check of checks) expect(hostCheck.parse(check)).toEqual(check);
-  const order = Object.keys(hostCheckTitles);
+  const order = table.map(({ id }) => id);
   const ids = checks.map(({ id }) => id);
   expect(ids).toEqual(ids.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
   expect(new Set(ids).size).toBe(ids.length);
