@@ -15,7 +15,9 @@ import { SshProcesses } from './guest/ssh-processes.ts';
 import { QemuHypervisor } from './hypervisor/qemu/driver.ts';
 import { LocalImages } from './images/local-images.ts';
 import type { Instance } from './instances/instance/instance.ts';
-import { MountingRegistry } from './instances/views/mounting-registry.ts';
+import { Facets } from './instances/views/facets.ts';
+import { ownFacets } from './instances/views/own-facets.ts';
+import { RegistryView } from './instances/views/registry-view.ts';
 import { Registry } from './instances/instance/registry.ts';
 import { newUser } from './instances/instance/run-as.ts';
 import type { InstanceServices } from './instances/instance/services.ts';
@@ -48,6 +50,7 @@ export interface Parts extends InstanceServices {
   readonly hypervisor: QemuHypervisor;
   readonly policy: Policy;
   readonly mounts: Mounts<Instance>;
+  readonly instances: RegistryView;
 }
 
 /** Claims the run directory and builds the parts, with no instance loaded and nothing of this computer looked at. */
@@ -72,6 +75,8 @@ export async function assemble(
   operations.onChange(({ state }) => {
     if (state !== 'running') void reserve.ensure();
   });
+  const facets = new Facets({ operations, log });
+  const instances = new RegistryView({ registry, facets, store, operations });
   const hostSecurity = new HostSecurity(config.configDirectory);
   const hypervisor = new QemuHypervisor({
     runner,
@@ -90,7 +95,7 @@ export async function assemble(
     assetsDirectory,
     quotas,
     policy,
-    uses: registry,
+    uses: instances,
     newUser: async () => await newUser({ users, registry, files }),
   });
   const network = new LinuxNetwork({
@@ -104,6 +109,7 @@ export async function assemble(
     store,
     ledger,
     registry,
+    facets,
     operations,
     images,
     network,
@@ -116,8 +122,17 @@ export async function assemble(
     seeds: new SeedWriter(runner, files.work),
     users,
   };
-  const mounts = new Mounts({ instances: new MountingRegistry(services), runner, files, assetsDirectory, log });
-  return { ...services, claim, events, journal, policy, mounts };
+  facets.add(...ownFacets(services));
+  const mounts = new Mounts({
+    instances,
+    connections: services.connections,
+    quotas,
+    runner,
+    files,
+    assetsDirectory,
+    log,
+  });
+  return { ...services, claim, events, journal, policy, mounts, instances };
 }
 
 /**

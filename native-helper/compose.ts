@@ -49,7 +49,14 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   const ending = new AbortController();
   const denialWatch = new DenialWatch({ runner, log, auditFile: config.auditFile, hasAppArmor: kernelHasAppArmor });
   const denialStore = new DenialStore(log);
-  const denials = new Denials({ services, watch: denialWatch, store: denialStore, places: files, log });
+  const denials = new Denials({
+    services,
+    instances: parts.instances,
+    watch: denialWatch,
+    store: denialStore,
+    places: files,
+    log,
+  });
   const ownDenials = new OwnDenials({ watch: denialWatch, store: denialStore, file: files.ownDenials, log });
   const report = hostReport(parts, config, denialWatch);
 

@@ -19,7 +19,6 @@ import { SharedWork } from '../core/shared-work.ts';
 import type {
   HeldImage,
   Images,
-  ImageUses,
   OverlayBase,
   OverlayRequest,
   ShownImages,
@@ -27,6 +26,7 @@ import type {
   VaultRecord,
   Viewer,
 } from '../core/seams/images.ts';
+import type { ImageUses } from '../core/seams/instances.ts';
 import type { OperationContext } from '../core/seams/operation.ts';
 import type { Credentials, ProcessRunner } from '../core/seams/processes.ts';
 import type { Files } from '../store/files.ts';

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { randomBytes } from 'node:crypto';
 import type { MountAddParams, MountSummary } from '#contract/mounts.ts';
-import type { InstanceName } from '#contract/names.ts';
+import type { QuotaFile } from '../confinement/administrator/quotas.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import { allShortened } from '../core/shortened.ts';
 import type { Logger } from '../core/log.ts';
 import type { MachineWithShares } from '../core/seams/hypervisor.ts';
+import type { InstanceView, KnownInstance } from '../core/seams/instances.ts';
 import type { Credentials, ProcessRunner } from '../core/seams/processes.ts';
-import type { SshConnection } from '../guest/ssh-connection.ts';
-import type { KeepAlive } from '../guest/ssh-process/messages.ts';
+import type { GuestConnections } from '../guest/guest-connections.ts';
 import type { Files } from '../store/files.ts';
 import type { InstanceRecord, MountRecord } from '../store/instance-record.ts';
 import { attachShare, sweepMount, type Transports } from './attach-share.ts';
@@ -24,34 +24,10 @@ import { VirtiofsServers } from './virtiofs/virtiofs-server.ts';
 /** An answer with more would not fit into a message. */
 const mostAnswerBytes = 512 * 1024;
 
-/** An instance as far as mounts need it. */
-export interface MountingInstance {
-  readonly name: InstanceName;
-  readonly record: InstanceRecord;
-  mounts: readonly MountSummary[];
-}
-
-/** What mounts need of the instances; compose.ts gives it. */
-export interface MountingInstances<Instance extends MountingInstance> {
-  all(): readonly Instance[];
-  update(instance: Instance, change: (record: InstanceRecord) => Partial<InstanceRecord>): Promise<void>;
-  touch(instance: Instance): void;
-  /** Throws quota.exceeded where its owner has as many mounts as a user may have. */
-  requireRoom(instance: Instance, askedBy: number): void;
-  onChanged(listener: (instance: Instance) => void): void;
-  onRemoved(listener: (instance: Instance) => void): void;
-  /** Whether a machine of it runs, or could not be looked for. */
-  mayRun(instance: Instance): boolean;
-  /** Whether SSH of this boot answered. */
-  isReachable(instance: Instance): boolean;
-  /** Throws where the guest is not to be reached. */
-  connect(instance: Instance, signal: AbortSignal, keepAlive: KeepAlive): Promise<SshConnection>;
-  /** Throws where no machine runs. */
-  machine(instance: Instance): MachineWithShares;
-}
-
-interface MountsOptions<Instance extends MountingInstance> {
-  readonly instances: MountingInstances<Instance>;
+interface MountsOptions<Instance extends KnownInstance<InstanceRecord>> {
+  readonly instances: InstanceView<Instance, InstanceRecord>;
+  readonly connections: GuestConnections;
+  readonly quotas: Pick<QuotaFile, 'require'>;
   readonly runner: ProcessRunner;
   readonly files: Files;
   readonly assetsDirectory: string;
@@ -59,10 +35,12 @@ interface MountsOptions<Instance extends MountingInstance> {
 }
 
 /** The mounts of all instances: each in its instance's record, and watched over while a helper lives. */
-export class Mounts<Instance extends MountingInstance> {
+export class Mounts<Instance extends KnownInstance<InstanceRecord>> {
   readonly #options: MountsOptions<Instance>;
   readonly #transports: Transports;
   readonly #watched = new Map<string, { readonly instance: Instance; readonly mount: SupervisedMount }>();
+  /** As they were told last. */
+  readonly #shown = new WeakMap<Instance, readonly MountSummary[]>();
 
   constructor(options: MountsOptions<Instance>) {
     this.#options = options;
@@ -77,6 +55,7 @@ export class Mounts<Instance extends MountingInstance> {
   /** Takes away what earlier helpers left of shares that are over, then begins to attach what the records ask for. */
   async begin(): Promise<void> {
     const { instances } = this.#options;
+    instances.show({ name: 'mounts', summary: (instance) => ({ mounts: [...(this.#shown.get(instance) ?? [])] }) });
     const running = instances.all().filter((instance) => instances.mayRun(instance));
     await this.#sweep((id) => running.some(({ record }) => record.mounts?.some((mount) => mount.id === id)));
     for (const instance of instances.all())
@@ -131,7 +110,7 @@ export class Mounts<Instance extends MountingInstance> {
       const other = mounts.find((each) => isNested(each.target, target));
       if (other)
         throw new HelperError('mount.exists', { name: instance.name, target: other.target, source: other.source });
-      this.#options.instances.requireRoom(instance, user.uid);
+      this.#requireRoom(instance, user.uid);
       return { mounts: [...mounts, record] };
     });
     const mount = this.#watch(instance, record.id);
@@ -191,8 +170,15 @@ export class Mounts<Instance extends MountingInstance> {
     }
   }
 
+  /** Throws quota.exceeded where its owner has as many mounts as a user may have. */
+  #requireRoom({ record: { owner } }: Instance, askedBy: number): void {
+    const { instances, quotas } = this.#options;
+    const mounts = instances.ownedBy(owner.uid).reduce((sum, { record }) => sum + (record.mounts?.length ?? 0), 0);
+    quotas.require('max_mounts', askedBy, mounts + 1);
+  }
+
   #watch(instance: Instance, id: string): SupervisedMount {
-    const { instances, log } = this.#options;
+    const { instances, connections, log } = this.#options;
     let last: MountRecord | undefined;
     const record = (): MountRecord => {
       last = instance.record.mounts?.find((each) => each.id === id) ?? last;
@@ -205,8 +191,8 @@ export class Mounts<Instance extends MountingInstance> {
       user: instance.record.image.defaultUser,
       onBytes,
       isReachable: () => instances.isReachable(instance),
-      machine: instances.machine(instance),
-      connect: (signal) => instances.connect(instance, signal, keepAlive),
+      machine: this.#machine(instance),
+      connect: async (signal) => await connections.connect(await instances.guestTarget(instance), signal, keepAlive),
     });
     const mount = new SupervisedMount({
       record,
@@ -229,6 +215,12 @@ export class Mounts<Instance extends MountingInstance> {
     this.#watched.set(id, { instance, mount });
     this.#announce(instance);
     return mount;
+  }
+
+  #machine(instance: Instance): MachineWithShares {
+    const machine = this.#options.instances.machine(instance);
+    if (machine) return machine;
+    throw new HelperError('instance.wrong-state', { name: instance.name, state: 'stopped', command: 'take folders' });
   }
 
   /** Kept so that an unmount takes away the folder that was made for it, whenever that is. */
@@ -257,7 +249,7 @@ export class Mounts<Instance extends MountingInstance> {
   }
 
   #announce(instance: Instance): void {
-    instance.mounts = this.#summaries(instance);
+    this.#shown.set(instance, this.#summaries(instance));
     this.#options.instances.touch(instance);
   }
 

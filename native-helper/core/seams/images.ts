@@ -55,14 +55,6 @@ export interface HeldImage extends Disposable {
   readonly record: VaultRecord;
 }
 
-/** What instances say of images. */
-export interface ImageUses {
-  /** The names of the instances whose records say that they stand on it. */
-  usersOf(fingerprint: Fingerprint): readonly string[];
-  /** Whether the record of an instance says what it stands on. */
-  tellsImageOf(name: string): boolean;
-}
-
 /** What of the administrator's settings cannot be used. */
 export interface UnusableSettings {
   /** image.settings-unusable: nothing of them, so nothing is fetched. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import type { DecideDenialParams, Denial, DenialCounts, DenialList } from '#contract/denials.ts';
-import type { InstanceName } from '#contract/names.ts';
 import type { ToldGrant, GrantParams } from '#contract/security.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
+import type { InstanceView } from '../../core/seams/instances.ts';
 import type { Actor } from '../../core/seams/operation.ts';
 import { DenialBook } from './denial-book.ts';
 import type { DenialWatch } from './denial-watch.ts';
@@ -12,6 +12,7 @@ import { judgeDenial } from './judge-denial.ts';
 import type { Places } from './places.ts';
 import type { DenialRecord } from '../../store/denial-record.ts';
 import type { DenialStore } from '../../store/denial-store.ts';
+import type { InstanceRecord } from '../../store/instance-record.ts';
 import { grant, revoke } from '../security/grants.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
@@ -23,6 +24,7 @@ const gatheringMs = 400;
 
 interface DenialsParts {
   readonly services: InstanceServices;
+  readonly instances: InstanceView<Instance, InstanceRecord>;
   readonly watch: DenialWatch;
   readonly store: DenialStore;
   readonly places: Places;
@@ -43,12 +45,10 @@ export class Denials {
 
   /** Reads what is kept, then what the logs have, then listens. */
   async begin(): Promise<void> {
-    const {
-      services: { registry },
-      watch,
-    } = this.#parts;
-    await Promise.all(registry.all().map((instance) => this.#load(instance)));
-    registry.on('removed', (instance) => this.#forget(instance));
+    const { instances, watch } = this.#parts;
+    instances.show({ name: 'denials', summary: (instance) => ({ denials: this.#counts(instance) }) });
+    await Promise.all(instances.all().map((instance) => this.#load(instance)));
+    instances.onRemoved((instance) => this.#forget(instance));
     watch.on('denied', (denied) => this.#note(denied));
     await watch.begin();
   }
@@ -100,8 +100,7 @@ export class Denials {
 
   async #load(instance: Instance): Promise<void> {
     try {
-      const book = new DenialBook(await this.#parts.store.read(this.#fileOf(instance)));
-      this.#keep(instance, book);
+      this.#books.set(instance, new DenialBook(await this.#parts.store.read(this.#fileOf(instance))));
     } catch (error) {
       this.#unreadable.add(instance);
       this.#parts.log.error(
@@ -113,8 +112,7 @@ export class Denials {
 
   /** One of an earlier instance of that name is none of this one's. */
   #note(denied: DeniedAccess): void {
-    const { registry } = this.#parts.services;
-    const instance = denied.instance === undefined ? undefined : registry.find(denied.instance as InstanceName);
+    const instance = denied.instance === undefined ? undefined : this.#parts.instances.find(denied.instance);
     if (
       !instance ||
       this.#unreadable.has(instance) ||
@@ -124,18 +122,17 @@ export class Denials {
       return;
     const book = this.#books.get(instance) ?? new DenialBook({ schema: 1, denials: [] });
     if (!book.add(denied)) return;
-    this.#keep(instance, book);
+    this.#books.set(instance, book);
     if (!this.#gathering.has(instance))
       this.#gathering.set(instance, setTimeout(() => void this.#flush(instance), gatheringMs).unref());
   }
 
-  #keep(instance: Instance, book: DenialBook): void {
-    this.#books.set(instance, book);
-    instance.countDenials = () =>
-      countsOf(
-        book.all().map((each) => decisionOn(instance, each)),
-        book.all()[0]?.lastAt,
-      );
+  #counts(instance: Instance): DenialCounts | undefined {
+    const known = this.#books.get(instance)?.all() ?? [];
+    return countsOf(
+      known.map((each) => decisionOn(instance, each)),
+      known[0]?.lastAt,
+    );
   }
 
   async #flush(instance: Instance): Promise<void> {
@@ -149,7 +146,7 @@ export class Denials {
   }
 
   async #save(instance: Instance, book: DenialBook): Promise<void> {
-    this.#parts.services.registry.touch(instance);
+    this.#parts.instances.touch(instance);
     if (this.#books.get(instance) === book) await this.#parts.store.write(this.#fileOf(instance), book.content());
   }
 

@@ -13,6 +13,7 @@ import type { Files } from '../../store/files.ts';
 import type { InstanceStore } from '../../store/instance-store.ts';
 import type { Ledger } from '../../store/ledger.ts';
 import type { UserCounter } from '../../store/user-counter.ts';
+import type { Facets } from '../views/facets.ts';
 import type { Registry } from './registry.ts';
 
 /** What the use cases of instances work with; compose.ts fills it. */
@@ -21,6 +22,8 @@ export interface InstanceServices {
   readonly store: InstanceStore;
   readonly ledger: Ledger;
   readonly registry: Registry;
+  /** What instances show. */
+  readonly facets: Facets;
   readonly operations: OperationManager;
   readonly images: Images;
   readonly network: NetworkBackend;

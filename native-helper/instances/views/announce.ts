@@ -13,7 +13,7 @@ const stranger: Actor = { uid: -1, gid: -1, pid: 0 };
  * the owner and for others apart, because events are replayed later.
  */
 export function announceInstances(
-  { registry, operations }: Pick<InstanceServices, 'registry' | 'operations'>,
+  { registry, facets, operations }: Pick<InstanceServices, 'registry' | 'facets' | 'operations'>,
   publish: (view: EventView) => void,
 ): void {
   registry.on('changed', (instance) => announce(instance));
@@ -30,9 +30,8 @@ export function announceInstances(
   });
 
   function announce(instance: Instance): void {
-    const operation = operations.current(instance.name);
-    const forOwner = instance.summary(root, operation);
-    const forOthers = instance.summary(stranger, operation);
+    const forOwner = facets.summary(instance, root);
+    const forOthers = facets.summary(instance, stranger);
     publish((viewer) => ({ topic: 'instance.changed', instance: instance.isOwnedBy(viewer) ? forOwner : forOthers }));
   }
 }

@@ -6,10 +6,10 @@ import type { InstanceServices } from '../instance/services.ts';
 
 /** Every instance by name, the broken ones with the reason: an instance is never left out. */
 export function listInstances(
-  { registry, operations }: Pick<InstanceServices, 'registry' | 'operations'>,
+  { registry, facets }: Pick<InstanceServices, 'registry' | 'facets'>,
   viewer: Actor,
 ): InstanceSummary[] {
-  const whole = registry.all().map((instance) => instance.summary(viewer, operations.current(instance.name)));
+  const whole = registry.all().map((instance) => facets.summary(instance, viewer));
   const broken = [...registry.broken()].map(([name, record]): InstanceSummary => {
     const ownerUid = record.remains.owner?.uid ?? 0;
     return {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { instanceVerbs, type InstanceVerb } from '#contract/verbs.ts';
 import { launch } from '../../instances/verbs/launch.ts';
-import { describeInstance } from '../../instances/views/describe-instance.ts';
 import { listInstances } from '../../instances/views/list.ts';
 import type { InstanceServices } from '../../instances/instance/services.ts';
 import { verbWork } from '../../instances/verbs/table.ts';
@@ -15,11 +14,11 @@ type InstanceMethods = Exclude<
 >;
 
 export function instanceHandlers(services: InstanceServices): Pick<Handlers, InstanceMethods> {
-  const { registry } = services;
+  const { registry, facets } = services;
   return {
     'instances.list': async (page, { actor }) => inPages(listInstances(services, actor), ({ name }) => name, page),
     'instances.info': async ({ name }, { actor, signal }) =>
-      await describeInstance(services, registry.require(name, actor, 'look into'), actor, signal),
+      await facets.details(registry.require(name, actor, 'look into'), actor, signal),
     'instances.suggest-name': async () => ({ name: suggestName((name) => registry.isTaken(name)) }),
     'instances.launch': async (params, { actor, signal }) => await launch(services, actor, params, signal),
     ...verbHandlers(services),

@@ -1,24 +1,35 @@
 // SPDX-License-Identifier: MIT
-import { HelperError } from '../../core/errors.ts';
+import { instanceName, type Fingerprint, type InstanceName } from '#contract/names.ts';
+import type { GuestTarget } from '../../core/seams/guest.ts';
 import type { MachineWithShares } from '../../core/seams/hypervisor.ts';
-import type { SshConnection } from '../../guest/ssh-connection.ts';
-import type { KeepAlive } from '../../guest/ssh-process/messages.ts';
+import type { Facet, InstanceView } from '../../core/seams/instances.ts';
 import type { InstanceRecord } from '../../store/instance-record.ts';
 import { requireTellable } from '../instance/decided-bytes.ts';
 import { guestTarget } from '../instance/guest-target.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
 
-/** The instances as folder mounts see them. */
-export class MountingRegistry {
-  readonly #services: InstanceServices;
+type Services = Pick<InstanceServices, 'registry' | 'facets' | 'store' | 'operations'>;
 
-  constructor(services: InstanceServices) {
+/** The registry as those see it who do not know what an instance is made of. */
+export class RegistryView implements InstanceView<Instance, InstanceRecord> {
+  readonly #services: Services;
+
+  constructor(services: Services) {
     this.#services = services;
   }
 
   all(): readonly Instance[] {
     return this.#services.registry.all();
+  }
+
+  find(name: string): Instance | undefined {
+    const parsed = instanceName.safeParse(name);
+    return parsed.success ? this.#services.registry.find(parsed.data) : undefined;
+  }
+
+  ownedBy(uid: number): readonly Instance[] {
+    return this.#services.registry.ownedBy(uid);
   }
 
   async update(instance: Instance, change: (record: InstanceRecord) => Partial<InstanceRecord>): Promise<void> {
@@ -29,14 +40,12 @@ export class MountingRegistry {
     });
   }
 
-  touch(instance: Instance): void {
-    this.#services.registry.touch(instance);
+  show(facet: Facet<Instance>): void {
+    this.#services.facets.add(facet);
   }
 
-  requireRoom({ record: { owner } }: Instance, askedBy: number): void {
-    const { quotas, registry } = this.#services;
-    const mounts = registry.ownedBy(owner.uid).reduce((sum, { record }) => sum + (record.mounts?.length ?? 0), 0);
-    quotas.require('max_mounts', askedBy, mounts + 1);
+  touch(instance: Instance): void {
+    this.#services.registry.touch(instance);
   }
 
   onChanged(listener: (instance: Instance) => void): void {
@@ -51,13 +60,16 @@ export class MountingRegistry {
     return boot !== undefined || isUncertain;
   }
 
-  /** Once its SSH has greeted: before that every attempt would only fail. */
   isReachable({ boot }: Instance): boolean {
     return boot?.lease !== undefined && boot.timeline.isDone('sshd') && !boot.isEndExpected;
   }
 
-  machine({ name, boot }: Instance): MachineWithShares {
-    if (!boot) throw new HelperError('instance.wrong-state', { name, state: 'stopped', command: 'take folders' });
+  async guestTarget(instance: Instance): Promise<GuestTarget> {
+    return await guestTarget(this.#services, instance);
+  }
+
+  machine({ boot }: Instance): MachineWithShares | undefined {
+    if (!boot) return undefined;
     const { machine, spec } = boot;
     return {
       plugShare: (share, signal) => machine.plugShare(share, signal),
@@ -68,7 +80,11 @@ export class MountingRegistry {
     };
   }
 
-  async connect(instance: Instance, signal: AbortSignal, keepAlive: KeepAlive): Promise<SshConnection> {
-    return await this.#services.connections.connect(await guestTarget(this.#services, instance), signal, keepAlive);
+  usersOf(fingerprint: Fingerprint): readonly InstanceName[] {
+    return this.#services.registry.usersOf(fingerprint);
+  }
+
+  tellsImageOf(name: string): boolean {
+    return this.#services.registry.tellsImageOf(name);
   }
 }
