@@ -8,8 +8,8 @@ type Since = NonNullable<MethodParams<'events.subscribe'>['since']>;
 type Subscribed = Omit<MethodResult<'events.subscribe'>, 'next'>;
 
 /**
- * Subscribes to events and gathers the pages of the snapshot. Events that come meanwhile are to be applied to it, in
- * order.
+ * Subscribes to events, of what changed where the helper tells that, and gathers the pages of the snapshot. Events that
+ * come meanwhile are to be applied to it, in order.
  */
 export async function subscribe(
   connection: HelperConnection,
@@ -17,8 +17,11 @@ export async function subscribe(
   options: RequestOptions = {},
 ): Promise<Subscribed> {
   const asked = since === undefined ? {} : { since };
-  const inPages = connection.has('pages') ? { pages: true } : {};
-  const first = await connection.request('events.subscribe', { ...asked, ...inPages }, options);
+  const form = {
+    ...(connection.has('pages') && { pages: true }),
+    ...(connection.has('changes') && { changes: true }),
+  };
+  const first = await connection.request('events.subscribe', { ...asked, ...form }, options);
   let { snapshot, next } = first;
   while (snapshot !== undefined && next !== undefined) {
     const page: MethodResult<'events.snapshot'> = await connection.request(

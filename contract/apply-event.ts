@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { EventBody } from './events.ts';
+import { changedInstance, withFigures } from './changed-instance.ts';
 import { applyImages, keepEqual, type HostView } from './host-view.ts';
 
 type Operations = HostView['operations'];
@@ -15,7 +16,14 @@ export function applyEvent(view: HostView, body: EventBody): HostView {
   switch (body.topic) {
     case 'instance.changed': {
       const { name } = body.instance;
-      return { ...view, instances: { ...view.instances, [name]: keepEqual(view.instances[name], body.instance) } };
+      const known = view.instances[name];
+      return { ...view, instances: { ...view.instances, [name]: keepEqual(known, changedInstance(known, body)) } };
+    }
+    case 'instance.figures': {
+      const known = view.instances[body.name];
+      if (!known) return view;
+      const instances = { ...view.instances, [body.name]: keepEqual(known, withFigures(known, body)) };
+      return { ...view, instances };
     }
     case 'instance.removed':
       return { ...view, instances: without(view.instances, body.name), phases: without(view.phases, body.name) };

@@ -3,17 +3,32 @@ import { z } from 'zod';
 import { catalogueEntry, imageRemote, vaultImage } from './images.ts';
 import { instanceSummary } from './instances.ts';
 import { instanceName, timestamp } from './names.ts';
+import { mountFigures } from './mounts.ts';
 import { pagedList, snapshotCursor } from './pages.ts';
 import { operationSummary, phaseRecord } from './operations.ts';
 import { systemInfo } from './system.ts';
 
 /**
- * What the helper announces. An event carries the whole new value of one thing that changed, so a client needs no
- * second question and a repeated event does no harm; never a list that grows with what users have, which would break
- * the connection of everybody who is told. Of such lists it says that they changed.
+ * What the helper announces. An event carries the whole new value of one thing that changed, or of its fields that
+ * did, so a client needs no second question and a repeated event does no harm; never a list that grows with what users
+ * have, which would break the connection of everybody who is told. Of such lists it says that they changed.
  */
 export const eventBody = z.discriminatedUnion('topic', [
-  z.object({ topic: z.literal('instance.changed'), instance: instanceSummary }),
+  z.object({
+    topic: z.literal('instance.changed'),
+    instance: instanceSummary,
+    /**
+     * For who asked for `changes`: the fields that are new. `instance` has these and what every instance has; one that
+     * it has not is gone, and those that are not named are as they were. Absent: the whole instance.
+     */
+    fields: z.array(z.string()).optional(),
+  }),
+  /** For who asked for `changes`: the numbers that are new, of an instance of which nothing else changed. */
+  z.object({
+    topic: z.literal('instance.figures'),
+    name: instanceName,
+    mounts: z.array(mountFigures).optional(),
+  }),
   z.object({ topic: z.literal('instance.removed'), name: instanceName }),
   z.object({ topic: z.literal('instance.phases'), name: instanceName, boot: z.int(), phases: z.array(phaseRecord) }),
   z.object({ topic: z.literal('operation.changed'), operation: operationSummary }),
@@ -39,6 +54,8 @@ export const subscribeParams = z.strictObject({
   since: z.object({ bootId: z.string(), sequence: z.int() }).optional(),
   /** The snapshot may come in pages: the answer has the first, and `next` where there are more. */
   pages: z.boolean().optional(),
+  /** Of an instance only what changed is wanted, and its figures by `instance.figures`. */
+  changes: z.boolean().optional(),
 });
 
 /** Everything a window shows at once, valid at `sequence`. */

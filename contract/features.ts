@@ -8,5 +8,7 @@
 export const features = [
   /** Lists and the snapshot of events can be asked for in pages. */
   'pages',
+  /** Events can be asked for that tell of an instance what changed, and its figures apart from that. */
+  'changes',
 ] as const;
 export type Feature = (typeof features)[number];

@@ -59,6 +59,8 @@ export const mountSpec = z.object({
   gidMaps: z.array(idMap).max(32),
 });
 
+const toldCounts = z.object({ told: z.int().nonnegative(), leftOut: z.int().nonnegative() });
+
 /**
  * `waiting`: for the machine to run and its SSH to answer. `degraded`: mounted, but the guest did not
  * answer the last question. `not-connected`: `reason` says why; it is tried again by itself.
@@ -89,12 +91,16 @@ export const mountSummary = mountSpec.extend({
   /**
    * Paths told to the guest since the helper began, and those left out because they were too many; where `isNotifying`.
    */
-  notifications: z
-    .object({ told: z.int().nonnegative(), leftOut: z.int().nonnegative(), reason: helperErrorData.optional() })
-    .optional(),
+  notifications: toldCounts.extend({ reason: helperErrorData.optional() }).optional(),
   isShortened,
 });
 export type MountSummary = z.infer<typeof mountSummary>;
+
+/** The numbers of a mount that are others all the time. */
+export const mountFigures = mountSummary
+  .pick({ id: true, bytesToGuest: true, bytesFromGuest: true, bytesPerSecond: true })
+  .extend({ notifications: toldCounts.optional() });
+export type MountFigures = z.infer<typeof mountFigures>;
 
 export const mountAddParams = z.strictObject({
   name: instanceName,

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
 import type { Snapshot, snapshotPage, subscribed, subscribeParams } from '#contract/events.ts';
 import { limits } from '#contract/protocol.ts';
-import type { EventView } from './event-view.ts';
+import type { EventForm, EventView } from './event-view.ts';
 import type { Logger } from '../core/log.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import { EventSubscription } from './event-subscription.ts';
@@ -26,6 +26,8 @@ interface SubscribingCall {
   /** Runs `action` right behind the reply. */
   afterReply(action: () => void): void;
 }
+
+const wholes: EventForm = { isChangesOnly: false };
 
 type Since = z.output<typeof subscribeParams>['since'];
 
@@ -72,13 +74,18 @@ export class EventLog {
    * once: replayed ones when `since` can be continued, else those after the snapshot. A second
    * subscription of a connection takes the first one's place.
    */
-  async subscribe(call: SubscribingCall, since?: Since, inPages = false): Promise<z.input<typeof subscribed>> {
+  async subscribe(
+    call: SubscribingCall,
+    since?: Since,
+    inPages = false,
+    form: EventForm = wholes,
+  ): Promise<z.input<typeof subscribed>> {
     const sink = call.connection;
     this.#subscriptions.get(sink)?.stop();
     const from = since !== undefined && this.#canContinue(since) ? since.sequence : undefined;
     const sequence = from ?? this.#sequence;
     const snapshot = from === undefined ? await this.#options.snapshot(sink.actor) : undefined;
-    call.afterReply(() => this.#add(new EventSubscription(this, sink, sequence, this.#options.log)));
+    call.afterReply(() => this.#add(new EventSubscription(this, { sink, form, from: sequence }, this.#options.log)));
     if (snapshot === undefined) return { bootId: this.bootId, sequence };
     if (!inPages) return { bootId: this.bootId, sequence, snapshot };
     const first = snapshotPageOf(snapshot);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { EventBody } from '#contract/events.ts';
 import { eventNotification } from '#contract/protocol.ts';
-import type { EventView } from './event-view.ts';
+import type { EventForm, EventView } from './event-view.ts';
 import type { Logger } from '../core/log.ts';
 import type { EventSink } from './event-sink.ts';
 import type { LoggedEvent } from './logged-event.ts';
@@ -12,9 +12,17 @@ interface EventRecord {
   at(sequence: number): LoggedEvent | undefined;
 }
 
+interface Subscriber {
+  readonly sink: EventSink;
+  readonly form: EventForm;
+  /** The number of the last event that it knows. */
+  readonly from: number;
+}
+
 /** One connection's place in the event log. */
 export class EventSubscription {
   readonly sink: EventSink;
+  readonly #form: EventForm;
   readonly #events: EventRecord;
   readonly #log: Logger;
   readonly #stopListening: () => void;
@@ -22,9 +30,10 @@ export class EventSubscription {
   #cursor: number;
   #isStopped = false;
 
-  constructor(events: EventRecord, sink: EventSink, from: number, log: Logger) {
+  constructor(events: EventRecord, { sink, form, from }: Subscriber, log: Logger) {
     this.#events = events;
     this.sink = sink;
+    this.#form = form;
     this.#cursor = from;
     this.#log = log;
     this.#stopListening = sink.onDrain(() => this.deliver());
@@ -50,7 +59,7 @@ export class EventSubscription {
 
   #bodyFor(view: EventView): EventBody | undefined {
     try {
-      return view(this.sink.actor);
+      return view(this.sink.actor, this.#form);
     } catch (error) {
       // One event that cannot be shown must not end its publisher's work.
       this.#log.error({ err: error }, 'an event could not be shown');

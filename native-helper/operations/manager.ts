@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import type { OperationAccepted } from '#contract/instances.ts';
+import type { EventBody } from '#contract/events.ts';
 import type { OperationId } from '#contract/names.ts';
 import type { OperationKind, OperationSummary } from '#contract/operations.ts';
 import type { QuotaFile } from '../confinement/administrator/quotas.ts';
 import { HelperError, toErrorData, toHelperError } from '../core/errors.ts';
-import type { EventView } from '../events/event-view.ts';
 import type { Logger } from '../core/log.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import { EndedOperations } from './ended-operations.ts';
@@ -28,7 +28,7 @@ export interface StartRequest extends OperationRequest {
 interface ManagerOptions {
   readonly journal: Journal;
   /** The event log. */
-  readonly events: { readonly sequence: number; publish(view: EventView): unknown };
+  readonly events: { readonly sequence: number; publish(view: (viewer: Actor) => EventBody | undefined): unknown };
   /** How many operations a user may have under way. */
   readonly quotas?: Pick<QuotaFile, 'require'>;
   readonly log: Logger;

@@ -10,7 +10,8 @@ type Common = 'name' | 'state' | 'ownerUid' | 'isOwn' | 'operation' | 'isShorten
 type FieldsOf<Told> = Partial<Omit<Told, Common>>;
 
 /**
- * A part of what an instance shows, told by whoever knows it. One that fails leaves its own fields out and nothing else.
+ * A part of what an instance shows, told by whoever knows it. One that fails leaves out its own fields and nothing
+ * else.
  */
 export interface Facet<Instance> {
   /** For the log. */

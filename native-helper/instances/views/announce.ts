@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: MIT
+import type { InstanceSummary } from '#contract/instances.ts';
 import type { InstanceName } from '#contract/names.ts';
 import type { Actor } from '../../core/seams/operation.ts';
 import type { EventView } from '../../events/event-view.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
+import { changesBetween } from './changes-between.ts';
 
 const root: Actor = { uid: 0, gid: 0, pid: 0 };
 const stranger: Actor = { uid: -1, gid: -1, pid: 0 };
+
+/** What was told of an instance, to its owner and to others. */
+interface Told {
+  readonly owner: InstanceSummary;
+  readonly others: InstanceSummary;
+}
 
 /**
  * Turns every change of an instance into an event. The values are taken when the change happens, for
@@ -16,6 +24,7 @@ export function announceInstances(
   { registry, facets, operations }: Pick<InstanceServices, 'registry' | 'facets' | 'operations'>,
   publish: (view: EventView) => void,
 ): void {
+  const told = new WeakMap<Instance, Told>();
   registry.on('changed', (instance) => announce(instance));
   registry.on('removed', ({ name }) => publish(() => ({ topic: 'instance.removed', name })));
   registry.on('phases', (instance, boot, records) => {
@@ -30,8 +39,18 @@ export function announceInstances(
   });
 
   function announce(instance: Instance): void {
-    const forOwner = facets.summary(instance, root);
-    const forOthers = facets.summary(instance, stranger);
-    publish((viewer) => ({ topic: 'instance.changed', instance: instance.isOwnedBy(viewer) ? forOwner : forOthers }));
+    const before = told.get(instance);
+    const now: Told = { owner: facets.summary(instance, root), others: facets.summary(instance, stranger) };
+    told.set(instance, now);
+    const forOwner = changesBetween(before?.owner, now.owner);
+    const forOthers = changesBetween(before?.others, now.others);
+    publish((viewer, { isChangesOnly }) => {
+      const isOwner = instance.isOwnedBy(viewer);
+      if (isChangesOnly) return (isOwner ? forOwner : forOthers).changed;
+      return { topic: 'instance.changed', instance: isOwner ? now.owner : now.others };
+    });
+    const { figures } = forOwner;
+    if (figures)
+      publish((viewer, { isChangesOnly }) => (isChangesOnly && instance.isOwnedBy(viewer) ? figures : undefined));
   }
 }

@@ -10,7 +10,8 @@ export function systemHandlers(
   return {
     'system.info': async (_, { actor }) => await report.info(actor),
     'system.doctor': async (_, { actor, signal }) => await report.examineFor(actor, signal),
-    'events.subscribe': async ({ since, pages }, call) => await events.subscribe(call, since, pages),
+    'events.subscribe': async ({ since, pages, changes }, call) =>
+      await events.subscribe(call, since, pages, { isChangesOnly: changes === true }),
     'events.snapshot': async ({ cursor }, { actor }) => await events.page(actor, cursor),
   };
 }

@@ -4,6 +4,7 @@ import type { LinkMessage } from '#contract/desktop.ts';
 import { eventBody, type EventBody } from '#contract/events.ts';
 import { emptyView } from '#contract/host-view.ts';
 import { imageRemote } from '#contract/images.ts';
+import type { MountSummary } from '#contract/mounts.ts';
 import { EventHub } from '../../../electron/link/event-hub.ts';
 import { applyMessage, initialState } from '../../../renderer/store/apply-message.ts';
 import { event, instance, operation, snapshotOf } from '../renderer/fixtures.ts';
@@ -25,12 +26,26 @@ class Window {
 
 const remote = (name: string) =>
   imageRemote.parse({ name, title: name, kind: 'files', url: 'https://images.example/', isBuiltIn: false, entries: 1 });
+const mount: MountSummary = {
+  id: '0badcafe',
+  source: '/srv',
+  target: '/mnt/srv',
+  isReadOnly: false,
+  type: 'auto',
+  uidMaps: [],
+  gidMaps: [],
+  state: 'connected',
+  since: '2026-03-01T10:20:30.400Z',
+  reconnects: 0,
+  bytesToGuest: 0,
+  bytesFromGuest: 0,
+};
 const first: readonly LinkMessage[] = [
   { kind: 'link', link: { state: 'connected', helperVersion: '0.1.0' } },
   {
     kind: 'snapshot',
     snapshot: {
-      ...snapshotOf('boot-1', [instance('web'), instance('db')], [operation('1')]),
+      ...snapshotOf('boot-1', [instance('web', { mounts: [mount] }), instance('db')], [operation('1')]),
       remotes: [remote('ours')],
     },
   },
@@ -41,6 +56,11 @@ const web = instance('web').name;
 /** An event of each topic; `null` where the list that changed comes otherwise. */
 const samples: Readonly<Record<EventBody['topic'], EventBody | null>> = {
   'instance.changed': { topic: 'instance.changed', instance: instance('web', { state: 'stopped' }) },
+  'instance.figures': {
+    topic: 'instance.figures',
+    name: web,
+    mounts: [{ id: mount.id, bytesToGuest: 5, bytesFromGuest: 6, bytesPerSecond: 7 }],
+  },
   'instance.removed': { topic: 'instance.removed', name: web },
   'instance.phases': {
     topic: 'instance.phases',
