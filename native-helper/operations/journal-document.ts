@@ -33,7 +33,7 @@ const journalEntry = z.object({
   isPastReturn: z.boolean(),
   /** What the operation was started with, as its starter chose to keep it. */
   data: z.unknown().optional(),
-  /** What the operation noted on its way, oldest first. */
+  /** Empty, and read by nobody; an earlier helper takes no entry without it. */
   notes: z.array(z.unknown()),
 });
 export type JournalEntry = z.infer<typeof journalEntry>;

@@ -17,10 +17,6 @@ export interface OperationJob extends OperationContext {
   readonly undo: UndoStack;
   /** From here on it cannot be cancelled. Throws when it was cancelled just before. */
   pointOfNoReturn(): void;
-  readonly journal: {
-    /** Keeps what a helper that starts after a crash must know; durable when it resolves. */
-    note(data: unknown): Promise<void>;
-  };
 }
 
 export type OperationWork = (job: OperationJob) => Promise<void>;
@@ -52,7 +48,6 @@ export class Operation {
   readonly #controller = new AbortController();
   readonly #progress: ProgressThrottle;
   readonly #startedAt = new Date().toISOString();
-  readonly #notes: unknown[] = [];
   readonly #ended = Promise.withResolvers<OperationSummary>();
   #abortCause: AbortCause | undefined;
   #isPastReturn = false;
@@ -182,7 +177,6 @@ export class Operation {
       undo,
       report: (progress: StepProgress) => this.#report(progress),
       pointOfNoReturn: () => this.#passReturn(),
-      journal: { note: (data) => this.#note(data) },
     };
   }
 
@@ -200,12 +194,6 @@ export class Operation {
     this.#onChange();
   }
 
-  async #note(data: unknown): Promise<void> {
-    if (this.#isOver) return; // a straggler of the work must not bring the file back
-    this.#notes.push(data);
-    await this.#writeJournal();
-  }
-
   async #writeJournal(): Promise<void> {
     const { actor, journal } = this.#request;
     const entry: JournalEntry = {
@@ -218,7 +206,7 @@ export class Operation {
       startedAt: this.#startedAt,
       isPastReturn: this.#isPastReturn,
       ...(journal === undefined ? {} : { data: journal }),
-      notes: [...this.#notes],
+      notes: [],
     };
     await this.#journal.write(entry);
   }
