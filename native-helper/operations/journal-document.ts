@@ -1,30 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
 import { operationId, timestamp } from '#contract/names.ts';
-import { open } from '#contract/open-enum.ts';
 import { documentKind } from '../store/document.ts';
 
 /** What a new helper has to know of an operation that was under way when the last one ended. */
 const journalEntry = z.object({
   schema: z.literal(1),
   id: operationId,
-  /** Nothing is done about one of a later version's, which is over with its helper. */
-  kind: open(
-    z.enum([
-      'launch',
-      'start',
-      'stop',
-      'restart',
-      'delete',
-      'recover',
-      'purge',
-      'image-import',
-      'image-build',
-      'image-fetch',
-      'image-refresh',
-      'image-verify',
-    ]),
-  ),
+  /** A word of the contract; nothing is done about one of a later version's, which is over with its helper. */
+  kind: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i),
   target: z.string(),
   ownerUid: z.int(),
   actor: z.object({ uid: z.int(), gid: z.int(), pid: z.int() }),

@@ -2,7 +2,7 @@
 import type { OperationAccepted } from '#contract/instances.ts';
 import type { EventBody } from '#contract/events.ts';
 import type { OperationId } from '#contract/names.ts';
-import type { OperationKind, OperationSummary } from '#contract/operations.ts';
+import { operationSummary, type OperationKind, type OperationSummary } from '#contract/operations.ts';
 import type { QuotaFile } from '../confinement/administrator/quotas.ts';
 import { HelperError, toErrorData, toHelperError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
@@ -151,7 +151,7 @@ export class OperationManager {
     const error = { ...toErrorData(new HelperError('operation.interrupted')), operationId: id };
     const summary: OperationSummary = {
       id,
-      kind,
+      kind: operationSummary.shape.kind.parse(kind),
       target,
       ownerUid,
       state: 'failed',
