@@ -17,7 +17,8 @@ export interface LedgerNote<Entry extends LedgerEntry = LedgerEntry> {
 
 /**
  * What is done to the computer beyond the records, written down before it is done and struck out when a record tells of
- * it or it is undone. What stands here at a start is brought together with the records (instances/reconcile/settle-ledger.ts).
+ * it or it is undone. What stands here at a start is brought together with the records
+ * (instances/reconcile/settle-ledger.ts).
  */
 export class Ledger {
   readonly #directory: string;

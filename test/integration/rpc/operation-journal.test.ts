@@ -55,7 +55,7 @@ test('what ran when the helper was killed is found by the next, with what it was
         return (JSON.parse(text) as { readonly isPastReturn: unknown }).isPastReturn;
       }),
     );
-  await expect.poll(async () => (await passed()).toSorted()).toEqual([false, true]);
+  await expect.poll(async () => (await passed()).map(String).toSorted()).toEqual(['false', 'true']);
   child.kill('SIGKILL');
   await once(child, 'exit');
 
