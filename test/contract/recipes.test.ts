@@ -111,6 +111,27 @@ const recipes: Readonly<Record<string, Recipe>> = {
       ['renderer/instance-tabs.ts', 'import { ConsoleTab }', "import { lazy } from 'react';"],
     ],
   },
+  'a facet': {
+    files: {
+      'native-helper/instances/views/facets/weather.ts': `
+        import type { Facet } from '../../../core/seams/instances.ts';
+        import type { Instance } from '../../instance/instance.ts';
+
+        export const weatherFacet: Facet<Instance> = {
+          name: 'weather',
+          summary: ({ boot }) => ({ weather: boot ? 'rain' : 'sun' }),
+        };`,
+    },
+    rows: [
+      ['contract/instances.ts', '  /** Why the record cannot be read', '  weather: z.string().optional(),'],
+      [
+        'native-helper/instances/views/own-facets.ts',
+        'import { bootFacet }',
+        "import { weatherFacet } from './facets/weather.ts';",
+      ],
+      ['native-helper/instances/views/own-facets.ts', '    bootFacet,', '    weatherFacet,'],
+    ],
+  },
 };
 
 let scratch: string;
