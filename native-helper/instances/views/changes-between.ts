@@ -16,9 +16,8 @@ const common = ['name', 'state', 'ownerUid', 'isOwn'] as const satisfies readonl
 /** What is new of an instance for somebody who was told `before` of it: all where that is nothing. */
 export function changesBetween(before: InstanceSummary | undefined, now: InstanceSummary): Changes {
   if (!before) return { changed: { topic: 'instance.changed', instance: now }, figures: undefined };
-  const fields = [...new Set([...keysOf(before), ...keysOf(now)])].filter(
-    (field) => !isSame(steady(before)[field], steady(now)[field]),
-  );
+  const [one, other] = [steady(before), steady(now)];
+  const fields = [...new Set([...keysOf(before), ...keysOf(now)])].filter((field) => !isSame(one[field], other[field]));
   const figures = (now.mounts ?? []).map(figuresOf);
   const areFiguresNew = !fields.includes('mounts') && !isSame(figures, (before.mounts ?? []).map(figuresOf));
   return {
