@@ -73,8 +73,9 @@ give_key() {
   [ "$(grep -cF "$blob" "$keys" 2> /dev/null)" = 1 ] && grep -qxF "$key" "$keys" && return
   [ -d "$home" ] || { mkdir -p "$home" && chown "$user:" "$home"; }
   mkdir -p "$home/.ssh"
-  { echo "$key"; grep -vF "$blob" "$keys" 2> /dev/null; } > "$keys.berth"
-  mv "$keys.berth" "$keys"
+  new=$keys.berth-$$
+  { echo "$key"; grep -vF "$blob" "$keys" 2> /dev/null; } > "$new"
+  mv "$new" "$keys"
   chmod 700 "$home/.ssh"
   chmod 600 "$keys"
   chown "$user:" "$home/.ssh" "$keys"
@@ -133,6 +134,10 @@ case $1 in
     ;;
   *)
     [ ! -e "$done" ] || exit 0
+    # a first boot comes here twice, and two at once would each take the keys from under the other
+    begun=/run/berth-way-in.$(cat /proc/sys/kernel/random/boot_id)
+    [ ! -e "$begun" ] || exit 0
+    : > "$begun"
     if [ -d /run/systemd/system ] && has systemd-run; then
       by_systemd users -p After='cloud-init.service cloud-init-network.service' -p Before='ssh.service sshd.service'
       by_systemd passwords -p After=cloud-config.service
