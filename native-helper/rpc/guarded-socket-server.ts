@@ -2,12 +2,14 @@
 import { constants } from 'node:fs';
 import { chmod, chown, lstat, open, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
+import path from 'node:path';
 import { quotaExceeded, type QuotaName } from '../confinement/administrator/quotas.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import { atSelf } from '../posix/at.ts';
 import { oPath } from '../posix/o-path.ts';
+import { renameNew } from '../posix/rename-new.ts';
 import { peerCredentials } from '../process/peer-credentials.ts';
 import { setAside } from '../store/set-aside.ts';
 
@@ -33,6 +35,8 @@ export interface SocketServerOptions {
   readonly onConnection: (socket: Socket, actor: Actor) => void;
 }
 
+const writableByOthers = 0o022;
+
 /** How many refused connections are kept at once for their users to read why. */
 const mostLingering = 32;
 
@@ -55,10 +59,13 @@ export class GuardedSocketServer {
   /** Takes the place of a socket that a dead helper left. Rejects with helper.socket-blocked. */
   static async listen(options: SocketServerOptions): Promise<GuardedSocketServer> {
     const server = new GuardedSocketServer(options);
-    await makeWay(options);
-    await server.#bind();
+    const made = madeAt(options.path);
+    await makeWay(made, options.log);
+    await makeWay(options.path, options.log);
+    await server.#bind(made);
     try {
-      await letIn(options);
+      await letIn(made, options.gid);
+      await renameNew(made, options.path);
     } catch (error) {
       await server.close();
       throw new HelperError(
@@ -72,6 +79,7 @@ export class GuardedSocketServer {
 
   /** Ends all connections and removes the socket. */
   async close(): Promise<void> {
+    await rm(this.#options.path, { force: true });
     const closed = Promise.withResolvers<void>();
     this.#server.close(() => closed.resolve());
     for (const socket of [...this.#lingering, ...[...this.#sockets.values()].flatMap((each) => [...each])])
@@ -79,17 +87,14 @@ export class GuardedSocketServer {
     await closed.promise;
   }
 
-  /** Nobody gets in between bind and chmod: the socket is made with mode 0600. */
-  async #bind(): Promise<void> {
+  /**
+   * Nobody gets in between bind and chmod: the helper's umask leaves others no right to write, which connect(2) takes.
+   * It is not changed for this, because it is that of all threads, and one may be making a directory.
+   */
+  async #bind(place: string): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#server.once('error', reject);
-    const before = process.umask(0o177);
-    try {
-      // bind(2) happens before this returns.
-      this.#server.listen({ path: this.#options.path, backlog: 512 }, () => resolve());
-    } finally {
-      process.umask(before);
-    }
+    this.#server.listen({ path: place, backlog: 512 }, () => resolve());
     await promise;
     this.#server.off('error', reject);
     this.#server.on('error', (error) => this.#options.log.error({ err: error }, 'listening failed'));
@@ -154,13 +159,22 @@ export class GuardedSocketServer {
   }
 }
 
+/**
+ * Where a socket is made, beside its place and with no longer a name: whoever finds it in its place may connect already,
+ * where he may at all. Earlier he would be told that he is not of the group.
+ */
+function madeAt(place: string): string {
+  return path.join(path.dirname(place), `.${path.basename(place, '.sock')}.new`);
+}
+
 /** Gives our own socket to the group, and nothing else: no link that lies in its place by now is followed. */
-async function letIn({ path, gid }: Pick<SocketServerOptions, 'path' | 'gid'>): Promise<void> {
-  const handle = await open(path, oPath | constants.O_NOFOLLOW);
+async function letIn(place: string, gid: number | undefined): Promise<void> {
+  const handle = await open(place, oPath | constants.O_NOFOLLOW);
   try {
     const found = await handle.stat();
     if (!found.isSocket() || found.uid !== process.geteuid?.() || found.nlink !== 1)
       throw new Error('it was replaced while it was made');
+    if ((found.mode & writableByOthers) !== 0) throw new Error('the umask is not that of the helper');
     if (gid !== undefined) await chown(atSelf(handle.fd), found.uid, gid);
     await chmod(atSelf(handle.fd), 0o660);
   } finally {
@@ -169,15 +183,19 @@ async function letIn({ path, gid }: Pick<SocketServerOptions, 'path' | 'gid'>): 
 }
 
 /** What lies there and is no socket is somebody's: it is set aside, never removed. */
-async function makeWay({ path, log }: Pick<SocketServerOptions, 'path' | 'log'>): Promise<void> {
+async function makeWay(place: string, log: Logger): Promise<void> {
   try {
-    const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    const found = await lstat(place).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
       throw error;
     });
-    if (found === undefined || found.isSocket()) await rm(path, { force: true });
-    else log.error({ path, aside: await setAside(path) }, "what lay in the place of the helper's socket was set aside");
+    if (found === undefined || found.isSocket()) await rm(place, { force: true });
+    else
+      log.error(
+        { path: place, aside: await setAside(place) },
+        "what lay in the place of the helper's socket was set aside",
+      );
   } catch (error) {
-    throw new HelperError('helper.socket-blocked', { path, reason: messageOf(error) }, { cause: error });
+    throw new HelperError('helper.socket-blocked', { path: place, reason: messageOf(error) }, { cause: error });
   }
 }

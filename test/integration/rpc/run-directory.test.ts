@@ -88,7 +88,7 @@ test('a link that takes the place of the socket leads the helper to nothing of i
   const ends = new Set<string>();
   for (let round = 0; round < 200 && ends.size < 2; round += 1) {
     const socket = path.join(run, `${round}.sock`);
-    const swapping = swapper.swap(socket, (round % 10) / 2);
+    const swapping = swapper.swap(path.join(run, `.${round}.new`), (round % 10) / 2); // where it is made
     const served = GuardedSocketServer.listen({
       path: socket,
       gid: group,
