@@ -12,6 +12,9 @@ import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { samples } from '../../unit/denials/samples.ts';
 import { log } from '../hypervisor/fixture.ts';
 
+/** On a busy computer too. */
+const soon = { timeout: 30_000 };
+
 let directory: string;
 let file: string;
 let ending: AbortController;
@@ -33,21 +36,21 @@ test("auditd's file is followed line by line, from its beginning and through rot
   await followAuditFile(file, log, (line) => lines.push(line), ending.signal);
   expect(lines).toEqual(['one']);
   await appendFile(file, 'o\nthrée\n');
-  await vi.waitFor(() => expect(lines).toEqual(['one', 'two', 'thrée']));
+  await vi.waitFor(() => expect(lines).toEqual(['one', 'two', 'thrée']), soon);
   await appendFile(file, 'last of the old\n');
   await rename(file, `${file}.1`);
   await writeFile(file, 'first of the new\n');
-  await vi.waitFor(() => expect(lines.slice(3)).toEqual(['last of the old', 'first of the new']));
+  await vi.waitFor(() => expect(lines.slice(3)).toEqual(['last of the old', 'first of the new']), soon);
   await writeFile(file, ''); // truncated in place
   await appendFile(file, 'again\n');
-  await vi.waitFor(() => expect(lines.at(-1)).toBe('again'));
+  await vi.waitFor(() => expect(lines.at(-1)).toBe('again'), soon);
 });
 
 test('a file that is not there yet is awaited, and a directory that is not there is no file', async () => {
   const lines: string[] = [];
   expect(await followAuditFile(file, log, (line) => lines.push(line), ending.signal)).toBe('following');
   await writeFile(file, 'born\n');
-  await vi.waitFor(() => expect(lines).toEqual(['born']));
+  await vi.waitFor(() => expect(lines).toEqual(['born']), soon);
   expect(await followAuditFile(path.join(directory, 'none/audit.log'), log, () => {}, ending.signal)).toBeUndefined();
 });
 
@@ -59,10 +62,10 @@ test("the kernel's own log is read from its beginning, and what a program wrote 
     { onMessage: (text) => messages.push(text), onGap: () => {}, onTrouble: () => {} },
     ending.signal,
   );
-  await vi.waitFor(() => expect(messages).toContain(first));
+  await vi.waitFor(() => expect(messages).toContain(first), soon);
   const mark = randomUUID();
   await writeToKernelLog(`berth test ${mark}: ${samples.home}`);
-  await vi.waitFor(async () => expect(await hasReached(mark)).toBe(true));
+  await vi.waitFor(async () => expect(await hasReached(mark)).toBe(true), soon);
   const before = messages.length;
   ending.abort();
   await followed;
@@ -83,7 +86,7 @@ test("the watch tells what auditd recorded of Berth's profiles, and of no others
   await watch.begin();
   expect(heard).toMatchObject([{ instance: 'vm-one', subject: '/etc/hostname' }]);
   await appendFile(file, `${samples.exec}\n`);
-  await vi.waitFor(() => expect(heard).toMatchObject([{}, { instance: 'vm-root', kind: 'exec' }]));
+  await vi.waitFor(() => expect(heard).toMatchObject([{}, { instance: 'vm-root', kind: 'exec' }]), soon);
   await watch.close();
 });
 

@@ -53,9 +53,9 @@ async function pauseByFullDisk(file: string): Promise<void> {
     .toMatchObject({ state: 'paused', pause: { reason: 'no-space' } });
 }
 
-/** Begins to write 24 MiB that no disk has had before, down to the disk, in the background. */
-async function write(file: string): Promise<void> {
-  const command = `(dd if=/dev/urandom of=${file} bs=1M count=24; sync; sha256sum ${file} > ${file}.sum; sync) > /dev/null 2>&1 < /dev/null &`;
+/** Begins to write 24 MiB that no disk has had before, down to the disk, in the background; after so many seconds. */
+async function write(file: string, afterSeconds = 0): Promise<void> {
+  const command = `(sleep ${afterSeconds}; dd if=/dev/urandom of=${file} bs=1M count=24; sync; sha256sum ${file} > ${file}.sum; sync) > /dev/null 2>&1 < /dev/null &`;
   expect(await client.exec('one', 'sh', '-c', command)).toMatchObject({ exitCode: 0 });
 }
 
@@ -120,8 +120,8 @@ test(
     const served = await serveOver(disk);
     try {
       expectSuccess(await client.run('instances.start', 'one'));
+      await write('d', 2); // asked for while the guest can still read what it takes
       process.kill(served, 'SIGKILL'); // from here on the kernel answers for it, with errors
-      await write('d');
       await expect
         .poll(seen, { timeout: pausesWithinMs })
         .toMatchObject({ state: 'paused', pause: { reason: 'disk-failed' } });
