@@ -8,7 +8,7 @@ const lanes = 3;
  * The waits inside a test end first, and say what did not come. This one is for what hangs, on a computer that is slow
  * as well as busy.
  */
-const hangMs = 300_000;
+const hangMs = 400_000;
 
 const systemTests = {
   globalSetup: 'scripts/require-private-network.ts',

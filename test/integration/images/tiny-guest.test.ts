@@ -25,7 +25,7 @@ let image: VaultRecord;
 let userKey: SshKeyPair;
 let hostKey: SshKeyPair;
 
-const limit = (): AbortSignal => AbortSignal.timeout(90_000);
+const limit = (): AbortSignal => AbortSignal.timeout(150_000);
 const login = (): { user: string; privateKey: string; hostKey: string } => ({
   user: 'berth',
   privateKey: userKey.privateKey,
