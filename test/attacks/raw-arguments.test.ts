@@ -5,13 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { instanceName } from '#contract/names.ts';
 import type { SetSecurityParams } from '#contract/security.ts';
 import type { HelperConnection } from '../../client/helper-connection.ts';
-import { createLogger } from '../../native-helper/core/log.ts';
 import { strictSettings } from '../../native-helper/instances/security/security-settings.ts';
-import { Files } from '../../native-helper/store/files.ts';
-import { instanceRecord } from '../../native-helper/store/instance-record.ts';
-import { InstanceStore } from '../../native-helper/store/instance-store.ts';
 import { startHelper, type HelperProcess } from '../support/helper-process.ts';
 import { connectAs, forMembers, mia } from '../support/people.ts';
+import { storeStopped } from '../support/stopped-instances.ts';
 
 let helper: HelperProcess;
 let hers: HelperConnection;
@@ -24,45 +21,20 @@ const rootOnly = { data: { code: 'confinement.root-only' } };
 beforeAll(async () => {
   helper = await startHelper({ args: forMembers, seedImages: false });
   await helper.terminate();
-  const store = new InstanceStore(new Files(helper.stateDirectory, helper.runDirectory), createLogger('silent'));
-  for (const [index, name] of [mine, old].entries()) {
-    await store.create(
-      instanceRecord.parse({
-        schema: 1,
-        revision: 0,
-        id: `00c0ffe${index}`,
-        uuid: `6f1c1b8e-4f6b-4a38-9a0a-00000000000${index}`,
-        name,
-        owner: mia,
-        runAs: { uid: 1_900_000_000 + index, gid: 1_900_000_000 + index },
-        createdAt: '2026-01-01T00:00:00.000Z',
-        desired: 'stopped',
-        image: {
-          fingerprint: 'ab'.repeat(32),
-          title: 'Tiny',
-          os: 'tiny',
-          release: '12',
-          defaultUser: 'tiny',
-          architecture: 'x86_64',
+  await storeStopped(helper, [
+    { name: mine, owner: mia },
+    {
+      name: old,
+      owner: mia,
+      more: {
+        security: {
+          ...strictSettings,
+          isAllowedWithoutAppArmor: true,
+          qemu: { args: ['-plugin', '/tmp/x.so'], env: {} },
         },
-        cpus: 1,
-        memoryBytes: 256 * 1024 ** 2,
-        diskBytes: 1024 ** 3,
-        mac: `52:54:00:12:34:5${index}`,
-        hostKey: 'ssh-ed25519 AAAA',
-        boots: [],
-        ...(name === old
-          ? {
-              security: {
-                ...strictSettings,
-                isAllowedWithoutAppArmor: true,
-                qemu: { args: ['-plugin', '/tmp/x.so'], env: {} },
-              },
-            }
-          : {}),
-      }),
-    );
-  }
+      },
+    },
+  ]);
   await helper.restart();
   [hers, roots] = [await connectAs(mia, helper.runDirectory), await helper.connect()];
 }, 60_000);
