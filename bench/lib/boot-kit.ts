@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { MachineSpec } from '../../native-helper/core/seams/hypervisor.ts';
-import { instanceRecord } from '../../native-helper/store/instance-record.ts';
+import type { MachineSpec } from '../../native-helper/core/seams/machine-spec.ts';
+import { parseDocument } from '../../native-helper/store/document.ts';
+import { instanceDocument } from '../../native-helper/store/instance-record.ts';
 import type { BenchHelper } from './bench-helper.ts';
 import { benchMachine } from './bench-helper.ts';
 import { runProgram } from './programs.ts';
@@ -23,11 +24,10 @@ export async function makeBootKit(helper: BenchHelper, signal: AbortSignal): Pro
   await helper.launch('template', signal);
   const directory = path.join(helper.directory, 'kit');
   await mkdir(directory);
-  const record = instanceRecord.parse(
-    JSON.parse(await readFile(path.join(helper.stateDirectory, 'instances/template/instance.json'), 'utf8')),
-  );
+  const file = path.join(helper.stateDirectory, 'instances/template/instance.json');
+  const record = parseDocument(instanceDocument, await readFile(file, 'utf8'), file);
   const spec = record.machine?.spec;
-  const base = spec?.disk.backingPaths[0];
+  const base = spec?.disks[0]?.backingPaths[0];
   if (!spec || !base || spec.cpus !== benchMachine.cpus)
     throw new Error('the launched template has no machine in its record');
   const { operationId } = await helper.connection.request('instances.stop', { name: 'template', force: true });

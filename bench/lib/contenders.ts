@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { rm } from 'node:fs/promises';
+import type { MacAddress } from '#contract/names.ts';
 import { commandLine } from '../../native-helper/hypervisor/qemu/command-line.ts';
 import { benchMachine, type BenchHelper } from './bench-helper.ts';
 import type { BootKit } from './boot-kit.ts';
@@ -40,23 +41,24 @@ export function productContender(helper: BenchHelper): Contender {
 export function bareContender(kit: BootKit, network: LabNetwork): Contender {
   return async (round, signal) => {
     await using machine = await freshMachine(network, { name: `bare-${round}`, hasTap: true, signal });
-    const spec = {
-      ...kit.spec,
-      disk: { ...kit.spec.disk, path: '' },
-      nic: { mac: kit.spec.nic.mac, tap: machine.tap },
-    };
     const beganMs = performance.now();
-    spec.disk.path = await kit.freshDisk(`bare-${round}`, signal);
+    const disk = await kit.freshDisk(`bare-${round}`, signal);
+    const spec = { ...kit.spec, disks: kit.spec.disks.map((each) => ({ ...each, path: disk })) };
     const args = byName(commandLine(spec), { directory: kit.directory, tap: machine.tap });
     const qemu = startProgram('qemu-system-x86_64', args);
     try {
-      await waitForSsh(await network.addressOf(spec.nic.mac, signal), signal);
+      await waitForSsh(await network.addressOf(macOf(spec), signal), signal);
       return performance.now() - beganMs;
     } finally {
       await endProgram(qemu, 'SIGKILL');
-      await rm(spec.disk.path);
+      await rm(disk);
     }
   };
+}
+
+function macOf({ nics: [nic] }: BootKit['spec']): MacAddress {
+  if (!nic) throw new Error('the kit has a machine without a network card');
+  return nic.mac;
 }
 
 /**
@@ -108,9 +110,9 @@ export function libvirtContender(kit: BootKit, network: LabNetwork, uri: string)
           '--disk',
           `path=${disk},format=qcow2,bus=virtio`,
           '--disk',
-          `path=${spec.seedPath},format=raw,bus=virtio,readonly=on`,
+          `path=${spec.cdrom.path},format=raw,bus=virtio,readonly=on`,
           '--network',
-          `bridge=${LabNetwork.bridge},model=virtio,mac=${spec.nic.mac},rom.bar=off`,
+          `bridge=${LabNetwork.bridge},model=virtio,mac=${macOf(spec)},rom.bar=off`,
           '--graphics',
           'none',
           '--noautoconsole',
@@ -123,7 +125,7 @@ export function libvirtContender(kit: BootKit, network: LabNetwork, uri: string)
         ],
         signal,
       );
-      await waitForSsh(await network.addressOf(spec.nic.mac, signal), signal);
+      await waitForSsh(await network.addressOf(macOf(spec), signal), signal);
       return performance.now() - beganMs;
     } finally {
       await runProgram('virsh', ['--connect', uri, 'destroy', name]).catch(() => undefined); // it may not have come up

@@ -16,7 +16,7 @@ export async function storeInstances(stateDirectory: string, count: number): Pro
     const id = number.toString(16).padStart(8, '0');
     const at = new Date(Date.UTC(2026, 0, 1, 0, number)).toISOString();
     await store.create({
-      schema: 1,
+      schema: 2,
       revision: 0,
       id,
       uuid: randomUUID(),

@@ -13,8 +13,8 @@ export function accessEntries(access: MachineAccess): AccessEntry[] {
     ...[access.consoleLog, access.log].map((file): AccessEntry => ({ purpose: 'log', what: file, mode: 'rw' })),
     ...baseDevices.map((name): AccessEntry => ({ purpose: 'device', what: `/dev/${name}`, mode: 'rw' })),
     ...access.devices.map(({ name, mode, purpose }): AccessEntry => ({ purpose, what: `/dev/${name}`, mode })),
-    ...access.pciDirectories.map((directory): AccessEntry => ({ purpose: 'passthrough', what: directory, mode: 'r' })),
+    ...access.pciDevices.map(({ directory }): AccessEntry => ({ purpose: 'passthrough', what: directory, mode: 'r' })),
     ...(access.hugepages === undefined ? [] : [{ purpose: 'hugepages', what: access.hugepages, mode: 'rw' } as const]),
-    { purpose: 'network', what: access.tap, mode: 'rw' },
+    ...access.taps.map((tap): AccessEntry => ({ purpose: 'network', what: tap, mode: 'rw' })),
   ];
 }

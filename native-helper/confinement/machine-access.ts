@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 import path from 'node:path';
 import type { InstanceName } from '#contract/names.ts';
-import type { AccessEntry, AccessGrant, AccessMode, ToldSecuritySettings } from '#contract/security.ts';
+import type { AccessEntry, AccessGrant, AccessMode } from '#contract/security.ts';
 import { gibibyte, mebibyte } from '#contract/units.ts';
-import type { MachineSpec } from '../core/seams/hypervisor.ts';
+import type { MachineHardware, MachineSecurity, MachineSpec } from '../core/seams/machine-spec.ts';
 import type { Credentials } from '../core/seams/processes.ts';
 import { knownMode } from './known-mode.ts';
 import { baseDevices } from './private-dev.ts';
+import type { GroupDevice } from './hardware/pci-devices.ts';
 import type { ResourceLimits } from './cgroups/machine-cgroups.ts';
 
 /** What a guest may print into the record of one boot. */
@@ -50,8 +51,8 @@ export interface MachineAccess {
   readonly log: string;
   /** Beyond null, zero, full, random and urandom. */
   readonly devices: readonly DeviceAccess[];
-  /** PCI devices that are passed through, by their directories in sysfs. */
-  readonly pciDirectories: readonly string[];
+  /** PCI devices that are passed through. */
+  readonly pciDevices: readonly GroupDevice[];
   /** Where its memory of huge pages is; undefined where it has none. */
   readonly hugepages: string | undefined;
   /** Bytes that may be locked in memory, for devices that write to it by themselves. */
@@ -61,8 +62,8 @@ export interface MachineAccess {
    * owner's.
    */
   readonly largestFileBytes: number | undefined;
-  /** The network device, which comes as a descriptor. */
-  readonly tap: string;
+  /** The network devices, which come as descriptors. */
+  readonly taps: readonly string[];
   readonly limits: ResourceLimits;
   /** Of its cgroups, in every hierarchy: two helpers may each have an instance of this name. */
   readonly cgroup: string;
@@ -75,7 +76,7 @@ export interface HostShare {
   /** Users in place of the machines' own. */
   readonly accounts: Partial<Credentials>;
   /** What the host has for the hardware that the specification names. */
-  readonly pciDirectories?: readonly string[];
+  readonly pciDevices?: readonly GroupDevice[];
   readonly hugepages?: string;
 }
 
@@ -96,28 +97,32 @@ export function machineAccess(
     consoleLog: spec.consoleLog,
     log: spec.log,
     devices: devicesOf(spec, host),
-    pciDirectories: host.pciDirectories ?? [],
+    pciDevices: host.pciDevices ?? [],
     hugepages: host.hugepages,
-    lockedBytes: (spec.security?.vfioGroups.length ?? 0) > 0 ? spec.memoryBytes + gibibyte : 0,
+    lockedBytes: spec.hardware.vfioGroups.length > 0 ? spec.memoryBytes + gibibyte : 0,
     largestFileBytes: largestFile(spec),
-    tap: spec.nic.tap,
+    taps: spec.nics.map(({ tap }) => tap),
     limits: resourceLimits(spec),
     cgroup: cgroupName(spec),
   };
 }
 
-/** The instance and the id that its run directory is named by. */
-export function cgroupName({ instance, qmpSocket }: MachineSpec): string {
-  return `${instance}.${path.basename(path.dirname(qmpSocket))}`;
+/** Names are taken anew by other instances, ids never. */
+export function cgroupName({ instance, id }: MachineSpec): string {
+  return `${instance}.${id}`;
 }
 
-function filesOf({ disk, seedPath, kernel, security }: MachineSpec, firmware: readonly string[]): FileAccess[] {
+function filesOf({ disks, cdrom, kernel, security }: MachineSpec, firmware: readonly string[]): FileAccess[] {
   const readOnly = (purpose: FileAccess['purpose'], ...paths: readonly string[]): FileAccess[] =>
     paths.map((file) => ({ path: file, mode: 'r', purpose }));
   return [
-    { path: disk.path, mode: 'rw', purpose: 'disk' },
-    ...readOnly('image', ...disk.backingPaths),
-    ...readOnly('seed', seedPath),
+    ...disks.map(({ path: disk, isReadOnly }): FileAccess => ({
+      path: disk,
+      mode: isReadOnly ? 'r' : 'rw',
+      purpose: 'disk',
+    })),
+    ...readOnly('image', ...new Set(disks.flatMap(({ backingPaths }) => backingPaths))),
+    ...readOnly('seed', cdrom.path),
     ...(kernel ? readOnly('kernel', kernel.kernelPath, kernel.initrdPath) : []),
     ...readOnly('firmware', ...firmware),
     ...grantsOf(security, 'file').map(({ path, mode, grantedBy, file }): FileAccess => ({
@@ -129,17 +134,15 @@ function filesOf({ disk, seedPath, kernel, security }: MachineSpec, firmware: re
   ];
 }
 
-function hardwareOf(security: ToldSecuritySettings | undefined): DeviceAccess[] {
-  if (!security) return [];
-  const { usesVhostNet, vfioGroups, blockDevices } = security;
+function hardwareOf({ usesVhostNet, vfioGroups, hostDisks }: MachineHardware): DeviceAccess[] {
   return [
     ...(usesVhostNet ? [{ name: vhostNet, mode: 'rw', purpose: 'device' } as const] : []),
-    ...(vfioGroups.length === 0 ? [] : ['vfio', ...vfioGroups]).map((node): DeviceAccess => ({
+    ...(vfioGroups.length === 0 ? [] : ['vfio', ...vfioGroups.map(({ group }) => group)]).map((node): DeviceAccess => ({
       name: `vfio/${node}`,
       mode: 'rw',
       purpose: 'passthrough',
     })),
-    ...blockDevices.map(({ path: node, isReadOnly }): DeviceAccess => ({
+    ...hostDisks.map(({ path: node, isReadOnly }): DeviceAccess => ({
       name: path.relative('/dev', node),
       mode: isReadOnly ? 'r' : 'rw',
       purpose: 'block-device',
@@ -147,7 +150,7 @@ function hardwareOf(security: ToldSecuritySettings | undefined): DeviceAccess[] 
   ];
 }
 
-function grantsOf(security: ToldSecuritySettings | undefined, kind: AccessGrant['kind']): AccessGrant[] {
+function grantsOf(security: MachineSecurity | undefined, kind: AccessGrant['kind']): AccessGrant[] {
   return (security?.grants ?? []).flatMap((grant) => {
     const mode = knownMode(grant);
     return grant.kind === kind && mode !== undefined ? [{ ...grant, kind, mode }] : [];
@@ -155,14 +158,14 @@ function grantsOf(security: ToldSecuritySettings | undefined, kind: AccessGrant[
 }
 
 /** Each once, with the widest mode: a device may be the machine's own need and be given besides. */
-function devicesOf({ accelerator, security }: MachineSpec, host: HostShare): DeviceAccess[] {
+function devicesOf({ accelerator, security, hardware }: MachineSpec, host: HostShare): DeviceAccess[] {
   const all: DeviceAccess[] = [
     ...[...(accelerator === 'kvm' ? ['kvm'] : []), ...host.devices].map((name): DeviceAccess => ({
       name,
       mode: 'rw',
       purpose: 'device',
     })),
-    ...hardwareOf(security),
+    ...hardwareOf(hardware),
     ...grantsOf(security, 'device').map(({ path: node, mode }): DeviceAccess => ({
       name: path.relative('/dev', node),
       mode,
@@ -189,12 +192,15 @@ function resourceLimits({ memoryBytes, accelerator, cpus }: MachineSpec): Resour
  * A disk that is full has its tables besides, and after crashes clusters that nobody uses (docs/interop/qcow2.txt of
  * QEMU); the memory is a file too; and a guest may print for hours before its record ends.
  */
-function largestFile({ disk, memoryBytes, security }: MachineSpec): number | undefined {
+function largestFile({ disks, memoryBytes, security }: MachineSpec): number | undefined {
+  const sizes = disks.map(({ bytes }) => bytes);
+  const known = sizes.filter((bytes) => bytes !== undefined);
   if (
-    disk.bytes === undefined ||
+    known.length < sizes.length ||
     (security?.qemu.args.length ?? 0) > 0 ||
     grantsOf(security, 'file').some(({ mode }) => mode !== 'r')
   )
     return undefined;
-  return Math.max(disk.bytes + Math.ceil(disk.bytes / 4) + gibibyte, memoryBytes, leastLargestFile);
+  const largest = Math.max(0, ...known);
+  return Math.max(largest + Math.ceil(largest / 4) + gibibyte, memoryBytes, leastLargestFile);
 }

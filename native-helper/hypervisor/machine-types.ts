@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Architecture } from '#contract/images.ts';
+import type { Accelerator } from '#contract/instances.ts';
 import type { LaterValue } from '#contract/open-enum.ts';
 
 /**
@@ -13,6 +14,21 @@ export function machineType(architecture: Architecture): string {
       return 'pc-q35-7.2';
     case 'aarch64':
       return 'virt-7.2';
+    default:
+      return architecture satisfies never;
+  }
+}
+
+/**
+ * The processor that a guest sees: the host's own, or all that QEMU can emulate, without what costs more than it gives.
+ */
+export function cpuModel(architecture: Architecture, accelerator: Accelerator | LaterValue): string {
+  if (accelerator === 'kvm') return 'host';
+  switch (architecture) {
+    case 'x86_64':
+      return 'max,la57=off'; // five-level page tables only make every TLB miss of an emulated CPU dearer
+    case 'aarch64':
+      return 'max,pauth-impdef=on'; // the architected pointer authentication costs an emulated CPU half its time
     default:
       return architecture satisfies never;
   }

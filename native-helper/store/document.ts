@@ -10,11 +10,16 @@ import { carryUnknown, unknownPaths, withUnknown, type Identities } from './unkn
 
 type Json = Readonly<Record<string, unknown>>;
 
-interface DocumentForm {
+interface DocumentForm<Content extends object> {
   /** What tells objects of it from each other. */
   readonly identities?: Identities;
   /** From version 1 to 2, from 2 to 3, and so on to this version's. Each gets what the one before made. */
   readonly steps?: readonly ((content: Json) => Json)[];
+  /**
+   * The lowest version in which this very content can be written as it is: what an earlier helper can use says so.
+   * Without it every file has the highest.
+   */
+  leastSchema?(this: void, content: Content): number;
   /** `optional`: the first version had no `schema`, and an earlier helper refuses one. */
   readonly numbering?: 'optional';
   /** One line: for what is long and read by nobody. */
@@ -22,7 +27,10 @@ interface DocumentForm {
 }
 
 /** A kind of JSON file that the helper keeps: its content in this version, and how it comes from earlier ones. */
-export interface DocumentKind<Content extends object> extends Required<Omit<DocumentForm, 'numbering'>> {
+export interface DocumentKind<Content extends object>
+  extends
+    Required<Omit<DocumentForm<Content>, 'numbering' | 'leastSchema'>>,
+    Pick<DocumentForm<Content>, 'leastSchema'> {
   readonly schema: z.ZodType<Content>;
   readonly isNumbered: boolean;
 }
@@ -33,9 +41,16 @@ export interface DocumentKind<Content extends object> extends Required<Omit<Docu
  */
 export function documentKind<Content extends object>(
   schema: z.ZodType<Content>,
-  { identities = {}, steps = [], numbering, isCompact = false }: DocumentForm = {},
+  { identities = {}, steps = [], leastSchema, numbering, isCompact = false }: DocumentForm<Content> = {},
 ): DocumentKind<Content> {
-  return { schema, identities, steps, isNumbered: numbering === undefined, isCompact };
+  return {
+    schema,
+    identities,
+    steps,
+    isNumbered: numbering === undefined,
+    isCompact,
+    ...(leastSchema && { leastSchema }),
+  };
 }
 
 /**
@@ -103,7 +118,7 @@ export function tellUnknown(content: object, file: string, log: Logger): void {
 
 /** The text of a file, with what the content carries of a later version; and the content as it is in it. */
 export function documentText<Content extends object>(
-  { schema, identities, isCompact }: DocumentKind<Content>,
+  { schema, identities, isCompact, leastSchema }: DocumentKind<Content>,
   content: Content,
 ): { readonly text: string; readonly content: Content } {
   const { error } = schema.safeParse(content);
@@ -111,7 +126,8 @@ export function documentText<Content extends object>(
     // rather than a file that cannot be used at the next start
     throw new HelperError('internal.bug', { reason: `a record that could not be read again: ${error.message}` });
   const whole = withUnknown(content, identities);
-  const text = isCompact ? JSON.stringify(whole) : JSON.stringify(whole, undefined, 2);
+  const written = leastSchema ? { ...(whole as object), schema: leastSchema(content) } : whole;
+  const text = isCompact ? JSON.stringify(written) : JSON.stringify(written, undefined, 2);
   return { text: `${text}\n`, content: carryUnknown(content, whole, identities) };
 }
 
@@ -134,7 +150,7 @@ export async function writeDocument<Content extends object>(
   return written.content;
 }
 
-const mostToldKeys = 20;
+const mostToldKeys = 40;
 /** Records of ours have ten levels. What reads and writes them calls itself for each, and a stack has an end. */
 const mostLevels = 64;
 
@@ -164,6 +180,18 @@ function isWithin(value: unknown, levels: number): boolean {
     if (level.length === 0) return true;
   }
   return false;
+}
+
+/**
+ * A content of whatever version, as far as this one's form can be made of it: for who looks for parts of one that
+ * cannot be used as a whole.
+ */
+export function asFarAsKnown<Content extends object>(kind: DocumentKind<Content>, content: Json): Json {
+  try {
+    return upToDate(kind, content, '');
+  } catch {
+    return content;
+  }
 }
 
 function upToDate<Content extends object>(

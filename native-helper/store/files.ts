@@ -172,7 +172,4 @@ export class MachineFiles {
   get serialSocket(): string {
     return path.join(this.directory, 'serial.sock');
   }
-  get pidFile(): string {
-    return path.join(this.directory, 'qemu.pid');
-  }
 }

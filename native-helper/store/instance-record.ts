@@ -4,34 +4,11 @@ import { fingerprint, instanceName, macAddress, timestamp } from '#contract/name
 import { open } from '#contract/open-enum.ts';
 import { byteCount, cpuCount, diskBytes, memoryBytes } from '#contract/units.ts';
 import { documentKind } from './document.ts';
+import { instanceFrom1 } from './instance-steps.ts';
+import { machineRecord, placeRecord, specIdentities } from './machine-record.ts';
 import { architectureRecord, bootRecord, credentialsRecord, errorRecord } from './record-values.ts';
 import { securityRecord } from './security-record.ts';
 import { securityIdentities } from './security-tightened.ts';
-
-const kernelFiles = z.object({ kernelPath: z.string(), initrdPath: z.string(), commandLine: z.string() });
-
-/** A machine as it was started: {@link MachineSpec} of core/seams/hypervisor.ts, in its stored form. */
-const machineSpec = z.object({
-  schema: z.literal(1),
-  instance: instanceName,
-  uuid: z.uuid(),
-  architecture: architectureRecord,
-  accelerator: open(z.enum(['kvm', 'tcg'])),
-  cpus: cpuCount,
-  memoryBytes,
-  owner: credentialsRecord,
-  disk: z.object({ path: z.string(), backingPaths: z.array(z.string()).readonly(), bytes: diskBytes.optional() }),
-  seedPath: z.string(),
-  kernel: kernelFiles.optional(),
-  nic: z.object({ mac: macAddress, tap: z.string() }),
-  qmpSocket: z.string(),
-  serialSocket: z.string(),
-  pidFile: z.string().optional(),
-  consoleLog: z.string(),
-  log: z.string(),
-  security: securityRecord.optional(),
-  shareSlots: z.int().nonnegative().optional(),
-});
 
 /** Files of `host` on this computer are files of `guest` in the guest. */
 const idMapRecord = z.object({ host: z.int().nonnegative(), guest: z.int().nonnegative() });
@@ -54,17 +31,9 @@ const mountRecord = z.object({
 });
 export type MountRecord = z.infer<typeof mountRecord>;
 
-/** A machine of the instance, and as which process it runs. */
-export const machineRecord = z.object({
-  spec: machineSpec,
-  hostBoot: z.string().optional(),
-  process: z.object({ pid: z.int(), startTicks: z.number() }).optional(),
-  boot: z.int(),
-});
-
 /** All that is kept of an instance, one JSON file in its directory. `revision` rises by one with each write. */
 export const instanceRecord = z.object({
-  schema: z.literal(1),
+  schema: z.literal(2),
   revision: z.int().nonnegative(),
   /** Names sockets and the tap; never reused. */
   id: z.string().regex(/^[0-9a-f]{8}$/),
@@ -105,6 +74,11 @@ export const instanceRecord = z.object({
    * boot of the host that it was started in.
    */
   machine: machineRecord.optional(),
+  /**
+   * Where its devices were at the last start, and where they are at the next. Names are a specification's ids,
+   * `host-disk:` and a path, `vfio:` and a group.
+   */
+  places: z.array(placeRecord.extend({ device: z.string() })).optional(),
   /** Folders to have in the guest. Only its owner takes one away; no failure does. */
   mounts: z.array(mountRecord).optional(),
   /** What was decided on its confinement; absent: nothing, which is the strictest. */
@@ -113,12 +87,16 @@ export const instanceRecord = z.object({
 });
 export type InstanceRecord = z.infer<typeof instanceRecord>;
 
+/** Without a machine an earlier helper can use it, and is given it so. */
 export const instanceDocument = documentKind(instanceRecord, {
+  steps: [instanceFrom1],
+  leastSchema: ({ machine }) => (machine ? 2 : 1),
   identities: {
     boots: ['number'],
     'boots.phases': ['phase'],
     machine: ['boot'],
-    ...securityIdentities('machine.spec.security'),
+    ...specIdentities('machine.spec'),
+    places: ['device'],
     mounts: ['id'],
     'mounts.uidMaps': ['host'],
     'mounts.gidMaps': ['host'],

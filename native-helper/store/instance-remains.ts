@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
 import type { InstanceName } from '#contract/names.ts';
-import { instanceRecord, type InstanceRecord } from './instance-record.ts';
+import { asFarAsKnown } from './document.ts';
+import { instanceDocument, instanceRecord, type InstanceRecord } from './instance-record.ts';
 
 const { id, name, owner, runAs, mac, image, security, machine } = instanceRecord.shape;
 
@@ -32,7 +33,7 @@ export function remainsOf(directory: InstanceName, text: string | undefined): In
 
 function partsOf(text: string | undefined): z.infer<typeof remainsOfRecord> {
   try {
-    return remainsOfRecord.parse(JSON.parse(text ?? '{}'));
+    return remainsOfRecord.parse(asFarAsKnown(instanceDocument, JSON.parse(text ?? '{}')));
   } catch {
     return remainsOfRecord.parse({}); // no JSON, or no object
   }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import type { z } from 'zod';
-import type { securityRecord } from './security-record.ts';
+import type { machineSecurityRecord, securityRecord } from './security-record.ts';
 import type { Identities } from './unknown-keys.ts';
 
-type Security = z.infer<typeof securityRecord>;
+/** An instance's settings, or a machine's, without the hardware that it was started with. */
+type Security = z.infer<typeof machineSecurityRecord> & Partial<z.infer<typeof securityRecord>>;
 
 /**
  * Whether `now` lacks something that `before` opened. What a later version wrote beside that may have opened more, and
@@ -25,8 +26,8 @@ export function securityIdentities(place: string): Identities {
 }
 
 function openingsOf(security: Security): ReadonlySet<string> {
-  const { isAllowedWithoutAppArmor, mode, grants, qemu, usesHugepages, usesVhostNet, vfioGroups, blockDevices } =
-    security;
+  const { isAllowedWithoutAppArmor, mode, grants, qemu } = security;
+  const { usesHugepages = false, usesVhostNet = false, vfioGroups = [], blockDevices = [] } = security;
   return new Set([
     ...(isAllowedWithoutAppArmor ? ['without AppArmor'] : []),
     ...(mode === 'enforce' ? [] : ['not enforced']),

@@ -31,7 +31,7 @@ export function withoutCopies(
 
 function originalOf(alike: readonly Whole[], directoryOf: (record: InstanceRecord) => string): Whole | undefined {
   const homes = new Set(
-    alike.flatMap(({ record }) => record.machine?.spec.disk.path ?? []).map((disk) => path.dirname(disk)),
+    alike.flatMap(({ record }) => record.machine?.spec.disks[0]?.path ?? []).map((disk) => path.dirname(disk)),
   );
   const atHome = alike.filter(({ record }) => homes.has(directoryOf(record)));
   return atHome.length === 1 ? atHome[0] : undefined;

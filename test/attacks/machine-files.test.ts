@@ -9,7 +9,7 @@ import { mebibyte } from '#contract/units.ts';
 import { blockArguments } from '../../native-helper/hypervisor/qemu/block-devices.ts';
 import { disksOnImages } from '../../native-helper/images/vault/disks-on-images.ts';
 import { emptyOverlay } from '../../native-helper/images/vault/qcow2-overlay.ts';
-import { spec } from '../unit/hypervisor/spec.ts';
+import { disk as specDisk, spec } from '../unit/hypervisor/spec.ts';
 
 const launcher = path.resolve(import.meta.dirname, '../../assets/launcher/machine-launch.sh');
 const diskBytes = 64 * mebibyte;
@@ -35,7 +35,11 @@ async function rewrittenDisk(backing: string): Promise<string> {
 async function openedFor(disk: string, image: string): Promise<string> {
   const seedPath = path.join(directory, 'seed.iso');
   await writeFile(seedPath, Buffer.alloc(mebibyte));
-  const blocks = blockArguments({ ...spec, disk: { path: disk, backingPaths: [image] }, seedPath });
+  const blocks = blockArguments({
+    ...spec,
+    disks: [{ ...specDisk, path: disk, backingPaths: [image] }],
+    cdrom: { ...spec.cdrom, path: seedPath },
+  });
   const qemu = spawn('qemu-system-x86_64', [
     '-nodefaults',
     '-display',

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { MachineSpec, RunningMachine } from '../../native-helper/core/seams/hypervisor.ts';
+import type { RunningMachine } from '../../native-helper/core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../native-helper/core/seams/machine-spec.ts';
 import { UserCounter } from '../../native-helper/store/user-counter.ts';
 import {
   createFixture,
   log,
   runCommand,
   startMachine,
-  testTap,
+  testTaps,
   type Fixture,
 } from '../integration/hypervisor/fixture.ts';
 
@@ -25,7 +26,7 @@ const undo = new AsyncDisposableStack();
 beforeAll(async () => {
   fixture = await createFixture('/var/tmp'); // seen by machines, and everybody may write beside it
   machine = await fixture.machine('vm-uid');
-  running = await startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo });
+  running = await startMachine(fixture.hypervisor, machine, testTaps(machine), { signal, log, undo });
 });
 afterAll(async () => {
   await undo.disposeAsync();
@@ -55,7 +56,7 @@ function asMachine(script: string, uid = machine.owner.uid): Promise<{ readonly 
 it('a machine writes nothing of the host but what is its own', async () => {
   for (const place of ['/var/tmp', '/var/lock', fixture.root])
     await expect(asMachine(`: > ${place}/left-behind`)).rejects.toThrow(/Read-only|No such|nonexistent/);
-  await asMachine(`: >> ${machine.disk.path}`);
+  await asMachine(`: >> ${machine.disks[0]!.path}`);
 });
 
 it('nothing of the host that a machine sees has set-uid programs or devices', async () => {

@@ -38,27 +38,30 @@ test('a newer helper has an instance whose machine runs', async () => {
 test('its records know what this version does not', async () => {
   for (const target of ['/srv/a', '/srv/b']) await berth('mount', folders, `web:${target}`);
   await settings(20);
-  await change(newer.helper); // what came to be since it began is read, and gets its stamps
+  await change(newer.helper); // what came to be since it began is read, and gets its marks
   await consent();
   await pin(true);
   await settings(21);
   before = { web: await record('web'), image: await image(), settings: await file('image-settings.json') };
-  expect(Object.keys(stampsOf(before.web))).toEqual(
+  expect(Object.keys(marksOf(before.web))).toEqual(
     expect.arrayContaining([
-      'stamp',
-      'image.stamp',
-      'boots.1.phases.sshd.stamp',
-      'machine.spec.nic.stamp',
-      'machine.spec.security.qemu.stamp',
-      'security.grants./given.stamp',
-      'mounts./srv/a.owner.stamp',
+      'mark',
+      'image.mark',
+      'boots.1.phases.sshd.mark',
+      'machine.spec.disks.disk.place.mark',
+      'machine.spec.nics.nic0.mark',
+      'machine.spec.hardware.mark',
+      'machine.spec.security.qemu.mark',
+      'places.nic0.mark',
+      'security.grants./given.mark',
+      'mounts./srv/a.owner.mark',
     ]),
   );
 });
 
 test('this helper takes the machine over, changes what it can, and keeps the rest', async () => {
   await change(helperBundle);
-  expect(await readFile(helper.logFile, 'utf8')).toMatch(/"keys":\[[^\]]*"mounts\.owner\.stamp"/);
+  expect(await readFile(helper.logFile, 'utf8')).toMatch(/"keys":\[[^\]]*"mounts\.owner\.mark"/);
   await berth('umount', 'web:/srv/a');
   await consent();
   await pin(false);
@@ -133,36 +136,44 @@ async function image(): Promise<unknown> {
   return await file(`images/${base.fingerprint}/image.json`);
 }
 
-type Stamps = Readonly<Record<string, string>>;
+type Marks = Readonly<Record<string, string>>;
 
-/** Every stamp by where it stands: elements of lists by what they are. */
-function stampsOf(value: unknown, place = ''): Stamps {
+/** Every mark by where it stands: elements of lists by what they are. */
+function marksOf(value: unknown, place = ''): Marks {
   if (typeof value !== 'object' || value === null) return {};
   if (Array.isArray(value)) {
-    return Object.assign({}, ...value.map((each: unknown) => stampsOf(each, `${place}${nameOf(each)}.`))) as Stamps;
+    return Object.assign({}, ...value.map((each: unknown) => marksOf(each, `${place}${nameOf(each)}.`))) as Marks;
   }
   const inside = Object.entries(value).map(([key, each]) =>
-    key === 'stamp' ? { [`${place}stamp`]: String(each) } : stampsOf(each, `${place}${key}.`),
+    key === 'mark' ? { [`${place}mark`]: String(each) } : marksOf(each, `${place}${key}.`),
   );
-  return Object.assign({}, ...inside) as Stamps;
+  return Object.assign({}, ...inside) as Marks;
 }
 
 function nameOf(element: unknown): string {
-  const { target, number, phase, path: where, name } = element as Readonly<Record<string, string | undefined>>;
-  return target ?? number ?? phase ?? where?.slice(folders.length) ?? name ?? '';
+  const {
+    target,
+    number,
+    phase,
+    id,
+    path: where,
+    device,
+    name,
+  } = element as Readonly<Record<string, string | undefined>>;
+  return target ?? number ?? phase ?? id ?? where?.slice(folders.length) ?? device ?? name ?? '';
 }
 
-/** Where a stamp stood that is not there any more, or is another. */
+/** Where a mark stood that is not there any more, or is another. */
 function missing(before: unknown, after: unknown): string[] {
-  const now = stampsOf(after);
-  return Object.entries(stampsOf(before))
-    .filter(([place, stamp]) => now[place] !== stamp)
+  const now = marksOf(after);
+  return Object.entries(marksOf(before))
+    .filter(([place, mark]) => now[place] !== mark)
     .map(([place]) => place)
     .sort();
 }
 
 function under(value: unknown, place: string): string[] {
-  return Object.keys(stampsOf(value))
+  return Object.keys(marksOf(value))
     .filter((each) => each.startsWith(place))
     .sort();
 }

@@ -8,7 +8,8 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { findHierarchies } from '../../native-helper/confinement/cgroups/hierarchies.ts';
-import { instanceRecord, type InstanceRecord } from '../../native-helper/store/instance-record.ts';
+import { parseDocument } from '../../native-helper/store/document.ts';
+import { instanceDocument, type InstanceRecord } from '../../native-helper/store/instance-record.ts';
 import { imageRecord } from '../../native-helper/images/vault/image-record.ts';
 import type { HelperConnection } from '../../client/helper-connection.ts';
 import { hostTraces } from './host-traces.ts';
@@ -72,11 +73,8 @@ async function readRecords(
   const found = await Promise.all(
     names.map(async (name) => {
       try {
-        return [
-          instanceRecord.parse(
-            JSON.parse(await readFile(path.join(stateDirectory, 'instances', name, 'instance.json'), 'utf8')),
-          ),
-        ];
+        const file = path.join(stateDirectory, 'instances', name, 'instance.json');
+        return [parseDocument(instanceDocument, await readFile(file, 'utf8'), file)];
       } catch (error) {
         faults.push(`the record of ${name}: ${String(error)}`);
         return [];

@@ -75,15 +75,16 @@ const additions: readonly (readonly [file: string, before: string, after: string
 ];
 
 /** Records whose every object has a key more, with a value of its own that is made once and kept from then on. */
-const stampedRecords = [
+const markedRecords = [
   'native-helper/store/instance-record.ts',
+  'native-helper/store/machine-record.ts',
   'native-helper/store/record-values.ts',
   'native-helper/store/security-record.ts',
   'native-helper/images/vault/image-record.ts',
   'native-helper/images/catalogue/settings-document.ts',
 ];
-const stamped = `
-function stamped(shape) { return z.object({ ...shape, stamp: z.string().default(() => crypto.randomUUID()) }); }
+const marked = `
+function marked(shape) { return z.object({ ...shape, mark: z.string().default(() => crypto.randomUUID()) }); }
 `;
 
 /**
@@ -105,7 +106,7 @@ export class NewerVersion implements AsyncDisposable {
     }
     await symlink(path.join(root, 'node_modules'), path.join(directory, 'node_modules'));
     for (const [file, before, after] of additions) await replace(path.join(directory, file), before, after);
-    for (const file of stampedRecords) await stamp(path.join(directory, file));
+    for (const file of markedRecords) await mark(path.join(directory, file));
     await mkdir(path.join(directory, 'dist'));
     await cp(path.join(root, 'dist/helper'), path.join(directory, 'dist/helper'), { recursive: true });
     await bundle(directory, 'native-helper/main.ts', version.helper);
@@ -138,11 +139,11 @@ async function bundle(cwd: string, input: string, file: string): Promise<void> {
   });
 }
 
-async function stamp(file: string): Promise<void> {
+async function mark(file: string): Promise<void> {
   const text = await readFile(file, 'utf8');
-  const more = text.replaceAll(/\bz\s*\.object\(/g, 'stamped(');
+  const more = text.replaceAll(/\bz\s*\.object\(/g, 'marked(');
   if (more === text) throw new Error(`${file} has no records any more: mend the list`);
-  await writeFile(file, more + stamped);
+  await writeFile(file, more + marked);
 }
 
 /** Finds the code whatever its line breaks are. */

@@ -5,7 +5,7 @@ import { instanceRecord, type InstanceRecord } from '../../native-helper/store/i
 /** A record as a launch begins one, for tests that need an instance and no machine. */
 export function sampleRecord(name: InstanceName): InstanceRecord {
   return instanceRecord.parse({
-    schema: 1,
+    schema: 2,
     revision: 0,
     id: '0badcafe',
     uuid: '4f1c1d0e-6f0e-4a3f-9a55-3f6f6a0c9d11',

@@ -23,7 +23,7 @@ export async function storeStopped(
   for (const [index, { name, owner, more }] of instances.entries())
     await store.create(
       instanceRecord.parse({
-        schema: 1,
+        schema: 2,
         revision: 0,
         id: `00c0ffe${index}`,
         uuid: `6f1c1b8e-4f6b-4a38-9a0a-00000000000${index}`,

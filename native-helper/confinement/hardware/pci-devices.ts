@@ -10,6 +10,11 @@ export interface PciDevice {
   readonly directory: string;
 }
 
+/** One as a member of its IOMMU group. */
+export interface GroupDevice extends PciDevice {
+  readonly group: number;
+}
+
 /**
  * The PCI devices of an IOMMU group (Documentation/driver-api/vfio.rst). They go to a machine together or not at
  * all, and each must be the vfio-pci driver's: taking a device from its driver is the administrator's to do.

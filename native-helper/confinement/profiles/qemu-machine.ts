@@ -42,11 +42,11 @@ function machineSections(access: MachineAccess): string[] {
     ),
     section(
       'what passed-through devices are',
-      access.pciDirectories.length === 0
+      access.pciDevices.length === 0
         ? []
         : [
             '/sys/bus/pci/devices/ r',
-            ...access.pciDirectories.map((directory) => `${quotePath(directory, '/{,**}')} r`),
+            ...access.pciDevices.map(({ directory }) => `${quotePath(directory, '/{,**}')} r`),
           ],
     ),
     section(

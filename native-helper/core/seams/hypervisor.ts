@@ -1,59 +1,14 @@
 // SPDX-License-Identifier: MIT
 // What runs machines, and one that runs.
 import type { Duplex } from 'node:stream';
-import type { Architecture } from '#contract/images.ts';
 import type { Accelerator } from '#contract/instances.ts';
-import type { InstanceName, MacAddress } from '#contract/names.ts';
-import type { LaterValue } from '#contract/open-enum.ts';
 import type { PauseReason } from '#contract/pause.ts';
-import type { AccessEntry, ConfinementLayer, ToldSecuritySettings } from '#contract/security.ts';
+import type { AccessEntry, ConfinementLayer } from '#contract/security.ts';
+import type { MachineSpec } from './machine-spec.ts';
 import type { Tap } from './network.ts';
 import type { OperationContext } from './operation.ts';
-import type { Credentials, ProcessRef } from './processes.ts';
+import type { ProcessRef } from './processes.ts';
 import type { OwnDescriptor } from '../own-descriptor.ts';
-
-/** All that decides a machine's hardware. Kept in the record; the argument list is made anew at each start. */
-export interface MachineSpec {
-  readonly schema: 1;
-  readonly instance: InstanceName;
-  /** SMBIOS UUID, the same at every boot. */
-  readonly uuid: string;
-  readonly architecture: Architecture | LaterValue;
-  readonly accelerator: Accelerator | LaterValue;
-  readonly cpus: number;
-  readonly memoryBytes: number;
-  readonly owner: Credentials;
-  /** `bytes` is what the guest sees; absent in the record of a machine from before it was of use. */
-  readonly disk: {
-    readonly path: string;
-    readonly backingPaths: readonly string[];
-    readonly bytes?: number | undefined;
-  };
-  readonly seedPath: string;
-  readonly kernel?:
-    | { readonly kernelPath: string; readonly initrdPath: string; readonly commandLine: string }
-    | undefined;
-  readonly nic: { readonly mac: MacAddress; readonly tap: string };
-  /** Absolute paths below the run directory; unix socket paths hold 107 bytes at most (unix(7)). */
-  readonly qmpSocket: string;
-  readonly serialSocket: string;
-  /**
-   * Where nothing is. A helper of before 2026-11-29 reads no record without it, and may come to this one with a
-   * downgrade.
-   */
-  readonly pidFile?: string | undefined;
-  /** QEMU itself appends every byte of the serial port here (chardev logfile). */
-  readonly consoleLog: string;
-  /** What QEMU and the launcher print. */
-  readonly log: string;
-  /** What its owner decided; absent in the record of a machine from before there was anything to decide. */
-  readonly security?: ToldSecuritySettings | undefined;
-  /**
-   * How many file systems can be plugged in while it runs; its memory is shared with those who serve them. Absent:
-   * none.
-   */
-  readonly shareSlots?: number | undefined;
-}
 
 /** A file system that another process serves by vhost-user. */
 export interface PluggedShare {
@@ -104,6 +59,8 @@ export interface RunningMachine {
   readonly process: ProcessRef;
   /** When QEMU's process started and when its QMP greeting came. */
   readonly startedAt: Date;
+  /** As QEMU said before its guest ran; undefined of one that was taken over, whose guest may speak for it by now. */
+  readonly qemuVersion: string | undefined;
   readonly exited: Promise<MachineExit>;
   /**
    * False for one that an earlier helper left and that has not answered this one yet: it can be killed, and asked for
@@ -171,8 +128,11 @@ export interface HypervisorCapabilities {
 
 /** A machine whose room is made as far as it needs neither files nor tap. */
 export interface PreparedMachine {
-  /** Starts QEMU, detached, confined; resolves after the QMP greeting with the guest running. Once only. */
-  start(tap: Tap, ctx: Pick<OperationContext, 'signal' | 'log' | 'undo'>): Promise<RunningMachine>;
+  /**
+   * Starts QEMU, detached, confined; resolves after the QMP greeting with the guest running. Once only. `taps` are
+   * those of the specification's NICs, in their order.
+   */
+  start(taps: readonly Tap[], ctx: Pick<OperationContext, 'signal' | 'log' | 'undo'>): Promise<RunningMachine>;
 }
 
 export interface Hypervisor {
@@ -184,8 +144,8 @@ export interface Hypervisor {
   prepare(machine: MachineSpec, signal: AbortSignal): Promise<PreparedMachine>;
   /** Takes over a machine that runs already: pid, start time and executable must match. It may answer later. */
   adopt(machine: MachineSpec, ref: ProcessRef): Promise<RunningMachine | undefined>;
-  /** The process of a machine that was started, and of which no more is known than its specification. */
-  find(machine: MachineSpec): Promise<ProcessRef | undefined>;
+  /** The process of a machine that was started, and of which no more is known than where its sockets are. */
+  find(machine: Pick<MachineSpec, 'runDirectory'>): Promise<ProcessRef | undefined>;
   /** All that a machine of this specification may touch, as its confinement has it. */
   access(machine: MachineSpec): Promise<readonly AccessEntry[]>;
   /** Brings the confinement of a machine that runs to its specification, as far as that needs no new start. */

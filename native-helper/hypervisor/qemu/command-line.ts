@@ -2,15 +2,18 @@
 import { architecture } from '#contract/images.ts';
 import { mebibyte } from '#contract/units.ts';
 import { requireKnown } from '../../core/require-known.ts';
-import type { MachineSpec } from '../../core/seams/hypervisor.ts';
-import { aarch64Firmware, machineType } from '../machine-types.ts';
+import type { MachineSpec } from '../../core/seams/machine-spec.ts';
+import { aarch64Firmware } from '../machine-types.ts';
+import { keptSlots } from '../pci-places.ts';
 import { blockArguments, hostDiskArguments } from './block-devices.ts';
+import { descriptors } from './descriptors.ts';
 import { portArguments } from './guest-ports.ts';
+import { networkArguments } from './network-devices.ts';
 import { optionString } from './option-string.ts';
+import { passthroughArguments, type PassedDevice } from './passthrough.ts';
+import { rootAddress } from './pci-address.ts';
 import { slotArguments } from './share-slots.ts';
 
-/** What QEMU is started with, by number: as the launcher hands it on. The last is opened by the launcher itself. */
-export const descriptors = { tap: 3, qmp: 4, serial: 5, consoleLog: 6 } as const;
 /** QEMU takes no descriptor for a log, but a name that stands for one (qemu-options, -add-fd). */
 const consoleSet = 1;
 /**
@@ -26,13 +29,13 @@ export interface HostParts {
   /** Where its memory of huge pages is. */
   readonly hugepages: string | undefined;
   /** PCI devices that are passed through. */
-  readonly pciAddresses: readonly string[];
+  readonly pciDevices: readonly PassedDevice[];
 }
 
 /** QEMU's arguments for a machine: a pure function of the specification, paused until `cont`. */
 export function commandLine(
   spec: MachineSpec,
-  host: HostParts = { hasSeccomp: true, hugepages: undefined, pciAddresses: [] },
+  host: HostParts = { hasSeccomp: true, hugepages: undefined, pciDevices: [] },
 ): string[] {
   return [
     '-nodefaults',
@@ -43,9 +46,9 @@ export function commandLine(
     spec.uuid,
     ...platform(spec, host),
     '-smp',
-    optionString('', { cpus: spec.cpus, sockets: 1, cores: spec.cpus, threads: 1 }),
+    processors(spec),
     '-m',
-    `${memoryMiB(spec)}M`,
+    memorySize(spec),
     '-rtc',
     'base=utc',
     ...(host.hasSeccomp ? ['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'] : []),
@@ -60,10 +63,10 @@ export function commandLine(
     ...sockets(),
     ...memory(spec, host),
     ...blockArguments(spec),
-    ...network(spec),
+    ...networkArguments(spec),
     ...otherDevices(spec, host),
     ...hostDiskArguments(spec),
-    ...host.pciAddresses.flatMap((address) => ['-device', JSON.stringify({ driver: 'vfio-pci', host: address })]),
+    ...passthroughArguments(spec, host.pciDevices),
     ...slotArguments(spec.shareSlots ?? 0),
     ...portArguments(),
     '-S',
@@ -85,7 +88,7 @@ function platform(spec: MachineSpec, { hugepages }: HostParts): string[] {
     case 'x86_64':
       return [
         '-machine',
-        optionString(machineType('x86_64'), {
+        optionString(spec.stamp.machineType, {
           ...common,
           usb: 'off',
           vmport: 'off',
@@ -98,18 +101,17 @@ function platform(spec: MachineSpec, { hugepages }: HostParts): string[] {
         ...accelerator,
         // five-level page tables only make every TLB miss of an emulated CPU dearer
         '-cpu',
-        spec.accelerator === 'kvm' ? 'host' : 'max,la57=off',
+        spec.stamp.cpuModel,
         '-boot',
         'strict=on,menu=off',
       ];
     case 'aarch64':
       return [
         '-machine',
-        optionString(machineType('aarch64'), { ...common, 'gic-version': spec.accelerator === 'kvm' ? 'host' : 'max' }),
+        optionString(spec.stamp.machineType, { ...common, 'gic-version': spec.accelerator === 'kvm' ? 'host' : 'max' }),
         ...accelerator,
-        // the architected pointer authentication costs an emulated CPU half its time
         '-cpu',
-        spec.accelerator === 'kvm' ? 'host' : 'max,pauth-impdef=on',
+        spec.stamp.cpuModel,
         ...(spec.kernel ? [] : ['-bios', aarch64Firmware]),
       ];
     default:
@@ -117,8 +119,25 @@ function platform(spec: MachineSpec, { hugepages }: HostParts): string[] {
   }
 }
 
-function memoryMiB({ memoryBytes }: MachineSpec): number {
-  return Math.floor(memoryBytes / mebibyte);
+/** Those that may come later are cores of the same socket, empty until then. */
+function processors({ cpus, maxCpus }: MachineSpec): string {
+  return optionString('', {
+    cpus,
+    ...(maxCpus > cpus ? { maxcpus: maxCpus } : {}),
+    sockets: 1,
+    cores: Math.max(cpus, maxCpus),
+    threads: 1,
+  });
+}
+
+function memorySize(spec: MachineSpec): string {
+  const { memorySlots } = spec;
+  const later = memorySlots ? { slots: memorySlots.count, maxmem: `${wholeMiB(memorySlots.maxBytes)}M` } : {};
+  return optionString(`${wholeMiB(spec.memoryBytes)}M`, later);
+}
+
+function wholeMiB(bytes: number): number {
+  return Math.floor(bytes / mebibyte);
 }
 
 function kernel({ kernel: direct }: MachineSpec): string[] {
@@ -130,7 +149,7 @@ function kernel({ kernel: direct }: MachineSpec): string[] {
  * serves a file system reads and writes the guest's memory itself, so then it is one that can be handed over.
  */
 function memory(spec: MachineSpec, { hugepages }: HostParts): string[] {
-  const common = { id: memoryId, size: memoryMiB(spec) * mebibyte, share: Boolean(spec.shareSlots) };
+  const common = { id: memoryId, size: wholeMiB(spec.memoryBytes) * mebibyte, share: Boolean(spec.shareSlots) };
   if (hugepages !== undefined)
     return ['-object', JSON.stringify({ 'qom-type': 'memory-backend-file', ...common, 'mem-path': hugepages })];
   return spec.shareSlots ? ['-object', JSON.stringify({ 'qom-type': 'memory-backend-memfd', ...common })] : [];
@@ -159,47 +178,24 @@ function sockets(): string[] {
   ];
 }
 
-function network(spec: MachineSpec): string[] {
-  return [
-    '-netdev',
-    optionString('tap', {
-      id: 'net0',
-      fd: descriptors.tap,
-      ...(spec.security?.usesVhostNet ? { vhost: 'on', vhostforce: 'on' } : {}),
-    }),
-    // no boot ROM: reading it and offering PXE costs time at every start
-    '-device',
-    JSON.stringify({
-      driver: 'virtio-net-pci',
-      id: 'nic0',
-      netdev: 'net0',
-      mac: spec.nic.mac,
-      romfile: '',
-      bus: 'pcie.0',
-      addr: '0x3',
-    }),
-  ];
-}
-
 function otherDevices(spec: MachineSpec, { hugepages }: HostParts): string[] {
   return [
     '-object',
     JSON.stringify({ 'qom-type': 'rng-random', id: 'rng0', filename: '/dev/urandom' }),
     '-device',
-    JSON.stringify({ driver: 'virtio-rng-pci', id: 'rng-device0', rng: 'rng0', bus: 'pcie.0', addr: '0x4' }),
+    JSON.stringify({ driver: 'virtio-rng-pci', id: 'rng-device0', rng: 'rng0', ...rootAddress(keptSlots.rng) }),
     '-device',
     JSON.stringify({
       driver: 'virtio-balloon-pci',
       id: 'balloon0',
       'free-page-reporting': hugepages === undefined,
-      bus: 'pcie.0',
-      addr: '0x5',
+      ...rootAddress(keptSlots.balloon),
     }),
     '-device',
     JSON.stringify(
       spec.architecture === 'x86_64'
         ? { driver: 'pvpanic', id: 'panic0' }
-        : { driver: 'pvpanic-pci', id: 'panic0', bus: 'pcie.0', addr: '0x6' },
+        : { driver: 'pvpanic-pci', id: 'panic0', ...rootAddress(keptSlots.panic) },
     ),
   ];
 }

@@ -10,10 +10,10 @@ import type { Logger } from '../../core/log.ts';
 import type {
   Hypervisor,
   HypervisorCapabilities,
-  MachineSpec,
   PreparedMachine,
   RunningMachine,
 } from '../../core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../core/seams/machine-spec.ts';
 import type { Tap } from '../../core/seams/network.ts';
 import type { OperationContext } from '../../core/seams/operation.ts';
 import type { ManagedProcess, ProcessRef, ProcessRunner } from '../../core/seams/processes.ts';
@@ -73,7 +73,7 @@ export class QemuHypervisor implements Hypervisor {
 
   async prepare(machine: MachineSpec, signal: AbortSignal): Promise<PreparedMachine> {
     const room = await this.#confinement.prepare(machine, signal);
-    return { start: (tap, ctx) => this.#start(machine, room, tap, ctx) };
+    return { start: (taps, ctx) => this.#start(machine, room, taps, ctx) };
   }
 
   /**
@@ -104,19 +104,17 @@ export class QemuHypervisor implements Hypervisor {
     return running;
   }
 
-  async find(machine: MachineSpec): Promise<ProcessRef | undefined> {
+  async find(machine: Pick<MachineSpec, 'runDirectory'>): Promise<ProcessRef | undefined> {
     return await notedProcess(machine);
   }
 
   async access(machine: MachineSpec): Promise<readonly AccessEntry[]> {
     return accessEntries(
       await this.#confinement.access(machine).catch((error: unknown) => {
-        if (!(error instanceof HelperError) || error.code !== 'hardware.unavailable' || !machine.security) throw error;
+        if (!(error instanceof HelperError) || error.code !== 'hardware.unavailable') throw error;
         // what this host has not is not touched
-        return this.#confinement.access({
-          ...machine,
-          security: { ...machine.security, usesHugepages: false, vfioGroups: [] },
-        });
+        const hardware = { ...machine.hardware, usesHugepages: false, vfioGroups: [] };
+        return this.#confinement.access({ ...machine, hardware });
       }),
     );
   }
@@ -133,7 +131,7 @@ export class QemuHypervisor implements Hypervisor {
   async #start(
     machine: MachineSpec,
     room: MachineRoom,
-    tap: Tap,
+    taps: readonly Tap[],
     ctx: Pick<OperationContext, 'signal' | 'log' | 'undo'>,
   ): Promise<RunningMachine> {
     await using undo = new AsyncDisposableStack();
@@ -141,7 +139,7 @@ export class QemuHypervisor implements Hypervisor {
     undo.defer(() => this.cleanUp(machine));
     await prepareRunFiles(machine);
     const logOffset = await sizeOf(machine.log);
-    const child = await this.#confinement.launch(machine, room, tap, ctx.signal);
+    const child = await this.#confinement.launch(machine, room, taps, ctx.signal);
     const running = new QemuMachine({
       spec: machine,
       process: child.ref,
@@ -154,6 +152,7 @@ export class QemuHypervisor implements Hypervisor {
     await noteProcess(machine, child.ref);
     child.letGo();
     await whenGreeted(running, child, { machine, logOffset }, ctx.signal);
+    await running.learnVersion(ctx.signal);
     await running.resume(ctx.signal);
     ctx.log.info(
       { instance: machine.instance, pid: child.ref.pid, accelerator: machine.accelerator },

@@ -5,11 +5,11 @@ import { Socket } from 'node:net';
 import { HelperError } from '../../core/errors.ts';
 import type { GuestPort } from '../../core/seams/hypervisor.ts';
 import { socketPair } from '../../process/socket-pair.ts';
+import { keptSlots } from '../pci-places.ts';
 import { deviceNames, plug, socketOwners, takeOut, type MachineControl } from './hot-plug.ts';
+import { rootAddress } from './pci-address.ts';
 
 const controllerName = 'ports';
-/** On the root bus. Kept from version to version, as the addresses of the other devices are. */
-const controllerAddress = '0x8';
 /** As many as one controller has; the first is for a console and stays empty. */
 const mostPorts = 31;
 /** What the name of an opened port ends with: a name of another form in QEMU's answer is none of ours. */
@@ -23,8 +23,7 @@ export function portArguments(): string[] {
       driver: 'virtio-serial-pci',
       id: controllerName,
       max_ports: mostPorts,
-      bus: 'pcie.0',
-      addr: controllerAddress,
+      ...rootAddress(keptSlots.serialPorts),
     }),
   ];
 }

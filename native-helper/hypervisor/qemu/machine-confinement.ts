@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { close } from 'node:fs';
 import { access as reach, stat } from 'node:fs/promises';
-import path from 'node:path';
 import { promisify } from 'node:util';
 import { withAdministratorsFile } from '../../confinement/administrator/machine-profile-file.ts';
 import { AppArmor } from '../../confinement/apparmor.ts';
@@ -14,7 +13,7 @@ import {
   prepareHugepages,
   removeHugepages,
 } from '../../confinement/hardware/hugepages.ts';
-import { pciDevicesOf, type PciDevice } from '../../confinement/hardware/pci-devices.ts';
+import { pciDevicesOf, type GroupDevice } from '../../confinement/hardware/pci-devices.ts';
 import { givenFiles } from '../../confinement/grants/given-files.ts';
 import type { HostPolicy, HostSecurity } from '../../confinement/host-security.ts';
 import { launchSpec, writtenPaths } from '../../confinement/launcher.ts';
@@ -25,7 +24,7 @@ import { generateMachineProfile } from '../../confinement/profiles/qemu-machine.
 import { changeNodes, changeWritten } from '../../confinement/running-machine.ts';
 import { readLauncherScript } from '../../core/assets.ts';
 import { HelperError, storageError } from '../../core/errors.ts';
-import type { MachineSpec } from '../../core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../core/seams/machine-spec.ts';
 import type { Tap } from '../../core/seams/network.ts';
 import type { HeldProcess, ProcessRef, ProcessRunner } from '../../core/seams/processes.ts';
 import { openRegular } from '../../posix/open-regular.ts';
@@ -33,6 +32,7 @@ import { locateProgram } from '../../process/programs.ts';
 import type { Files } from '../../store/files.ts';
 import { aarch64Firmware, qemuProgram } from '../machine-types.ts';
 import { commandLine } from './command-line.ts';
+import { passedDescriptors } from './descriptors.ts';
 import { openMachineSockets } from './run-files.ts';
 
 const removalLimitMs = 10_000;
@@ -71,7 +71,7 @@ export class MachineConfinement {
     return machineAccess(machine, await locateProgram(qemuProgram(machine.architecture)), firmware, {
       devices: await existing(conf.devices),
       accounts,
-      pciDirectories: pci.map(({ directory }) => directory),
+      pciDevices: pci,
       ...(hugepages === undefined ? {} : { hugepages }),
     });
   }
@@ -96,7 +96,7 @@ export class MachineConfinement {
   async launch(
     machine: MachineSpec,
     { policy: { conf }, access, profile }: MachineRoom,
-    tap: Tap,
+    taps: readonly Tap[],
     signal: AbortSignal,
   ): Promise<HeldProcess> {
     const given = await givenFiles(machine.instance, access.files, { ...this.#options, signal });
@@ -114,8 +114,9 @@ export class MachineConfinement {
     await handOver(access);
     if (access.hugepages !== undefined) await prepareHugepages(access.hugepages, access.owner);
     using sockets = openMachineSockets(machine);
-    const fd = tap.openFd();
+    const opened: number[] = [];
     try {
+      for (const tap of taps) opened.push(tap.openFd());
       const spec = await launchSpec({
         access,
         given,
@@ -128,14 +129,14 @@ export class MachineConfinement {
         args: commandLine(machine, {
           hasSeccomp: conf.hasSeccomp,
           hugepages: access.hugepages,
-          pciAddresses: access.pciDirectories.map((directory) => path.basename(directory)),
+          pciDevices: access.pciDevices,
         }),
-        passedFds: [fd, sockets.qmp, sockets.serial],
+        passedFds: passedDescriptors(opened, sockets),
         assetsDirectory: this.#options.assetsDirectory,
       });
       return await this.#options.runner.spawnHeld(spec, machine.log);
     } finally {
-      await promisify(close)(fd);
+      await Promise.all(opened.map((fd) => promisify(close)(fd)));
     }
   }
 
@@ -156,7 +157,7 @@ export class MachineConfinement {
 
   /** A machine that was taken over from an earlier helper: its huge pages may have been mounted since its start. */
   async takeOver(machine: MachineSpec, { pid }: ProcessRef, signal: AbortSignal): Promise<void> {
-    if (machine.security?.usesHugepages !== true) return;
+    if (!machine.hardware.usesHugepages) return;
     const { runner, assetsDirectory } = this.#options;
     const mount = await findHugetlbMount();
     const script = await readLauncherScript(assetsDirectory, 'machine-hugepages.sh');
@@ -180,11 +181,10 @@ export class MachineConfinement {
   }
 
   /** What has to be true of the host's hardware before it is given away. */
-  async #prepareHardware({ security }: MachineSpec, signal: AbortSignal): Promise<void> {
-    for (const { path: disk, isReadOnly } of security?.blockDevices ?? [])
-      if (!isReadOnly) await requireUnmounted(disk);
+  async #prepareHardware({ hardware }: MachineSpec, signal: AbortSignal): Promise<void> {
+    for (const { path: disk, isReadOnly } of hardware.hostDisks) if (!isReadOnly) await requireUnmounted(disk);
     if (
-      security?.usesVhostNet !== true ||
+      !hardware.usesVhostNet ||
       (await reach(`/dev/${vhostNet}`).then(
         () => true,
         () => false,
@@ -247,9 +247,12 @@ function ownDevicesOf({ devices }: MachineAccess): MachineAccess['devices'] {
 /** What this host has of the hardware that a machine is given. */
 async function hardwareOf(
   machine: MachineSpec,
-): Promise<{ readonly pci: readonly PciDevice[]; readonly hugepages: string | undefined }> {
-  const { vfioGroups = [], usesHugepages = false } = machine.security ?? {};
-  const pci = (await Promise.all(vfioGroups.map((group) => pciDevicesOf(group)))).flat();
+): Promise<{ readonly pci: readonly GroupDevice[]; readonly hugepages: string | undefined }> {
+  const { vfioGroups, usesHugepages } = machine.hardware;
+  const groups = vfioGroups.map(async ({ group }) =>
+    (await pciDevicesOf(group)).map((device) => ({ ...device, group })),
+  );
+  const pci = (await Promise.all(groups)).flat();
   if (!usesHugepages) return { pci, hugepages: undefined };
   const mount = await findHugetlbMount();
   if (machine.memoryBytes % mount.pageBytes !== 0)
@@ -281,7 +284,7 @@ async function imageGroups({ files }: MachineAccess): Promise<number[]> {
   return [...new Set(groups)].filter((gid) => gid !== 0);
 }
 
-/** Disk and seed belong to the user that the machine runs as: its own, or the administrator's choice. */
+/** Disks and seed belong to the user that the machine runs as: its own, or the administrator's choice. */
 async function handOver({ owner, files }: MachineAccess): Promise<void> {
   for (const { path: file, purpose } of files) {
     if (purpose !== 'disk' && purpose !== 'seed') continue;

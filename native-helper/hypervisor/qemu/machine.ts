@@ -10,10 +10,10 @@ import type {
   MachineEvent,
   MachineExit,
   MachinePause,
-  MachineSpec,
   PluggedShare,
   RunningMachine,
 } from '../../core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../core/seams/machine-spec.ts';
 import type { Logger } from '../../core/log.ts';
 import type { ManagedProcess, ProcessRef } from '../../core/seams/processes.ts';
 import { isAlive } from '../../process/proc-fs.ts';
@@ -60,6 +60,7 @@ export class QemuMachine implements RunningMachine {
   readonly #logKeeper: LogKeeper;
   readonly #pause = new PauseState();
   #client: QmpClient | undefined;
+  #qemuVersion: string | undefined;
   #reconnectMs = exitGapMs;
   #hasEnded = false;
 
@@ -94,6 +95,16 @@ export class QemuMachine implements RunningMachine {
     const signal = this.#released.signal;
     const asking = this.connect(signal).catch(() => this.#afterDisconnect());
     await Promise.race([asking, delay(patienceMs, undefined, { ref: false })]);
+  }
+
+  /** To be asked before the guest runs: from then on it may be the guest's answer. */
+  async learnVersion(signal: AbortSignal): Promise<void> {
+    const { qemu } = await this.#control().execute('query-version', signal);
+    this.#qemuVersion = `${qemu.major}.${qemu.minor}.${qemu.micro}`;
+  }
+
+  get qemuVersion(): string | undefined {
+    return this.#qemuVersion;
   }
 
   get isAnswering(): boolean {

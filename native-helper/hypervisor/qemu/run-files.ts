@@ -4,7 +4,7 @@ import { chmod, lstat, mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import { storageError } from '../../core/errors.ts';
 import { plainLines } from '../../core/plain-lines.ts';
-import type { MachineSpec } from '../../core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../core/seams/machine-spec.ts';
 import type { ProcessRef } from '../../core/seams/processes.ts';
 import { makeDirectory } from '../../posix/make-directory.ts';
 import { openLog } from '../../posix/open-log.ts';
@@ -30,7 +30,7 @@ export interface MachineSockets extends Disposable {
  * of its serial port, which are root's too. The machine gets them as descriptors.
  */
 export async function prepareRunFiles(spec: MachineSpec): Promise<void> {
-  const directory = runDirectoryOf(spec);
+  const { runDirectory: directory } = spec;
   try {
     await makeDirectory(path.dirname(directory), 0o711);
     await chmod(path.dirname(directory), 0o700);
@@ -73,7 +73,7 @@ export async function noteProcess(spec: MachineSpec, { pid, startTicks }: Proces
 }
 
 /** The process that was noted; undefined where none was. */
-export async function notedProcess(spec: MachineSpec): Promise<ProcessRef | undefined> {
+export async function notedProcess(spec: Pick<MachineSpec, 'runDirectory'>): Promise<ProcessRef | undefined> {
   try {
     await using handle = await openRegular(processFile(spec), { owner: 0, mustBeSingle: true });
     return parseDocument(processDocument, await handle.readFile('utf8'), processFile(spec));
@@ -89,7 +89,7 @@ export async function notedProcess(spec: MachineSpec): Promise<ProcessRef | unde
  * there.
  */
 export async function takeOverRunDirectory(spec: MachineSpec): Promise<void> {
-  const directory = runDirectoryOf(spec);
+  const { runDirectory: directory } = spec;
   try {
     await using handle = await open(directory, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
     await handle.chown(0, 0);
@@ -102,7 +102,7 @@ export async function takeOverRunDirectory(spec: MachineSpec): Promise<void> {
 
 /** Removes a machine's directory with its sockets, be it the machine's or root's. */
 export async function removeRunFiles(spec: MachineSpec): Promise<void> {
-  await removeTree(runDirectoryOf(spec));
+  await removeTree(spec.runDirectory);
 }
 
 /** Bytes of a file now; 0 when there is none. */
@@ -141,10 +141,6 @@ async function touch(file: string, longestBytes = Number.POSITIVE_INFINITY): Pro
   await handle.chmod(0o640);
 }
 
-function runDirectoryOf({ qmpSocket }: MachineSpec): string {
-  return path.dirname(qmpSocket);
-}
-
-function processFile(spec: MachineSpec): string {
-  return path.join(runDirectoryOf(spec), 'process.json');
+function processFile({ runDirectory }: Pick<MachineSpec, 'runDirectory'>): string {
+  return path.join(runDirectory, 'process.json');
 }

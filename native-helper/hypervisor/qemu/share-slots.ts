@@ -2,13 +2,13 @@
 import { HelperError } from '../../core/errors.ts';
 import type { PluggedShare } from '../../core/seams/hypervisor.ts';
 import type { QmpClient } from '../qmp/client.ts';
+import { keptSlots } from '../pci-places.ts';
 import { deviceNames, isServed, plug, unplug, type MachineControl } from './hot-plug.ts';
+import { rootAddress } from './pci-address.ts';
 
 /** A slot is named by its number, a device by its share and its slot. */
 const deviceName = /^share-([0-9a-f]{8})-(\d)$/;
 
-/** The address of the ports on the root bus: eight functions of one device at most. */
-const slotAddress = 7;
 /** Ports into which file systems are plugged while the machine runs; free ones cost the guest nothing measurable. */
 export const mostSlots = 8;
 
@@ -18,8 +18,7 @@ export function slotArguments(count: number): string[] {
     JSON.stringify({
       driver: 'pcie-root-port',
       id: `slot${slot}`,
-      bus: 'pcie.0',
-      addr: `0x${slotAddress}.0x${slot}`,
+      ...rootAddress(keptSlots.sharePorts, slot),
       chassis: slot + 1,
       ...(slot === 0 ? { multifunction: true } : {}),
     }),

@@ -3,7 +3,8 @@ import { ConsoleRecord } from '../../console/console-record.ts';
 import { SerialPort } from '../../console/serial-port.ts';
 import type { HelperErrorData } from '#contract/errors.ts';
 import { HelperError, messageOf, toErrorData } from '../../core/errors.ts';
-import type { MachineExit, MachineSpec, RunningMachine } from '../../core/seams/hypervisor.ts';
+import type { MachineExit, RunningMachine } from '../../core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../core/seams/machine-spec.ts';
 import type { Boot } from './boot.ts';
 import { describeExit } from '../machine/describe-exit.ts';
 import { giveBackMachine } from '../machine/give-back-machine.ts';
@@ -96,7 +97,7 @@ function listen(services: InstanceServices, instance: Instance, boot: Boot): () 
   });
   boot.console.on('text', (chunk) => scanner.push(chunk));
   const stopLeases = services.network.onLease((mac, lease) => {
-    if (mac !== boot.spec.nic.mac) return;
+    if (mac !== boot.spec.nics[0]?.mac) return;
     boot.lease = lease ?? boot.lease; // a lease that ran out says nothing about a guest that still uses it
     if (lease) timeline.end('lease', new Date(), `${lease.address} leased to ${mac}`, 'sshd');
     services.registry.touch(instance);
@@ -124,12 +125,14 @@ async function giveBack(services: InstanceServices, instance: Instance, boot: Bo
   connections.end(instance.record);
   await Promise.all([
     giveBackMachine(services, boot.spec),
-    network.detach(boot.spec.nic.tap).catch((error: unknown) => {
-      log.error(
-        { error, instance: instance.name },
-        'the tap of a machine could not be removed; the next start of the helper tries again',
-      );
-    }),
+    ...boot.spec.nics.map(({ tap }) =>
+      network.detach(tap).catch((error: unknown) => {
+        log.error(
+          { error, instance: instance.name },
+          'the tap of a machine could not be removed; the next start of the helper tries again',
+        );
+      }),
+    ),
   ]);
   if (instance.boot === boot) instance.boot = undefined;
   const lastError = await crashOf(boot, exit);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { ConsoleRecord } from '../../console/console-record.ts';
 import type { SerialPort } from '../../console/serial-port.ts';
-import type { MachineExit, MachineSpec, RunningMachine } from '../../core/seams/hypervisor.ts';
+import type { MachineExit, RunningMachine } from '../../core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../core/seams/machine-spec.ts';
 import type { Lease } from '../../core/seams/network.ts';
 import type { PhaseTimeline } from './phase-timeline.ts';
 

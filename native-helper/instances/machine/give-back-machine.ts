@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { messageOf } from '../../core/errors.ts';
-import type { MachineSpec } from '../../core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../core/seams/machine-spec.ts';
 import type { InstanceServices } from '../instance/services.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function giveBackMachine(
       'not all of a machine could be removed; the next start tries again',
     );
     await ledger
-      .note({ schema: 1, kind: 'machine', spec })
+      .note({ schema: 2, kind: 'machine', spec })
       .catch((fault: unknown) =>
         log.error(
           { instance: spec.instance, reason: messageOf(fault) },

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import type { MachineSpec } from '../../core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../core/seams/machine-spec.ts';
 import { freeBytes } from '../../posix/free-bytes.ts';
 import type { Boot } from '../boot/boot.ts';
 
@@ -14,8 +14,10 @@ const longestMs = 30_000;
 const settledMs = 60_000;
 
 /** Whether a machine that was paused for want of room may be let go on. */
-export async function hasRoom({ disk }: MachineSpec): Promise<boolean> {
-  return (await freeBytes(path.dirname(disk.path))) >= leastBytes;
+export async function hasRoom({ disks }: MachineSpec): Promise<boolean> {
+  const written = disks.filter(({ isReadOnly }) => !isReadOnly).map((disk) => path.dirname(disk.path));
+  const free = await Promise.all([...new Set(written)].map((directory) => freeBytes(directory)));
+  return free.every((bytes) => bytes >= leastBytes);
 }
 
 /**

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { rm } from 'node:fs/promises';
-import { architecture } from '#contract/images.ts';
-import type { Accelerator } from '#contract/instances.ts';
 import type { BootPhase } from '#contract/operations.ts';
 import { allOrFirstFault } from '../../core/all-or-first-fault.ts';
-import { requireKnown } from '../../core/require-known.ts';
 import { HelperError, toHelperError } from '../../core/errors.ts';
-import type { MachineSpec } from '../../core/seams/hypervisor.ts';
-import type { VaultRecord } from '../../core/seams/images.ts';
+import type { MachineSpec } from '../../core/seams/machine-spec.ts';
 import type { Tap } from '../../core/seams/network.ts';
 import type { OperationContext } from '../../core/seams/operation.ts';
 import { requireStrictAsRoot } from '../security/change-security.ts';
@@ -18,6 +14,7 @@ import { isInstalled } from '../../process/programs.ts';
 import { attachBoot } from '../boot/attach-boot.ts';
 import type { Boot } from '../boot/boot.ts';
 import { giveBackMachine } from './give-back-machine.ts';
+import { machineSpec, placesOf } from './machine-spec.ts';
 import type { Instance } from '../instance/instance.ts';
 import { requireDecidedByRoot } from '../security/loosening.ts';
 import type { PhaseTimeline } from '../boot/phase-timeline.ts';
@@ -58,6 +55,7 @@ export async function startMachine(
     desired: 'running',
     lastError: undefined,
     machine: { spec, boot: number, hostBoot },
+    places: placesOf(spec),
     image: { diskDigest, ...record.image },
     boots: [...record.boots, { number, startedAt: startedAt.toISOString(), phases: [...timeline.records] }].slice(
       -rememberedBoots,
@@ -69,21 +67,24 @@ export async function startMachine(
   const ofFirmware = (error: unknown): never => {
     throw inPhase(error, 'firmware');
   };
-  const [tap, prepared] = await allOrFirstFault([
+  const [taps, prepared] = await allOrFirstFault([
     attachNetwork(services, spec, timeline, ctx),
     hypervisor.prepare(spec, ctx.signal).catch(ofFirmware),
     prepare?.(),
   ]);
   ctx.report({ step: 'firmware' });
   timeline.begin('firmware', new Date());
-  const machine = await prepared.start(tap, ctx).catch(ofFirmware);
-  const boot = await attachBoot(services, instance, { number, startedAt, spec, machine, timeline });
+  const machine = await prepared.start(taps, ctx).catch(ofFirmware);
+  const started = { ...spec, stamp: { ...spec.stamp, qemuVersion: machine.qemuVersion } };
+  const boot = await attachBoot(services, instance, { number, startedAt, spec: started, machine, timeline });
   ctx.undo.defer(async () => {
     boot.isEndExpected = true;
     await machine.kill();
     await boot.ended;
   });
-  await registry.update(instance, () => ({ machine: { spec, process: machine.process, boot: number, hostBoot } }));
+  await registry.update(instance, () => ({
+    machine: { spec: boot.spec, process: machine.process, boot: number, hostBoot },
+  }));
   return boot;
 }
 
@@ -97,65 +98,26 @@ export function inPhase(error: unknown, phase: BootPhase, consoleTail?: readonly
   });
 }
 
+/** A tap for each NIC, in their order. */
 async function attachNetwork(
-  services: InstanceServices,
-  spec: MachineSpec,
+  { network }: InstanceServices,
+  { instance, nics, owner }: MachineSpec,
   timeline: PhaseTimeline,
   ctx: OperationContext,
-): Promise<Tap> {
+): Promise<readonly Tap[]> {
   ctx.report({ step: 'network' });
   timeline.begin('network', new Date());
-  ctx.undo.defer(() => services.network.detach(spec.nic.tap));
   try {
-    const tap = await services.network.attach({ instance: spec.instance, ...spec.nic, owner: spec.owner }, ctx.signal);
-    timeline.end('network', new Date(), `${tap.name} on the bridge`);
-    return tap;
+    const taps: Tap[] = [];
+    for (const { mac, tap } of nics) {
+      ctx.undo.defer(() => network.detach(tap));
+      taps.push(await network.attach({ instance, mac, tap, owner }, ctx.signal));
+    }
+    timeline.end('network', new Date(), `${taps.map(({ name }) => name).join(', ')} on the bridge`);
+    return taps;
   } catch (error) {
     throw inPhase(error, 'network');
   }
-}
-
-/** The machine that a start of this boot would make. */
-export function machineSpec(
-  services: InstanceServices,
-  instance: Instance,
-  boot: number,
-  accelerator: Accelerator,
-): MachineSpec {
-  const { record } = instance;
-  const image = vaultImageOf(services, instance);
-  const files = services.files.instance(record.name);
-  const run = services.files.machine(record.id);
-  return {
-    schema: 1,
-    instance: record.name,
-    uuid: record.uuid,
-    architecture: requireKnown(record.image.architecture, architecture.options, 'architecture'),
-    accelerator,
-    cpus: record.cpus,
-    memoryBytes: record.memoryBytes,
-    owner: record.runAs,
-    disk: { path: files.disk, backingPaths: [image.diskPath], bytes: record.diskBytes },
-    seedPath: files.seed,
-    kernel: image.kernel,
-    nic: { mac: record.mac, tap: `tap-${record.id}` },
-    qmpSocket: run.qmpSocket,
-    serialSocket: run.serialSocket,
-    pidFile: run.pidFile,
-    consoleLog: files.consoleLog(boot),
-    log: files.log,
-    security: instance.security,
-  };
-}
-
-/** The image the instance's disk stands on; without it the disk cannot be read. */
-function vaultImageOf(services: InstanceServices, instance: Instance): VaultRecord {
-  const image = services.images.base(instance.record.image.fingerprint);
-  if (!image) {
-    const { title, fingerprint } = instance.record.image;
-    throw new HelperError('image.not-found', { image: `${title} (${fingerprint.slice(0, 12)})` });
-  }
-  return image;
 }
 
 /** The console of the boot that the record has just forgotten. */

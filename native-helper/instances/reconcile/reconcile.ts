@@ -6,7 +6,9 @@ import { afterCrashOf } from './after-crash.ts';
 import { attachBoot } from '../boot/attach-boot.ts';
 import { awaitFirstBoot, awaitGuest } from '../boot/await-guest.ts';
 import { giveBackMachine } from '../machine/give-back-machine.ts';
-import { hostBootId } from '../../process/proc-fs.ts';
+import { tapName } from '../machine/machine-spec.ts';
+import { hostBootId, isAlive } from '../../process/proc-fs.ts';
+import { isNewer } from '../../store/document.ts';
 import { bootTimeline, isBootOver, ofStart } from '../boot/boot-timeline.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
@@ -35,7 +37,7 @@ export async function reconcile(
   await settleLedger(services);
   await retainAddresses(services);
   // What could not be observed keeps its tap: a failing look is no proof that nobody uses it.
-  const attachments = registry.all().flatMap((instance) => attachmentOf(instance) ?? []);
+  const attachments = [...registry.all().flatMap(attachmentsOf), ...(await laterAttachments(services))];
   await services.network.reconcile(attachments, signal);
   for (const instance of registry.all()) if (instance.boot) resume(services, instance, signal);
 }
@@ -81,7 +83,8 @@ async function adoptMachine(services: InstanceServices, instance: Instance): Pro
     machine: adopted,
     timeline,
   });
-  boot.lease = services.network.leaseFor(machine.spec.nic.mac);
+  const [nic] = machine.spec.nics;
+  boot.lease = nic && services.network.leaseFor(nic.mac);
   if (!machine.process)
     await services.registry.update(instance, () => ({ machine: { ...machine, process: adopted.process } }));
   services.log.info({ instance: instance.name, pid: adopted.process.pid }, 'machine adopted');
@@ -107,9 +110,32 @@ async function undoLeftover(services: InstanceServices, leftover: JournalEntry):
   if (instance) await afterCrashOf(kind)?.(services, instance, leftover);
 }
 
-function attachmentOf(instance: Instance): NetworkAttachment | undefined {
+function attachmentsOf(instance: Instance): NetworkAttachment[] {
   const spec = instance.boot?.spec ?? (instance.isUncertain ? instance.record.machine?.spec : undefined);
-  return spec && { instance: instance.name, ...spec.nic, owner: spec.owner };
+  if (!spec) return [];
+  return spec.nics.map(({ mac, tap }) => ({ instance: instance.name, mac, tap, owner: spec.owner }));
+}
+
+/**
+ * A machine that a later version of Berth started runs on while this one is here and can make nothing of its record:
+ * its tap, which every version names by the instance's id, stays until it has ended.
+ */
+async function laterAttachments({ registry, hypervisor, files }: InstanceServices): Promise<NetworkAttachment[]> {
+  const later = [...registry.broken()].filter(([, { fault }]) => isNewer(fault));
+  const found = await Promise.all(
+    later.map(async ([instance, { remains }]): Promise<NetworkAttachment[]> => {
+      const { id, mac, runAs } = remains;
+      if (id === undefined || mac === undefined || runAs === undefined) return [];
+      const runDirectory = files.machine(id).directory;
+      // what cannot be read tells of no end
+      const runs = await hypervisor.find({ runDirectory }).then(
+        async (ref) => ref !== undefined && (await isAlive(ref)),
+        () => true,
+      );
+      return runs ? [{ instance, mac, tap: tapName(id), owner: runAs }] : [];
+    }),
+  );
+  return found.flat();
 }
 
 /** Follows a boot to its end that an earlier helper saw begin; no operation waits for it. */

@@ -37,7 +37,7 @@ async function undo(services: InstanceServices, entry: LedgerNote['entry']): Pro
     case 'machine': {
       const isInUse = services.registry
         .all()
-        .some(({ record }) => record.machine?.spec.qmpSocket === entry.spec.qmpSocket);
+        .some(({ record }) => record.machine?.spec.runDirectory === entry.spec.runDirectory);
       if (!isInUse) await services.hypervisor.cleanUp(entry.spec);
       return;
     }

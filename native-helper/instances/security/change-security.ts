@@ -5,8 +5,10 @@ import { hiddenDirectories } from '../../confinement/launcher.ts';
 import { HelperError } from '../../core/errors.ts';
 import { KeyedLock } from '../../core/keyed-lock.ts';
 import type { Actor } from '../../core/seams/operation.ts';
+import type { MachineSecurity } from '../../core/seams/machine-spec.ts';
 import { requireTellable } from '../instance/decided-bytes.ts';
 import type { Instance } from '../instance/instance.ts';
+import { machineSecurity } from './machine-settings.ts';
 import { strictSettings } from './security-settings.ts';
 import type { InstanceServices } from '../instance/services.ts';
 
@@ -86,7 +88,7 @@ async function renew(
   next: ToldSecuritySettings,
 ): Promise<void> {
   const before = boot.spec;
-  const security = before.security ?? strictSettings;
+  const security = before.security ?? machineSecurity(strictSettings);
   boot.spec = { ...before, security: { ...security, ...liveOf(next, security) } };
   try {
     await services.hypervisor.renew(boot.spec, boot.machine.process, AbortSignal.timeout(renewLimitMs));
@@ -102,8 +104,8 @@ async function renew(
  */
 function liveOf(
   { isAllowedWithoutAppArmor, mode, grants }: ToldSecuritySettings,
-  before: ToldSecuritySettings,
-): Partial<ToldSecuritySettings> {
+  before: MachineSecurity,
+): Partial<MachineSecurity> {
   const isInSight = ({ path, kind }: ToldGrant): boolean =>
     kind === 'device' || !hiddenDirectories.some((directory) => path.startsWith(`${directory}/`));
   return {

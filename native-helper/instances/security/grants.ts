@@ -142,7 +142,7 @@ async function noted(
   if (given.kind !== 'file') return await change(machine);
   const giver = giverOf(given, record);
   const note = await services.ledger.note({
-    schema: 1,
+    schema: 2,
     kind: 'access',
     instance: record.id,
     machine,

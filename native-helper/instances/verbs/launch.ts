@@ -160,7 +160,7 @@ class Launch {
     const id = randomBytes(4).toString('hex');
     const sizes = defaultSizes({ hostCpus: availableParallelism(), leastDiskBytes: virtualBytes });
     return {
-      schema: 1,
+      schema: 2,
       revision: 0,
       id,
       uuid: randomUUID(),

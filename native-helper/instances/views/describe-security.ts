@@ -3,9 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { InstanceSecurity } from '#contract/security.ts';
 import { profileName } from '../../confinement/profile.ts';
 import type { Instance } from '../instance/instance.ts';
-import { strictSettings } from '../security/security-settings.ts';
+import { settingsOf } from '../security/machine-settings.ts';
 import type { InstanceServices } from '../instance/services.ts';
-import { machineSpec } from '../machine/start-machine.ts';
+import { machineSpec } from '../machine/machine-spec.ts';
 
 /** How an instance is confined: measured where its machine runs, and what a machine of it would get. */
 export async function describeSecurity(
@@ -32,10 +32,7 @@ export async function describeSecurity(
     needsConsent: needsConsent && !settings.isAllowedWithoutAppArmor,
     isRestartNeeded:
       boot !== undefined &&
-      !isDeepStrictEqual(
-        { ...(boot.spec.security ?? strictSettings), loosenedBy: undefined },
-        { ...settings, loosenedBy: undefined },
-      ),
+      !isDeepStrictEqual({ ...settingsOf(boot.spec), loosenedBy: undefined }, { ...settings, loosenedBy: undefined }),
   };
 }
 

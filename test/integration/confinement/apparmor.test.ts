@@ -9,7 +9,7 @@ import { machineAccess } from '../../../native-helper/confinement/machine-access
 import { profileText } from '../../../native-helper/confinement/profile.ts';
 import { qemuMachineProfile } from '../../../native-helper/confinement/profiles/qemu-machine.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
-import { spec } from '../../unit/hypervisor/spec.ts';
+import { disk, spec } from '../../unit/hypervisor/spec.ts';
 
 const signal = AbortSignal.timeout(60_000);
 const kernel = {
@@ -33,8 +33,8 @@ it.each([
   ['kernel boot', { ...spec, kernel }],
   ['kvm', { ...spec, accelerator: 'kvm' as const }],
   ['arm64', { ...spec, architecture: 'aarch64' as const }],
-  ['no backing file', { ...spec, disk: { path: spec.disk.path, backingPaths: [] } }],
-  ['hostile paths', { ...spec, seedPath: '/a b/"q\'u,o*t?e[d]{x}^@{HOME}#\\n é.iso' }],
+  ['no backing file', { ...spec, disks: [{ ...disk, backingPaths: [] }] }],
+  ['hostile paths', { ...spec, cdrom: { ...spec.cdrom, path: '/a b/"q\'u,o*t?e[d]{x}^@{HOME}#\\n é.iso' } }],
 ])('writes a profile that the parser takes: %s', async (_, machine) => {
   const profile = qemuMachineProfile(
     machineAccess(machine, `/usr/bin/qemu-system-${machine.architecture}`, ['/usr/share/qemu-efi-aarch64/QEMU_EFI.fd']),

@@ -5,9 +5,9 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isAppArmorEnforced } from '../../../native-helper/confinement/apparmor.ts';
 import { HostSecurity } from '../../../native-helper/confinement/host-security.ts';
-import type { MachineSpec } from '../../../native-helper/core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../../native-helper/core/seams/machine-spec.ts';
 import { strictSettings } from '../../../native-helper/instances/security/security-settings.ts';
-import { assetsDirectory, createFixture, log, startMachine, testTap, type Fixture } from './fixture.ts';
+import { assetsDirectory, createFixture, log, startMachine, testTaps, type Fixture } from './fixture.ts';
 
 const signal = AbortSignal.timeout(110_000);
 let fixture: Fixture;
@@ -36,14 +36,14 @@ async function started(changes: Partial<MachineSpec> = {}): Promise<{
 }> {
   const machine = await fixture.machine('vm-conf', changes);
   await using undo = new AsyncDisposableStack();
-  const running = await startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo });
+  const running = await startMachine(fixture.hypervisor, machine, testTaps(machine), { signal, log, undo });
   const { pid } = running.process;
   return {
     layers: Object.fromEntries((await running.confinement()).map(({ layer, state }) => [layer, state])),
     status: await readFile(`/proc/${pid}/status`, 'utf8'),
     dev: await readdir(`/proc/${pid}/root/dev`),
     run: await readdir(`/proc/${pid}/root/run`),
-    disk: (await stat(machine.disk.path)).uid,
+    disk: (await stat(machine.disks[0]!.path)).uid,
   };
 }
 

@@ -6,12 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findHierarchies } from '../../../native-helper/confinement/cgroups/hierarchies.ts';
 import { cgroupName } from '../../../native-helper/confinement/machine-access.ts';
-import type { MachineEvent, MachineSpec, RunningMachine } from '../../../native-helper/core/seams/hypervisor.ts';
+import type { MachineEvent, RunningMachine } from '../../../native-helper/core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../../native-helper/core/seams/machine-spec.ts';
 import type { ProcessRef } from '../../../native-helper/core/seams/processes.ts';
 import { isAlive } from '../../../native-helper/process/proc-fs.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { signalProcess } from '../../support/signal-process.ts';
-import { createFixture, log, runCommand, startMachine, testTap, type Fixture } from './fixture.ts';
+import { createFixture, log, runCommand, startMachine, testTaps, type Fixture } from './fixture.ts';
 
 const signal = AbortSignal.timeout(110_000);
 let fixture: Fixture;
@@ -24,13 +25,13 @@ afterAll(async () => {
 });
 
 async function start(machine: MachineSpec, undo: AsyncDisposableStack, startSignal = signal): Promise<RunningMachine> {
-  return startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal: startSignal, log, undo });
+  return startMachine(fixture.hypervisor, machine, testTaps(machine), { signal: startSignal, log, undo });
 }
 
 const lookUp = async (pid: number, file: string): Promise<string> => readFile(`/proc/${pid}/${file}`, 'utf8');
 const nothingRunsFor = async (machine: MachineSpec): Promise<void> => {
   const { stdout } = await runCommand('ps', ['-eo', 'args']);
-  expect(stdout).not.toContain(machine.disk.path);
+  expect(stdout).not.toContain(machine.disks[0]!.path);
   expect(existsSync(path.dirname(machine.qmpSocket))).toBe(false);
 };
 
@@ -106,8 +107,9 @@ describe('a started machine', () => {
         .map((line) => line.split(':')[0]?.trim())
         .filter(Boolean),
     ).toEqual(['lo']);
-    const { stdout } = await runCommand('ip', ['-br', 'link', 'show', machine.nic.tap]);
-    expect(stdout).toContain(machine.nic.tap);
+    const [nic] = machine.nics;
+    const { stdout } = await runCommand('ip', ['-br', 'link', 'show', nic!.tap]);
+    expect(stdout).toContain(nic!.tap);
   });
 
   it("has sockets and logs that are root's, in root's directories", async () => {
@@ -120,7 +122,7 @@ describe('a started machine', () => {
   it("cannot reach another machine's disk as the user that it is", async () => {
     const other = await fixture.machine('vm-two');
     const attempt = new LocalProcessRunner().run(
-      { program: 'cat', args: [other.disk.path], confinement: 'none-needed', runAs: machine.owner },
+      { program: 'cat', args: [other.disks[0]!.path], confinement: 'none-needed', runAs: machine.owner },
       { signal },
     );
     await expect(attempt).rejects.toMatchObject({
@@ -199,7 +201,7 @@ describe('a machine whose helper died', () => {
 describe('a start that fails', () => {
   it("says QEMU's own words and leaves nothing", async () => {
     const machine = await fixture.machine('vm-denied');
-    await chmod(machine.disk.path, 0o000);
+    await chmod(machine.disks[0]!.path, 0o000);
     await using undo = new AsyncDisposableStack();
     await expect(start(machine, undo)).rejects.toMatchObject({
       code: 'hypervisor.start-failed',

@@ -8,16 +8,14 @@ import { promisify } from 'node:util';
 import koffi from 'koffi';
 import { pino } from 'pino';
 import type { InstanceName, MacAddress } from '#contract/names.ts';
-import type {
-  Hypervisor,
-  MachineSpec,
-  PreparedMachine,
-  RunningMachine,
-} from '../../../native-helper/core/seams/hypervisor.ts';
+import type { Hypervisor, PreparedMachine, RunningMachine } from '../../../native-helper/core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../../native-helper/core/seams/machine-spec.ts';
 import type { Tap } from '../../../native-helper/core/seams/network.ts';
 import { HostSecurity } from '../../../native-helper/confinement/host-security.ts';
 import { QemuHypervisor } from '../../../native-helper/hypervisor/qemu/driver.ts';
 import { strictSettings } from '../../../native-helper/instances/security/security-settings.ts';
+import { cpuModel, machineType } from '../../../native-helper/hypervisor/machine-types.ts';
+import { machineSecurity } from '../../../native-helper/instances/security/machine-settings.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { Files } from '../../../native-helper/store/files.ts';
 
@@ -45,20 +43,33 @@ export function testTap(name: string): Tap {
   };
 }
 
+/** A tap for each of the machine's NICs. */
+export function testTaps({ nics }: MachineSpec): readonly Tap[] {
+  return nics.map(({ tap }) => testTap(tap));
+}
+
 /** Starts a machine as an operation does, which gives back what a start that failed has made. */
 export async function startMachine(
   hypervisor: Hypervisor,
   machine: MachineSpec,
-  tap: Tap,
+  taps: readonly Tap[],
   ctx: Parameters<PreparedMachine['start']>[1],
 ): Promise<RunningMachine> {
   try {
-    return await (await hypervisor.prepare(machine, ctx.signal)).start(tap, ctx);
+    return await (await hypervisor.prepare(machine, ctx.signal)).start(taps, ctx);
   } catch (error) {
     await hypervisor.cleanUp(machine);
     throw error;
   }
 }
+
+/** What a machine has of the host's where nobody gave it any. */
+export const noHardware: MachineSpec['hardware'] = {
+  usesHugepages: false,
+  usesVhostNet: false,
+  vfioGroups: [],
+  hostDisks: [],
+};
 
 export interface Fixture extends AsyncDisposable {
   readonly root: string;
@@ -101,22 +112,37 @@ async function createMachine(files: Files, name: string, changes: Partial<Machin
   await runCommand('chown', [`${uid}:${uid}`, own.disk]);
   await writeFile(own.seed, Buffer.alloc(4096), { mode: 0o444 });
   return {
-    schema: 1,
+    schema: 2,
+    id,
     instance: name as InstanceName,
     uuid: '6f1c1b8e-4f6b-4a38-9a0a-000000000001',
     architecture: 'x86_64',
     accelerator: 'tcg',
+    stamp: { machineType: machineType('x86_64'), cpuModel: cpuModel('x86_64', 'tcg') },
     cpus: 1,
+    maxCpus: 1,
     memoryBytes: 128 * 1024 ** 2,
     owner: { uid, gid: uid },
-    disk: { path: own.disk, backingPaths: [backing] },
-    seedPath: own.seed,
-    nic: { mac: '52:54:00:12:34:56' as MacAddress, tap: `bt${id}` },
+    disks: [
+      {
+        id: 'disk',
+        path: own.disk,
+        format: 'qcow2',
+        backingPaths: [backing],
+        isReadOnly: false,
+        place: { bus: 'pcie.0', slot: 1 },
+      },
+    ],
+    cdrom: { path: own.seed, place: { bus: 'pcie.0', slot: 2 } },
+    nics: [{ id: 'nic0', mac: '52:54:00:12:34:56' as MacAddress, tap: `bt${id}`, place: { bus: 'pcie.0', slot: 3 } }],
+    bootOrder: ['disk'],
+    runDirectory: run.directory,
     qmpSocket: run.qmpSocket,
     serialSocket: run.serialSocket,
     consoleLog: own.consoleLog(1),
     log: own.log,
-    security: { ...strictSettings, isAllowedWithoutAppArmor: true },
+    security: { ...machineSecurity(strictSettings), isAllowedWithoutAppArmor: true },
+    hardware: noHardware,
     ...changes,
   };
 }

@@ -6,11 +6,12 @@ import type { AccessGrant } from '#contract/security.ts';
 import { findHierarchies } from '../../../native-helper/confinement/cgroups/hierarchies.ts';
 import { openFor } from '../../../native-helper/confinement/grants/file-access.ts';
 import { cgroupName } from '../../../native-helper/confinement/machine-access.ts';
-import type { MachineSpec, RunningMachine } from '../../../native-helper/core/seams/hypervisor.ts';
+import type { RunningMachine } from '../../../native-helper/core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../../native-helper/core/seams/machine-spec.ts';
 import { strictSettings } from '../../../native-helper/instances/security/security-settings.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { QmpProbe } from '../../lab/guest/qmp-probe.ts';
-import { createFixture, log, runCommand, startMachine, testTap, type Fixture } from './fixture.ts';
+import { createFixture, log, runCommand, startMachine, testTaps, type Fixture } from './fixture.ts';
 
 const signal = AbortSignal.timeout(110_000);
 const allowed = { ...strictSettings, isAllowedWithoutAppArmor: true };
@@ -25,7 +26,7 @@ afterAll(async () => {
 });
 
 const start = (machine: MachineSpec, undo: AsyncDisposableStack): Promise<RunningMachine> =>
-  startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo });
+  startMachine(fixture.hypervisor, machine, testTaps(machine), { signal, log, undo });
 
 describe("a machine with arguments of its owner's", () => {
   const disc = (): string => path.join(fixture.root, 'home/disc.iso');

@@ -7,12 +7,12 @@ import { requireUnmounted } from '../../../native-helper/confinement/hardware/bl
 import { parseHugetlbMounts } from '../../../native-helper/confinement/hardware/hugepages.ts';
 import { pciDevicesOf } from '../../../native-helper/confinement/hardware/pci-devices.ts';
 import { cgroupName } from '../../../native-helper/confinement/machine-access.ts';
-import type { MachineSpec, RunningMachine } from '../../../native-helper/core/seams/hypervisor.ts';
-import { strictSettings } from '../../../native-helper/instances/security/security-settings.ts';
-import { createFixture, log, runCommand, startMachine, testTap, type Fixture } from './fixture.ts';
+import type { RunningMachine } from '../../../native-helper/core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../../native-helper/core/seams/machine-spec.ts';
+import { createFixture, log, noHardware, runCommand, startMachine, testTaps, type Fixture } from './fixture.ts';
 
 const signal = AbortSignal.timeout(110_000);
-const allowed = { ...strictSettings, isAllowedWithoutAppArmor: true };
+const firstFree = { bus: 'pcie.0', slot: 9 };
 const poolFile = '/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages';
 /** Of 2 MiB: the machine's 128 MiB. */
 const pages = 64;
@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 const start = (machine: MachineSpec, undo: AsyncDisposableStack): Promise<RunningMachine> =>
-  startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo });
+  startMachine(fixture.hypervisor, machine, testTaps(machine), { signal, log, undo });
 
 describe('memory of huge pages', () => {
   const isMounted = async (): Promise<boolean> =>
@@ -49,13 +49,13 @@ describe('memory of huge pages', () => {
     expect(await isMounted(), 'the tests begin without').toBe(false);
     await using stack = new AsyncDisposableStack();
     await expect(
-      start(await fixture.machine('vm-huge', { security: { ...allowed, usesHugepages: true } }), stack),
+      start(await fixture.machine('vm-huge', { hardware: { ...noHardware, usesHugepages: true } }), stack),
     ).rejects.toMatchObject({ code: 'hardware.unavailable', params: { what: 'Huge pages' } });
   });
 
   it('is mounted inside a machine that ran before it was there, and only where the machine has any', async () => {
     await using stack = new AsyncDisposableStack();
-    const machine = await fixture.machine('vm-late', { security: allowed });
+    const machine = await fixture.machine('vm-late');
     const running = await start(machine, stack);
     await mkdir('/dev/hugepages', { recursive: true });
     await runCommand('mount', ['-t', 'hugetlbfs', '-o', 'pagesize=2M', 'hugetlbfs', '/dev/hugepages']);
@@ -67,7 +67,7 @@ describe('memory of huge pages', () => {
     (await fixture.hypervisor.adopt(machine, running.process))?.release();
     expect(existsSync(inside), 'skipped for a machine without').toBe(false);
     (
-      await fixture.hypervisor.adopt({ ...machine, security: { ...allowed, usesHugepages: true } }, running.process)
+      await fixture.hypervisor.adopt({ ...machine, hardware: { ...noHardware, usesHugepages: true } }, running.process)
     )?.release();
     expect(
       parseHugetlbMounts(await readFile(`/proc/${running.process.pid}/mountinfo`, 'utf8')).map(({ place }) => place),
@@ -77,7 +77,7 @@ describe('memory of huge pages', () => {
   });
 
   it("is the machine's, in a directory of its own that goes with it", async () => {
-    const machine = await fixture.machine('vm-huge', { security: { ...allowed, usesHugepages: true } });
+    const machine = await fixture.machine('vm-huge', { hardware: { ...noHardware, usesHugepages: true } });
     const directory = `/dev/hugepages/berth/${cgroupName(machine)}`;
     {
       await using stack = new AsyncDisposableStack();
@@ -108,7 +108,7 @@ describe('a disk of the host', () => {
     {
       await using stack = new AsyncDisposableStack();
       const machine = await fixture.machine('vm-block', {
-        security: { ...allowed, blockDevices: [{ path: device, isReadOnly: true }] },
+        hardware: { ...noHardware, hostDisks: [{ path: device, isReadOnly: true, place: firstFree }] },
       });
       const running = await start(machine, stack);
       expect(await running.hasOpen(device)).toBe(true);
@@ -133,7 +133,7 @@ describe('a disk of the host', () => {
     await expect(
       start(
         await fixture.machine('vm-block', {
-          security: { ...allowed, blockDevices: [{ path: device, isReadOnly: false }] },
+          hardware: { ...noHardware, hostDisks: [{ path: device, isReadOnly: false, place: firstFree }] },
         }),
         stack,
       ),
@@ -169,7 +169,7 @@ describe('a VFIO group', () => {
     });
     await using stack = new AsyncDisposableStack();
     await expect(
-      start(await fixture.machine('vm-vfio', { security: { ...allowed, vfioGroups: [4711] } }), stack),
+      start(await fixture.machine('vm-vfio', { hardware: { ...noHardware, vfioGroups: [{ group: 4711 }] } }), stack),
     ).rejects.toMatchObject({
       code: 'hardware.unavailable',
       params: { reason: 'this computer has no such IOMMU group' },

@@ -5,7 +5,7 @@ import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { VirtiofsServers } from '../../../native-helper/shares/virtiofs/virtiofs-server.ts';
 import type { MountRecord } from '../../../native-helper/store/instance-record.ts';
 import { SharedFolder, someUser } from '../../support/shared-folder.ts';
-import { assetsDirectory, createFixture, log, startMachine, testTap } from './fixture.ts';
+import { assetsDirectory, createFixture, log, startMachine, testTaps } from './fixture.ts';
 
 const signal = AbortSignal.timeout(120_000);
 const ids = ['0badcaf1', '0badcaf2', '0badcaf3'];
@@ -15,7 +15,7 @@ test('file systems that are plugged in at once have a slot each, as the guest se
   await using folder = await SharedFolder.create('shared', someUser);
   const spec = await fixture.machine('slots', { shareSlots: 4 });
   await using undo = new AsyncDisposableStack();
-  const machine = await startMachine(fixture.hypervisor, spec, testTap(spec.nic.tap), { signal, log, undo });
+  const machine = await startMachine(fixture.hypervisor, spec, testTaps(spec), { signal, log, undo });
   undo.defer(() => fixture.hypervisor.cleanUp(spec));
   undo.defer(() => machine.kill());
   const servers = new VirtiofsServers({ runner: new LocalProcessRunner(), files: fixture.files, assetsDirectory });

@@ -2,10 +2,10 @@
 // A helper that starts a machine and dies: run by driver.test.ts with the specification as its argument.
 import { HostSecurity } from '../../../native-helper/confinement/host-security.ts';
 import { QemuHypervisor } from '../../../native-helper/hypervisor/qemu/driver.ts';
-import type { MachineSpec } from '../../../native-helper/core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../../native-helper/core/seams/machine-spec.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { Files } from '../../../native-helper/store/files.ts';
-import { assetsDirectory, log, startMachine, testTap } from './fixture.ts';
+import { assetsDirectory, log, startMachine, testTaps } from './fixture.ts';
 
 const { root, machine } = JSON.parse(process.argv[2] ?? '') as { root: string; machine: MachineSpec };
 const hypervisor = new QemuHypervisor({
@@ -17,7 +17,7 @@ const hypervisor = new QemuHypervisor({
   accelerator: 'tcg',
 });
 const undo = new AsyncDisposableStack();
-const running = await startMachine(hypervisor, machine, testTap(machine.nic.tap), {
+const running = await startMachine(hypervisor, machine, testTaps(machine), {
   signal: new AbortController().signal,
   log,
   undo,

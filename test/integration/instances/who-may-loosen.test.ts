@@ -52,7 +52,7 @@ beforeAll(async () => {
   } as Partial<InstanceServices> as InstanceServices;
   instance = await services.registry.add(
     instanceRecord.parse({
-      schema: 1,
+      schema: 2,
       revision: 0,
       id: '00c0ffee',
       uuid: '6f1c1b8e-4f6b-4a38-9a0a-000000000001',

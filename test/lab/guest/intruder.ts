@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { profileName } from '../../../native-helper/confinement/profile.ts';
-import type { MachineSpec } from '../../../native-helper/core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../../native-helper/core/seams/machine-spec.ts';
 import type { ConversingProcess, Credentials } from '../../../native-helper/core/seams/processes.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
 import { QmpProbe } from './qmp-probe.ts';

@@ -40,13 +40,21 @@ export class QmpProbe implements Disposable {
 
   /** `done`, or what QEMU says. */
   async run(execute: string, parameters: object = {}): Promise<string> {
+    const { error } = await this.ask(execute, parameters);
+    return error?.desc ?? 'done';
+  }
+
+  /** What QEMU returns, or its error. */
+  async ask(
+    execute: string,
+    parameters: object = {},
+  ): Promise<{ readonly return?: unknown; readonly error?: { readonly desc: string } }> {
     this.#commands.write(`${JSON.stringify({ execute, arguments: parameters })}\n`);
     for (;;) {
       const { value, done } = await this.#answers.next();
-      if (done === true) return 'connection closed';
+      if (done === true) return { error: { desc: 'connection closed' } };
       const answer = JSON.parse(value) as { return?: unknown; error?: { desc: string } };
-      if (answer.error) return answer.error.desc;
-      if (answer.return !== undefined) return 'done';
+      if (answer.error || answer.return !== undefined) return answer;
     }
   }
 

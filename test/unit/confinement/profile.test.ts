@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { machineAccess } from '../../../native-helper/confinement/machine-access.ts';
 import { profileName, quotePath } from '../../../native-helper/confinement/profile.ts';
 import { qemuMachineProfile } from '../../../native-helper/confinement/profiles/qemu-machine.ts';
-import { spec } from '../hypervisor/spec.ts';
+import { disk, spec } from '../hypervisor/spec.ts';
 
 /**
  * What AppArmor's parser makes of a quoted path: an escaped character is itself, `[@]` is an @. Undefined when
@@ -116,11 +116,11 @@ describe('the profile of a machine', () => {
 
   it('gives write access to its own files only', () => {
     const writable = rules.filter((rule) => /^"[^"]*" r?w/.test(rule)).map((rule) => rule.split('"')[1]);
-    expect(writable).toEqual([spec.disk.path, spec.consoleLog, spec.log]);
+    expect(writable).toEqual([disk.path, spec.consoleLog, spec.log]);
   });
 
   it('lets backing file, seed and kernel be read and locked', () => {
-    for (const file of [...spec.disk.backingPaths, spec.seedPath, '/k', '/i']) expect(rules).toContain(`"${file}" rk,`);
+    for (const file of [...disk.backingPaths, spec.cdrom.path, '/k', '/i']) expect(rules).toContain(`"${file}" rk,`);
   });
 
   it('allows no execution, no capability, no network but the tap, no mount and no change of profile', () => {
@@ -141,7 +141,9 @@ describe('the profile of a machine', () => {
 
   it('is not made at all where a path cannot be expressed', () => {
     expect(() =>
-      qemuMachineProfile(machineAccess({ ...spec, seedPath: '/a\nb' }, '/usr/bin/qemu-system-x86_64', [])),
+      qemuMachineProfile(
+        machineAccess({ ...spec, cdrom: { ...spec.cdrom, path: '/a\nb' } }, '/usr/bin/qemu-system-x86_64', []),
+      ),
     ).toThrow();
   });
 });

@@ -6,6 +6,7 @@ import { qemuMachineProfile } from '../../../native-helper/confinement/profiles/
 import { accessEntries } from '../../../native-helper/confinement/access-entries.ts';
 import { foldersOf } from '../../../native-helper/confinement/grants/file-access.ts';
 import { commandLine } from '../../../native-helper/hypervisor/qemu/command-line.ts';
+import { machineSecurity } from '../../../native-helper/instances/security/machine-settings.ts';
 import { strictSettings } from '../../../native-helper/instances/security/security-settings.ts';
 import { spec } from '../hypervisor/spec.ts';
 
@@ -59,7 +60,11 @@ describe('what is given to a machine', () => {
   ] as const;
   const machine = {
     ...spec,
-    security: { ...strictSettings, grants: [...grants], qemu: { args: ['-cdrom', '/home/mia/disc 1.iso'], env: {} } },
+    security: {
+      ...machineSecurity(strictSettings),
+      grants: [...grants],
+      qemu: { args: ['-cdrom', '/home/mia/disc 1.iso'], env: {} },
+    },
   };
   const access = machineAccess(machine, '/usr/bin/qemu-system-x86_64', []);
 
@@ -86,25 +91,25 @@ describe('what is given to a machine', () => {
 });
 
 describe('hardware of the host', () => {
-  const security = {
-    ...strictSettings,
+  const hardware = {
     usesVhostNet: true,
     usesHugepages: true,
-    vfioGroups: [7],
-    blockDevices: [{ path: '/dev/sdb', isReadOnly: true }],
+    vfioGroups: [{ group: 7, place: { bus: 'pcie.0', slot: 10 } }],
+    hostDisks: [{ path: '/dev/sdb', isReadOnly: true, place: { bus: 'pcie.0', slot: 9 } }],
   };
-  const machine = { ...spec, security };
+  const machine = { ...spec, hardware };
+  const device = { group: 7, address: '0000:01:00.0' };
   const host = {
     devices: [],
     accounts: {},
-    pciDirectories: ['/sys/devices/pci0000:00/0000:01:00.0'],
+    pciDevices: [{ ...device, directory: '/sys/devices/pci0000:00/0000:01:00.0' }],
     hugepages: '/dev/hugepages/berth/amber-fox.a1',
   };
   const access = machineAccess(machine, '/usr/bin/qemu-system-x86_64', [], host);
 
   it('is off for every instance until somebody turns it on', () => {
     const plain = machineAccess(spec, '/usr/bin/qemu-system-x86_64', []);
-    expect([plain.devices, plain.pciDirectories, plain.hugepages, plain.lockedBytes]).toEqual([[], [], undefined, 0]);
+    expect([plain.devices, plain.pciDevices, plain.hugepages, plain.lockedBytes]).toEqual([[], [], undefined, 0]);
     expect(qemuMachineProfile(plain).text).not.toMatch(/vfio|vhost|hugepages|\/sys\/bus\/pci/);
     expect(commandLine(spec).join(' ')).not.toMatch(/vfio|vhost|memory-backend|host_device/);
   });
@@ -136,7 +141,7 @@ describe('hardware of the host', () => {
     const line = commandLine(machine, {
       hasSeccomp: true,
       hugepages: host.hugepages,
-      pciAddresses: ['0000:01:00.0'],
+      pciDevices: [device],
     }).join(' ');
     for (const part of [
       'vhost=on',

@@ -19,7 +19,7 @@ const write = async (name: string, content: object): Promise<void> =>
   await writeFile(path.join(room, name), JSON.stringify(content));
 
 it("entries of a later version's schema or kind stay where they are; one that is damaged is set aside", async () => {
-  await write('a.json', { schema: 2, kind: 'access' });
+  await write('a.json', { schema: 3, kind: 'access' });
   await write('b.json', { schema: 1, kind: 'later', path: '/srv' });
   await write('c.json', { schema: 1, kind: 'access' });
   expect(await new Ledger({ ledger: room }, log).notes()).toEqual([]);

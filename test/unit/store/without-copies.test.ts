@@ -15,7 +15,8 @@ const record = parseDocument(instanceDocument, text, 'instance.json');
 /** One of the name, whose machine was started in the directory of `home`. */
 function stored(name: string, home?: string): { readonly ok: true; readonly record: InstanceRecord } {
   const machine = record.machine!;
-  const spec = { ...machine.spec, disk: { ...machine.spec.disk, path: `/state/instances/${home}/disk.qcow2` } };
+  const disks = machine.spec.disks.map((disk) => ({ ...disk, path: `/state/instances/${home}/disk.qcow2` }));
+  const spec = { ...machine.spec, disks };
   const started = { ...record, name: instanceName.parse(name), machine: { ...machine, spec } };
   return { ok: true, record: home === undefined ? { ...started, machine: undefined } : started };
 }

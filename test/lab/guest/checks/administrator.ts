@@ -2,7 +2,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppArmor } from '../../../../native-helper/confinement/apparmor.ts';
-import type { MachineSpec, RunningMachine } from '../../../../native-helper/core/seams/hypervisor.ts';
+import type { RunningMachine } from '../../../../native-helper/core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../../../native-helper/core/seams/machine-spec.ts';
 import { strictSettings } from '../../../../native-helper/instances/security/security-settings.ts';
 import { LocalProcessRunner } from '../../../../native-helper/process/runner.ts';
 import {
@@ -10,7 +11,7 @@ import {
   createFixture,
   log,
   startMachine,
-  testTap,
+  testTaps,
   type Fixture,
 } from '../../../integration/hypervisor/fixture.ts';
 import { check, refusal } from '../check.ts';
@@ -35,7 +36,7 @@ export async function checkAdministrator(): Promise<void> {
   const machine = await fixture.machine('vm-site', { security: strictSettings });
   {
     await using undo = new AsyncDisposableStack();
-    const running = await startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo });
+    const running = await startMachine(fixture.hypervisor, machine, testTaps(machine), { signal, log, undo });
     check(
       'administrator',
       'the profile from TEMPLATE is entered',
@@ -128,7 +129,7 @@ async function checkComplain(
 async function checkNone(fixture: Fixture, machine: MachineSpec): Promise<void> {
   await writeFile(path.join(fixture.root, 'config/security.conf'), 'security_driver = "none"\n');
   await using undo = new AsyncDisposableStack();
-  const running = await startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo });
+  const running = await startMachine(fixture.hypervisor, machine, testTaps(machine), { signal, log, undo });
   check(
     'administrator',
     'security_driver = "none" starts a machine without a profile',

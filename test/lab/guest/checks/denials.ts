@@ -4,12 +4,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Denial, DenialList } from '#contract/denials.ts';
-import type { InstanceName } from '#contract/names.ts';
+import type { InstanceName, MacAddress } from '#contract/names.ts';
 import { connectHelper } from '../../../../client/connect-helper.ts';
 import type { HelperConnection } from '../../../../client/helper-connection.ts';
 import { compose } from '../../../../native-helper/compose.ts';
 import { readConfig } from '../../../../native-helper/config.ts';
-import type { MachineSpec } from '../../../../native-helper/core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../../../native-helper/core/seams/machine-spec.ts';
 import { LinuxNetwork } from '../../../../native-helper/network/linux-backend.ts';
 import { LocalProcessRunner } from '../../../../native-helper/process/runner.ts';
 import type { InstanceRecord } from '../../../../native-helper/store/instance-record.ts';
@@ -18,6 +18,7 @@ import { check, refusal } from '../check.ts';
 import { Intruder } from '../intruder.ts';
 
 const name = 'vm-told' as InstanceName;
+const mac = '52:54:00:12:34:77' as MacAddress;
 const file = '/home/lab/disc.img';
 const oddFile = '/home/lab/with space, and "quotes"';
 const signal = AbortSignal.timeout(600_000);
@@ -32,12 +33,12 @@ export async function checkDenials(): Promise<void> {
   await mkdir('/home/lab', { recursive: true });
   for (const each of [file, oddFile]) await writeFile(each, Buffer.alloc(65_536));
   const machine = await fixture.machine(name, {
-    nic: { mac: '52:54:00:12:34:77' as MachineSpec['nic']['mac'], tap: 'tap-6f6c6c64' },
+    nics: [{ id: 'nic0', mac, tap: 'tap-6f6c6c64', place: { bus: 'pcie.0', slot: 3 } }],
   });
   const network = new LinuxNetwork({ files: fixture.files, runner: new LocalProcessRunner(), log });
   await network.reconcile([], signal);
-  const tap = await network.attach({ instance: name, ...machine.nic, owner: machine.owner }, signal);
-  const running = await startMachine(fixture.hypervisor, machine, tap, { signal, log, undo });
+  const tap = await network.attach({ instance: name, mac, tap: 'tap-6f6c6c64', owner: machine.owner }, signal);
+  const running = await startMachine(fixture.hypervisor, machine, [tap], { signal, log, undo });
   running.release();
   await network.close(); // the helper takes it over, with the machine
   await writeRecord(fixture, machine, running.process);
@@ -289,7 +290,7 @@ async function writeRecord(
   process: { readonly pid: number; readonly startTicks: number },
 ): Promise<void> {
   const record: InstanceRecord = {
-    schema: 1,
+    schema: 2,
     revision: 1,
     id: '6f6c6c64',
     uuid: machine.uuid,
@@ -310,11 +311,11 @@ async function writeRecord(
     cpus: 1,
     memoryBytes: machine.memoryBytes,
     diskBytes: 1024 ** 3,
-    mac: machine.nic.mac,
+    mac,
     hostKey: 'ssh-ed25519 AAAA',
     boots: [{ number: 1, startedAt: new Date(0).toISOString(), phases: [] }],
     machine: {
-      spec: { ...machine, disk: { ...machine.disk, backingPaths: [...machine.disk.backingPaths] } },
+      spec: machine,
       process: { ...process },
       boot: 1,
     },

@@ -4,9 +4,18 @@ import { chmod, mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { AccessGrant } from '#contract/security.ts';
-import type { MachineSpec, RunningMachine } from '../../../../native-helper/core/seams/hypervisor.ts';
+import type { RunningMachine } from '../../../../native-helper/core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../../../native-helper/core/seams/machine-spec.ts';
+import { machineSecurity } from '../../../../native-helper/instances/security/machine-settings.ts';
 import { strictSettings } from '../../../../native-helper/instances/security/security-settings.ts';
-import { createFixture, log, startMachine, testTap, type Fixture } from '../../../integration/hypervisor/fixture.ts';
+import {
+  createFixture,
+  log,
+  noHardware,
+  startMachine,
+  testTaps,
+  type Fixture,
+} from '../../../integration/hypervisor/fixture.ts';
 import { check, refusal } from '../check.ts';
 import { newDenials } from '../denials.ts';
 import { QmpProbe } from '../qmp-probe.ts';
@@ -32,7 +41,7 @@ export async function checkGrants(): Promise<void> {
   await checkHardware(fixture);
   await using undo = new AsyncDisposableStack();
   const machine = await fixture.machine('vm-grants', { security: strictSettings });
-  const running = await startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo });
+  const running = await startMachine(fixture.hypervisor, machine, testTaps(machine), { signal, log, undo });
   running.release(); // QMP takes one client at a time
   using probe = await QmpProbe.connect(machine.qmpSocket);
   await checkFile({ fixture, machine, running, probe });
@@ -100,7 +109,7 @@ async function checkArguments(fixture: Fixture): Promise<void> {
   {
     await using undo = new AsyncDisposableStack();
     const refused = await refusal(() =>
-      startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo }),
+      startMachine(fixture.hypervisor, machine, testTaps(machine), { signal, log, undo }),
     );
     check(
       'raw arguments',
@@ -119,7 +128,7 @@ async function checkArguments(fixture: Fixture): Promise<void> {
     ...machine,
     security: { ...strictSettings, qemu, grants: [{ path: file, mode: 'r', kind: 'file', ...at } as const] },
   };
-  const running = await startMachine(fixture.hypervisor, granted, testTap(machine.nic.tap), { signal, log, undo });
+  const running = await startMachine(fixture.hypervisor, granted, testTaps(machine), { signal, log, undo });
   check(
     'raw arguments',
     'with a grant the machine starts',
@@ -131,12 +140,17 @@ async function checkArguments(fixture: Fixture): Promise<void> {
 async function checkHardware(fixture: Fixture): Promise<void> {
   const device = await loopDevice(fixture, 'disk.img');
   const machine = await fixture.machine('vm-hard', {
-    security: { ...strictSettings, usesVhostNet: true, blockDevices: [{ path: device, isReadOnly: false }] },
+    security: machineSecurity(strictSettings),
+    hardware: {
+      ...noHardware,
+      usesVhostNet: true,
+      hostDisks: [{ path: device, isReadOnly: false, place: { bus: 'pcie.0', slot: 9 } }],
+    },
   });
   await writeFile('/proc/self/oom_score_adj', '-321');
   {
     await using undo = new AsyncDisposableStack();
-    const running = await startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo });
+    const running = await startMachine(fixture.hypervisor, machine, testTaps(machine), { signal, log, undo });
     check(
       'hardware',
       'a disk of the host and vhost-net are open in a machine that enforces',

@@ -5,9 +5,9 @@ import { promisify } from 'node:util';
 import { AppArmor } from '../../../../native-helper/confinement/apparmor.ts';
 import { machineAccess } from '../../../../native-helper/confinement/machine-access.ts';
 import { qemuMachineProfile } from '../../../../native-helper/confinement/profiles/qemu-machine.ts';
-import type { MachineSpec } from '../../../../native-helper/core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../../../native-helper/core/seams/machine-spec.ts';
 import { LocalProcessRunner } from '../../../../native-helper/process/runner.ts';
-import { createFixture, log, startMachine, testTap, type Fixture } from '../../../integration/hypervisor/fixture.ts';
+import { createFixture, log, startMachine, testTaps, type Fixture } from '../../../integration/hypervisor/fixture.ts';
 import { signalProcess } from '../../../support/signal-process.ts';
 import { check, refusal } from '../check.ts';
 import { newDenials } from '../denials.ts';
@@ -23,7 +23,7 @@ export async function checkMachine(): Promise<void> {
   await using undo = new AsyncDisposableStack();
   const machine = await fixture.machine('vm-one');
   const other = await fixture.machine('vm-two');
-  const running = await startMachine(fixture.hypervisor, machine, testTap(machine.nic.tap), { signal, log, undo });
+  const running = await startMachine(fixture.hypervisor, machine, testTaps(machine), { signal, log, undo });
   await checkLayers(running.process.pid, await running.confinement());
   running.release(); // QMP takes one client at a time
   {
@@ -62,27 +62,27 @@ async function checkLayers(
 
 /** The same user for both disks, so that only AppArmor stands between. */
 async function checkAttempts(probe: QmpProbe, machine: MachineSpec, other: MachineSpec): Promise<void> {
-  await execute('chown', [String(machine.owner.uid), other.disk.path]);
+  await execute('chown', [String(machine.owner.uid), other.disks[0]!.path]);
   const denied = async (name: string, file: string, isReadOnly = false): Promise<void> => {
     const answer = await probe.openFile(file, isReadOnly);
     check('attempt', name, /Permission denied|Could not open|No such file/.test(answer), answer);
   };
-  await denied("another machine's disk", other.disk.path);
-  await denied("another machine's disk, read-only", other.disk.path, true);
+  await denied("another machine's disk", other.disks[0]!.path);
+  await denied("another machine's disk, read-only", other.disks[0]!.path, true);
   const lines = await newDenials();
   check(
     'attempt',
     "the kernel's log names profile and file",
     lines.some(
-      (line) => line.includes('profile="multipass.vm-one.qemu-system-x86_64"') && line.includes(other.disk.path),
+      (line) => line.includes('profile="multipass.vm-one.qemu-system-x86_64"') && line.includes(other.disks[0]!.path),
     ),
     lines.join('\n'),
   );
-  await denied('its own backing file for writing', machine.disk.backingPaths[0] ?? '');
+  await denied('its own backing file for writing', machine.disks[0]!.backingPaths[0] ?? '');
   check(
     'attempt',
     'its own backing file for reading is allowed',
-    (await probe.openFile(machine.disk.backingPaths[0] ?? '', true)) === 'opened',
+    (await probe.openFile(machine.disks[0]!.backingPaths[0] ?? '', true)) === 'opened',
   );
   for (const file of ['/etc/passwd', '/etc/shadow', '/etc/hostname', '/proc/1/environ', '/usr/bin/dash'])
     await denied(file, file, true);
@@ -114,14 +114,17 @@ async function checkHotPlug(
   const appArmor = new AppArmor(new LocalProcessRunner(), fixture.files.profiles);
   const access = machineAccess(machine, '/usr/bin/qemu-system-x86_64', []);
   await appArmor.prepare(
-    qemuMachineProfile({ ...access, files: [...access.files, { path: other.disk.path, mode: 'rw', purpose: 'disk' }] }),
+    qemuMachineProfile({
+      ...access,
+      files: [...access.files, { path: other.disks[0]!.path, mode: 'rw', purpose: 'disk' }],
+    }),
     signal,
   );
-  const plugged = await probe.openFile(other.disk.path, true, 'hot');
+  const plugged = await probe.openFile(other.disks[0]!.path, true, 'hot');
   check('hot-plug', 'the profile is replaced while QEMU runs, and the new disk opens', plugged === 'opened', plugged);
   check('hot-plug', 'it is closed', (await probe.run('blockdev-del', { 'node-name': 'hot' })) === 'done');
   await appArmor.prepare(qemuMachineProfile(access), signal);
-  const again = await probe.openFile(other.disk.path, true, 'hot');
+  const again = await probe.openFile(other.disks[0]!.path, true, 'hot');
   check(
     'hot-plug',
     'and cannot be opened again once the rule is withdrawn',
@@ -134,10 +137,10 @@ async function checkHotPlug(
 async function checkFailsClosed(fixture: Fixture): Promise<void> {
   await using undo = new AsyncDisposableStack();
   const machine = await fixture.machine('vm-three');
-  const broken = { ...machine, seedPath: `${machine.seedPath}\\` };
-  await copyFile(machine.seedPath, broken.seedPath);
+  const broken = { ...machine, cdrom: { ...machine.cdrom, path: `${machine.cdrom.path}\\` } };
+  await copyFile(machine.cdrom.path, broken.cdrom.path);
   const outcome = await refusal(() =>
-    startMachine(fixture.hypervisor, broken, testTap(machine.nic.tap), { signal, log, undo }),
+    startMachine(fixture.hypervisor, broken, testTaps(machine), { signal, log, undo }),
   );
   check(
     'fail closed',
@@ -146,7 +149,7 @@ async function checkFailsClosed(fixture: Fixture): Promise<void> {
     outcome,
   );
   const { stdout } = await execute('ps', ['-eo', 'args']);
-  check('fail closed', 'and no process', !stdout.includes(machine.disk.path));
+  check('fail closed', 'and no process', !stdout.includes(machine.disks[0]!.path));
 }
 
 /**
@@ -186,7 +189,7 @@ async function checkAsRoot(fixture: Fixture, other: MachineSpec): Promise<void> 
       /^Uid:\t0\t0/m.test(status) && !/^CapEff:\t0+$/m.test(status),
     );
     for (const file of [
-      other.disk.path,
+      other.disks[0]!.path,
       '/etc/shadow',
       '/etc/passwd',
       '/root/.bashrc',

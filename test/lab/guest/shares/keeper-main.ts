@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline';
 import type { InstanceName } from '#contract/names.ts';
 import { HostSecurity } from '../../../../native-helper/confinement/host-security.ts';
 import { messageOf } from '../../../../native-helper/core/errors.ts';
-import type { MachineSpec, RunningMachine } from '../../../../native-helper/core/seams/hypervisor.ts';
+import type { RunningMachine } from '../../../../native-helper/core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../../../native-helper/core/seams/machine-spec.ts';
 import { QemuHypervisor } from '../../../../native-helper/hypervisor/qemu/driver.ts';
 import { LocalProcessRunner } from '../../../../native-helper/process/runner.ts';
 import { NinePServers } from '../../../../native-helper/shares/9p/nine-p-server.ts';
@@ -15,7 +16,7 @@ import { ShareServers } from '../../../../native-helper/shares/sshfs/share-serve
 import { VirtiofsServers, type VirtiofsServer } from '../../../../native-helper/shares/virtiofs/virtiofs-server.ts';
 import { Files } from '../../../../native-helper/store/files.ts';
 import type { MountRecord } from '../../../../native-helper/store/instance-record.ts';
-import { assetsDirectory, log, startMachine, testTap } from '../../../integration/hypervisor/fixture.ts';
+import { assetsDirectory, log, startMachine, testTaps } from '../../../integration/hypervisor/fixture.ts';
 import type { Orders } from './keeper.ts';
 
 const root = process.argv[2] ?? '';
@@ -54,7 +55,7 @@ const orders: Orders = {
     return {};
   },
   'start-machine': async ({ spec }) => {
-    const running = await startMachine(hypervisor, spec, testTap(spec.nic.tap), {
+    const running = await startMachine(hypervisor, spec, testTaps(spec), {
       signal,
       log,
       undo: new AsyncDisposableStack(),

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { MachineSpec } from '../../../../native-helper/core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../../../native-helper/core/seams/machine-spec.ts';
 import type { Credentials } from '../../../../native-helper/core/seams/processes.ts';
 import type { MountRecord } from '../../../../native-helper/store/instance-record.ts';
 import { enterProfile } from '../helper-profile.ts';
