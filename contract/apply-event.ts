@@ -1,46 +1,57 @@
 // SPDX-License-Identifier: MIT
-import type { EventBody } from './events.ts';
 import { changedInstance, withFigures } from './changed-instance.ts';
-import { applyImages, keepEqual, type HostView } from './host-view.ts';
+import type { EventBody } from './events.ts';
+import { instanceKey, operationKey } from './host-keys.ts';
+import type { HostId } from './hosts.ts';
+import { applyImages, keepEqual, ofHost, type HostsView } from './hosts-view.ts';
 
-type Operations = HostView['operations'];
+type Operations = HostsView['operations'];
 
-/** How many operations a view keeps; the helper has the rest. */
+/** How many operations of a host a view keeps; the helper has the rest. */
 const keptOperations = 500;
 
 /**
- * The view after an event. Events carry whole values, so applying one twice does no harm. The window's store and what
- * stands behind it for windows to come, the link's hub, both go by this.
+ * The view after an event of a host. Events carry whole values, so applying one twice does no harm. The window's store
+ * and what stands behind it for windows to come, the link's hub, both go by this.
  */
-export function applyEvent(view: HostView, body: EventBody): HostView {
+export function applyEvent(view: HostsView, host: HostId, body: EventBody): HostsView {
   switch (body.topic) {
     case 'instance.changed': {
-      const { name } = body.instance;
-      const known = view.instances[name];
-      return { ...view, instances: { ...view.instances, [name]: keepEqual(known, changedInstance(known, body)) } };
+      const key = instanceKey(host, body.instance.name);
+      const known = view.instances[key];
+      const instance = keepEqual(known, { host, ...changedInstance(known, body) });
+      return { ...view, instances: { ...view.instances, [key]: instance } };
     }
     case 'instance.figures': {
-      const known = view.instances[body.name];
+      const key = instanceKey(host, body.name);
+      const known = view.instances[key];
       if (!known) return view;
-      const instances = { ...view.instances, [body.name]: keepEqual(known, withFigures(known, body)) };
-      return { ...view, instances };
+      const instance = keepEqual(known, { host, ...withFigures(known, body) });
+      return { ...view, instances: { ...view.instances, [key]: instance } };
     }
-    case 'instance.removed':
-      return { ...view, instances: without(view.instances, body.name), phases: without(view.phases, body.name) };
-    case 'instance.phases':
-      return { ...view, phases: { ...view.phases, [body.name]: { boot: body.boot, phases: body.phases } } };
+    case 'instance.removed': {
+      const key = instanceKey(host, body.name);
+      return { ...view, instances: without(view.instances, key), phases: without(view.phases, key) };
+    }
+    case 'instance.phases': {
+      const phases = { boot: body.boot, phases: body.phases };
+      return { ...view, phases: { ...view.phases, [instanceKey(host, body.name)]: phases } };
+    }
     case 'operation.changed': {
-      const { operation } = body;
-      const known = view.operations[operation.id];
-      if (known !== undefined && known.state !== 'running' && operation.state === 'running') return view;
-      return { ...view, operations: prune({ ...view.operations, [operation.id]: operation }) };
+      const key = operationKey(host, body.operation.id);
+      const known = view.operations[key];
+      if (known !== undefined && known.state !== 'running' && body.operation.state === 'running') return view;
+      return { ...view, operations: prune({ ...view.operations, [key]: { ...body.operation, host } }, host) };
     }
     case 'images.outdated': // the link lists them again
       return view;
     case 'images.changed':
-      return applyImages(view, body);
-    case 'system.changed':
-      return view.system === undefined ? view : { ...view, system: { ...body.system, caller: view.system.caller } };
+      return applyImages(view, host, body);
+    case 'system.changed': {
+      const known = view.systems[host];
+      if (known === undefined) return view;
+      return { ...view, systems: { ...view.systems, [host]: { ...body.system, caller: known.caller } } };
+    }
     default:
       body satisfies never;
       return view;
@@ -53,12 +64,12 @@ function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<
   return rest;
 }
 
-function prune(operations: Operations): Operations {
-  const all = Object.values(operations);
+function prune(operations: Operations, host: HostId): Operations {
+  const all = ofHost(operations, host);
   if (all.length <= keptOperations) return operations;
   const ended = all
     .filter((operation) => operation.state !== 'running')
     .sort((a, b) => a.startedAt.localeCompare(b.startedAt));
-  const dropped = new Set<string>(ended.slice(0, all.length - keptOperations).map((operation) => operation.id));
-  return Object.fromEntries(Object.entries(operations).filter(([id]) => !dropped.has(id)));
+  const dropped = new Set(ended.slice(0, all.length - keptOperations));
+  return Object.fromEntries(Object.entries(operations).filter(([, operation]) => !dropped.has(operation)));
 }

@@ -6,7 +6,8 @@
 import type { z } from 'zod';
 import type { HelperErrorData } from './errors.ts';
 import type { HelperEvent, ImageLists, Snapshot } from './events.ts';
-import type { HostView } from './host-view.ts';
+import type { HostId } from './hosts.ts';
+import type { HostsView } from './hosts-view.ts';
 import type { InstanceName, StreamToken } from './names.ts';
 import type {
   conflictAnswer,
@@ -35,13 +36,18 @@ export type LinkState =
       readonly detail: string;
     };
 
-export type LinkMessage =
+/** What a host's link tells. */
+export type HostMessage = { readonly host: HostId } & (
   | { readonly kind: 'link'; readonly link: LinkState }
-  /** `phases` where they are known already: to a window that comes late. */
-  | { readonly kind: 'snapshot'; readonly snapshot: Snapshot; readonly phases?: HostView['phases'] }
+  /** `phases` of its instances where they are known already: to a window that comes late. */
+  | { readonly kind: 'snapshot'; readonly snapshot: Snapshot; readonly phases?: HostsView['phases'] }
   | { readonly kind: 'event'; readonly event: HelperEvent }
   /** All that there is of images now, in the place of what was known. */
   | { readonly kind: 'images'; readonly images: ImageLists }
+);
+
+export type LinkMessage =
+  | HostMessage
   /** All copies that run, and the last of those that ended. */
   | { readonly kind: 'transfers'; readonly transfers: readonly Transfer[] };
 
@@ -104,12 +110,20 @@ export interface StreamOpened {
 }
 
 export interface DesktopBridge {
-  /** A method of the contract's table, or one of {@link AppMethods}. */
-  request(method: string, params: unknown): Promise<Envelope>;
-  /** The current link state and, when connected, a snapshot come first; then every change. Returns the way to stop. */
+  /**
+   * A method of the contract's table, asked of that host's helper, or one of {@link AppMethods}, about that host where
+   * it is about one. Without a host: this computer.
+   */
+  request(method: string, params: unknown, host?: HostId): Promise<Envelope>;
+  /**
+   * Each host's link state and, when connected, a snapshot come first; then every change. Returns the way to stop.
+   */
   subscribe(listener: (message: LinkMessage) => void): () => void;
-  /** Connects to a stream; its port arrives as a message event whose data is {@link StreamOpened} with this `id`. */
-  openStream(token: StreamToken | string, id: string): void;
+  /**
+   * Connects to a stream of a host, of this computer without one; its port arrives as a message event whose data is
+   * {@link StreamOpened} with this `id`.
+   */
+  openStream(token: StreamToken | string, id: string, host?: HostId): void;
   /** Where a dropped `File` lies on this computer; empty for one that was made by a page. */
   pathOf(file: object): string;
   readonly platform: { readonly appVersion: string; readonly electronVersion: string };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Copies that the window's desktop program makes, into instances and out of them, as the user. */
 import { z } from 'zod';
+import type { HostId } from './hosts.ts';
 import { instanceName } from './names.ts';
 
 /** In UTF-8: a name that is none cannot be said here, and its folder is copied instead. */
@@ -69,6 +70,8 @@ export interface TransferProgress {
 export interface Transfer {
   readonly id: string;
   readonly direction: 'in' | 'out';
+  readonly host: HostId;
+  /** By name. */
   readonly instance: string;
   /** The folder that things go into; absolute once it is known. */
   readonly folder: string;

@@ -3,10 +3,12 @@ import { app, clipboard, type BrowserWindow } from 'electron';
 import type { Duplex } from 'node:stream';
 import { mountUsers } from '../client/mount-users.ts';
 import type { DenialList } from '#contract/denials.ts';
+import { localHost, type HostId } from '#contract/hosts.ts';
 import type { InstanceName } from '#contract/names.ts';
+import { localBackend } from './link/backend.ts';
 import { createAppMethods } from './link/app-methods.ts';
 import { EventHub } from './link/event-hub.ts';
-import { HelperLink } from './link/helper-link.ts';
+import { HostLinks } from './link/host-links.ts';
 import { admitHostPaths } from './link/host-paths.ts';
 import { listGuestFolder } from './link/list-guest-folder.ts';
 import { OutsideDoors } from './link/outside-doors.ts';
@@ -37,17 +39,21 @@ export interface ComposeOptions {
 const droppedFor = ['share', 'share-read-only', 'copy-in', 'import'] as const;
 
 /**
- * Builds the link and puts it behind the window. Returns the way to end everything, which takes a moment while
- * something is copied.
+ * Builds the links to the hosts, of which there is one, and puts them behind the window. Returns the way to end
+ * everything, which takes a moment while something is copied.
  */
 export function compose(options: ComposeOptions): () => Promise<void> {
   const { window, preferences, runDirectory, cliPath, clientName, log } = options;
-  const hub = new EventHub();
-  const link = new HelperLink({ runDirectory, clientName, onMessage: (message) => hub.publish(message), log });
+  const links = new HostLinks({
+    backends: new Map([[localHost, localBackend(runDirectory, clientName)]]),
+    onMessage: (message) => hub.publish(message),
+    log,
+  });
+  const hub = new EventHub(links.hosts);
   const doors = new OutsideDoors(deskOf(window));
   const terminals = new TerminalHost({ environment: process.env, cliPath, runDirectory });
-  const openSftp = async (name: InstanceName, signal: AbortSignal): Promise<Duplex> =>
-    await link.openSftp(name, signal);
+  const openSftp = async (host: HostId, name: InstanceName, signal: AbortSignal): Promise<Duplex> =>
+    await links.to(host).openSftp(name, signal);
   const copies = new TransferHost({
     openSftp,
     onChange: (transfers) => hub.publish({ kind: 'transfers', transfers }),
@@ -58,8 +64,12 @@ export function compose(options: ComposeOptions): () => Promise<void> {
     pickFolders: async () => await pickFolders(window),
     pickFiles: async () => await pickFiles(window),
     pickDestination: async () => await pickDestination(window),
-    mountUsers: async (name, target) => (await mountUsers(link.connected(), name, target)) ?? [],
-    listGuestFolder: async (params) => await listGuestFolder({ ...params, openSftp }),
+    mountUsers: async (host, name, target) => (await mountUsers(links.to(host).connected(), name, target)) ?? [],
+    listGuestFolder: async (host, params) =>
+      await listGuestFolder({
+        ...params,
+        openSftp: async (name, signal) => await openSftp(host, name, signal),
+      }),
     downloadsFolder: () => app.getPath('downloads'),
     desktopProxy,
     copies,
@@ -73,23 +83,25 @@ export function compose(options: ComposeOptions): () => Promise<void> {
     openTerminal: async (size) => await terminals.open(size),
     resizeTerminal: (session, size) => terminals.resize(session, size),
   });
-  const refusedFile = async (name: string, id: string): Promise<string | undefined> => {
-    const { denials } = (await link.request('denials.list', { name })) as DenialList;
+  const refusedFile = async (host: HostId, name: string, id: string): Promise<string | undefined> => {
+    const { denials } = (await links.to(host).request('denials.list', { name })) as DenialList;
     return denials.find((each) => each.id === id)?.subject;
   };
   const router = createRouter({
-    request: async (method, params) => await link.request(method, params),
+    request: async (method, params, host) => await links.to(host).request(method, params),
     appMethods,
-    admit: async (method, params) => await admitHostPaths(doors, refusedFile, method, params),
+    admit: async (method, params, host) =>
+      await admitHostPaths(doors, async (name, id) => await refusedFile(host, name, id), method, params),
   });
-  const openStream = async (token: string): Promise<Duplex> => terminals.claim(token) ?? (await link.openStream(token));
+  const openStream = async (token: string, host: unknown): Promise<Duplex> =>
+    terminals.claim(token) ?? (await links.to(host).openStream(token));
   serveWindow(window, { router, hub, openStream, givePath: (path) => doors.give(droppedFor, path), isOwnPage });
   askBeforeClosing(window, copies);
-  link.start();
+  links.start();
   return async () => {
     terminals.closeAll();
     await copies.stop();
-    link.stop();
+    links.stop();
   };
 }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
-import { useEffect } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { I18nProvider, RouterProvider } from 'react-aria-components';
-import { Router } from 'wouter';
+import { Router, useLocation } from 'wouter';
 import { navigate as go, useHashLocation } from 'wouter/use-hash-location';
+import { localHost } from '#contract/hosts.ts';
+import { hostAt } from './lib/addresses.ts';
+import { CurrentHostContext } from './store/current-host.ts';
 import { appRequest } from './api/client.ts';
 import { Notices } from './features/notices/Notices.tsx';
 import { Palette } from './features/palette/Palette.tsx';
@@ -32,15 +35,25 @@ export function App() {
       <ClipboardContext value={copyText}>
         <Router hook={useHashLocation}>
           <RouterProvider navigate={(path) => go(path)}>
-            <Routes />
-            <DropLayer />
-            <DroppedImage />
-            <CopyOutDialog />
-            <Palette />
-            <Notices above={<Transfers />} />
+            <CurrentHost>
+              <Routes />
+              <DropLayer />
+              <DroppedImage />
+              <CopyOutDialog />
+              <Palette />
+              <Notices above={<Transfers />} />
+            </CurrentHost>
           </RouterProvider>
         </Router>
       </ClipboardContext>
     </I18nProvider>
   );
+}
+
+/** Says to all screens which host the address is about; one that nobody knows is none. */
+function CurrentHost({ children }: { readonly children: ReactNode }) {
+  const [address] = useLocation();
+  const named = hostAt(address);
+  const isKnown = useBerth((state) => named in state.links);
+  return <CurrentHostContext value={isKnown ? named : localHost}>{children}</CurrentHostContext>;
 }

@@ -12,13 +12,13 @@ import { LaunchScreen } from './features/launch/LaunchScreen.tsx';
 import { Rail } from './features/rail/Rail.tsx';
 import { SettingsScreen } from './features/settings/SettingsScreen.tsx';
 import { instanceTabs } from './instance-tabs.ts';
-import { useBerth } from './store/index.ts';
+import { useHost, useHostPart } from './store/current-host.ts';
 import styles from './routes.module.css';
 
 /** Which screen stands at which address, and what comes before any of them. */
 export function Routes() {
-  const hasSnapshot = useBerth((state) => state.hasSnapshot);
-  const isStale = useBerth((state) => state.hasSnapshot && state.link.state !== 'connected');
+  const hasSnapshot = useHostPart((part) => part.hasSnapshot);
+  const isStale = useHostPart((part) => part.hasSnapshot && part.link.state !== 'connected');
   return (
     <div className={styles.window}>
       <Rail />
@@ -43,19 +43,23 @@ export function Routes() {
   );
 }
 
+/** Those of a host begin with it; the rest is about all. */
 function Screens() {
+  const host = useHost();
   return (
     <Switch>
       <Route path="/">
         <InstancesScreen welcome={<HostProblems />} />
       </Route>
-      <Route path="/launch/:alias?">
+      <Route path={`/${host}/launch/:alias?`}>
         {({ alias }) => <LaunchScreen {...(alias === undefined ? {} : { alias: decodeURIComponent(alias) })} />}
       </Route>
-      <Route path="/instances/:name/:tab?">
-        {({ name, tab }) => <InstanceScreen key={name} name={name} tab={tab ?? 'overview'} tabs={instanceTabs} />}
+      <Route path={`/${host}/instances/:name/:tab?`}>
+        {({ name, tab }) => (
+          <InstanceScreen key={`${host}/${name}`} host={host} name={name} tab={tab ?? 'overview'} tabs={instanceTabs} />
+        )}
       </Route>
-      <Route path="/images">
+      <Route path={`/${host}/images`}>
         <ImagesScreen />
       </Route>
       <Route path="/activity">

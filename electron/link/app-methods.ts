@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { AppMethods, Preferences } from '#contract/desktop.ts';
 import { terminalSize } from '#contract/console.ts';
+import type { HostId } from '#contract/hosts.ts';
 import { instanceName, type InstanceName } from '#contract/names.ts';
 import {
   conflictAnswer,
@@ -17,7 +18,8 @@ import type { TransferHost } from './transfer-host.ts';
 
 export interface AppMethod {
   readonly params: z.ZodType;
-  readonly run: (params: unknown) => Promise<unknown>;
+  /** `host`: what it is about, where it is about one. */
+  readonly run: (params: unknown, host: HostId) => Promise<unknown>;
 }
 
 export type AppMethodTable = Readonly<Record<string, AppMethod>>;
@@ -32,8 +34,9 @@ export interface AppPorts {
   pickDestination(): Promise<string | undefined>;
   downloadsFolder(): string;
   desktopProxy(): Promise<string | undefined>;
-  listGuestFolder(params: z.output<typeof guestFolderParams>): Promise<GuestFolder>;
+  listGuestFolder(host: HostId, params: z.output<typeof guestFolderParams>): Promise<GuestFolder>;
   mountUsers(
+    host: HostId,
     name: InstanceName,
     target: string,
   ): Promise<readonly { readonly pid: number; readonly command: string }[]>;
@@ -91,7 +94,7 @@ export function createAppMethods(ports: AppPorts): AppMethodTable {
     'app.list-guest-folder': method(
       'app.list-guest-folder',
       guestFolderParams,
-      async (params) => await ports.listGuestFolder(params),
+      async (params, host) => await ports.listGuestFolder(host, params),
     ),
     'app.downloads-folder': method('app.downloads-folder', nothing, () => {
       const path = ports.downloadsFolder();
@@ -106,7 +109,7 @@ export function createAppMethods(ports: AppPorts): AppMethodTable {
     'app.mount-users': method(
       'app.mount-users',
       z.strictObject({ name: instanceName, target: z.string().max(4096) }),
-      async ({ name, target }) => ({ users: [...(await ports.mountUsers(name, target))] }),
+      async ({ name, target }, host) => ({ users: [...(await ports.mountUsers(host, name, target))] }),
     ),
     ...copyMethods(ports),
     'app.save-text': method('app.save-text', z.strictObject({ suggestedName: fileName, text }), async (params) => {
@@ -178,14 +181,14 @@ function choosers({ doors, ...ports }: AppPorts) {
 
 function copyMethods({ copies, doors }: AppPorts) {
   return {
-    'app.copy-in': method('app.copy-in', copyInParams, (params) => ({ id: copies.copyIn(params) })),
-    'app.copy-out': method('app.copy-out', copyOutParams, async (params) => {
+    'app.copy-in': method('app.copy-in', copyInParams, (params, host) => ({ id: copies.copyIn(host, params) })),
+    'app.copy-out': method('app.copy-out', copyOutParams, async (params, host) => {
       await doors.act({
         message: `Copy files of ${params.name} to this folder?`,
         detail: params.folder,
         agree: 'Copy',
       });
-      return { id: copies.copyOut(params) };
+      return { id: copies.copyOut(host, params) };
     }),
     'app.answer-conflict': method('app.answer-conflict', conflictAnswer, async (answer) => {
       await doors.act(overwriting(answer));
@@ -207,9 +210,12 @@ function copyMethods({ copies, doors }: AppPorts) {
 function method<Name extends keyof AppMethods>(
   _name: Name,
   params: z.ZodType<AppMethods[Name]['params']>,
-  run: (params: AppMethods[Name]['params']) => AppMethods[Name]['result'] | Promise<AppMethods[Name]['result']>,
+  run: (
+    params: AppMethods[Name]['params'],
+    host: HostId,
+  ) => AppMethods[Name]['result'] | Promise<AppMethods[Name]['result']>,
 ): AppMethod {
-  return { params, run: async (checked) => await run(checked as AppMethods[Name]['params']) };
+  return { params, run: async (checked, host) => await run(checked as AppMethods[Name]['params'], host) };
 }
 
 function pathOrNothing(path: string | undefined): { path?: string } {

@@ -1,32 +1,33 @@
 // SPDX-License-Identifier: MIT
 import type { Duplex } from 'node:stream';
-import { join } from 'node:path';
-import type { LinkMessage, LinkState } from '#contract/desktop.ts';
+import type { HostMessage, LinkState } from '#contract/desktop.ts';
 import type { HelperEvent } from '#contract/events.ts';
+import type { HostId } from '#contract/hosts.ts';
 import type { InstanceName } from '#contract/names.ts';
-import { socketNames, type MethodName } from '#contract/protocol.ts';
-import { connectHelper } from '../../client/connect-helper.ts';
+import type { MethodName } from '#contract/protocol.ts';
 import type { HelperConnection } from '../../client/helper-connection.ts';
 import { imageLists } from '../../client/list-all.ts';
 import { subscribe } from '../../client/subscribe.ts';
-import { downReason } from './down-reason.ts';
+import type { Backend } from './backend.ts';
 import { LinkError } from './error-data.ts';
 import { ImageWatch } from './image-watch.ts';
-import { watchSocket } from './socket-watch.ts';
+
+/** A message, but for the host that it is of. */
+type Told = HostMessage extends infer Each ? (Each extends HostMessage ? Omit<Each, 'host'> : never) : never;
 
 const firstDelayMs = 250;
 const longestDelayMs = 5000;
 
 export interface HelperLinkOptions {
-  readonly runDirectory: string;
-  readonly clientName: string;
-  readonly onMessage: (message: LinkMessage) => void;
+  readonly host: HostId;
+  readonly backend: Backend;
+  readonly onMessage: (message: HostMessage) => void;
   readonly log: (text: string) => void;
 }
 
 /**
- * The one connection to the helper. Reconnects for ever: after 0.25 s, doubling up to 5 s, and at
- * once when something changes in the run directory. Each new connection continues the events after
+ * The one connection to a host's helper. Reconnects for ever: after 0.25 s, doubling up to 5 s, and at
+ * once when the backend sees a change. Each new connection continues the events after
  * the last one seen, so what happened meanwhile is replayed, or brings a snapshot.
  */
 export class HelperLink {
@@ -43,7 +44,7 @@ export class HelperLink {
     this.#images = new ImageWatch({
       isConnected: () => this.#connection !== undefined,
       list: async () => await imageLists(this.connected()),
-      onImages: (images) => options.onMessage({ kind: 'images', images }),
+      onImages: (images) => this.#tell({ kind: 'images', images }),
       log: options.log,
     });
   }
@@ -84,13 +85,13 @@ export class HelperLink {
   connected(): HelperConnection {
     if (this.#connection) return this.#connection;
     const reason = this.#state.state === 'down' ? this.#state.detail : 'not connected yet';
-    throw new LinkError('helper.unreachable', { path: join(this.#options.runDirectory, socketNames.rpc), reason });
+    throw new LinkError('helper.unreachable', { path: this.#options.backend.path, reason });
   }
 
   async #run(): Promise<void> {
     let delayMs = firstDelayMs;
     let hasChanged = false;
-    const unwatch = watchSocket(this.#options.runDirectory, socketNames.rpc, () => {
+    const unwatch = this.#options.backend.watch(() => {
       hasChanged = true;
       this.#wake();
     });
@@ -107,13 +108,13 @@ export class HelperLink {
 
   /** Connects and stays until the connection ends. True where it had come to stand. */
   async #serveOneConnection(): Promise<boolean> {
-    const { runDirectory, clientName, log } = this.#options;
+    const { backend, log } = this.#options;
     const { signal } = this.#stopping;
     let connection: HelperConnection;
     try {
-      connection = await connectHelper({ runDirectory, clientName, signal });
+      connection = await backend.connect(signal);
     } catch (error) {
-      if (!signal.aborted) this.#setState(downReason(runDirectory, error));
+      if (!signal.aborted) this.#setState(backend.downReason(error));
       return false;
     }
     const closed = new Promise<Error>((resolve) => {
@@ -131,7 +132,7 @@ export class HelperLink {
     const wasFollowed = this.#connection === connection;
     this.#connection = undefined;
     connection.close();
-    if (!signal.aborted) this.#setState({ ...downReason(runDirectory, lost), reason: 'lost' });
+    if (!signal.aborted) this.#setState({ ...backend.downReason(lost), reason: 'lost' });
     return wasFollowed;
   }
 
@@ -148,7 +149,7 @@ export class HelperLink {
     this.#setState({ state: 'connected', helperVersion: connection.helperVersion });
     if (answer.snapshot) {
       this.#position = { bootId: answer.bootId, sequence: answer.sequence };
-      this.#options.onMessage({ kind: 'snapshot', snapshot: answer.snapshot });
+      this.#tell({ kind: 'snapshot', snapshot: answer.snapshot });
     }
     const waiting = early;
     early = undefined;
@@ -159,7 +160,7 @@ export class HelperLink {
   #deliver(event: HelperEvent): void {
     if (!this.#position || event.sequence <= this.#position.sequence) return;
     this.#position.sequence = event.sequence;
-    this.#options.onMessage({ kind: 'event', event });
+    this.#tell({ kind: 'event', event });
     if (event.body.topic === 'images.outdated') this.#images.outdated();
   }
 
@@ -167,7 +168,11 @@ export class HelperLink {
     if (JSON.stringify(state) === JSON.stringify(this.#state)) return;
     this.#state = state;
     if (state.state === 'down') this.#options.log(`helper ${state.reason}: ${state.detail}`);
-    this.#options.onMessage({ kind: 'link', link: state });
+    this.#tell({ kind: 'link', link: state });
+  }
+
+  #tell(message: Told): void {
+    this.#options.onMessage({ ...message, host: this.#options.host });
   }
 
   async #sleep(delayMs: number): Promise<void> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
 import type { Envelope } from '#contract/desktop.ts';
+import { hostId, localHost, type HostId } from '#contract/hosts.ts';
 import { methods } from '#contract/methods.ts';
 import { limits, type MethodName } from '#contract/protocol.ts';
 import type { AppMethodTable } from './app-methods.ts';
@@ -10,14 +11,15 @@ import { errorData, failure, LinkError } from './error-data.ts';
 const reserved: ReadonlySet<string> = new Set(['system.hello', 'events.subscribe']);
 
 export interface RouterOptions {
-  /** Forwards to the helper. */
-  readonly request: (method: MethodName, params: unknown) => Promise<unknown>;
+  /** Forwards to the host's helper; rejects where there is no such host. */
+  readonly request: (method: MethodName, params: unknown, host: HostId) => Promise<unknown>;
   readonly appMethods: AppMethodTable;
   /** Asked before anything is done; throws for what is not to be. `params` are checked. */
-  readonly admit: (method: string, params: unknown) => Promise<void>;
+  readonly admit: (method: string, params: unknown, host: HostId) => Promise<void>;
 }
 
-export type Router = (method: unknown, params: unknown) => Promise<Envelope>;
+/** Without a host: this computer. */
+export type Router = (method: unknown, params: unknown, host?: unknown) => Promise<Envelope>;
 
 /**
  * The gate for what a window asks: only methods of the table, only parameters that its schema
@@ -25,24 +27,32 @@ export type Router = (method: unknown, params: unknown) => Promise<Envelope>;
  * helper. Never rejects.
  */
 export function createRouter(options: RouterOptions): Router {
-  return async (method, params) => {
+  return async (method, params, host) => {
     try {
       const name = z.string().max(80).catch('?').parse(method);
       checkSize(params);
+      const on = hostOf(host);
       const appMethod = Object.hasOwn(options.appMethods, name) ? options.appMethods[name] : undefined;
       if (appMethod) {
         const taken = checked(appMethod.params, params);
-        await options.admit(name, taken);
-        return { ok: true, value: await appMethod.run(taken) };
+        await options.admit(name, taken, on);
+        return { ok: true, value: await appMethod.run(taken, on) };
       }
       if (!isForwarded(name)) throw new LinkError('request.unsupported', { method: name });
       const taken = checked(methods[name].params, params);
-      await options.admit(name, taken);
-      return { ok: true, value: await options.request(name, taken) };
+      await options.admit(name, taken, on);
+      return { ok: true, value: await options.request(name, taken, on) };
     } catch (error) {
       return failure(errorData(error));
     }
   };
+}
+
+function hostOf(given: unknown): HostId {
+  if (given === undefined) return localHost;
+  const parsed = hostId.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new LinkError('request.invalid', { reason: 'the host is no name of one' });
 }
 
 function isForwarded(name: string): name is MethodName {

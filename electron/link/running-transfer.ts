@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Duplex } from 'node:stream';
 import { describeError } from '#contract/errors.ts';
+import type { HostId } from '#contract/hosts.ts';
 import type { InstanceName } from '#contract/names.ts';
 import { RateMeter } from '#contract/rate-meter.ts';
 import { visibleText } from '#contract/visible-text.ts';
@@ -17,6 +18,7 @@ import { errorData } from './error-data.ts';
 
 export interface TransferPlan {
   readonly direction: 'in' | 'out';
+  readonly host: HostId;
   readonly instance: InstanceName;
   readonly sources: readonly string[];
   /** At the destination. */
@@ -24,7 +26,7 @@ export interface TransferPlan {
 }
 
 interface TransferServices {
-  readonly openSftp: (name: InstanceName, signal: AbortSignal) => Promise<Duplex>;
+  readonly openSftp: (host: HostId, name: InstanceName, signal: AbortSignal) => Promise<Duplex>;
   readonly onChange: () => void;
 }
 
@@ -65,10 +67,11 @@ export class RunningTransfer {
   }
 
   summary(): Transfer {
-    const { direction, instance, sources } = this.#plan;
+    const { direction, host, instance, sources } = this.#plan;
     return {
       id: this.#id,
       direction,
+      host,
       instance,
       folder: this.#folder,
       names: sources.map((source) => shown(baseName(Buffer.from(source))) || visibleText(source)),
@@ -121,9 +124,9 @@ export class RunningTransfer {
   }
 
   async #copy(signal: AbortSignal): Promise<void> {
-    const { direction, instance, sources } = this.#plan;
+    const { direction, host, instance, sources } = this.#plan;
     const paths = sources.map(bytesOf);
-    using guest = await openGuestFiles(await this.#services.openSftp(instance, signal), signal);
+    using guest = await openGuestFiles(await this.#services.openSftp(host, instance, signal), signal);
     const [from, to] = direction === 'in' ? [localFiles, guest.files] : [guest.files, localFiles];
     const { folder } = await resolveDestination(
       to,

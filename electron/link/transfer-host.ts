@@ -3,13 +3,14 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { z } from 'zod';
+import type { HostId } from '#contract/hosts.ts';
 import type { InstanceName } from '#contract/names.ts';
 import type { ConflictAnswer, copyInParams, copyOutParams, Transfer } from '#contract/transfers.ts';
 import { LinkError } from './error-data.ts';
 import { RunningTransfer, type TransferPlan } from './running-transfer.ts';
 
 export interface TransferHostOptions {
-  readonly openSftp: (name: InstanceName, signal: AbortSignal) => Promise<Duplex>;
+  readonly openSftp: (host: HostId, name: InstanceName, signal: AbortSignal) => Promise<Duplex>;
   /** Called with all copies when one of them changed, not more often than the eye can follow. */
   readonly onChange: (transfers: readonly Transfer[]) => void;
 }
@@ -33,13 +34,13 @@ export class TransferHost {
     return [...this.#transfers.values()].filter(({ isRunning }) => isRunning).length;
   }
 
-  /** Begins to copy; returns the copy's id. */
-  copyIn({ name, paths, folder = '.' }: z.output<typeof copyInParams>): string {
-    return this.#begin({ direction: 'in', instance: name, sources: paths.map(requireAbsolute), folder });
+  /** Begins to copy into an instance of the host; returns the copy's id. */
+  copyIn(host: HostId, { name, paths, folder = '.' }: z.output<typeof copyInParams>): string {
+    return this.#begin({ direction: 'in', host, instance: name, sources: paths.map(requireAbsolute), folder });
   }
 
-  copyOut({ name, paths, folder }: z.output<typeof copyOutParams>): string {
-    return this.#begin({ direction: 'out', instance: name, sources: paths, folder: requireAbsolute(folder) });
+  copyOut(host: HostId, { name, paths, folder }: z.output<typeof copyOutParams>): string {
+    return this.#begin({ direction: 'out', host, instance: name, sources: paths, folder: requireAbsolute(folder) });
   }
 
   /** An answer to a question that is no longer asked does nothing. */

@@ -22,7 +22,8 @@ ipcRenderer.on(channels.stream, (event, id: string) => {
 });
 
 const bridge: DesktopBridge = {
-  request: async (method, params) => (await ipcRenderer.invoke(channels.request, method, params)) as Envelope,
+  request: async (method, params, host) =>
+    (await ipcRenderer.invoke(channels.request, method, params, host)) as Envelope,
   subscribe: (listener) => {
     const subscription = nextSubscription;
     nextSubscription += 1;
@@ -32,7 +33,7 @@ const bridge: DesktopBridge = {
       if (listeners.delete(subscription)) ipcRenderer.send(channels.unsubscribe, subscription);
     };
   },
-  openStream: (token, id) => ipcRenderer.send(channels.openStream, token, id),
+  openStream: (token, id, host) => ipcRenderer.send(channels.openStream, token, id, host),
   pathOf: (file) => {
     // Electron knows a path for what a person dropped or chose; a file that a page made has none.
     const path = webUtils.getPathForFile(file as Parameters<typeof webUtils.getPathForFile>[0]);

@@ -19,7 +19,8 @@ import { channels } from '../preload/channels.ts';
 export interface IpcServerOptions {
   readonly router: Router;
   readonly hub: EventHub;
-  readonly openStream: (token: string) => Promise<Duplex>;
+  /** Rejects where there is no such host. */
+  readonly openStream: (token: string, host: unknown) => Promise<Duplex>;
   /** A person chose or dropped what lies there. */
   readonly givePath: (path: string) => void;
   /** True for a page of ours. */
@@ -43,10 +44,15 @@ export function serveWindow(window: BrowserWindow, options: IpcServerOptions): v
     event.senderFrame === webContents.mainFrame &&
     options.isOwnPage(event.senderFrame.url);
 
-  const onRequest = async (event: IpcMainInvokeEvent, method: unknown, params: unknown): Promise<Envelope> => {
+  const onRequest = async (
+    event: IpcMainInvokeEvent,
+    method: unknown,
+    params: unknown,
+    host: unknown,
+  ): Promise<Envelope> => {
     if (!isOwn(event))
       return failure({ code: 'auth.denied', params: { uid: '?', action: 'call from this page' }, causes: [] });
-    return await options.router(method, params);
+    return await options.router(method, params, host);
   };
   const onSubscribe = (event: IpcMainEvent, subscription: unknown): void => {
     if (
@@ -71,7 +77,7 @@ export function serveWindow(window: BrowserWindow, options: IpcServerOptions): v
   const onGivePath = (event: IpcMainEvent, path: unknown): void => {
     if (isOwn(event) && typeof path === 'string') options.givePath(path);
   };
-  const onOpenStream = (event: IpcMainEvent, token: unknown, id: unknown): void => {
+  const onOpenStream = (event: IpcMainEvent, token: unknown, id: unknown, host: unknown): void => {
     if (!isOwn(event) || typeof token !== 'string' || typeof id !== 'string' || id.length > 100) return;
     const { port1, port2 } = new MessageChannelMain();
     webContents.postMessage(channels.stream, id, [port1]);
@@ -83,7 +89,7 @@ export function serveWindow(window: BrowserWindow, options: IpcServerOptions): v
     }
     streams.add(over);
     over.signal.addEventListener('abort', () => streams.delete(over));
-    void connectStream(options.openStream(token), port, over.signal);
+    void connectStream(options.openStream(token, host), port, over.signal);
   };
 
   const forget = (): void => {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { HostId } from '#contract/hosts.ts';
 import type { AppMethods, DesktopBridge } from '#contract/desktop.ts';
 import { describeError, type HelperErrorData } from '#contract/errors.ts';
 import type { MethodName, MethodParams, MethodResult } from '#contract/protocol.ts';
@@ -20,22 +21,27 @@ export class RequestError extends Error {
 }
 
 /**
- * Asks the helper. The link has checked parameters and result against the method table.
+ * Asks the host's helper. The link has checked parameters and result against the method table.
  * @throws RequestError
  */
-export async function request<M extends MethodName>(method: M, params: MethodParams<M>): Promise<MethodResult<M>> {
-  return (await send(method, params)) as MethodResult<M>;
+export async function request<M extends MethodName>(
+  host: HostId,
+  method: M,
+  params: MethodParams<M>,
+): Promise<MethodResult<M>> {
+  return (await send(method, params, host)) as MethodResult<M>;
 }
 
 /**
- * Asks the desktop program itself.
+ * Asks the desktop program itself; of a host, where the method is about one.
  * @throws RequestError
  */
 export async function appRequest<M extends keyof AppMethods>(
   method: M,
   params: AppMethods[M]['params'],
+  host?: HostId,
 ): Promise<AppMethods[M]['result']> {
-  return (await send(method, params)) as AppMethods[M]['result'];
+  return (await send(method, params, host)) as AppMethods[M]['result'];
 }
 
 /** Any thrown value as the error data that notices and forms show. */
@@ -48,8 +54,8 @@ export function errorDataOf(error: unknown): HelperErrorData {
   };
 }
 
-async function send(method: string, params: unknown): Promise<unknown> {
-  const envelope = await window.berth.request(method, params);
+async function send(method: string, params: unknown, host?: HostId): Promise<unknown> {
+  const envelope = await window.berth.request(method, params, host);
   if (!envelope.ok) throw new RequestError(envelope.error);
   return envelope.value;
 }

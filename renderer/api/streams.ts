@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { HostId } from '#contract/hosts.ts';
 import type { StreamMessage, StreamOpened } from '#contract/desktop.ts';
 import type { TerminalStream } from '../lib/terminal-stream.ts';
 
@@ -6,14 +7,17 @@ const waiting = new Map<string, (port: MessagePort) => void>();
 let isListening = false;
 let lastId = 0;
 
-/** Opens the stream of a token that a request just gave. The token is good for ten seconds, once. */
-export async function openStream(token: string): Promise<TerminalStream> {
+/**
+ * Opens the stream of a token that a request to the host, or to the desktop program, just gave. The token is good for
+ * ten seconds, once.
+ */
+export async function openStream(token: string, host?: HostId): Promise<TerminalStream> {
   listenForPorts();
   lastId += 1;
   const id = `stream-${lastId}`;
   const port = await new Promise<MessagePort>((resolve) => {
     waiting.set(id, resolve);
-    window.berth.openStream(token, id);
+    window.berth.openStream(token, id, host);
   });
   return streamOf(port);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { InstanceKey } from '#contract/host-keys.ts';
 import type { HelperErrorData } from '#contract/errors.ts';
 import { errorDataOf } from '../api/client.ts';
 import { notify } from './index.ts';
@@ -11,7 +12,7 @@ export interface Asked {
   readonly id: string;
   /** The command that does the same, or a word for it. */
   readonly line: string;
-  readonly instance?: string | undefined;
+  readonly instance?: InstanceKey | undefined;
 }
 
 /** Does what a person asked for; a refusal becomes a notice. True where it was done. Never rejects. */

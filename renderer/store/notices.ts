@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: MIT
 import type { LinkMessage } from '#contract/desktop.ts';
+import {
+  instanceKey,
+  keyOf,
+  operationKey,
+  type HostInstance,
+  type HostOperation,
+  type InstanceKey,
+} from '#contract/host-keys.ts';
+import type { HostsView } from '#contract/hosts-view.ts';
 import { describeError, type HelperErrorData } from '#contract/errors.ts';
-import type { InstanceSummary } from '#contract/instances.ts';
-import { bootPhase, type OperationSummary } from '#contract/operations.ts';
+import { bootPhase } from '#contract/operations.ts';
 import { wordOf, type LaterValue } from '#contract/open-enum.ts';
 import { operationWords } from '#contract/operation-words.ts';
 import { isVerb, verbs, type InstanceVerb } from '#contract/verbs.ts';
@@ -16,7 +24,7 @@ export interface Notice {
   readonly message?: string;
   readonly hint?: string;
   /** The instance to go to, or whose change can be taken back. */
-  readonly instance?: string;
+  readonly instance?: InstanceKey;
   /** The verb that takes back what is told of. */
   readonly undoneBy?: InstanceVerb;
   readonly consoleTail?: readonly string[];
@@ -35,34 +43,31 @@ export const initialNotices: NoticesSlice = { notices: [] };
 /** More than these are never on the screen; the Activity screen has all. */
 const shownNotices = 5;
 
-/** What was known before a message, to tell news from a replay. */
-interface Known {
-  readonly operations: Readonly<Record<string, OperationSummary>>;
-  readonly instances: Readonly<Record<string, InstanceSummary>>;
-  /** The window's user. */
-  readonly uid: number | undefined;
-}
+type Known = Pick<HostsView, 'instances' | 'operations' | 'systems'>;
 
-/** A notice for an operation of the window's user that ended just now, and for what an instance was newly refused. */
-export function reduceNotices(slice: NoticesSlice, message: LinkMessage, known: Known): Partial<NoticesSlice> {
+/**
+ * A notice for an operation of the window's user that ended just now, and for what an instance was newly refused.
+ * `known`: what was known before the message, to tell news from a replay.
+ */
+export function reduceNotices(known: NoticesSlice & Known, message: LinkMessage): Partial<NoticesSlice> {
   if (message.kind !== 'event') return {};
+  const { host } = message;
   const { body } = message.event;
   switch (body.topic) {
     case 'operation.changed':
-      return afterOperation(slice, body.operation, known);
+      return afterOperation(known, { ...body.operation, host });
     case 'instance.changed':
-      return afterRefusal(slice, body.instance, known.instances[body.instance.name]);
+      return afterRefusal(known, { ...body.instance, host });
     default:
       return {};
   }
 }
 
 /** More different things wait for a decision than before. However many, it is one notice. */
-function afterRefusal(
-  slice: NoticesSlice,
-  { name, denials }: InstanceSummary,
-  before: InstanceSummary | undefined,
-): Partial<NoticesSlice> {
+function afterRefusal({ notices, instances }: NoticesSlice & Known, instance: HostInstance): Partial<NoticesSlice> {
+  const key = keyOf(instance);
+  const before = instances[key];
+  const { name, denials } = instance;
   if (
     before === undefined ||
     denials === undefined ||
@@ -71,28 +76,25 @@ function afterRefusal(
   )
     return {};
   return {
-    notices: addNotice(slice.notices, {
-      id: `denials-${name}`,
+    notices: addNotice(notices, {
+      id: `denials-${key}`,
       tone: 'plain',
       title: strings.newlyRefused(name),
       message: strings.waiting(denials.undecided),
-      instance: name,
+      instance: key,
       tab: 'security',
     }),
   };
 }
 
-function afterOperation(
-  slice: NoticesSlice,
-  operation: OperationSummary,
-  { operations, uid }: Known,
-): Partial<NoticesSlice> {
-  const before = operations[operation.id];
+function afterOperation(known: NoticesSlice & Known, operation: HostOperation): Partial<NoticesSlice> {
+  const before = known.operations[operationKey(operation.host, operation.id)];
+  const uid = known.systems[operation.host]?.caller.uid;
   if (operation.state === 'running' || (before !== undefined && before.state !== 'running')) return {};
   if (uid !== undefined && operation.ownerUid !== uid) return {};
   // what came of it stands where it was asked for
   if (operation.kind === 'image-refresh' && operation.state === 'succeeded') return {};
-  return { notices: addNotice(withoutOutdated(slice.notices, operation), noticeOf(operation)) };
+  return { notices: addNotice(withoutOutdated(known.notices, operation), noticeOf(operation)) };
 }
 
 /** Adds or replaces by id. Errors are the last to give way when there are too many. */
@@ -104,7 +106,7 @@ export function addNotice(notices: readonly Notice[], notice: Notice): readonly 
 }
 
 /** The words for an error that a request gave. */
-export function errorNotice(id: string, title: string, error: HelperErrorData, instance?: string): Notice {
+export function errorNotice(id: string, title: string, error: HelperErrorData, instance?: InstanceKey): Notice {
   const described = describeError(error);
   return {
     id,
@@ -118,29 +120,31 @@ export function errorNotice(id: string, title: string, error: HelperErrorData, i
   };
 }
 
-function noticeOf(operation: OperationSummary): Notice {
+function noticeOf(operation: HostOperation): Notice {
+  const id = operationKey(operation.host, operation.id);
   const words = operationWords(operation.kind);
   const verb = isVerb(operation.kind) ? verbs[operation.kind] : undefined;
   const isOfInstance = !operation.kind.startsWith('image-');
-  const instance = isOfInstance && verb?.isFinal !== true ? { instance: operation.target } : {};
+  const instance =
+    isOfInstance && verb?.isFinal !== true ? { instance: instanceKey(operation.host, operation.target) } : {};
   switch (operation.state) {
     case 'failed': {
       const title = strings.failed(words.doing, operation.target);
       return operation.error === undefined
-        ? { id: operation.id, tone: 'bad', title, ...instance }
+        ? { id, tone: 'bad', title, ...instance }
         : errorNotice(
-            operation.id,
+            id,
             withPhase(title, operation.error.phase),
             operation.error,
             'instance' in instance ? instance.instance : undefined,
           );
     }
     case 'cancelled':
-      return { id: operation.id, tone: 'plain', title: strings.cancelled(words.doing, operation.target), ...instance };
+      return { id, tone: 'plain', title: strings.cancelled(words.doing, operation.target), ...instance };
     case 'succeeded':
     case 'running':
       return {
-        id: operation.id,
+        id,
         tone: 'good',
         title: `${operation.target} ${words.done}`,
         ...instance,
@@ -148,7 +152,7 @@ function noticeOf(operation: OperationSummary): Notice {
       };
     default: {
       operation.state satisfies LaterValue;
-      return { id: operation.id, tone: 'plain', title: `${operation.target}: ${wordOf(operation.state)}`, ...instance };
+      return { id, tone: 'plain', title: `${operation.target}: ${wordOf(operation.state)}`, ...instance };
     }
   }
 }
@@ -162,10 +166,10 @@ function withPhase(title: string, phase: string | undefined): string {
  * What was told of an instance is no news when the next thing has happened to it; what can be undone can be until it
  * is, or is final.
  */
-function withoutOutdated(notices: readonly Notice[], { kind, state, target }: OperationSummary): readonly Notice[] {
+function withoutOutdated(notices: readonly Notice[], { host, kind, state, target }: HostOperation): readonly Notice[] {
   if (state !== 'succeeded' || kind.startsWith('image-')) return notices;
   return notices.filter(({ tone, instance, undoneBy }) => {
-    if (instance !== target || tone !== 'good') return true;
+    if (instance !== instanceKey(host, target) || tone !== 'good') return true;
     return undoneBy !== undefined && undoneBy !== kind && !(isVerb(kind) && verbs[kind].isFinal === true);
   });
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-import type { InstanceSummary } from '#contract/instances.ts';
+import type { HostInstance } from '#contract/host-keys.ts';
 import type { BerthState } from './apply-message.ts';
+import type { HostLink } from './links.ts';
 import type { SortColumn, ViewSlice } from './view.ts';
 
-export const isConnected = (state: BerthState): boolean => state.link.state === 'connected' && state.hasSnapshot;
+/** Whether the host answers, and is known. */
+export const isConnected = ({ link, hasSnapshot }: HostLink): boolean => link.state === 'connected' && hasSnapshot;
 
 /** Instances outside the bin that match the search, in the table's order. */
 export const selectVisible = memoized(
@@ -27,10 +29,10 @@ export const selectActivity = memoized(
 );
 
 export function visibleInstances(
-  all: readonly InstanceSummary[],
+  all: readonly HostInstance[],
   search: string,
   sort: ViewSlice['sort'],
-): readonly InstanceSummary[] {
+): readonly HostInstance[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const sign = sort.direction === 'ascending' ? 1 : -1;
   return all
@@ -38,19 +40,19 @@ export function visibleInstances(
     .sort((a, b) => sign * compare(a, b, sort.column) || a.name.localeCompare(b.name, 'en', { numeric: true }));
 }
 
-function matches(instance: InstanceSummary, words: readonly string[]): boolean {
+function matches(instance: HostInstance, words: readonly string[]): boolean {
   const text = [instance.name, instance.state, instance.image, ...(instance.addresses ?? [])].join(' ').toLowerCase();
   return words.every((word) => text.includes(word));
 }
 
-function compare(a: InstanceSummary, b: InstanceSummary, column: SortColumn): number {
+function compare(a: HostInstance, b: HostInstance, column: SortColumn): number {
   const [left, right] = [sortKeys[column](a), sortKeys[column](b)];
   if (typeof left === 'number' && typeof right === 'number') return left - right;
   return String(left).localeCompare(String(right), 'en', { numeric: true });
 }
 
 /** What each column sorts by. */
-const sortKeys: Readonly<Record<SortColumn, (instance: InstanceSummary) => string | number>> = {
+const sortKeys: Readonly<Record<SortColumn, (instance: HostInstance) => string | number>> = {
   name: (instance) => instance.name,
   state: (instance) => instance.state,
   image: (instance) => instance.image ?? '',

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
+import type { InstanceKey } from '#contract/host-keys.ts';
 import type { Preferences } from '#contract/desktop.ts';
 
 export type SortColumn = 'name' | 'state' | 'image' | 'address' | 'resources' | 'status';
 
 /** Folders that are about to be shared, for the share sheet. */
 export interface ShareDraft {
-  readonly name: string;
+  readonly instance: InstanceKey;
   readonly sources: readonly string[];
 }
 
@@ -13,15 +14,15 @@ export interface ViewSlice {
   readonly theme: Preferences['theme'];
   readonly search: string;
   readonly sort: { readonly column: SortColumn; readonly direction: 'ascending' | 'descending' };
-  readonly selected: ReadonlySet<string>;
+  readonly selected: ReadonlySet<InstanceKey>;
   readonly isPaletteOpen: boolean;
   readonly shareDraft: ShareDraft | undefined;
   /** A disk image that is about to be imported, by path. */
   readonly importDraft: string | undefined;
   /** The instance that files are about to be copied out of. */
-  readonly copyOutOf: string | undefined;
+  readonly copyOutOf: InstanceKey | undefined;
   /** The instance that is to go for good, once that was confirmed. */
-  readonly purging: string | undefined;
+  readonly purging: InstanceKey | undefined;
   readonly terminalFontSize: number;
 }
 

@@ -5,6 +5,8 @@ import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { localHost } from '#contract/hosts.ts';
+import { localBackend } from '../../electron/link/backend.ts';
 import type { LinkMessage } from '#contract/desktop.ts';
 import type { ImageLists } from '#contract/events.ts';
 import { limits, socketNames } from '#contract/protocol.ts';
@@ -108,8 +110,8 @@ it('his command line can list the catalogue and the vault, in their order', asyn
 it('a window has them all, and sees one go', async () => {
   const messages: LinkMessage[] = [];
   const link = new HelperLink({
-    runDirectory: helper.runDirectory,
-    clientName: 'test',
+    host: localHost,
+    backend: localBackend(helper.runDirectory, 'test'),
     onMessage: (message) => messages.push(message),
     log: () => {},
   });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { operationKey } from '#contract/host-keys.ts';
 import { useBerth } from '../../store/index.ts';
 import { selectActivity } from '../../store/selectors.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -21,7 +22,7 @@ export function ActivityScreen() {
         <ul className={styles.list}>
           {entries.map((entry) =>
             'kind' in entry ? (
-              <OperationRow key={entry.id} operation={entry} />
+              <OperationRow key={operationKey(entry.host, entry.id)} operation={entry} />
             ) : (
               <CopyRow key={entry.id} transfer={entry} />
             ),

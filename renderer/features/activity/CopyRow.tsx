@@ -2,6 +2,8 @@
 import { CircleAlert, CircleCheck, CircleSlash, LoaderCircle } from 'lucide-react';
 import { memo } from 'react';
 import { Link } from 'wouter';
+import { instanceAddress } from '../../lib/addresses.ts';
+import { instanceKey } from '#contract/host-keys.ts';
 import type { Transfer } from '#contract/transfers.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { countOf, formatBytes, formatDuration, formatMoment } from '../../lib/format.ts';
@@ -22,14 +24,15 @@ export const CopyRow = memo(function CopyRow({ transfer }: { readonly transfer: 
   const isRunning = transfer.state === 'running';
   const state = stateOf(transfer);
   const now = useNow(1000, isRunning);
-  const hasInstance = useBerth(({ instances }) => instance in instances);
+  const key = instanceKey(transfer.host, instance);
+  const hasInstance = useBerth(({ instances }) => key in instances);
   const Icon = icons[state];
   return (
     <li className={classNames(styles.row, styles[state])} data-testid={`copy-${transfer.id}`}>
       <Icon size={16} role="img" aria-label={strings.states[state]} />
       <span className={styles.what} title={names.join('\n')}>
         {strings.copy(names, direction === 'in')}
-        {hasInstance ? <Link to={`/instances/${instance}`}>{instance}</Link> : <strong>{instance}</strong>}
+        {hasInstance ? <Link to={instanceAddress(key)}>{instance}</Link> : <strong>{instance}</strong>}
       </span>
       <span className={styles.step}>{isRunning ? <Progress transfer={transfer} /> : outcomeOf(transfer)}</span>
       <span className={styles.time}>

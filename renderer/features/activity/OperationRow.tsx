@@ -2,6 +2,8 @@
 import { CircleAlert, CircleCheck, CircleSlash, LoaderCircle } from 'lucide-react';
 import { memo } from 'react';
 import { Link } from 'wouter';
+import { instanceAddress } from '../../lib/addresses.ts';
+import { instanceKey, type HostOperation } from '#contract/host-keys.ts';
 import { describeError } from '#contract/errors.ts';
 import { operationWords } from '#contract/operation-words.ts';
 import type { OperationSummary } from '#contract/operations.ts';
@@ -20,10 +22,11 @@ import styles from './ActivityScreen.module.css';
 
 const icons = { running: LoaderCircle, succeeded: CircleCheck, failed: CircleAlert, cancelled: CircleSlash } as const;
 
-export const OperationRow = memo(function OperationRow({ operation }: { readonly operation: OperationSummary }) {
+export const OperationRow = memo(function OperationRow({ operation }: { readonly operation: HostOperation }) {
+  const instance = instanceKey(operation.host, operation.target);
   const isRunning = operation.state === 'running';
   const now = useNow(1000, isRunning);
-  const hasInstance = useBerth((state) => operation.target in state.instances);
+  const hasInstance = useBerth((state) => instance in state.instances);
   const Icon = iconOf(icons, operation.state);
   const end = operation.endedAt === undefined ? now : Date.parse(operation.endedAt);
   const error = operation.error === undefined ? undefined : describeError(operation.error);
@@ -33,7 +36,7 @@ export const OperationRow = memo(function OperationRow({ operation }: { readonly
       <span className={styles.what}>
         {operationWords(operation.kind).label}{' '}
         {hasInstance ? (
-          <Link to={`/instances/${operation.target}`}>{operation.target}</Link>
+          <Link to={instanceAddress(instance)}>{operation.target}</Link>
         ) : (
           <strong>{operation.target}</strong>
         )}
@@ -55,7 +58,7 @@ export const OperationRow = memo(function OperationRow({ operation }: { readonly
             size="small"
             isDisabled={!operation.cancellable}
             {...(operation.cancellable ? {} : { hint: strings.pastReturn })}
-            onPress={() => void cancelOperation(operation.id)}
+            onPress={() => void cancelOperation(operation.host, operation.id)}
           >
             {strings.cancel}
           </Button>

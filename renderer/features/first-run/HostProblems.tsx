@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { useBerth } from '../../store/index.ts';
+import { useHostPart } from '../../store/current-host.ts';
 import { CheckList } from '../../ui/CheckList.tsx';
 import { Section } from '../../ui/Screen.tsx';
 import { firstRunStrings as strings } from './strings.ts';
 
 /** What a person may want to mend on this computer; nothing when all is good. */
 export function HostProblems() {
-  const checks = useBerth((state) => state.system?.checks);
+  const checks = useHostPart((part) => part.system?.checks);
   const problems = (checks ?? []).filter((check) => check.state === 'limited' || check.state === 'missing');
   if (problems.length === 0) return null;
   return (

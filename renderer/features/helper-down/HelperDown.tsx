@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { useBerth } from '../../store/index.ts';
+import { useHostPart } from '../../store/current-host.ts';
 import { CommandLine } from '../../ui/CommandLine.tsx';
 import { KeyValue } from '../../ui/KeyValue.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
@@ -8,7 +8,7 @@ import styles from './HelperDown.module.css';
 
 /** Stands in place of every screen until the helper was reached once: what is wrong, and the way out. */
 export function HelperDown() {
-  const link = useBerth((state) => state.link);
+  const link = useHostPart((part) => part.link);
   if (link.state !== 'down') {
     return (
       <main className={styles.page}>

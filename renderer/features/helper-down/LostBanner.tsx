@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { useBerth } from '../../store/index.ts';
+import { useHostPart } from '../../store/current-host.ts';
 import { Banner } from '../../ui/Banner.tsx';
 import { CommandLine } from '../../ui/CommandLine.tsx';
 import { helperDownStrings as strings } from './strings.ts';
@@ -7,7 +7,7 @@ import styles from './HelperDown.module.css';
 
 /** Above a screen that shows the last known state because the helper stopped answering. */
 export function LostBanner() {
-  const link = useBerth((state) => state.link);
+  const link = useHostPart((part) => part.link);
   const explanation = link.state === 'down' ? strings.reasons[link.reason] : undefined;
   const command = explanation?.commands[0];
   return (

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { Pencil, Plus, RefreshCw, Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { useHost, useHostPart } from '../../store/current-host.ts';
 import { describeError, type HelperErrorData } from '#contract/errors.ts';
 import type { ImageRemote, ImageSettings } from '#contract/images.ts';
 import { errorDataOf, request } from '../../api/client.ts';
@@ -9,7 +10,6 @@ import { useNow } from '../../lib/use-now.ts';
 import { wordIn } from '../../lib/later-words.ts';
 import { attempt } from '../../store/attempt.ts';
 import { refreshImages } from '../../store/commands.ts';
-import { useBerth } from '../../store/index.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { CheckField } from '../../ui/CheckField.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
@@ -24,9 +24,10 @@ const configureLine = 'sudo berth images settings --set FILE';
 
 /** Where images come from, how the last look at each went, and the administrator's decisions about them. */
 export function ImageSources() {
-  const remotes = useBerth((state) => state.remotes);
-  const isConnected = useBerth((state) => state.link.state === 'connected');
-  const isRoot = useBerth((state) => state.system?.caller.uid === 0);
+  const host = useHost();
+  const remotes = useHostPart((part) => part.remotes);
+  const isConnected = useHostPart((part) => part.link.state === 'connected');
+  const isRoot = useHostPart((part) => part.system?.caller.uid === 0);
   const [settings, setSettings] = useState<ImageSettings | undefined>();
   const [fault, setFault] = useState<HelperErrorData | undefined>();
   const [edited, setEdited] = useState<ImageRemote | 'new' | undefined>();
@@ -34,10 +35,10 @@ export function ImageSources() {
   useEffect(() => {
     // A helper that is lost meanwhile has its own banner.
     if (!isConnected) return;
-    request('images.settings', {}).then(setSettings, (error: unknown) => setFault(errorDataOf(error)));
-  }, [isConnected, remotes]);
+    request(host, 'images.settings', {}).then(setSettings, (error: unknown) => setFault(errorDataOf(error)));
+  }, [host, isConnected, remotes]);
   const save = async (next: ImageSettings): Promise<void> => {
-    await request('images.configure', next);
+    await request(host, 'images.configure', next);
     setSettings(next);
   };
   const change = (next: ImageSettings): void =>
@@ -53,7 +54,7 @@ export function ImageSources() {
       icon={<RefreshCw />}
       size="small"
       hint={<code>berth find --refresh</code>}
-      onPress={() => void refreshImages()}
+      onPress={() => void refreshImages(host)}
       data-testid="sources-refresh"
     >
       {strings.refresh}

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+import { ofHost } from '#contract/hosts-view.ts';
+import { useHost, useHostPart } from '../../store/current-host.ts';
 import type { CatalogueEntry } from '#contract/images.ts';
 import { request } from '../../api/client.ts';
 import { sentences } from '../../lib/format.ts';
@@ -13,7 +15,7 @@ import styles from './ImagesScreen.module.css';
 
 /** Images of the catalogue that are not in the vault yet and can be built here. */
 export function Buildable() {
-  const catalogue = useBerth((state) => state.catalogue);
+  const catalogue = useHostPart((part) => part.catalogue);
   const missing = catalogue.filter((entry) => entry.fingerprint === undefined && entry.origin === 'built');
   if (missing.length === 0) return null;
   return (
@@ -30,15 +32,16 @@ export function Buildable() {
 }
 
 function Entry({ entry }: { readonly entry: CatalogueEntry }) {
+  const host = useHost();
   const operation = useBerth((state) =>
-    Object.values(state.operations).find(
+    ofHost(state.operations, host).find(
       (each) => each.kind === 'image-build' && each.target === entry.alias && each.state === 'running',
     ),
   );
   const build = async (): Promise<void> => {
     const { alias } = entry;
     const asked = { id: `build-${alias}`, line: `berth images build ${alias}` };
-    await attempt(asked, async () => await request('images.build', { alias }));
+    await attempt(asked, async () => await request(host, 'images.build', { alias }));
   };
   return (
     <>
@@ -59,7 +62,11 @@ function Entry({ entry }: { readonly entry: CatalogueEntry }) {
             <span>{operation.progress?.step ?? strings.building}</span>
             <ProgressBar label={strings.building} fraction={operation.progress?.fraction} />
           </div>
-          <Button size="small" isDisabled={!operation.cancellable} onPress={() => void cancelOperation(operation.id)}>
+          <Button
+            size="small"
+            isDisabled={!operation.cancellable}
+            onPress={() => void cancelOperation(host, operation.id)}
+          >
             {strings.cancel}
           </Button>
         </>

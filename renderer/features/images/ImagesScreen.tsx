@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { Download, Eraser, Pin, PinOff, ShieldCheck, Trash2 } from 'lucide-react';
 import { useState } from 'react';
+import { useHost, useHostPart } from '../../store/current-host.ts';
 import type { VaultImage } from '#contract/images.ts';
 import { request } from '../../api/client.ts';
 import { formatAgo, formatBytes, shortFingerprint } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { wordIn } from '../../lib/later-words.ts';
 import { attempt } from '../../store/attempt.ts';
-import { notify, useBerth } from '../../store/index.ts';
+import { notify } from '../../store/index.ts';
 import { importDropped } from '../../store/import-dropped.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
@@ -22,19 +23,20 @@ import styles from './ImagesScreen.module.css';
 
 /** The vault, and what can be brought into it. */
 export function ImagesScreen() {
-  const vault = useBerth((state) => state.vault);
+  const host = useHost();
+  const vault = useHostPart((part) => part.vault);
   const [isImporting, setImporting] = useState(false);
   const [removing, setRemoving] = useState<VaultImage | undefined>();
   const remove = async (image: VaultImage): Promise<void> => {
     setRemoving(undefined);
     await attempt(
       { id: `remove-${image.fingerprint}`, line: `berth images remove ${wordFor(image)}` },
-      async () => await request('images.remove', { image: image.fingerprint }),
+      async () => await request(host, 'images.remove', { image: image.fingerprint }),
     );
   };
   const prune = async (): Promise<void> => {
     await attempt({ id: 'prune', line: 'berth images prune' }, async () => {
-      const { removed, freedBytes } = await request('images.prune', { isEverything: false });
+      const { removed, freedBytes } = await request(host, 'images.prune', { isEverything: false });
       notify({ id: 'prune', tone: 'good', title: strings.pruned(removed.length, formatBytes(freedBytes)) });
     });
   };
@@ -91,6 +93,7 @@ export function ImagesScreen() {
 
 /** Pin and verify; what comes of a verification is told in a notice. */
 function UpkeepButtons({ image }: { readonly image: VaultImage }) {
+  const host = useHost();
   const isPinned = image.isPinned === true;
   const pinLine = `berth images pin ${isPinned ? '--remove ' : ''}${wordFor(image)}`;
   const verifyLine = `berth images verify ${wordFor(image)}`;
@@ -102,7 +105,7 @@ function UpkeepButtons({ image }: { readonly image: VaultImage }) {
         onPress={() =>
           void attempt(
             { id: pinLine, line: pinLine },
-            async () => await request('images.pin', { image: image.fingerprint, isPinned: !isPinned }),
+            async () => await request(host, 'images.pin', { image: image.fingerprint, isPinned: !isPinned }),
           )
         }
       />
@@ -112,7 +115,7 @@ function UpkeepButtons({ image }: { readonly image: VaultImage }) {
         onPress={() =>
           void attempt(
             { id: verifyLine, line: verifyLine },
-            async () => await request('images.verify', { image: image.fingerprint }),
+            async () => await request(host, 'images.verify', { image: image.fingerprint }),
           )
         }
       />

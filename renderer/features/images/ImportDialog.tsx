@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { useState } from 'react';
+import { useHost } from '../../store/current-host.ts';
 import { packing } from '#contract/images.ts';
 import { appRequest, request } from '../../api/client.ts';
 import { useRefusal } from '../../store/use-refusal.ts';
@@ -18,6 +19,7 @@ export function ImportDialog({ path: dropped, onClose }: { readonly path?: strin
   const [fields, setFields] = useState<ImportFields>(
     dropped === undefined ? blank : { ...blank, path: dropped, ...suggestFrom(dropped) },
   );
+  const host = useHost();
   const [refusal, attempt] = useRefusal();
   const { params, errors } = parseImportForm(fields);
   const set = (part: Partial<ImportFields>): void => setFields((before) => ({ ...before, ...part }));
@@ -30,8 +32,8 @@ export function ImportDialog({ path: dropped, onClose }: { readonly path?: strin
   const submit = async (): Promise<void> => {
     if (params === undefined) return;
     await attempt(async () => {
-      if ('url' in params) await request('images.import-url', params);
-      else await request('images.import', params);
+      if ('url' in params) await request(host, 'images.import-url', params);
+      else await request(host, 'images.import', params);
       onClose();
     });
   };

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+import type { HostOperation } from '#contract/host-keys.ts';
+import { ofHost } from '#contract/hosts-view.ts';
+import { useHost } from '../../store/current-host.ts';
 import { operationWords } from '#contract/operation-words.ts';
 import type { OperationSummary } from '#contract/operations.ts';
 import { amountWords, stepWords } from '../../lib/progress-words.ts';
@@ -11,8 +14,9 @@ import styles from './ImagesScreen.module.css';
 
 /** Images that are on their way into the vault, and those being read again. A build is shown beside its image. */
 export function UnderWay() {
+  const host = useHost();
   const operations = useBerth((state) => state.operations);
-  const running = Object.values(operations)
+  const running = ofHost(operations, host)
     .filter(isShown)
     .sort((a, b) => a.startedAt.localeCompare(b.startedAt));
   if (running.length === 0) return null;
@@ -29,8 +33,8 @@ function isShown({ kind, state }: OperationSummary): boolean {
   return state === 'running' && (kind === 'image-import' || kind === 'image-fetch' || kind === 'image-verify');
 }
 
-function Row({ operation }: { readonly operation: OperationSummary }) {
-  const { kind, target, progress, cancellable } = operation;
+function Row({ operation }: { readonly operation: HostOperation }) {
+  const { host, kind, target, progress, cancellable } = operation;
   return (
     <li data-testid={`under-way-${target}`}>
       <div>
@@ -42,7 +46,7 @@ function Row({ operation }: { readonly operation: OperationSummary }) {
         </span>
         <ProgressBar label={`${operationWords(kind).underWay} ${target}`} fraction={progress?.fraction} />
       </div>
-      <Button size="small" isDisabled={!cancellable} onPress={() => void cancelOperation(operation.id)}>
+      <Button size="small" isDisabled={!cancellable} onPress={() => void cancelOperation(host, operation.id)}>
         {strings.cancel}
       </Button>
     </li>

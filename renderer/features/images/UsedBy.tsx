@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { useEffect, useState } from 'react';
+import { useHost } from '../../store/current-host.ts';
+import type { HostId } from '#contract/hosts.ts';
 import { instanceName } from '#contract/names.ts';
 import { request } from '../../api/client.ts';
 import { formatBytes } from '../../lib/format.ts';
@@ -8,17 +10,18 @@ import styles from './ImagesScreen.module.css';
 
 /** The instances that share an image, and what they have besides it: other users' are not counted. */
 export function UsedBy({ names }: { readonly names: readonly string[] }) {
+  const host = useHost();
   const [ownBytes, setOwnBytes] = useState(0);
   const key = names.join(' ');
   useEffect(() => {
     let isCurrent = true;
-    void ownBytesOf(key.split(' ').filter(Boolean)).then((bytes) => {
+    void ownBytesOf(host, key.split(' ').filter(Boolean)).then((bytes) => {
       if (isCurrent) setOwnBytes(bytes);
     });
     return () => {
       isCurrent = false;
     };
-  }, [key]);
+  }, [host, key]);
   return (
     <>
       <span className={styles.clip} title={names.join(', ')}>
@@ -29,9 +32,9 @@ export function UsedBy({ names }: { readonly names: readonly string[] }) {
   );
 }
 
-async function ownBytesOf(names: readonly string[]): Promise<number> {
+async function ownBytesOf(host: HostId, names: readonly string[]): Promise<number> {
   const answers = await Promise.allSettled(
-    names.map(async (name) => await request('instances.info', { name: instanceName.parse(name) })),
+    names.map(async (name) => await request(host, 'instances.info', { name: instanceName.parse(name) })),
   );
   return answers.reduce(
     (sum, answer) => sum + (answer.status === 'fulfilled' ? (answer.value.diskUsedBytes ?? 0) : 0),

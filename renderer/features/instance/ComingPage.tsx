@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { ChevronLeft } from 'lucide-react';
 import { Link } from 'wouter';
-import type { OperationSummary } from '#contract/operations.ts';
+import type { HostOperation } from '#contract/host-keys.ts';
 import { amountWords, stepWords } from '../../lib/progress-words.ts';
 import { cancelOperation } from '../../store/commands.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -10,7 +10,7 @@ import { instanceStrings as strings } from './strings.ts';
 import styles from './ComingPage.module.css';
 
 /** The page of an instance whose image is still on its way. */
-export function ComingPage({ launch }: { readonly launch: OperationSummary }) {
+export function ComingPage({ launch }: { readonly launch: HostOperation }) {
   const { progress, target } = launch;
   return (
     <main className={styles.screen}>
@@ -19,7 +19,7 @@ export function ComingPage({ launch }: { readonly launch: OperationSummary }) {
           <ChevronLeft size={18} />
         </Link>
         <h1 title={target}>{target}</h1>
-        <Button isDisabled={!launch.cancellable} onPress={() => void cancelOperation(launch.id)}>
+        <Button isDisabled={!launch.cancellable} onPress={() => void cancelOperation(launch.host, launch.id)}>
           {strings.cancel}
         </Button>
       </header>

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { useLocation } from 'wouter';
-import type { OperationSummary } from '#contract/operations.ts';
+import type { HostId } from '#contract/hosts.ts';
+import { launchAddress } from '../../lib/addresses.ts';
+import type { HostOperation } from '#contract/host-keys.ts';
+import { ofHost } from '#contract/hosts-view.ts';
 import { useBerth } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -10,8 +13,8 @@ import { instanceStrings as strings } from './strings.ts';
 import styles from './InstanceScreen.module.css';
 
 /** The page of an instance that is not there: what became of its launch, where that is known. */
-export function GonePage({ name }: { readonly name: string }) {
-  const launch = useBerth((state) => lastLaunch(Object.values(state.operations), name));
+export function GonePage({ host, name }: { readonly host: HostId; readonly name: string }) {
+  const launch = useBerth((state) => lastLaunch(ofHost(state.operations, host), name));
   const [, navigate] = useLocation();
   if (launch?.state === 'running') return <ComingPage launch={launch} />;
   const isFailed = launch?.state === 'failed' && launch.error !== undefined;
@@ -23,7 +26,7 @@ export function GonePage({ name }: { readonly name: string }) {
   const buttons = (
     <>
       {isFailed ? (
-        <Button tone="primary" onPress={() => navigate('/launch')}>
+        <Button tone="primary" onPress={() => navigate(launchAddress(host))}>
           {strings.launchAgain}
         </Button>
       ) : null}
@@ -40,10 +43,10 @@ export function GonePage({ name }: { readonly name: string }) {
   );
 }
 
-function lastLaunch(operations: readonly OperationSummary[], name: string): OperationSummary | undefined {
+function lastLaunch(operations: readonly HostOperation[], name: string): HostOperation | undefined {
   return operations
     .filter((operation) => operation.kind === 'launch' && operation.target === name)
-    .reduce<OperationSummary | undefined>(
+    .reduce<HostOperation | undefined>(
       (newest, each) => (newest === undefined || each.startedAt > newest.startedAt ? each : newest),
       undefined,
     );

@@ -2,7 +2,7 @@
 import { ChevronLeft, Ellipsis, Play, RotateCw, Square, Trash2, Undo2 } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { Link, useLocation } from 'wouter';
-import type { InstanceSummary } from '#contract/instances.ts';
+import { keyOf, operationKey, type HostInstance } from '#contract/host-keys.ts';
 import { instanceVerbs, verbs, type InstanceVerb } from '#contract/verbs.ts';
 import {
   actionLine,
@@ -34,16 +34,16 @@ const icons: Partial<Readonly<Record<InstanceVerb, ReactElement>>> = {
 const shown = instanceVerbs.filter((verb) => verbs[verb].isFinal !== true);
 
 /** Name, state and address, and what can be done now. */
-export function InstanceHeader({ instance }: { readonly instance: InstanceSummary }) {
-  const { name } = instance;
+export function InstanceHeader({ instance }: { readonly instance: HostInstance }) {
+  const { host, name } = instance;
   const able = actionsOf(instance);
   const operation = useBerth((state) =>
-    instance.operation === undefined ? undefined : state.operations[instance.operation.id],
+    instance.operation === undefined ? undefined : state.operations[operationKey(host, instance.operation.id)],
   );
   const [, navigate] = useLocation();
   const address = instance.addresses?.[0];
   const run = (action: InstanceAction): void => {
-    void act(action, name);
+    void act(action, keyOf(instance));
     if (verbs[verbOf(action)].isDanger && !isForced(action)) navigate('/');
   };
   const forced = instanceActions.filter((action) => isForced(action) && able.has(action));
@@ -75,7 +75,7 @@ export function InstanceHeader({ instance }: { readonly instance: InstanceSummar
       )}
       <div className={styles.actions}>
         {operation?.state === 'running' && operation.cancellable ? (
-          <Button tone="quiet" onPress={() => void cancelOperation(operation.id)}>
+          <Button tone="quiet" onPress={() => void cancelOperation(host, operation.id)}>
             {strings.cancel}
           </Button>
         ) : null}

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { useLocation } from 'wouter';
+import { instanceAddress } from '../../lib/addresses.ts';
+import type { HostId } from '#contract/hosts.ts';
+import { instanceKey } from '#contract/host-keys.ts';
 import { useBerth } from '../../store/index.ts';
 import { Tabs } from '../../ui/Tabs.tsx';
 import { GonePage } from './GonePage.tsx';
@@ -9,6 +12,7 @@ import { instanceStrings as strings } from './strings.ts';
 import styles from './InstanceScreen.module.css';
 
 interface InstanceScreenProps {
+  readonly host: HostId;
   readonly name: string;
   /** The id of the tab that is open. */
   readonly tab: string;
@@ -16,17 +20,18 @@ interface InstanceScreenProps {
 }
 
 /** One instance: what it is, and what can be done with it, a tab each. */
-export function InstanceScreen({ name, tab, tabs }: InstanceScreenProps) {
-  const instance = useBerth((state) => state.instances[name]);
+export function InstanceScreen({ host, name, tab, tabs }: InstanceScreenProps) {
+  const key = instanceKey(host, name);
+  const instance = useBerth((state) => state.instances[key]);
   const [, navigate] = useLocation();
-  if (instance === undefined) return <GonePage name={name} />;
+  if (instance === undefined) return <GonePage host={host} name={name} />;
   return (
-    <main className={styles.screen} data-instance={name}>
+    <main className={styles.screen} data-host={host} data-instance={name}>
       <InstanceHeader instance={instance} />
       <Tabs
         label={strings.tabsLabel}
         selected={tab}
-        onSelect={(id) => navigate(`/instances/${name}/${id}`, { replace: true })}
+        onSelect={(id) => navigate(instanceAddress(key, id), { replace: true })}
         tabs={tabs
           .filter((each) => each.isShown(instance))
           .map(({ id, title, component: Content, noteOf }) => ({

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { X } from 'lucide-react';
+import { partsOf, type InstanceKey } from '#contract/host-keys.ts';
 import { actOnAll } from '../../store/commands.ts';
 import { setView, useBerth } from '../../store/index.ts';
 import { instanceVerbs, verbs } from '#contract/verbs.ts';
@@ -8,28 +9,29 @@ import { Button, IconButton } from '../../ui/Button.tsx';
 import { instancesStrings as strings } from './strings.ts';
 import styles from './BulkActions.module.css';
 
+const nameOf = (key: InstanceKey): string => partsOf(key).name;
 const inBulk = instanceVerbs.filter((verb) => verbs[verb].isInBulk);
 
 /** Actions on all selected instances; each acts on those that can take it and says on how many. */
 export function BulkActions() {
   const selected = useBerth((state) => state.selected);
   const instances = useBerth((state) => state.instances);
-  const names = [...selected].filter((name) => instances[name] !== undefined);
+  const keys = [...selected].filter((key) => instances[key] !== undefined);
   return (
-    <div className={styles.bar} role="toolbar" aria-label={strings.selected(names.length)}>
-      <span className={styles.count}>{strings.selected(names.length)}</span>
+    <div className={styles.bar} role="toolbar" aria-label={strings.selected(keys.length)}>
+      <span className={styles.count}>{strings.selected(keys.length)}</span>
       {inBulk.map((action) => {
-        const able = names.filter((name) => actionsOf(instances[name]!).has(action));
+        const able = keys.filter((key) => actionsOf(instances[key]!).has(action));
         return (
           <Button
             key={action}
             size="small"
             tone={verbs[action].isDanger ? 'danger' : 'plain'}
             isDisabled={able.length === 0}
-            hint={<code>{actionLine(action, able)}</code>}
+            hint={<code>{actionLine(action, able.map(nameOf))}</code>}
             onPress={() => void actOnAll(action, able)}
           >
-            {able.length === names.length || able.length === 0 ? labelOf(action) : `${labelOf(action)} ${able.length}`}
+            {able.length === keys.length || able.length === 0 ? labelOf(action) : `${labelOf(action)} ${able.length}`}
           </Button>
         );
       })}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { InstanceSummary } from '#contract/instances.ts';
+import { keyOf, type HostInstance } from '#contract/host-keys.ts';
 import { formatAgo, formatBytes } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { actionLine, labelOf } from '../../lib/instance-actions.ts';
@@ -10,14 +10,19 @@ import { instancesStrings as strings } from './strings.ts';
 import styles from './DeletedInstances.module.css';
 
 /** The bin: back, or away for good, which alone asks first. */
-export function DeletedInstances({ instances }: { readonly instances: readonly InstanceSummary[] }) {
+export function DeletedInstances({ instances }: { readonly instances: readonly HostInstance[] }) {
   const now = useNow(30_000);
   return (
     <section className={styles.bin} aria-label={strings.deleted}>
       <h2>{strings.deleted}</h2>
       <ul>
         {instances.map((instance) => (
-          <li key={instance.name} data-instance={instance.name} data-testid={`deleted-${instance.name}`}>
+          <li
+            key={keyOf(instance)}
+            data-host={instance.host}
+            data-instance={instance.name}
+            data-testid={`deleted-${instance.name}`}
+          >
             <span className={styles.name}>{instance.name}</span>
             <span className={styles.soft}>
               {[
@@ -33,7 +38,7 @@ export function DeletedInstances({ instances }: { readonly instances: readonly I
               data-testid={`recover-${instance.name}`}
               isDisabled={!instance.isOwn || instance.operation !== undefined}
               hint={<code>{actionLine('recover', [instance.name])}</code>}
-              onPress={() => void act('recover', instance.name)}
+              onPress={() => void act('recover', keyOf(instance))}
             >
               {labelOf('recover')}
             </Button>
@@ -43,7 +48,7 @@ export function DeletedInstances({ instances }: { readonly instances: readonly I
               data-testid={`purge-${instance.name}`}
               isDisabled={!instance.isOwn || instance.operation !== undefined}
               hint={<code>{actionLine('purge', [instance.name])}</code>}
-              onPress={() => setView({ purging: instance.name })}
+              onPress={() => setView({ purging: keyOf(instance) })}
             >
               {labelOf('purge')}
             </Button>

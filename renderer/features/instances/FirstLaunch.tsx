@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 import { useLocation } from 'wouter';
+import { useHost, useHostPart } from '../../store/current-host.ts';
+import { launchAddress } from '../../lib/addresses.ts';
 import { sentences } from '../../lib/format.ts';
-import { useBerth } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { instancesStrings as strings } from './strings.ts';
 import styles from './FirstLaunch.module.css';
 
 /** What stands in an empty list: what an instance is, and the images to begin with. */
 export function FirstLaunch() {
-  const catalogue = useBerth((state) => state.catalogue);
+  const host = useHost();
+  const catalogue = useHostPart((part) => part.catalogue);
   const [, navigate] = useLocation();
   return (
     <div className={styles.first}>
@@ -24,7 +26,7 @@ export function FirstLaunch() {
               </h3>
               <p>{sentences(entry.description, entry.cost)}</p>
             </div>
-            <Button onPress={() => navigate(`/launch/${encodeURIComponent(entry.alias)}`)}>{strings.launch}…</Button>
+            <Button onPress={() => navigate(launchAddress(host, entry.alias))}>{strings.launch}…</Button>
           </li>
         ))}
       </ul>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { Ellipsis, FolderSymlink } from 'lucide-react';
+import { operationKey, partsOf, type HostInstance, type InstanceKey } from '#contract/host-keys.ts';
+import { instanceAddress } from '../../lib/addresses.ts';
 import { describeError } from '#contract/errors.ts';
 import type { InstanceSummary } from '#contract/instances.ts';
 import { operationWords } from '#contract/operation-words.ts';
@@ -31,15 +33,16 @@ import { instancesStrings as strings } from './strings.ts';
 import styles from './InstanceCells.module.css';
 
 interface CellProps {
-  readonly name: string;
+  readonly id: InstanceKey;
 }
 
-function useInstance(name: string): InstanceSummary | undefined {
-  return useBerth((state) => state.instances[name]);
+function useInstance(id: InstanceKey): HostInstance | undefined {
+  return useBerth((state) => state.instances[id]);
 }
 
-export function NameCell({ name }: CellProps) {
-  const instance = useInstance(name);
+export function NameCell({ id }: CellProps) {
+  const instance = useInstance(id);
+  const { name } = partsOf(id);
   const isOwn = instance?.isOwn ?? true;
   return (
     <span className={styles.named}>
@@ -76,13 +79,13 @@ function ShareMark({ mounts }: { readonly mounts: NonNullable<InstanceSummary['m
   );
 }
 
-export function StateCell({ name }: CellProps) {
-  const state = useInstance(name)?.state;
-  return state === undefined ? null : <StateDot state={state} name={name} />;
+export function StateCell({ id }: CellProps) {
+  const state = useInstance(id)?.state;
+  return state === undefined ? null : <StateDot state={state} name={partsOf(id).name} />;
 }
 
-export function ImageCell({ name }: CellProps) {
-  const image = useInstance(name)?.image ?? '';
+export function ImageCell({ id }: CellProps) {
+  const image = useInstance(id)?.image ?? '';
   return (
     <span className={styles.soft} title={image}>
       {image}
@@ -90,8 +93,8 @@ export function ImageCell({ name }: CellProps) {
   );
 }
 
-export function AddressCell({ name }: CellProps) {
-  const address = useInstance(name)?.addresses?.[0];
+export function AddressCell({ id }: CellProps) {
+  const address = useInstance(id)?.addresses?.[0];
   if (address === undefined) return null;
   return (
     <span className={styles.address}>
@@ -103,8 +106,8 @@ export function AddressCell({ name }: CellProps) {
   );
 }
 
-export function ResourcesCell({ name }: CellProps) {
-  const instance = useInstance(name);
+export function ResourcesCell({ id }: CellProps) {
+  const instance = useInstance(id);
   if (instance?.cpus === undefined) return null;
   const parts = [
     countOf(instance.cpus, 'CPU', 'CPUs'),
@@ -116,15 +119,17 @@ export function ResourcesCell({ name }: CellProps) {
 /**
  * What goes on with it: the operation under way, else why it is paused or the last one failed, else how long it is up.
  */
-export function StatusCell({ name }: CellProps) {
-  const instance = useInstance(name);
+export function StatusCell({ id }: CellProps) {
+  const instance = useInstance(id);
   const operation = useBerth((state) =>
-    instance?.operation === undefined ? undefined : state.operations[instance.operation.id],
+    instance?.operation === undefined
+      ? undefined
+      : state.operations[operationKey(instance.host, instance.operation.id)],
   );
   const phase = useBerth((state) =>
     instance?.operation === undefined
       ? undefined
-      : state.phases[name]?.phases.find((each) => each.state === 'running')?.phase,
+      : state.phases[id]?.phases.find((each) => each.state === 'running')?.phase,
   );
   const now = useNow(30_000, instance?.state === 'running');
   if (instance?.operation !== undefined) {
@@ -161,10 +166,11 @@ function problemOf({ brokenReason, pause, lastError }: InstanceSummary): string 
   return lastError === undefined ? undefined : describeError(lastError).message;
 }
 
-export function MenuCell({ name }: CellProps) {
-  const instance = useInstance(name);
+export function MenuCell({ id }: CellProps) {
+  const instance = useInstance(id);
   const [, navigate] = useLocation();
   if (instance === undefined) return null;
+  const { name, operation } = instance;
   const able = actionsOf(instance);
   const entry = (action: InstanceAction): MenuEntry => ({
     id: action,
@@ -172,24 +178,23 @@ export function MenuCell({ name }: CellProps) {
     note: actionLine(action, [name]),
     isDanger: verbs[verbOf(action)].isDanger === true,
     onAction: () => {
-      if (verbs[verbOf(action)].isFinal) setView({ purging: name });
-      else void act(action, name);
+      if (verbs[verbOf(action)].isFinal) setView({ purging: id });
+      else void act(action, id);
     },
   });
-  const { operation } = instance;
   const entries: MenuEntry[] = [
-    { id: 'open', label: strings.actions.open, onAction: () => navigate(`/instances/${name}`) },
+    { id: 'open', label: strings.actions.open, onAction: () => navigate(instanceAddress(id)) },
     {
       id: 'console',
       label: strings.actions.console,
       note: `berth console ${name}`,
-      onAction: () => navigate(`/instances/${name}/console`),
+      onAction: () => navigate(instanceAddress(id, 'console')),
     },
     {
       id: 'shell',
       label: strings.actions.shell,
       note: `berth shell ${name}`,
-      onAction: () => navigate(`/instances/${name}/shell`),
+      onAction: () => navigate(instanceAddress(id, 'shell')),
     },
     ...(instance.isOwn
       ? [
@@ -197,7 +202,7 @@ export function MenuCell({ name }: CellProps) {
             id: 'share',
             label: strings.actions.share,
             note: `berth mount FOLDER ${name}`,
-            onAction: () => void chooseAndShare(instance.name),
+            onAction: () => void chooseAndShare(id),
           },
         ]
       : []),
@@ -207,14 +212,20 @@ export function MenuCell({ name }: CellProps) {
             id: 'copy-in',
             label: strings.actions.copyIn,
             note: `berth transfer FILE ${name}:`,
-            onAction: () => void chooseAndCopyIn(instance.name),
+            onAction: () => void chooseAndCopyIn(id),
           },
         ]
       : []),
     ...instanceActions.filter((action) => able.has(action)).map(entry),
     ...(operation === undefined
       ? []
-      : [{ id: 'cancel', label: strings.actions.cancel, onAction: () => void cancelOperation(operation.id) }]),
+      : [
+          {
+            id: 'cancel',
+            label: strings.actions.cancel,
+            onAction: () => void cancelOperation(instance.host, operation.id),
+          },
+        ]),
   ];
   return (
     <Menu label={strings.more(name)} entries={entries}>

@@ -14,7 +14,8 @@ import {
   type Selection,
 } from 'react-aria-components';
 import { useLocation } from 'wouter';
-import type { InstanceSummary } from '#contract/instances.ts';
+import { instanceAddress } from '../../lib/addresses.ts';
+import { keyOf, partsOf, type HostInstance, type InstanceKey } from '#contract/host-keys.ts';
 import { useMedia } from '../../lib/use-media.ts';
 import { actOnAll } from '../../store/commands.ts';
 import { setView, useBerth } from '../../store/index.ts';
@@ -24,38 +25,41 @@ import { instancesStrings as strings } from './strings.ts';
 import styles from './InstanceTable.module.css';
 
 interface RowItem {
-  readonly id: string;
+  readonly id: InstanceKey;
 }
 
-/** One object per name for ever: the table sees a change only when the order changes, cells read the store. */
-const rowItems = new Map<string, RowItem>();
+/** One object per instance for ever: the table sees a change only when the order changes, cells read the store. */
+const rowItems = new Map<InstanceKey, RowItem>();
 
-function rowItem(name: string): RowItem {
-  const known = rowItems.get(name);
+function rowItem(id: InstanceKey): RowItem {
+  const known = rowItems.get(id);
   if (known !== undefined) return known;
-  const item = { id: name };
-  rowItems.set(name, item);
+  const item = { id };
+  rowItems.set(id, item);
   return item;
 }
 
 /** Arrows move, Space selects, Enter opens, Delete deletes what is selected or focused. */
-export function InstanceTable({ instances }: { readonly instances: readonly InstanceSummary[] }) {
+export function InstanceTable({ instances }: { readonly instances: readonly HostInstance[] }) {
   const sort = useBerth((state) => state.sort);
   const selected = useBerth((state) => state.selected);
   const [, navigate] = useLocation();
   const isNarrow = useMedia('(max-width: 900px)');
-  const names = instances.map((instance) => instance.name).join(' ');
-  const items = useMemo(() => names.split(' ').map(rowItem), [names]);
+  const keys = instances.map(keyOf).join(' ');
+  const items = useMemo(() => keys.split(' ').map((key) => rowItem(key as InstanceKey)), [keys]);
   const select = (selection: Selection): void =>
     setView({
-      selected: selection === 'all' ? new Set(items.map((item) => item.id)) : new Set([...selection].map(String)),
+      selected:
+        selection === 'all'
+          ? new Set(items.map((item) => item.id))
+          : new Set([...selection].map((key) => key as InstanceKey)),
     });
   const remove = (event: KeyboardEvent): void => {
     if (event.key !== 'Delete') return;
     const focused = document.activeElement?.closest('[data-key]')?.getAttribute('data-key');
     void actOnAll(
       'delete',
-      selected.size > 0 ? [...selected] : focused === null || focused === undefined ? [] : [focused],
+      selected.size > 0 ? [...selected] : focused === null || focused === undefined ? [] : [focused as InstanceKey],
     );
   };
   return (
@@ -70,7 +74,7 @@ export function InstanceTable({ instances }: { readonly instances: readonly Inst
           onSelectionChange={select}
           sortDescriptor={sort}
           onSortChange={({ column, direction }) => setView({ sort: { column: column as SortColumn, direction } })}
-          onRowAction={(key) => navigate(`/instances/${key}`)}
+          onRowAction={(key) => navigate(instanceAddress(key as InstanceKey))}
         >
           <TableHeader className={styles.header!}>
             <Column width={48} minWidth={48} className={styles.column!}>
@@ -87,38 +91,48 @@ export function InstanceTable({ instances }: { readonly instances: readonly Inst
             </Column>
           </TableHeader>
           <TableBody items={items} dependencies={[isNarrow]}>
-            {({ id }) => (
-              <Row id={id} textValue={id} className={styles.row!} data-testid={`instance-row-${id}`} data-instance={id}>
-                <Cell className={styles.cell!}>
-                  <SelectBox label={strings.select(id)} />
-                </Cell>
-                <Cell className={styles.cell!}>
-                  <NameCell name={id} />
-                </Cell>
-                <Cell className={styles.cell!}>
-                  <StateCell name={id} />
-                </Cell>
-                {isNarrow ? null : (
+            {({ id }) => {
+              const { host, name } = partsOf(id);
+              return (
+                <Row
+                  id={id}
+                  textValue={name}
+                  className={styles.row!}
+                  data-testid={`instance-row-${name}`}
+                  data-host={host}
+                  data-instance={name}
+                >
                   <Cell className={styles.cell!}>
-                    <ImageCell name={id} />
+                    <SelectBox label={strings.select(name)} />
                   </Cell>
-                )}
-                <Cell className={styles.cell!}>
-                  <AddressCell name={id} />
-                </Cell>
-                {isNarrow ? null : (
                   <Cell className={styles.cell!}>
-                    <ResourcesCell name={id} />
+                    <NameCell id={id} />
                   </Cell>
-                )}
-                <Cell className={styles.cell!}>
-                  <StatusCell name={id} />
-                </Cell>
-                <Cell className={styles.cell!}>
-                  <MenuCell name={id} />
-                </Cell>
-              </Row>
-            )}
+                  <Cell className={styles.cell!}>
+                    <StateCell id={id} />
+                  </Cell>
+                  {isNarrow ? null : (
+                    <Cell className={styles.cell!}>
+                      <ImageCell id={id} />
+                    </Cell>
+                  )}
+                  <Cell className={styles.cell!}>
+                    <AddressCell id={id} />
+                  </Cell>
+                  {isNarrow ? null : (
+                    <Cell className={styles.cell!}>
+                      <ResourcesCell id={id} />
+                    </Cell>
+                  )}
+                  <Cell className={styles.cell!}>
+                    <StatusCell id={id} />
+                  </Cell>
+                  <Cell className={styles.cell!}>
+                    <MenuCell id={id} />
+                  </Cell>
+                </Row>
+              );
+            }}
           </TableBody>
         </Table>
       </Virtualizer>

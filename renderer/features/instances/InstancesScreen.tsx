@@ -2,6 +2,8 @@
 import { Plus } from 'lucide-react';
 import { useDeferredValue, useEffect, useRef, type ReactNode } from 'react';
 import { useLocation } from 'wouter';
+import { useHost } from '../../store/current-host.ts';
+import { launchAddress } from '../../lib/addresses.ts';
 import { setView, useBerth } from '../../store/index.ts';
 import { selectDeleted, selectVisible } from '../../store/selectors.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -18,6 +20,7 @@ import styles from './InstancesScreen.module.css';
 
 /** All instances. `welcome` stands below the invitation while there is none. */
 export function InstancesScreen({ welcome }: { readonly welcome: ReactNode }) {
+  const host = useHost();
   // Five hundred rows may come a moment after the key that asked for them, but the key shows at once.
   const visible = useDeferredValue(useBerth(selectVisible));
   const deleted = useBerth(selectDeleted);
@@ -41,7 +44,12 @@ export function InstancesScreen({ welcome }: { readonly welcome: ReactNode }) {
               inputRef={searchInput}
             />
           ) : null}
-          <Button tone="primary" icon={<Plus />} data-testid="launch-open" onPress={() => navigate('/launch')}>
+          <Button
+            tone="primary"
+            icon={<Plus />}
+            data-testid="launch-open"
+            onPress={() => navigate(launchAddress(host))}
+          >
             {strings.launch}
           </Button>
         </>

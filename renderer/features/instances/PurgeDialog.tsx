@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { partsOf } from '#contract/host-keys.ts';
 import { verbs } from '#contract/verbs.ts';
 import { act } from '../../store/commands.ts';
 import { setView, useBerth } from '../../store/index.ts';
@@ -8,17 +9,17 @@ import { instancesStrings as strings } from './strings.ts';
 
 /** Asks before an instance goes for good: one in the bin, or one whose record cannot be read. */
 export function PurgeDialog() {
-  const name = useBerth((state) => state.purging);
+  const purging = useBerth((state) => state.purging);
   const close = (): void => setView({ purging: undefined });
   const purge = (): void => {
-    if (name !== undefined) void act('purge', name);
+    if (purging !== undefined) void act('purge', purging);
     close();
   };
   return (
     <Dialog
-      title={strings.purgeTitle(name ?? '')}
+      title={strings.purgeTitle(purging === undefined ? '' : partsOf(purging).name)}
       role="alertdialog"
-      isOpen={name !== undefined}
+      isOpen={purging !== undefined}
       onClose={close}
       footer={
         <>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { RefreshCw } from 'lucide-react';
+import { ofHost } from '#contract/hosts-view.ts';
+import { useHost, useHostPart } from '../../store/current-host.ts';
 import type { CatalogueEntry } from '#contract/images.ts';
 import { describeError } from '#contract/errors.ts';
 import { refreshImages } from '../../store/commands.ts';
@@ -19,10 +21,11 @@ interface CatalogueHeadProps {
 
 /** Search, the choice of a distribution, and what the remotes said when they were last asked. */
 export function CatalogueHead({ catalogue, filter, onFilter }: CatalogueHeadProps) {
-  const all = useBerth((state) => state.remotes);
+  const all = useHostPart((part) => part.remotes);
+  const host = useHost();
   const remotes = all.filter((remote) => remote.isDisabled !== true);
   const isAsking = useBerth((state) =>
-    Object.values(state.operations).some((each) => each.kind === 'image-refresh' && each.state === 'running'),
+    ofHost(state.operations, host).some((each) => each.kind === 'image-refresh' && each.state === 'running'),
   );
   const failed = remotes.filter((remote) => remote.error !== undefined);
   const isNeverAsked =
@@ -52,7 +55,7 @@ export function CatalogueHead({ catalogue, filter, onFilter }: CatalogueHeadProp
           icon={<RefreshCw />}
           isDisabled={isAsking}
           data-testid="catalogue-refresh"
-          onPress={() => void refreshImages()}
+          onPress={() => void refreshImages(host)}
         />
       </div>
       {isAsking ? (

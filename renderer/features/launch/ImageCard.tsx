@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
+import { useHostPart } from '../../store/current-host.ts';
 import type { CatalogueEntry, VaultImage } from '#contract/images.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { formatBytes, sentences } from '../../lib/format.ts';
 import { wordIn } from '../../lib/later-words.ts';
-import { useBerth } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { launchStrings as strings } from './strings.ts';
@@ -21,7 +21,7 @@ interface ImageCardProps {
 
 /** One image of the catalogue: choose it, or launch it as it is. */
 export function ImageCard({ entry, versions, isChosen, onVersion, onChoose, onLaunch }: ImageCardProps) {
-  const image = useBerth((state) => state.vault.find((each: VaultImage) => each.fingerprint === entry.fingerprint));
+  const image = useHostPart((part) => part.vault.find((each: VaultImage) => each.fingerprint === entry.fingerprint));
   const place =
     entry.fingerprint === undefined
       ? (entry.cost ?? (entry.downloadBytes === undefined ? '' : formatBytes(entry.downloadBytes)))

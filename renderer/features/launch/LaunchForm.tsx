@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { useEffect, useState, type FormEvent } from 'react';
 import { useLocation } from 'wouter';
+import { instanceKey } from '#contract/host-keys.ts';
+import { ofHost } from '#contract/hosts-view.ts';
+import { useHost, useHostPart } from '../../store/current-host.ts';
+import { instanceAddress } from '../../lib/addresses.ts';
 import type { CatalogueEntry } from '#contract/images.ts';
 import { request } from '../../api/client.ts';
 import { checkUserData } from '../../lib/check-user-data.ts';
@@ -20,7 +24,8 @@ import styles from './LaunchForm.module.css';
 
 /** Name, sizes and cloud-init of a new instance; checked while typing by the helper's own schema. */
 export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
-  const system = useBerth((state) => state.system);
+  const host = useHost();
+  const system = useHostPart((part) => part.system);
   const instances = useBerth((state) => state.instances);
   const [, navigate] = useLocation();
   const [fields, setFields] = useState<LaunchFields>(() => ({
@@ -35,13 +40,13 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
   const [refusal, attempt] = useRefusal();
   useEffect(() => {
     // Without a suggestion the helper chooses the name at the launch.
-    request('instances.suggest-name', {}).then(
+    request(host, 'instances.suggest-name', {}).then(
       ({ name }) => setSuggested(name),
       () => undefined,
     );
-  }, []);
+  }, [host]);
   const parsed = parseLaunchForm({ ...fields, name: fields.name === '' ? suggested : fields.name }, entry);
-  const taken = instances[fields.name.trim()];
+  const taken = instances[instanceKey(host, fields.name.trim())];
   const errors = {
     ...parsed.errors,
     ...(taken === undefined
@@ -56,7 +61,7 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
     taken === undefined &&
     userDataError === undefined &&
     !isSending;
-  const advice = adviceFor(parsed.partial, system, Object.values(instances));
+  const advice = adviceFor(parsed.partial, system, ofHost(instances, host));
   const set =
     (field: Exclude<keyof LaunchFields, 'userDataFile'>) =>
     (value: string): void =>
@@ -67,19 +72,20 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
     if (params === undefined || !canLaunch) return;
     setSending(true);
     const isAccepted = await attempt(async () => {
-      const { target, warnings } = await request('instances.launch', {
+      const { target, warnings } = await request(host, 'instances.launch', {
         ...params,
         ...(isConsentGiven ? { isAllowedWithoutAppArmor: true } : {}),
       });
+      const instance = instanceKey(host, target);
       if (warnings !== undefined)
         notify({
-          id: `user-data-${target}`,
+          id: `user-data-${instance}`,
           tone: 'plain',
           title: strings.userDataWarning,
           message: warnings.join(' '),
-          instance: target,
+          instance,
         });
-      navigate(`/instances/${target}`);
+      navigate(instanceAddress(instance));
     });
     if (!isAccepted) setSending(false);
   };

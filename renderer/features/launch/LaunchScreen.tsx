@@ -2,9 +2,11 @@
 import { ChevronLeft } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
+import { instanceKey } from '#contract/host-keys.ts';
+import { useHost, useHostPart } from '../../store/current-host.ts';
+import { imagesAddress, instanceAddress } from '../../lib/addresses.ts';
 import { request } from '../../api/client.ts';
 import { attempt } from '../../store/attempt.ts';
-import { useBerth } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { importDropped } from '../../store/import-dropped.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -20,8 +22,9 @@ import styles from './LaunchScreen.module.css';
 
 /** The catalogue on the left, the new instance on the right. */
 export function LaunchScreen({ alias }: { readonly alias?: string }) {
-  const catalogue = useBerth((state) => state.catalogue);
-  const system = useBerth((state) => state.system);
+  const host = useHost();
+  const catalogue = useHostPart((part) => part.catalogue);
+  const system = useHostPart((part) => part.system);
   const [chosen, setChosen] = useState(alias);
   const [filter, setFilter] = useState<CatalogueFilter>({ text: '', os: 'all' });
   const [versions, setVersions] = useState<Readonly<Record<string, string>>>({});
@@ -35,7 +38,7 @@ export function LaunchScreen({ alias }: { readonly alias?: string }) {
     const { params } = parseLaunchForm({ ...defaultFields(each, system), name: '', userData: '', timeout: '' }, each);
     if (params === undefined) return;
     await attempt({ id: 'launch', line: `berth launch ${each.alias}` }, async () =>
-      navigate(`/instances/${(await request('instances.launch', params)).target}`),
+      navigate(instanceAddress(instanceKey(host, (await request(host, 'instances.launch', params)).target))),
     );
   };
   return (
@@ -49,7 +52,7 @@ export function LaunchScreen({ alias }: { readonly alias?: string }) {
       {entry === undefined ? (
         <EmptyState
           title={strings.none}
-          action={<Button onPress={() => navigate('/images')}>{strings.toImages}</Button>}
+          action={<Button onPress={() => navigate(imagesAddress(host))}>{strings.toImages}</Button>}
         >
           <p>{strings.noneText}</p>
         </EmptyState>

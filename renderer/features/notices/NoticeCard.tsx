@@ -2,6 +2,7 @@
 import { CircleAlert, CircleCheck, Info, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
+import { instanceAddress } from '../../lib/addresses.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { startWithConsent, takeBack } from '../../store/commands.ts';
 import { dismiss, useBerth } from '../../store/index.ts';
@@ -24,16 +25,17 @@ export function NoticeCard({ notice }: { readonly notice: Notice }) {
     const timer = setTimeout(() => dismiss(notice.id), notice.undoneBy !== undefined ? undoableMs : shownMs);
     return () => clearTimeout(timer);
   }, [notice, isHeld]);
-  const isShown = notice.tab !== undefined && location === `/instances/${notice.instance}/${notice.tab}`;
+  const isShown = notice.tab !== undefined && location === addressOf(notice, notice.tab);
   useEffect(() => {
     if (isShown) dismiss(notice.id); // the page itself tells it
   }, [isShown, notice.id]);
   const Icon = icons[notice.tone];
   const { instance } = notice;
   const exists = useBerth((state) => instance !== undefined && state.instances[instance] !== undefined);
-  const isThere = location.split('/')[2] === instance;
-  const open = (tab: string): void => {
-    navigate(`/instances/${instance}${tab}`);
+  const address = addressOf(notice);
+  const isThere = location === address || location.startsWith(`${address}/`);
+  const open = (tab?: string): void => {
+    navigate(addressOf(notice, tab) ?? '/');
     dismiss(notice.id);
   };
   return (
@@ -65,7 +67,7 @@ export function NoticeCard({ notice }: { readonly notice: Notice }) {
         </Button>
       ) : null}
       {notice.tone === 'good' && instance !== undefined && notice.undoneBy === undefined && exists && !isThere ? (
-        <Button size="small" tone="quiet" onPress={() => open('')}>
+        <Button size="small" tone="quiet" onPress={() => open()}>
           {strings.open}
         </Button>
       ) : null}
@@ -74,9 +76,13 @@ export function NoticeCard({ notice }: { readonly notice: Notice }) {
   );
 }
 
+function addressOf({ instance }: Notice, tab?: string): string | undefined {
+  return instance === undefined ? undefined : instanceAddress(instance, tab);
+}
+
 interface WaysProps {
   readonly notice: Notice;
-  readonly open: (tab: string) => void;
+  readonly open: (tab?: string) => void;
 }
 
 /** Where to go from a notice about an instance that is there. */
@@ -92,14 +98,14 @@ function Ways({ notice: { id, instance, tab, tone, isConsentAsked }, open }: Way
   if (tab !== undefined)
     return (
       <div>
-        <Button size="small" data-testid={`notice-${tab}`} onPress={() => open(`/${tab}`)}>
+        <Button size="small" data-testid={`notice-${tab}`} onPress={() => open(tab)}>
           {strings[tab]}
         </Button>
       </div>
     );
   return tone === 'bad' ? (
     <div>
-      <Button size="small" onPress={() => open('/console')}>
+      <Button size="small" onPress={() => open('console')}>
         {strings.console}
       </Button>
     </div>

@@ -3,6 +3,9 @@ import { Search } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components';
 import { useLocation } from 'wouter';
+import { useHost } from '../../store/current-host.ts';
+import { launchAddress } from '../../lib/addresses.ts';
+import { unknownLink } from '../../store/links.ts';
 import { setView, useBerth } from '../../store/index.ts';
 import { isConnected } from '../../store/selectors.ts';
 import { matchEntries, paletteEntries, type PaletteEntry } from './palette-entries.ts';
@@ -11,6 +14,7 @@ import styles from './Palette.module.css';
 
 /** Ctrl+K: every action on every instance, by typing. Also holds the window's other global keys. */
 export function Palette() {
+  const host = useHost();
   const isOpen = useBerth((state) => state.isPaletteOpen);
   const [, navigate] = useLocation();
   useEffect(() => {
@@ -18,13 +22,13 @@ export function Palette() {
       if (!event.ctrlKey || event.altKey || event.shiftKey) return;
       const isInTerminal = event.target instanceof Element && event.target.closest('.xterm') !== null;
       if (event.key === 'k') setView({ isPaletteOpen: true });
-      else if (event.key === 'n' && !isInTerminal) navigate('/launch');
+      else if (event.key === 'n' && !isInTerminal) navigate(launchAddress(host));
       else return;
       event.preventDefault();
     };
     window.addEventListener('keydown', listen);
     return () => window.removeEventListener('keydown', listen);
-  }, [navigate]);
+  }, [navigate, host]);
   return (
     <ModalOverlay
       isOpen={isOpen}
@@ -42,15 +46,21 @@ export function Palette() {
 }
 
 function PaletteBody() {
+  const host = useHost();
   const instances = useBerth((state) => state.instances);
-  const connected = useBerth(isConnected);
+  const links = useBerth((state) => state.links);
   const [, navigate] = useLocation();
   const [search, setSearch] = useState('');
   const [position, setPosition] = useState(0);
   const list = useRef<HTMLUListElement>(null);
   const entries = useMemo(
-    () => paletteEntries(connected ? Object.values(instances) : [], navigate),
-    [instances, navigate, connected],
+    () =>
+      paletteEntries(
+        host,
+        Object.values(instances).filter((instance) => isConnected(links[instance.host] ?? unknownLink)),
+        navigate,
+      ),
+    [host, instances, navigate, links],
   );
   const found = useMemo(() => matchEntries(entries, search), [entries, search]);
   const current = Math.min(position, found.length - 1);

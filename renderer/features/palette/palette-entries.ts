@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-import type { InstanceSummary } from '#contract/instances.ts';
+import { imagesAddress, instanceAddress, launchAddress } from '../../lib/addresses.ts';
+import { keyOf, type HostInstance } from '#contract/host-keys.ts';
+import type { HostId } from '#contract/hosts.ts';
 import { verbs } from '#contract/verbs.ts';
 import { actionLine, actionsOf, labelOf, verbOf } from '../../lib/instance-actions.ts';
 import { act, chooseTheme } from '../../store/commands.ts';
@@ -15,9 +17,13 @@ export interface PaletteEntry {
   readonly run: () => void;
 }
 
-/** Everything that can be done now. Deleting for good is left out: it asks first, on its screen. */
+/**
+ * Everything that can be done now; what is made new, on `host`. Deleting for good is left out: it asks first, on its
+ * screen.
+ */
 export function paletteEntries(
-  instances: readonly InstanceSummary[],
+  host: HostId,
+  instances: readonly HostInstance[],
   navigate: (path: string) => void,
 ): readonly PaletteEntry[] {
   const go = (id: string, label: string, path: string, line?: string): PaletteEntry => ({
@@ -27,10 +33,10 @@ export function paletteEntries(
     ...(line === undefined ? {} : { line }),
   });
   return [
-    go('launch', strings.launch, '/launch', 'berth launch IMAGE'),
+    go('launch', strings.launch, launchAddress(host), 'berth launch IMAGE'),
     ...instances.flatMap((instance) => entriesOf(instance, go)),
     go('instances', strings.goTo(strings.screens.instances), '/', 'berth list'),
-    go('images', strings.goTo(strings.screens.images), '/images', 'berth images list'),
+    go('images', strings.goTo(strings.screens.images), imagesAddress(host), 'berth images list'),
     go('activity', strings.goTo(strings.screens.activity), '/activity'),
     go('settings', strings.goTo(strings.screens.settings), '/settings', 'berth version'),
     go('doctor', strings.doctor, '/settings', 'berth doctor'),
@@ -43,42 +49,43 @@ export function paletteEntries(
 }
 
 function entriesOf(
-  instance: InstanceSummary,
+  instance: HostInstance,
   go: (id: string, label: string, path: string, line?: string) => PaletteEntry,
 ): readonly PaletteEntry[] {
   const { name } = instance;
+  const key = keyOf(instance);
   const visits =
     instance.state === 'deleted'
       ? []
       : [
-          go(`open-${name}`, strings.open(name), `/instances/${name}`, `berth info ${name}`),
-          go(`console-${name}`, strings.console(name), `/instances/${name}/console`, `berth console ${name}`),
-          go(`security-${name}`, strings.security(name), `/instances/${name}/security`, `berth denials ${name}`),
-          go(`shell-${name}`, strings.shell(name), `/instances/${name}/shell`, `berth shell ${name}`),
+          go(`open-${key}`, strings.open(name), instanceAddress(key), `berth info ${name}`),
+          go(`console-${key}`, strings.console(name), instanceAddress(key, 'console'), `berth console ${name}`),
+          go(`security-${key}`, strings.security(name), instanceAddress(key, 'security'), `berth denials ${name}`),
+          go(`shell-${key}`, strings.shell(name), instanceAddress(key, 'shell'), `berth shell ${name}`),
         ];
   const sharing =
     !instance.isOwn || instance.state === 'deleted' || instance.state === 'broken'
       ? []
       : [
           {
-            id: `share-${name}`,
+            id: `share-${key}`,
             label: strings.share(name),
             line: `berth mount FOLDER ${name}`,
-            run: () => void chooseAndShare(name),
+            run: () => void chooseAndShare(key),
           },
           ...(instance.state === 'running'
             ? [
                 {
-                  id: `copy-in-${name}`,
+                  id: `copy-in-${key}`,
                   label: strings.copyIn(name),
                   line: `berth transfer FILE ${name}:`,
-                  run: () => void chooseAndCopyIn(name),
+                  run: () => void chooseAndCopyIn(key),
                 },
                 {
-                  id: `copy-out-${name}`,
+                  id: `copy-out-${key}`,
                   label: strings.copyOut(name),
                   line: `berth transfer ${name}:FILE .`,
-                  run: () => setView({ copyOutOf: name }),
+                  run: () => setView({ copyOutOf: key }),
                 },
               ]
             : []),
@@ -86,10 +93,10 @@ function entriesOf(
   const actions = [...actionsOf(instance)]
     .filter((action) => verbs[verbOf(action)].isFinal !== true)
     .map((action) => ({
-      id: `${action}-${name}`,
+      id: `${action}-${key}`,
       label: `${labelOf(action)} ${name}`,
       line: actionLine(action, [name]),
-      run: () => void act(action, name),
+      run: () => void act(action, key),
     }));
   return [...visits, ...sharing, ...actions];
 }

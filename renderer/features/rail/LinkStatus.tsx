@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
+import { useHostPart } from '../../store/current-host.ts';
 import { classNames } from '../../lib/class-names.ts';
-import { useBerth } from '../../store/index.ts';
 import { Tooltip } from '../../ui/Tooltip.tsx';
 import { Button } from 'react-aria-components';
 import { railStrings as strings } from './strings.ts';
@@ -8,9 +8,9 @@ import styles from './Rail.module.css';
 
 /** Whether the helper answers, and how fast instances can be. */
 export function LinkStatus() {
-  const link = useBerth((state) => state.link);
-  const accelerator = useBerth((state) => state.system?.accelerator);
-  const why = useBerth((state) => state.system?.checks.find((check) => check.id === 'kvm')?.summary);
+  const link = useHostPart((part) => part.link);
+  const accelerator = useHostPart((part) => part.system?.accelerator);
+  const why = useHostPart((part) => part.system?.checks.find((check) => check.id === 'kvm')?.summary);
   const word =
     link.state === 'connected' ? strings.connected : link.state === 'connecting' ? strings.connecting : strings.down;
   return (

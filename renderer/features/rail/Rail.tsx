@@ -2,6 +2,8 @@
 import { Activity, HardDrive, Layers, Settings } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
+import { useHost } from '../../store/current-host.ts';
+import { imagesAddress, launchAddress } from '../../lib/addresses.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { useBerth } from '../../store/index.ts';
 import { Logo } from '../../ui/Logo.tsx';
@@ -11,6 +13,7 @@ import styles from './Rail.module.css';
 
 /** The way between screens, and the state of the helper below. */
 export function Rail() {
+  const host = useHost();
   const instances = useBerth(
     (state) => Object.values(state.instances).filter((instance) => instance.state !== 'deleted').length,
   );
@@ -30,9 +33,9 @@ export function Rail() {
           label={strings.instances}
           icon={<Layers />}
           count={instances}
-          also={['/instances', '/launch']}
+          also={[`/${host}/instances`, launchAddress(host)]}
         />
-        <Item to="/images" id="images" label={strings.images} icon={<HardDrive />} />
+        <Item to={imagesAddress(host)} id="images" label={strings.images} icon={<HardDrive />} />
         <Item to="/activity" id="activity" label={strings.activity} icon={<Activity />} count={running} />
         <Item to="/settings" id="settings" label={strings.settings} icon={<Settings />} />
       </nav>

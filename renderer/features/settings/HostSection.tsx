@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { RefreshCw } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
+import { useHost, useHostPart } from '../../store/current-host.ts';
 import type { HostCheck } from '#contract/system.ts';
 import { request } from '../../api/client.ts';
-import { useBerth } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CheckList } from '../../ui/CheckList.tsx';
 import { Section } from '../../ui/Screen.tsx';
@@ -11,20 +11,21 @@ import { settingsStrings as strings } from './strings.ts';
 
 /** What this computer has and lacks for instances: looked at anew whenever the screen is opened, and on demand. */
 export function HostSection() {
-  const isConnected = useBerth((state) => state.link.state === 'connected');
-  const last = useBerth((state) => state.system?.checks);
+  const host = useHost();
+  const isConnected = useHostPart((part) => part.link.state === 'connected');
+  const last = useHostPart((part) => part.system?.checks);
   const [fresh, setFresh] = useState<readonly HostCheck[] | undefined>();
   const [isLooking, setLooking] = useState(false);
-  const look = async (): Promise<void> => {
+  const look = useCallback(async (): Promise<void> => {
     setLooking(true);
     // A helper that is lost meanwhile has its own banner; the last look stays.
-    const answer = await request('system.doctor', {}).catch(() => undefined);
+    const answer = await request(host, 'system.doctor', {}).catch(() => undefined);
     if (answer !== undefined) setFresh(answer.checks);
     setLooking(false);
-  };
+  }, [host]);
   useEffect(() => {
     if (isConnected) void look();
-  }, [isConnected]);
+  }, [isConnected, look]);
   const checks = fresh ?? last;
   const again = (
     <Button

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { ReactNode } from 'react';
+import { useHostPart } from '../../store/current-host.ts';
 import { chooseTheme } from '../../store/commands.ts';
 import { useBerth } from '../../store/index.ts';
 import { countOf, formatBytes } from '../../lib/format.ts';
@@ -13,8 +14,8 @@ import { wordIn } from '../../lib/later-words.ts';
 /** Appearance, what is installed, and what this computer can do. */
 export function SettingsScreen({ sources }: { readonly sources?: ReactNode }) {
   const theme = useBerth((state) => state.theme);
-  const system = useBerth((state) => state.system);
-  const link = useBerth((state) => state.link);
+  const system = useHostPart((part) => part.system);
+  const link = useHostPart((part) => part.link);
   const { appVersion, electronVersion } = window.berth.platform;
   return (
     <Screen title={strings.title}>

@@ -61,7 +61,7 @@ export function DropLayer() {
       ) : null}
       {draft === undefined ? null : (
         <ShareSheet
-          key={`${draft.name} ${draft.sources.join('\0')}`}
+          key={`${draft.instance} ${draft.sources.join('\0')}`}
           draft={draft}
           onClose={() => setView({ shareDraft: undefined })}
         />
@@ -73,8 +73,8 @@ export function DropLayer() {
 /** Files find two things to be dropped for, side by side; the one under the pointer is lit. */
 function DropHint({ content, target }: { readonly content: DragContent; readonly target: DropTarget }) {
   const instances = useBerth((state) => state.instances);
-  const link = useBerth((state) => state.link);
-  const parts: readonly DropPart[] = isSplit({ instances, link }, target.name, content)
+  const links = useBerth((state) => state.links);
+  const parts: readonly DropPart[] = isSplit({ instances, links }, target.instance, content)
     ? ['copy', 'share']
     : [target.part];
   const { left, top, width, height } = target.box;
@@ -84,7 +84,7 @@ function DropHint({ content, target }: { readonly content: DragContent; readonly
       style={{ left, top, width, height, gridTemplateColumns: parts.length > 1 ? `${copyShare * 3}fr 1fr` : '1fr' }}
     >
       {parts.map((part) => {
-        const { title, note, isRefused } = dropWords({ instances, link }, { ...target, part }, content);
+        const { title, note, isRefused } = dropWords({ instances, links }, { ...target, part }, content);
         const Icon = isRefused ? Ban : part === 'copy' && parts.length > 1 ? FileInput : FolderInput;
         const isHere = part === target.part;
         return (
@@ -166,18 +166,18 @@ function refusalAt(event: DragEvent): string | undefined {
 function take(transfer: DataTransfer, target: DropTarget | undefined): string | undefined {
   const state = store.getState();
   if (target === undefined) return strings.elsewhere;
-  const refusal = refusalOf(state, target.name);
+  const refusal = refusalOf(state, target.instance);
   if (refusal !== undefined) return refusal;
   const { folders, files, withoutPath } = droppedFiles(transfer, (file) => window.berth.pathOf(file));
-  const instance = state.instances[target.name];
+  const instance = state.instances[target.instance];
   if (isForParents(transfer, target) && folders.length === 0 && files.length > 0) {
-    setView({ shareDraft: { name: target.name, sources: parentsOf(files) } });
+    setView({ shareDraft: { instance: target.instance, sources: parentsOf(files) } });
     return undefined;
   }
   const copyRefusal =
     files.length > mostPaths ? strings.tooMany(mostPaths) : files.length > 0 ? copyRefusalOf(instance) : undefined;
-  if (folders.length > 0) setView({ shareDraft: { name: target.name, sources: folders } });
-  if (files.length > 0 && copyRefusal === undefined && instance) void copyIn(instance.name, files, target.folder);
+  if (folders.length > 0) setView({ shareDraft: { instance: target.instance, sources: folders } });
+  if (files.length > 0 && copyRefusal === undefined && instance) void copyIn(target.instance, files, target.folder);
   return copyRefusal ?? (withoutPath > 0 ? strings.withoutPath : undefined);
 }
 
@@ -188,7 +188,7 @@ function isForParents(transfer: DataTransfer, { part }: DropTarget): boolean {
 
 function isSame(one: DropTarget | undefined, other: DropTarget | undefined): boolean {
   return (
-    one?.name === other?.name &&
+    one?.instance === other?.instance &&
     one?.folder === other?.folder &&
     one?.part === other?.part &&
     one?.box.top === other?.box.top &&

@@ -3,7 +3,7 @@ import { ArrowRight } from 'lucide-react';
 import { useState } from 'react';
 import type { AppMethods } from '#contract/desktop.ts';
 import { describeError } from '#contract/errors.ts';
-import type { InstanceSummary } from '#contract/instances.ts';
+import { keyOf, type HostInstance } from '#contract/host-keys.ts';
 import type { MountSummary } from '#contract/mounts.ts';
 import { appRequest, request } from '../../api/client.ts';
 import { classNames } from '../../lib/class-names.ts';
@@ -18,7 +18,7 @@ import { sharesTabStrings as strings } from './strings.ts';
 import styles from './SharesTab.module.css';
 
 /** One shared folder: where from, where to, how it does, and the way to end it. */
-export function MountRow({ instance, mount }: { readonly instance: InstanceSummary; readonly mount: MountSummary }) {
+export function MountRow({ instance, mount }: { readonly instance: HostInstance; readonly mount: MountSummary }) {
   const { source, target, state } = mount;
   const now = useNow(30_000);
   const [isBusy, setBusy] = useState(false);
@@ -26,19 +26,21 @@ export function MountRow({ instance, mount }: { readonly instance: InstanceSumma
   const ask = async (verb: 'umount' | 'remount', work: () => Promise<unknown>): Promise<void> => {
     setBusy(true);
     const line = `berth ${verb} ${instance.name}:${target}`;
-    await attempt({ id: `${verb}-${mount.id}`, line, instance: instance.name }, work);
+    await attempt({ id: `${verb}-${keyOf(instance)}-${mount.id}`, line, instance: keyOf(instance) }, work);
     setBusy(false);
   };
   const remove = async (): Promise<void> => {
     setUsers([]);
-    await ask('umount', async () => await request('mounts.remove', { name: instance.name, target }));
+    await ask('umount', async () => await request(instance.host, 'mounts.remove', { name: instance.name, target }));
   };
   const removeUnlessUsed = async (): Promise<void> =>
     await ask('umount', async () => {
       const found =
-        state === 'connected' ? (await appRequest('app.mount-users', { name: instance.name, target })).users : [];
+        state === 'connected'
+          ? (await appRequest('app.mount-users', { name: instance.name, target }, instance.host)).users
+          : [];
       setUsers(found);
-      if (found.length === 0) await request('mounts.remove', { name: instance.name, target });
+      if (found.length === 0) await request(instance.host, 'mounts.remove', { name: instance.name, target });
     });
   const isDown = state === 'not-connected' || state === 'degraded';
   return (
@@ -80,7 +82,10 @@ export function MountRow({ instance, mount }: { readonly instance: InstanceSumma
             </code>
           }
           onPress={() =>
-            void ask('remount', async () => await request('mounts.reconnect', { name: instance.name, target }))
+            void ask(
+              'remount',
+              async () => await request(instance.host, 'mounts.reconnect', { name: instance.name, target }),
+            )
           }
         >
           {strings.reconnect}

@@ -2,7 +2,7 @@
 import { Folder } from 'lucide-react';
 import { useState } from 'react';
 import { describeError } from '#contract/errors.ts';
-import type { InstanceName } from '#contract/names.ts';
+import { partsOf } from '#contract/host-keys.ts';
 import { errorDataOf, request } from '../../api/client.ts';
 import { mountLine } from '../../lib/cli-line.ts';
 import { tellRefusal } from '../../store/attempt.ts';
@@ -22,8 +22,9 @@ import styles from './ShareSheet.module.css';
 
 /** Asks where in the instance folders go, and how. Enter shares them; what was refused stays, with the reason. */
 export function ShareSheet({ draft, onClose }: { readonly draft: ShareDraft; readonly onClose: () => void }) {
-  const name = draft.name as InstanceName;
-  const instance = useBerth((state) => state.instances[name]);
+  const key = draft.instance;
+  const { host, name } = partsOf(key);
+  const instance = useBerth((state) => state.instances[key]);
   const [rows, setRows] = useState(() => rowsFor(draft.sources, instance?.mounts ?? []));
   const [options, setOptions] = useState(plainOptions);
   const [isBusy, setBusy] = useState(false);
@@ -38,18 +39,23 @@ export function ShareSheet({ draft, onClose }: { readonly draft: ShareDraft; rea
   const share = async (row: ShareRow): Promise<ShareRow | undefined> => {
     if (params === undefined) return row;
     try {
-      const mount = await request('mounts.add', { name, source: row.source, target: row.target.trim(), ...params });
+      const mount = await request(host, 'mounts.add', {
+        name,
+        source: row.source,
+        target: row.target.trim(),
+        ...params,
+      });
       if (mount.reason === undefined)
         notify({
-          id: `mount-${mount.id}`,
+          id: `mount-${host}/${mount.id}`,
           tone: 'good',
           title: (isRunning ? strings.done : strings.doneLater)(mount.target, name),
-          instance: name,
+          instance: key,
         });
       // It is kept with the instance, so there is nothing to correct here.
       else
         tellRefusal(
-          { id: `mount-${mount.id}`, line: mountLine({ name, ...row, ...params }), instance: name },
+          { id: `mount-${host}/${mount.id}`, line: mountLine({ name, ...row, ...params }), instance: key },
           mount.reason,
         );
       return undefined;
@@ -72,7 +78,7 @@ export function ShareSheet({ draft, onClose }: { readonly draft: ShareDraft; rea
   };
   const copyInstead = (): void => {
     void copyIn(
-      name,
+      key,
       rows.map(({ source }) => source),
     );
     onClose();

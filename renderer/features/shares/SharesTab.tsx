@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { FileInput, FileOutput, FolderPlus } from 'lucide-react';
-import type { InstanceSummary } from '#contract/instances.ts';
+import { keyOf, type HostInstance } from '#contract/host-keys.ts';
 import { chooseAndCopyIn, chooseAndShare } from '../../store/copies.ts';
 import { setView } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -13,8 +13,9 @@ import styles from './SharesTab.module.css';
  * The folders of this computer that are in the instance, with how each of them does; and copying, for what need not
  * stay in step.
  */
-export function SharesTab({ instance }: { readonly instance: InstanceSummary }) {
+export function SharesTab({ instance }: { readonly instance: HostInstance }) {
   const { name, mounts = [] } = instance;
+  const key = keyOf(instance);
   const isRunning = instance.state === 'running';
   const cannotCopy = isRunning ? {} : { isDisabled: true, hint: strings.copyStopped };
   return (
@@ -22,7 +23,7 @@ export function SharesTab({ instance }: { readonly instance: InstanceSummary }) 
       <Section
         title={strings.title}
         aside={
-          <Button icon={<FolderPlus />} onPress={() => void chooseAndShare(instance.name)} data-testid="share-add">
+          <Button icon={<FolderPlus />} onPress={() => void chooseAndShare(key)} data-testid="share-add">
             {strings.add}
           </Button>
         }
@@ -47,7 +48,7 @@ export function SharesTab({ instance }: { readonly instance: InstanceSummary }) 
               icon={<FileInput />}
               data-testid="copy-in"
               {...cannotCopy}
-              onPress={() => void chooseAndCopyIn(instance.name)}
+              onPress={() => void chooseAndCopyIn(key)}
             >
               {strings.copyIn}
             </Button>
@@ -55,7 +56,7 @@ export function SharesTab({ instance }: { readonly instance: InstanceSummary }) 
               icon={<FileOutput />}
               data-testid="copy-out-open"
               {...cannotCopy}
-              onPress={() => setView({ copyOutOf: name })}
+              onPress={() => setView({ copyOutOf: key })}
             >
               {strings.copyOut}
             </Button>

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: MIT
+import { instanceKey, partsOf, type InstanceKey } from '#contract/host-keys.ts';
+import type { HostId } from '#contract/hosts.ts';
+import { unknownLink } from '../../store/links.ts';
 import type { InstanceSummary } from '#contract/instances.ts';
 import type { DragContent } from '../../lib/dropped-files.ts';
 import type { BerthState } from '../../store/apply-message.ts';
 import { dropStrings as strings } from './strings.ts';
 
-/** Whatever stands for an instance on the screen: an element with `data-instance`. */
+/** Whatever stands for an instance on the screen: an element with `data-host` and `data-instance`. */
 export interface DropTarget {
-  readonly name: string;
+  readonly instance: InstanceKey;
   /** Where files go in the guest: where the shell under the pointer is, as far as it tells. */
   readonly folder: string | undefined;
   /** What files are dropped for: on its right part, for the folder that they are in. */
   readonly part: DropPart;
   readonly box: DOMRect;
 }
+
+/** What is looked at to say what a drop does. */
+type DropState = Pick<BerthState, 'instances' | 'links'>;
 
 export type DropPart = 'copy' | 'share';
 
@@ -29,17 +35,19 @@ export interface DropWords {
 export function targetOf(event: DragEvent): DropTarget | undefined {
   const under = event.target instanceof Element ? event.target : undefined;
   const element = under?.closest<HTMLElement>('[data-instance]');
-  const name = element?.dataset['instance'];
-  if (!element || name === undefined) return undefined;
+  const { host, instance: name } = element?.dataset ?? {};
+  if (!element || host === undefined || name === undefined) return undefined;
+  const instance = instanceKey(host as HostId, name);
   const box = element.getBoundingClientRect();
   const part = event.clientX > box.left + box.width * copyShare ? 'share' : 'copy';
-  return { name, folder: under?.closest<HTMLElement>('[data-folder]')?.dataset['folder'], part, box };
+  return { instance, folder: under?.closest<HTMLElement>('[data-folder]')?.dataset['folder'], part, box };
 }
 
 /** Why nothing at all can be dropped on it; undefined where something can. */
-export function refusalOf(state: Pick<BerthState, 'instances' | 'link'>, name: string): string | undefined {
-  const instance = state.instances[name];
-  if (state.link.state !== 'connected') return strings.notConnected;
+export function refusalOf(state: DropState, key: InstanceKey): string | undefined {
+  const instance = state.instances[key];
+  const { host, name } = partsOf(key);
+  if ((state.links[host] ?? unknownLink).link.state !== 'connected') return strings.notConnected;
   if (instance === undefined || instance.state === 'deleted') return strings.deleted(name);
   if (!instance.isOwn) return strings.notOwn(name);
   return instance.state === 'broken' ? strings.broken(name) : undefined;
@@ -58,19 +66,20 @@ export function parentsOf(files: readonly string[]): string[] {
 /**
  * Whether files find two things to be dropped for: the target itself takes a drop, and all that is dragged is files.
  */
-export function isSplit(state: Pick<BerthState, 'instances' | 'link'>, name: string, content: DragContent): boolean {
-  return content.isAllFiles && refusalOf(state, name) === undefined;
+export function isSplit(state: DropState, instance: InstanceKey, content: DragContent): boolean {
+  return content.isAllFiles && refusalOf(state, instance) === undefined;
 }
 
 export function dropWords(
-  state: Pick<BerthState, 'instances' | 'link'>,
-  target: Pick<DropTarget, 'name' | 'folder' | 'part'>,
+  state: DropState,
+  target: Pick<DropTarget, 'instance' | 'folder' | 'part'>,
   content: DragContent,
 ): DropWords {
-  const { name, folder, part } = target;
-  const refusal = refusalOf(state, name);
+  const { instance, folder, part } = target;
+  const { name } = partsOf(instance);
+  const refusal = refusalOf(state, instance);
   if (refusal !== undefined) return { title: refusal, isRefused: true };
-  const isRunning = copyRefusalOf(state.instances[name]) === undefined;
+  const isRunning = copyRefusalOf(state.instances[instance]) === undefined;
   if (content.isAllFiles && part === 'share')
     return {
       title: strings.shareParent(content.count),

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { useCallback, useEffect, useState } from 'react';
+import type { HostId } from '#contract/hosts.ts';
+import { partsOf } from '#contract/host-keys.ts';
 import type { InstanceName } from '#contract/names.ts';
 import type { GuestFolder } from '#contract/transfers.ts';
 import { appRequest } from '../../api/client.ts';
@@ -20,12 +22,18 @@ const nothing: ReadonlySet<string> = new Set();
 
 /** Copies files and folders out of the instance that the view names. */
 export function CopyOutDialog() {
-  const name = useBerth((state) => state.copyOutOf);
-  if (name === undefined) return null;
-  return <OpenDialog key={name} name={name as InstanceName} onClose={() => setView({ copyOutOf: undefined })} />;
+  const instance = useBerth((state) => state.copyOutOf);
+  if (instance === undefined) return null;
+  return <OpenDialog key={instance} {...partsOf(instance)} onClose={() => setView({ copyOutOf: undefined })} />;
 }
 
-function OpenDialog({ name, onClose }: { readonly name: InstanceName; readonly onClose: () => void }) {
+interface OpenDialogProps {
+  readonly host: HostId;
+  readonly name: InstanceName;
+  readonly onClose: () => void;
+}
+
+function OpenDialog({ host, name, onClose }: OpenDialogProps) {
   const [shown, setShown] = useState<GuestFolder>();
   const [chosen, setChosen] = useState(nothing);
   const [isBusy, setBusy] = useState(true);
@@ -35,13 +43,13 @@ function OpenDialog({ name, onClose }: { readonly name: InstanceName; readonly o
     async (to: string): Promise<void> => {
       setBusy(true);
       await attempt(async () => {
-        const found = await appRequest('app.list-guest-folder', { name, folder: to });
+        const found = await appRequest('app.list-guest-folder', { name, folder: to }, host);
         setShown(found);
         setChosen(found.chosen === undefined ? nothing : new Set([found.chosen]));
       });
       setBusy(false);
     },
-    [name, attempt],
+    [host, name, attempt],
   );
   useEffect(() => {
     void go('.');
@@ -59,7 +67,7 @@ function OpenDialog({ name, onClose }: { readonly name: InstanceName; readonly o
   const isReady = paths.length > 0 && folder.startsWith('/') && !isBusy;
   const submit = async (): Promise<void> => {
     if (!isReady) return;
-    await appRequest('app.copy-out', { name, paths, folder });
+    await appRequest('app.copy-out', { name, paths, folder }, host);
     onClose();
   };
   return (

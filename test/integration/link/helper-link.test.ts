@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { localHost } from '#contract/hosts.ts';
+import { localBackend } from '../../../electron/link/backend.ts';
 import type { LinkMessage, LinkState } from '#contract/desktop.ts';
 import { snapshot, type EventBody } from '#contract/events.ts';
 import type { HandledMethod, Handler, Handlers } from '../../../native-helper/rpc/handlers.ts';
@@ -30,8 +32,8 @@ beforeEach(() => {
   runDirectory = join(directory, 'run', 'berth');
   messages = [];
   link = new HelperLink({
-    runDirectory,
-    clientName: 'test',
+    host: localHost,
+    backend: localBackend(runDirectory, 'test'),
     onMessage: (message) => messages.push(message),
     log: () => {},
   });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { localHost } from '#contract/hosts.ts';
 import { instanceName } from '#contract/names.ts';
 import type { Transfer } from '#contract/transfers.ts';
 import { LinkError } from '../../../electron/link/error-data.ts';
@@ -23,7 +24,7 @@ beforeEach(async () => {
   told = [];
   wake = () => undefined;
   host = new TransferHost({
-    openSftp: async (asked) => {
+    openSftp: async (_, asked) => {
       if (asked !== name) throw new LinkError('instance.not-found', { name: asked });
       const server = new SftpServer(there.path);
       servers.push(server);
@@ -56,7 +57,7 @@ async function until(id: string, isReached: (transfer: Transfer) => boolean): Pr
 
 test('a copy is told from its beginning to its end, and is put away when asked', async () => {
   await writeFile(here.in('a'), 'content');
-  const id = host.copyIn({ name, paths: [here.in('a')] });
+  const id = host.copyIn(localHost, { name, paths: [here.in('a')] });
   expect(await until(id, ({ state }) => state !== 'running')).toMatchObject({
     state: 'done',
     direction: 'in',
@@ -75,7 +76,7 @@ test('a copy is told from its beginning to its end, and is put away when asked',
 
 test('a question waits for its own answer; an answer for all is the last question', async () => {
   for (const file of ['a', 'b', 'c']) for (const folder of [here, there]) await writeFile(folder.in(file), folder.path);
-  const id = host.copyIn({ name, paths: ['a', 'b', 'c'].map((file) => here.in(file)) });
+  const id = host.copyIn(localHost, { name, paths: ['a', 'b', 'c'].map((file) => here.in(file)) });
   const first = await until(id, ({ conflict }) => conflict !== undefined);
   expect(first.conflict).toMatchObject({ number: 1, path: there.in('a'), existing: { isFolder: false } });
   host.answer({ id, conflict: 7, choice: 'skip', isForAll: true });
@@ -92,7 +93,7 @@ test('a question waits for its own answer; an answer for all is the last questio
 test('stopping cancels what runs, and resolves when nothing half-copied is left', async () => {
   await writeFile(here.in('large'), '');
   await truncate(here.in('large'), 2 * 1024 ** 3);
-  const id = host.copyIn({ name, paths: [here.in('large')] });
+  const id = host.copyIn(localHost, { name, paths: [here.in('large')] });
   await until(id, ({ progress }) => progress.bytesDone > 0);
   await host.stop();
   expect(await readdir(there.path)).toEqual([]);
@@ -101,14 +102,14 @@ test('stopping cancels what runs, and resolves when nothing half-copied is left'
 test('a copy out goes to the folder named, and says what is not there', async () => {
   await mkdir(there.in('logs'));
   await writeFile(there.in('logs', 'last'), 'x');
-  const good = host.copyOut({ name, paths: ['logs'], folder: here.path });
+  const good = host.copyOut(localHost, { name, paths: ['logs'], folder: here.path });
   expect(await until(good, ({ state }) => state !== 'running')).toMatchObject({
     state: 'done',
     direction: 'out',
     folder: here.path,
   });
   expect(await readFile(here.in('logs', 'last'), 'utf8')).toBe('x');
-  const bad = host.copyOut({ name, paths: ['nothing'], folder: here.path });
+  const bad = host.copyOut(localHost, { name, paths: ['nothing'], folder: here.path });
   expect(await until(bad, ({ state }) => state !== 'running')).toMatchObject({
     state: 'failed',
     error: { message: 'nothing: there is no such file or folder' },
@@ -117,10 +118,10 @@ test('a copy out goes to the folder named, and says what is not there', async ()
 
 test('what the helper refuses is told with its way out; what cannot be meant is refused at once', async () => {
   await writeFile(here.in('a'), 'x');
-  const id = host.copyIn({ name: instanceName.parse('other'), paths: [here.in('a')] });
+  const id = host.copyIn(localHost, { name: instanceName.parse('other'), paths: [here.in('a')] });
   expect(await until(id, ({ state }) => state !== 'running')).toMatchObject({
     state: 'failed',
     error: { message: 'There is no instance named other.', hint: expect.stringContaining('berth list') },
   });
-  expect(() => host.copyIn({ name, paths: ['relative'] })).toThrow('no absolute path');
+  expect(() => host.copyIn(localHost, { name, paths: ['relative'] })).toThrow('no absolute path');
 });

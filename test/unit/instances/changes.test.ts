@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { applyEvent } from '#contract/apply-event.ts';
 import { eventBody, type EventBody } from '#contract/events.ts';
-import { emptyView } from '#contract/host-view.ts';
+import { instanceKey } from '#contract/host-keys.ts';
+import { localHost } from '#contract/hosts.ts';
+import { emptyView, type HostsView } from '#contract/hosts-view.ts';
 import { instanceSummary, type InstanceSummary } from '#contract/instances.ts';
 import { mountSummary, type MountSummary } from '#contract/mounts.ts';
 import { changesBetween } from '../../../native-helper/instances/views/changes-between.ts';
@@ -61,8 +63,11 @@ function sent(before: InstanceSummary | undefined, now: InstanceSummary): EventB
   return [changed, figures].flatMap((body) => (body ? eventBody.parse(JSON.parse(JSON.stringify(body))) : []));
 }
 
-function known(before: InstanceSummary, events: readonly EventBody[]): InstanceSummary | undefined {
-  return events.reduce(applyEvent, { ...emptyView, instances: { web: before } }).instances['web'];
+function known(before: InstanceSummary, events: readonly EventBody[]): InstanceSummary {
+  const key = instanceKey(localHost, 'web');
+  const first: HostsView = { ...emptyView, instances: { [key]: { ...before, host: localHost } } };
+  const { host: _, ...last } = events.reduce((view, body) => applyEvent(view, localHost, body), first).instances[key]!;
+  return last;
 }
 
 describe('who is told only what changed', () => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, test } from 'vitest';
+import { localHost } from '#contract/hosts.ts';
 import type { LinkMessage } from '#contract/desktop.ts';
 import { snapshot, type EventBody, type Snapshot } from '#contract/events.ts';
 import { EventHub } from '../../../electron/link/event-hub.ts';
@@ -33,14 +34,14 @@ function parsedSnapshot(instances: readonly unknown[]): Snapshot {
 }
 
 function connectedHub(instances: readonly unknown[] = []): EventHub {
-  const hub = new EventHub();
-  hub.publish({ kind: 'link', link: { state: 'connected', helperVersion: '0.1.0' } });
-  hub.publish({ kind: 'snapshot', snapshot: parsedSnapshot(instances) });
+  const hub = new EventHub([localHost]);
+  hub.publish({ host: localHost, kind: 'link', link: { state: 'connected', helperVersion: '0.1.0' } });
+  hub.publish({ host: localHost, kind: 'snapshot', snapshot: parsedSnapshot(instances) });
   return hub;
 }
 
 function event(sequence: number, body: unknown): LinkMessage {
-  return { kind: 'event', event: { sequence, at, body: body as EventBody } };
+  return { host: localHost, kind: 'event', event: { sequence, at, body: body as EventBody } };
 }
 
 /** What a window that comes now is told first. */
@@ -55,13 +56,17 @@ function present(hub: EventHub): Snapshot {
 describe('event hub', () => {
   test('tells a new window the link state, and the snapshot only while connected', () => {
     const messages: LinkMessage[] = [];
-    const hub = new EventHub();
+    const hub = new EventHub([localHost]);
     hub.subscribe((message) => messages.push(message));
-    expect(messages).toEqual([{ kind: 'link', link: { state: 'connecting' } }]);
+    expect(messages).toEqual([{ host: localHost, kind: 'link', link: { state: 'connecting' } }]);
 
     const connected = connectedHub([instance('web', 'running')]);
     expect(present(connected).instances.map((each) => each.name)).toEqual(['web']);
-    connected.publish({ kind: 'link', link: { state: 'down', reason: 'lost', path: '/p', detail: 'd' } });
+    connected.publish({
+      host: localHost,
+      kind: 'link',
+      link: { state: 'down', reason: 'lost', path: '/p', detail: 'd' },
+    });
     const late: LinkMessage[] = [];
     connected.subscribe((message) => late.push(message));
     expect(late.map((message) => message.kind)).toEqual(['link']);
@@ -81,7 +86,7 @@ describe('event hub', () => {
   test('gives a late window the images that were listed last', () => {
     const hub = connectedHub([instance('web', 'stopped')]);
     const remotes = [{ name: 'ours' }] as unknown as NonNullable<Snapshot['remotes']>;
-    hub.publish({ kind: 'images', images: { catalogue: [], vault: [], remotes } });
+    hub.publish({ host: localHost, kind: 'images', images: { catalogue: [], vault: [], remotes } });
     expect(present(hub)).toMatchObject({ instances: [{ name: 'web' }], remotes });
   });
 
@@ -102,7 +107,7 @@ describe('event hub', () => {
     const messages: LinkMessage[] = [];
     const stop = hub.subscribe((message) => messages.push(message));
     stop();
-    hub.publish({ kind: 'link', link: { state: 'connecting' } });
+    hub.publish({ host: localHost, kind: 'link', link: { state: 'connecting' } });
     expect(messages.map((message) => message.kind)).toEqual(['link', 'snapshot']);
   });
 });

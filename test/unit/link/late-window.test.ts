@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
+import { localHost } from '#contract/hosts.ts';
 import type { LinkMessage } from '#contract/desktop.ts';
 import { eventBody, type EventBody } from '#contract/events.ts';
-import { emptyView } from '#contract/host-view.ts';
+import { emptyView } from '#contract/hosts-view.ts';
 import { imageRemote } from '#contract/images.ts';
 import type { MountSummary } from '#contract/mounts.ts';
 import { EventHub } from '../../../electron/link/event-hub.ts';
@@ -41,8 +42,9 @@ const mount: MountSummary = {
   bytesFromGuest: 0,
 };
 const first: readonly LinkMessage[] = [
-  { kind: 'link', link: { state: 'connected', helperVersion: '0.1.0' } },
+  { host: localHost, kind: 'link', link: { state: 'connected', helperVersion: '0.1.0' } },
   {
+    host: localHost,
     kind: 'snapshot',
     snapshot: {
       ...snapshotOf('boot-1', [instance('web', { mounts: [mount] }), instance('db')], [operation('1')]),
@@ -80,7 +82,7 @@ const samples: Readonly<Record<EventBody['topic'], EventBody | null>> = {
 };
 
 function connectedHub(): EventHub {
-  const hub = new EventHub();
+  const hub = new EventHub([localHost]);
   for (const message of first) hub.publish(message);
   return hub;
 }
@@ -95,7 +97,7 @@ for (const [topic, body] of Object.entries(samples)) {
     const hub = connectedHub();
     const early = new Window(hub);
     const before = early.known;
-    hub.publish({ kind: 'event', event: event(1, body) });
+    hub.publish({ host: localHost, kind: 'event', event: event(1, body) });
     expect(early.known).not.toEqual(before);
     expect(new Window(hub).known).toEqual(early.known);
   });
@@ -104,12 +106,12 @@ for (const [topic, body] of Object.entries(samples)) {
 test('a window that comes after the images were listed knows the remotes', () => {
   const hub = connectedHub();
   const early = new Window(hub);
-  const catalogue = early.state.catalogue;
-  hub.publish({ kind: 'images', images: { catalogue, vault: [], remotes: [remote('new')] } });
-  expect(early.state.remotes).toMatchObject([{ name: 'new' }]);
+  const { catalogue } = early.state.images[localHost]!;
+  hub.publish({ host: localHost, kind: 'images', images: { catalogue, vault: [], remotes: [remote('new')] } });
+  expect(early.state.images[localHost]?.remotes).toMatchObject([{ name: 'new' }]);
   expect(new Window(hub).known).toEqual(early.known);
   // an older helper tells of images without remotes: those that are known stay
-  hub.publish({ kind: 'event', event: event(1, { topic: 'images.changed', catalogue, vault: [] }) });
-  expect(early.state.remotes).toMatchObject([{ name: 'new' }]);
+  hub.publish({ host: localHost, kind: 'event', event: event(1, { topic: 'images.changed', catalogue, vault: [] }) });
+  expect(early.state.images[localHost]?.remotes).toMatchObject([{ name: 'new' }]);
   expect(new Window(hub).known).toEqual(early.known);
 });

@@ -56,6 +56,30 @@ describe('router', () => {
     expect(forwarded).toEqual([]);
   });
 
+  test.each([
+    [undefined, 'local'],
+    ['other', 'other'],
+  ])('asks of the host that is named, %j', async (host, asked) => {
+    const hosts: string[] = [];
+    const route = createRouter({
+      request: async (_method, _params, on) => await Promise.resolve(hosts.push(on)),
+      admit: async (_method, _params, on) => void (await Promise.resolve(hosts.push(on))),
+      appMethods: {
+        'app.host': { params: z.strictObject({}), run: async (_, on) => await Promise.resolve(hosts.push(on)) },
+      },
+    });
+    expect(codeOf(await route('instances.stop', { name: 'web' }, host))).toBe('ok');
+    expect(codeOf(await route('app.host', {}, host))).toBe('ok');
+    expect(hosts).toEqual([asked, asked, asked, asked]);
+  });
+
+  test.each(['', '__proto__', 'No Host', '../x', 7, null, {}])('refuses the host %j', async (host) => {
+    const { route, forwarded } = routerWithRecord();
+    expect(codeOf(await route('instances.stop', { name: 'web' }, host))).toBe('request.invalid');
+    expect(codeOf(await route('app.echo', { text: 'x' }, host))).toBe('request.invalid');
+    expect(forwarded).toEqual([]);
+  });
+
   test('names the field of a wrong parameter', async () => {
     const { route, forwarded } = routerWithRecord();
     const envelope = await route('instances.launch', { name: 'Not A Name', image: 'tiny' });

@@ -1,29 +1,41 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, it } from 'vitest';
+import { instanceKey } from '#contract/host-keys.ts';
+import { hostId, localHost, type HostId } from '#contract/hosts.ts';
 import type { LinkMessage } from '#contract/desktop.ts';
 import { applyMessage, initialState, type BerthState } from '../../../renderer/store/apply-message.ts';
-import { event, instance, operation, snapshotOf } from './fixtures.ts';
+import { event, instance, key, operation, snapshotOf } from './fixtures.ts';
 
 function after(messages: readonly LinkMessage[], from: BerthState = initialState): BerthState {
   return messages.reduce(applyMessage, from);
 }
 
-const connected: LinkMessage = { kind: 'link', link: { state: 'connected', helperVersion: '0.1.0' } };
+const connected: LinkMessage = { host: localHost, kind: 'link', link: { state: 'connected', helperVersion: '0.1.0' } };
 const lost: LinkMessage = {
+  host: localHost,
   kind: 'link',
   link: { state: 'down', reason: 'lost', path: '/run/berth/helper.sock', detail: 'closed' },
 };
 const first: LinkMessage = {
+  host: localHost,
   kind: 'snapshot',
   snapshot: snapshotOf('boot-1', [instance('web'), instance('db', { state: 'stopped' })]),
 };
 const changed = (sequence: number, name: string, state: string): LinkMessage => ({
+  host: localHost,
   kind: 'event',
   event: event(sequence, { topic: 'instance.changed', instance: instance(name, { state }) }),
 });
 
+const gone = (sequence: number, name: string): LinkMessage => ({
+  host: localHost,
+  kind: 'event',
+  event: event(sequence, { topic: 'instance.removed', name: instance(name).name }),
+});
+
 describe('what an instance was refused', () => {
   const refused = (sequence: number, total: number, undecided: number): LinkMessage => ({
+    host: localHost,
     kind: 'event',
     event: event(sequence, {
       topic: 'instance.changed',
@@ -34,7 +46,7 @@ describe('what an instance was refused', () => {
   it('is told once for however many things, and not again by a decision or a repetition', () => {
     const told = after([connected, first, refused(1, 1, 1), refused(2, 3, 3)]);
     expect(told.notices).toMatchObject([
-      { id: 'denials-web', instance: 'web', tab: 'security', message: expect.stringContaining('3') },
+      { id: 'denials-local/web', instance: key('web'), tab: 'security', message: expect.stringContaining('3') },
     ]);
     const decided = after([refused(3, 3, 2), refused(4, 3, 2)], { ...told, notices: [] });
     expect(decided.notices).toEqual([]);
@@ -45,6 +57,7 @@ describe('what an instance was refused', () => {
       after([
         connected,
         {
+          host: localHost,
           kind: 'snapshot',
           snapshot: snapshotOf('boot-1', [
             instance('web', { denials: { total: 2, undecided: 2, lastAt: '2026-01-01T00:00:00.000Z' } }),
@@ -59,9 +72,9 @@ describe('what an instance was refused', () => {
 describe('applyMessage', () => {
   it('takes a snapshot and then events', () => {
     const state = after([connected, first, changed(1, 'web', 'stopping'), changed(2, 'web', 'stopped')]);
-    expect(state.hasSnapshot).toBe(true);
-    expect(state.instances['web']?.state).toBe('stopped');
-    expect(state.lastSequence).toBe(2);
+    expect(state.links[localHost]?.hasSnapshot).toBe(true);
+    expect(state.instances[key('web')]?.state).toBe('stopped');
+    expect(state.positions[localHost]?.lastSequence).toBe(2);
   });
 
   it('ignores a replay of what it has seen', () => {
@@ -72,29 +85,33 @@ describe('applyMessage', () => {
 
   it('keeps the last known instances while the link is down, and goes on with replayed events after', () => {
     const down = after([connected, first, changed(1, 'web', 'stopping'), lost]);
-    expect(down.link.state).toBe('down');
-    expect(Object.keys(down.instances)).toEqual(['web', 'db']);
+    expect(down.links[localHost]?.link.state).toBe('down');
+    expect(Object.keys(down.instances)).toEqual([key('web'), key('db')]);
     const back = after(
       [connected, changed(1, 'web', 'stopping'), changed(2, 'web', 'stopped'), changed(3, 'db', 'running')],
       down,
     );
-    expect(back.instances['web']?.state).toBe('stopped');
-    expect(back.instances['db']?.state).toBe('running');
+    expect(back.instances[key('web')]?.state).toBe('stopped');
+    expect(back.instances[key('db')]?.state).toBe('running');
   });
 
   it('begins to count again with another helper', () => {
     const old = after([connected, first, changed(900, 'web', 'stopped'), lost]);
-    const second: LinkMessage = { kind: 'snapshot', snapshot: snapshotOf('boot-2', [instance('web')]) };
+    const second: LinkMessage = {
+      host: localHost,
+      kind: 'snapshot',
+      snapshot: snapshotOf('boot-2', [instance('web')]),
+    };
     const state = after([connected, second, changed(1, 'web', 'stopping')], old);
-    expect(state.instances['web']?.state).toBe('stopping');
-    expect(state.instances['db']).toBeUndefined();
+    expect(state.instances[key('web')]?.state).toBe('stopping');
+    expect(state.instances[key('db')]).toBeUndefined();
   });
 
   it('keeps the identity of an instance that did not change, so that its row is not drawn again', () => {
     const before = after([connected, first]);
     const again = after([first, changed(1, 'db', 'running')], before);
-    expect(again.instances['web']).toBe(before.instances['web']);
-    expect(again.instances['db']).not.toBe(before.instances['db']);
+    expect(again.instances[key('web')]).toBe(before.instances[key('web')]);
+    expect(again.instances[key('db')]).not.toBe(before.instances[key('db')]);
   });
 
   it('forgets a removed instance and its phases', () => {
@@ -102,6 +119,7 @@ describe('applyMessage', () => {
       connected,
       first,
       {
+        host: localHost,
         kind: 'event',
         event: event(1, {
           topic: 'instance.phases',
@@ -110,10 +128,27 @@ describe('applyMessage', () => {
           phases: [{ phase: 'kernel', state: 'running' }],
         }),
       },
-      { kind: 'event', event: event(2, { topic: 'instance.removed', name: instance('web').name }) },
+      { host: localHost, kind: 'event', event: event(2, { topic: 'instance.removed', name: instance('web').name }) },
     ]);
-    expect(state.instances['web']).toBeUndefined();
-    expect(state.phases['web']).toBeUndefined();
+    expect(state.instances[key('web')]).toBeUndefined();
+    expect(state.phases[key('web')]).toBeUndefined();
+  });
+
+  it('tells instances of one name on two hosts apart', () => {
+    const other = hostId.parse('other');
+    const of = (host: HostId, message: LinkMessage): LinkMessage => ({ ...message, host }) as LinkMessage;
+    const theirs = [connected, first, changed(7, 'web', 'stopping')].map((message) => of(other, message));
+    const state = after([connected, first, changed(1, 'db', 'running'), ...theirs]);
+    const web = instanceKey(other, 'web');
+    expect(state.instances[key('web')]).toMatchObject({ host: localHost, state: 'running' });
+    expect(state.instances[web]).toMatchObject({ host: other, state: 'stopping' });
+    const removed = after([of(other, gone(8, 'web'))], state);
+    expect(removed.instances[web]).toBeUndefined();
+    expect(removed.instances[key('web')]).toBe(state.instances[key('web')]);
+    // another snapshot of one host is none of the other's
+    expect(after([first], removed).instances[instanceKey(other, 'db')]).toBe(
+      removed.instances[instanceKey(other, 'db')],
+    );
   });
 
   it('keeps who asks when the system changes', () => {
@@ -121,15 +156,20 @@ describe('applyMessage', () => {
     const state = after([
       connected,
       first,
-      { kind: 'event', event: event(1, { topic: 'system.changed', system: { ...system, accelerator: 'tcg' } }) },
+      {
+        host: localHost,
+        kind: 'event',
+        event: event(1, { topic: 'system.changed', system: { ...system, accelerator: 'tcg' } }),
+      },
     ]);
-    expect(state.system?.accelerator).toBe('tcg');
-    expect(state.system?.caller.uid).toBe(1000);
+    expect(state.systems[localHost]?.accelerator).toBe('tcg');
+    expect(state.systems[localHost]?.caller.uid).toBe(1000);
   });
 });
 
 describe('notices', () => {
   const ended = (sequence: number, rest: Readonly<Record<string, unknown>>): LinkMessage => ({
+    host: localHost,
     kind: 'event',
     event: event(sequence, {
       topic: 'operation.changed',
@@ -149,6 +189,7 @@ describe('notices', () => {
 
   it('is silent about what had ended before the window came, and about other users', () => {
     const known: LinkMessage = {
+      host: localHost,
       kind: 'snapshot',
       snapshot: snapshotOf('boot-1', [], [operation('1', { state: 'succeeded', endedAt: '2026-01-01T00:00:09.000Z' })]),
     };
@@ -158,10 +199,11 @@ describe('notices', () => {
 
   it('offers to undo a delete until it is recovered', () => {
     const deleted = after([connected, first, ended(1, { kind: 'delete' })]);
-    expect(deleted.notices[0]).toMatchObject({ undoneBy: 'recover', instance: 'web' });
+    expect(deleted.notices[0]).toMatchObject({ undoneBy: 'recover', instance: key('web') });
     const recovered = after(
       [
         {
+          host: localHost,
           kind: 'event',
           event: event(2, {
             topic: 'operation.changed',
@@ -216,7 +258,7 @@ describe('notices', () => {
       connected,
       first,
       ended(1, {}),
-      { kind: 'event', event: event(2, { topic: 'operation.changed', operation: operation('1') }) },
+      { host: localHost, kind: 'event', event: event(2, { topic: 'operation.changed', operation: operation('1') }) },
     ]);
     expect(Object.values(state.operations)[0]?.state).toBe('succeeded');
   });

@@ -1,8 +1,20 @@
 // SPDX-License-Identifier: MIT
+import { instanceKey, type InstanceKey } from '#contract/host-keys.ts';
+import { localHost, type HostId } from '#contract/hosts.ts';
 import type { HelperEvent, Snapshot } from '#contract/events.ts';
 import { eventBody, snapshot, type EventBody } from '#contract/events.ts';
 import { instanceSummary, type InstanceSummary } from '#contract/instances.ts';
 import { operationSummary, type OperationSummary } from '#contract/operations.ts';
+
+/** What the link of this computer tells. */
+export function told<Message extends object>(message: Message): Message & { readonly host: HostId } {
+  return { ...message, host: localHost };
+}
+
+/** The key of an instance of this computer. */
+export function key(name: string): InstanceKey {
+  return instanceKey(localHost, name);
+}
 
 /** Values that went through the contract's schemas, so that a test cannot drift from the wire. */
 export function instance(name: string, rest: Readonly<Record<string, unknown>> = {}): InstanceSummary {

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 import { describe, expect, it } from 'vitest';
+import { keyOf } from '#contract/host-keys.ts';
 import { actionsOf } from '../../../renderer/lib/instance-actions.ts';
 import { selectDeleted, selectVisible, visibleInstances } from '../../../renderer/store/selectors.ts';
-import { instance } from './fixtures.ts';
+import { instance, told } from './fixtures.ts';
 
 const byName = { column: 'name', direction: 'ascending' } as const;
 const all = [
   instance('node-10', { image: 'tiny', addresses: ['10.1.1.10'] }),
   instance('node-9', { image: 'debian-12', addresses: ['10.1.1.9'], state: 'stopped' }),
   instance('old', { state: 'deleted', deletedAt: '2026-01-01T00:00:00.000Z' }),
-];
+].map(told);
 const names = (found: readonly { readonly name: string }[]): readonly string[] => found.map((each) => each.name);
 
 describe('visibleInstances', () => {
@@ -31,7 +32,7 @@ describe('visibleInstances', () => {
 
 describe('memoised selectors', () => {
   it('give the same array until an input changes', () => {
-    const instances = Object.fromEntries(all.map((each) => [each.name, each]));
+    const instances = Object.fromEntries(all.map((each) => [keyOf(each), each]));
     const state = { instances, search: '', sort: byName };
     expect(selectVisible({ ...state })).toBe(selectVisible(state));
     expect(selectVisible({ ...state, search: 'tiny' })).not.toBe(selectVisible(state));

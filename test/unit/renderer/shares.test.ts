@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
+import type { LinkState } from '#contract/desktop.ts';
+import { localHost } from '#contract/hosts.ts';
 import type { MountSummary } from '#contract/mounts.ts';
 import { parseOwners } from '../../../renderer/features/shares/parse-owners.ts';
 import { dropWords, parentsOf, type DropPart } from '../../../renderer/features/shares/drop-target.ts';
 import { mountParams, plainOptions, problemOf, rowsFor } from '../../../renderer/features/shares/share-form.ts';
 import { mountLine, transferOutLine } from '../../../renderer/lib/cli-line.ts';
-import { instance } from './fixtures.ts';
+import { unknownLink } from '../../../renderer/store/links.ts';
+import { instance, key, told } from './fixtures.ts';
 
 test('owners are pairs of numbers, or nothing', () => {
   expect(parseOwners('')).toEqual([]);
@@ -74,12 +77,15 @@ test('a drag is told what its drop would do, or why it can do nothing', () => {
   const say = (
     facts: object,
     content: { count: number; isAllFiles: boolean },
-    link: Parameters<typeof dropWords>[0]['link'] = connected,
+    link: LinkState = connected,
     part: DropPart = 'copy',
   ) =>
     dropWords(
-      { instances: { one: instance('one', { ...facts }) }, link },
-      { name: 'one', folder: undefined, part },
+      {
+        instances: { [key('one')]: told(instance('one', { ...facts })) },
+        links: { [localHost]: { ...unknownLink, link } },
+      },
+      { instance: key('one'), folder: undefined, part },
       content,
     );
   const some = { count: 2, isAllFiles: false };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { Clock, Copy, Eraser, Save, Search } from 'lucide-react';
 import { useCallback, useState } from 'react';
-import type { InstanceSummary } from '#contract/instances.ts';
+import type { HostInstance } from '#contract/host-keys.ts';
+import { hostPart } from '../../../store/host-part.ts';
 import { appRequest } from '../../../api/client.ts';
 import { formatBytes, formatMoment } from '../../../lib/format.ts';
 import { attempt } from '../../../store/attempt.ts';
@@ -20,20 +21,20 @@ import styles from '../TerminalPage.module.css';
 const newest = 'newest';
 
 /** The serial console: the record of a boot from its first byte, then live and typed on. */
-export function ConsoleTab({ instance }: { readonly instance: InstanceSummary }) {
+export function ConsoleTab({ instance }: { readonly instance: HostInstance }) {
   const [choice, setChoice] = useState<string>(newest);
   const [isSearching, setSearching] = useState(false);
   const [hasTimes, setTimes] = useState(true);
   const view = useConsole(instance, choice === newest ? undefined : Number(choice));
   const { session, boots, boot } = view;
   const copy = useCopy();
-  const connected = useBerth((state) => state.link.state === 'connected');
+  const connected = useBerth((state) => hostPart(state, instance.host).link.state === 'connected');
   useFontSize(session);
   const search = useCallback((open: boolean) => setSearching(open), []);
   const save = async (): Promise<void> => {
     if (boot === undefined) return;
     await attempt({ id: 'save-console', line: 'save' }, async () => {
-      const text = await readRecord(instance.name, boot);
+      const text = await readRecord(instance, boot);
       await appRequest('app.save-text', { suggestedName: `${instance.name}-boot-${boot.number}.log`, text });
     });
   };

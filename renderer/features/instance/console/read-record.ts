@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
+import type { HostInstance } from '#contract/host-keys.ts';
 import type { ConsoleBoot } from '#contract/console.ts';
 import { request } from '../../../api/client.ts';
 import { openStream } from '../../../api/streams.ts';
 
 /** The whole kept record of a boot as text, without the terminal's control sequences. */
-export async function readRecord(name: string, boot: ConsoleBoot): Promise<string> {
-  const opened = await request('console.open', { name, boot: boot.number, fromOffset: boot.firstOffset });
-  const stream = await openStream(opened.token);
+export async function readRecord({ host, name }: HostInstance, boot: ConsoleBoot): Promise<string> {
+  const opened = await request(host, 'console.open', { name, boot: boot.number, fromOffset: boot.firstOffset });
+  const stream = await openStream(opened.token, host);
   const wanted = opened.boot.endOffset - opened.fromOffset;
   const decoder = new TextDecoder();
   const parts: string[] = [];

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { useEffect, useRef, useState } from 'react';
+import { instanceKey, type HostInstance } from '#contract/host-keys.ts';
+import type { HostId } from '#contract/hosts.ts';
+import { hostPart } from '../../../store/host-part.ts';
 import type { ConsoleBoot } from '#contract/console.ts';
-import type { InstanceSummary } from '#contract/instances.ts';
 import { request } from '../../../api/client.ts';
 import { openStream } from '../../../api/streams.ts';
 import { store, useBerth } from '../../../store/index.ts';
@@ -29,8 +31,8 @@ interface Shown {
  * The record of a boot, then what follows live. Without a chosen boot it follows the newest: a
  * restart goes on below a separator. A stream that broke is opened again where it was.
  */
-export function useConsole(instance: InstanceSummary, chosen: number | undefined): ConsoleState {
-  const { name } = instance;
+export function useConsole(instance: HostInstance, chosen: number | undefined): ConsoleState {
+  const { host, name } = instance;
   const [session, setSession] = useState<TerminalSession | undefined>();
   const [state, setState] = useState<Omit<ConsoleState, 'session'>>({
     boots: [],
@@ -41,8 +43,8 @@ export function useConsole(instance: InstanceSummary, chosen: number | undefined
   });
   const [attempt, setAttempt] = useState(0);
   const shown = useRef<Shown>({ boot: undefined, offset: 0, isOpen: false });
-  const liveBoot = useBerth((current) => current.phases[name]?.boot);
-  const connected = useBerth(isConnected);
+  const liveBoot = useBerth((current) => current.phases[instanceKey(host, name)]?.boot);
+  const connected = useBerth((current) => isConnected(hostPart(current, host)));
 
   useEffect(() => {
     const created = createTerminalSession({
@@ -53,7 +55,7 @@ export function useConsole(instance: InstanceSummary, chosen: number | undefined
     shown.current = { boot: undefined, offset: 0, isOpen: false };
     setSession(created);
     return () => created.dispose();
-  }, [name]);
+  }, [host, name]);
 
   useEffect(() => {
     if (session === undefined || !connected) return undefined;
@@ -64,6 +66,7 @@ export function useConsole(instance: InstanceSummary, chosen: number | undefined
     };
     void follow({
       session,
+      host,
       name,
       chosen,
       shown: shown.current,
@@ -75,13 +78,14 @@ export function useConsole(instance: InstanceSummary, chosen: number | undefined
       isCurrent = false;
       clearTimeout(retry);
     };
-  }, [session, name, chosen, connected, instance.state, instance.startedAt, liveBoot, attempt]);
+  }, [session, host, name, chosen, connected, instance.state, instance.startedAt, liveBoot, attempt]);
 
   return { session, ...state };
 }
 
 interface Following {
   readonly session: TerminalSession;
+  readonly host: HostId;
   readonly name: string;
   readonly chosen: number | undefined;
   readonly shown: Shown;
@@ -91,9 +95,9 @@ interface Following {
 }
 
 async function follow(following: Following): Promise<void> {
-  const { session, name, chosen, shown, isCurrent, report, again } = following;
+  const { session, host, name, chosen, shown, isCurrent, report, again } = following;
   try {
-    const boots = await request('console.boots', { name });
+    const boots = await request(host, 'console.boots', { name });
     if (!isCurrent()) return;
     const boot =
       chosen === undefined
@@ -127,12 +131,12 @@ function begin(session: TerminalSession, shown: Shown, boot: ConsoleBoot, isFoll
 }
 
 async function connect(
-  { session, name, shown, isCurrent, report, again }: Following,
+  { session, host, name, shown, isCurrent, report, again }: Following,
   boot: ConsoleBoot,
 ): Promise<void> {
-  const marks = await request('console.marks', { name, boot: boot.number });
-  const opened = await request('console.open', { name, boot: boot.number, fromOffset: shown.offset });
-  const stream = await openStream(opened.token);
+  const marks = await request(host, 'console.marks', { name, boot: boot.number });
+  const opened = await request(host, 'console.open', { name, boot: boot.number, fromOffset: shown.offset });
+  const stream = await openStream(opened.token, host);
   if (!isCurrent()) return stream.close();
   shown.isOpen = true;
   session.setReadOnly(!opened.isLive);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-import type { BootRecord, InstanceSummary } from '#contract/instances.ts';
+import { keyOf, type HostInstance } from '#contract/host-keys.ts';
+import type { BootRecord } from '#contract/instances.ts';
 import { formatDuration, formatMoment } from '../../../lib/format.ts';
 import { layOutTimeline } from '../../../lib/timeline.ts';
 import { useBerth } from '../../../store/index.ts';
@@ -14,10 +15,10 @@ export function BootSection({
   instance,
   boots,
 }: {
-  readonly instance: InstanceSummary;
+  readonly instance: HostInstance;
   readonly boots: readonly BootRecord[];
 }) {
-  const live = useBerth((state) => state.phases[instance.name]);
+  const live = useBerth((state) => state.phases[keyOf(instance)]);
   const newest = newestBoot(boots, live);
   if (newest === undefined)
     return (

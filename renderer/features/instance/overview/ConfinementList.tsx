@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { CircleHelp, ShieldAlert, ShieldCheck, ShieldOff } from 'lucide-react';
 import { Link } from 'wouter';
+import { instanceAddress } from '../../../lib/addresses.ts';
+import type { InstanceKey } from '#contract/host-keys.ts';
 import type { ConfinementLayer } from '#contract/security.ts';
 import { classNames } from '../../../lib/class-names.ts';
 import { wordIn } from '../../../lib/later-words.ts';
@@ -14,14 +16,14 @@ const icons = { on: ShieldCheck, off: ShieldOff, unavailable: ShieldAlert, unkno
 
 /** The layers around the machine at a glance; the Security page has all of it. */
 export function ConfinementList({
-  name,
+  instance,
   layers,
 }: {
-  readonly name: string;
+  readonly instance: InstanceKey;
   readonly layers: readonly ConfinementLayer[];
 }) {
   const more = (
-    <Link to={`/instances/${name}/security`} replace>
+    <Link to={instanceAddress(instance, 'security')} replace>
       {strings.confinementMore}
     </Link>
   );

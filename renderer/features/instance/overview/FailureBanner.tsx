@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { useLocation } from 'wouter';
-import type { InstanceSummary } from '#contract/instances.ts';
+import { keyOf, type HostInstance } from '#contract/host-keys.ts';
+import { instanceAddress } from '../../../lib/addresses.ts';
 import { pauseWayOut, pauseWords } from '#contract/pause.ts';
 import { Banner } from '../../../ui/Banner.tsx';
 import { Button } from '../../../ui/Button.tsx';
@@ -9,7 +10,7 @@ import { overviewStrings as strings } from './strings.ts';
 import styles from '../FailureReport.module.css';
 
 /** Why it is paused, else why the last launch, start or stop failed, with the console lines that explain it. */
-export function FailureBanner({ instance }: { readonly instance: InstanceSummary }) {
+export function FailureBanner({ instance }: { readonly instance: HostInstance }) {
   const [, navigate] = useLocation();
   if (instance.brokenReason !== undefined) {
     return (
@@ -34,7 +35,7 @@ export function FailureBanner({ instance }: { readonly instance: InstanceSummary
   const error = instance.lastError;
   if (error === undefined || instance.operation !== undefined) return null;
   const openConsole = (
-    <Button size="small" onPress={() => navigate(`/instances/${instance.name}/console`, { replace: true })}>
+    <Button size="small" onPress={() => navigate(instanceAddress(keyOf(instance), 'console'), { replace: true })}>
       {strings.openConsole}
     </Button>
   );

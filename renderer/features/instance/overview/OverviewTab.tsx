@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { InstanceSummary } from '#contract/instances.ts';
+import { keyOf, type HostInstance } from '#contract/host-keys.ts';
 import { Section } from '../../../ui/Screen.tsx';
 import { BootSection } from './BootSection.tsx';
 import { ConfinementList } from './ConfinementList.tsx';
@@ -10,7 +10,7 @@ import { overviewStrings as strings } from './strings.ts';
 import styles from './OverviewTab.module.css';
 
 /** How it booted, what it is, what holds it in. */
-export function OverviewTab({ instance }: { readonly instance: InstanceSummary }) {
+export function OverviewTab({ instance }: { readonly instance: HostInstance }) {
   const details = useDetails(instance);
   return (
     <div className={styles.overview}>
@@ -24,7 +24,7 @@ export function OverviewTab({ instance }: { readonly instance: InstanceSummary }
         </div>
         <div>
           <Section title={strings.confinement}>
-            <ConfinementList name={instance.name} layers={details?.confinement ?? []} />
+            <ConfinementList instance={keyOf(instance)} layers={details?.confinement ?? []} />
           </Section>
         </div>
       </div>

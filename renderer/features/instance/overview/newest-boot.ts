@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { BootRecord } from '#contract/instances.ts';
 import type { PhaseRecord } from '#contract/operations.ts';
-import type { LivePhases } from '#contract/host-view.ts';
+import type { LivePhases } from '#contract/hosts-view.ts';
 
 interface NewestBoot {
   readonly number: number;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
+import { keyOf, type HostInstance } from '#contract/host-keys.ts';
 import { describeError, type HelperErrorData } from '#contract/errors.ts';
-import type { InstanceSummary } from '#contract/instances.ts';
 import { request } from '../../../api/client.ts';
 import { attempt } from '../../../store/attempt.ts';
 import { Button } from '../../../ui/Button.tsx';
@@ -17,12 +17,13 @@ import { Verdict } from './Verdict.tsx';
 import styles from './SecurityTab.module.css';
 
 /** What the machine can touch of this computer, what holds it in, and what it was refused. */
-export function SecurityTab({ instance }: { readonly instance: InstanceSummary }) {
+export function SecurityTab({ instance }: { readonly instance: HostInstance }) {
   const { security, denials, ownDenials, failure, look } = useSecurity(instance);
-  const { name } = instance;
+  const { host, name } = instance;
+  const key = keyOf(instance);
   /** A refusal becomes a notice; either way what holds now is asked again. */
   const change = async (what: string, asked: Promise<unknown>): Promise<void> => {
-    await attempt({ id: `security-${name}`, line: what, instance: name }, async () => await asked);
+    await attempt({ id: `security-${key}`, line: what, instance: key }, async () => await asked);
     await look();
   };
   if (security === undefined)
@@ -39,7 +40,7 @@ export function SecurityTab({ instance }: { readonly instance: InstanceSummary }
         security={security}
         onMeasure={() => void look()}
         onConsent={(isAllowedWithoutAppArmor) =>
-          void change('consent', request('instances.set-security', { name, isAllowedWithoutAppArmor }))
+          void change('consent', request(host, 'instances.set-security', { name, isAllowedWithoutAppArmor }))
         }
       />
       {denials === undefined ? null : (
@@ -49,7 +50,7 @@ export function SecurityTab({ instance }: { readonly instance: InstanceSummary }
           onDecide={(id, choice) =>
             void change(
               `berth ${choice === 'keep-blocked' ? 'block' : 'allow'} ${name} ${id}`,
-              request('denials.decide', { name, id, choice }),
+              request(host, 'denials.decide', { name, id, choice }),
             )
           }
         />
@@ -60,14 +61,14 @@ export function SecurityTab({ instance }: { readonly instance: InstanceSummary }
           access={security.access}
           isListInForce={isListInForce(security)}
           onTakeBack={(path) =>
-            void change(strings.touch.takeBackOf(path), request('instances.revoke', { name, path }))
+            void change(strings.touch.takeBackOf(path), request(host, 'instances.revoke', { name, path }))
           }
         />
         <LayerList layers={security.layers} />
       </div>
       <ReportOnly
         security={security}
-        onMode={(mode) => void change(`berth ${mode} ${name}`, request('instances.set-security', { name, mode }))}
+        onMode={(mode) => void change(`berth ${mode} ${name}`, request(host, 'instances.set-security', { name, mode }))}
       />
     </div>
   );

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { useCallback, useEffect, useState } from 'react';
+import type { HostInstance } from '#contract/host-keys.ts';
 import type { DenialList } from '#contract/denials.ts';
 import type { HelperErrorData } from '#contract/errors.ts';
-import type { InstanceSummary } from '#contract/instances.ts';
 import type { InstanceSecurity } from '#contract/security.ts';
 import { errorDataOf, request } from '../../../api/client.ts';
 
@@ -21,20 +21,22 @@ export interface SecurityView {
  * How the instance is confined, what it and Berth itself were refused, asked anew whenever its summary changed. The
  * last answer stays until the next.
  */
-export function useSecurity(instance: InstanceSummary): SecurityView {
+export function useSecurity(instance: HostInstance): SecurityView {
   const [security, setSecurity] = useState<InstanceSecurity | undefined>();
   const [denials, setDenials] = useState<DenialList | undefined>();
   const [ownDenials, setOwnDenials] = useState<DenialList | undefined>();
   const [failure, setFailure] = useState<HelperErrorData | undefined>();
-  const { name } = instance;
+  const { host, name } = instance;
   const look = useCallback(async () => {
     // A question that fails leaves what was known; a lost helper has its own banner.
     await Promise.all([
-      request('instances.security', { name }).then(setSecurity, (error: unknown) => setFailure(errorDataOf(error))),
-      request('denials.list', { name }).then(setDenials, () => undefined),
-      request('denials.own', {}).then(setOwnDenials, () => undefined),
+      request(host, 'instances.security', { name }).then(setSecurity, (error: unknown) =>
+        setFailure(errorDataOf(error)),
+      ),
+      request(host, 'denials.list', { name }).then(setDenials, () => undefined),
+      request(host, 'denials.own', {}).then(setOwnDenials, () => undefined),
     ]);
-  }, [name]);
+  }, [host, name]);
   useEffect(() => void look(), [look, instance]);
   return { security, denials, ownDenials, failure, look };
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { AArrowDown, AArrowUp, FileInput, Plus, Search, X } from 'lucide-react';
 import { useCallback, useState } from 'react';
+import { keyOf, type HostInstance, type InstanceKey } from '#contract/host-keys.ts';
 import { describeError } from '#contract/errors.ts';
-import type { InstanceSummary } from '#contract/instances.ts';
 import { actionsOf, labelOf } from '../../../lib/instance-actions.ts';
 import { act } from '../../../store/commands.ts';
 import { chooseAndCopyIn } from '../../../store/copies.ts';
@@ -15,15 +15,15 @@ import { shellStrings as strings } from './strings.ts';
 import styles from '../TerminalPage.module.css';
 
 /** SSH shells into the instance, as many as are wanted. */
-export function ShellTab({ instance }: { readonly instance: InstanceSummary }) {
-  const { name } = instance;
-  const shells = useShells(name);
+export function ShellTab({ instance }: { readonly instance: HostInstance }) {
+  const key = keyOf(instance);
+  const shells = useShells(key);
   const [chosen, setChosen] = useState<number | undefined>();
   const [isSearching, setSearching] = useState(false);
   const search = useCallback((open: boolean) => setSearching(open), []);
   const current = shells.find((shell) => shell.number === chosen) ?? shells.at(-1);
   useFontSize(current?.session);
-  const open = (): void => setChosen(openShell(name));
+  const open = (): void => setChosen(openShell(key));
   if (current === undefined) return <NoShell instance={instance} onOpen={open} />;
   return (
     <div className={styles.tab}>
@@ -37,7 +37,7 @@ export function ShellTab({ instance }: { readonly instance: InstanceSummary }) {
               <IconButton
                 label={strings.close(shell.number)}
                 icon={<X />}
-                onPress={() => closeShell(name, shell.number)}
+                onPress={() => closeShell(key, shell.number)}
               />
             </span>
           ))}
@@ -53,7 +53,7 @@ export function ShellTab({ instance }: { readonly instance: InstanceSummary }) {
           label={strings.copyIn}
           icon={<FileInput />}
           isDisabled={instance.state !== 'running'}
-          onPress={() => void chooseAndCopyIn(instance.name)}
+          onPress={() => void chooseAndCopyIn(key)}
         />
         <IconButton label={strings.smaller} icon={<AArrowDown />} onPress={() => changeFontSize(-1)} />
         <IconButton label={strings.larger} icon={<AArrowUp />} onPress={() => changeFontSize(1)} />
@@ -67,13 +67,13 @@ export function ShellTab({ instance }: { readonly instance: InstanceSummary }) {
         isSearching={isSearching}
         onSearchChange={search}
         onFontSize={changeFontSize}
-        overlay={<ShellMessage name={name} shell={current} />}
+        overlay={<ShellMessage instance={key} shell={current} />}
       />
     </div>
   );
 }
 
-function NoShell({ instance, onOpen }: { readonly instance: InstanceSummary; readonly onOpen: () => void }) {
+function NoShell({ instance, onOpen }: { readonly instance: HostInstance; readonly onOpen: () => void }) {
   const isRunning = instance.state === 'running';
   if (!isRunning && instance.operation === undefined) {
     return (
@@ -83,7 +83,7 @@ function NoShell({ instance, onOpen }: { readonly instance: InstanceSummary; rea
           <Button
             tone="primary"
             isDisabled={!actionsOf(instance).has('start')}
-            onPress={() => void act('start', instance.name)}
+            onPress={() => void act('start', keyOf(instance))}
           >
             {labelOf('start')}
           </Button>
@@ -107,7 +107,7 @@ function NoShell({ instance, onOpen }: { readonly instance: InstanceSummary; rea
   );
 }
 
-function ShellMessage({ name, shell }: { readonly name: string; readonly shell: Shell }) {
+function ShellMessage({ instance, shell }: { readonly instance: InstanceKey; readonly shell: Shell }) {
   if (shell.state === 'waiting')
     return (
       <div className={styles.message} role="status">
@@ -124,7 +124,7 @@ function ShellMessage({ name, shell }: { readonly name: string; readonly shell: 
           {described.message} {described.hint}
         </p>
       )}
-      <Button size="small" onPress={() => void connectShell(name, shell.number)}>
+      <Button size="small" onPress={() => void connectShell(instance, shell.number)}>
         {strings.again}
       </Button>
     </div>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { Search } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
+import { keyOf, type HostInstance } from '#contract/host-keys.ts';
 import { describeError, type HelperErrorData } from '#contract/errors.ts';
-import type { InstanceSummary } from '#contract/instances.ts';
 import { appRequest, errorDataOf } from '../../../api/client.ts';
 import { openStream } from '../../../api/streams.ts';
 import { shellWord } from '../../../lib/cli-line.ts';
@@ -17,7 +17,8 @@ import { terminalStrings as strings } from './strings.ts';
 import styles from '../TerminalPage.module.css';
 
 /** A terminal on this computer, for berth and ssh. It ends with the page. */
-export function TerminalTab({ instance: { name } }: { readonly instance: InstanceSummary }) {
+export function TerminalTab({ instance }: { readonly instance: HostInstance }) {
+  const key = keyOf(instance);
   const [attempt, setAttempt] = useState(0);
   const [session, setSession] = useState<TerminalSession | undefined>();
   const [ended, setEnded] = useState<{ readonly error?: HelperErrorData } | undefined>();
@@ -29,7 +30,7 @@ export function TerminalTab({ instance: { name } }: { readonly instance: Instanc
     const opened = openLocal((error) => setEnded(error === undefined ? {} : { error }));
     setSession(opened);
     return () => opened.dispose();
-  }, [name, attempt]);
+  }, [key, attempt]);
   return (
     <div className={styles.tab}>
       <div className={styles.bar}>
