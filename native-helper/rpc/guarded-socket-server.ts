@@ -160,8 +160,8 @@ export class GuardedSocketServer {
 }
 
 /**
- * Where a socket is made, beside its place and with no longer a name: whoever finds it in its place may connect already,
- * where he may at all. Earlier he would be told that he is not of the group.
+ * Where a socket is made, beside its place and with no longer a name. Whoever finds one in its place may connect
+ * already, where he may at all: in the making it would tell him that he is not of the group.
  */
 function madeAt(place: string): string {
   return path.join(path.dirname(place), `.${path.basename(place, '.sock')}.new`);
