@@ -14,10 +14,12 @@ export interface BerthOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Another command line's bundle; the built one where absent. */
   readonly bundle?: string;
+  /** When it is taken to hang, and is ended. */
+  readonly hangMs?: number;
 }
 
-/** Longer than any wait of a command for a guest, which says by itself what did not come. */
-const hangMs = 330_000;
+/** Longer than any wait of a command for a small guest, which says by itself what did not come. */
+const usualHangMs = 330_000;
 
 /** Runs the built command line to its end against the helper of a run directory. stdin is empty unless given. */
 export async function runBerth(
@@ -25,6 +27,7 @@ export async function runBerth(
   args: readonly string[],
   options: BerthOptions = {},
 ): Promise<BerthResult> {
+  const { hangMs = usualHangMs } = options;
   const child = startBerth(runDirectory, args, options);
   child.stdin.on('error', () => undefined); // a command that does not read all of its input may go first
   child.stdin.end(options.input ?? '');

@@ -32,7 +32,7 @@ async function launch(name: string, document: string): Promise<BerthResult> {
     '-',
     '--strict-cloud-init',
   ];
-  const launched = await runBerth(helper.runDirectory, args, { input: document });
+  const launched = await runBerth(helper.runDirectory, args, { input: document, hangMs: guestTimeMs });
   expect(launched, launched.stderr).toMatchObject({ exitCode: 0 });
   return launched;
 }
