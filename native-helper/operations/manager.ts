@@ -124,7 +124,10 @@ export class OperationManager {
     return this.#isClosing;
   }
 
-  /** What is under way on an instance: the running operation, or the one that takes its place. */
+  /**
+   * What is under way on an instance: the running operation, or the one that takes its place. One whose start is not
+   * announced yet keeps others out and is not told: it may still be refused, of which nobody would hear.
+   */
   current(instanceName: string): OperationSummary | undefined {
     return this.currentAt(instanceLane(instanceName));
   }
@@ -132,7 +135,8 @@ export class OperationManager {
   /** As {@link current}, by lock key. */
   currentAt(lockKey: string): OperationSummary | undefined {
     const lane = this.#lanes.get(lockKey);
-    return (lane?.next ?? lane?.running)?.summary();
+    const announced = [lane?.next, lane?.running].find((each) => each !== undefined && this.#operations.has(each.id));
+    return announced?.summary();
   }
 
   /** Calls back on each change of an operation. Returns the way to stop. */

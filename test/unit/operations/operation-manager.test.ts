@@ -266,6 +266,35 @@ describe('one at a time', () => {
     await manager.wait(first.operationId, actor, never);
   });
 
+  test('one that is not announced yet keeps others out, and nothing tells of it', async () => {
+    const journaled = Promise.withResolvers<void>();
+    const journal = {
+      write: async () => await journaled.promise,
+      remove: async () => undefined,
+    } as Partial<Journal> as Journal;
+    const slow = new OperationManager({ journal, events: { sequence: 0, publish: () => undefined }, log });
+    const start = slow.start({ kind: 'start', target: 'a', actor }, async () => undefined);
+    expect(slow.current('a')).toBeUndefined();
+    await expect(slow.start({ kind: 'delete', target: 'a', actor }, async () => undefined)).rejects.toMatchObject({
+      code: 'operation.conflict',
+      params: { name: 'a', kind: 'start' },
+    });
+    journaled.reject(new HelperError('storage.failed', { action: 'write', path: '/x', reason: 'no' }));
+    await expect(start).rejects.toMatchObject({ code: 'storage.failed' });
+    expect(slow.current('a')).toBeUndefined();
+    const later = slow.start({ kind: 'delete', target: 'a', actor }, async () => undefined);
+    await expect(later).rejects.toMatchObject({ code: 'storage.failed' });
+  });
+
+  test('while one that takes the place of another is not announced, that one is told', async () => {
+    const start = await manager.start({ kind: 'start', target: 'a', actor }, untilAborted);
+    const stop = manager.start({ kind: 'stop', target: 'a', actor, supersede: ['start'] }, async () => undefined);
+    expect(manager.current('a')).toMatchObject({ id: start.operationId, state: 'running' });
+    const { operationId } = await stop;
+    expect(manager.current('a')).toMatchObject({ id: operationId, state: 'running' });
+    expect(await manager.wait(operationId, actor, never)).toMatchObject({ state: 'succeeded' });
+  });
+
   test('a second one on an instance is refused; another instance and an image of that name are not', async () => {
     const first = await manager.start({ kind: 'start', target: 'a', actor }, untilAborted);
     await expect(manager.start({ kind: 'delete', target: 'a', actor }, async () => undefined)).rejects.toMatchObject({
