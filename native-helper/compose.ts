@@ -63,7 +63,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   await services.quotas.refresh();
   await registry.load();
   const leftovers = await journal.leftovers();
-  announceInstances(services, (view) => events.publish(view));
+  const announceOutdated = announceInstances(services, (view) => events.publish(view));
   announceImages(images, registry, events);
   await reconcile(services, leftovers, ending.signal);
   if (config.seedImages !== undefined) await images.adoptAll(config.seedImages);
@@ -101,6 +101,7 @@ export async function compose(config: Config, log: Logger): Promise<RunningHelpe
   }
 
   async function snapshot(viewer: Actor): Promise<Snapshot> {
+    announceOutdated();
     const { catalogue, vault, remotes } = images.shown((fingerprint) => registry.usersOf(fingerprint), viewer);
     return {
       instances: listInstances(services, viewer),
@@ -182,4 +183,5 @@ function announceImages(images: LocalImages, registry: Registry, events: EventLo
   const announce = (): void => void events.publish(() => ({ topic: 'images.outdated' }));
   images.onChange(announce);
   registry.on('removed', announce);
+  registry.on('forgotten', announce);
 }

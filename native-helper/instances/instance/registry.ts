@@ -96,6 +96,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
       instance.record = await this.#store.create(record);
     } catch (error) {
       this.#instances.delete(name);
+      this.emit('removed', instance); // its launch may have told of it
       throw error;
     }
     this.emit('changed', instance);

@@ -19,14 +19,18 @@ interface Told {
 /**
  * Turns every change of an instance into an event. The values are taken when the change happens, for
  * the owner and for others apart, because events are replayed later.
+ *
+ * Returns what a snapshot calls before it looks: it announces what differs from what was told last. Who has a snapshot
+ * with something in it that never was told would keep that when it is over, as no difference to what was told names it.
  */
 export function announceInstances(
   { registry, facets, operations }: Pick<InstanceServices, 'registry' | 'facets' | 'operations'>,
   publish: (view: EventView) => void,
-): void {
+): () => void {
   const told = new WeakMap<Instance, Told>();
   registry.on('changed', (instance) => announce(instance));
   registry.on('removed', ({ name }) => publish(() => ({ topic: 'instance.removed', name })));
+  registry.on('forgotten', (name) => publish(() => ({ topic: 'instance.removed', name })));
   registry.on('phases', (instance, boot, records) => {
     const phases = [...records];
     publish((viewer) =>
@@ -37,6 +41,17 @@ export function announceInstances(
     const instance = registry.find(target as InstanceName);
     if (instance) announce(instance);
   });
+  return () => {
+    for (const instance of registry.all()) if (isOutdated(instance)) announce(instance);
+  };
+
+  /** Of what was never told, the first that is told is all. The owner sees all that others see. */
+  function isOutdated(instance: Instance): boolean {
+    const before = told.get(instance);
+    if (!before) return false;
+    const { changed, figures } = changesBetween(before.owner, facets.summary(instance, root));
+    return changed !== undefined || figures !== undefined;
+  }
 
   function announce(instance: Instance): void {
     const before = told.get(instance);

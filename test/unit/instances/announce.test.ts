@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { changedInstance } from '#contract/changed-instance.ts';
 import type { EventBody, HelperEvent, Snapshot } from '#contract/events.ts';
 import { mountSummary, type MountSummary } from '#contract/mounts.ts';
 import { instanceName } from '#contract/names.ts';
@@ -22,11 +23,27 @@ import { sampleRecord } from '../../support/sample-record.ts';
 const log = pino({ level: 'silent' });
 const lastError = { code: 'operation.interrupted', params: {}, causes: [] };
 const common = { name: 'web', state: 'stopped', ownerUid: 0, isOwn: true };
+const mount = mountSummary.parse({
+  id: 'aaaaaaaa',
+  source: '/srv',
+  target: '/srv',
+  isReadOnly: false,
+  type: 'auto',
+  uidMaps: [],
+  gidMaps: [],
+  state: 'connected',
+  since: '2026-03-01T10:20:30.400Z',
+  reconnects: 0,
+  bytesToGuest: 0,
+  bytesFromGuest: 0,
+});
 let directory: string;
 let events: EventLog;
 let registry: Registry;
 let operations: OperationManager;
 let mounts: MountSummary[];
+let announceOutdated: () => void;
+let facets: Facets;
 
 beforeEach(() => {
   directory = mkdtempSync(path.join(os.tmpdir(), 'berth-announce-'));
@@ -35,10 +52,10 @@ beforeEach(() => {
   registry = new Registry(new InstanceStore(files, log));
   events = new EventLog({ snapshot: () => ({}) as Snapshot, log });
   operations = new OperationManager({ journal: new Journal(files, log), events, log });
-  const facets = new Facets({ operations, log });
+  facets = new Facets({ operations, log });
   mounts = [];
   facets.add(lastErrorFacet(), { name: 'mounts', summary: () => ({ mounts }) });
-  announceInstances({ registry, facets, operations }, (view) => events.publish(view));
+  announceOutdated = announceInstances({ registry, facets, operations }, (view) => events.publish(view));
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
@@ -80,24 +97,10 @@ test('who did not ask is told the whole instance, and who did what changed of it
 });
 
 test('figures go through an event of their own, to who asked for changes and may see the instance', async () => {
-  const idle = mountSummary.parse({
-    id: 'aaaaaaaa',
-    source: '/srv',
-    target: '/srv',
-    isReadOnly: false,
-    type: 'auto',
-    uidMaps: [],
-    gidMaps: [],
-    state: 'connected',
-    since: '2026-03-01T10:20:30.400Z',
-    reconnects: 0,
-    bytesToGuest: 0,
-    bytesFromGuest: 0,
-  });
-  mounts = [idle];
+  mounts = [mount];
   const instance = await newInstance();
   const [whole, changes, others] = [await follow(0, false), await follow(0, true), await follow(4000, true)];
-  mounts = [{ ...idle, bytesToGuest: 7 }];
+  mounts = [{ ...mount, bytesToGuest: 7 }];
   registry.touch(instance);
   expect(whole).toMatchObject([{ topic: 'instance.changed', instance: { mounts: [{ bytesToGuest: 7 }] } }]);
   expect(changes).toEqual([
@@ -128,4 +131,49 @@ test("an operation's progress is none of the instance", async () => {
     { fields: ['state', 'operation'], instance: { state: 'starting', operation: { id: operationId, kind: 'start' } } },
     { fields: ['state', 'operation'], instance: { state: 'stopped' } },
   ]);
+});
+
+test('a snapshot has nothing that is not told as a change too, so that its end is one', async () => {
+  const instance = await newInstance();
+  const earlier = await follow(0, true);
+  announceOutdated();
+  expect(earlier).toEqual([]);
+
+  mounts = [mount];
+  const following = follow(0, true);
+  announceOutdated();
+  let view = facets.summary(instance, { uid: 0, gid: 0, pid: 1 });
+  const later = await following;
+  expect(earlier).toMatchObject([{ fields: ['mounts'], instance: { mounts: [{ id: 'aaaaaaaa' }] } }]);
+  mounts = [];
+  registry.touch(instance);
+  for (const body of later) if (body.topic === 'instance.changed') view = changedInstance(view, body);
+  expect(view.mounts).toEqual([]);
+});
+
+test('one whose launch told of it and did not come to a record is told to be gone', async () => {
+  const told = await follow(0, true);
+  rmSync(path.join(directory, 'instances'), { recursive: true });
+  writeFileSync(path.join(directory, 'instances'), 'a file where the directory should be');
+  const actor = { uid: 0, gid: 0, pid: 1 };
+  const { operationId } = await operations.start({ kind: 'launch', target: 'web', actor }, async (job) => {
+    const made = newInstance();
+    job.report({ step: 'disk' });
+    await made;
+  });
+  expect(await operations.wait(operationId, actor, AbortSignal.timeout(5000))).toMatchObject({ state: 'failed' });
+  expect(told).toMatchObject([
+    { topic: 'instance.changed', instance: { name: 'web', state: 'creating' } },
+    { topic: 'instance.removed', name: 'web' },
+  ]);
+});
+
+test('one whose record cannot be read is told to be gone once it is removed', async () => {
+  const broken = path.join(directory, 'instances', 'old');
+  mkdirSync(broken);
+  writeFileSync(path.join(broken, 'instance.json'), 'none');
+  await registry.load();
+  const told = await follow(0, true);
+  await registry.removeBroken(instanceName.parse('old'));
+  expect(told).toEqual([{ topic: 'instance.removed', name: 'old' }]);
 });
