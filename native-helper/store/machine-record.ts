@@ -9,6 +9,9 @@ import { hostDiskRecord, machineSecurityRecord } from './security-record.ts';
 import { securityIdentities } from './security-tightened.ts';
 import type { Identities } from './unknown-keys.ts';
 
+/** Of a kind: far more than any version has places for, and few enough to be read at once. */
+const mostDevices = 256;
+
 /** Names QEMU's devices and what belongs to them. */
 const deviceId = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
 
@@ -19,7 +22,7 @@ const diskRecord = z.object({
   id: deviceId,
   path: z.string(),
   format: open(z.enum(['qcow2', 'raw'])),
-  backingPaths: z.array(z.string()).readonly(),
+  backingPaths: z.array(z.string()).max(mostDevices).readonly(),
   bytes: diskBytes.optional(),
   isReadOnly: z.boolean(),
   place: placeRecord,
@@ -35,8 +38,14 @@ const nicRecord = z.object({
 const hardwareRecord = z.object({
   usesHugepages: z.boolean(),
   usesVhostNet: z.boolean(),
-  vfioGroups: z.array(z.object({ group: z.int().nonnegative(), place: placeRecord.optional() })).readonly(),
-  hostDisks: z.array(hostDiskRecord.extend({ place: placeRecord.optional() })).readonly(),
+  vfioGroups: z
+    .array(z.object({ group: z.int().nonnegative(), place: placeRecord.optional() }))
+    .max(mostDevices)
+    .readonly(),
+  hostDisks: z
+    .array(hostDiskRecord.extend({ place: placeRecord.optional() }))
+    .max(mostDevices)
+    .readonly(),
 });
 
 /** A machine as it was started: {@link MachineSpec}, in its stored form. */
@@ -53,10 +62,13 @@ const machineSpec = z.object({
   memoryBytes,
   memorySlots: z.object({ count: z.int().positive(), maxBytes: memoryBytes }).optional(),
   owner: credentialsRecord,
-  disks: z.array(diskRecord).readonly(),
+  disks: z.array(diskRecord).min(1).max(mostDevices).readonly(),
   cdrom: z.object({ path: z.string(), place: placeRecord }),
-  nics: z.array(nicRecord).readonly(),
-  bootOrder: z.array(deviceId).readonly(),
+  nics: z.array(nicRecord).min(1).max(mostDevices).readonly(),
+  bootOrder: z
+    .array(deviceId)
+    .max(2 * mostDevices)
+    .readonly(),
   kernel: z.object({ kernelPath: z.string(), initrdPath: z.string(), commandLine: z.string() }).optional(),
   runDirectory: z.string(),
   qmpSocket: z.string(),
