@@ -54,9 +54,9 @@ function keptPlace(device: string): PciPlace | undefined {
     : undefined;
 }
 
-/** What is on a bus of its own is plugged into a port, whose place is not decided here. */
+/** Of the buses of a later version's machines, which that may have remembered, this version's have none. */
 function isUsable({ bus, slot }: PciPlace): boolean {
-  return bus !== rootBus || (slot >= firstFree && slot <= lastFree);
+  return bus === rootBus && slot >= firstFree && slot <= lastFree;
 }
 
 function freePlace(device: string, take: (place: PciPlace) => boolean): PciPlace {

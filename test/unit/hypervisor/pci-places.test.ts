@@ -26,8 +26,10 @@ describe('the place of a device', () => {
     expect(slotsOf(placesFor([...own, 'new', 'nic1', 'more'], fewer))).toMatchObject({ new: 9, nic1: 10, more: 11 });
   });
 
-  it('is that of a port, where it was plugged into one', () => {
-    expect(placesFor([...own, 'data'], [at('data', 0, 'slot3')])[3]).toEqual(at('data', 0, 'slot3'));
+  it('is another where it was on a bus that no machine begins with', () => {
+    const remembered = [at('data', 0, 'port3'), at('nic1', 0, 'slot3'), at('more', 11)];
+    const slots = placesFor([...own, 'data', 'nic1', 'more'], remembered).slice(3);
+    expect(slots).toEqual([at('data', 9), at('nic1', 10), at('more', 11)]);
   });
 
   it('is another where two remember one, or it is kept for something else', () => {
