@@ -169,6 +169,10 @@ export const instanceSecurity = z.object({
 });
 export type InstanceSecurity = z.infer<typeof instanceSecurity>;
 
+function areDistinct(values: readonly unknown[]): boolean {
+  return new Set(values).size === values.length;
+}
+
 /** What is named is changed, what is absent stays. Lists are replaced as a whole. */
 export const setSecurityParams = z.strictObject({
   name: instanceName,
@@ -185,10 +189,15 @@ export const setSecurityParams = z.strictObject({
   // Hardware comes at the next start. Memory of huge pages is any owner's to ask for; the rest is root's to give.
   usesHugepages: z.boolean().optional(),
   usesVhostNet: z.boolean().optional(),
-  vfioGroups: z.array(z.int().nonnegative()).max(16).optional(),
+  vfioGroups: z
+    .array(z.int().nonnegative())
+    .max(16)
+    .refine((groups) => areDistinct(groups), 'each group once')
+    .optional(),
   blockDevices: z
     .array(z.strictObject({ path: hostPath, isReadOnly: z.boolean() }))
     .max(16)
+    .refine((disks) => areDistinct(disks.map(({ path }) => path)), 'each disk once')
     .optional(),
 });
 export type SetSecurityParams = z.output<typeof setSecurityParams>;

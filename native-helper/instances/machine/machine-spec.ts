@@ -9,7 +9,7 @@ import { cpuModel, machineType } from '../../hypervisor/machine-types.ts';
 import { placesFor, type DevicePlace } from '../../hypervisor/pci-places.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
-import { hardwareNames, machineHardware, machineSecurity, namedHardware } from '../security/machine-settings.ts';
+import { machineHardware, machineSecurity, namedHardware, placedDevices } from '../security/machine-settings.ts';
 
 /** The machine that a start of this boot would make, with its devices where they were before. */
 export function machineSpec(
@@ -23,9 +23,8 @@ export function machineSpec(
   const files = services.files.instance(record.name);
   const run = services.files.machine(record.id);
   const known = requireKnown(record.image.architecture, architecture.options, 'architecture');
-  const devices = ['disk', 'seed', 'nic0', ...hardwareNames(security)];
   const places = new Map(
-    placesFor(devices, record.places).map(({ device, bus, slot }) => [device, { bus, slot }] as const),
+    placesFor(placedDevices(security), record.places).map(({ device, bus, slot }) => [device, { bus, slot }] as const),
   );
   const placeOf = (device: string): PciPlace => {
     const place = places.get(device);

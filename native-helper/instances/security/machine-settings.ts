@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { ToldSecuritySettings } from '#contract/security.ts';
 import type { MachineHardware, MachineSecurity, MachineSpec, PciPlace } from '../../core/seams/machine-spec.ts';
+import { placesFor } from '../../hypervisor/pci-places.ts';
 import { strictSettings } from './security-settings.ts';
 
 /** Of what was decided on an instance: what its machine may do and touch. */
@@ -22,9 +23,14 @@ export function machineHardware(
   };
 }
 
-/** What the hardware of these settings is called where places are remembered. */
-export function hardwareNames({ vfioGroups, blockDevices }: ToldSecuritySettings): readonly string[] {
-  return [...blockDevices.map(({ path }) => hostDiskName(path)), ...vfioGroups.map(groupName)];
+/** What each device of a machine with these settings is called where places are remembered. */
+export function placedDevices({ vfioGroups, blockDevices }: ToldSecuritySettings): readonly string[] {
+  return ['disk', 'seed', 'nic0', ...blockDevices.map(({ path }) => hostDiskName(path)), ...vfioGroups.map(groupName)];
+}
+
+/** @throws HelperError hardware.unavailable where there are more devices than slots */
+export function requirePlaces(settings: ToldSecuritySettings): void {
+  placesFor(placedDevices(settings));
 }
 
 /** The devices among a machine's hardware, by the same names. */

@@ -7,6 +7,7 @@ import { HelperError } from '../../core/errors.ts';
 import type { Actor } from '../../core/seams/operation.ts';
 import { changeSecurity, requireMayLoosen } from './change-security.ts';
 import type { Instance } from '../instance/instance.ts';
+import { requirePlaces } from './machine-settings.ts';
 import { decidedBy, requireMayDecide } from './loosening.ts';
 import type { InstanceServices } from '../instance/services.ts';
 
@@ -24,10 +25,11 @@ export async function setSecurity(
   const blockDevices = disks && (await resolveDisks(services, actor, disks));
   if (isLoosening(params)) await requireMayLoosen(services, actor, instance);
   await requireMayDecide(services, actor, instance, params);
-  await changeSecurity(services, instance, (settings) => ({
-    ...merge(settings, { ...rest, ...(blockDevices && { blockDevices }) }),
-    ...decidedBy(actor.uid, settings, params),
-  }));
+  await changeSecurity(services, instance, (settings) => {
+    const next = merge(settings, { ...rest, ...(blockDevices && { blockDevices }) });
+    if (isHardware(params)) requirePlaces(next);
+    return { ...next, ...decidedBy(actor.uid, settings, params) };
+  });
   return instance;
 }
 
@@ -50,7 +52,10 @@ function requireRoot({ uid }: Actor): void {
     throw new HelperError('auth.denied', { uid, action: 'give hardware of this computer to a machine; root may' });
 }
 
-/** Disks by where their nodes really are: a name such as /dev/disk/by-id/… can lead elsewhere tomorrow. */
+/**
+ * Disks by where their nodes really are: a name such as /dev/disk/by-id/… can lead elsewhere tomorrow.
+ * @throws HelperError request.invalid where two names lead to one disk
+ */
 async function resolveDisks(
   { runner, files, hostSecurity }: InstanceServices,
   actor: Actor,
@@ -62,13 +67,16 @@ async function resolveDisks(
     ownDirectories: [files.stateDirectory, files.runDirectory, hostSecurity.directory],
     signal: AbortSignal.timeout(lookLimitMs),
   };
-  return await Promise.all(
+  const found = await Promise.all(
     disks.map(async ({ path, isReadOnly }) => {
-      const found = await resolveGrant({ path, mode: isReadOnly ? 'r' : 'rw' }, actor, options);
-      if (!isReadOnly) await requireUnmounted(found.path);
-      return { path: found.path, isReadOnly };
+      const node = await resolveGrant({ path, mode: isReadOnly ? 'r' : 'rw' }, actor, options);
+      if (!isReadOnly) await requireUnmounted(node.path);
+      return { path: node.path, isReadOnly };
     }),
   );
+  const again = found.find(({ path }, index) => found.findIndex((disk) => disk.path === path) < index);
+  if (again) throw new HelperError('request.invalid', { reason: `blockDevices: ${again.path} is named twice` });
+  return found;
 }
 
 /** What is named is changed; a list or table as a whole. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { setSecurityParams, type SetSecurityParams } from '#contract/security.ts';
@@ -161,6 +161,31 @@ it('a disk has to be one', async () => {
     await expect(set(root, { blockDevices: [{ path: file, isReadOnly: false }] })).rejects.toMatchObject({
       code: expect.stringMatching(/^(?:grant\.denied|hardware\.unavailable)$/) as string,
     });
+});
+
+it('hardware is given once, and as much as there are slots', async () => {
+  const link = path.join(place, 'loop');
+  await symlink('/dev/loop0', link);
+  const disk = (file: string): object => ({ path: file, isReadOnly: true });
+  for (const twice of [
+    { vfioGroups: [7, 8, 7] },
+    { blockDevices: [disk('/dev/loop0'), disk('/dev/loop0')] },
+    { blockDevices: [disk(link), disk('/dev/loop0')] },
+  ])
+    await expect(async () => await set(root, setSecurityParams.parse({ name: 'mine', ...twice }))).rejects.toThrow(
+      /each group once|each disk once|\/dev\/loop0 is named twice/,
+    );
+  expect(instance.security).toMatchObject({ vfioGroups: [], blockDevices: [] });
+
+  const blockDevices = Array.from({ length: 16 }, (_, index) => ({ path: `/dev/sd${index}`, isReadOnly: true }));
+  await services.registry.update(instance, () => ({ security: { ...instance.security, blockDevices } }));
+  await set(root, { vfioGroups: [1, 2, 3, 4, 5, 6] });
+  await expect(set(root, { vfioGroups: [1, 2, 3, 4, 5, 6, 7] })).rejects.toMatchObject({
+    code: 'hardware.unavailable',
+    params: { what: 'The device vfio:7' },
+  });
+  expect(instance.security.vfioGroups).toEqual([1, 2, 3, 4, 5, 6]);
+  await set(mia, { vfioGroups: [], blockDevices: [] });
 });
 
 it('where machines run as root, only root takes anything of the confinement away', async () => {
