@@ -62,7 +62,12 @@ export function parseDocument<Content extends object>(
   text: string,
   file: string,
 ): Content {
-  const raw = upToDate(kind, objectOf(text, file), file);
+  const content = objectOf(text, file);
+  // first of all: how deep a later version's may be is for that version to say
+  versionOf(kind, content, file);
+  const deep = Object.entries(content).find(([, value]) => !isWithin(value, mostLevels));
+  if (deep) throw damaged(file, [deep[0]]);
+  const raw = upToDate(kind, content, file);
   const { data, error } = kind.schema.safeParse(raw);
   if (error) throw damaged(file, error.issues[0]?.path ?? []);
   return carryUnknown(data, raw, kind.identities);
@@ -158,8 +163,6 @@ function objectOf(text: string, path: string): Json {
   const content = parsed(text);
   if (typeof content !== 'object' || content === null || Array.isArray(content))
     throw new HelperError('record.not-json', { path });
-  const deep = Object.entries(content).find(([, value]) => !isWithin(value, mostLevels));
-  if (deep) throw damaged(path, [deep[0]]);
   return content as Json;
 }
 
@@ -194,17 +197,22 @@ export function asFarAsKnown<Content extends object>(kind: DocumentKind<Content>
   }
 }
 
-function upToDate<Content extends object>(
+/** @throws HelperError record.damaged, record.newer */
+function versionOf<Content extends object>(
   { steps, isNumbered }: DocumentKind<Content>,
   content: Json,
   path: string,
-): Json {
-  const newest = steps.length + 1;
+): number {
   const version = content['schema'] ?? (isNumbered ? undefined : 1);
   if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) throw damaged(path, ['schema']);
-  if (version > newest) throw new HelperError('record.newer', { path });
+  if (version > steps.length + 1) throw new HelperError('record.newer', { path });
+  return version;
+}
+
+function upToDate<Content extends object>(kind: DocumentKind<Content>, content: Json, path: string): Json {
+  const version = versionOf(kind, content, path);
   try {
-    return steps
+    return kind.steps
       .slice(version - 1)
       .reduce((before, step, index) => ({ ...step(before), schema: version + index + 1 }), content);
   } catch (error) {

@@ -185,25 +185,27 @@ export class InstanceStore {
       // the directory stays, so the instance is shown as broken ever after; a newer version's record is its own
       const aside = fault.code === 'record.newer' ? undefined : await this.#setAside(file);
       this.#log.error({ file, aside, reason: fault.message }, 'an instance record cannot be read');
-      return { ok: false, name, fault, aside: aside ?? (await this.#earlierAside(directory)), remains };
+      return { ok: false, name, fault, aside: aside ?? (await this.#asides(directory))[0], remains };
     }
   }
 
   /** Of the record, or of the newest that was set aside beside it. */
   async #remains(name: InstanceName, directory: string): Promise<InstanceRemains> {
-    const kept = await readdir(directory).catch(() => []); // unreadable too: then nothing is known
-    for (const file of kept.filter((each) => each.startsWith('instance.json')).sort()) {
-      const text = await readStateFile(path.join(directory, file)).catch(() => undefined);
+    for (const file of [new InstanceFiles(directory).record, ...(await this.#asides(directory))]) {
+      const text = await readStateFile(file).catch(() => undefined);
       if (text !== undefined) return remainsOf(name, text);
     }
     return remainsOf(name, undefined);
   }
 
-  /** Where an earlier start moved the record to. */
-  async #earlierAside(directory: string): Promise<string | undefined> {
+  /** Where earlier starts moved the record to, the last of them first: their names tell when. */
+  async #asides(directory: string): Promise<readonly string[]> {
     const kept = await readdir(directory).catch(() => []); // unreadable too: then nothing is known
-    const name = kept.find((each) => each.startsWith('instance.json.corrupt-'));
-    return name === undefined ? undefined : path.join(directory, name);
+    return kept
+      .filter((each) => each.startsWith('instance.json.corrupt-'))
+      .sort()
+      .reverse()
+      .map((each) => path.join(directory, each));
   }
 
   async #setAside(file: string): Promise<string | undefined> {

@@ -114,6 +114,13 @@ describe('on the disk', () => {
       );
   });
 
+  it("stays where it is where it is a later version's and deeper than any of ours", async () => {
+    const later = `{"schema":9,"name":"web","more":${'['.repeat(5000)}${']'.repeat(5000)}}`;
+    await writeFile(file, later);
+    await expect(loadDocument(kind, file, log)).rejects.toMatchObject({ code: 'record.newer' });
+    expect([await readdir(room), await readFile(file, 'utf8')]).toEqual([['x.json'], later]);
+  });
+
   it('is never written so that it could not be read again', async () => {
     const wrong = { schema: 3, name: 7, disks: [] } as unknown as z.infer<typeof kind.schema>;
     await expect(writeDocument(kind, file, wrong)).rejects.toMatchObject({ code: 'internal.bug' });
