@@ -35,6 +35,11 @@ export const laterTemplates = {
     hint: 'Free some disk space, or repair the disk that instances are stored on. When there is space, it continues automatically; berth start {name} continues it at once.',
     exitCode: refused,
   },
+  'hypervisor.still-runs': {
+    message: 'QEMU still runs as process {pid}: {reason}.',
+    hint: 'Its files were left alone. As root, end it with kill -9 {pid}, or restart this computer; then try again.',
+    exitCode: failed,
+  },
   'record.not-json': {
     message: 'The file {path} does not hold a JSON object.',
     hint: 'Restore it from a backup and restart the helper.',

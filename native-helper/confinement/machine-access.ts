@@ -108,7 +108,7 @@ export function machineAccess(
 }
 
 /** Names are taken anew by other instances, ids never. */
-export function cgroupName({ instance, id }: MachineSpec): string {
+export function cgroupName({ instance, id }: Pick<MachineSpec, 'instance' | 'id'>): string {
   return `${instance}.${id}`;
 }
 

@@ -135,6 +135,12 @@ export interface PreparedMachine {
   start(taps: readonly Tap[], ctx: Pick<OperationContext, 'signal' | 'log' | 'undo'>): Promise<RunningMachine>;
 }
 
+/** What tells where the things of a machine are that were made around its process. */
+export interface MachinePlace extends Pick<MachineSpec, 'id' | 'instance' | 'runDirectory'> {
+  /** Undefined where nothing tells: of any. */
+  readonly architecture: MachineSpec['architecture'] | undefined;
+}
+
 export interface Hypervisor {
   /** Probes once per boot of the host and remembers. */
   capabilities(signal: AbortSignal): Promise<HypervisorCapabilities>;
@@ -146,10 +152,21 @@ export interface Hypervisor {
   adopt(machine: MachineSpec, ref: ProcessRef): Promise<RunningMachine | undefined>;
   /** The process of a machine that was started, and of which no more is known than where its sockets are. */
   find(machine: Pick<MachineSpec, 'runDirectory'>): Promise<ProcessRef | undefined>;
+  /** Whether that process has this file open now. */
+  hasOpen(process: ProcessRef, file: string): Promise<boolean>;
+  /**
+   * Ends the machine of a record that cannot be used, at once, by the process that is noted where its sockets are or in
+   * the record, and resolves when it is gone. Rejects with hypervisor.still-runs where that cannot be, and where the
+   * note cannot be read: storage.failed, record.damaged.
+   */
+  end(machine: Pick<MachineSpec, 'runDirectory'>, recorded: ProcessRef | undefined): Promise<void>;
   /** All that a machine of this specification may touch, as its confinement has it. */
   access(machine: MachineSpec): Promise<readonly AccessEntry[]>;
   /** Brings the confinement of a machine that runs to its specification, as far as that needs no new start. */
   renew(machine: MachineSpec, process: ProcessRef, signal: AbortSignal): Promise<void>;
-  /** Removes what a start left outside the process: profile, sockets. After the exit only. */
-  cleanUp(machine: MachineSpec): Promise<void>;
+  /**
+   * Removes what a start left outside the process: profile, sockets. Rejects with hypervisor.still-runs before the
+   * exit, and has removed nothing then.
+   */
+  cleanUp(machine: MachinePlace): Promise<void>;
 }

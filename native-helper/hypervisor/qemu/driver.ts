@@ -5,11 +5,13 @@ import type { Accelerator } from '#contract/instances.ts';
 import type { AccessEntry } from '#contract/security.ts';
 import { accessEntries } from '../../confinement/access-entries.ts';
 import type { HostSecurity } from '../../confinement/host-security.ts';
+import { hasOpen } from '../../confinement/running-machine.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import type {
   Hypervisor,
   HypervisorCapabilities,
+  MachinePlace,
   PreparedMachine,
   RunningMachine,
 } from '../../core/seams/hypervisor.ts';
@@ -17,11 +19,11 @@ import type { MachineSpec } from '../../core/seams/machine-spec.ts';
 import type { Tap } from '../../core/seams/network.ts';
 import type { OperationContext } from '../../core/seams/operation.ts';
 import type { ManagedProcess, ProcessRef, ProcessRunner } from '../../core/seams/processes.ts';
-import { executableOf, isAlive } from '../../process/proc-fs.ts';
 import { locateProgram } from '../../process/programs.ts';
 import type { Files } from '../../store/files.ts';
 import { qemuProgram } from '../machine-types.ts';
 import { Accelerators } from './accelerators.ts';
+import { becomes, endLeftProcess } from './left-process.ts';
 import { MachineConfinement, type MachineRoom } from './machine-confinement.ts';
 import { QemuMachine } from './machine.ts';
 import {
@@ -40,8 +42,6 @@ const startLimitMs = 30_000;
 const adoptLimitMs = 10_000;
 /** What an honest QEMU answers within. All are asked at once, before the helper serves. */
 const answerPatienceMs = 2000;
-const launchPatienceMs = 2000;
-const launchGapMs = 50;
 const exitGapMs = 2000;
 
 export interface QemuHypervisorOptions {
@@ -108,6 +108,14 @@ export class QemuHypervisor implements Hypervisor {
     return await notedProcess(machine);
   }
 
+  async hasOpen({ pid }: ProcessRef, file: string): Promise<boolean> {
+    return await hasOpen(pid, file);
+  }
+
+  async end(machine: Pick<MachineSpec, 'runDirectory'>, recorded: ProcessRef | undefined): Promise<void> {
+    for (const ref of [await notedProcess(machine), recorded]) if (ref) await endLeftProcess(ref);
+  }
+
   async access(machine: MachineSpec): Promise<readonly AccessEntry[]> {
     return accessEntries(
       await this.#confinement.access(machine).catch((error: unknown) => {
@@ -123,7 +131,7 @@ export class QemuHypervisor implements Hypervisor {
     await this.#confinement.renew(machine, ref, signal);
   }
 
-  async cleanUp(machine: MachineSpec): Promise<void> {
+  async cleanUp(machine: MachinePlace): Promise<void> {
     await removeRunFiles(machine);
     await this.#confinement.remove(machine);
   }
@@ -197,16 +205,6 @@ async function whenGreeted(
           ? 'it ended without a word'
           : `no answer within ${startLimitMs / 1000} s`;
     throw new HelperError('hypervisor.start-failed', { reason }, { cause: error });
-  }
-}
-
-/** Whether a process is that program, or, where a helper died as it let the launcher go, will be in a moment. */
-async function becomes(ref: ProcessRef, program: string): Promise<boolean> {
-  for (const until = performance.now() + launchPatienceMs; ; await delay(launchGapMs)) {
-    const executable = await executableOf(ref.pid);
-    if (!(await isAlive(ref))) return false;
-    if (executable === program) return true;
-    if (performance.now() > until) return false;
   }
 }
 

@@ -2,6 +2,7 @@
 import { close } from 'node:fs';
 import { access as reach, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { architecture } from '#contract/images.ts';
 import { withAdministratorsFile } from '../../confinement/administrator/machine-profile-file.ts';
 import { AppArmor } from '../../confinement/apparmor.ts';
 import { prepareMachineCgroups, removeMachineCgroups } from '../../confinement/cgroups/machine-cgroups.ts';
@@ -24,6 +25,7 @@ import { generateMachineProfile } from '../../confinement/profiles/qemu-machine.
 import { changeNodes, changeWritten } from '../../confinement/running-machine.ts';
 import { readLauncherScript } from '../../core/assets.ts';
 import { HelperError, storageError } from '../../core/errors.ts';
+import type { MachinePlace } from '../../core/seams/hypervisor.ts';
 import type { MachineSpec } from '../../core/seams/machine-spec.ts';
 import type { Tap } from '../../core/seams/network.ts';
 import type { HeldProcess, ProcessRef, ProcessRunner } from '../../core/seams/processes.ts';
@@ -171,13 +173,15 @@ export class MachineConfinement {
   }
 
   /** After the machine's end only. */
-  async remove(machine: MachineSpec): Promise<void> {
+  async remove(machine: MachinePlace): Promise<void> {
     await removeMachineCgroups(cgroupName(machine));
     await removeHugepages(cgroupName(machine));
-    await this.#appArmor.remove(
-      profileName(machine.instance, qemuProgram(machine.architecture)),
-      AbortSignal.timeout(removalLimitMs),
-    );
+    const architectures = machine.architecture === undefined ? architecture.options : [machine.architecture];
+    for (const each of architectures)
+      await this.#appArmor.remove(
+        profileName(machine.instance, qemuProgram(each)),
+        AbortSignal.timeout(removalLimitMs),
+      );
   }
 
   /** What has to be true of the host's hardware before it is given away. */

@@ -11,7 +11,9 @@ import { openLog } from '../../posix/open-log.ts';
 import { openRegular } from '../../posix/open-regular.ts';
 import { removeTree } from '../../posix/remove-tree.ts';
 import { boundSocket } from '../../posix/unix-sockets.ts';
+import { isAlive } from '../../process/proc-fs.ts';
 import { parseDocument, writeDocument } from '../../store/document.ts';
+import { stillRuns } from './left-process.ts';
 import { processDocument } from './process-document.ts';
 
 /** A log that is longer is begun anew at a start: its beginning was given back by then. */
@@ -100,8 +102,15 @@ export async function takeOverRunDirectory(spec: MachineSpec): Promise<void> {
   }
 }
 
-/** Removes a machine's directory with its sockets, be it the machine's or root's. */
-export async function removeRunFiles(spec: MachineSpec): Promise<void> {
+/**
+ * Removes a machine's directory with its sockets, be it the machine's or root's. Without them a machine could be
+ * neither found nor reached, so they stay while the process lives that is noted there.
+ *
+ * @throws HelperError hypervisor.still-runs
+ */
+export async function removeRunFiles(spec: Pick<MachineSpec, 'runDirectory'>): Promise<void> {
+  const ref = await notedProcess(spec).catch(() => undefined); // no note of root's: nothing that it could tell
+  if (ref && (await isAlive(ref))) throw stillRuns(ref, 'it has not ended');
   await removeTree(spec.runDirectory);
 }
 
