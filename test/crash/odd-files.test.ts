@@ -128,7 +128,7 @@ it('an instance with a broken record is purged by its owner, with what was made 
 it('a record of a newer version stays where it is, and is said to be one', async () => {
   await stage.restore();
   const record = path.join(stage.stateDirectory, 'instances', kept, 'instance.json');
-  await writeFile(record, JSON.stringify({ schema: 2, name: kept, owner: { uid: mia.uid, gid: mia.gid } }));
+  await writeFile(record, JSON.stringify({ schema: 99, name: kept, owner: { uid: mia.uid, gid: mia.gid } }));
   await stage.start();
   const client = await stage.connect(mia);
   expect((await client.request('instances.list', {})).find(({ name }) => name === kept)).toMatchObject({
