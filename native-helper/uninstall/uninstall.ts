@@ -6,6 +6,7 @@ import { removeSlice } from '../confinement/cgroups/machine-cgroups.ts';
 import type { Logger } from '../core/log.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import type { Instance } from '../instances/instance/instance.ts';
+import { endLeftMachine, withIdOfMachine } from '../instances/machine/end-left-machine.ts';
 import { reconcile } from '../instances/reconcile/reconcile.ts';
 import { release } from '../instances/verbs/release.ts';
 import { removeInstance } from '../instances/verbs/remove-instance.ts';
@@ -47,6 +48,7 @@ export async function uninstall(config: Config, log: Logger, options: UninstallO
     await parts.registry.load();
     await reconcile(parts, await parts.journal.leftovers(), over.signal);
     await endMachines(parts, options);
+    await endHidden(parts, options);
     await parts.mounts.end();
     await parts.network.reconcile([], AbortSignal.timeout(limitMs));
     if (isDataRemoved) await removeInstances(parts);
@@ -74,6 +76,14 @@ export async function uninstall(config: Config, log: Logger, options: UninstallO
 async function removeInstances(parts: Parts): Promise<void> {
   for (const instance of parts.registry.all()) await removeInstance(parts, instance);
   for (const { remains } of parts.registry.broken().values()) await release(parts, remains);
+}
+
+/** Those of records that cannot be used: their guests cannot be asked. */
+async function endHidden(parts: Parts, { say }: UninstallOptions): Promise<void> {
+  for (const [name, { remains }] of parts.registry.broken()) {
+    say(`${name}: its record cannot be read; if it runs, it is powered off`);
+    await endLeftMachine(parts, await withIdOfMachine(parts, remains, parts.files.instance(name).directory));
+  }
 }
 
 /** Guests are asked first; one that does not end in time is powered off. */

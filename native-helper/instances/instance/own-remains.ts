@@ -19,5 +19,5 @@ export function ownRemains(
   const isCopy =
     (id !== undefined && others.some((each) => each.id === id)) ||
     (recordedName !== undefined && recordedName !== name && registry.isTaken(recordedName));
-  return isCopy ? { id, name, recordedName, owner, image, security: undefined, machine: undefined } : remains;
+  return isCopy ? { name, recordedName, owner, image, security: undefined, machine: undefined } : remains;
 }

@@ -8,7 +8,6 @@ import { awaitFirstBoot, awaitGuest } from '../boot/await-guest.ts';
 import { giveBackMachine } from '../machine/give-back-machine.ts';
 import { tapName } from '../machine/machine-spec.ts';
 import { hostBootId, isAlive } from '../../process/proc-fs.ts';
-import { isNewer } from '../../store/document.ts';
 import { bootTimeline, isBootOver, ofStart } from '../boot/boot-timeline.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
@@ -37,7 +36,7 @@ export async function reconcile(
   await settleLedger(services);
   await retainAddresses(services);
   // What could not be observed keeps its tap: a failing look is no proof that nobody uses it.
-  const attachments = [...registry.all().flatMap(attachmentsOf), ...(await laterAttachments(services))];
+  const attachments = [...registry.all().flatMap(attachmentsOf), ...(await brokenAttachments(services))];
   await services.network.reconcile(attachments, signal);
   for (const instance of registry.all()) if (instance.boot) resume(services, instance, signal);
 }
@@ -117,13 +116,22 @@ function attachmentsOf(instance: Instance): NetworkAttachment[] {
 }
 
 /**
- * A machine that a later version of Berth started runs on while this one is here and can make nothing of its record:
- * its tap, which every version names by the instance's id, stays until it has ended.
+ * A machine runs on while nothing can be made of its record, a later version's or a damaged one: its tap, which every
+ * version names by the instance's id, stays until it has ended. A copy of a whole record has none.
  */
-async function laterAttachments({ registry, hypervisor, files }: InstanceServices): Promise<NetworkAttachment[]> {
-  const later = [...registry.broken()].filter(([, { fault }]) => isNewer(fault));
+async function brokenAttachments({ registry, hypervisor, files }: InstanceServices): Promise<NetworkAttachment[]> {
+  const whole = new Set(registry.all().map(({ record }) => record.id));
+  const hidden = [...registry.broken()].filter(
+    ([
+      ,
+      {
+        remains: { id },
+      },
+    ]) => id !== undefined && !whole.has(id),
+  );
+  const byId = new Map(hidden.map((each) => [each[1].remains.id, each]));
   const found = await Promise.all(
-    later.map(async ([instance, { remains }]): Promise<NetworkAttachment[]> => {
+    [...byId.values()].map(async ([instance, { remains }]): Promise<NetworkAttachment[]> => {
       const { id, mac, runAs } = remains;
       if (id === undefined || mac === undefined || runAs === undefined) return [];
       const runDirectory = files.machine(id).directory;

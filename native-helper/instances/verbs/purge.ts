@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 import type { OperationAccepted } from '#contract/instances.ts';
 import type { NameParams } from '#contract/verb-params.ts';
-import { HelperError } from '../../core/errors.ts';
+import { HelperError, messageOf } from '../../core/errors.ts';
 import type { Actor } from '../../core/seams/operation.ts';
 import type { JournalEntry } from '../../operations/journal-document.ts';
 import type { BrokenRecord } from '../../store/stored-instance.ts';
 import type { Instance } from '../instance/instance.ts';
 import { noteInterruption } from '../reconcile/note-interruption.ts';
 import { ownRemains } from '../instance/own-remains.ts';
+import { endLeftMachine, withIdOfMachine } from '../machine/end-left-machine.ts';
+import { tapName } from '../machine/machine-spec.ts';
 import { release } from './release.ts';
 import { removeInstance } from './remove-instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
@@ -35,13 +37,13 @@ export async function purge(
   );
 }
 
-/** By its owner; by root alone where nothing tells who that is. */
-async function purgeBroken(
-  services: InstanceServices,
-  actor: Actor,
-  { remains }: BrokenRecord,
-): Promise<OperationAccepted> {
-  const { name, owner } = remains;
+/**
+ * By its owner; by root alone where nothing tells who that is. Its machine may run, with nobody to stop it: it ends
+ * first, and where it does not, everything stays as it is.
+ */
+async function purgeBroken(services: InstanceServices, actor: Actor, broken: BrokenRecord): Promise<OperationAccepted> {
+  const { files, registry, store } = services;
+  const { name, owner } = broken.remains;
   if (actor.uid !== 0 && actor.uid !== owner?.uid)
     throw new HelperError('auth.denied', {
       uid: actor.uid,
@@ -49,10 +51,21 @@ async function purgeBroken(
     });
   return await services.operations.start({ kind: 'purge', target: name, actor }, async (ctx) => {
     ctx.pointOfNoReturn();
-    const own = ownRemains(services.registry, remains);
-    const directory = await services.registry.removeBroken(name);
-    if (await release(services, own)) await services.store.empty(directory);
+    const remains = await withIdOfMachine(services, broken.remains, files.instance(name).directory);
+    const own = ownRemains(registry, remains);
+    await endLeftMachine(services, own);
+    if (own.id !== undefined) await takeTap(services, tapName(own.id));
+    const directory = await registry.removeBroken(name);
+    if (await release(services, own)) await store.empty(directory);
   });
+}
+
+async function takeTap({ network, log }: InstanceServices, tap: string): Promise<void> {
+  await network
+    .detach(tap)
+    .catch((error: unknown) =>
+      log.warn({ tap, reason: messageOf(error) }, 'a tap could not be removed; the next start does'),
+    );
 }
 
 /** A purge that had begun is finished; by now the name may be another instance's, which is left alone. */

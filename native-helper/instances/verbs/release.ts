@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: MIT
+import { existsSync } from 'node:fs';
+import { architecture } from '#contract/images.ts';
 import { profileName } from '../../confinement/profile.ts';
 import { messageOf } from '../../core/errors.ts';
+import type { MachinePlace } from '../../core/seams/hypervisor.ts';
 import { qemuProgram } from '../../hypervisor/machine-types.ts';
 import type { InstanceRemains } from '../../store/instance-remains.ts';
 import { closeAllGrants } from '../security/grants.ts';
 import type { InstanceServices } from '../instance/services.ts';
 
-export type ReleaseServices = Pick<InstanceServices, 'hostSecurity' | 'runner' | 'network' | 'hypervisor' | 'log'>;
+export type ReleaseServices = Pick<
+  InstanceServices,
+  'files' | 'hostSecurity' | 'runner' | 'network' | 'hypervisor' | 'log'
+>;
 
 /**
  * Gives back all that was made for an instance outside its directory: access to users' files, the administrator's
@@ -16,12 +22,13 @@ export type ReleaseServices = Pick<InstanceServices, 'hostSecurity' | 'runner' |
  */
 export async function release(services: ReleaseServices, remains: InstanceRemains): Promise<boolean> {
   const { hostSecurity, network, hypervisor, log } = services;
-  const { name, image, mac, machine } = remains;
+  const { name, image, mac } = remains;
+  const place = placeOf(services, remains);
   const parts: readonly Promise<unknown>[] = [
     closeAllGrants(services, remains),
     ...(image === undefined ? [] : [hostSecurity.forget(profileName(name, qemuProgram(image.architecture)))]),
     ...(mac === undefined ? [] : [network.forget(mac)]),
-    ...(machine === undefined ? [] : [hypervisor.cleanUp(machine.spec)]),
+    ...(place === undefined ? [] : [hypervisor.cleanUp(place)]),
   ];
   const faults = (await Promise.allSettled(parts)).filter((part) => part.status === 'rejected');
   for (const { reason } of faults)
@@ -30,4 +37,15 @@ export async function release(services: ReleaseServices, remains: InstanceRemain
       'not all that was made for a removed instance could be given back; the next start tries again',
     );
   return faults.length === 0;
+}
+
+/** A machine of a record that cannot be used is known by its id alone, which every version calls its directory by. */
+function placeOf({ files }: ReleaseServices, remains: InstanceRemains): MachinePlace | undefined {
+  const { id, name, recordedName, image, machine } = remains;
+  if (machine) return machine.spec;
+  if (id === undefined) return undefined;
+  const runDirectory = files.machine(id).directory;
+  if (!existsSync(runDirectory)) return undefined;
+  const known = architecture.safeParse(image?.architecture).data;
+  return { id, instance: recordedName ?? name, architecture: known, runDirectory };
 }
