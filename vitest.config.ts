@@ -14,7 +14,7 @@ const systemTests = {
   globalSetup: 'scripts/require-private-network.ts',
   setupFiles: 'scripts/own-network.ts',
   testTimeout: hangMs,
-  hookTimeout: 120_000,
+  hookTimeout: hangMs,
   pool: 'forks' as const,
   maxWorkers: lanes,
 };

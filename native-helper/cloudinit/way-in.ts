@@ -134,15 +134,16 @@ case $1 in
     ;;
   *)
     [ ! -e "$done" ] || exit 0
-    # a first boot comes here twice, and two at once would each take the keys from under the other
-    begun=/run/berth-way-in.$(cat /proc/sys/kernel/random/boot_id)
-    [ ! -e "$begun" ] || exit 0
-    : > "$begun"
     if [ -d /run/systemd/system ] && has systemd-run; then
       by_systemd users -p After='cloud-init.service cloud-init-network.service' -p Before='ssh.service sshd.service'
       by_systemd passwords -p After=cloud-config.service
     else
+      # A first boot comes here twice, and two at once would take the keys from under each other. Whom the mark
+      # names may be gone, or be another by now; where none can be made two are better than none.
+      mark=/run/berth-way-in
+      [ -e "/proc/$(cat $mark 2> /dev/null)/cmdline" ] && grep -qF "$0" "/proc/$(cat $mark)/cmdline" && exit 0
       sh "$0" loop "$PPID" < /dev/null > /dev/null 2>&1 &
+      (echo $! > $mark) 2> /dev/null
     fi
     ;;
 esac

@@ -47,6 +47,8 @@ export class GuardedSocketServer {
   /** Of each user, oldest first. */
   readonly #sockets = new Map<number, Set<Socket>>();
   readonly #lingering = new Set<Socket>();
+  /** What lies in its place otherwise is somebody else's. */
+  #isInPlace = false;
 
   private constructor(options: SocketServerOptions) {
     this.#options = options;
@@ -66,6 +68,7 @@ export class GuardedSocketServer {
     try {
       await letIn(made, options.gid);
       await renameNew(made, options.path);
+      server.#isInPlace = true;
     } catch (error) {
       await server.close();
       throw new HelperError(
@@ -79,7 +82,7 @@ export class GuardedSocketServer {
 
   /** Ends all connections and removes the socket. */
   async close(): Promise<void> {
-    await rm(this.#options.path, { force: true });
+    if (this.#isInPlace) await rm(this.#options.path, { force: true });
     const closed = Promise.withResolvers<void>();
     this.#server.close(() => closed.resolve());
     for (const socket of [...this.#lingering, ...[...this.#sockets.values()].flatMap((each) => [...each])])

@@ -8,7 +8,7 @@ export const qmpCommands = {
   qmp_capabilities: { result: nothing, timeoutMs: 10_000 },
   'query-status': { result: z.object({ status: z.string(), running: z.boolean() }), timeoutMs: 10_000 },
   'query-version': {
-    result: z.object({ qemu: z.object({ major: z.int(), minor: z.int(), micro: z.int() }), package: z.string() }),
+    result: z.object({ qemu: z.object({ major: z.int(), minor: z.int(), micro: z.int() }) }),
     timeoutMs: 10_000,
   },
   // of each disk, where QEMU keeps it: whether what the guest asked of it last failed, and for want of room

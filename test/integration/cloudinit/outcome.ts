@@ -22,7 +22,7 @@ const notCompared = [
   /^\/var\/lib\/cloud\/seed\//,
   /^\/var\/lib\/cloud\/instances\/[^/]+\/(obj\.pkl|vendor|boot-finished|boothooks\/berth-way-in$|sem\/)/,
   /^\/etc\/sudoers\.d\/90-berth$/,
-  /^\/run\/berth-way-in\./,
+  /^\/run\/berth-way-in$/,
 ];
 
 const accounts = ['passwd', 'group', 'shadow', 'gshadow', 'subuid', 'subgid'].map((name) => `/etc/${name}`);
