@@ -2,15 +2,15 @@
 // `./run start`: a helper, and the window or, without a display, an instance on the command line.
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { demonstrate } from './lib/demonstrate.ts';
 import { fail, heading } from './lib/heading.ts';
+import { parseOptions } from './lib/parse-options.ts';
 import { cliCommand, root } from './lib/paths.ts';
 import { runProgram } from './lib/run-program.ts';
 import { startHelper } from './lib/start-helper.ts';
 import { prepareWindowSandbox } from './lib/window-sandbox.ts';
 
-const { values: options } = parseArgs({
+const { values: options } = parseOptions({
   options: {
     'private-network': { type: 'boolean', default: process.env.BERTH_PRIVATE_NETWORK === '1' },
     'state-dir': { type: 'string', default: '/var/lib/berth' },
@@ -62,15 +62,18 @@ async function openWindow(): Promise<number> {
 
 /** The helper alone, for the command line. */
 async function serve(): Promise<number> {
-  heading('The helper runs until Ctrl-C');
-  process.stdout.write(
-    `The command line reaches it so:\n  export BERTH_RUN_DIR=${runDirectory}\n  ${cliCommand} list\n`,
-  );
-  await interrupted.promise;
+  if (helper.isOwn) heading('The helper runs until Ctrl-C');
+  process.stdout.write(`To use the command line:\n  export BERTH_RUN_DIR=${runDirectory}\n  ${cliCommand} list\n`);
+  if (!helper.isOwn) return 0;
+  const isOver = await Promise.race([interrupted.promise.then(() => false), helper.ended.then(() => true)]);
+  if (isOver) {
+    process.stdout.write('\nThe helper has ended.\n');
+    return 0;
+  }
   process.stdout.write(
     `\nThe helper ends. Machines that run go on without it, and the next helper takes them over.\n` +
-      `To end them, start it again and type: ${cliCommand} stop --all\n` +
-      `To end them and take all away: ./run uninstall --keep-data${placesAsTyped()}\n`,
+      `To end them, start it again and type: ${cliCommand} --run-dir ${runDirectory} stop --all\n` +
+      `To end them and remove Berth from this computer, but not your instances: ./run uninstall --keep-data${placesAsTyped()}\n`,
   );
   return 0;
 }

@@ -3,13 +3,13 @@
 import fs from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { asRoot, obtainRoot } from './lib/as-root.ts';
 import { heading } from './lib/heading.ts';
+import { parseOptions } from './lib/parse-options.ts';
 import { helperBundle, root } from './lib/paths.ts';
 import { runProgram } from './lib/run-program.ts';
 
-const { values: options } = parseArgs({
+const { values: options } = parseOptions({
   options: {
     'state-dir': { type: 'string', default: '/var/lib/berth' },
     'run-dir': { type: 'string', default: '/run/berth' },

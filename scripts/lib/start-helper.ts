@@ -20,6 +20,10 @@ export interface HelperOptions {
 }
 
 export interface RunningHelper {
+  /** False for one that was there already. */
+  readonly isOwn: boolean;
+  /** Resolves when one of our own has ended, by whomever. */
+  readonly ended: Promise<unknown>;
   /** Ends the helper; its machines go on. */
   stop(): Promise<void>;
   /** Prints the log's last lines. */
@@ -32,6 +36,8 @@ export async function startHelper(options: HelperOptions): Promise<RunningHelper
   if (await accepts(socket)) {
     heading(`Helper: one is already there (${socket})`);
     return {
+      isOwn: false,
+      ended: new Promise(() => undefined),
       stop: async () => {
         /* not ours */
       },
@@ -61,6 +67,8 @@ export async function startHelper(options: HelperOptions): Promise<RunningHelper
   const place = options.privateNetwork ? 'in a network of its own' : "on this machine's network";
   heading(`Helper: started in ${seconds(startMs)} ${place}; log in ${path.relative(root, log)}`);
   return {
+    isOwn: true,
+    ended: exited,
     stop: async () => {
       child.stdin?.end();
       await exited;
