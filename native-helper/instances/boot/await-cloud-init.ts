@@ -13,7 +13,8 @@ const silenceLimitMs = 5 * 60_000;
 /** How long a guest may greet and let nobody in: cloud-init may be about to make the user. */
 const refusalLimitMs = 60_000;
 const pauseMs = 2000;
-const sameRestartMs = 1000;
+/** No guest comes up and restarts within this, and a busy computer takes long between two ways. */
+const sameRestartMs = 3000;
 
 export type FirstBootOutcome = CloudInitOutcome | { readonly outcome: 'powered-off'; readonly detail: string };
 
