@@ -51,6 +51,9 @@ export interface VerbRow<State extends string, Kind extends string, Name extends
   readonly isDanger?: true;
 }
 
+/** Of an instance that is not in the trash, where it is known. */
+const inUse = ['creating', 'starting', 'running', 'stopping', 'stopped', 'restarting', 'paused'] as const;
+
 /**
  * What can be done with an instance that exists, as an operation: a row a verb, in the order in which they are offered.
  * Methods, kinds of operations, buttons, commands and their help come from here (docs/architecture.md). States and
@@ -120,7 +123,7 @@ export const verbTable = {
       help: 'move instances to the trash',
       all: 'all of yours',
     },
-    from: ['creating', 'starting', 'running', 'stopping', 'stopped', 'restarting', 'paused', 'unknown'],
+    from: [...inUse, 'unknown'],
     supersedes: ['launch', 'start', 'restart', 'stop'],
     during: { alive: 'stopping', absent: 'deleted' },
     reached: 'deleted',
@@ -142,10 +145,7 @@ export const verbTable = {
     from: ['deleted'],
     supersedes: [],
     during: { alive: 'deleted', absent: 'deleted' },
-    needless: {
-      states: ['creating', 'starting', 'running', 'stopping', 'stopped', 'restarting', 'paused'],
-      words: 'is not in the trash',
-    },
+    needless: { states: inUse, words: 'is not in the trash' },
   },
   purge: {
     params: nameParams,

@@ -160,7 +160,7 @@ export class QemuHypervisor implements Hypervisor {
     await noteProcess(machine, child.ref);
     child.letGo();
     await whenGreeted(running, child, { machine, logOffset }, ctx.signal);
-    await running.learnVersion(ctx.signal);
+    running.learnVersion();
     await running.resume(ctx.signal);
     ctx.log.info(
       { instance: machine.instance, pid: child.ref.pid, accelerator: machine.accelerator },

@@ -97,10 +97,9 @@ export class QemuMachine implements RunningMachine {
     await Promise.race([asking, delay(patienceMs, undefined, { ref: false })]);
   }
 
-  /** To be asked before the guest runs: from then on it may be the guest's answer. */
-  async learnVersion(signal: AbortSignal): Promise<void> {
-    const { qemu } = await this.#control().execute('query-version', signal);
-    this.#qemuVersion = `${qemu.major}.${qemu.minor}.${qemu.micro}`;
+  /** Believes the greeting, which came before the guest ran: later it may be the guest's word. */
+  learnVersion(): void {
+    this.#qemuVersion = this.#control().qemuVersion;
   }
 
   get qemuVersion(): string | undefined {

@@ -27,6 +27,7 @@ export class QmpClient {
   readonly #greeting = Promise.withResolvers<QmpGreeting>();
   readonly #onEvent: (event: QmpEvent) => void;
   #lastId = 0;
+  #qemuVersion = '';
 
   /**
    * Awaits the greeting and negotiates. The connection is the client's from here on.
@@ -35,13 +36,20 @@ export class QmpClient {
   static async connect(socket: Socket, onEvent: (event: QmpEvent) => void, signal: AbortSignal): Promise<QmpClient> {
     const client = new QmpClient(socket, onEvent);
     try {
-      await within('greeting', greetingTimeoutMs, signal, client.#greeting.promise);
+      const { QMP: greeting } = await within('greeting', greetingTimeoutMs, signal, client.#greeting.promise);
+      const { major, minor, micro } = greeting.version.qemu;
+      client.#qemuVersion = `${major}.${minor}.${micro}`;
       await client.execute('qmp_capabilities', signal);
       return client;
     } catch (error) {
       client.close();
       throw error;
     }
+  }
+
+  /** As its greeting says: three numbers. */
+  get qemuVersion(): string {
+    return this.#qemuVersion;
   }
 
   private constructor(socket: Socket, onEvent: (event: QmpEvent) => void) {

@@ -7,10 +7,6 @@ const nothing = z.object({});
 export const qmpCommands = {
   qmp_capabilities: { result: nothing, timeoutMs: 10_000 },
   'query-status': { result: z.object({ status: z.string(), running: z.boolean() }), timeoutMs: 10_000 },
-  'query-version': {
-    result: z.object({ qemu: z.object({ major: z.int(), minor: z.int(), micro: z.int() }) }),
-    timeoutMs: 10_000,
-  },
   // of each disk, where QEMU keeps it: whether what the guest asked of it last failed, and for want of room
   'query-block': {
     result: z.array(z.object({ 'io-status': z.enum(['ok', 'failed', 'nospace']).optional() })),

@@ -10,6 +10,7 @@ import { placesFor, type DevicePlace } from '../../hypervisor/pci-places.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
 import { machineHardware, machineSecurity, namedHardware, placedDevices } from '../security/machine-settings.ts';
+import { tapNameFor } from '../../network/tap-name.ts';
 
 /** The machine that a start of this boot would make, with its devices where they were before. */
 export function machineSpec(
@@ -55,7 +56,7 @@ export function machineSpec(
       },
     ],
     cdrom: { path: files.seed, place: placeOf('seed') },
-    nics: [{ id: 'nic0', mac: record.mac, tap: tapName(record.id), place: placeOf('nic0') }],
+    nics: [{ id: 'nic0', mac: record.mac, tap: tapNameFor(record.id), place: placeOf('nic0') }],
     bootOrder: ['disk'],
     kernel: image.kernel,
     runDirectory: run.directory,
@@ -75,11 +76,6 @@ export function placesOf({ disks, cdrom, nics, hardware }: MachineSpec): DeviceP
     ...namedHardware(hardware),
   ];
   return named.flatMap(({ device, place }) => (place ? [{ device, ...place }] : []));
-}
-
-/** The tap of an instance's first NIC. */
-export function tapName(id: string): string {
-  return `tap-${id}`;
 }
 
 /** The image the instance's disk stands on; without it the disk cannot be read. */

@@ -6,7 +6,7 @@ import { afterCrashOf } from './after-crash.ts';
 import { attachBoot } from '../boot/attach-boot.ts';
 import { awaitFirstBoot, awaitGuest } from '../boot/await-guest.ts';
 import { giveBackMachine } from '../machine/give-back-machine.ts';
-import { tapName } from '../machine/machine-spec.ts';
+import { tapNameFor } from '../../network/tap-name.ts';
 import { hostBootId, isAlive } from '../../process/proc-fs.ts';
 import { bootTimeline, isBootOver, ofStart } from '../boot/boot-timeline.ts';
 import type { Instance } from '../instance/instance.ts';
@@ -140,7 +140,7 @@ async function brokenAttachments({ registry, hypervisor, files }: InstanceServic
         async (ref) => ref !== undefined && (await isAlive(ref)),
         () => true,
       );
-      return runs ? [{ instance, mac, tap: tapName(id), owner: runAs }] : [];
+      return runs ? [{ instance, mac, tap: tapNameFor(id), owner: runAs }] : [];
     }),
   );
   return found.flat();

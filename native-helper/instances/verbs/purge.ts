@@ -9,7 +9,7 @@ import type { Instance } from '../instance/instance.ts';
 import { noteInterruption } from '../reconcile/note-interruption.ts';
 import { ownRemains } from '../instance/own-remains.ts';
 import { endLeftMachine, withIdOfMachine } from '../machine/end-left-machine.ts';
-import { tapName } from '../machine/machine-spec.ts';
+import { tapNameFor } from '../../network/tap-name.ts';
 import { release } from './release.ts';
 import { removeInstance } from './remove-instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
@@ -54,7 +54,7 @@ async function purgeBroken(services: InstanceServices, actor: Actor, broken: Bro
     const remains = await withIdOfMachine(services, broken.remains, files.instance(name).directory);
     const own = ownRemains(registry, remains);
     await endLeftMachine(services, own);
-    if (own.id !== undefined) await takeTap(services, tapName(own.id));
+    if (own.id !== undefined) await takeTap(services, tapNameFor(own.id));
     const directory = await registry.removeBroken(name);
     if (await release(services, own)) await store.empty(directory);
   });

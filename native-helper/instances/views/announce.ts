@@ -5,7 +5,7 @@ import type { Actor } from '../../core/seams/operation.ts';
 import type { EventView } from '../../events/event-view.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
-import { changesBetween } from './changes-between.ts';
+import { changesBetween, isSame } from './changes-between.ts';
 
 const root: Actor = { uid: 0, gid: 0, pid: 0 };
 const stranger: Actor = { uid: -1, gid: -1, pid: 0 };
@@ -49,8 +49,7 @@ export function announceInstances(
   function isOutdated(instance: Instance): boolean {
     const before = told.get(instance);
     if (!before) return false;
-    const { changed, figures } = changesBetween(before.owner, facets.summary(instance, root));
-    return changed !== undefined || figures !== undefined;
+    return !isSame(before.owner, facets.summary(instance, root));
   }
 
   function announce(instance: Instance): void {

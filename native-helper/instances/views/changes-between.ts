@@ -66,6 +66,6 @@ function keysOf(instance: InstanceSummary): (keyof InstanceSummary)[] {
 }
 
 /** As it is told, where `undefined` is nothing. */
-function isSame(one: unknown, other: unknown): boolean {
+export function isSame(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
