@@ -45,7 +45,7 @@ function helperLayers() {
       return only(
         `helper-${folder}`,
         `${helper}${folder}/`,
-        ['^contract/', '^package\\.json$', ...[folder, ...lower].map((item) => `${helper}${item}/`)],
+        ['^contract/', '^messages/', '^package\\.json$', ...[folder, ...lower].map((item) => `${helper}${item}/`)],
         `native-helper/${folder} imports contract, itself and lower folders: ${lower.join(', ') || 'none'}.`,
       );
     }),
@@ -60,7 +60,7 @@ module.exports = {
       name: 'declared-packages',
       comment: 'The product uses only packages of "dependencies" (Electron itself is provided).',
       severity: 'error',
-      from: { path: '^(contract|client|cli|electron|native-helper|renderer)/' },
+      from: { path: '^(messages|contract|client|cli|electron|native-helper|renderer)/' },
       to: {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
         dependencyTypesNot: ['type-only'],
@@ -68,13 +68,25 @@ module.exports = {
       },
     },
 
-    only('contract-alone', '^contract/', ['^contract/']),
+    only('messages-alone', '^messages/', ['^messages/']),
+    packages('messages-packages', '^messages/', ['intl-messageformat', '@formatjs/[^/]+']),
+    only('contract-alone', '^contract/', ['^contract/', '^messages/']),
     packages('contract-packages', '^contract/', ['zod']),
-    { name: 'contract-no-node', severity: 'error', from: { path: '^contract/' }, to: { dependencyTypes: ['core'] } },
+    {
+      name: 'contract-no-node',
+      severity: 'error',
+      from: { path: '^(messages|contract)/' },
+      to: { dependencyTypes: ['core'] },
+    },
 
-    only('client', '^client/', ['^client/', '^contract/'], 'client is the socket transport of the contract.'),
+    only(
+      'client',
+      '^client/',
+      ['^client/', '^contract/', '^messages/'],
+      'client is the socket transport of the contract.',
+    ),
 
-    only('renderer', '^renderer/', ['^renderer/', '^contract/']),
+    only('renderer', '^renderer/', ['^renderer/', '^contract/', '^messages/']),
     { name: 'renderer-no-node', severity: 'error', from: { path: '^renderer/' }, to: { dependencyTypes: ['core'] } },
     {
       name: 'renderer-ui',
@@ -91,7 +103,7 @@ module.exports = {
       to: { path: '^renderer/features/', pathNot: '^renderer/features/$1/' },
     },
 
-    only('preload', '^electron/preload/', ['^electron/preload/', '^contract/']),
+    only('preload', '^electron/preload/', ['^electron/preload/', '^contract/', '^messages/']),
     {
       name: 'preload-contract-types',
       severity: 'error',
@@ -104,25 +116,26 @@ module.exports = {
       from: { path: '^electron/preload/' },
       to: { dependencyTypes: ['core'] },
     },
-    only('link', '^electron/link/', ['^electron/link/', '^client/', '^contract/']),
+    only('link', '^electron/link/', ['^electron/link/', '^client/', '^contract/', '^messages/']),
     only('shell', '^electron/shell/', [
       '^electron/shell/',
       '^electron/link/',
       '^electron/preload/channels\\.ts$',
       '^contract/',
+      '^messages/',
     ]),
-    only('electron-main', '^electron/[^/]+$', ['^electron/', '^client/', '^contract/']),
+    only('electron-main', '^electron/[^/]+$', ['^electron/', '^client/', '^contract/', '^messages/']),
     {
       name: 'electron-api',
       comment: 'Only the shell, the preload script and the entry see electron.',
       severity: 'error',
-      from: { path: '^(contract|client|cli|renderer|native-helper|electron/link)/' },
+      from: { path: '^(messages|contract|client|cli|renderer|native-helper|electron/link)/' },
       to: { path: 'node_modules/electron/|^electron$' },
     },
 
-    only('cli', '^cli/', ['^cli/', '^client/', '^contract/', '^package\\.json$']),
+    only('cli', '^cli/', ['^cli/', '^client/', '^contract/', '^messages/', '^package\\.json$']),
 
-    only('helper', helper, [helper, '^contract/', '^package\\.json$']),
+    only('helper', helper, [helper, '^contract/', '^messages/', '^package\\.json$']),
     ...helperLayers(),
     {
       name: 'helper-records',

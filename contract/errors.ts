@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
-import { failed } from './error-exit-codes.ts';
-import { firstTemplates } from './error-templates.ts';
-import { laterTemplates } from './later-error-templates.ts';
+import { errorMessages, type ErrorCode, type ErrorWords } from '#messages/en/index.ts';
+import { firstErrors } from '#messages/en/errors.ts';
+import { failed } from '#messages/exit-codes.ts';
+import { sayError, saySentence } from '#messages/say.ts';
+import type { ToldSentence, Values } from '#messages/sentence.ts';
 import { operationId } from './names.ts';
 import { isKnown, open } from './open-enum.ts';
+import { toldSentence } from './told-sentence.ts';
 
-/** A row per code: what it says, how to get out, and the command line's exit code. */
-export const errorTemplates = { ...firstTemplates, ...laterTemplates };
-
-export type ErrorCode = keyof typeof errorTemplates;
-export const errorCode = z.enum(Object.keys(errorTemplates) as [ErrorCode, ...ErrorCode[]]);
+export type { ErrorCode };
+export const errorCode = z.enum(Object.keys(errorMessages) as [ErrorCode, ...ErrorCode[]]);
 
 export const errorParams = z.record(z.string(), z.union([z.string(), z.number()]));
 export type ErrorParams = z.infer<typeof errorParams>;
@@ -19,6 +19,8 @@ export type ErrorParams = z.infer<typeof errorParams>;
 export const helperErrorData = z.object({
   code: open(errorCode),
   params: errorParams,
+  /** Those of `params` that are sentences of the catalogue, for whoever does not read English; `params` has their words. */
+  sentences: z.record(z.string(), toldSentence).optional(),
   operationId: operationId.optional(),
   /** The phase of a launch or start that failed. */
   phase: z.string().optional(),
@@ -35,25 +37,25 @@ export type HelperErrorData = z.infer<typeof helperErrorData>;
 export const rpcErrorCode = -32000;
 
 /** The sentence and the way out for an error, the same in window and terminal. */
-export function describeError(error: Pick<HelperErrorData, 'code' | 'params' | 'words'>): {
-  message: string;
-  hint: string;
-} {
-  if (!isKnown(errorTemplates, error.code)) return error.words ?? laterError(error.code);
-  const template = errorTemplates[error.code];
-  const fill = (text: string): string =>
-    text.replace(/\{(\w+)\}/g, (_, key: string) => String(error.params[key] ?? ''));
-  return { message: fill(template.message), hint: fill(template.hint) };
+export function describeError(error: Pick<HelperErrorData, 'code' | 'params' | 'sentences' | 'words'>): ErrorWords {
+  if (!isKnown(errorMessages, error.code)) return error.words ?? laterError(error.code);
+  return sayError(error.code, { ...error.params, ...saidHere(error.sentences) });
+}
+
+/** Sentences in the language of this program; one that it does not have keeps the words of `params`. */
+function saidHere(sentences: Readonly<Record<string, ToldSentence>> = {}): Values {
+  const said = Object.entries(sentences).map(([place, told]) => [place, saySentence(told)] as const);
+  return Object.fromEntries(said.filter((each): each is [string, string] => each[1] !== undefined));
 }
 
 /** An error as it goes to others: with its words, where somebody may not know its code. */
 export function withWords(error: HelperErrorData): HelperErrorData {
-  if (Object.hasOwn(firstTemplates, error.code)) return error;
+  if (Object.hasOwn(firstErrors, error.code)) return error;
   return { ...error, words: { ...describeError(error), exitCode: exitCodeOf(error) } };
 }
 
 /** What can be said of a code that a later version brought, where no words came with it. */
-function laterError(code: string): { message: string; hint: string } {
+function laterError(code: string): ErrorWords {
   return {
     message: `The helper reports an error that this program does not know: ${code}`,
     hint: "Update this program to the helper's version.",
@@ -62,6 +64,6 @@ function laterError(code: string): { message: string; hint: string } {
 
 /** The process exit code of the command line for an error. */
 export function exitCodeOf(error: Pick<HelperErrorData, 'code' | 'words'>): number {
-  if (isKnown(errorTemplates, error.code)) return errorTemplates[error.code].exitCode;
+  if (isKnown(errorMessages, error.code)) return errorMessages[error.code].exitCode;
   return error.words?.exitCode ?? failed;
 }

@@ -60,7 +60,18 @@ function typeCheck(project: string): readonly string[] {
 }
 
 function sourceFolders(): readonly string[] {
-  const folders = ['contract', 'client', 'native-helper', 'cli', 'electron', 'renderer', 'scripts', 'test', 'bench'];
+  const folders = [
+    'messages',
+    'contract',
+    'client',
+    'native-helper',
+    'cli',
+    'electron',
+    'renderer',
+    'scripts',
+    'test',
+    'bench',
+  ];
   return folders.filter((folder) => fs.existsSync(folder));
 }
 

@@ -11,8 +11,21 @@ import { hashOf, isDone, markDone } from './lib/stamp.ts';
 const builder = 'native-helper/images/build/main.ts';
 
 await prepareElectron();
-await build('helper and command line', 'scripts/build-node.ts', ['contract', 'client', 'native-helper', 'cli']);
-await build('window', 'scripts/build-window.ts', ['contract', 'client', 'electron', 'renderer', ...viteConfigs()]);
+await build('helper and command line', 'scripts/build-node.ts', [
+  'messages',
+  'contract',
+  'client',
+  'native-helper',
+  'cli',
+]);
+await build('window', 'scripts/build-window.ts', [
+  'messages',
+  'contract',
+  'client',
+  'electron',
+  'renderer',
+  ...viteConfigs(),
+]);
 await buildSeedImage('tiny');
 heading('Setup is complete');
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { describeError, withWords, type ErrorCode, type ErrorParams, type HelperErrorData } from '#contract/errors.ts';
+import { inEnglish } from '#messages/say.ts';
+import type { Sentence, ToldSentence } from '#messages/sentence.ts';
 import { beginningOf } from './beginning-of.ts';
 import { foreignLine, foreignWords } from './foreign-words.ts';
 
@@ -16,6 +18,9 @@ interface HelperErrorOptions {
   readonly consoleTail?: readonly string[];
 }
 
+/** What fills the places of an error: names and numbers, and sentences of the catalogue. */
+type GivenParams = Readonly<Record<string, string | number | Sentence>>;
+
 /**
  * The only kind of error that crosses a folder's boundary in the helper: a stable code with its
  * parameters. The sentence is made from the contract's template, so it is written once.
@@ -23,14 +28,20 @@ interface HelperErrorOptions {
 export class HelperError extends Error {
   readonly code: ErrorCode;
   readonly params: ErrorParams;
+  /** Those of the parameters that are sentences; `params` has them in English. */
+  readonly sentences: Readonly<Record<string, Sentence>>;
   readonly phase: string | undefined;
   readonly consoleTail: readonly string[] | undefined;
 
-  constructor(code: ErrorCode, params: ErrorParams = {}, options: HelperErrorOptions = {}) {
+  constructor(code: ErrorCode, given: GivenParams = {}, options: HelperErrorOptions = {}) {
+    const params = mapped(given, (value) => (typeof value === 'object' ? inEnglish(value) : value));
     super(describeError({ code, params }).message, { cause: options.cause });
     this.name = 'HelperError';
     this.code = code;
     this.params = params;
+    this.sentences = Object.fromEntries(
+      Object.entries(given).filter((each): each is [string, Sentence] => typeof each[1] === 'object'),
+    );
     this.phase = options.phase;
     this.consoleTail = options.consoleTail;
   }
@@ -68,6 +79,7 @@ export function toErrorData(error: HelperError): HelperErrorData {
   return withWords({
     code: error.code,
     params: boundedParams(error.params),
+    ...(Object.keys(error.sentences).length === 0 ? {} : { sentences: mapped(error.sentences, bounded) }),
     ...(error.phase === undefined ? {} : { phase: error.phase }),
     ...(error.consoleTail === undefined
       ? {}
@@ -90,12 +102,28 @@ function causesOf(error: Error): string[] {
 
 /** Names and paths stay what they are; what somebody said is made readable. */
 function boundedParams(params: ErrorParams): ErrorParams {
-  return Object.fromEntries(
-    Object.entries(params).map(([key, value]) => {
-      if (typeof value === 'number') return [key, value];
-      return [key, key === 'reason' ? foreignWords(value, mostTextLength) : cut(value)];
+  return mapped(params, (value, place) => {
+    if (typeof value === 'number') return value;
+    return place === 'reason' ? foreignWords(value, mostTextLength) : cut(value);
+  });
+}
+
+function bounded({ id, values }: ToldSentence): ToldSentence {
+  if (values === undefined) return { id };
+  return {
+    id,
+    values: mapped(values, (value) => {
+      if (typeof value === 'number') return value;
+      return typeof value === 'string' ? foreignWords(value, mostTextLength) : bounded(value);
     }),
-  );
+  };
+}
+
+function mapped<In, Out>(
+  table: Readonly<Record<string, In>>,
+  change: (each: In, key: string) => Out,
+): Record<string, Out> {
+  return Object.fromEntries(Object.entries(table).map(([key, each]) => [key, change(each, key)]));
 }
 
 function cut(text: string): string {

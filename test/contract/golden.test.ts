@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { errorTemplates, exitCodeOf, type ErrorCode } from '#contract/errors.ts';
+import { exitCodeOf, type ErrorCode } from '#contract/errors.ts';
+import { errorMessages } from '#messages/en/index.ts';
 import { eventBody, helperEvent } from '#contract/events.ts';
 import { methods } from '#contract/methods.ts';
 import { protocolVersion, type MethodName } from '#contract/protocol.ts';
@@ -53,7 +54,7 @@ test('an error code once given stays, with its exit code', () => {
   for (const [code, exitCode] of Object.entries(codes))
     expect([code, exitCodeOf({ code: code as ErrorCode })]).toEqual([code, exitCode]);
   expect(
-    Object.keys(errorTemplates).filter((code) => !(code in codes)),
+    Object.keys(errorMessages).filter((code) => !(code in codes)),
     'add new codes to error-codes.json',
   ).toEqual([]);
 });

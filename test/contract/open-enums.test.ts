@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { describeError, errorTemplates, exitCodeOf, helperErrorData } from '#contract/errors.ts';
+import { describeError, exitCodeOf, helperErrorData } from '#contract/errors.ts';
+import { errorMessages } from '#messages/en/index.ts';
 import { helperEvent } from '#contract/events.ts';
 import { methods } from '#contract/methods.ts';
 import { laterValue } from '#contract/open-enum.ts';
@@ -109,7 +110,7 @@ test('an error with a later code says what the helper says, and else its code', 
 });
 
 test("an error of this version is told in this program's own words", () => {
-  for (const code of Object.keys(errorTemplates)) {
+  for (const code of Object.keys(errorMessages)) {
     const error = helperErrorData.parse({ code, params: {}, words: { message: 'x', hint: 'y', exitCode: 99 } });
     expect(describeError(error).message).not.toBe('x');
     expect(exitCodeOf(error)).not.toBe(99);

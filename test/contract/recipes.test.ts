@@ -63,7 +63,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
     files: {},
     rows: [
       [
-        'contract/later-error-templates.ts',
+        'messages/en/later-errors.ts',
         "  'helper.socket-blocked': {",
         `  'instance.ticklish': { message: '{name} is ticklish.', hint: 'Be gentle.', exitCode: failed },`,
       ],
@@ -140,7 +140,17 @@ let scratch: string;
 
 beforeAll(async () => {
   scratch = await mkdtemp(path.join(os.tmpdir(), 'berth-recipes-'));
-  const copied = ['contract', 'client', 'cli', 'electron', 'native-helper', 'renderer', 'assets', 'package.json'];
+  const copied = [
+    'messages',
+    'contract',
+    'client',
+    'cli',
+    'electron',
+    'native-helper',
+    'renderer',
+    'assets',
+    'package.json',
+  ];
   for (const name of [...copied, 'tsconfig.base.json', 'tsconfig.node.json', 'tsconfig.renderer.json'])
     await cp(path.join(root, name), path.join(scratch, name), { recursive: true });
   await symlink(path.join(root, 'node_modules'), path.join(scratch, 'node_modules'));

@@ -132,7 +132,14 @@ describe.each(transports)('%s', (transport) => {
 
   test('a repository with its npm packages is cloned and built, to the byte as here', async () => {
     const source = folderOf(transport).in('source');
-    for (const part of ['contract', 'node_modules/zod', 'package.json'])
+    for (const part of [
+      'messages',
+      'contract',
+      'node_modules/zod',
+      'node_modules/intl-messageformat',
+      'node_modules/@formatjs',
+      'package.json',
+    ])
       cpSync(path.join(repository, part), path.join(source, part), { recursive: true });
     execFileSync('sh', [
       '-c',

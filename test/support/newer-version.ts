@@ -12,9 +12,9 @@ import { root } from '../../scripts/lib/paths.ts';
 const additions: readonly (readonly [file: string, before: string, after: string])[] = [
   ['contract/features.ts', '] as const;', "  'weather',\n] as const;"],
   [
-    'contract/later-error-templates.ts',
-    'const laterTemplates = {',
-    `const laterTemplates = {
+    'messages/en/later-errors.ts',
+    'const laterErrors = {',
+    `const laterErrors = {
     'instance.frozen': { message: '{name} is frozen solid.', hint: 'Thaw it with berth start {name}.', exitCode: 7 },`,
   ],
   ['contract/instances.ts', "'creating', 'starting',", "'creating', 'frozen', 'starting',"],
@@ -101,7 +101,7 @@ export class NewerVersion implements AsyncDisposable {
   static async build(): Promise<NewerVersion> {
     const directory = await mkdtemp(path.join(os.tmpdir(), 'berth-newer-'));
     const version = new NewerVersion(directory);
-    for (const folder of ['contract', 'client', 'cli', 'native-helper', 'assets', 'package.json']) {
+    for (const folder of ['messages', 'contract', 'client', 'cli', 'native-helper', 'assets', 'package.json']) {
       await cp(path.join(root, folder), path.join(directory, folder), { recursive: true });
     }
     await symlink(path.join(root, 'node_modules'), path.join(directory, 'node_modules'));

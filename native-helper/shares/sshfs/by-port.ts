@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
 import { HelperError, toHelperError } from '../../core/errors.ts';
 import type { GuestPort } from '../../core/seams/hypervisor.ts';
 import { quoteCommand } from '../../guest/shell-quote.ts';
@@ -47,7 +48,7 @@ export async function attachByPort(
   channel.on('error', () => undefined).resume(); // the connection's end is told by itself
   report.listen(stderr);
   const ended = server.ended.then((reason) => new HelperError('mount.server-ended', { reason }));
-  const sshfsEnded = new HelperError('mount.failed', { reason: 'sshfs ended in the guest' });
+  const sshfsEnded = new HelperError('mount.failed', { reason: sentence('mount.sshfs-ended') });
   const failed = Promise.race([
     ended,
     connection.closed.then(() => new HelperError('mount.lost')),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { failed, refused, usage } from './error-exit-codes.ts';
-import type { ErrorTemplate } from './error-templates.ts';
+import { failed, refused, usage } from '../exit-codes.ts';
+import type { ErrorRow } from './errors.ts';
 
 /** Codes that came since: an older client does not know them, so they travel with their words. New ones go here. */
-export const laterTemplates = {
+export const laterErrors = {
   'helper.socket-blocked': {
     message: 'The helper cannot make its socket {path}, because something is in its place: {reason}',
     hint: 'Move away what is there (see it with ls -ld and findmnt), and start the helper again.',
@@ -85,4 +85,4 @@ export const laterTemplates = {
     hint: 'Repair it, or restore it from a backup, and restart the helper.',
     exitCode: failed,
   },
-} as const satisfies Readonly<Record<string, ErrorTemplate>>;
+} as const satisfies Readonly<Record<string, ErrorRow>>;

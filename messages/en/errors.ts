@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: MIT
-import { cancelled, failed, notFound, refused, unreachable, usage } from './error-exit-codes.ts';
+import { cancelled, failed, notFound, refused, unreachable, usage } from '../exit-codes.ts';
 
 /**
- * One row per error code: what it says, how to get out, and the CLI's exit code. Codes are stable:
- * a released code is never renamed and never given another meaning. `{name}` is filled from the
- * error's params by describeError.
+ * A row of the table of errors: what it says, the way out, and the command line's exit code, which other languages leave
+ * out. Codes are stable: a released code is never renamed and never given another meaning.
  */
-export interface ErrorTemplate {
+export interface ErrorRow {
   readonly message: string;
   readonly hint: string;
   readonly exitCode: number;
 }
 
 /** The codes that every client of this protocol knows. */
-export const firstTemplates = {
+export const firstErrors = {
   'request.invalid': {
     message: 'The request is not valid: {reason}',
     hint: 'Correct it and try again.',
@@ -484,4 +483,4 @@ export const firstTemplates = {
     hint: "Please report it with the helper's log.",
     exitCode: failed,
   },
-} as const satisfies Readonly<Record<string, ErrorTemplate>>;
+} as const satisfies Readonly<Record<string, ErrorRow>>;

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+import { firstErrors } from './errors.ts';
+import { laterErrors } from './later-errors.ts';
+import { reasons } from './reasons.ts';
+
+/** What errors say, by their codes. */
+export const errorMessages = { ...firstErrors, ...laterErrors };
+export type ErrorCode = keyof typeof errorMessages;
+
+/**
+ * Everything else that a person reads, by the id that it has in the code. A message is in ICU's MessageFormat: `{name}`
+ * is a place, `{count, plural, one {# image} other {# images}}` has the forms of a number.
+ */
+export const texts = { ...reasons } as const;
+export type TextId = keyof typeof texts;
+
+/** English, in which all messages are written. */
+export const english: Catalogue = { locale: 'en', errors: errorMessages, texts };
+
+/** All messages in one language. */
+export interface Catalogue {
+  /** As BCP 47 has it: it chooses the forms of plurals and numbers. */
+  readonly locale: string;
+  readonly errors: Readonly<Record<ErrorCode, ErrorWords>>;
+  readonly texts: Readonly<Record<TextId, string>>;
+}
+
+/** What an error says, and the way out of it. */
+export interface ErrorWords {
+  readonly message: string;
+  readonly hint: string;
+}

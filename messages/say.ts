@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+import { IntlMessageFormat } from 'intl-messageformat';
+import { english, type Catalogue, type ErrorCode, type ErrorWords, type TextId, type texts } from './en/index.ts';
+import { inPseudoLocale, pseudoLocale } from './pseudo-locale.ts';
+import type { Sentence, ToldSentence, Values, ValuesOf } from './sentence.ts';
+
+type Texts = typeof texts;
+
+let catalogue: Catalogue = english;
+
+/**
+ * Chooses the language of all that is said from now on: once, when a program starts.
+ *
+ * @param language - as BCP 47 has it. There are English and `en-XA`, which is English with accents on its letters:
+ *   tests find by it the words that are in no catalogue. Any other means English.
+ */
+export function useLanguage(language: string | undefined): void {
+  catalogue = language === pseudoLocale ? { ...english, locale: pseudoLocale } : english;
+}
+
+/** A message in the language of this program. */
+export function say<Id extends TextId>(id: Id, ...values: ValuesOf<Texts[Id]>): string {
+  return filled(catalogue.texts[id], values[0] ?? {}, catalogue);
+}
+
+/** A message for whoever shows it: it is said there, by `saySentence`. */
+export function sentence<Id extends TextId>(id: Id, ...values: ValuesOf<Texts[Id]>): Sentence {
+  return values[0] === undefined ? { id } : { id, values: values[0] };
+}
+
+/** The words of a sentence that came from elsewhere; undefined where this version does not have it. */
+export function saySentence(told: ToldSentence): string | undefined {
+  return sayIn(catalogue, told);
+}
+
+/** The same in English, whatever the language: for records and logs, and for clients that take only text. */
+export function inEnglish(told: ToldSentence): string {
+  return sayIn(english, told) ?? told.id;
+}
+
+/** What an error says in the language of this program, and the way out. */
+export function sayError(code: ErrorCode, values: Values): ErrorWords {
+  const { message, hint } = catalogue.errors[code];
+  return { message: filled(message, values, catalogue), hint: filled(hint, values, catalogue) };
+}
+
+function sayIn(language: Catalogue, { id, values = {} }: ToldSentence): string | undefined {
+  const message = (language.texts as Readonly<Record<string, string | undefined>>)[id];
+  return message === undefined ? undefined : filled(message, values, language);
+}
+
+function filled(message: string, values: Values, language: Catalogue): string {
+  return String(parse(message, language.locale).format(spoken(values, language)));
+}
+
+/** Values as words; what a version of another age does not give stays empty. */
+function spoken(values: Values, language: Catalogue): Record<string, string | number> {
+  const words = Object.entries(values).map(([place, value]) => [
+    place,
+    typeof value === 'object' ? (sayIn(language, value) ?? '') : value,
+  ]);
+  return new Proxy(Object.fromEntries(words) as Record<string, string | number>, {
+    has: () => true,
+    get: (said, place: string) => said[place] ?? '',
+  });
+}
+
+/** By locale and message: a message is parsed when it is first said. */
+const parsed = new Map<string, IntlMessageFormat>();
+
+function parse(message: string, locale: string): IntlMessageFormat {
+  const key = `${locale} ${message}`;
+  const known = parsed.get(key);
+  if (known !== undefined) return known;
+  const written = new IntlMessageFormat(message, locale, undefined, { ignoreTag: true });
+  const format = locale === pseudoLocale ? new IntlMessageFormat(inPseudoLocale(written.getAst()), 'en') : written;
+  parsed.set(key, format);
+  return format;
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+import { IntlMessageFormat } from 'intl-messageformat';
+import { afterEach, describe, expect, test } from 'vitest';
+import { describeError } from '#contract/errors.ts';
+import { errorMessages, texts } from '#messages/en/index.ts';
+import { inEnglish, say, saySentence, sentence, useLanguage } from '#messages/say.ts';
+import { HelperError, toErrorData } from '../../../native-helper/core/errors.ts';
+
+const all: readonly (readonly [string, string])[] = [
+  ...Object.entries(texts),
+  ...Object.entries(errorMessages).flatMap(([code, { message, hint }]) => [
+    [code, message] as const,
+    [`${code} (hint)`, hint] as const,
+  ]),
+];
+
+afterEach(() => {
+  useLanguage('en');
+});
+
+describe('the catalogue', () => {
+  test('every message is one of ICU, and says something', () => {
+    for (const [id, message] of all) {
+      expect(() => new IntlMessageFormat(message, 'en', undefined, { ignoreTag: true }), id).not.toThrow();
+      expect(message.trim(), id).not.toBe('');
+    }
+  });
+
+  test('no message has two blanks, or one at an end', () => {
+    for (const [id, message] of all) expect(message, id).not.toMatch(/^\s|\s$| {2}/);
+  });
+});
+
+describe('a sentence that travels', () => {
+  test('its English words stand in the parameters, and it is said again where it is shown', () => {
+    const told = toErrorData(new HelperError('mount.failed', { reason: sentence('mount.sshfs-ended') }));
+    expect(told.params).toEqual({ reason: 'sshfs ended in the guest' });
+    useLanguage('en-XA');
+    expect(describeError(told).message).toContain('⟦ššĥƒš éñďéď íñ ťĥé ğúéšť⟧');
+  });
+
+  test('one that only a later version has keeps its English words', () => {
+    const told = toErrorData(new HelperError('mount.failed', { reason: 'the moon is full' }));
+    const later = { ...told, sentences: { reason: { id: 'mount.full-moon' } } };
+    expect(saySentence({ id: 'mount.full-moon' })).toBeUndefined();
+    expect(describeError(later).message).toContain('the moon is full');
+  });
+});
+
+describe('the pseudo-locale', () => {
+  test('letters have accents, the message has brackets, and English stays at hand', () => {
+    useLanguage('en-XA');
+    expect(say('mount.sshfs-ended')).toBe('⟦ššĥƒš éñďéď íñ ťĥé ğúéšť⟧');
+    expect(inEnglish(sentence('mount.sshfs-ended'))).toBe('sshfs ended in the guest');
+  });
+});
