@@ -97,7 +97,7 @@ test(
     expect(
       await exec(
         'plain',
-        'id -un; sudo -n passwd -S debian | cut -d " " -f 1,2; cat .ssh/authorized_keys | cut -d " " -f 3 | sort; ls /etc/sudoers.d',
+        'id -un; sudo -n passwd -S debian | cut -d " " -f 1,2; cat .ssh/authorized_keys | cut -d " " -f 3 | sort; sudo -n ls /etc/sudoers.d',
       ),
     ).toMatch(/^debian\ndebian P\nberth-plain\nown-key-toplevel\n90-cloud-init-users\n/);
     await remove('plain');
