@@ -19,7 +19,7 @@ export type ErrorParams = z.infer<typeof errorParams>;
 export const helperErrorData = z.object({
   code: open(errorCode),
   params: errorParams,
-  /** Those of `params` that are sentences of the catalogue, for whoever does not read English; `params` has their words. */
+  /** Those of `params` that are sentences of the catalogue, for whoever does not read English. */
   sentences: z.record(z.string(), toldSentence).optional(),
   operationId: operationId.optional(),
   /** The phase of a launch or start that failed. */

@@ -6,8 +6,8 @@ type Message = ReturnType<IntlMessageFormat['getAst']>;
 type Piece = Message[number];
 
 /**
- * English with accents on its letters, in brackets, as Windows and Android have it: what a program shows without them is
- * in no catalogue, and what ends before its bracket was cut off.
+ * English with accents on its letters, in brackets, as Windows and Android have it: what a program shows without them
+ * is in no catalogue, and what ends before its bracket was cut off.
  */
 export const pseudoLocale = 'en-XA';
 

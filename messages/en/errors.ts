@@ -2,8 +2,8 @@
 import { cancelled, failed, notFound, refused, unreachable, usage } from '../exit-codes.ts';
 
 /**
- * A row of the table of errors: what it says, the way out, and the command line's exit code, which other languages leave
- * out. Codes are stable: a released code is never renamed and never given another meaning.
+ * A row of the table of errors: what it says, the way out, and the command line's exit code, which other languages
+ * leave out. Codes are stable: a released code is never renamed and never given another meaning.
  */
 export interface ErrorRow {
   readonly message: string;

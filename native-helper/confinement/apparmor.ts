@@ -2,6 +2,7 @@
 import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ConfinementMode } from '#contract/security.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError, messageOf, storageError } from '../core/errors.ts';
 import type { ProcessRunner } from '../core/seams/processes.ts';
 import { enteredProfiles } from './entered-profiles.ts';
@@ -127,7 +128,7 @@ export class AppArmor {
       if (error.params['status'] === 'not installed')
         throw new HelperError(
           'confinement.unavailable',
-          { layer: 'apparmor', reason: 'the package apparmor is not installed' },
+          { layer: 'apparmor', reason: sentence('security.apparmor-not-installed') },
           { cause: error },
         );
       throw new HelperError(

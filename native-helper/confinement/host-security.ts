@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { messageOf } from '../core/errors.ts';
+import { sentence } from '#messages/say.ts';
+import { type Reason, reasonFrom } from '../core/said-error.ts';
 import type { Credentials } from '../core/seams/processes.ts';
 import { accountsOf } from './administrator/accounts.ts';
 import { machineProfileFile } from './administrator/machine-profile-file.ts';
@@ -14,11 +15,11 @@ export interface HostPolicy {
   /** What names a process's rights. */
   readonly model: 'apparmor' | 'none';
   /** Why the model is none. */
-  readonly reason?: string;
+  readonly reason?: Reason;
   /** Whether a machine is started only with its owner's consent. */
   readonly needsConsent: boolean;
   /** Why no machine is started, consent or not. */
-  readonly problem?: string;
+  readonly problem?: Reason;
   readonly conf: SecurityConf;
   /** Users that replace the machines' own. */
   readonly accounts: Partial<Credentials>;
@@ -47,14 +48,21 @@ export class HostSecurity {
     const { conf, accounts } = await this.#read();
     const common = { conf, accounts, weaknesses: weaknessesOf(conf) };
     if (conf.driver === 'none')
-      return { model: 'none', reason: `${this.confFile} turns AppArmor off`, needsConsent: false, ...common };
+      return {
+        model: 'none',
+        reason: sentence('security.turns-apparmor-off', { confFile: this.confFile }),
+        needsConsent: false,
+        ...common,
+      };
     if (await isAppArmorEnforced()) return { model: 'apparmor', needsConsent: false, ...common };
-    const reason = 'this kernel has no AppArmor';
+    const reason = sentence('security.kernel-without-apparmor');
     return {
       model: 'none',
       reason,
       needsConsent: true,
-      ...(conf.driver === 'apparmor' ? { problem: `${this.confFile} asks for AppArmor, and ${reason}` } : {}),
+      ...(conf.driver === 'apparmor'
+        ? { problem: sentence('security.asks-for-apparmor', { confFile: this.confFile, reason }) }
+        : {}),
       ...common,
     };
   }
@@ -71,7 +79,7 @@ export class HostSecurity {
       const conf = parseSecurityConf(text);
       return { conf, accounts: await accountsOf(conf) };
     } catch (error) {
-      throw refused(this.confFile, messageOf(error));
+      throw refused(this.confFile, reasonFrom(error));
     }
   }
 }

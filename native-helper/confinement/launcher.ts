@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { sentence } from '#messages/say.ts';
 import { HelperError, storageError } from '../core/errors.ts';
 import type { ProcessSpec } from '../core/seams/processes.ts';
 import { byDescriptorProgram } from './grants/by-descriptor/command.ts';
@@ -98,7 +99,7 @@ export function launcherArguments(
   if (broken !== undefined)
     throw new HelperError('confinement.unavailable', {
       layer: 'namespaces',
-      reason: `the path ${JSON.stringify(broken)} cannot be kept visible`,
+      reason: sentence('security.path-not-visible', { broken: JSON.stringify(broken) }),
     });
   return [
     '--uid',
@@ -176,7 +177,7 @@ function nodeName(name: string): string {
   if (/^[A-Za-z0-9_+:-][A-Za-z0-9_.+:-]*(?:\/[A-Za-z0-9_+:-][A-Za-z0-9_.+:-]*)*$/.test(name)) return name;
   throw new HelperError('confinement.unavailable', {
     layer: 'private-dev',
-    reason: `the device name ${JSON.stringify(name)} cannot be handed on`,
+    reason: sentence('security.device-name', { name: JSON.stringify(name) }),
   });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { lstat } from 'node:fs/promises';
 import type { AccessMode } from '#contract/security.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 
 export interface DeviceNode {
@@ -37,7 +38,10 @@ export function deviceNodes(devices: readonly Pick<DeviceNode, 'name' | 'mode'>[
         );
       });
       if (!stats.isCharacterDevice() && !stats.isBlockDevice())
-        throw new HelperError('confinement.unavailable', { layer: 'private-dev', reason: `/dev/${name} is no device` });
+        throw new HelperError('confinement.unavailable', {
+          layer: 'private-dev',
+          reason: sentence('security.no-device', { name }),
+        });
       return {
         name,
         mode,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../core/errors.ts';
+import type { Reason } from '../core/said-error.ts';
 
 /** A profile ready for the parser. */
 export interface ProfileText {
@@ -15,7 +17,7 @@ export interface ProfileText {
  */
 export function profileName(instance: string | undefined, utility: string): string {
   const name = ['multipass', ...(instance === undefined ? [] : [instance]), utility].join('.');
-  if (!/^multipass(?:\.[a-z0-9][a-z0-9_-]*){1,3}$/.test(name)) throw refused(name, 'its name');
+  if (!/^multipass(?:\.[a-z0-9][a-z0-9_-]*){1,3}$/.test(name)) throw refused(name, sentence('security.its-name'));
   return name;
 }
 
@@ -34,7 +36,7 @@ export function quotePath(path: string, suffix = ''): string {
     !/(?:^|\/)\.\.?(?:\/|$)/.test(path);
   // eslint-disable-next-line no-control-regex
   if (!isPlain || /[\u0000-\u001f\u007f\ufffd]/.test(path) || !path.isWellFormed() || path.endsWith('\\'))
-    throw refused(path, 'the path cannot be written in a profile');
+    throw refused(path, sentence('security.path-not-for-rules'));
   // an @ begins a variable only before {, but a class of one is the same and cannot be misread
   return `"${path.replace(/[\\"*?[\]{}^,]/g, '\\$&').replaceAll('@', '[@]')}${suffix}"`;
 }
@@ -83,6 +85,6 @@ export function profileText(
   };
 }
 
-function refused(profile: string, reason: string): HelperError {
+function refused(profile: string, reason: Reason): HelperError {
   return new HelperError('confinement.profile-rejected', { profile, reason });
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../core/errors.ts';
 import { foreignWords } from '../core/foreign-words.ts';
 import type { GuestTarget } from '../core/seams/guest.ts';
@@ -40,7 +41,7 @@ export async function awaitCloudInit(
   if (exitCode === commandNotFound) return { outcome: 'absent', detail: 'the guest has no cloud-init' };
   const report = parseReport(stdout);
   if (report === undefined ? exitCode === undefined : unfinished.has(report.status))
-    throw new HelperError('guest.ssh-failed', { reason: 'the wait for cloud-init was broken off' });
+    throw new HelperError('guest.ssh-failed', { reason: sentence('guest.wait-broken-off') });
   const isDone = exitCode === 0 || exitCode === 2 || report?.status === 'disabled';
   return { outcome: isDone ? 'done' : 'failed', detail: foreignWords(describe(report, exitCode)) };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../core/errors.ts';
 import { unlessAborted } from '../core/unless-aborted.ts';
 import type { GuestEnd } from './ssh-process/messages.ts';
@@ -56,7 +57,7 @@ async function collect(stream: Readable): Promise<string> {
     text = (text + more).slice(-keptBytes);
     bytes += more.length;
     if (bytes > mostBytes)
-      endless.reject(new HelperError('guest.ssh-failed', { reason: "a command of Berth's printed without end" }));
+      endless.reject(new HelperError('guest.ssh-failed', { reason: sentence('guest.prints-without-end') }));
   });
   // closed before its end: what came is all there is
   const whole = finished(stream, { writable: false }).catch(() => undefined);

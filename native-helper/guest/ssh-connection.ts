@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Duplex, Readable } from 'node:stream';
 import { mostCommandBytes } from '#contract/guest.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../core/errors.ts';
 import type { GuestTarget } from '../core/seams/guest.ts';
 import type { Begun, SshProcess } from './ssh-process.ts';
@@ -96,7 +97,7 @@ export class SshConnection {
   }
 
   async #channel(kind: ChannelKind, signal: AbortSignal): Promise<OpenChannel> {
-    if (!this.#isOpen) throw new HelperError('guest.ssh-failed', { reason: 'the connection was closed' });
+    if (!this.#isOpen) throw new HelperError('guest.ssh-failed', { reason: sentence('guest.connection-closed') });
     const { stdio, stderr } = this.#process.openLanes();
     const drop = (): void => {
       stdio.destroy();

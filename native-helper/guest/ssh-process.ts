@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { sentence } from '#messages/say.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
+import { englishOf, type Reason } from '../core/said-error.ts';
 import type { Logger } from '../core/log.ts';
 import type { Credentials, ManagedProcess, ProcessRunner } from '../core/seams/processes.ts';
 import { socketPair } from '../process/socket-pair.ts';
@@ -66,7 +68,7 @@ export class SshProcess {
   readonly #over = Promise.withResolvers<void>();
   #lastId = 0;
   #lastLane = 0;
-  #reason: string | undefined;
+  #reason: Reason | undefined;
 
   constructor(options: SshProcessOptions) {
     this.#options = options;
@@ -76,7 +78,9 @@ export class SshProcess {
       onMessage: (message) => this.#hear(readAnswer(message)),
       onOver: (violation) =>
         this.#break(
-          violation === undefined ? 'its process ended' : `its process broke the rules: ${violation.message}`,
+          violation === undefined
+            ? sentence('guest.process-ended')
+            : sentence('guest.broke-rules', { message: violation.message }),
         ),
     });
     this.#child = this.#start(theirs);
@@ -117,7 +121,7 @@ export class SshProcess {
     this.#requireLife();
     if (this.#pending.size >= mostAsked)
       throw new HelperError('guest.ssh-failed', {
-        reason: `${mostAsked} connections and channels of this guest are open`,
+        reason: sentence('guest.too-many-channels', { most: mostAsked }),
       });
     const id = (this.#lastId += 1);
     const pending: Pending = {
@@ -161,7 +165,7 @@ export class SshProcess {
   }
 
   /** Ends the process and all that goes through it. */
-  end(reason = 'it was ended'): void {
+  end(reason: Reason = sentence('guest.was-ended')): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
     this.#lanes.close();
@@ -187,7 +191,7 @@ export class SshProcess {
       });
       void child.exited.then((exit) => {
         this.#options.log.debug({ exit, said: child.recentErrors() }, 'the SSH process of a guest is gone');
-        this.#break('its process ended');
+        this.#break(sentence('guest.process-ended'));
       });
       return child;
     } catch (error) {
@@ -219,13 +223,13 @@ export class SshProcess {
 
   #expect(pending: Pending, limitMs: number): void {
     clearTimeout(pending.limit);
-    pending.limit = setTimeout(() => this.#break('its process does not answer'), limitMs).unref();
+    pending.limit = setTimeout(() => this.#break(sentence('guest.process-silent')), limitMs).unref();
   }
 
   /** Ends it for what it did. */
-  #break(reason: string): void {
+  #break(reason: Reason): void {
     if (this.isOver) return;
-    this.#options.log.warn({ reason, uid: this.#options.user.uid }, 'SSH to a guest was ended');
+    this.#options.log.warn({ reason: englishOf(reason), uid: this.#options.user.uid }, 'SSH to a guest was ended');
     this.end(reason);
   }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
 import type { Logger } from '../core/log.ts';
 import type { ProcessRunner } from '../core/seams/processes.ts';
 import { SshProcess } from './ssh-process.ts';
@@ -61,7 +62,7 @@ export class SshProcesses {
     const kept = this.#kept.get(hostKey);
     clearTimeout(kept?.idle);
     this.#kept.delete(hostKey);
-    kept?.process?.end('the machine ended');
+    kept?.process?.end(sentence('guest.machine-ended'));
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../core/errors.ts';
 import type { PciPlace } from '../core/seams/machine-spec.ts';
 
@@ -65,8 +66,8 @@ function freePlace(device: string, take: (place: PciPlace) => boolean): PciPlace
     if (take(place)) return place;
   }
   throw new HelperError('hardware.unavailable', {
-    what: `The device ${device}`,
-    reason: `a machine has slots for ${lastFree - firstFree + 1} devices more than it begins with`,
+    what: sentence('hypervisor.device', { device }),
+    reason: sentence('hypervisor.no-slots-left', { count: lastFree - firstFree + 1 }),
   });
 }
 

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import koffi from 'koffi';
 import type { MacAddress } from '#contract/names.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../core/errors.ts';
 import { parseIpv4 } from './ipv4.ts';
 
@@ -61,5 +62,7 @@ export function releaseMessage(release: Omit<Release, 'bridge'>): Buffer {
 }
 
 function failure(call: string): HelperError {
-  return new HelperError('network.setup-failed', { reason: `${call} failed (errno ${koffi.errno()})` });
+  return new HelperError('network.setup-failed', {
+    reason: sentence('network.call-failed', { call, errno: koffi.errno() }),
+  });
 }

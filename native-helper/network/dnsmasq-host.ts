@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../core/errors.ts';
 
 /** What dnsmasq's configuration takes from the host. */
@@ -44,7 +45,7 @@ export async function requireReachable(directory: string): Promise<void> {
     const { mode } = await stat(each);
     if ((mode & 0o001) === 0)
       throw new HelperError('network.dnsmasq-failed', {
-        reason: `its user cannot enter ${each}, which needs mode o+x`,
+        reason: sentence('network.user-cannot-enter', { place: each }),
       });
     if (each === path.dirname(each)) return;
   }

@@ -2,10 +2,12 @@
 import { constants } from 'node:fs';
 import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { sentence } from '#messages/say.ts';
 import type { AppArmor } from '../confinement/apparmor.ts';
 import { dnsmasqProfile, dnsmasqProfileName } from '../confinement/profiles/dnsmasq.ts';
 import type { ProfileText } from '../confinement/profile.ts';
 import { HelperError, messageOf, toHelperError } from '../core/errors.ts';
+import type { Reason } from '../core/said-error.ts';
 import type { Logger } from '../core/log.ts';
 import type { ProcessRunner } from '../core/seams/processes.ts';
 import { watchChanges } from '../posix/watch-changes.ts';
@@ -126,7 +128,7 @@ export class Dnsmasq {
             ? error
             : new HelperError(
                 'network.dnsmasq-failed',
-                { reason: `it was not ready within ${readyWithinMs / 1000} s` },
+                { reason: sentence('network.not-ready', { seconds: readyWithinMs / 1000 }) },
                 { cause: error },
               );
         },
@@ -167,14 +169,16 @@ export class Dnsmasq {
   }
 
   /** dnsmasq's own last words, and who has the port where that is the cause. */
-  async #reasonOfEnd(): Promise<string> {
+  async #reasonOfEnd(): Promise<Reason> {
     const text = await readFile(this.#parts.files.log, 'utf8').catch((error: unknown) => messageOf(error));
     const line = text.trim().split('\n').at(-1) ?? '';
-    if (!/address already in use/i.test(line)) return line === '' ? 'it ended without a word' : line;
+    if (!/address already in use/i.test(line)) return line === '' ? sentence('network.ended-without-a-word') : line;
     const holder = /dhcp/i.test(line)
       ? await findPortHolder('udp', 67)
       : ((await findPortHolder('udp', 53)) ?? (await findPortHolder('tcp', 53)));
-    return holder === undefined ? line : `${line}; port ${/dhcp/i.test(line) ? 67 : 53} is held by ${holder}`;
+    return holder === undefined
+      ? line
+      : sentence('network.port-held', { line, port: /dhcp/i.test(line) ? 67 : 53, holder });
   }
 }
 

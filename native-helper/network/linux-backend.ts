@@ -2,6 +2,7 @@
 import { realpathSync } from 'node:fs';
 import type { InstanceName, MacAddress } from '#contract/names.ts';
 import type { NetworkFault } from '#contract/network-faults.ts';
+import { sentence } from '#messages/say.ts';
 import { AppArmor } from '../confinement/apparmor.ts';
 import { allOrFirstFault } from '../core/all-or-first-fault.ts';
 import { SharedWork } from '../core/shared-work.ts';
@@ -77,7 +78,9 @@ export class LinuxNetwork implements NetworkBackend {
 
   constructor({ files, runner, log, bridgeName = usualBridge }: LinuxNetworkParts) {
     if (!/^[a-z][a-z0-9-]{0,14}$/.test(bridgeName) || isTapName(bridgeName))
-      throw new HelperError('network.setup-failed', { reason: `${bridgeName} cannot be a bridge's name` });
+      throw new HelperError('network.setup-failed', {
+        reason: sentence('network.no-bridge-name', { bridge: bridgeName }),
+      });
     this.#bridge = bridgeName;
     this.#files = new NetworkFiles(files);
     this.#log = log;
@@ -178,7 +181,8 @@ export class LinuxNetwork implements NetworkBackend {
   attach(attachment: NetworkAttachment, signal: AbortSignal): Promise<Tap> {
     const { tap } = attachment;
     return this.#exclusively(async () => {
-      if (!isTapName(tap)) throw new HelperError('network.setup-failed', { reason: `${tap} is no tap of ours` });
+      if (!isTapName(tap))
+        throw new HelperError('network.setup-failed', { reason: sentence('network.no-tap-of-ours', { tap }) });
       signal.throwIfAborted();
       const before = await this.#links(signal);
       this.#attachments.set(tap, attachment);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { sentence } from '#messages/say.ts';
+import type { Reason } from '../core/said-error.ts';
 
 /**
  * Who has a local port, by socket tables and descriptors in /proc (proc(5)); for an error's text, so whatever cannot be
  * read is passed over. Undefined when nobody is found.
  */
-export async function findPortHolder(protocol: 'udp' | 'tcp', port: number): Promise<string | undefined> {
+export async function findPortHolder(protocol: 'udp' | 'tcp', port: number): Promise<Reason | undefined> {
   const tables = await Promise.all(
     [`/proc/self/net/${protocol}`, `/proc/self/net/${protocol}6`].map((file) => readFile(file, 'utf8').catch(() => '')),
   );
@@ -13,11 +15,13 @@ export async function findPortHolder(protocol: 'udp' | 'tcp', port: number): Pro
   if (inodes.size === 0) return undefined;
   for (const pid of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
     if (await hasSocket(pid, inodes)) {
-      const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => 'a process');
-      return `${name.trim()} (process ${pid})`;
+      const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => undefined);
+      return name === undefined
+        ? sentence('network.nameless-process', { pid })
+        : sentence('network.process', { name: name.trim(), pid });
     }
   }
-  return 'a process that cannot be seen';
+  return sentence('network.unseen-process');
 }
 
 /** Columns: `sl local_address rem_address st … inode`, the port in hex behind the colon. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import koffi from 'koffi';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../core/errors.ts';
 import type { ProcessRef } from '../core/seams/processes.ts';
 import { isAlive } from '../process/proc-fs.ts';
@@ -35,7 +36,9 @@ export async function watchDeath(ref: ProcessRef): Promise<DeathWatch> {
   const ends = [-1, -1] as [number, number];
   if (pipe(ends) !== 0) {
     close(pidfd);
-    throw new HelperError('network.setup-failed', { reason: `pipe failed (errno ${koffi.errno()})` });
+    throw new HelperError('network.setup-failed', {
+      reason: sentence('network.pipe-failed', { errno: koffi.errno() }),
+    });
   }
   return startWatch(pidfd, ends);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { createHash } from 'node:crypto';
 import type { MacAddress } from '#contract/names.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../core/errors.ts';
 
 /** Host number in the subnet kept for a MAC address, so that an instance finds its address again. */
@@ -33,6 +34,6 @@ export function reserve(
   if (free !== undefined) return [...others, { mac, host: free }];
   const idle = others.find((each) => !isAttached(each.mac));
   if (idle === undefined)
-    throw new HelperError('network.setup-failed', { reason: `all ${hosts} addresses are in use` });
+    throw new HelperError('network.setup-failed', { reason: sentence('network.addresses-in-use', { count: hosts }) });
   return [...others.filter((each) => each !== idle), { mac, host: idle.host }];
 }

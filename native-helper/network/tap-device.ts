@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { closeSync, constants, openSync } from 'node:fs';
 import koffi from 'koffi';
+import { sentence } from '#messages/say.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 
 // linux/if_tun.h; struct ifreq is 40 bytes with the name in the first 16 (netdevice(7))
@@ -19,7 +20,7 @@ export function openTap(name: string): number {
   } catch (error) {
     throw new HelperError(
       'network.setup-failed',
-      { reason: `cannot open /dev/net/tun: ${messageOf(error)}` },
+      { reason: sentence('network.tun-not-opened', { reason: messageOf(error) }) },
       { cause: error },
     );
   }
@@ -29,7 +30,7 @@ export function openTap(name: string): number {
   if (ioctl(fd, setInterface, 'void *', request) !== 0) {
     const errno = koffi.errno();
     closeSync(fd);
-    throw new HelperError('network.setup-failed', { reason: `the tap ${name} cannot be opened (errno ${errno})` });
+    throw new HelperError('network.setup-failed', { reason: sentence('network.tap-not-opened', { name, errno }) });
   }
   return fd;
 }

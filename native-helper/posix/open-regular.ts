@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { constants, type Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../core/errors.ts';
+import type { Reason } from '../core/said-error.ts';
 
 interface Expected {
   /** The file must be this user's. */
@@ -42,10 +44,10 @@ export async function openRegular(file: string | Buffer, expected: Expected = {}
   }
 }
 
-function faultOf(stats: Stats, { owner, mustBePrivate = false, mustBeSingle = false }: Expected): string | undefined {
-  if (!stats.isFile()) return 'it is no regular file';
-  if (owner !== undefined && stats.uid !== owner) return `it belongs to user ${stats.uid}`;
+function faultOf(stats: Stats, { owner, mustBePrivate = false, mustBeSingle = false }: Expected): Reason | undefined {
+  if (!stats.isFile()) return sentence('storage.no-regular-file');
+  if (owner !== undefined && stats.uid !== owner) return sentence('storage.belongs-to-user', { uid: stats.uid });
   if (mustBePrivate && (stats.mode & notMine) !== 0)
-    return `others may use it (mode ${(stats.mode & 0o7777).toString(8)})`;
-  return mustBeSingle && stats.nlink !== 1 ? `it has ${stats.nlink} names` : undefined;
+    return sentence('storage.others-may-use', { mode: (stats.mode & 0o7777).toString(8) });
+  return mustBeSingle && stats.nlink !== 1 ? sentence('storage.has-names', { count: stats.nlink }) : undefined;
 }

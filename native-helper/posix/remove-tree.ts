@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { constants, type Dirent } from 'node:fs';
 import { open, opendir, rename, rmdir, unlink, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { sentence } from '#messages/say.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
+import type { Reason } from '../core/said-error.ts';
 import { at, atSelf, type EntryName } from './at.ts';
 import { openBeneath } from './open-beneath.ts';
 
@@ -133,8 +135,8 @@ async function forEachEntry(
   return found;
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): Reason {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'EXDEV' || code === 'EBUSY') return 'something is mounted there';
+  if (code === 'EXDEV' || code === 'EBUSY') return sentence('storage.mounted-there');
   return messageOf(error);
 }

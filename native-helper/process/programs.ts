@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../core/errors.ts';
 
 interface Program {
@@ -81,8 +82,8 @@ export async function locateProgram(name: string): Promise<string> {
     throw new HelperError('hypervisor.missing', { program: name, package: program.package });
   throw new HelperError('process.failed', {
     program: name,
-    status: 'not installed',
-    reason: `install the package ${program.package}`,
+    status: sentence('process.not-installed'),
+    reason: sentence('process.install-package', { package: program.package }),
   });
 }
 

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess, type IOType } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { sentence } from '#messages/say.ts';
 import { HelperError, messageOf, storageError } from '../core/errors.ts';
 import type {
   ConversingProcess,
@@ -176,7 +177,7 @@ async function spawnChild(
   } catch (error) {
     throw new HelperError(
       'process.failed',
-      { program: spec.program, status: 'not started', reason: messageOf(error) },
+      { program: spec.program, status: sentence('process.not-started'), reason: messageOf(error) },
       { cause: error },
     );
   }
@@ -214,7 +215,10 @@ function feed(child: ChildProcess, input: string | Uint8Array | undefined): void
 }
 
 function failureOf(spec: ProcessSpec, exit: ProcessExit, collected: Collected): HelperError {
-  const status = exit.exitCode === null ? `signal ${exit.signal ?? '?'}` : `exit code ${exit.exitCode}`;
+  const status =
+    exit.exitCode === null
+      ? sentence('process.signal', { signal: exit.signal ?? '?' })
+      : sentence('process.exit-code', { exitCode: exit.exitCode });
   const lines = collected.stderr.lines().slice(-errorLines).join('\n');
   if (/No space left on device|Disk quota exceeded/.test(lines))
     return new HelperError('storage.disk-full', {
@@ -225,7 +229,7 @@ function failureOf(spec: ProcessSpec, exit: ProcessExit, collected: Collected): 
   return new HelperError('process.failed', {
     program: spec.program,
     status,
-    reason: collected.fault ?? (lines === '' ? 'it said nothing' : lines),
+    reason: collected.fault ?? (lines === '' ? sentence('process.said-nothing') : lines),
   });
 }
 

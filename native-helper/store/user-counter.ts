@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { randomInt } from 'node:crypto';
 import { z } from 'zod';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../core/errors.ts';
 import { KeyedLock } from '../core/keyed-lock.ts';
 import type { Logger } from '../core/log.ts';
@@ -65,7 +66,7 @@ export class UserCounter {
       if (uid >= first + count)
         throw new HelperError('confinement.unavailable', {
           layer: 'uid',
-          reason: `all users up to ${first + count - 1} were given away`,
+          reason: sentence('storage.users-given-away', { last: first + count - 1 }),
         });
       await writeDocument(kind, this.#file, { ...(before ?? { schema: 1 }), next: uid + 1 });
       return { uid, gid: uid };

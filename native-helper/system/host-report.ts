@@ -6,6 +6,7 @@ import { protocolVersion } from '#contract/protocol.ts';
 import type { HostCheck, SystemInfo } from '#contract/system.ts';
 import type { HostSecurity } from '../confinement/host-security.ts';
 import { messageOf } from '../core/errors.ts';
+import { englishOf } from '../core/said-error.ts';
 import type { HypervisorCapabilities } from '../core/seams/hypervisor.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import { freeBytes } from '../posix/free-bytes.ts';
@@ -87,7 +88,7 @@ export class HostReport {
 async function confinementOf(hostSecurity: HostSecurity): Promise<SystemInfo['confinement']> {
   try {
     const { model, reason, needsConsent, problem } = await hostSecurity.policy();
-    return { model, reason, needsConsent, problem };
+    return { model, needsConsent, reason: reason && englishOf(reason), problem: problem && englishOf(problem) };
   } catch (error) {
     return { model: 'none', needsConsent: false, problem: messageOf(error) };
   }

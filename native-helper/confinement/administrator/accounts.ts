@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
+import { sentence } from '#messages/say.ts';
+import { SaidError } from '../../core/said-error.ts';
 import type { Credentials } from '../../core/seams/processes.ts';
 import type { SecurityConf } from './security-conf.ts';
 
@@ -30,7 +32,7 @@ export function lookUp(
   const found =
     fields.find(([name]) => name === account) ??
     (number === undefined ? undefined : fields.find((line) => line[2] === number));
-  if (!found && number === undefined) throw new Error(`there is no ${kind} ${account}`);
+  if (!found && number === undefined) throw new SaidError(sentence('security.there-is-no', { kind, account }));
   const uid = Number(found?.[2] ?? number);
   return kind === 'group' ? { uid } : { uid, gid: Number(found?.[3] ?? uid) };
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
+import { SaidError } from '../../core/said-error.ts';
 
 export type ConfValue = number | string | readonly string[];
 
@@ -23,8 +25,10 @@ export function parseConf(text: string): ReadonlyMap<string, ConfEntry> {
   const reader = new Reader(tokensOf(text));
   const entries = new Map<string, ConfEntry>();
   for (let name = reader.next(); name !== undefined; name = reader.next()) {
-    if (name.kind !== 'name') throw new Error(`line ${name.line}: a name is expected, not ${name.text}`);
-    if (entries.has(name.text)) throw new Error(`line ${name.line}: ${name.text} is set a second time`);
+    if (name.kind !== 'name')
+      throw new SaidError(sentence('security.line-name-expected', { line: name.line, text: name.text }));
+    if (entries.has(name.text))
+      throw new SaidError(sentence('security.line-set-twice', { line: name.line, text: name.text }));
     reader.expect('=', name);
     entries.set(name.text, { value: reader.value(name), line: name.line });
   }
@@ -38,7 +42,7 @@ function tokensOf(text: string): Token[] {
     const from = token.lastIndex;
     const match = token.exec(text);
     const line = text.slice(0, from + (/^\s*/.exec(text.slice(from))?.[0].length ?? 0)).split('\n').length;
-    if (!match) throw new Error(`line ${line}: not understood`);
+    if (!match) throw new SaidError(sentence('security.line-not-understood', { line }));
     const [, comment, name, digits, doubled, single, sign] = match;
     if (comment !== undefined) continue;
     if (name !== undefined) found.push({ kind: 'name', text: name, line });
@@ -63,7 +67,10 @@ class Reader {
 
   expect(sign: string, after: Token): void {
     const found = this.next();
-    if (!isSign(found, sign)) throw new Error(`line ${(found ?? after).line}: ${sign} is expected after ${after.text}`);
+    if (!isSign(found, sign))
+      throw new SaidError(
+        sentence('security.line-sign-expected', { line: (found ?? after).line, sign, text: after.text }),
+      );
   }
 
   value(name: Token): ConfValue {
@@ -71,7 +78,7 @@ class Reader {
     if (first?.kind === 'number') return Number(first.text);
     if (first?.kind === 'text') return first.text;
     if (first && isSign(first, '[')) return this.#list(first);
-    throw new Error(`line ${(first ?? name).line}: ${name.text} needs a number, a quoted text or a list of texts`);
+    throw new SaidError(sentence('security.line-value-needed', { line: (first ?? name).line, text: name.text }));
   }
 
   /** A comma may stand behind the last text. */
@@ -79,12 +86,12 @@ class Reader {
     const texts: string[] = [];
     for (let item = this.next(); ; item = this.next()) {
       if (isSign(item, ']')) return texts;
-      if (item?.kind !== 'text')
-        throw new Error(`line ${(item ?? open).line}: a list holds quoted texts and ends with ]`);
+      if (item?.kind !== 'text') throw new SaidError(sentence('security.line-list-end', { line: (item ?? open).line }));
       texts.push(item.text);
       const end = this.next();
       if (isSign(end, ']')) return texts;
-      if (!isSign(end, ',')) throw new Error(`line ${(end ?? item).line}: a comma or ] is expected`);
+      if (!isSign(end, ','))
+        throw new SaidError(sentence('security.line-comma-expected', { line: (end ?? item).line }));
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { sentence } from '#messages/say.ts';
 import { storageError } from '../../core/errors.ts';
 import { includeRules, type ProfileText } from '../profile.ts';
 import { isTrustedDirectory, readTrustedFile, refused } from './trusted-file.ts';
@@ -25,7 +26,7 @@ export async function withAdministratorsFile(
   const isProfile = text
     .split('\n')
     .some((line) => new RegExp(`^\\s*profile\\s+"?${name.replaceAll('.', '\\.')}"?[\\s{]`).test(line));
-  if (!isProfile) throw refused(file, `it has no profile ${name}`);
+  if (!isProfile) throw refused(file, sentence('security.no-profile', { name }));
   return { name, text, rules };
 }
 
@@ -46,7 +47,8 @@ async function fromTemplate(directory: string, name: string): Promise<string | u
   const text = await readTrustedFile(template);
   if (text === undefined || !(await isTrustedDirectory(path.dirname(template)))) return undefined;
   const filled = fillTemplate(text, name);
-  if (filled === undefined) throw refused(template, `it has no profile ${placeholder} { … }`);
+  if (filled === undefined)
+    throw refused(template, sentence('security.no-template-profile', { placeholder: `${placeholder} { … }` }));
   const file = machineProfileFile(directory, name);
   try {
     await writeFile(file, filled, { mode: 0o644, flag: 'wx' });

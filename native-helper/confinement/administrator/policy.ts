@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { isIPv4, isIPv6 } from 'node:net';
 import path from 'node:path';
-import { messageOf } from '../../core/errors.ts';
+import { sentence } from '#messages/say.ts';
+import { reasonFrom, SaidError } from '../../core/said-error.ts';
 import { parseConf, type ConfValue } from './conf-syntax.ts';
 import { readTrustedFile, refused } from './trusted-file.ts';
 
@@ -35,7 +36,7 @@ export class Policy {
     try {
       return text === undefined ? standard : parsePolicy(text);
     } catch (error) {
-      throw refused(this.file, messageOf(error));
+      throw refused(this.file, reasonFrom(error));
     }
   }
 }
@@ -50,7 +51,9 @@ export function parsePolicy(text: string): AdministratorsPolicy {
     try {
       return { ...policy, ...apply(name, value) };
     } catch (error) {
-      throw new Error(`line ${line}: ${name}: ${messageOf(error)}`, { cause: error });
+      throw new SaidError(sentence('security.line-setting', { line, name, reason: reasonFrom(error) }), {
+        cause: error,
+      });
     }
   }, standard);
 }
@@ -64,19 +67,19 @@ function apply(name: string, value: ConfValue): Partial<AdministratorsPolicy> {
     case 'start_again':
       return { startsAgain: isYes(value) };
     default:
-      throw new Error('there is no such setting');
+      throw new SaidError(sentence('security.no-such-setting'));
   }
 }
 
 function isYes(value: ConfValue): boolean {
-  if (value !== 0 && value !== 1) throw new Error('0 or 1 is needed');
+  if (value !== 0 && value !== 1) throw new SaidError(sentence('security.zero-or-one'));
   return value === 1;
 }
 
 function networksOf(value: ConfValue): readonly string[] {
-  if (typeof value !== 'object') throw new Error('a list is needed');
+  if (typeof value !== 'object') throw new SaidError(sentence('security.list-needed'));
   const strange = value.find((network) => !isNetwork(network));
-  if (strange !== undefined) throw new Error(`"${strange}" is no network; one is "192.168.0.0/16"`);
+  if (strange !== undefined) throw new SaidError(sentence('security.no-network', { strange }));
   return value;
 }
 

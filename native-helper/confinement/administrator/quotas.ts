@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import path from 'node:path';
+import { sentence } from '#messages/say.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
+import { reasonFrom, SaidError } from '../../core/said-error.ts';
 import type { Logger } from '../../core/log.ts';
 import { parseConf } from './conf-syntax.ts';
 import { readTrustedFile, refused } from './trusted-file.ts';
@@ -67,7 +69,7 @@ export class QuotaFile {
     try {
       this.#current = text === undefined ? defaultQuotas : parseQuotas(text);
     } catch (error) {
-      throw refused(this.file, messageOf(error));
+      throw refused(this.file, reasonFrom(error));
     }
     return this.#current;
   }
@@ -99,9 +101,9 @@ export class QuotaFile {
 export function parseQuotas(text: string): Quotas {
   const quotas: Record<QuotaName, number> = { ...defaultQuotas };
   for (const [name, { value, line }] of parseConf(text)) {
-    if (!Object.hasOwn(settings, name)) throw new Error(`line ${line}: there is no quota ${name}`);
+    if (!Object.hasOwn(settings, name)) throw new SaidError(sentence('security.line-no-quota', { line, name }));
     if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
-      throw new Error(`line ${line}: ${name}: a whole number, 0 or more, is needed`);
+      throw new SaidError(sentence('security.line-whole-number', { line, name }));
     quotas[name as QuotaName] = value;
   }
   return quotas;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
+import { reasonFrom, SaidError } from '../../core/said-error.ts';
 import type { ConfEntry, ConfValue } from './conf-syntax.ts';
 import { parseConf } from './conf-syntax.ts';
 import { userRights, type UserRight } from './users-may.ts';
@@ -49,8 +51,8 @@ const settings: Readonly<Record<string, Setting>> = {
   security_driver: (value) => {
     const names = typeof value === 'string' ? [value] : listOf(value);
     const strange = names.find((name) => !['apparmor', 'none', 'dac'].includes(name));
-    if (strange !== undefined) throw new Error(`"${strange}" is no driver here; apparmor and none are`);
-    if (names.includes('none') && names.length > 1) throw new Error('none stands alone');
+    if (strange !== undefined) throw new SaidError(sentence('security.no-driver', { strange }));
+    if (names.includes('none') && names.length > 1) throw new SaidError(sentence('security.none-alone'));
     if (names.length === 0) return { driver: 'none', hasOwnUsers: false };
     return { driver: names.includes('none') ? 'none' : names.includes('apparmor') ? 'apparmor' : 'auto' };
   },
@@ -58,7 +60,7 @@ const settings: Readonly<Record<string, Setting>> = {
   group: (value) => ({ group: accountOf(value) }),
   namespaces: (value) => {
     const strange = listOf(value).find((name) => name !== 'mount');
-    if (strange !== undefined) throw new Error(`"${strange}" cannot be chosen; "mount" can`);
+    if (strange !== undefined) throw new SaidError(sentence('security.cannot-be-chosen', { strange }));
     return { hasMountNamespace: listOf(value).includes('mount') };
   },
   seccomp_sandbox: (value) => {
@@ -69,19 +71,21 @@ const settings: Readonly<Record<string, Setting>> = {
     const strange = listOf(value).find(
       (name) => !/^\/dev\/[A-Za-z0-9_.+:-]+(?:\/[A-Za-z0-9_.+:-]+)*$/.test(name) || /\/\.\.?(?:\/|$)/.test(name),
     );
-    if (strange !== undefined) throw new Error(`"${strange}" is no path of a device`);
+    if (strange !== undefined) throw new SaidError(sentence('security.no-device-path', { strange }));
     return { devices: listOf(value).map((name) => name.slice('/dev/'.length)) };
   },
   cgroup_controllers: (value) => {
     const names = listOf(value);
     const strange = names.find((name) => !(controllerNames as readonly string[]).includes(name));
-    if (strange !== undefined) throw new Error(`"${strange}" is no controller; ${controllerNames.join(', ')} are`);
+    if (strange !== undefined)
+      throw new SaidError(sentence('security.no-controller', { strange, controllerNames: controllerNames.join(', ') }));
     return { controllers: names as ControllerName[] };
   },
   /** Not of libvirt, where who may define machines may do all that. */
   users_may: (value) => {
     const strange = listOf(value).find((name) => !(userRights as readonly string[]).includes(name));
-    if (strange !== undefined) throw new Error(`"${strange}" cannot be let; ${userRights.join(', ')} can`);
+    if (strange !== undefined)
+      throw new SaidError(sentence('security.cannot-be-let', { strange, userRights: userRights.join(', ') }));
     return { usersMay: listOf(value) as UserRight[] };
   },
 };
@@ -119,23 +123,23 @@ export function weaknessesOf(conf: SecurityConf): string[] {
 
 function apply(name: string, { value, line }: ConfEntry): Partial<SecurityConf> {
   const setting = settings[name];
-  if (!setting) throw new Error(`line ${line}: there is no setting ${name}`);
+  if (!setting) throw new SaidError(sentence('security.line-no-setting', { line, name }));
   try {
     return setting(value);
   } catch (error) {
-    throw new Error(`line ${line}: ${name}: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new SaidError(sentence('security.line-setting', { line, name, reason: reasonFrom(error) }), {
       cause: error,
     });
   }
 }
 
 function listOf(value: ConfValue): readonly string[] {
-  if (typeof value !== 'object') throw new Error('a list is needed');
+  if (typeof value !== 'object') throw new SaidError(sentence('security.list-needed'));
   return value;
 }
 
 function accountOf(value: ConfValue): string {
   if (typeof value !== 'string' || !/^(?:\+\d{1,10}|[A-Za-z0-9_][A-Za-z0-9_.-]*\$?)$/.test(value))
-    throw new Error('a name or "+number" is needed');
+    throw new SaidError(sentence('security.name-or-number'));
   return value;
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
+import type { Reason } from '../../core/said-error.ts';
 
 /**
  * What the administrator may let ordinary users do to the confinement of their instances (`users_may` in
@@ -23,7 +25,7 @@ const plainValue = /^[A-Za-z0-9_,.:=+-]*$/;
  * Options with a value of QEMU's command line (qemu(1)) that no user can reach a file, a socket or another layer by,
  * and what the value may be.
  */
-const options: Readonly<Record<string, (value: string) => string | undefined>> = {
+const options: Readonly<Record<string, (value: string) => Reason | undefined>> = {
   name: plain,
   cpu: plain,
   smp: keys('', ['cpus', 'sockets', 'dies', 'clusters', 'cores', 'threads', 'maxcpus']),
@@ -88,55 +90,54 @@ const deviceProperties = [
  * Why a user may not give these arguments although users may give some; undefined where he may. By a list of what is
  * allowed: QEMU has hundreds of options that open something by name, and each release brings more.
  */
-export function refusedArgument(args: readonly string[]): string | undefined {
+export function refusedArgument(args: readonly string[]): Reason | undefined {
   for (let at = 0; at < args.length; at += 1) {
     const option = /^--?([a-z][a-z-]*)$/.exec(args[at] ?? '')?.[1];
-    if (option === undefined) return `${JSON.stringify(args[at])} is no option`;
+    if (option === undefined) return sentence('security.no-option', { option: JSON.stringify(args[at]) });
     if (flags.has(option)) continue;
     const check = Object.hasOwn(options, option) ? options[option] : undefined;
-    if (!check) return `-${option} is not one of the options for users`;
+    if (!check) return sentence('security.not-users-option', { option });
     at += 1;
     const value = args[at];
-    const reason = value === undefined ? 'it needs a value' : check(value);
-    if (reason !== undefined) return `-${option}: ${reason}`;
+    const reason = value === undefined ? sentence('security.needs-value') : check(value);
+    if (reason !== undefined) return sentence('security.option-refused', { option, reason });
   }
   return undefined;
 }
 
 /** As {@link refusedArgument}, of the environment. */
-export function refusedVariable(env: Readonly<Record<string, string>>): string | undefined {
+export function refusedVariable(env: Readonly<Record<string, string>>): Reason | undefined {
   const strange = Object.entries(env).find(([name, value]) => !variables.has(name) || !plainValue.test(value));
-  return strange === undefined
-    ? undefined
-    : `${strange[0]} is not one of the variables for users, or its value is not plain`;
+  return strange === undefined ? undefined : sentence('security.not-users-variable', { strange: strange[0] });
 }
 
-function plain(value: string): string | undefined {
-  return plainValue.test(value) ? undefined : 'its value is not plain';
+function plain(value: string): Reason | undefined {
+  return plainValue.test(value) ? undefined : sentence('security.value-not-plain');
 }
 
-function oneOf(words: readonly string[]): (value: string) => string | undefined {
-  return (value) => (words.includes(value) ? undefined : `${words.join(', ')}`);
+function oneOf(words: readonly string[]): (value: string) => Reason | undefined {
+  return (value) => (words.includes(value) ? undefined : words.join(', '));
 }
 
 /**
  * `key=value,…`; `implied` is what QEMU takes a first word without a key for, and empty where that is the option's own
  * matter.
  */
-function keys(implied: string, allowed: readonly string[]): (value: string) => string | undefined {
+function keys(implied: string, allowed: readonly string[]): (value: string) => Reason | undefined {
   return (value) => {
     for (const [index, pair] of value.split(',').entries()) {
       const [key = '', ...rest] = pair.split('=');
       const isWord = rest.length === 0 && index === 0 && implied === '' && plainValue.test(key);
       if (!isWord && !(allowed.includes(key) && plainValue.test(rest.join('='))))
-        return `${JSON.stringify(key)} is not allowed`;
+        return sentence('security.not-allowed', { key: JSON.stringify(key) });
     }
     return undefined;
   };
 }
 
-function driverOf(value: string, drivers: readonly string[], properties: readonly string[]): string | undefined {
+function driverOf(value: string, drivers: readonly string[], properties: readonly string[]): Reason | undefined {
   const [driver = '', ...pairs] = value.split(',');
-  if (!drivers.includes(driver)) return `${JSON.stringify(driver.slice(0, 40))} is not one for users`;
+  if (!drivers.includes(driver))
+    return sentence('security.not-for-users', { driver: JSON.stringify(driver.slice(0, 40)) });
   return pairs.length === 0 ? undefined : keys('=', properties)(pairs.join(','));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import path from 'node:path';
 import type { AccessMode } from '#contract/security.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
 import type { Credentials, ProcessRunner, ProcessSpec } from '../../core/seams/processes.ts';
 import { rightsOf } from '../../core/rights-of.ts';
@@ -39,7 +40,7 @@ export async function openFor(file: string, mode: AccessMode, options: FileAcces
     await setEntry(file, mode, options);
     set.push(file);
     if (!(await may(mode, file, options)))
-      throw denied(options.giver.uid, file, "the machine's user may not open it all the same");
+      throw denied(options.giver.uid, file, sentence('security.machines-user-may-not-open'));
   } catch (error) {
     for (const each of set.toReversed()) await removeEntry(each, options);
     throw error;
@@ -110,7 +111,7 @@ async function setEntry(
       throw denied(
         giver.uid,
         file,
-        `the machine's user may not open it, and you may not let him: ${String(error.params['reason'] ?? '')}`,
+        sentence('security.may-not-let-machines-user', { reason: String(error.params['reason'] ?? '') }),
         error,
       );
     });

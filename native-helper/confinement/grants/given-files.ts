@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceName } from '#contract/names.ts';
 import type { AccessGrant } from '#contract/security.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
+import type { Reason } from '../../core/said-error.ts';
 import type { Credentials, ProcessRunner } from '../../core/seams/processes.ts';
 import type { FileAccess } from '../machine-access.ts';
 import { resolveGrant } from './resolve-grant.ts';
@@ -37,7 +39,7 @@ export function giverOf(given: FileAccess['given']): Credentials {
 }
 
 async function isUnchanged(name: InstanceName, { path, mode, given }: FileAccess, options: Looking): Promise<boolean> {
-  const changed = (reason: string, cause?: unknown): HelperError =>
+  const changed = (reason: Reason, cause?: unknown): HelperError =>
     new HelperError('grant.source-changed', { name, path, reason }, { cause });
   const now = await resolveGrant(
     { path, mode },
@@ -50,8 +52,8 @@ async function isUnchanged(name: InstanceName, { path, mode, given }: FileAccess
     throw changed(reason, error);
   });
   if (now === undefined) return false;
-  if (now.path !== path || now.kind !== 'file') throw changed(`it leads to ${now.path}`);
-  if (!isSame(now.file, given?.file)) throw changed('another file is there');
+  if (now.path !== path || now.kind !== 'file') throw changed(sentence('security.leads-elsewhere', { path: now.path }));
+  if (!isSame(now.file, given?.file)) throw changed(sentence('security.another-file'));
   return true;
 }
 

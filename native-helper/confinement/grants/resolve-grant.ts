@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { hostPath } from '#contract/mounts.ts';
 import type { AccessGrant, AccessMode } from '#contract/security.ts';
+import { sentence } from '#messages/say.ts';
 import { answerLimitBytes } from '../../core/answer-limit.ts';
 import { readLauncherScript } from '../../core/assets.ts';
 import { HelperError } from '../../core/errors.ts';
+import type { Reason } from '../../core/said-error.ts';
 import type { Actor } from '../../core/seams/operation.ts';
 import type { ProcessRunner, ProcessSpec } from '../../core/seams/processes.ts';
 import { rightsOf } from '../../core/rights-of.ts';
@@ -51,7 +53,7 @@ export async function resolveGrant(
     });
   const [, inode = '', born = '', real] =
     /^(?:file (\d{1,20}) ([\d.-]{1,40})|device) (\/[^]*)$/.exec(output.stdout) ?? [];
-  if (real === undefined) throw denied(actor.uid, asked, 'it could not be looked at');
+  if (real === undefined) throw denied(actor.uid, asked, sentence('security.could-not-be-looked-at'));
   const kind = inode === '' ? 'device' : 'file';
   requireGivable(real, kind, actor, options.ownDirectories);
   return { path: real, mode, kind, ...(kind === 'file' ? { file: { gid: actor.gid, inode, born } } : {}) };
@@ -72,7 +74,7 @@ async function lookAt(
   return { program: 'sh', args: ['-c', script, 'grant-source', mode, asked], ...rightsOf(actor) };
 }
 
-export function denied(uid: number, file: string, reason: string, cause?: unknown): HelperError {
+export function denied(uid: number, file: string, reason: Reason, cause?: unknown): HelperError {
   return new HelperError('grant.denied', { uid, path: file, reason }, { cause });
 }
 
@@ -83,23 +85,22 @@ function requireGivable(
   ownDirectories: readonly string[],
 ): void {
   const found = hostPath.safeParse(real);
-  if (!found.success) throw denied(uid, real, found.error.issues[0]?.message ?? 'it is no path');
+  if (!found.success) throw denied(uid, real, found.error.issues[0]?.message ?? sentence('security.no-path'));
   try {
     quotePath(real);
   } catch (error) {
-    throw denied(uid, real, 'its path cannot be written in a profile', error);
+    throw denied(uid, real, sentence('security.path-not-for-profile'), error);
   }
   const place = [...kernelPlaces, ...ownDirectories].find(
     (directory) => real === directory || real.startsWith(`${directory}/`),
   );
-  if (place !== undefined) throw denied(uid, real, `nothing below ${place} is given away`);
+  if (place !== undefined) throw denied(uid, real, sentence('security.nothing-below', { place }));
   if (kind === 'file') {
-    if (real.startsWith('/dev/'))
-      throw denied(uid, real, 'a file in /dev is not seen by a machine, which has a /dev of its own');
+    if (real.startsWith('/dev/')) throw denied(uid, real, sentence('security.file-in-dev'));
     return;
   }
-  if (uid !== 0) throw denied(uid, real, 'only root gives devices to machines');
-  if (!real.startsWith('/dev/')) throw denied(uid, real, 'a device is named by its node in /dev');
+  if (uid !== 0) throw denied(uid, real, sentence('security.root-gives-devices'));
+  if (!real.startsWith('/dev/')) throw denied(uid, real, sentence('security.device-by-node'));
 }
 
 /** `grant-source.sh: 14: cannot open /a/b: Permission denied`, or what looked has words of its own. */

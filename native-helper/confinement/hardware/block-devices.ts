@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
 
 /**
@@ -14,7 +15,7 @@ export async function requireUnmounted(device: string): Promise<void> {
   const directory = path.join('/sys/class/block', node);
   const stats = await lstat(device).catch(() => undefined);
   if (!stats?.isBlockDevice())
-    throw new HelperError('hardware.unavailable', { what: device, reason: 'there is no such disk' });
+    throw new HelperError('hardware.unavailable', { what: device, reason: sentence('security.no-such-disk') });
   // no sysfs entry: a node by another name
   const parts = (await readdir(directory).catch(() => [])).filter((name) => name.startsWith(node));
   const files = [directory, ...parts.map((name) => path.join(directory, name))].map((each) => path.join(each, 'dev'));
@@ -36,6 +37,6 @@ export async function requireUnmounted(device: string): Promise<void> {
   if (mount)
     throw new HelperError('hardware.unavailable', {
       what: device,
-      reason: `this computer has it mounted on ${mount[4] ?? '?'}`,
+      reason: sentence('security.disk-mounted', { place: mount[4] ?? '?' }),
     });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { chmod, chown, readFile, statfs } from 'node:fs/promises';
 import path from 'node:path';
+import { sentence } from '#messages/say.ts';
 import { HelperError, storageError } from '../../core/errors.ts';
 import type { Credentials, ProcessRunner } from '../../core/seams/processes.ts';
 import { makeDirectory } from '../../posix/make-directory.ts';
@@ -21,8 +22,8 @@ export async function findHugetlbMount(): Promise<HugetlbMount> {
   const [smallest] = mounts.toSorted((a, b) => a.pageBytes - b.pageBytes);
   if (!smallest)
     throw new HelperError('hardware.unavailable', {
-      what: 'Huge pages',
-      reason: 'hugetlbfs is not mounted (mount -t hugetlbfs hugetlbfs /dev/hugepages)',
+      what: sentence('security.huge-pages'),
+      reason: sentence('security.no-hugetlbfs'),
     });
   return smallest;
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { readdir, readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
+import type { Reason } from '../../core/said-error.ts';
 
 export interface PciDevice {
   /** `0000:01:00.0` */
@@ -24,20 +26,20 @@ export interface GroupDevice extends PciDevice {
 export async function pciDevicesOf(group: number, sysfs = '/sys'): Promise<PciDevice[]> {
   const links = path.join(sysfs, 'kernel/iommu_groups', String(group), 'devices');
   const addresses = await readdir(links).catch(() => undefined);
-  if (!addresses || addresses.length === 0) throw unavailable(group, 'this computer has no such IOMMU group');
+  if (!addresses || addresses.length === 0) throw unavailable(group, sentence('security.no-iommu-group'));
   return await Promise.all(
     addresses.toSorted().map(async (address) => {
       const directory = await realpath(path.join(links, address));
       const driver = await readlink(path.join(directory, 'driver')).then(
         (target) => path.basename(target),
-        () => 'no driver',
+        () => sentence('security.no-driver-bound'),
       );
-      if (driver !== 'vfio-pci') throw unavailable(group, `${address} has ${driver}; it has to be bound to vfio-pci`);
+      if (driver !== 'vfio-pci') throw unavailable(group, sentence('security.not-vfio-pci', { address, driver }));
       return { address, directory };
     }),
   );
 }
 
-function unavailable(group: number, reason: string): HelperError {
-  return new HelperError('hardware.unavailable', { what: `VFIO group ${group}`, reason });
+function unavailable(group: number, reason: Reason): HelperError {
+  return new HelperError('hardware.unavailable', { what: sentence('security.vfio-group', { group }), reason });
 }

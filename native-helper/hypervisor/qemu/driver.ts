@@ -3,6 +3,7 @@ import { readFile, realpath } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Accelerator } from '#contract/instances.ts';
 import type { AccessEntry } from '#contract/security.ts';
+import { sentence } from '#messages/say.ts';
 import { accessEntries } from '../../confinement/access-entries.ts';
 import type { HostSecurity } from '../../confinement/host-security.ts';
 import { hasOpen } from '../../confinement/running-machine.ts';
@@ -202,8 +203,8 @@ async function whenGreeted(
       lines.length > 0
         ? lines.join('\n')
         : hasEnded
-          ? 'it ended without a word'
-          : `no answer within ${startLimitMs / 1000} s`;
+          ? sentence('hypervisor.ended-without-a-word')
+          : sentence('hypervisor.no-answer', { seconds: startLimitMs / 1000 });
     throw new HelperError('hypervisor.start-failed', { reason }, { cause: error });
   }
 }

@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
+import type { Reason } from '../../core/said-error.ts';
 import type { GuestPort } from '../../core/seams/hypervisor.ts';
 import { socketPair } from '../../process/socket-pair.ts';
 import { keptSlots } from '../pci-places.ts';
@@ -36,7 +38,7 @@ export function portArguments(): string[] {
  */
 export async function openPort(control: MachineControl, prefix: string, signal: AbortSignal): Promise<GuestPort> {
   if (!(await deviceNames(control.qmp, signal)).includes(controllerName))
-    throw noPort('the machine was started without ports; it has them from its next start on');
+    throw noPort(sentence('hypervisor.started-without-ports'));
   await closePorts(control, prefix, signal);
 
   // A name of its own: QEMU tells of a port at most once a second, so what became of the one before may be told when
@@ -88,7 +90,7 @@ async function connect(
   }
 }
 
-function noPort(reason: string): HelperError {
+function noPort(reason: Reason): HelperError {
   return new HelperError('hypervisor.control-failed', { command: 'device_add', reason });
 }
 

@@ -2,7 +2,9 @@
 import { realpath } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { architecture } from '#contract/images.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
+import type { Reason } from '../../core/said-error.ts';
 import type { ProcessRef } from '../../core/seams/processes.ts';
 import { executableOf, isAlive } from '../../process/proc-fs.ts';
 import { locateProgram } from '../../process/programs.ts';
@@ -33,7 +35,12 @@ export async function endLeftProcess(ref: ProcessRef): Promise<void> {
   if (!(await isAlive(ref))) return;
   if (!(await becomes(ref, ...(await qemuPrograms())))) {
     if (!(await isAlive(ref))) return;
-    throw stillRuns(ref, `it is ${(await executableOf(ref.pid)) ?? 'a program without a file'} now`);
+    throw stillRuns(
+      ref,
+      sentence('hypervisor.other-program', {
+        program: (await executableOf(ref.pid)) ?? sentence('hypervisor.no-file'),
+      }),
+    );
   }
   try {
     process.kill(ref.pid, 'SIGKILL');
@@ -41,10 +48,11 @@ export async function endLeftProcess(ref: ProcessRef): Promise<void> {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
   for (const until = performance.now() + endLimitMs; await isAlive(ref); await delay(endGapMs))
-    if (performance.now() > until) throw stillRuns(ref, `it has not ended within ${endLimitMs / 1000} s`);
+    if (performance.now() > until)
+      throw stillRuns(ref, sentence('hypervisor.not-ended-in-time', { seconds: endLimitMs / 1000 }));
 }
 
-export function stillRuns({ pid }: ProcessRef, reason: string): HelperError {
+export function stillRuns({ pid }: ProcessRef, reason: Reason): HelperError {
   return new HelperError('hypervisor.still-runs', { pid, reason });
 }
 

@@ -3,6 +3,7 @@ import { close } from 'node:fs';
 import { access as reach, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { architecture } from '#contract/images.ts';
+import { sentence } from '#messages/say.ts';
 import { withAdministratorsFile } from '../../confinement/administrator/machine-profile-file.ts';
 import { AppArmor } from '../../confinement/apparmor.ts';
 import { prepareMachineCgroups, removeMachineCgroups } from '../../confinement/cgroups/machine-cgroups.ts';
@@ -203,7 +204,7 @@ export class MachineConfinement {
       .catch((error: unknown) => {
         throw new HelperError(
           'hardware.unavailable',
-          { what: 'vhost-net', reason: `there is no /dev/${vhostNet}, and its module does not load` },
+          { what: 'vhost-net', reason: sentence('hypervisor.no-vhost-net', { vhostNet }) },
           { cause: error },
         );
       });
@@ -243,7 +244,7 @@ function ownDevicesOf({ devices }: MachineAccess): MachineAccess['devices'] {
   if (given)
     throw new HelperError('confinement.unavailable', {
       layer: 'private-dev',
-      reason: `/dev/${given.name} is given to a machine with a /dev of its own only, and the administrator turned that off`,
+      reason: sentence('hypervisor.private-dev-needed', { name: given.name }),
     });
   return devices;
 }
@@ -261,8 +262,8 @@ async function hardwareOf(
   const mount = await findHugetlbMount();
   if (machine.memoryBytes % mount.pageBytes !== 0)
     throw new HelperError('hardware.unavailable', {
-      what: 'Huge pages',
-      reason: `the memory is no multiple of ${mount.pageBytes} bytes`,
+      what: sentence('hypervisor.huge-pages'),
+      reason: sentence('hypervisor.no-multiple-of-pages', { pageBytes: mount.pageBytes }),
     });
   return { pci, hugepages: hugepagesDirectory(mount, cgroupName(machine)) };
 }

@@ -2,7 +2,9 @@
 import { once } from 'node:events';
 import { lstat } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import { HelperError, messageOf } from '../../core/errors.ts';
+import { sentence } from '#messages/say.ts';
+import { HelperError } from '../../core/errors.ts';
+import { type Reason, reasonFrom, SaidError } from '../../core/said-error.ts';
 import type { ProcessRef } from '../../core/seams/processes.ts';
 import { peerCredentials } from '../../process/peer-credentials.ts';
 import { isAlive, readStatus } from '../../process/proc-fs.ts';
@@ -21,7 +23,7 @@ export async function connectToMachine(path: string, machine: ProcessRef, signal
     return socket;
   } catch (error) {
     socket.destroy();
-    throw failure(messageOf(error), error);
+    throw failure(reasonFrom(error), error);
   }
 }
 
@@ -29,9 +31,9 @@ async function openSocket(path: string, signal: AbortSignal): Promise<Socket> {
   signal.throwIfAborted();
   // In a directory that root alone can change by now; a link there is one that the machine of an earlier version left.
   const found = await lstat(path).catch((error: unknown) => {
-    throw failure(messageOf(error), error);
+    throw failure(reasonFrom(error), error);
   });
-  if (!found.isSocket()) throw failure(`${path} is no socket`, undefined);
+  if (!found.isSocket()) throw failure(sentence('hypervisor.no-socket', { path }), undefined);
   const socket = connect({ path });
   socket.on('error', () => undefined); // 'close' follows; what waits for the connection is told besides
   try {
@@ -40,7 +42,7 @@ async function openSocket(path: string, signal: AbortSignal): Promise<Socket> {
   } catch (error) {
     socket.destroy();
     signal.throwIfAborted();
-    throw failure(messageOf(error), error);
+    throw failure(reasonFrom(error), error);
   }
 }
 
@@ -48,9 +50,9 @@ async function requirePeer(socket: Socket, machine: ProcessRef): Promise<void> {
   const peer = peerCredentials(socket);
   const user = /^\d+/.exec((await readStatus(machine.pid))?.get('Uid') ?? '')?.[0];
   const isMachine = peer.pid === machine.pid && String(peer.uid) === user && (await isAlive(machine));
-  if (!isMachine) throw new Error(`process ${peer.pid} of user ${peer.uid} listens there, not the machine`);
+  if (!isMachine) throw new SaidError(sentence('hypervisor.other-listens', { pid: peer.pid, uid: peer.uid }));
 }
 
-function failure(reason: string, cause: unknown): HelperError {
+function failure(reason: Reason, cause: unknown): HelperError {
   return new HelperError('hypervisor.control-failed', { command: 'connect', reason }, { cause });
 }

@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConfinementLayer } from '#contract/security.ts';
+import { sentence } from '#messages/say.ts';
 import { hasOpen } from '../../confinement/running-machine.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
 import { KeyedLock } from '../../core/keyed-lock.ts';
@@ -199,7 +200,10 @@ export class QemuMachine implements RunningMachine {
 
   #control(): QmpClient {
     if (!this.#client)
-      throw new HelperError('hypervisor.control-failed', { command: 'connect', reason: 'it has not answered yet' });
+      throw new HelperError('hypervisor.control-failed', {
+        command: 'connect',
+        reason: sentence('hypervisor.not-answered-yet'),
+      });
     return this.#client;
   }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
 import type { MachineSpec } from '../../core/seams/machine-spec.ts';
 import { pciAddress } from './pci-address.ts';
@@ -22,8 +23,8 @@ export function passthroughArguments({ hardware }: MachineSpec, devices: readonl
     const own = devices.filter((device) => device.group === group);
     if (own.length > mostFunctions)
       throw new HelperError('hardware.unavailable', {
-        what: `VFIO group ${group}`,
-        reason: `it has ${own.length} devices, and a machine takes ${mostFunctions} of one group`,
+        what: sentence('hypervisor.vfio-group', { group }),
+        reason: sentence('hypervisor.too-many-functions', { count: own.length, most: mostFunctions }),
       });
     const isAlone = own.length === 1;
     return own.flatMap(({ address }, index) => [

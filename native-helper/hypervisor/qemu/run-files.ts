@@ -2,6 +2,7 @@
 import { closeSync, constants } from 'node:fs';
 import { chmod, lstat, mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
+import { sentence } from '#messages/say.ts';
 import { storageError } from '../../core/errors.ts';
 import { plainLines } from '../../core/plain-lines.ts';
 import type { MachineSpec } from '../../core/seams/machine-spec.ts';
@@ -110,7 +111,7 @@ export async function takeOverRunDirectory(spec: MachineSpec): Promise<void> {
  */
 export async function removeRunFiles(spec: Pick<MachineSpec, 'runDirectory'>): Promise<void> {
   const ref = await notedProcess(spec).catch(() => undefined); // no note of root's: nothing that it could tell
-  if (ref && (await isAlive(ref))) throw stillRuns(ref, 'it has not ended');
+  if (ref && (await isAlive(ref))) throw stillRuns(ref, sentence('hypervisor.not-ended'));
   await removeTree(spec.runDirectory);
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
 import type { PluggedShare } from '../../core/seams/hypervisor.ts';
 import type { QmpClient } from '../qmp/client.ts';
@@ -43,10 +44,7 @@ export async function plugShare(
   if (slot === undefined)
     throw new HelperError('hypervisor.control-failed', {
       command: 'device_add',
-      reason:
-        slots === 0
-          ? 'the machine was started without slots for file systems'
-          : `all ${slots} slots for file systems are taken until its next start`,
+      reason: slots === 0 ? sentence('hypervisor.no-share-slots') : sentence('hypervisor.share-slots-taken', { slots }),
     });
   const device = `share-${id}-${slot}`;
   const tag = `${prefix}.${slot}`;

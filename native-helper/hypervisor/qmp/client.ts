@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { Socket } from 'node:net';
+import { sentence } from '#messages/say.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
+import type { Reason } from '../../core/said-error.ts';
 import { sendDescriptor } from '../../posix/send-descriptor.ts';
 import { descriptorOf } from '../../process/peer-credentials.ts';
 import { encodeCommand, QmpDecoder, type QmpEvent, type QmpGreeting, type QmpMessage } from './codec.ts';
@@ -74,7 +76,7 @@ export class QmpClient {
     args?: Readonly<Record<string, unknown>>,
   ): Promise<QmpResult<Command>> {
     return await this.#ask(command, signal, (id) => {
-      if (this.#socket.writableLength > unreadLimit) throw failed(command, 'QEMU reads no commands');
+      if (this.#socket.writableLength > unreadLimit) throw failed(command, sentence('hypervisor.reads-no-commands'));
       this.#socket.write(encodeCommand(id, command, args));
     });
   }
@@ -96,7 +98,7 @@ export class QmpClient {
 
   #hasSent(bytes: Buffer, descriptor: number): boolean {
     const fd = descriptorOf(this.#socket);
-    if (fd === undefined) throw failed('getfd', 'the connection closed');
+    if (fd === undefined) throw failed('getfd', sentence('hypervisor.connection-closed'));
     try {
       return sendDescriptor(fd, bytes, descriptor);
     } catch (error) {
@@ -139,7 +141,7 @@ export class QmpClient {
           Promise.all([answer.promise, sent]).then(([value]) => value),
         ),
       );
-      if (!parsed.success) throw failed(command, 'an answer of an unexpected form');
+      if (!parsed.success) throw failed(command, sentence('hypervisor.odd-answer'));
       return parsed.data as QmpResult<Command>;
     } finally {
       this.#pending.delete(id);
@@ -186,15 +188,23 @@ export class QmpClient {
 
   #failAll(): void {
     this.#greeting.reject(
-      new HelperError('hypervisor.control-failed', { command: 'greeting', reason: 'the connection closed' }),
+      new HelperError('hypervisor.control-failed', {
+        command: 'greeting',
+        reason: sentence('hypervisor.connection-closed'),
+      }),
     );
     for (const { command, settle } of this.#pending.values())
-      settle({ error: new HelperError('hypervisor.control-failed', { command, reason: 'the connection closed' }) });
+      settle({
+        error: new HelperError('hypervisor.control-failed', {
+          command,
+          reason: sentence('hypervisor.connection-closed'),
+        }),
+      });
     this.#pending.clear();
   }
 }
 
-function failed(command: QmpCommand, reason: string): HelperError {
+function failed(command: QmpCommand, reason: Reason): HelperError {
   return new HelperError('hypervisor.control-failed', { command, reason });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceName } from '#contract/names.ts';
 import type { ToldGrant, ToldSecuritySettings } from '#contract/security.ts';
+import { sentence } from '#messages/say.ts';
 import { hiddenDirectories } from '../../confinement/launcher.ts';
 import { HelperError } from '../../core/errors.ts';
 import { KeyedLock } from '../../core/keyed-lock.ts';
@@ -78,7 +79,7 @@ export async function requireStrictAsRoot(
   if (isLoosened)
     throw new HelperError('confinement.unavailable', {
       layer: 'uid',
-      reason: `the administrator runs machines as root, and ${name}, which is no instance of root's, would run with less than all other layers`,
+      reason: sentence('security.machines-run-as-root', { name }),
     });
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 import type { ToldSecuritySettings, SetSecurityParams } from '#contract/security.ts';
+import { sentence } from '#messages/say.ts';
+import type { Sentence } from '#messages/sentence.ts';
 import { refusedArgument, refusedVariable, type UserRight } from '../../confinement/administrator/users-may.ts';
 import { HelperError } from '../../core/errors.ts';
+import type { Reason } from '../../core/said-error.ts';
 import type { Actor } from '../../core/seams/operation.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
@@ -10,10 +13,10 @@ type Policies = Pick<InstanceServices, 'hostSecurity'>;
 /** What of the settings is root's to decide, unless the administrator lets users. */
 type Loosening = Pick<ToldSecuritySettings, 'mode' | 'qemu'>;
 
-const words: Readonly<Record<UserRight, string>> = {
-  'qemu-args': 'Arguments of its own for QEMU',
-  'qemu-env': 'Variables of its own for QEMU',
-  complain: 'A profile that only reports',
+const words: Readonly<Record<UserRight, Sentence>> = {
+  'qemu-args': sentence('security.own-qemu-arguments'),
+  'qemu-env': sentence('security.own-qemu-variables'),
+  complain: sentence('security.profile-only-reports'),
 };
 
 /**
@@ -64,8 +67,8 @@ async function refuseUnlessLet({ hostSecurity }: Policies, name: string, { mode,
   const hasEnvironment = Object.keys(qemu.env).length > 0;
   if (mode === 'enforce' && qemu.args.length === 0 && !hasEnvironment) return;
   const { conf } = await hostSecurity.policy();
-  const requireLet = (right: UserRight, reason: string | undefined): void => {
-    if (!conf.usersMay.includes(right)) throw refusal(name, right, 'the administrator lets no user decide on that');
+  const requireLet = (right: UserRight, reason: Reason | undefined): void => {
+    if (!conf.usersMay.includes(right)) throw refusal(name, right, sentence('security.users-decide-nothing'));
     if (reason !== undefined) throw refusal(name, right, reason);
   };
   if (mode === 'complain') requireLet('complain', undefined);
@@ -73,6 +76,6 @@ async function refuseUnlessLet({ hostSecurity }: Policies, name: string, { mode,
   if (hasEnvironment) requireLet('qemu-env', refusedVariable(qemu.env));
 }
 
-function refusal(name: string, right: UserRight, reason: string): HelperError {
+function refusal(name: string, right: UserRight, reason: Reason): HelperError {
   return new HelperError('confinement.root-only', { name, what: words[right], reason });
 }

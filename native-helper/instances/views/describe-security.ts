@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { isDeepStrictEqual } from 'node:util';
 import type { InstanceSecurity } from '#contract/security.ts';
+import { englishOf } from '../../core/said-error.ts';
 import { profileName } from '../../confinement/profile.ts';
 import type { Instance } from '../instance/instance.ts';
 import { settingsOf } from '../security/machine-settings.ts';
@@ -23,7 +24,7 @@ export async function describeSecurity(
   return {
     name: instance.name,
     model,
-    ...(reason === undefined ? {} : { modelReason: reason }),
+    ...(reason === undefined ? {} : { modelReason: englishOf(reason) }),
     profile: profileName(instance.name, `qemu-system-${instance.record.image.architecture}`),
     ...parseLabel(label),
     layers: [...layers],

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { messageOf } from '../../core/errors.ts';
+import { englishOf } from '../../core/said-error.ts';
 import type { Check } from './surroundings.ts';
 
 const wayOut = "Correct what is named. The file and its directory must be root's, and writable by root alone.";
@@ -14,7 +15,7 @@ export const checkSecuritySettings: Check = async ({ hostSecurity, quotas }) => 
         id: 'security-settings',
         state: 'missing',
         summary: 'Instances cannot start.',
-        evidence: problem,
+        evidence: englishOf(problem),
         fix: 'Boot a kernel with AppArmor, or remove security_driver from this file.',
       };
     const unread = await quotas.read().then(

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { englishOf } from '../../../core/said-error.ts';
 import { profileName } from '../../../confinement/profile.ts';
 import type { Facet } from '../../../core/seams/instances.ts';
 import type { Instance } from '../../instance/instance.ts';
@@ -20,7 +21,7 @@ export function labelFacet({ hostSecurity }: Pick<InstanceServices, 'hostSecurit
       return {
         label: {
           model,
-          ...(reason === undefined ? {} : { modelReason: reason }),
+          ...(reason === undefined ? {} : { modelReason: englishOf(reason) }),
           profile: profileName(name, `qemu-system-${record.image.architecture}`),
           ...parseLabel(label),
           needsConsent: needsConsent && !security.isAllowedWithoutAppArmor,
