@@ -2,7 +2,9 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import { english, type Catalogue, type ErrorCode, type ErrorWords, type TextId, type texts } from './en/index.ts';
 import { inPseudoLocale, pseudoLocale } from './pseudo-locale.ts';
-import type { Sentence, ToldSentence, Values, ValuesOf } from './sentence.ts';
+import type { ToldSentence, Values, ValuesOf } from './sentence.ts';
+
+export { sentence } from './sentence.ts';
 
 type Texts = typeof texts;
 
@@ -21,11 +23,6 @@ export function useLanguage(language: string | undefined): void {
 /** A message in the language of this program. */
 export function say<Id extends TextId>(id: Id, ...values: ValuesOf<Texts[Id]>): string {
   return filled(catalogue.texts[id], values[0] ?? {}, catalogue);
-}
-
-/** A message for whoever shows it: it is said there, by `saySentence`. */
-export function sentence<Id extends TextId>(id: Id, ...values: ValuesOf<Texts[Id]>): Sentence {
-  return values[0] === undefined ? { id } : { id, values: values[0] };
 }
 
 /** The words of a sentence that came from elsewhere; undefined where this version does not have it. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { TextId } from './en/index.ts';
+import type { TextId, texts } from './en/index.ts';
 
 /** What stands in a place of a message: a name or number as it is, or a sentence of its own. */
 export type Value = string | number | ToldSentence;
@@ -26,3 +26,11 @@ type PlaceIn<Message extends string> = Message extends `${string}{${infer Place}
 export type ValuesOf<Message extends string> = [PlaceIn<Message>] extends [never]
   ? []
   : [values: string extends PlaceIn<Message> ? Values : { readonly [place in PlaceIn<Message>]: Value }];
+
+/**
+ * A message for whoever shows it: it is said there, by `saySentence`. It stands apart from the catalogue, so that small
+ * programs of the helper need not carry all words.
+ */
+export function sentence<Id extends TextId>(id: Id, ...values: ValuesOf<(typeof texts)[Id]>): Sentence {
+  return values[0] === undefined ? { id } : { id, values: values[0] };
+}

@@ -3,6 +3,7 @@ import { firstErrors } from './errors.ts';
 import { laterErrors } from './later-errors.ts';
 import { guest } from './guest.ts';
 import { hypervisor } from './hypervisor.ts';
+import { images } from './images.ts';
 import { mounts } from './mounts.ts';
 import { network } from './network.ts';
 import { security } from './security.ts';
@@ -16,7 +17,7 @@ export type ErrorCode = keyof typeof errorMessages;
  * Everything else that a person reads, by the id that it has in the code. A message is in ICU's MessageFormat: `{name}`
  * is a place, `{count, plural, one {# image} other {# images}}` has the forms of a number.
  */
-export const texts = { ...guest, ...hypervisor, ...mounts, ...network, ...security, ...storage } as const;
+export const texts = { ...guest, ...hypervisor, ...images, ...mounts, ...network, ...security, ...storage } as const;
 export type TextId = keyof typeof texts;
 
 /** English, in which all messages are written. */

@@ -8,6 +8,7 @@ import type {
   VaultImage,
 } from '#contract/images.ts';
 import type { Fingerprint, ImageAlias } from '#contract/names.ts';
+import { sentence } from '#messages/say.ts';
 import { AppArmor } from '../confinement/apparmor.ts';
 import type { Policy } from '../confinement/administrator/policy.ts';
 import type { QuotaFile } from '../confinement/administrator/quotas.ts';
@@ -370,13 +371,13 @@ export class LocalImages implements Images {
     const { fingerprint } = record;
     const { uid } = viewer;
     const image = this.#labelOf(fingerprint, viewer);
-    const whose = uid === 0 ? undefined : claimOfOthers(record, uid);
-    if (whose !== undefined)
-      return new HelperError('auth.denied', { uid, action: `remove the image ${image}, which ${whose}` });
+    const claim = uid === 0 ? undefined : claimOfOthers(record, uid);
+    if (claim !== undefined)
+      return new HelperError('auth.denied', { uid, action: sentence('image.remove-claimed', { image, claim }) });
     const users = [
       ...this.#options.uses.usersOf(fingerprint),
       ...untold,
-      ...(this.#holds.of(fingerprint) > 0 ? ['a launch that is under way'] : []),
+      ...(this.#holds.of(fingerprint) > 0 ? [sentence('image.launch-under-way')] : []),
     ];
     return users.length > 0 ? new HelperError('image.in-use', { image, users: users.join(', ') }) : undefined;
   }

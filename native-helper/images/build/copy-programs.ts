@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { chmod, copyFile, mkdir, readFile, readlink } from 'node:fs/promises';
 import path from 'node:path';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
 import { neededLibraries } from './elf.ts';
 
@@ -26,7 +27,10 @@ export async function copyPrograms(from: string, to: string, programs: readonly 
     copied.add(file);
     const source = await resolveWithin(from, file);
     if (source === undefined)
-      throw new HelperError('image.build-failed', { image: 'tiny', reason: `${file} is in none of the packages` });
+      throw new HelperError('image.build-failed', {
+        image: 'tiny',
+        reason: sentence('image.file-in-no-package', { file }),
+      });
     const target = path.join(to, file);
     await mkdir(path.dirname(target), { recursive: true });
     await copyFile(source, target);
@@ -42,7 +46,7 @@ async function locate(from: string, library: string, neededBy: string): Promise<
   }
   throw new HelperError('image.build-failed', {
     image: 'tiny',
-    reason: `${library}, which ${neededBy} needs, is in none of the packages`,
+    reason: sentence('image.library-in-no-package', { library, neededBy }),
   });
 }
 

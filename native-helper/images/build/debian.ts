@@ -2,6 +2,7 @@
 import { chmod, lstat, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gibibyte, mebibyte } from '#contract/units.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
 import { grubMenu } from './grub-menu.ts';
 import { copyGuestFiles, readList } from './guest-files.ts';
@@ -80,7 +81,7 @@ async function writeBootMenu(root: string): Promise<void> {
     if (!link?.isSymbolicLink())
       throw new HelperError('image.build-failed', {
         image: 'debian-12',
-        reason: `the kernel package made no /${name}`,
+        reason: sentence('image.kernel-made-none', { name }),
       });
   }
   await mkdir(path.join(root, 'boot/grub'), { recursive: true });

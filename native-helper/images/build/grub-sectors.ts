@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
 
 const sectorBytes = 512;
@@ -25,7 +26,7 @@ export function bootSector(bootImage: Buffer, present: Buffer, coreStart: number
 export function coreImage(core: Buffer, partition: { readonly start: number; readonly sectors: number }): Buffer {
   const sectors = Math.ceil(core.length / sectorBytes);
   if (sectors > partition.sectors)
-    throw new HelperError('image.build-failed', { image: 'disk', reason: 'GRUB is larger than its partition' });
+    throw new HelperError('image.build-failed', { image: 'disk', reason: sentence('image.grub-too-large') });
   const image = Buffer.alloc(sectors * sectorBytes);
   core.copy(image);
   image.writeBigUInt64LE(BigInt(partition.start + 1), 0x1f4);

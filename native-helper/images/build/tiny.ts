@@ -2,6 +2,7 @@
 import { chmod, copyFile, cp, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { mebibyte } from '#contract/units.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
 import { runStep, type BuildContext } from './build-step.ts';
 import { copyPrograms } from './copy-programs.ts';
@@ -142,7 +143,7 @@ async function installKernel(context: BuildContext, places: BuildPlaces): Promis
   context.report({ step: 'kernel', fraction: 0.7 });
   const [version] = await readdir(path.join(places.packages, 'lib/modules'));
   if (version === undefined)
-    throw new HelperError('image.build-failed', { image: 'tiny', reason: 'the kernel package has no modules' });
+    throw new HelperError('image.build-failed', { image: 'tiny', reason: sentence('image.kernel-without-modules') });
   const modules = path.join('lib/modules', version);
   await runStep(context, 'depmod', ['-b', places.packages, version]);
 

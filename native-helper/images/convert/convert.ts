@@ -4,6 +4,7 @@ import { chmod, chown, open, rename, stat, type FileHandle } from 'node:fs/promi
 import path from 'node:path';
 import type { ImportFormat } from '#contract/images.ts';
 import { formatBytes } from '#contract/units.ts';
+import { sentence } from '#messages/say.ts';
 import type { AppArmor } from '../../confinement/apparmor.ts';
 import { qemuImgProfile } from '../../confinement/profiles/qemu-img.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
@@ -103,7 +104,7 @@ async function requireClosed(file: string, shownPath: string): Promise<void> {
   if (isOpenForWriting(handle.fd))
     throw new HelperError('image.conversion-failed', {
       path: shownPath,
-      reason: 'a program that worked on it did not end',
+      reason: sentence('image.program-did-not-end'),
     });
 }
 
@@ -205,7 +206,7 @@ async function checkWhole(
     if (error.params.status === 'exit code 3' || error.params.status === 'exit code 63') return;
     throw new HelperError(
       'image.conversion-failed',
-      { path: job.shownPath, reason: `it is damaged or cut short: ${reasonOf(error)}` },
+      { path: job.shownPath, reason: sentence('image.damaged-or-cut-short', { reason: reasonOf(error) }) },
       { cause: error },
     );
   }
@@ -253,7 +254,7 @@ async function write(
     if (await isFull(converted, free))
       throw new HelperError(
         'storage.disk-full',
-        { path: place, free: formatBytes(free), needed: `more than ${formatBytes(free)}` },
+        { path: place, free: formatBytes(free), needed: sentence('image.more-than', { free: formatBytes(free) }) },
         { cause: error },
       );
     throw new HelperError(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { open, type FileHandle } from 'node:fs/promises';
+import { sentence } from '#messages/say.ts';
 import { answerLimitBytes } from '../../core/answer-limit.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
 import type { OperationContext } from '../../core/seams/operation.ts';
@@ -72,7 +73,7 @@ async function readAsCaller({ source, runner, ctx }: Copy, bytes: number, target
         reason: child.recentErrors().join('\n'),
       });
     if (copied > bytes)
-      throw new HelperError('image.unsupported-format', { path: source, reason: 'it changed while it was read' });
+      throw new HelperError('image.unsupported-format', { path: source, reason: sentence('image.changed-while-read') });
   } finally {
     end.removeEventListener('abort', stop);
     await child.stop();
@@ -113,10 +114,13 @@ async function sizeAsCaller(copy: Copy): Promise<number> {
       throw new HelperError('image.source-denied', {
         uid: copy.ctx.actor.uid,
         path: copy.source,
-        reason: 'its size was not told',
+        reason: sentence('image.size-not-told'),
       });
     if ((Number.parseInt(mode, 16) & 0o170000) !== 0o100000)
-      throw new HelperError('image.unsupported-format', { path: copy.source, reason: 'it is no regular file' });
+      throw new HelperError('image.unsupported-format', {
+        path: copy.source,
+        reason: sentence('image.no-regular-file'),
+      });
     return bytes;
   } catch (error) {
     throw asSourceError(error, copy);
@@ -141,7 +145,7 @@ function asSourceError(error: unknown, copy: Copy): unknown {
   if (!(error instanceof HelperError) || error.code !== 'process.failed') return error;
   const { uid } = copy.ctx.actor;
   const reason = messageOf(error).includes('No such file')
-    ? 'there is no such file, or a folder on the way is closed'
+    ? sentence('image.no-such-file')
     : String(error.params.reason ?? '');
   return new HelperError('image.source-denied', { uid, path: copy.source, reason }, { cause: error });
 }

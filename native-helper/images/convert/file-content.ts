@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 import type { ImportFormat, Packing } from '#contract/images.ts';
+import { sentence } from '#messages/say.ts';
+import type { Sentence } from '#messages/sentence.ts';
 import { HelperError } from '../../core/errors.ts';
 
 interface Kind {
   /** With its article. */
-  readonly name: string;
-  readonly wayOut: string;
+  readonly name: Sentence;
+  readonly wayOut: Sentence;
   /** Where it can be imported as it is. */
   readonly format?: ImportFormat;
   /** Where it can be unpacked. */
@@ -24,7 +26,7 @@ export function requireKind(head: Buffer, format: ImportFormat, path: string): v
   if (found === undefined || found.format === format) return;
   throw new HelperError('image.unsupported-format', {
     path,
-    reason: `it is ${found.name}, not a ${format} disk; ${found.wayOut}`,
+    reason: sentence('image.other-format', { name: found.name, format, wayOut: found.wayOut }),
   });
 }
 
@@ -45,14 +47,13 @@ export function formatOf(head: Buffer, path: string): ImportFormat {
   if (found !== undefined)
     throw new HelperError('image.unsupported-format', {
       path,
-      reason: `it is ${found.name}, not a disk; ${found.wayOut}`,
+      reason: sentence('image.no-disk', { name: found.name, wayOut: found.wayOut }),
     });
-  if (head.length === 0) throw new HelperError('image.unsupported-format', { path, reason: 'it is empty' });
+  if (head.length === 0) throw new HelperError('image.unsupported-format', { path, reason: sentence('image.empty') });
   if (hasBootSector(head)) return 'raw';
   throw new HelperError('image.unsupported-format', {
     path,
-    reason:
-      'it is no disk of a known format; if it is a plain disk all the same, say that its format is raw (--format raw)',
+    reason: sentence('image.unknown-format'),
   });
 }
 
@@ -61,50 +62,55 @@ const hasBootSector = (head: Buffer): boolean => head.length >= 512 && head.read
 
 /** ISO 9660 begins behind sixteen sectors that are whoever's, of a hybrid image a boot sector too. */
 const isoOffset = 16 * 2048 + 1;
-const convertFirst = 'convert it with "qemu-img convert -O qcow2" and import that';
-const unpackFirst = 'unpack it and import the disk that is in it';
+const convertFirst = sentence('image.convert-first');
+const unpackFirst = sentence('image.unpack-first');
 
 const kinds: readonly Kind[] = [
-  importable('a qcow2 file', 'qcow2', begins('514649fb')),
-  importable('a VMDK file', 'vmdk', begins(hex('KDMV'))),
-  { name: 'a VMDK file', wayOut: convertFirst, fits: begins(hex('COWD')) },
-  { name: 'a VMDK descriptor', wayOut: convertFirst, format: 'vmdk', fits: begins(hex('# Disk DescriptorFile')) },
-  importable('a VDI file', 'vdi', begins('7f10dabe', 64)),
-  importable('a VHDX file', 'vhdx', begins(hex('vhdxfile'))),
-  { name: 'a VHD file', wayOut: convertFirst, fits: begins(hex('conectix')) },
-  { name: 'a QED file', wayOut: convertFirst, fits: begins(hex('QED\0')) },
-  { name: 'an encrypted LUKS volume', wayOut: 'decrypt it first', fits: begins('4c554b53babe') },
-  packed('a gzip file', 'gz', '1f8b'),
-  packed('an xz file', 'xz', 'fd377a585a00'),
-  packed('a zstd file', 'zst', '28b52ffd'),
-  packed('a bzip2 file', 'bz2', hex('BZh')),
-  { name: 'a zip archive', wayOut: unpackFirst, fits: begins(hex('PK\x03\x04')) },
-  { name: 'a 7z archive', wayOut: unpackFirst, fits: begins('377abcaf271c') },
+  importable(sentence('image.a-qcow2-file'), 'qcow2', begins('514649fb')),
+  importable(sentence('image.a-vmdk-file'), 'vmdk', begins(hex('KDMV'))),
+  { name: sentence('image.a-vmdk-file'), wayOut: convertFirst, fits: begins(hex('COWD')) },
   {
-    name: 'an OVA appliance',
-    wayOut: 'take the disk out of it with tar -xf and import that',
+    name: sentence('image.a-vmdk-descriptor'),
+    wayOut: convertFirst,
+    format: 'vmdk',
+    fits: begins(hex('# Disk DescriptorFile')),
+  },
+  importable(sentence('image.a-vdi-file'), 'vdi', begins('7f10dabe', 64)),
+  importable(sentence('image.a-vhdx-file'), 'vhdx', begins(hex('vhdxfile'))),
+  { name: sentence('image.a-vhd-file'), wayOut: convertFirst, fits: begins(hex('conectix')) },
+  { name: sentence('image.a-qed-file'), wayOut: convertFirst, fits: begins(hex('QED\0')) },
+  { name: sentence('image.a-luks-volume'), wayOut: sentence('image.decrypt-first'), fits: begins('4c554b53babe') },
+  packed(sentence('image.a-gzip-file'), 'gz', '1f8b'),
+  packed(sentence('image.an-xz-file'), 'xz', 'fd377a585a00'),
+  packed(sentence('image.a-zstd-file'), 'zst', '28b52ffd'),
+  packed(sentence('image.a-bzip2-file'), 'bz2', hex('BZh')),
+  { name: sentence('image.a-zip-archive'), wayOut: unpackFirst, fits: begins(hex('PK\x03\x04')) },
+  { name: sentence('image.a-7z-archive'), wayOut: unpackFirst, fits: begins('377abcaf271c') },
+  {
+    name: sentence('image.an-ova-appliance'),
+    wayOut: sentence('image.take-disk-out'),
     fits: (head) => isTar(head) && firstNameIn(head).endsWith('.ovf'),
   },
-  { name: 'a tar archive', wayOut: unpackFirst, fits: isTar },
+  { name: sentence('image.a-tar-archive'), wayOut: unpackFirst, fits: isTar },
   {
-    name: 'an ISO image (of a CD or DVD)',
-    wayOut: 'it installs a system; import the disk that it was installed on',
+    name: sentence('image.an-iso-image'),
+    wayOut: sentence('image.import-installed-disk'),
     fits: begins(hex('CD001'), isoOffset),
   },
   {
-    name: 'a web page',
-    wayOut: 'fetch the image itself',
+    name: sentence('image.a-web-page'),
+    wayOut: sentence('image.fetch-itself'),
     fits: (head) => isText(head) && /^\s*<(?:!doctype html|html)\b/i.test(head.toString('latin1', 0, 1024)),
   },
-  { name: 'text', wayOut: 'name the image itself', fits: isText },
+  { name: sentence('image.text'), wayOut: sentence('image.name-itself'), fits: isText },
 ];
 
-function importable(name: string, format: ImportFormat, fits: Kind['fits']): Kind {
-  return { name, format, wayOut: `import it with the format ${format}`, fits };
+function importable(name: Sentence, format: ImportFormat, fits: Kind['fits']): Kind {
+  return { name, format, wayOut: sentence('image.import-with-format', { format }), fits };
 }
 
-function packed(name: string, packing: Packing, magic: string): Kind {
-  return { name, packing, wayOut: `say that it is packed (${packing})`, fits: begins(magic) };
+function packed(name: Sentence, packing: Packing, magic: string): Kind {
+  return { name, packing, wayOut: sentence('image.say-it-is-packed', { packing }), fits: begins(magic) };
 }
 
 function hex(text: string): string {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { FileHandle } from 'node:fs/promises';
 import { formatBytes } from '#contract/units.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
 
 /** QEMU's own limit (QCOW_MAX_REFTABLE_SIZE). */
@@ -29,7 +30,7 @@ export async function requireWholeQcow2(file: FileHandle, head: Buffer, path: st
   if (missing > 0)
     throw new HelperError('image.unsupported-format', {
       path,
-      reason: `it is cut short: ${formatBytes(missing)} or more are missing at its end`,
+      reason: sentence('image.bytes-missing', { missing: formatBytes(missing) }),
     });
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
+import type { Sentence } from '#messages/sentence.ts';
 import { HelperError } from '../../core/errors.ts';
 
 /** How much of a file {@link inspectQcow2} needs to see: a header with its extensions fills one cluster at most. */
@@ -27,16 +29,16 @@ export interface DiskShape {
  * @throws HelperError image.unsupported-format
  */
 export function inspectQcow2(head: Buffer, fileBytes: number, path: string): DiskShape {
-  const refuse = (reason: string): never => {
+  const refuse = (reason: Sentence): never => {
     throw new HelperError('image.unsupported-format', { path, reason });
   };
-  if (head.length < 4 || head.readUInt32BE(0) !== qcow2Magic) return refuse('it is no qcow2 file');
-  if (head.length < 8) return refuse('it ends within its header');
+  if (head.length < 4 || head.readUInt32BE(0) !== qcow2Magic) return refuse(sentence('image.no-qcow2'));
+  if (head.length < 8) return refuse(sentence('image.ends-within-header'));
   const version = head.readUInt32BE(4);
-  if (version !== 2 && version !== 3) return refuse(`its qcow2 version is ${version}`);
-  if (head.length < (version === 2 ? 72 : 104)) return refuse('it ends within its header');
-  if (head.readBigUInt64BE(8) !== 0n || head.readUInt32BE(16) !== 0) return refuse('it depends on a backing file');
-  if (head.readUInt32BE(32) !== 0) return refuse('it is encrypted');
+  if (version !== 2 && version !== 3) return refuse(sentence('image.qcow2-version', { version }));
+  if (head.length < (version === 2 ? 72 : 104)) return refuse(sentence('image.ends-within-header'));
+  if (head.readBigUInt64BE(8) !== 0n || head.readUInt32BE(16) !== 0) return refuse(sentence('image.backing-file'));
+  if (head.readUInt32BE(32) !== 0) return refuse(sentence('image.encrypted'));
   const virtualBytes = checkVirtualSize(head.readBigUInt64BE(24), path);
   if (version === 3) inspectFeatures(head, refuse);
   inspectTables(head, { virtualBytes, fileBytes }, refuse);
@@ -56,31 +58,31 @@ export function backingNameOf(head: Buffer): string | undefined {
 }
 
 export function checkVirtualSize(bytes: bigint, path: string): number {
-  if (bytes === 0n) throw new HelperError('image.unsupported-format', { path, reason: 'its disk has no bytes' });
+  if (bytes === 0n) throw new HelperError('image.unsupported-format', { path, reason: sentence('image.no-bytes') });
   if (bytes > BigInt(largestVirtualBytes))
-    throw new HelperError('image.unsupported-format', { path, reason: 'its disk is larger than 16 TiB' });
+    throw new HelperError('image.unsupported-format', { path, reason: sentence('image.too-large') });
   return Number(bytes);
 }
 
-function inspectFeatures(head: Buffer, refuse: (reason: string) => never): void {
+function inspectFeatures(head: Buffer, refuse: (reason: Sentence) => never): void {
   const features = head.readBigUInt64BE(72);
-  if ((features & externalDataFile) !== 0n) refuse('its data is in another file');
-  if ((features & corruptBit) !== 0n) refuse('it is marked as corrupt');
-  if ((features & ~harmlessFeatures) !== 0n) refuse('it has features that are not known');
+  if ((features & externalDataFile) !== 0n) refuse(sentence('image.data-elsewhere'));
+  if ((features & corruptBit) !== 0n) refuse(sentence('image.corrupt'));
+  if ((features & ~harmlessFeatures) !== 0n) refuse(sentence('image.unknown-features'));
   const headerBytes = head.readUInt32BE(100);
   if (headerBytes < 104 || headerBytes > head.length || headerBytes % 8 !== 0)
-    refuse(`its header claims ${headerBytes} bytes`);
+    refuse(sentence('image.header-bytes', { bytes: headerBytes }));
   inspectExtensions(head, headerBytes, refuse);
 }
 
-function inspectExtensions(head: Buffer, from: number, refuse: (reason: string) => never): void {
+function inspectExtensions(head: Buffer, from: number, refuse: (reason: Sentence) => never): void {
   for (let at = from; at + 8 <= head.length;) {
     const type = head.readUInt32BE(at);
     const bytes = head.readUInt32BE(at + 4);
     if (type === 0) return;
-    if (type === dataFileExtension) refuse('its data is in another file');
-    if (type === encryptionExtension) refuse('it is encrypted');
-    if (at + 8 + bytes > head.length) refuse('a header extension reaches beyond the header');
+    if (type === dataFileExtension) refuse(sentence('image.data-elsewhere'));
+    if (type === encryptionExtension) refuse(sentence('image.encrypted'));
+    if (at + 8 + bytes > head.length) refuse(sentence('image.extension-beyond-header'));
     at += 8 + Math.ceil(bytes / 8) * 8;
   }
 }
@@ -89,17 +91,17 @@ function inspectExtensions(head: Buffer, from: number, refuse: (reason: string) 
 function inspectTables(
   head: Buffer,
   shape: { readonly virtualBytes: number; readonly fileBytes: number },
-  refuse: (reason: string) => never,
+  refuse: (reason: Sentence) => never,
 ): void {
   const clusterBits = head.readUInt32BE(20);
-  if (clusterBits < 9 || clusterBits > 21) refuse(`its clusters have 2^${clusterBits} bytes`);
+  if (clusterBits < 9 || clusterBits > 21) refuse(sentence('image.cluster-bytes', { bits: clusterBits }));
   const clusterBytes = 2 ** clusterBits;
   const entries = head.readUInt32BE(36);
   if (entries < Math.ceil(shape.virtualBytes / (clusterBytes * (clusterBytes / 8))))
-    refuse('its first-level table is too short for its size');
-  if (entries * 8 > longestTableBytes) refuse('its first-level table is absurdly long');
+    refuse(sentence('image.first-table-too-short'));
+  if (entries * 8 > longestTableBytes) refuse(sentence('image.first-table-too-long'));
   const endOfTable = head.readBigUInt64BE(40) + BigInt(entries * 8);
   const startOfCounts = head.readBigUInt64BE(48);
   if (endOfTable > BigInt(shape.fileBytes) || startOfCounts >= BigInt(shape.fileBytes))
-    refuse('it is cut short: its tables lie beyond its end');
+    refuse(sentence('image.tables-beyond-end'));
 }

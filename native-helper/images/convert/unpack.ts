@@ -2,7 +2,9 @@
 import { open } from 'node:fs/promises';
 import type { Packing } from '#contract/images.ts';
 import { formatBytes } from '#contract/units.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
+import type { Reason } from '../../core/said-error.ts';
 import type { Credentials, ProcessRunner } from '../../core/seams/processes.ts';
 import { writableBytes } from './require-space.ts';
 import type { BringContext } from '../vault/staging-source.ts';
@@ -45,7 +47,7 @@ const honestRatio = 256;
  * @throws HelperError image.unsupported-format, storage.disk-full, AbortError
  */
 export async function unpack(job: Unpacking, context: BringContext): Promise<void> {
-  const refuse = (reason: string, cause?: unknown): HelperError =>
+  const refuse = (reason: Reason, cause?: unknown): HelperError =>
     new HelperError('image.unsupported-format', { path: job.shownPath, reason }, { cause });
   const packed = await open(job.packed, 'r');
   const target = await open(job.target, 'wx', 0o600);
@@ -60,7 +62,7 @@ export async function unpack(job: Unpacking, context: BringContext): Promise<voi
     const magic = Buffer.from(magics[job.packing], 'hex');
     const head = Buffer.alloc(magic.length);
     await packed.read(head, 0, head.length, 0);
-    if (!head.equals(magic)) throw refuse(`it is no ${job.packing} file`);
+    if (!head.equals(magic)) throw refuse(sentence('image.not-packed-so', { packing: job.packing }));
     const free = await writableBytes(job.target);
     const honest = Math.max(honestBytes, size * honestRatio);
     const limit = Math.min(free, honest);
@@ -85,11 +87,17 @@ export async function unpack(job: Unpacking, context: BringContext): Promise<voi
       if (isTooLong && free < honest)
         throw new HelperError(
           'storage.disk-full',
-          { path: job.target, free: formatBytes(free), needed: `more than ${formatBytes(free)}` },
+          {
+            path: job.target,
+            free: formatBytes(free),
+            needed: sentence('image.more-than', { free: formatBytes(free) }),
+          },
           { cause: error },
         );
       throw refuse(
-        isTooLong ? `it unpacks to more than ${formatBytes(limit)}` : `it cannot be unpacked (${error.params.reason})`,
+        isTooLong
+          ? sentence('image.unpacks-to-too-much', { limit: formatBytes(limit) })
+          : sentence('image.cannot-be-unpacked', { reason: error.params.reason ?? '' }),
         error,
       );
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { FileHandle } from 'node:fs/promises';
+import { sentence } from '#messages/say.ts';
+import type { Sentence } from '#messages/sentence.ts';
 import { HelperError } from '../../core/errors.ts';
 import { checkVirtualSize, type DiskShape } from './qcow2-header.ts';
 
@@ -18,28 +20,28 @@ const virtualDiskSize = Buffer.from('2442a52f1bcd7648b2115dbed83bf4b8', 'hex');
  * @throws HelperError image.unsupported-format
  */
 export async function inspectVhdx(file: FileHandle, path: string): Promise<DiskShape> {
-  const refuse = (reason: string): never => {
+  const refuse = (reason: Sentence): never => {
     throw new HelperError('image.unsupported-format', { path, reason });
   };
-  if ((await readAt(file, 0, 8)).toString('latin1') !== 'vhdxfile') return refuse('it is no VHDX file');
+  if ((await readAt(file, 0, 8)).toString('latin1') !== 'vhdxfile') return refuse(sentence('image.no-vhdx'));
   const regions = await readAt(file, regionTableOffset, tableBytes);
-  if (regions.toString('latin1', 0, 4) !== 'regi') return refuse('its table of regions cannot be read');
+  if (regions.toString('latin1', 0, 4) !== 'regi') return refuse(sentence('image.regions-unreadable'));
   const region = entriesOf(regions, { from: 16, count: regions.readUInt32LE(8) }).find((entry) =>
     entry.subarray(0, 16).equals(metadataRegion),
   );
-  if (region === undefined) return refuse('it does not describe its disk');
+  if (region === undefined) return refuse(sentence('image.disk-not-described'));
   const start = Number(region.readBigUInt64LE(16));
   const metadata = await readAt(file, start, tableBytes);
-  if (metadata.toString('latin1', 0, 8) !== 'metadata') return refuse('its description cannot be read');
+  if (metadata.toString('latin1', 0, 8) !== 'metadata') return refuse(sentence('image.description-unreadable'));
   const items = entriesOf(metadata, { from: 32, count: metadata.readUInt16LE(10) });
   const read = async (name: Buffer, bytes: number): Promise<Buffer> => {
     const item = items.find((entry) => entry.subarray(0, 16).equals(name));
     return item === undefined
-      ? refuse('it does not describe its disk')
+      ? refuse(sentence('image.disk-not-described'))
       : await readAt(file, start + item.readUInt32LE(16), bytes);
   };
   const parameters = await read(fileParameters, 8);
-  if ((parameters.readUInt32LE(4) & hasParent) !== 0) return refuse('it depends on another file');
+  if ((parameters.readUInt32LE(4) & hasParent) !== 0) return refuse(sentence('image.another-file'));
   const size = await read(virtualDiskSize, 8);
   return { virtualBytes: checkVirtualSize(size.readBigUInt64LE(0), path) };
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { FileHandle } from 'node:fs/promises';
+import { sentence } from '#messages/say.ts';
+import type { Sentence } from '#messages/sentence.ts';
 import { HelperError } from '../../core/errors.ts';
 import { checkVirtualSize, type DiskShape } from './qcow2-header.ts';
 
@@ -13,38 +15,37 @@ const longestDescriptor = 64 * 1024;
  * @throws HelperError image.unsupported-format
  */
 export async function inspectVmdk(file: FileHandle, fileBytes: number, path: string): Promise<DiskShape> {
-  const refuse = (reason: string): never => {
+  const refuse = (reason: Sentence): never => {
     throw new HelperError('image.unsupported-format', { path, reason });
   };
   const head = Buffer.alloc(sectorBytes);
   await file.read(head, 0, head.length, 0);
-  if (head.toString('latin1', 0, 20) === '# Disk DescriptorFil')
-    return refuse('it only describes disks in other files');
-  if (head.toString('latin1', 0, 4) !== 'KDMV') return refuse('it is no VMDK file that holds its own data');
+  if (head.toString('latin1', 0, 20) === '# Disk DescriptorFil') return refuse(sentence('image.disks-in-other-files'));
+  if (head.toString('latin1', 0, 4) !== 'KDMV') return refuse(sentence('image.no-vmdk-with-data'));
   const capacity = head.readBigUInt64LE(12);
-  if (capacity === 0n) return refuse('it only describes disks in other files');
+  if (capacity === 0n) return refuse(sentence('image.disks-in-other-files'));
   const virtualBytes = checkVirtualSize(capacity * BigInt(sectorBytes), path);
   const offset = Number(head.readBigUInt64LE(28)) * sectorBytes;
   const bytes = Number(head.readBigUInt64LE(36)) * sectorBytes;
   if (offset === 0 || bytes === 0 || bytes > longestDescriptor || offset + bytes > fileBytes)
-    return refuse('its description does not lie in it');
+    return refuse(sentence('image.description-elsewhere'));
   const descriptor = Buffer.alloc(bytes);
   await file.read(descriptor, 0, bytes, offset);
   inspectDescriptor(descriptor.toString('latin1').replace(/\0[^]*$/, ''), refuse);
   return { virtualBytes };
 }
 
-function inspectDescriptor(text: string, refuse: (reason: string) => never): void {
+function inspectDescriptor(text: string, refuse: (reason: Sentence) => never): void {
   const lines = text.split(/\r?\n/).map((line) => line.trim());
-  if (lines.some((line) => /^parentFileNameHint\b/i.test(line))) refuse('it depends on another file');
+  if (lines.some((line) => /^parentFileNameHint\b/i.test(line))) refuse(sentence('image.another-file'));
   const parent = lines
     .map((line) => /^parentCID\s*=\s*([0-9a-f]+)$/i.exec(line)?.[1])
     .find((value) => value !== undefined);
-  if (parent !== undefined && parent.toLowerCase() !== 'ffffffff') refuse('it depends on another file');
+  if (parent !== undefined && parent.toLowerCase() !== 'ffffffff') refuse(sentence('image.another-file'));
   const type = lines.map((line) => /^createType\s*=\s*"([^"]*)"$/.exec(line)?.[1]).find((value) => value !== undefined);
   if (type !== 'monolithicSparse' && type !== 'streamOptimized')
-    refuse(`its type is ${type ?? 'not said'}: its data may be in other files`);
+    refuse(sentence('image.vmdk-type', { type: type ?? sentence('image.type-not-said') }));
   const extents = lines.filter((line) => /^(?:RW|RDONLY|NOACCESS)\s/.test(line));
   if (extents.length !== 1 || !/^RW\s+\d+\s+SPARSE\s+"[^"/]+"$/.test(extents[0] ?? ''))
-    refuse('its data is in other files');
+    refuse(sentence('image.data-in-other-files'));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { setTimeout as delay } from 'node:timers/promises';
+import { sentence } from '#messages/say.ts';
 import { toDownloadError } from './download-error.ts';
 import type { DownloadServices } from './download-services.ts';
 import { transfer } from './network-process.ts';
@@ -40,7 +41,7 @@ export async function downloadDocument(
           for await (const block of body) chunks.push(Buffer.from(block));
           const document = Buffer.concat(chunks);
           if (head.totalBytes !== undefined && document.length !== head.totalBytes)
-            throw new TransferFault({ kind: 'passing', reason: 'the server closed the connection early' });
+            throw new TransferFault({ kind: 'passing', reason: sentence('fetch.closed-early') });
           return document;
         },
       );

@@ -6,7 +6,7 @@ import { TransferFault } from './transfer-fault.ts';
 /** A failed transfer as an error with a code; anything else as it is. */
 export function toDownloadError(error: unknown, url: string, network: NetworkEnvironment): unknown {
   if (!(error instanceof TransferFault)) return error;
-  const { kind, message: reason } = error;
+  const { kind, reason } = error;
   const options = { cause: error };
   if (error.isOfProxy) return new HelperError('network.proxy-failed', { proxy: shownProxy(network), reason }, options);
   switch (kind) {

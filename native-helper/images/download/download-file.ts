@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fingerprint, type Fingerprint } from '#contract/names.ts';
 import { RateMeter } from '#contract/rate-meter.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
 import type { FetchHead } from '../fetch/fetch-request.ts';
 import { requireSpace } from '../convert/require-space.ts';
@@ -236,16 +237,19 @@ class Download {
     if (this.#totalBytes !== undefined && this.#content.bytes < this.#totalBytes)
       throw new TransferFault({
         kind: 'passing',
-        reason: `it ended after ${this.#content.bytes} of ${this.#totalBytes} bytes`,
+        reason: sentence('fetch.ended-early', { bytes: this.#content.bytes, totalBytes: this.#totalBytes }),
       });
-    if (this.#content.bytes === 0) throw new TransferFault({ kind: 'final', reason: 'it is empty' });
+    if (this.#content.bytes === 0) throw new TransferFault({ kind: 'final', reason: sentence('fetch.empty') });
   }
 
   /** What the server says of the file is checked, and noted for whoever goes on with it. */
   async #accept(head: FetchHead): Promise<void> {
     const { url, totalBytes: wanted } = this.#request;
     if (wanted !== undefined && head.totalBytes !== undefined && head.totalBytes !== wanted)
-      throw new TransferFault({ kind: 'final', reason: `it has ${head.totalBytes} bytes, ${wanted} were announced` });
+      throw new TransferFault({
+        kind: 'final',
+        reason: sentence('fetch.other-size', { totalBytes: head.totalBytes, wanted }),
+      });
     this.#totalBytes = head.totalBytes ?? wanted;
     await requireSpace(this.#partial.data, (this.#totalBytes ?? 0) - this.#content.bytes);
     this.#origin = {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
 import type { ProcessRunner, StreamedProcess } from '../../core/seams/processes.ts';
 import { ownProgram } from '../../core/own-program.ts';
-import type { FetchFault, FetchHead, FetchRequest } from '../fetch/fetch-request.ts';
+import type { FetchHead, FetchRequest } from '../fetch/fetch-request.ts';
 import type { ReadRequest } from '../fetch/read-products.ts';
 import { proxiesOf, type NetworkEnvironment } from './proxies.ts';
+import { readFault } from './read-fault.ts';
 import { TransferFault } from './transfer-fault.ts';
 
 /** Of our own, above every range that systemd and shadow give away, and beside those of machines: it owns nothing. */
@@ -96,9 +98,9 @@ async function faultOf(child: StreamedProcess): Promise<TransferFault> {
   await child.exited;
   const last = child.recentErrors().at(-1) ?? '';
   try {
-    return new TransferFault(JSON.parse(last) as FetchFault);
+    return new TransferFault(readFault(last));
   } catch {
-    return new TransferFault({ kind: 'passing', reason: last === '' ? 'the fetching program was ended' : last });
+    return new TransferFault({ kind: 'passing', reason: last === '' ? sentence('fetch.program-was-ended') : last });
   }
 }
 

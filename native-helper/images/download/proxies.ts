@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
+import type { Sentence } from '#messages/sentence.ts';
 import { TransferFault } from './transfer-fault.ts';
 
 export interface NetworkEnvironment {
@@ -44,11 +46,10 @@ function usable(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const whole = text.includes('://') ? text : `http://${text}`;
   const url = URL.parse(whole);
-  const refuse = (reason: string): TransferFault => new TransferFault({ kind: 'proxy', reason });
-  if (url === null || url.hostname === '')
-    throw refuse('its address cannot be read; it is written as http://HOST:PORT');
+  const refuse = (reason: Sentence): TransferFault => new TransferFault({ kind: 'proxy', reason });
+  if (url === null || url.hostname === '') throw refuse(sentence('fetch.proxy-address-unreadable'));
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw refuse(`${url.protocol.slice(0, -1)} is not supported, only http and https proxies are`);
+    throw refuse(sentence('fetch.proxy-kind', { scheme: url.protocol.slice(0, -1) }));
   return whole;
 }
 

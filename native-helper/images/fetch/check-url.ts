@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/sentence.ts';
 import { FetchError } from './fetch-request.ts';
 
 interface UrlPolicy {
@@ -14,20 +15,20 @@ interface UrlPolicy {
  */
 export function checkUrl(text: string, { from, isPlainAllowed }: UrlPolicy): URL {
   const url = URL.parse(text, from?.href);
-  if (url === null) throw new FetchError('refused', 'the address cannot be read');
-  const says = from === undefined ? 'the address' : 'a redirect';
+  if (url === null) throw new FetchError('refused', sentence('fetch.address-unreadable'));
+  const says = from === undefined ? 'address' : 'redirect';
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    throw new FetchError('refused', `${says} leads to ${url.protocol}`);
+    throw new FetchError('refused', sentence('fetch.leads-to', { says, scheme: url.protocol }));
   if (url.username !== '' || url.password !== '')
-    throw new FetchError('refused', `${says} has a name and a password in it`);
+    throw new FetchError('refused', sentence('fetch.has-password', { says }));
   if (url.protocol === 'http:') checkPlain(url, { ...(from === undefined ? {} : { from }), isPlainAllowed });
   return url;
 }
 
 function checkPlain(url: URL, { from, isPlainAllowed }: UrlPolicy): void {
-  if (from?.protocol === 'https:') throw new FetchError('refused', 'a redirect leads from https to http');
+  if (from?.protocol === 'https:') throw new FetchError('refused', sentence('fetch.leads-to-http'));
   if (!isPlainAllowed && !isThisComputer(url.hostname))
-    throw new FetchError('refused', `${url.host} is not asked by plain http where no digest is known`);
+    throw new FetchError('refused', sentence('fetch.not-by-http', { host: url.host }));
 }
 
 function isThisComputer(host: string): boolean {

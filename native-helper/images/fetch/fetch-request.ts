@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { Reason } from '../../core/said-error.ts';
 
 /** What the network-facing program is asked, as the one line of JSON on its stdin: a URL may have secrets in it. */
 export interface FetchRequest {
@@ -31,17 +32,19 @@ export interface FetchHead {
 export interface FetchFault {
   /** `passing` faults may be gone at the next attempt; `refused` is what the server asks for and is not done. */
   readonly kind: 'passing' | 'final' | 'refused' | 'proxy';
-  readonly reason: string;
+  readonly reason: Reason;
   /** It is the way there that failed, not the server. */
   readonly isOfProxy?: boolean | undefined;
 }
 
 export class FetchError extends Error {
   readonly kind: FetchFault['kind'];
+  readonly reason: Reason;
   readonly isOfProxy: boolean;
 
-  constructor(kind: FetchFault['kind'], reason: string, options?: ErrorOptions & { readonly isOfProxy?: boolean }) {
-    super(reason, options);
+  constructor(kind: FetchFault['kind'], reason: Reason, options?: ErrorOptions & { readonly isOfProxy?: boolean }) {
+    super(typeof reason === 'string' ? reason : reason.id, options);
+    this.reason = reason;
     this.kind = kind;
     this.isOfProxy = options?.isOfProxy ?? kind === 'proxy';
   }

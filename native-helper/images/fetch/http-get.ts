@@ -2,6 +2,7 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
+import { sentence } from '#messages/sentence.ts';
 import { bounded } from './bounded.ts';
 import { checkUrl } from './check-url.ts';
 import { FetchError, type FetchHead, type FetchRequest } from './fetch-request.ts';
@@ -31,7 +32,7 @@ export async function httpGet(request: FetchRequest): Promise<{ readonly head: F
     }
     response.destroy();
   }
-  throw new FetchError('refused', `it redirects more than ${mostRedirects} times`);
+  throw new FetchError('refused', sentence('fetch.too-many-redirects', { most: mostRedirects }));
 }
 
 async function ask(url: URL, request: FetchRequest): Promise<IncomingMessage> {
@@ -51,7 +52,9 @@ async function ask(url: URL, request: FetchRequest): Promise<IncomingMessage> {
     resolve,
   );
   sent.on('timeout', () =>
-    sent.destroy(new FetchError('passing', `nothing came for ${Math.round(request.stallMs / 1000)} s`)),
+    sent.destroy(
+      new FetchError('passing', sentence('fetch.nothing-came', { seconds: Math.round(request.stallMs / 1000) })),
+    ),
   );
   sent.on('error', (error: NodeJS.ErrnoException) => reject(asFault(error, url)));
   return await promise;
@@ -61,18 +64,18 @@ function asFault(error: NodeJS.ErrnoException, asked: URL): Error {
   if (error instanceof FetchError) return error;
   const isCertificate = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_TLS)/.test(error.code ?? '');
   if (isCertificate)
-    return new FetchError('final', `the server's certificate is not trusted (${error.message})`, { cause: error });
+    return new FetchError('final', sentence('fetch.certificate', { reason: error.message }), { cause: error });
   if (error.code === 'ERR_PROXY_TUNNEL') return new FetchError('proxy', error.message, { cause: error });
   if (isOfProxy(error, asked)) return new FetchError('passing', reasonOf(error), { cause: error, isOfProxy: true });
   if (error.syscall === 'getaddrinfo')
-    return new FetchError('passing', `the name ${asked.hostname} cannot be looked up`, { cause: error });
+    return new FetchError('passing', sentence('fetch.name-not-found', { hostname: asked.hostname }), { cause: error });
   return error;
 }
 
 function redirectOf(response: IncomingMessage): string | undefined {
   const { statusCode = 0, headers } = response;
   if (![301, 302, 303, 307, 308].includes(statusCode)) return undefined;
-  if (headers.location === undefined) throw new FetchError('final', `status ${statusCode} without a place to go to`);
+  if (headers.location === undefined) throw new FetchError('final', sentence('fetch.no-place-to-go', { statusCode }));
   return headers.location;
 }
 
@@ -87,7 +90,7 @@ function accept(
   const length = headers['content-length'] === undefined ? undefined : offset + Number(headers['content-length']);
   const totalBytes = part?.total ?? length;
   if ((totalBytes ?? 0) > request.largestBytes)
-    throw new FetchError('refused', `it is larger than ${request.largestBytes} bytes`);
+    throw new FetchError('refused', sentence('fetch.too-large', { most: request.largestBytes }));
   return {
     head: { offset, totalBytes, validator: strongValidator(headers) },
     body: bounded(response, { left: request.largestBytes - offset, stallMs: request.stallMs }),
@@ -96,16 +99,16 @@ function accept(
 
 function checkStatus(status: number): void {
   if (status === 200 || status === 206) return;
-  if (status === 407) throw new FetchError('proxy', 'it asks for a name and a password (407)');
+  if (status === 407) throw new FetchError('proxy', sentence('fetch.proxy-wants-password'));
   // 416: what we have is not a part of what is there now; the next attempt begins anew.
   const isPassing = status >= 500 || [408, 416, 429].includes(status);
-  throw new FetchError(isPassing ? 'passing' : 'final', `the server answered ${status}`);
+  throw new FetchError(isPassing ? 'passing' : 'final', sentence('fetch.answered', { status }));
 }
 
 function partOf(headers: IncomingMessage['headers'], request: FetchRequest): { readonly total: number } {
   const said = rangeOf(headers['content-range']);
   if (said === undefined || said.start !== request.offset)
-    throw new FetchError('passing', 'the server does not go on where it was asked to');
+    throw new FetchError('passing', sentence('fetch.does-not-go-on'));
   return said;
 }
 

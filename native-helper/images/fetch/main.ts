@@ -4,6 +4,8 @@
 // `fetch` or `read`; what exactly comes on stdin, as a line of JSON and after it the document that is to be read.
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { sentence } from '#messages/sentence.ts';
+import type { Reason } from '../../core/said-error.ts';
 import { becomeUser } from '../../posix/become-user.ts';
 import { FetchError, type FetchFault, type FetchRequest } from './fetch-request.ts';
 import { httpGet } from './http-get.ts';
@@ -20,10 +22,16 @@ try {
   if (readDocument) process.stdout.write(JSON.stringify(readDocument(input.slice(end + 1), request as ReadRequest)));
   else await fetch(request as FetchRequest);
 } catch (error) {
-  const { kind = 'passing', isOfProxy } = error instanceof FetchError ? error : {};
-  const fault: FetchFault = { kind, reason: reasonOf(error), isOfProxy };
+  const { kind = 'passing', isOfProxy, reason = wordsOf(error) } = error instanceof FetchError ? error : {};
+  const fault: FetchFault = { kind, reason, isOfProxy };
   process.stderr.write(`${JSON.stringify(fault)}\n`);
   process.exitCode = 1;
+}
+
+/** Of what Node says itself. */
+function wordsOf(error: unknown): Reason {
+  const words = reasonOf(error);
+  return words === 'aborted' ? sentence('fetch.closed-early') : words;
 }
 
 async function fetch(request: FetchRequest): Promise<void> {

@@ -10,7 +10,5 @@ export function reasonOf(error: unknown): string {
     return `${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}`.slice(0, 300);
   }
   const message = first instanceof Error ? first.message : String(first);
-  return (message === 'aborted' ? 'the server closed the connection early' : message)
-    .replaceAll(/\s+/g, ' ')
-    .slice(0, 300);
+  return message.replaceAll(/\s+/g, ' ').slice(0, 300);
 }

@@ -4,6 +4,7 @@ import { lookup as lookUpAll } from 'node:dns/promises';
 import http from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { sentence } from '#messages/sentence.ts';
 import { FetchError, type FetchRequest } from './fetch-request.ts';
 import { isReachable } from './reachable.ts';
 
@@ -35,7 +36,9 @@ function requireReachable(host: string, addresses: readonly string[], { networks
   if (hidden === undefined) return;
   throw new FetchError(
     'refused',
-    `${host}${hidden === host ? '' : ` leads to ${hidden}, which`} is no public address; an administrator can allow it (image_networks in policy.conf)`,
+    hidden === host
+      ? sentence('fetch.no-public-address', { host })
+      : sentence('fetch.leads-to-no-public-address', { host, address: hidden }),
   );
 }
 

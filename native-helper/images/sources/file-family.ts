@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import type { Architecture } from '#contract/images.ts';
 import { imageAlias, type RemoteName } from '#contract/names.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
+import type { Reason } from '../../core/said-error.ts';
 import { downloadDocument } from '../download/download-document.ts';
 import { isNotThere } from '../download/download-error.ts';
 import type { DownloadServices } from '../download/download-services.ts';
@@ -63,7 +65,7 @@ export class FileFamilyRemote implements Remote {
       const release = this.#family.releases[at];
       // one that is not there yet, or no longer, is nothing odd
       if (release && look.status === 'rejected' && !isNotThere(look.reason))
-        leftOut.note(release.title, reasonFrom(look.reason));
+        leftOut.note(release.title, leftOutReason(look.reason));
     });
     const verification = found.length > 0 && found.every(({ isSigned }) => isSigned) ? 'signature' : 'https';
     return { images: found.map(({ image }) => image), verification, leftOut: leftOut.entries };
@@ -86,10 +88,10 @@ export class FileFamilyRemote implements Remote {
         listed,
       );
     if (image === undefined || checksums === undefined)
-      throw this.#invalid(`${folder} has no image of ${release.title}`);
+      throw this.#invalid(sentence('image.folder-without-image', { folder, title: release.title }));
     const { list, isSigned } = await this.#checksums(checkedPath(folder, checksums), release, signal);
     const hex = digestInList(list, image, algorithm);
-    if (hex === undefined) throw this.#invalid(`${checksums} does not name one digest of ${image}`);
+    if (hex === undefined) throw this.#invalid(sentence('image.no-one-digest', { checksums, image }));
     return {
       isSigned,
       image: remoteImage.parse({
@@ -131,7 +133,7 @@ export class FileFamilyRemote implements Remote {
       if (!isNotThere(error)) throw error;
       throw new HelperError(
         'image.signature-invalid',
-        { remote: this.name, reason: `there is no signature of ${path}` },
+        { remote: this.name, reason: sentence('image.no-signature', { path }) },
         { cause: error },
       );
     });
@@ -143,7 +145,7 @@ export class FileFamilyRemote implements Remote {
     return await downloadDocument({ url: `${this.url}${path}`, largestBytes: largestList }, this.#services, signal);
   }
 
-  #invalid(reason: string): HelperError {
+  #invalid(reason: Reason): HelperError {
     return new HelperError('image.catalogue-invalid', { remote: this.name, reason });
   }
 }
@@ -153,7 +155,7 @@ function isAbout(error: Error): boolean {
   return isNotThere(error) || (error instanceof HelperError && error.code === 'image.catalogue-invalid');
 }
 
-function reasonFrom(error: unknown): string {
+function leftOutReason(error: unknown): string {
   return error instanceof HelperError ? String(error.params.reason ?? error.message) : messageOf(error);
 }
 

@@ -2,6 +2,7 @@
 import type { CatalogueEntry, ImageRemote } from '#contract/images.ts';
 import { imageAlias, type RemoteName } from '#contract/names.ts';
 import { mebibyte, gibibyte } from '#contract/units.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError, toErrorData, toHelperError } from '../../core/errors.ts';
 import { SharedWork } from '../../core/shared-work.ts';
 import type { BringContext } from '../vault/staging-source.ts';
@@ -203,7 +204,7 @@ function remoteError(error: unknown, remote: string): HelperError {
   if (error instanceof Error && error.name === 'TimeoutError')
     return new HelperError(
       'image.remote-unreachable',
-      { remote, reason: `it took longer than ${refreshTimeoutMs / 1000} s` },
+      { remote, reason: sentence('image.took-longer', { seconds: refreshTimeoutMs / 1000 }) },
       { cause: error },
     );
   if (error instanceof Error && error.name === 'ZodError')

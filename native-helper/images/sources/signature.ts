@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { access, chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
 import type { ProcessOutput } from '../../core/seams/processes.ts';
 import { removeTree } from '../../posix/remove-tree.ts';
@@ -104,7 +105,7 @@ async function verify(
     );
     // gpgv(1) ends with 0 where every signature is good; whether there is one is said by its status only.
     if (!/^\[GNUPG:\] VALIDSIG /m.test(output.stderr))
-      throw new HelperError('image.signature-invalid', { remote, reason: 'it is not signed' });
+      throw new HelperError('image.signature-invalid', { remote, reason: sentence('image.not-signed') });
     return output;
   } catch (error) {
     if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;

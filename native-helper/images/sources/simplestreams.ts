@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 import type { Architecture } from '#contract/images.ts';
 import type { RemoteName } from '#contract/names.ts';
-import { HelperError, messageOf } from '../../core/errors.ts';
+import { sentence } from '#messages/say.ts';
+import { HelperError } from '../../core/errors.ts';
+import { type Reason, reasonFrom, SaidError } from '../../core/said-error.ts';
 import { downloadDocument } from '../download/download-document.ts';
 import { isNotThere } from '../download/download-error.ts';
 import type { DownloadServices } from '../download/download-services.ts';
 import { fetchProgram, framed, networkUser } from '../download/network-process.ts';
-import type { FetchFault } from '../fetch/fetch-request.ts';
+import { readFault } from '../download/read-fault.ts';
 import { indexReading, productsReading, type ReadRequest } from '../fetch/read-products.ts';
 import { LeftOut } from './left-out.ts';
 import type { Remote, RemoteList } from './remote.ts';
@@ -63,10 +65,10 @@ export class SimplestreamsRemote implements Remote {
     if (keyring === undefined && this.#options.isKeyringNeeded)
       throw new HelperError('image.signature-invalid', {
         remote: this.name,
-        reason: `there is no keyring ${this.#options.keyrings.join(', ')}`,
+        reason: sentence('image.no-keyring', { keyrings: this.#options.keyrings.join(', ') }),
       });
     const { lists, leftOut: unreadable } = indexReading.parse(await this.#readIndex({ keyring, signal }));
-    if (lists.length > mostLists) throw this.#invalid(`its index names ${lists.length} lists of images`);
+    if (lists.length > mostLists) throw this.#invalid(sentence('image.too-many-lists', { count: lists.length }));
     const leftOut = new LeftOut();
     leftOut.add(unreadable);
     const images = [];
@@ -77,7 +79,7 @@ export class SimplestreamsRemote implements Remote {
     }
     // Nothing left of a list is no list: what was known of the remote stays, and the reason is told.
     if (images.length === 0 && leftOut.entries)
-      throw this.#invalid(leftOut.entries.reasons[0] ?? 'no entry can be used');
+      throw this.#invalid(leftOut.entries.reasons[0] ?? sentence('image.no-entry'));
     return { images, verification: keyring === undefined ? 'https' : 'signature', leftOut: leftOut.entries };
   }
 
@@ -113,15 +115,15 @@ export class SimplestreamsRemote implements Remote {
         },
         { signal, timeoutMs: readTimeoutMs, input: framed(request, document) },
       );
-      if (stdout.length > largestReading) throw new Error('it names too many images');
+      if (stdout.length > largestReading) throw new SaidError(sentence('image.too-many-images'));
       return JSON.parse(stdout);
     } catch (error) {
       signal.throwIfAborted();
-      throw this.#invalid(`${path}: ${readReason(error)}`, error);
+      throw this.#invalid(sentence('image.about-path', { path, reason: readReason(error) }), error);
     }
   }
 
-  #invalid(reason: string, cause?: unknown): HelperError {
+  #invalid(reason: Reason, cause?: unknown): HelperError {
     return new HelperError('image.catalogue-invalid', { remote: this.name, reason }, { cause });
   }
 
@@ -142,7 +144,7 @@ export class SimplestreamsRemote implements Remote {
       if (!isNotThere(error)) throw error;
       throw new HelperError(
         'image.signature-invalid',
-        { remote: this.name, reason: `there is no signature of ${path}` },
+        { remote: this.name, reason: sentence('image.no-signature', { path }) },
         { cause: error },
       );
     });
@@ -151,14 +153,14 @@ export class SimplestreamsRemote implements Remote {
   }
 }
 
-function readReason(error: unknown): string {
-  if (!(error instanceof HelperError)) return messageOf(error);
+function readReason(error: unknown): Reason {
+  if (!(error instanceof HelperError)) return reasonFrom(error);
   const line =
     String(error.params.reason ?? '')
       .split('\n')
       .at(-1) ?? '';
   try {
-    return (JSON.parse(line) as FetchFault).reason;
+    return readFault(line).reason;
   } catch {
     return line; // not our program's words: node's own, such as out of memory
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { CatalogueEntry } from '#contract/images.ts';
 import type { ImageAlias, RemoteName } from '#contract/names.ts';
+import { sentence } from '#messages/say.ts';
+import type { Sentence } from '#messages/sentence.ts';
 import { HelperError } from '../../core/errors.ts';
 
 /** Words that mean something else to somebody, here or in programs of this kind. */
@@ -40,7 +42,7 @@ export interface SpokenFor {
 export function checkAlias(alias: ImageAlias, uid: number, taken: SpokenFor): void {
   const reason =
     reasonAgainst(alias, taken) ??
-    (uid !== 0 && taken.rootsAliases.includes(alias) ? "it is the administrator's name for an image." : undefined);
+    (uid !== 0 && taken.rootsAliases.includes(alias) ? sentence('image.administrators-name') : undefined);
   if (reason !== undefined) throw new HelperError('image.alias-reserved', { alias, reason });
 }
 
@@ -48,16 +50,16 @@ export function checkAlias(alias: ImageAlias, uid: number, taken: SpokenFor): vo
 export function reasonAgainst(
   alias: ImageAlias,
   { entries, remotes }: Omit<SpokenFor, 'rootsAliases'>,
-): string | undefined {
-  if (likeDigest.test(alias)) return 'it looks like the beginning of a digest.';
-  if (likeRelease.test(alias)) return 'it looks like the number of a release.';
-  if (reservedWords.includes(alias)) return 'the word has a meaning of its own.';
-  if ((remotes as readonly string[]).includes(alias)) return 'it is the name of a remote.';
-  if (entries.some((entry) => namesOf(entry).includes(alias))) return 'it is the name of an image of the catalogue.';
+): Sentence | undefined {
+  if (likeDigest.test(alias)) return sentence('image.like-digest');
+  if (likeRelease.test(alias)) return sentence('image.like-release-number');
+  if (reservedWords.includes(alias)) return sentence('image.word-taken');
+  if ((remotes as readonly string[]).includes(alias)) return sentence('image.name-of-remote');
+  if (entries.some((entry) => namesOf(entry).includes(alias))) return sentence('image.name-of-catalogue-image');
   const distribution = [...remotes, ...entries.map(({ os }) => os)].find(
     (name) => alias.startsWith(`${name}-`) && likeRelease.test(alias.slice(name.length + 1)),
   );
-  return distribution === undefined ? undefined : `it looks like a release of ${distribution}.`;
+  return distribution === undefined ? undefined : sentence('image.like-release', { distribution });
 }
 
 function namesOf({ alias, words = [], remote, os, release }: CatalogueEntry): readonly string[] {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { lstat } from 'node:fs/promises';
-import { HelperError, messageOf } from '../../core/errors.ts';
+import { sentence } from '#messages/say.ts';
+import { HelperError } from '../../core/errors.ts';
+import { type Reason, reasonFrom } from '../../core/said-error.ts';
 import type { OverlayBase } from '../../core/seams/images.ts';
 import type { ImageRecord } from './image-record.ts';
 
@@ -19,18 +21,20 @@ export async function checkBase(
   image: ImageRecord | undefined,
   disk: string,
 ): Promise<ImageRecord> {
-  const refuse = (reason: string): HelperError => new HelperError('image.base-changed', { name: instance, reason });
-  if (image?.fingerprint !== fingerprint) throw refuse(`the image ${fingerprint.slice(0, 12)} is not in the vault`);
+  const refuse = (reason: Reason): HelperError => new HelperError('image.base-changed', { name: instance, reason });
+  if (image?.fingerprint !== fingerprint)
+    throw refuse(sentence('image.not-in-vault', { fingerprint: fingerprint.slice(0, 12) }));
   const actual = diskDigestOf(image);
   if (diskDigest !== undefined && actual !== undefined && actual !== diskDigest)
-    throw refuse(`its disk has the digest ${actual.slice(0, 12)}, not ${diskDigest.slice(0, 12)}`);
+    throw refuse(sentence('image.other-digest', { actual: actual.slice(0, 12), expected: diskDigest.slice(0, 12) }));
   const found = await lstat(disk).catch((error: unknown) => {
-    throw refuse(messageOf(error));
+    throw refuse(reasonFrom(error));
   });
-  if (!found.isFile()) throw refuse(`${disk} is no regular file`);
+  if (!found.isFile()) throw refuse(sentence('image.disk-no-regular-file', { disk }));
   if (found.uid !== process.getuid?.() || (found.mode & writable) !== 0)
-    throw refuse(`others could have changed ${disk}`);
-  if (found.size !== image.fileBytes) throw refuse(`its disk has ${found.size} bytes, not ${image.fileBytes}`);
+    throw refuse(sentence('image.others-could-have-changed', { disk }));
+  if (found.size !== image.fileBytes)
+    throw refuse(sentence('image.other-size', { bytes: found.size, expected: image.fileBytes }));
   return image;
 }
 

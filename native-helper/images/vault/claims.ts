@@ -2,12 +2,15 @@
 import type { ImageRecord } from './image-record.ts';
 import { pinnedBy } from './pinning.ts';
 
-/** What keeps a member from removing an image, in words; undefined where nothing does. */
-export function claimOfOthers(record: ImageRecord, uid: number): string | undefined {
+/** Why a member may not remove an image: it is another's, others asked for it too, or another keeps it. */
+export type Claim = 'owned' | 'needed' | 'kept';
+
+/** What keeps a member from removing an image; undefined where nothing does. */
+export function claimOfOthers(record: ImageRecord, uid: number): Claim | undefined {
   const { origin, ownerUids = [], askedBy = [] } = record;
-  if (origin === 'imported' && !ownerUids.includes(uid)) return "is another user's";
-  if ((origin === 'imported' ? ownerUids : askedBy).some((each) => each !== uid)) return 'others have use for too';
-  return origin !== 'imported' && (pinnedBy(record) ?? uid) !== uid ? 'is kept by another' : undefined;
+  if (origin === 'imported' && !ownerUids.includes(uid)) return 'owned';
+  if ((origin === 'imported' ? ownerUids : askedBy).some((each) => each !== uid)) return 'needed';
+  return origin !== 'imported' && (pinnedBy(record) ?? uid) !== uid ? 'kept' : undefined;
 }
 
 /** The record without a user who imported it, and his names for it. */

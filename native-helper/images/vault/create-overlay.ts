@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { open } from 'node:fs/promises';
+import { sentence } from '#messages/say.ts';
 import { HelperError, storageError } from '../../core/errors.ts';
 import type { OverlayRequest } from '../../core/seams/images.ts';
 import { emptyOverlay } from './qcow2-overlay.ts';
@@ -14,7 +15,7 @@ export async function createOverlay(
 ): Promise<void> {
   if (sizeBytes < base.image.virtualBytes)
     throw new HelperError('request.invalid', {
-      reason: `the disk must have ${base.image.virtualBytes} bytes or more, for the image has that many`,
+      reason: sentence('image.disk-smaller-than-image', { bytes: base.image.virtualBytes }),
     });
   signal.throwIfAborted();
   try {

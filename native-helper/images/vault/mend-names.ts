@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { ImageAlias } from '#contract/names.ts';
 import { messageOf } from '../../core/errors.ts';
+import type { Reason } from '../../core/said-error.ts';
 import type { Logger } from '../../core/log.ts';
 import type { ImageRecord } from './image-record.ts';
 import type { Vault } from './vault.ts';
@@ -12,7 +13,7 @@ import type { Vault } from './vault.ts';
  */
 export async function mendNames(
   vault: Vault,
-  reasonAgainst: (alias: ImageAlias) => string | undefined,
+  reasonAgainst: (alias: ImageAlias) => Reason | undefined,
   log: Logger,
 ): Promise<void> {
   const untold =

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
+import type { Sentence } from '#messages/sentence.ts';
 import { HelperError } from '../../core/errors.ts';
 import type { ImageRecord } from './image-record.ts';
 
@@ -27,7 +29,7 @@ export function pinnedBy(record: ImageRecord): number | undefined {
 export function withPin(record: ImageRecord, isPinned: boolean, { uid, label, requireRoom }: Pinning): ImageRecord {
   const keeper = pinnedBy(record);
   if (isPinned && keeper !== undefined && uid !== 0) return record;
-  const action = uid === 0 ? undefined : deniedAction(record, isPinned, { uid, label });
+  const action = uid === 0 ? undefined : refusedAction(record, isPinned, { uid, label });
   if (action !== undefined) throw new HelperError('auth.denied', { uid, action });
   if (isPinned) {
     requireRoom();
@@ -37,21 +39,21 @@ export function withPin(record: ImageRecord, isPinned: boolean, { uid, label, re
   return { ...unpinned, isPinned };
 }
 
-/** What a member may not do, in words; undefined where he may. */
-function deniedAction(
+/** What a member may not do; undefined where he may. */
+function refusedAction(
   record: ImageRecord,
   isPinned: boolean,
   { uid, label }: Pick<Pinning, 'uid' | 'label'>,
-): string | undefined {
+): Sentence | undefined {
   // What was imported expires never; whether it is kept is none of another user's.
-  if (record.origin === 'imported') return `pin the image ${label}`;
+  if (record.origin === 'imported') return sentence('image.pin', { image: label });
   if (!isPinned) {
     const keeper = pinnedBy(record) ?? uid;
     return keeper === uid
       ? undefined
-      : `let the image ${label} expire, which ${keeper === 0 ? 'root' : 'another user'} keeps`;
+      : sentence('image.let-expire', { image: label, keeper: keeper === 0 ? 'root' : 'other' });
   }
   const { askedBy = [] } = record;
-  if (!askedBy.includes(uid)) return `keep the image ${label}, which was not fetched for this user`;
-  return askedBy.every((each) => each === uid) ? undefined : `keep the image ${label}, which others have use for too`;
+  if (!askedBy.includes(uid)) return sentence('image.keep-not-fetched', { image: label });
+  return askedBy.every((each) => each === uid) ? undefined : sentence('image.keep-needed', { image: label });
 }

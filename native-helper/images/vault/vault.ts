@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { fingerprint as fingerprintSchema, type Fingerprint } from '#contract/names.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError, messageOf, storageError } from '../../core/errors.ts';
 import { KeyedLock } from '../../core/keyed-lock.ts';
 import type { Logger } from '../../core/log.ts';
@@ -213,7 +214,7 @@ export class Vault {
       throw new HelperError('storage.failed', {
         action: 'write',
         path: record,
-        reason: 'the digest of its disk, which there would be to compare with, could not be noted',
+        reason: sentence('image.digest-not-noted'),
       });
     if (actual !== (diskDigest ?? fingerprint)) throw new HelperError('image.damaged', { image: label, actual });
   }
