@@ -29,6 +29,8 @@ export interface VerbRow<State extends string, Kind extends string, Name extends
   };
   /** The states of an instance without an operation, or with one of `supersedes`, in which it is legal. */
   readonly from: readonly State[];
+  /** Of those, states in which only its forced form is offered, or another verb in its place. */
+  readonly unoffered?: readonly State[];
   /** Also for one whose record cannot be read. */
   readonly takesBroken?: true;
   /** The operations under way that end for it. Whatever else is under way is a conflict. */
@@ -45,6 +47,8 @@ export interface VerbRow<State extends string, Kind extends string, Name extends
   readonly undoneBy?: Name;
   /** Offered for several selected instances in the window. */
   readonly isInBulk?: true;
+  /** Behind the buttons of an instance, in the menu with the forced ones. */
+  readonly isInMenu?: true;
   /** Cannot be taken back, so it asks first. */
   readonly isFinal?: true;
   /** Something goes away: its button says so by its colour. */
@@ -72,6 +76,7 @@ export const verbTable = {
       all: 'all that are stopped',
     },
     from: ['stopped', 'paused'],
+    unoffered: ['paused'],
     supersedes: [],
     during: { alive: 'starting', absent: 'starting' },
     reached: 'running',
@@ -110,6 +115,40 @@ export const verbTable = {
     from: ['starting', 'running', 'paused'],
     supersedes: ['start'],
     during: { alive: 'restarting', absent: 'restarting' },
+    isInBulk: true,
+  },
+  pause: {
+    params: nameParams,
+    words: {
+      label: 'Pause',
+      underWay: 'Pausing',
+      done: 'is paused',
+      doing: 'pause',
+      passive: 'be paused',
+      help: 'pause instances; they stay in memory',
+      all: 'all that run',
+    },
+    from: ['running'],
+    supersedes: [],
+    during: { alive: 'running', absent: 'stopped' },
+    reached: 'paused',
+    isInMenu: true,
+  },
+  resume: {
+    params: nameParams,
+    words: {
+      label: 'Resume',
+      underWay: 'Resuming',
+      done: 'is running',
+      doing: 'resume',
+      passive: 'be resumed',
+      help: 'continue paused instances',
+      all: 'all that are paused',
+    },
+    from: ['paused'],
+    supersedes: [],
+    during: { alive: 'paused', absent: 'stopped' },
+    reached: 'running',
     isInBulk: true,
   },
   delete: {

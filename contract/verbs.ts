@@ -22,16 +22,22 @@ export function isLegal(verb: InstanceVerb, state: InstanceState | LaterValue): 
 
 /**
  * Whether the verb makes sense for the instance as it is told of: the state allows it, and what is under way ends for
- * it. A verb under way is not offered again, except in its forced form.
+ * it. A verb under way is not offered again, except in its forced form; nor is one where another is offered in its
+ * place.
  */
 export function isOffered(
   verb: InstanceVerb,
   instance: Pick<InstanceSummary, 'isOwn' | 'state' | 'operation'>,
   isForced = false,
 ): boolean {
-  if (!instance.isOwn) return false;
-  if (!isLegal(verb, instance.state) && !(instance.state === 'broken' && verbs[verb].takesBroken)) return false;
+  if (!instance.isOwn || !isOfferedIn(verb, instance.state, isForced)) return false;
   const kind = instance.operation?.kind;
   if (kind === undefined) return true;
   return verbs[verb].supersedes.some((each) => each === kind) && (kind !== verb || isForced);
+}
+
+function isOfferedIn(verb: InstanceVerb, state: InstanceSummary['state'], isForced: boolean): boolean {
+  const { takesBroken, unoffered = [] } = verbs[verb];
+  if (state === 'broken') return takesBroken === true;
+  return isLegal(verb, state) && (isForced || !unoffered.some((each) => each === state));
 }

@@ -13,7 +13,7 @@ export async function start(
   return operateOnInstances(context, {
     verb: 'start',
     names,
-    all: options.all ? (instance) => isOffered('start', instance) : undefined,
+    all: options.all ? (instance) => isOffered('start', instance) || isOffered('resume', instance) : undefined,
     waits: options.wait,
     ask: (connection, name) =>
       unlessAlready('start', () =>

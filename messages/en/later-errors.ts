@@ -35,6 +35,11 @@ export const laterErrors = {
     hint: 'Free some disk space, or repair the disk that instances are stored on. When there is space, it continues automatically; berth start {name} continues it at once.',
     exitCode: refused,
   },
+  'instance.held': {
+    message: '{name} is paused.',
+    hint: 'Continue it with berth resume {name}.',
+    exitCode: refused,
+  },
   'hypervisor.still-runs': {
     message: 'QEMU still runs as process {pid}: {reason}.',
     hint: 'Its files were left alone. As root, end it with kill -9 {pid}, or restart this computer; then try again.',

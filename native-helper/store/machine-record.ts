@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
-import { instanceName, macAddress } from '#contract/names.ts';
+import { instanceName, macAddress, timestamp } from '#contract/names.ts';
 import { open } from '#contract/open-enum.ts';
 import { cpuCount, diskBytes, memoryBytes } from '#contract/units.ts';
 import type { MachineSpec } from '../core/seams/machine-spec.ts';
@@ -86,6 +86,8 @@ export const machineRecord = z.object({
   hostBoot: z.string().optional(),
   process: z.object({ pid: z.int(), startTicks: z.number() }).optional(),
   boot: z.int(),
+  /** When it was asked to be paused; gone when it goes on. */
+  pausedAt: timestamp.optional(),
 });
 
 /** What tells the objects of a specification at `place` of a record apart. */

@@ -138,6 +138,8 @@ const attacks: { readonly [M in MethodName]: () => Promise<void> } = {
   'instances.start': deniedTo('instances.start'),
   'instances.stop': deniedTo('instances.stop', { force: true }),
   'instances.restart': deniedTo('instances.restart'),
+  'instances.pause': deniedTo('instances.pause'),
+  'instances.resume': deniedTo('instances.resume'),
   'instances.delete': deniedTo('instances.delete'),
   'instances.recover': deniedTo('instances.recover'),
   'instances.purge': deniedTo('instances.purge'),

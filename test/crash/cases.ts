@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { imageImportParams, imageImportUrlParams } from '#contract/images.ts';
 import { instanceName, imageAlias, type InstanceName } from '#contract/names.ts';
+import type { InstanceVerb } from '#contract/verbs.ts';
 import { mountAddParams } from '#contract/mounts.ts';
 import type { methods } from '#contract/methods.ts';
 import type { HelperConnection } from '../../client/helper-connection.ts';
@@ -46,6 +47,8 @@ export const cases: Readonly<Record<ChangingMethod, readonly CrashCase[]>> = {
   'instances.purge': [{ run: operation('instances.purge', binned) }],
   'instances.stop': [{ label: 'of a stopped one', run: refused(operation('instances.stop', kept)) }],
   'instances.restart': [{ label: 'of a stopped one', run: refused(operation('instances.restart', kept)) }],
+  'instances.pause': [{ label: 'of a stopped one', run: refused(operation('instances.pause', kept)) }],
+  'instances.resume': [{ label: 'of a stopped one', run: refused(operation('instances.resume', kept)) }],
   'instances.launch': [
     { run: launch, isLive: true },
     { label: 'of an image that is not there', run: refused(launchNothing) },
@@ -253,10 +256,7 @@ function ended(ask: (client: HelperConnection) => Promise<{ readonly operationId
   };
 }
 
-function operation(
-  method: 'instances.delete' | 'instances.recover' | 'instances.purge' | 'instances.stop' | 'instances.restart',
-  name: InstanceName,
-): CrashCase['run'] {
+function operation(method: `instances.${InstanceVerb}`, name: InstanceName): CrashCase['run'] {
   return ended((client) =>
     client.request(method, { name, force: method === 'instances.stop' ? true : undefined } as never),
   );

@@ -2,16 +2,11 @@
 import { once } from 'node:events';
 import type { OperationSummary } from '#contract/operations.ts';
 import { instanceName, type InstanceName } from '#contract/names.ts';
+import type { InstanceVerb } from '#contract/verbs.ts';
 import { mebibyte } from '#contract/units.ts';
 import type { HelperConnection } from '../../client/helper-connection.ts';
 
-type Operation =
-  | 'instances.start'
-  | 'instances.stop'
-  | 'instances.restart'
-  | 'instances.delete'
-  | 'instances.recover'
-  | 'instances.purge';
+type Operation = `instances.${InstanceVerb}`;
 
 /** A connection with the steps that tests of instances are made of. */
 export class InstanceClient {

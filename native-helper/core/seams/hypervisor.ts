@@ -74,6 +74,8 @@ export interface RunningMachine {
   onEvent(listener: (event: MachineEvent) => void): () => void;
   /** QMP query-status: running, paused, shutdown, … */
   status(signal: AbortSignal): Promise<string>;
+  /** Holds the guest's processors where they are. */
+  hold(signal: AbortSignal): Promise<void>;
   /** Lets a paused machine go on: what failed of its disks is tried again. */
   resume(signal: AbortSignal): Promise<void>;
   /** Presses the power button (ACPI). The guest decides. */

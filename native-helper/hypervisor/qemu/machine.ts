@@ -124,6 +124,10 @@ export class QemuMachine implements RunningMachine {
     return (await this.#control().execute('query-status', signal)).status;
   }
 
+  async hold(signal: AbortSignal): Promise<void> {
+    await this.#control().execute('stop', signal);
+  }
+
   async resume(signal: AbortSignal): Promise<void> {
     await this.#control().execute('cont', signal);
   }

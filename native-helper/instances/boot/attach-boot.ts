@@ -7,6 +7,7 @@ import type { MachineExit, RunningMachine } from '../../core/seams/hypervisor.ts
 import type { MachineSpec } from '../../core/seams/machine-spec.ts';
 import type { Boot } from './boot.ts';
 import { describeExit } from '../machine/describe-exit.ts';
+import { forgetHold } from '../machine/hold.ts';
 import { giveBackMachine } from '../machine/give-back-machine.ts';
 import type { Instance } from '../instance/instance.ts';
 import { isTimerPanic, MilestoneScanner } from './milestones.ts';
@@ -33,6 +34,7 @@ export async function attachBoot(
   request: AttachRequest,
 ): Promise<Boot> {
   const { number, machine } = request;
+  const pausedAt = instance.record.machine?.pausedAt;
   const record = new ConsoleRecord(number, services.files.instance(instance.name), services);
   await record.load();
   const ended = Promise.withResolvers<MachineExit>();
@@ -41,6 +43,7 @@ export async function attachBoot(
     console: record,
     serial: new SerialPort(machine, services.log),
     lease: undefined,
+    heldSince: pausedAt === undefined ? undefined : new Date(pausedAt),
     panic: undefined,
     isEndExpected: false,
     ended: ended.promise,
@@ -77,7 +80,10 @@ function listen(services: InstanceServices, instance: Instance, boot: Boot): () 
     room.look();
     services.registry.touch(instance);
   };
-  void boot.machine.answered.then(pausedOrNot);
+  void boot.machine.answered.then(() => {
+    if (!boot.machine.pause) void forgetHold(services, instance, boot);
+    pausedOrNot();
+  });
   const scanner = new MilestoneScanner((milestone) => {
     const at = new Date();
     if (milestone.kind === 'kernel') timeline.end('firmware', at, milestone.line, 'kernel');
@@ -105,6 +111,7 @@ function listen(services: InstanceServices, instance: Instance, boot: Boot): () 
   const stopEvents = boot.machine.onEvent((event) => {
     services.log.info({ instance: instance.name, event }, 'machine event');
     if (event.kind === 'shutdown' && event.byGuest) boot.isEndExpected = true;
+    if (event.kind === 'resume') void forgetHold(services, instance, boot);
     if (event.kind === 'stop' || event.kind === 'resume') pausedOrNot();
     // The guest begins anew and knows of no connection; what waits for an answer would wait for a minute.
     if (event.kind === 'reset') services.connections.forget(instance.record);

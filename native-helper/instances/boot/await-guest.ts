@@ -6,7 +6,7 @@ import type { Boot } from './boot.ts';
 import { describeExit } from '../machine/describe-exit.ts';
 import type { Instance } from '../instance/instance.ts';
 import { onSilence } from './on-silence.ts';
-import { paused } from '../machine/paused.ts';
+import { paused, pauseOf } from '../machine/paused.ts';
 import type { InstanceServices } from '../instance/services.ts';
 import { inPhase } from '../machine/start-machine.ts';
 
@@ -144,8 +144,9 @@ class BootWatch {
   }
 
   #giveUp(): void {
-    const { machine, spec } = this.#boot;
-    if (machine.pause) return this.#controller.abort(paused(spec.instance, machine.pause));
+    const { spec } = this.#boot;
+    const pause = pauseOf(this.#boot);
+    if (pause) return this.#controller.abort(paused(spec.instance, pause));
     const code = this.#boot.lease ? 'guest.ssh-timeout' : 'guest.address-timeout';
     this.#controller.abort(new HelperError(code, { seconds: this.#quietMs / 1000 }));
   }

@@ -18,6 +18,8 @@ export interface Boot {
   readonly timeline: PhaseTimeline;
   /** The address the guest asked for in this boot. */
   lease: Lease | undefined;
+  /** Since when it is to be held because somebody asked for it. */
+  heldSince: Date | undefined;
   /** Set where the guest's kernel said that it gave up. */
   panic: string | undefined;
   /** True from when we asked the machine to end: its exit is then no crash. */

@@ -2,7 +2,7 @@
 import { HelperError } from '../../core/errors.ts';
 import type { GuestTarget } from '../../core/seams/guest.ts';
 import type { Instance } from './instance.ts';
-import { paused } from '../machine/paused.ts';
+import { paused, pauseOf } from '../machine/paused.ts';
 import type { InstanceServices } from './services.ts';
 import { requireReachable } from './state.ts';
 
@@ -22,7 +22,8 @@ export async function guestTarget(
     requireReachable(instance.name, state === 'starting' || state === 'restarting' ? 'stopped' : state);
     throw new HelperError('instance.wrong-state', { name: instance.name, state, command: 'be reached' });
   }
-  if (boot.machine.pause) throw paused(instance.name, boot.machine.pause);
+  const pause = pauseOf(boot);
+  if (pause) throw paused(instance.name, pause);
   if (!boot.lease) throw new HelperError('guest.ssh-failed', { reason: 'the guest has asked for no address yet' });
   const { privateKey } = await services.store.readSecrets(instance.name);
   return { address: boot.lease.address, user: record.image.defaultUser, privateKey, hostKey: record.hostKey };

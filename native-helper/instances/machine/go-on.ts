@@ -16,7 +16,7 @@ const standsAgainMs = 1000;
  * @throws HelperError instance.paused where there is no room yet, or it stands again at once; hypervisor.control-failed
  */
 export async function goOn(boot: Boot, signal: AbortSignal): Promise<void> {
-  const { machine, spec } = boot;
+  const { machine, spec, heldSince } = boot;
   const { pause } = machine;
   if (pause?.reason === 'no-space' && !(await hasRoom(spec))) throw paused(spec.instance, pause);
   const stands = new AbortController();
@@ -25,6 +25,7 @@ export async function goOn(boot: Boot, signal: AbortSignal): Promise<void> {
   });
   try {
     await machine.resume(signal);
+    if (heldSince && pause?.reason === 'other') return;
     await sleep(standsAgainMs, undefined, { signal: AbortSignal.any([signal, stands.signal]) }).catch(() => undefined);
     signal.throwIfAborted();
     if (machine.pause) throw paused(spec.instance, machine.pause);

@@ -5,6 +5,7 @@ import type { Logger } from '../../core/log.ts';
 import type { MachineSpec } from '../../core/seams/machine-spec.ts';
 import { freeBytes } from '../../posix/free-bytes.ts';
 import type { Boot } from '../boot/boot.ts';
+import { pauseOf } from './paused.ts';
 
 /** With less than this a machine would stand again before anybody saw it run. */
 const leastBytes = 16 * 1024 ** 2;
@@ -42,8 +43,7 @@ export class RoomWatch {
 
   /** To be called when the machine may have been paused or gone on. */
   look(): void {
-    const isWaiting = this.#boot.machine.pause?.reason === 'no-space' && !this.#ending.signal.aborted;
-    if (!isWaiting) {
+    if (!this.#isWaiting()) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
       this.#wentOnMs = performance.now();
@@ -60,10 +60,14 @@ export class RoomWatch {
     clearTimeout(this.#timer);
   }
 
+  #isWaiting(): boolean {
+    return pauseOf(this.#boot)?.reason === 'no-space' && !this.#ending.signal.aborted;
+  }
+
   async #goOn(): Promise<void> {
     const { spec, machine } = this.#boot;
     try {
-      if (await hasRoom(spec)) await machine.resume(this.#ending.signal);
+      if ((await hasRoom(spec)) && this.#isWaiting()) await machine.resume(this.#ending.signal);
     } catch (error) {
       if (this.#ending.signal.aborted) return;
       this.#log.warn(

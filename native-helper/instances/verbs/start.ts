@@ -6,7 +6,6 @@ import { toErrorData, toHelperError } from '../../core/errors.ts';
 import type { Actor, OperationContext } from '../../core/seams/operation.ts';
 import { awaitFirstBoot, awaitGuest, waitOf } from '../boot/await-guest.ts';
 import { bootTimeline, ofStart } from '../boot/boot-timeline.ts';
-import { goOn } from '../machine/go-on.ts';
 import type { Instance } from '../instance/instance.ts';
 import { requireDecidedByRoot } from '../security/loosening.ts';
 import type { InstanceServices } from '../instance/services.ts';
@@ -14,6 +13,7 @@ import { requireConsent } from '../security/require-consent.ts';
 import { setSecurity } from '../security/set-security.ts';
 import { startMachine } from '../machine/start-machine.ts';
 import { requireLegal } from '../instance/state.ts';
+import { letGoOn } from './resume.ts';
 
 /** How long a guest may be silent while it boots. Emulated processors are about ten times slower. */
 const quietSeconds: Readonly<Record<Accelerator, number>> = { kvm: 90, tcg: 300 };
@@ -35,7 +35,7 @@ export async function start(
   await requireDecidedByRoot(services, instance);
   if (isAllowedWithoutAppArmor !== undefined) await setSecurity(services, actor, { name, isAllowedWithoutAppArmor });
   return await services.operations.start({ kind: 'start', target: name, actor }, async (ctx) => {
-    if (instance.boot?.machine.pause) return await goOn(instance.boot, ctx.signal);
+    if (instance.boot?.machine.pause) return await letGoOn(services, instance, instance.boot, ctx);
     requireLegal('start', name, instance.boot ? 'running' : instance.record.deletedAt ? 'deleted' : 'stopped');
     await bootUp(services, instance, ctx);
   });

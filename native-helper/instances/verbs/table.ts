@@ -3,8 +3,10 @@ import type { InstanceVerb } from '#contract/verbs.ts';
 import { noteEnd, noteInterruption } from '../reconcile/note-interruption.ts';
 import { remove } from './delete.ts';
 import { finishPurge, purge } from './purge.ts';
+import { pause, settlePause } from './pause.ts';
 import { recover } from './recover.ts';
 import { restart } from './restart.ts';
+import { resume, settleResume } from './resume.ts';
 import { start } from './start.ts';
 import { stop } from './stop.ts';
 import type { VerbWork } from './verb-work.ts';
@@ -14,6 +16,8 @@ export const verbWork: { readonly [Verb in InstanceVerb]: VerbWork<Verb> } = {
   start: { begin: start, afterCrash: noteInterruption },
   stop: { begin: stop, afterCrash: noteEnd },
   restart: { begin: restart, afterCrash: noteInterruption },
+  pause: { begin: pause, afterCrash: settlePause },
+  resume: { begin: resume, afterCrash: settleResume },
   delete: { begin: remove, afterCrash: noteEnd },
   recover: { begin: recover, afterCrash: noteInterruption },
   purge: { begin: purge, afterCrash: finishPurge },

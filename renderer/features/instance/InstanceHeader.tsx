@@ -24,6 +24,7 @@ import styles from './InstanceHeader.module.css';
 
 const icons: Partial<Readonly<Record<InstanceVerb, ReactElement>>> = {
   start: <Play />,
+  resume: <Play />,
   stop: <Square />,
   restart: <RotateCw />,
   delete: <Trash2 />,
@@ -31,7 +32,7 @@ const icons: Partial<Readonly<Record<InstanceVerb, ReactElement>>> = {
 };
 
 /** What asks first does so on the screen of the bin. */
-const shown = instanceVerbs.filter((verb) => verbs[verb].isFinal !== true);
+const shown = instanceVerbs.filter((verb) => verbs[verb].isFinal !== true && verbs[verb].isInMenu !== true);
 
 /** Name, state and address, and what can be done now. */
 export function InstanceHeader({ instance }: { readonly instance: HostInstance }) {
@@ -46,13 +47,15 @@ export function InstanceHeader({ instance }: { readonly instance: HostInstance }
     void act(action, keyOf(instance));
     if (verbs[verbOf(action)].isDanger && !isForced(action)) navigate('/');
   };
-  const forced = instanceActions.filter((action) => isForced(action) && able.has(action));
+  const further = instanceActions.filter(
+    (action) => (isForced(action) || verbs[verbOf(action)].isInMenu === true) && able.has(action),
+  );
   const button = (action: InstanceVerb) =>
     able.has(action) ? (
       <Button
         key={action}
         icon={icons[action]}
-        tone={action === 'start' ? 'primary' : 'plain'}
+        tone={action === 'start' || action === 'resume' ? 'primary' : 'plain'}
         data-testid={`action-${action}`}
         hint={<code>{actionLine(action, [name])}</code>}
         onPress={() => run(action)}
@@ -80,14 +83,14 @@ export function InstanceHeader({ instance }: { readonly instance: HostInstance }
           </Button>
         ) : null}
         {shown.map(button)}
-        {forced.length > 0 ? (
+        {further.length > 0 ? (
           <Menu
             label={strings.moreActions}
-            entries={forced.map((action) => ({
+            entries={further.map((action) => ({
               id: action,
               label: labelOf(action),
               note: actionLine(action, [name]),
-              isDanger: true,
+              isDanger: isForced(action),
               testId: `action-${action}`,
               onAction: () => run(action),
             }))}

@@ -162,7 +162,7 @@ export function StatusCell({ id }: CellProps) {
 
 function problemOf({ brokenReason, pause, lastError }: InstanceSummary): string | undefined {
   if (brokenReason !== undefined) return brokenReason;
-  if (pause !== undefined) return strings.paused(pauseWords(pause.reason));
+  if (pause !== undefined && pause.reason !== 'asked') return strings.paused(pauseWords(pause.reason));
   return lastError === undefined ? undefined : describeError(lastError).message;
 }
 

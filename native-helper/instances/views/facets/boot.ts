@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
+import type { InstancePause } from '#contract/pause.ts';
+import type { MachinePause } from '../../../core/seams/hypervisor.ts';
 import type { Facet } from '../../../core/seams/instances.ts';
 import type { Instance } from '../../instance/instance.ts';
+import { pauseOf } from '../../machine/paused.ts';
 
 /** The machine that runs, and the boots there were. */
 export const bootFacet: Facet<Instance> = {
@@ -9,7 +12,7 @@ export const bootFacet: Facet<Instance> = {
     addresses: boot?.lease ? [boot.lease.address] : [],
     accelerator: boot?.spec.accelerator,
     startedAt: boot?.startedAt.toISOString(),
-    pause: boot?.machine.pause && { reason: boot.machine.pause.reason, at: boot.machine.pause.at.toISOString() },
+    pause: told(boot && pauseOf(boot)),
   }),
   details: ({ record, boot }) => ({
     pid: boot?.machine.process.pid,
@@ -18,3 +21,7 @@ export const bootFacet: Facet<Instance> = {
     ),
   }),
 };
+
+function told(pause: MachinePause | undefined): InstancePause | undefined {
+  return pause && { reason: pause.reason, at: pause.at.toISOString() };
+}

@@ -26,7 +26,7 @@ export function FailureBanner({ instance }: { readonly instance: HostInstance })
   if (pause !== undefined) {
     return (
       <div className={styles.banner} data-testid="paused">
-        <Banner tone="bad" title={strings.paused(pauseWords(pause.reason))}>
+        <Banner tone={pause.reason === 'asked' ? 'plain' : 'bad'} title={strings.paused(pauseWords(pause.reason))}>
           <span>{pauseWayOut(pause.reason)}</span>
         </Banner>
       </div>
