@@ -2,8 +2,9 @@
 import type { HelperErrorData } from '#contract/errors.ts';
 import type { OperationAccepted } from '#contract/instances.ts';
 import { verbs, type InstanceVerb } from '#contract/verbs.ts';
+import { say } from '#messages/say.ts';
 import { helperErrorOf } from './helper-error.ts';
-import { say } from './output.ts';
+import { tell } from './output.ts';
 
 /**
  * Asks for a verb. Where the instance is already in the state that the verb leads to, or in one in which there is
@@ -16,8 +17,10 @@ export async function unlessAlready(
   const { reached, needless } = verbs[verb];
   return await unlessDone(ask, ({ code, params: { name, state } }) => {
     if (code !== 'instance.wrong-state') return false;
-    if (state === reached) say(`${String(name)} is already ${reached}.`);
-    else if (needless?.states.some((each) => each === state)) say(`${String(name)} ${needless.words}: it is ${state}.`);
+    if (reached !== undefined && state === reached)
+      tell(say('cli.operation.already', { name: String(name), state: reached }));
+    else if (needless?.states.some((each) => each === state))
+      tell(say('cli.operation.needless', { name: String(name), words: needless.words, state: String(state) }));
     else return false;
     return true;
   });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { Option } from '@commander-js/extra-typings';
 import { outputFormats } from './render/format.ts';
+import { say } from '#messages/say.ts';
 
 /** `--format`, the same at every command that lists something. */
 export const formatOption = (): Option<
@@ -10,4 +11,4 @@ export const formatOption = (): Option<
   undefined,
   false,
   'table' | 'json' | 'yaml' | 'csv'
-> => new Option('--format <format>', 'how to print').choices(outputFormats).default('table' as const);
+> => new Option('--format <format>', say('cli.common.option-format')).choices(outputFormats).default('table' as const);

@@ -3,6 +3,7 @@ import type { Command } from '@commander-js/extra-typings';
 import { exitCodes } from './exit-codes.ts';
 import { countValue } from './option-values.ts';
 import type { Command as Work } from './run-command.ts';
+import { say } from '#messages/say.ts';
 
 /** The grammar of what is done inside an instance. */
 export function addGuestCommands(
@@ -11,9 +12,9 @@ export function addGuestCommands(
 ): void {
   program
     .command('shell')
-    .description('open a shell in an instance')
+    .description(say('cli.shell.description'))
     .argument('<name>')
-    .option('--no-start', 'fail if the instance is stopped')
+    .option('--no-start', say('cli.common.option-no-start'))
     .action((name, options) =>
       run(
         async (context) => (await import('./commands/shell.ts')).shell(context, name, options),
@@ -22,15 +23,15 @@ export function addGuestCommands(
     );
   program
     .command('exec')
-    .description('run a command in an instance')
+    .description(say('cli.exec.description'))
     .argument('<name>')
-    .argument('<command...>', 'after --')
-    .showHelpAfterError('(put -- before the command: berth exec NAME -- COMMAND; see berth help exec)')
-    .option('-w, --workdir <directory>', 'working directory in the guest')
-    .option('-t, --tty', 'allocate a terminal; the default if stdin and stdout are one')
-    .option('-T, --no-tty', 'do not allocate a terminal')
-    .option('-n, --no-stdin', 'do not read stdin')
-    .option('--no-start', 'fail if the instance is stopped')
+    .argument('<command...>', say('cli.exec.argument-command'))
+    .showHelpAfterError(say('cli.exec.after-error'))
+    .option('-w, --workdir <directory>', say('cli.exec.option-workdir'))
+    .option('-t, --tty', say('cli.exec.option-tty'))
+    .option('-T, --no-tty', say('cli.exec.option-no-tty'))
+    .option('-n, --no-stdin', say('cli.exec.option-no-stdin'))
+    .option('--no-start', say('cli.common.option-no-start'))
     .action((name, command, options) =>
       run(
         async (context) => (await import('./commands/exec.ts')).exec(context, name, command, options),
@@ -39,11 +40,11 @@ export function addGuestCommands(
     );
   program
     .command('console')
-    .description('show the serial console with its history; Ctrl-] to leave')
+    .description(say('cli.console.description'))
     .argument('<name>')
-    .option('-b, --boot <number>', 'an earlier boot', countValue)
-    .option('--no-input', 'read-only')
-    .option('--no-follow', 'print the record and exit')
+    .option('-b, --boot <number>', say('cli.console.option-boot'), countValue)
+    .option('--no-input', say('cli.console.option-no-input'))
+    .option('--no-follow', say('cli.console.option-no-follow'))
     .action((name, options) =>
       run(async (context) => (await import('./commands/console.ts')).openConsole(context, name, options)),
     );

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { instanceName, type InstanceName } from '#contract/names.ts';
+import { say } from '#messages/say.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -14,14 +15,13 @@ export function splitGuestPath(word: string): GuestPath {
   const found = guestPathOf(word);
   if (found) return found;
   const name = instanceName.safeParse(word);
-  if (!name.success) throw new CliError(`${word}: say NAME or NAME:PATH`, exitCodes.usage);
+  if (!name.success) throw new CliError(say('cli.usage.guest-path', { word }), exitCodes.usage);
   return { name: name.data, path: undefined };
 }
 
 /** A person's `~` is the guest's home, where relative paths begin; no shell of the guest reads it. */
 function belowHome(path: string): string {
-  if (/^~[^/]/.test(path))
-    throw new CliError(`${path}: the homes of other users are not known here; write the whole path`, exitCodes.usage);
+  if (/^~[^/]/.test(path)) throw new CliError(say('cli.usage.home-of-others', { path }), exitCodes.usage);
   return path.replace(/^~(?:\/+|$)/, '') || '.';
 }
 

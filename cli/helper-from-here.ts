@@ -2,22 +2,27 @@
 import { readFile, stat } from 'node:fs/promises';
 import { describeError, type HelperErrorData } from '#contract/errors.ts';
 import type { HostCheck } from '#contract/system.ts';
+import { say } from '#messages/say.ts';
+import { isCheckout } from './checkout.ts';
+import { wayOutOf } from './way-out.ts';
 
 /**
  * What can be told of a helper that is not reached, without root: why, and whether this user may use it.
  */
 export async function checkFromHere(error: HelperErrorData): Promise<HostCheck[]> {
-  const { message, hint } = describeError(error);
+  const { message } = describeError(error);
   const path = String(error.params['path'] ?? '');
   const group = path === '' ? undefined : await groupOf(path);
   return [
-    { id: 'helper', state: 'missing', summary: message, fix: hint, ...commandFor(error) },
+    { id: 'helper', state: 'missing', summary: message, fix: wayOutOf(error), ...commandFor(error) },
     ...(group === undefined ? [] : [group]),
   ];
 }
 
 /** A helper of another version is restarted after an update; one that listens no more, started. */
 function commandFor({ code, params }: HelperErrorData): Pick<HostCheck, 'command'> | undefined {
+  if (code === 'helper.unreachable' && isCheckout() && ['ECONNREFUSED', 'ENOENT'].includes(String(params['errno'])))
+    return { command: './run start' };
   if (code === 'helper.version-mismatch' || params['errno'] === 'ECONNREFUSED')
     return { command: 'sudo systemctl restart berth-helper' };
   return params['errno'] === 'ENOENT' ? { command: 'sudo systemctl enable --now berth-helper' } : undefined;
@@ -34,14 +39,14 @@ async function groupOf(socket: string): Promise<HostCheck | undefined> {
   const name = line?.[0] ?? String(owner.gid);
   const isIn =
     process.getuid?.() === 0 || process.getgid?.() === owner.gid || process.getgroups?.().includes(owner.gid) === true;
-  const evidence = `${socket} belongs to the group ${name}`;
-  if (isIn) return { id: 'group', state: 'good', summary: 'You may use the helper.', evidence };
+  const evidence = say('cli.doctor.group-evidence', { socket, group: name });
+  if (isIn) return { id: 'group', state: 'good', summary: say('cli.doctor.group-good'), evidence };
   return {
     id: 'group',
     state: 'missing',
-    summary: `You are not in the group ${name}.`,
+    summary: say('cli.doctor.group-missing', { group: name }),
     evidence,
-    fix: 'Join it, then log out and in again.',
+    fix: say('cli.doctor.group-fix'),
     command: `sudo usermod -aG ${name} "$USER"`,
   };
 }

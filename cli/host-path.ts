@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import path from 'node:path';
+import { say } from '#messages/say.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -8,14 +9,14 @@ import { exitCodes } from './exit-codes.ts';
  * is nothing to begin at
  */
 export function hostPathOf(word: string): string {
-  if (word === '') throw new CliError('The path is empty.', exitCodes.usage);
+  if (word === '') throw new CliError(say('cli.usage.path-empty'), exitCodes.usage);
   try {
     return path.resolve(word);
   } catch {
     throw new CliError(
-      `${word}: the working directory is gone.`,
+      say('cli.usage.no-directory', { path: word }),
       exitCodes.usage,
-      'Go to another directory, or write the whole path.',
+      say('cli.usage.no-directory-hint'),
     );
   }
 }

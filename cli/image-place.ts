@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { say } from '#messages/say.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -39,11 +40,7 @@ function pathOfUrl(url: string): string {
   try {
     return fileURLToPath(url);
   } catch {
-    throw new CliError(
-      `${url} names no file of this computer.`,
-      exitCodes.usage,
-      'Write it as file:///PATH, or the path alone.',
-    );
+    throw new CliError(say('cli.image-name.no-file', { url }), exitCodes.usage, say('cli.image-name.no-file-hint'));
   }
 }
 

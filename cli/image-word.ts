@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { launchParams } from '#contract/instances.ts';
+import { say } from '#messages/say.ts';
 import { HelperCallError } from '../client/helper-call-error.ts';
 
 /**
@@ -18,10 +19,10 @@ function isImage(word: string): boolean {
 
 function reasonAgainst(word: string): string {
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(word) ?? [];
-  if (scheme !== undefined) return `${scheme.toLowerCase()}:// addresses are not supported; use https://`;
+  if (scheme !== undefined) return say('cli.image-name.scheme', { scheme: scheme.toLowerCase() });
   const [, remote] = /^([a-z][a-z0-9-]*):$/.exec(word) ?? [];
-  if (remote !== undefined) return `the image name after ${remote}: is missing (see berth find ${remote}:)`;
-  if (word === '') return 'it is empty';
-  if (isImage(word.toLowerCase())) return `names are in lower case: ${word.toLowerCase()}`;
-  return 'a name has at most 64 characters of a-z, 0-9 and . + _ -, optionally after remote: or user/';
+  if (remote !== undefined) return say('cli.image-name.missing', { remote });
+  if (word === '') return say('cli.image-name.empty');
+  if (isImage(word.toLowerCase())) return say('cli.image-name.capitals', { name: word.toLowerCase() });
+  return say('cli.image-name.rules');
 }

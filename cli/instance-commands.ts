@@ -4,6 +4,7 @@ import { instanceVerbs, verbs, type InstanceVerb } from '#contract/verbs.ts';
 import { formatOption as format } from './format-option.ts';
 import { countValue, machineSizeValue, timeZoneValue } from './option-values.ts';
 import type { Command as Work } from './run-command.ts';
+import { say } from '#messages/say.ts';
 
 type Program = Pick<Command, 'command'>;
 type Run = (work: Work) => Promise<never>;
@@ -18,18 +19,18 @@ export function addInstanceCommands(program: Program, run: Run): void {
 function addLaunch(program: Program, run: Run): void {
   program
     .command('launch')
-    .description('create and start an instance')
-    .argument('[image]', 'alias or digest (see berth find), a file or an https:// URL', 'tiny')
-    .option('-n, --name <name>', 'name of the instance (default: generated)')
-    .option('-c, --cpus <count>', 'number of CPUs (default: 2, if available)', countValue)
-    .option('-m, --memory <size>', 'memory, such as 512M or 2G (default: 1G)', machineSizeValue)
-    .option('-d, --disk <size>', 'disk, such as 10G (default: 5G, or more if the image needs it)', machineSizeValue)
-    .option('--cloud-init <file>', 'cloud-init user data: a file, an https URL, or - for stdin')
-    .option('--strict-cloud-init', 'fail if cloud-init fails; the instance is kept')
-    .option('--timezone <zone>', 'time zone, such as Europe/Vienna', timeZoneValue)
-    .option('--timeout <seconds>', 'how long to wait for the address and for SSH', countValue)
-    .option('--without-apparmor', 'allow it to run without AppArmor; remembered')
-    .option('--no-wait', 'return at once')
+    .description(say('cli.launch.description'))
+    .argument('[image]', say('cli.launch.argument-image'), 'tiny')
+    .option('-n, --name <name>', say('cli.launch.option-name'))
+    .option('-c, --cpus <count>', say('cli.launch.option-cpus'), countValue)
+    .option('-m, --memory <size>', say('cli.launch.option-memory'), machineSizeValue)
+    .option('-d, --disk <size>', say('cli.launch.option-disk'), machineSizeValue)
+    .option('--cloud-init <file>', say('cli.launch.option-cloud-init'))
+    .option('--strict-cloud-init', say('cli.launch.option-strict-cloud-init'))
+    .option('--timezone <zone>', say('cli.launch.option-timezone'), timeZoneValue)
+    .option('--timeout <seconds>', say('cli.launch.option-timeout'), countValue)
+    .option('--without-apparmor', say('cli.launch.option-without-apparmor'))
+    .option('--no-wait', say('cli.common.option-no-wait'))
     .action((image, options) =>
       run(async (context) => (await import('./commands/launch.ts')).launch(context, image, options)),
     );
@@ -39,13 +40,13 @@ function addLooks(program: Program, run: Run): void {
   program
     .command('list')
     .alias('ls')
-    .description('list instances')
+    .description(say('cli.list.description'))
     .addOption(format())
-    .option('-a, --all', 'include deleted instances')
+    .option('-a, --all', say('cli.list.option-all'))
     .action((options) => run(async (context) => (await import('./commands/list.ts')).list(context, options)));
   program
     .command('info')
-    .description('show details of instances')
+    .description(say('cli.info.description'))
     .argument('<name...>')
     .addOption(format())
     .action((names, options) =>
@@ -63,8 +64,8 @@ const own: Partial<Readonly<Record<InstanceVerb, AddCommand>>> = {
       .description(verbs.start.words.help)
       .argument('[name...]')
       .option('--all', verbs.start.words.all)
-      .option('--without-apparmor', 'allow them to run without AppArmor; remembered')
-      .option('--no-wait', 'return at once')
+      .option('--without-apparmor', say('cli.start.option-without-apparmor'))
+      .option('--no-wait', say('cli.common.option-no-wait'))
       .action((names, options) =>
         run(async (context) => (await import('./commands/start.ts')).start(context, names, options)),
       );
@@ -75,9 +76,9 @@ const own: Partial<Readonly<Record<InstanceVerb, AddCommand>>> = {
       .description(verbs.stop.words.help)
       .argument('[name...]')
       .option('--all', verbs.stop.words.all)
-      .option('-f, --force', 'power off immediately')
-      .option('--timeout <seconds>', 'how long to wait for the guest', countValue)
-      .option('--no-wait', 'return at once')
+      .option('-f, --force', say('cli.common.option-force'))
+      .option('--timeout <seconds>', say('cli.common.option-timeout'), countValue)
+      .option('--no-wait', say('cli.common.option-no-wait'))
       .action((names, options) =>
         run(async (context) => (await import('./commands/stop.ts')).stop(context, names, options)),
       );
@@ -88,9 +89,9 @@ const own: Partial<Readonly<Record<InstanceVerb, AddCommand>>> = {
       .description(verbs.restart.words.help)
       .argument('[name...]')
       .option('--all', verbs.restart.words.all)
-      .option('-f, --force', 'power off immediately')
-      .option('--timeout <seconds>', 'how long to wait for the guest', countValue)
-      .option('--no-wait', 'return at once')
+      .option('-f, --force', say('cli.common.option-force'))
+      .option('--timeout <seconds>', say('cli.common.option-timeout'), countValue)
+      .option('--no-wait', say('cli.common.option-no-wait'))
       .action((names, options) =>
         run(async (context) => (await import('./commands/restart.ts')).restart(context, names, options)),
       );
@@ -102,9 +103,9 @@ const own: Partial<Readonly<Record<InstanceVerb, AddCommand>>> = {
       .description(verbs.delete.words.help)
       .argument('[name...]')
       .option('--all', verbs.delete.words.all)
-      .option('-p, --purge', 'permanently delete them')
-      .option('-f, --force', 'power off running instances')
-      .option('-y, --yes', 'do not ask')
+      .option('-p, --purge', say('cli.delete.option-purge'))
+      .option('-f, --force', say('cli.delete.option-force'))
+      .option('-y, --yes', say('cli.common.option-yes'))
       .action((names, options) =>
         run(async (context) => (await import('./commands/delete.ts')).deleteInstances(context, names, options)),
       );
@@ -115,7 +116,7 @@ const own: Partial<Readonly<Record<InstanceVerb, AddCommand>>> = {
       .description(verbs.purge.words.help)
       .argument('[name...]')
       .option('--all', verbs.purge.words.all)
-      .option('-y, --yes', 'do not ask')
+      .option('-y, --yes', say('cli.common.option-yes'))
       .action((names, options) =>
         run(async (context) => (await import('./commands/purge.ts')).purge(context, names, options)),
       );
@@ -130,7 +131,7 @@ function plain(verb: InstanceVerb): AddCommand {
       .description(verbs[verb].words.help)
       .argument('[name...]')
       .option('--all', verbs[verb].words.all)
-      .option('--no-wait', 'return at once')
+      .option('--no-wait', say('cli.common.option-no-wait'))
       .action((names, options) =>
         run(async (context) => (await import('./commands/plain-verb.ts')).plainVerb(context, verb, names, options)),
       );

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceSummary, OperationAccepted } from '#contract/instances.ts';
 import { verbs, type InstanceVerb } from '#contract/verbs.ts';
+import { say } from '#messages/say.ts';
 import { allInstances } from '../client/list-all.ts';
 import type { CommandContext } from './command-context.ts';
 import { CliError } from './cli-error.ts';
@@ -10,7 +11,7 @@ import { showOperations, type Outcome } from './show-operations.ts';
 import type { Followed } from './followed.ts';
 import { HelperCallError } from '../client/helper-call-error.ts';
 import { report } from './run-command.ts';
-import { say } from './output.ts';
+import { tell } from './output.ts';
 
 /** One verb on several instances. */
 export interface InstancesRequest {
@@ -67,7 +68,7 @@ export function failureOf({ summary }: Outcome): HelperCallError | undefined {
 
 /** Says that an operation goes on without us; returns the exit code for that. */
 export function tellLeft({ followed }: Outcome): number {
-  say(`${followed.label} goes on in the helper (${followed.accepted.operationId}); see berth activity.`);
+  tell(say('cli.operation.left', { label: followed.label, id: followed.accepted.operationId }));
   return exitCodes.interrupted;
 }
 
@@ -81,14 +82,14 @@ export function isMeantByAll(verb: InstanceVerb, { isOwn, ownerUid }: InstanceSu
 
 async function chooseNames(connection: HelperConnection, request: InstancesRequest): Promise<readonly string[]> {
   const { all } = request;
-  if (all && request.names.length > 0) throw new CliError('Give names or --all, not both.', exitCodes.usage);
+  if (all && request.names.length > 0) throw new CliError(say('cli.usage.names-or-all'), exitCodes.usage);
   if (!all && request.names.length === 0)
-    throw new CliError(`${request.verb}: name an instance, or say --all.`, exitCodes.usage);
+    throw new CliError(say('cli.usage.names-missing', { verb: request.verb }), exitCodes.usage);
   if (!all) return [...new Set(request.names)];
   const meant = (await allInstances(connection)).filter((instance) => instance.isOwn && all(instance));
   const chosen = meant.filter((instance) => isMeantByAll(request.verb, instance));
   if (chosen.length < meant.length)
-    say(`Instances of other users are left alone: ${meant.length - chosen.length}. Name them to ${request.verb} them.`);
-  if (chosen.length === 0) say(`Nothing to ${request.verb}.`);
+    tell(say('cli.operation.others-left-alone', { count: meant.length - chosen.length, verb: request.verb }));
+  if (chosen.length === 0) tell(say('cli.operation.nothing-to-do', { verb: request.verb }));
   return chosen.map(({ name }) => name);
 }

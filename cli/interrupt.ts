@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { say } from '#messages/say.ts';
 import type { HelperConnection } from './connect.ts';
 import type { Followed } from './followed.ts';
 import { ask, canAsk, interrupted } from './prompts.ts';
@@ -34,9 +35,7 @@ export function handleInterrupt(
     const labels = open()
       .map((each) => each.label)
       .join(', ');
-    const answer = await ask(
-      `\nStop waiting for: ${labels}\n[c]ancel it, [l]eave it running, or Enter to go on waiting? `,
-    );
+    const answer = await ask(`\n${say('cli.operation.interrupted', { labels })} `);
     if (answer === 'c' || answer === 'cancel') await cancelAll();
     if (answer === interrupted || answer === 'l' || answer === 'leave') leave(leaveRunning);
     progress.resume();

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: MIT
 import { CommanderError } from '@commander-js/extra-typings';
+import { useLanguage } from '#messages/say.ts';
 import { exitCodes } from './exit-codes.ts';
 import { guardOutputs, settleOutputs } from './outputs.ts';
 import { createProgram } from './program.ts';
 
+useLanguage(process.env['BERTH_LANGUAGE']);
 guardOutputs();
 try {
   await createProgram().parseAsync();

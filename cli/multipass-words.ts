@@ -1,94 +1,49 @@
 // SPDX-License-Identifier: MIT
 import { Option, type Command } from '@commander-js/extra-typings';
+import type { multipass } from '#messages/en/cli/multipass.ts';
+import { say } from '#messages/say.ts';
 import { exitCodes } from './exit-codes.ts';
 
-interface Answer {
-  readonly message: string;
-  /** What does the same, or something like it. */
-  readonly instead: string;
-}
-
-const oneNetwork: Answer = {
-  message: 'Berth does not support choosing a network yet. All instances share one network.',
-  instead: 'Use berth info NAME to see addresses, and berth doctor to check the network.',
-};
-const noAliases: Answer = {
-  message: 'Berth does not support command aliases yet.',
-  instead: "Use an alias of your shell: alias NAME='berth exec INSTANCE -- COMMAND'",
-};
-const noSnapshots: Answer = {
-  message: 'Berth does not support snapshots yet.',
-  instead: 'Copy files you want to keep with berth transfer -r NAME:PATH FOLDER.',
-};
-const noSettings: Answer = {
-  message: 'Berth does not support get and set yet.',
-  instead: 'Use berth images settings for images, and berth security NAME for what an instance can access.',
-};
+/** What Berth does not support; the catalogue has beside it what does the same, or something like it. */
+type Answer = Exclude<keyof typeof multipass, `${string}-instead`>;
 
 /** Commands that Multipass has and Berth has not: who types one is told what to use. docs/cli.md lists them all. */
 const commands: Readonly<Record<string, Answer>> = {
-  suspend: {
-    message: 'Berth does not support suspend yet.',
-    instead: 'Use berth stop NAME to shut an instance down, and berth start NAME to boot it again.',
-  },
-  snapshot: noSnapshots,
-  restore: noSnapshots,
-  clone: {
-    message: 'Berth does not support clone yet.',
-    instead: 'Launch another instance of the same image, and copy files with berth transfer -r FROM:PATH TO:PATH.',
-  },
-  networks: oneNetwork,
-  get: noSettings,
-  set: noSettings,
-  alias: noAliases,
-  aliases: noAliases,
-  unalias: noAliases,
-  prefer: noAliases,
-  authenticate: {
-    message: 'Berth does not need a passphrase.',
-    instead: 'All members of the group berth can use it.',
-  },
-  'wait-ready': {
-    message: 'Berth does not support wait-ready yet.',
-    instead: 'Use berth doctor. Its exit code is 3 while the helper cannot be reached.',
-  },
+  suspend: 'cli.multipass.suspend',
+  snapshot: 'cli.multipass.snapshot',
+  restore: 'cli.multipass.snapshot',
+  clone: 'cli.multipass.clone',
+  networks: 'cli.multipass.network',
+  get: 'cli.multipass.settings',
+  set: 'cli.multipass.settings',
+  alias: 'cli.multipass.alias',
+  aliases: 'cli.multipass.alias',
+  unalias: 'cli.multipass.alias',
+  prefer: 'cli.multipass.alias',
+  authenticate: 'cli.multipass.authenticate',
+  'wait-ready': 'cli.multipass.wait-ready',
 };
 
 /** The same for options, by command. */
 const options: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
   launch: {
-    '--mount <folder>': {
-      message: 'berth launch does not support --mount yet.',
-      instead: 'Launch the instance first, then run berth mount FOLDER NAME[:TARGET].',
-    },
-    '--network <network>': oneNetwork,
-    '--bridged': oneNetwork,
+    '--mount <folder>': 'cli.multipass.launch-mount',
+    '--network <network>': 'cli.multipass.network',
+    '--bridged': 'cli.multipass.network',
   },
   stop: {
-    '--time <minutes>': {
-      message: 'berth stop does not support --time yet.',
-      instead: 'Use --timeout SECONDS to set how long the guest may take.',
-    },
-    '--cancel': {
-      message: 'berth stop does not support --cancel yet.',
-      instead: 'Use berth cancel ID to cancel a stop in progress.',
-    },
+    '--time <minutes>': 'cli.multipass.stop-time',
+    '--cancel': 'cli.multipass.stop-cancel',
   },
   exec: {
-    '--working-directory <directory>': {
-      message: 'berth exec does not support --working-directory.',
-      instead: 'Use -w DIRECTORY or --workdir.',
-    },
+    '--working-directory <directory>': 'cli.multipass.exec-working-directory',
   },
   find: {
-    '--show-unsupported': { message: 'berth find does not support --show-unsupported.', instead: 'Use --all.' },
-    '--force-update': { message: 'berth find does not support --force-update.', instead: 'Use --refresh.' },
+    '--show-unsupported': 'cli.multipass.find-show-unsupported',
+    '--force-update': 'cli.multipass.find-force-update',
   },
   transfer: {
-    '--parents': {
-      message: 'berth transfer does not support --parents yet.',
-      instead: 'Create the folder first: berth exec NAME -- mkdir -p FOLDER',
-    },
+    '--parents': 'cli.multipass.transfer-parents',
   },
 };
 
@@ -109,6 +64,7 @@ export function addMultipassWords(program: Command): void {
       .action(() => refuse(program, answer));
 }
 
-function refuse(program: Pick<Command, 'error'>, { message, instead }: Answer): never {
-  program.error(`berth: ${message}\n  hint: ${instead}`, { exitCode: exitCodes.usage });
+function refuse(program: Pick<Command, 'error'>, answer: Answer): never {
+  const hint = say('cli.error.hint', { hint: say(`${answer}-instead`) });
+  program.error(`berth: ${say(answer)}\n  ${hint}`, { exitCode: exitCodes.usage });
 }

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: MIT
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { mebibyte, parseBytes } from '#contract/units.ts';
+import { say } from '#messages/say.ts';
 
 /** A size such as `512M` or `1.5G`, in bytes. */
 export function sizeValue(text: string): number {
   const bytes = parseBytes(text);
-  if (bytes === undefined) throw new InvalidArgumentError('Use a number with K, M, G or T, such as 512M or 1.5G.');
+  if (bytes === undefined) throw new InvalidArgumentError(say('cli.usage.size'));
   return bytes;
 }
 
 /** The memory or disk of an instance. Whoever leaves the unit away hardly means bytes. */
 export function machineSizeValue(text: string): number {
   const bytes = sizeValue(text);
-  if (bytes < mebibyte && /^\s*\d+\s*$/.test(text))
-    throw new InvalidArgumentError(`That is ${bytes} bytes. Did you mean ${text.trim()}G?`);
+  if (bytes > 0 && bytes < mebibyte && /^\s*\d+\s*$/.test(text))
+    throw new InvalidArgumentError(say('cli.usage.size-without-unit', { bytes, number: text.trim() }));
   return bytes;
 }
 
 /** A whole number of 1 or more. */
 export function countValue(text: string): number {
-  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('Use a whole number of 1 or more.');
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError(say('cli.usage.count'));
   return Number(text);
 }
 
@@ -28,7 +29,7 @@ export function timeZoneValue(text: string): string {
   try {
     new Intl.DateTimeFormat('en', { timeZone: text });
   } catch {
-    throw new InvalidArgumentError('Unknown time zone. Use a name such as Europe/Vienna.');
+    throw new InvalidArgumentError(say('cli.usage.time-zone'));
   }
   return text;
 }
@@ -46,7 +47,7 @@ const largestId = 0xffff_fffe;
 export function idPairValue(text: string, before: readonly IdPair[] | undefined): readonly IdPair[] {
   const match = /^(\d{1,10}):(\d{1,10})$/.exec(text);
   if (!match || Math.max(Number(match[1]), Number(match[2])) > largestId)
-    throw new InvalidArgumentError('Use a pair of numbers, HOST:GUEST, such as 1000:1000.');
+    throw new InvalidArgumentError(say('cli.usage.id-pair'));
   return [...(before ?? []), { host: Number(match[1]), guest: Number(match[2]) }];
 }
 
@@ -61,7 +62,8 @@ export type ClearableList = (typeof clearableLists)[number];
 /** One of {@link clearableLists}, once or several times. */
 export function clearValue(text: string, before: readonly ClearableList[] | undefined): readonly ClearableList[] {
   const list = clearableLists.find((each) => each === text);
-  if (list === undefined) throw new InvalidArgumentError(`Use one of ${clearableLists.join(', ')}.`);
+  if (list === undefined)
+    throw new InvalidArgumentError(say('cli.usage.one-of', { choices: clearableLists.join(', ') }));
   return [...(before ?? []), list];
 }
 

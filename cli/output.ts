@@ -6,7 +6,7 @@ import { visibleText, withoutUnseen } from '#contract/visible-text.ts';
  */
 
 /** One line on stderr. Whatever is in it, it stays one line and does nothing but stand there. */
-export function say(line: string): void {
+export function tell(line: string): void {
   process.stderr.write(`${visibleText(line)}\n`);
 }
 

@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { getSystemErrorMessage } from 'node:util';
+import { say } from '#messages/say.ts';
 import { exitCodes } from './exit-codes.ts';
 import { showError } from './output.ts';
 
@@ -18,7 +19,7 @@ export function guardOutputs(): void {
   for (const output of [process.stdout, process.stderr]) writeWhole(output);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(exitCodes.brokenPipe);
-    showError(`berth: Cannot write the output: ${reasonOf(error)}.\n`);
+    showError(`berth: ${say('cli.output.not-written', { reason: reasonOf(error) })}\n`);
     process.exit(failureCode);
   });
   process.stderr.on('error', () => {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { Command, Option } from '@commander-js/extra-typings';
+import { say } from '#messages/say.ts';
 import { defaultRunDirectory } from '../client/default-run-directory.ts';
 import { addFolderCommands } from './folder-commands.ts';
 import type { GlobalOptions } from './command-context.ts';
 import { addGuestCommands } from './guest-commands.ts';
+import { addHelpCommand } from './help-command.ts';
+import { helpWords } from './help-words.ts';
 import { addHelperCommands } from './helper-commands.ts';
 import { addImageCommands } from './image-commands.ts';
 import { addInstanceCommands } from './instance-commands.ts';
@@ -11,23 +14,25 @@ import { addMultipassWords } from './multipass-words.ts';
 import { show, showError } from './output.ts';
 import { runCommand, type Command as Work } from './run-command.ts';
 import { addSecurityCommands } from './security-commands.ts';
+import { usageError } from './usage-errors.ts';
 import { clientVersion } from './version.ts';
 
 /** The command line's grammar. Each command's code is loaded when it is used. */
 export function createProgram() {
   const program = new Command('berth')
-    .description('Virtual machines on this computer')
-    .version(clientVersion, '-V, --version', "print this program's version")
-    .addOption(
-      new Option('--run-dir <directory>', 'run directory of the helper; also BERTH_RUN_DIR').default(
-        defaultRunDirectory(),
-      ),
-    )
-    .option('-v, --verbose', 'show more details; without a terminal, also progress')
+    .description(say('cli.program.description'))
+    .version(clientVersion, '-V, --version', say('cli.program.option-version'))
+    .addOption(new Option('--run-dir <directory>', say('cli.program.option-run-dir')).default(defaultRunDirectory()))
+    .option('-v, --verbose', say('cli.program.option-verbose'))
     .enablePositionalOptions()
-    .showHelpAfterError('(see berth help [command])')
-    .configureHelp({ sortSubcommands: false })
-    .configureOutput({ writeOut: show, writeErr: showError })
+    .showHelpAfterError(say('cli.program.after-error'))
+    .configureHelp({ sortSubcommands: false, ...helpWords })
+    .helpOption('-h, --help', say('cli.common.option-help'))
+    .configureOutput({
+      writeOut: show,
+      writeErr: showError,
+      outputError: (text, write) => write(usageError(text)),
+    })
     .exitOverride();
   let globals: GlobalOptions = program.opts();
   program.hook('preAction', (_, command) => {
@@ -44,11 +49,13 @@ export function createProgram() {
   addHelperCommands(program, run);
   addMultipassWords(program);
   for (const command of program.commands.flatMap((each) => [each, ...each.commands])) addGlobalOptions(command);
+  for (const parent of [program, ...program.commands.filter((each) => each.commands.length > 0)])
+    addHelpCommand(parent);
   return program;
 }
 
 /** The global options behind the verb too; before it alone, because `exec` hands on all that follows. */
 function addGlobalOptions(command: { addOption(option: Option): unknown }): void {
   command.addOption(new Option('--run-dir <directory>').hideHelp());
-  command.addOption(new Option('-v, --verbose', 'more detail'));
+  command.addOption(new Option('-v, --verbose', say('cli.common.option-verbose')));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { exitCodeOf } from '#contract/errors.ts';
+import { say } from '#messages/say.ts';
 import { AlreadyReported, CliError } from './cli-error.ts';
 import { commandContext, type CommandContext, type GlobalOptions } from './command-context.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -32,7 +33,7 @@ export async function runCommand(options: GlobalOptions, command: Command, ownFa
 export function report(error: unknown, context: Pick<CommandContext, 'err' | 'isVerbose'>, subject?: string): number {
   if (error instanceof AlreadyReported) return error.exitCode;
   if (error instanceof CliError) {
-    const hint = error.hint ? `\n  hint: ${escapeForTerminal(error.hint)}` : '';
+    const hint = error.hint ? `\n  ${say('cli.error.hint', { hint: escapeForTerminal(error.hint) })}` : '';
     showError(`${context.err('red', 'berth:')} ${escapeForTerminal(error.message)}${hint}\n`);
     return error.exitCode;
   }

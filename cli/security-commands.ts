@@ -3,28 +3,29 @@ import { Option, type Command } from '@commander-js/extra-typings';
 import { formatOption as format } from './format-option.ts';
 import { clearValue, textsValue } from './option-values.ts';
 import type { Command as Work } from './run-command.ts';
+import { say } from '#messages/say.ts';
 
 /** The commands about what holds instances in, and whether this computer can. */
 export function addSecurityCommands(program: Command, run: (work: Work) => Promise<never>): void {
   const isOnOrOff = ['on', 'off'] as const;
   program
     .command('security')
-    .description('show what an instance can access; with options, change it from the next start')
+    .description(say('cli.security.description'))
     .argument('<name>')
     .addOption(format())
-    .option('--qemu-arg <argument>', 'extra QEMU argument; repeat for each argument and value (root)', textsValue)
-    .option('--qemu-env <name[=value]>', 'environment variable for QEMU (root)', textsValue)
-    .addOption(new Option('--hugepages <on|off>', "memory from the host's huge pages").choices(isOnOrOff))
-    .addOption(new Option('--vhost-net <on|off>', 'the kernel moves its packets (root)').choices(isOnOrOff))
-    .option('--vfio-group <number>', 'PCI devices of an IOMMU group (root)', textsValue)
-    .option('--host-disk <device[:ro]>', 'a disk of this computer (root)', textsValue)
-    .option('--clear <list>', 'empty a list: qemu-arg, qemu-env, vfio-group or host-disk', clearValue)
+    .option('--qemu-arg <argument>', say('cli.security.option-qemu-arg'), textsValue)
+    .option('--qemu-env <name[=value]>', say('cli.security.option-qemu-env'), textsValue)
+    .addOption(new Option('--hugepages <on|off>', say('cli.security.option-hugepages')).choices(isOnOrOff))
+    .addOption(new Option('--vhost-net <on|off>', say('cli.security.option-vhost-net')).choices(isOnOrOff))
+    .option('--vfio-group <number>', say('cli.security.option-vfio-group'), textsValue)
+    .option('--host-disk <device[:ro]>', say('cli.security.option-host-disk'), textsValue)
+    .option('--clear <list>', say('cli.security.option-clear'), clearValue)
     .action((name, options) =>
       run(async (context) => (await import('./commands/security.ts')).security(context, name, options)),
     );
   program
     .command('denials')
-    .description('list blocked access of an instance; without a name, of Berth itself')
+    .description(say('cli.denials.description'))
     .argument('[name]')
     .addOption(format())
     .action((name, options) =>
@@ -32,37 +33,37 @@ export function addSecurityCommands(program: Command, run: (work: Work) => Promi
     );
   program
     .command('allow')
-    .description('allow an instance to access a blocked file, or another file of yours')
+    .description(say('cli.allow.description'))
     .argument('<name>')
-    .argument('<id|path>', 'see berth denials')
-    .option('-w, --write', 'allow writing too')
+    .argument('<id|path>', say('cli.common.argument-id-path'))
+    .option('-w, --write', say('cli.allow.option-write'))
     .action((name, target, options) =>
       run(async (context) => (await import('./commands/denials.ts')).allow(context, name, target, options)),
     );
   program
     .command('block')
-    .description('keep access blocked, or block it again')
+    .description(say('cli.block.description'))
     .argument('<name>')
-    .argument('<id|path...>', 'see berth denials')
+    .argument('<id|path...>', say('cli.common.argument-id-path'))
     .action((name, ids) => run(async (context) => (await import('./commands/denials.ts')).block(context, name, ids)));
   program
     .command('complain')
-    .description('make the profile of an instance report instead of block (root)')
+    .description(say('cli.complain.description'))
     .argument('<name>')
     .action((name) =>
       run(async (context) => (await import('./commands/confinement-mode.ts')).setMode(context, name, 'complain')),
     );
   program
     .command('enforce')
-    .description('make the profile of an instance block again')
+    .description(say('cli.enforce.description'))
     .argument('<name>')
     .action((name) =>
       run(async (context) => (await import('./commands/confinement-mode.ts')).setMode(context, name, 'enforce')),
     );
   program
     .command('doctor')
-    .description('check this computer for problems and show how to fix them')
+    .description(say('cli.doctor.description'))
     .addOption(format())
-    .option('--strict', 'exit code 1 for what is limited too')
+    .option('--strict', say('cli.doctor.option-strict'))
     .action((options) => run(async (context) => (await import('./commands/doctor.ts')).doctor(context, options)));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { RateMeter } from '#contract/rate-meter.ts';
 import { formatBytes } from '#contract/units.ts';
+import { say } from '#messages/say.ts';
 import type { Conflict, ConflictChoice, CopyObserver, CopyProgress } from '../client/transfer/copier.ts';
 import type { CommandContext } from './command-context.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -42,7 +43,7 @@ export class TransferReport implements CopyObserver {
     this.#files = filesDone;
     this.#bytes = bytesDone;
     this.#progress.update(id, {
-      label: filesTotal === 1 ? 'transfer' : `transfer ${filesDone} of ${filesTotal}`,
+      label: filesTotal === 1 ? 'transfer' : say('cli.transfer.progress', { done: filesDone, total: filesTotal }),
       startedAtMs: this.#startedAtMs,
       bytes: bytesDone,
       ...(current === undefined ? {} : { step: current }),
@@ -64,19 +65,20 @@ export class TransferReport implements CopyObserver {
   }
 
   skipped(path: string): void {
-    this.#say(`${this.#inTarget(path)}: is there, skipped`);
+    this.#say(say('cli.transfer.skipped', { path: this.#inTarget(path) }));
   }
 
   failed(path: string, reason: string): void {
     this.#failures += 1;
-    this.#say(`${this.#context.err('red', 'berth:')} ${escapeForTerminal(path)}: ${escapeForTerminal(reason)}`);
+    const failure = say('cli.transfer.failed', { path: escapeForTerminal(path), reason: escapeForTerminal(reason) });
+    this.#say(`${this.#context.err('red', 'berth:')} ${failure}`);
   }
 
   /** Takes the progress off the screen; returns the exit code. */
   close(): number {
     const isWorthTelling = this.#files > 1 || Date.now() - this.#startedAtMs > 2_000;
     if (process.stderr.isTTY && isWorthTelling)
-      this.#progress.finish(id, `${this.#files} ${this.#files === 1 ? 'file' : 'files'}, ${formatBytes(this.#bytes)}`);
+      this.#progress.finish(id, say('cli.transfer.done', { count: this.#files, size: formatBytes(this.#bytes) }));
     this.#progress.close();
     return this.#failures === 0 ? exitCodes.success : exitCodes.failed;
   }
@@ -85,10 +87,8 @@ export class TransferReport implements CopyObserver {
     this.#progress.pause();
     try {
       for (;;) {
-        const facts = `${formatBytes(existing.bytes)} there, ${formatBytes(coming.bytes)} to come`;
-        const answer = await ask(
-          `${this.#inTarget(path)} already exists (${facts}).\n[r]eplace, keep [b]oth or [s]kip it? Add a for all: ra `,
-        );
+        const sizes = { existing: formatBytes(existing.bytes), coming: formatBytes(coming.bytes) };
+        const answer = await ask(`${say('cli.transfer.exists', { path: this.#inTarget(path), ...sizes })} `);
         if (answer === interrupted) {
           this.#options.onInterrupt();
           return 'skip';

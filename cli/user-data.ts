@@ -2,10 +2,11 @@
 import { open } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { largestUserDataBytes, prepareUserData, whyIgnored } from '#contract/user-data.ts';
+import { say } from '#messages/say.ts';
 import { explainFailure } from '../client/transfer/explain.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
-import { say } from './output.ts';
+import { tell } from './output.ts';
 
 const fetchLimitMs = 60_000;
 const mostRedirects = 5;
@@ -21,14 +22,14 @@ export async function readUserData(source: string): Promise<Uint8Array> {
     throw refused(source, explainFailure(error));
   });
   const prepared = prepareUserData(bytes);
-  for (const note of prepared.notes) say(`--cloud-init ${source}: ${note}`);
+  for (const note of prepared.notes) tell(say('cli.launch.user-data-remark', { source, remark: note }));
   const ignored = whyIgnored(prepared.bytes);
   if (ignored !== undefined) throw refused(source, ignored);
   return prepared.bytes;
 }
 
 function refused(source: string, reason: string): CliError {
-  return new CliError(`--cloud-init ${source}: ${reason}`, exitCodes.usage);
+  return new CliError(say('cli.launch.user-data-refused', { source, reason }), exitCodes.usage);
 }
 
 async function read(source: string): Promise<Buffer> {
@@ -43,7 +44,7 @@ async function fetchDocument(source: string): Promise<Buffer> {
   const signal = AbortSignal.timeout(fetchLimitMs);
   let url = new URL(source);
   for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
-    if (url.protocol !== 'https:') throw new Error(`${url.protocol}// is not fetched, https:// is`);
+    if (url.protocol !== 'https:') throw new Error(say('cli.launch.not-https', { protocol: url.protocol }));
     const response = await fetch(url, { redirect: 'manual', signal, headers: { 'accept-encoding': 'identity' } }).catch(
       (error: unknown) => {
         throw new Error(causeOf(error), { cause: error });
@@ -55,10 +56,11 @@ async function fetchDocument(source: string): Promise<Buffer> {
       url = new URL(location, url);
       continue;
     }
-    if (!response.ok) throw new Error(`the server answers ${response.status} ${response.statusText}`);
+    if (!response.ok)
+      throw new Error(say('cli.launch.server-answer', { status: `${response.status} ${response.statusText}` }));
     return await buffer(limited(response.body ?? []));
   }
-  throw new Error(`the server sends on more than ${mostRedirects} times`);
+  throw new Error(say('cli.launch.redirects', { most: mostRedirects }));
 }
 
 /** fetch's own message says nothing of the reason. */
@@ -72,7 +74,7 @@ async function* limited(source: AsyncIterable<Uint8Array | string> | Iterable<Ui
   let bytes = 0;
   for await (const chunk of source) {
     bytes += chunk.length;
-    if (bytes > largestUserDataBytes) throw new Error(`larger than ${largestUserDataBytes} bytes`);
+    if (bytes > largestUserDataBytes) throw new Error(say('cli.launch.too-large', { bytes: largestUserDataBytes }));
     yield Buffer.from(chunk);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
+import { say } from '#messages/say.ts';
 import { textOfPath } from '../client/transfer/byte-path.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -17,9 +18,9 @@ export function requireUtf8(words: readonly string[]): void {
   const wrong = lastWords(words.length).find((bytes) => !isUtf8(bytes));
   if (wrong)
     throw new CliError(
-      `The word "${textOfPath(wrong)}" is not valid UTF-8.`,
+      say('cli.usage.not-utf8', { word: textOfPath(wrong) }),
       exitCodes.usage,
-      'Let a program of the instance make it (printf), or pass it on stdin.',
+      say('cli.usage.not-utf8-hint'),
     );
 }
 

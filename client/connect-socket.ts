@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { connect, type Socket } from 'node:net';
+import type { PlainTextId } from '#messages/en/index.ts';
+import { say } from '#messages/say.ts';
 import { HelperCallError } from './helper-call-error.ts';
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such socket; the helper does not run',
-  EACCES: "permission denied; this user is not in the helper's group",
-  ECONNREFUSED: 'the socket is there, but nobody listens on it',
-  EAGAIN: 'the helper takes no further connections now',
+const reasons: Readonly<Record<string, PlainTextId>> = {
+  ENOENT: 'client.socket.missing',
+  EACCES: 'client.socket.denied',
+  ECONNREFUSED: 'client.socket.refused',
+  EAGAIN: 'client.socket.full',
 };
 
 /**
@@ -33,5 +35,7 @@ export async function connectSocket(path: string, signal?: AbortSignal): Promise
 /** The error for a socket that does not work, or does not work any more. */
 export function unreachable(path: string, error: NodeJS.ErrnoException): HelperCallError {
   const errno = error.code ?? 'ELOST';
-  return HelperCallError.of('helper.unreachable', { path, reason: reasons[errno] ?? error.message, errno }, error);
+  const known = reasons[errno];
+  const reason = known === undefined ? error.message : say(known);
+  return HelperCallError.of('helper.unreachable', { path, reason, errno }, error);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Readable } from 'node:stream';
 import type { InstanceName } from '#contract/names.ts';
+import { say } from '#messages/say.ts';
 import type { HelperConnection } from './helper-connection.ts';
 
 /** What a short command of ours says, with room for a guest of many processes. */
@@ -42,7 +43,7 @@ async function textOf(stream: Readable): Promise<string> {
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > mostBytes) throw new Error('the guest says more than was asked for');
+    if (bytes > mostBytes) throw new Error(say('client.guest.too-much-output'));
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -23,6 +23,7 @@ import {
   type MethodParams,
   type MethodResult,
 } from '#contract/protocol.ts';
+import { say } from '#messages/say.ts';
 import { unreachable } from './connect-socket.ts';
 import { HelperCallError } from './helper-call-error.ts';
 import type { HelperConnection, RequestOptions } from './helper-connection.ts';
@@ -105,7 +106,7 @@ export class SocketConnection implements HelperConnection {
   }
 
   close(): void {
-    this.#lastError ??= this.#lost('this program closed the connection');
+    this.#lastError ??= this.#lost(say('client.connection.closed-here'));
     this.#socket.destroy();
     this.#onClose();
   }
@@ -174,7 +175,7 @@ export class SocketConnection implements HelperConnection {
     this.#closeListeners.clear();
   }
 
-  #lost(reason = 'the connection was lost', cause?: unknown): HelperCallError {
+  #lost(reason = say('client.connection.lost'), cause?: unknown): HelperCallError {
     return HelperCallError.of('helper.unreachable', { path: this.#path, reason, errno: 'ELOST' }, cause);
   }
 }

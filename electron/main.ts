@@ -3,6 +3,7 @@
 import { app, type BrowserWindow } from 'electron';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { useLanguage } from '#messages/say.ts';
 import { defaultRunDirectory } from '../client/default-run-directory.ts';
 import { compose } from './compose.ts';
 import { PreferenceStore } from './link/preferences.ts';
@@ -15,6 +16,8 @@ import { createMainWindow } from './shell/window.ts';
 const log = (text: string): void => {
   process.stderr.write(`berth: ${text}\n`);
 };
+
+useLanguage(process.env['BERTH_LANGUAGE']);
 
 // Chromium's own data is a cache; only our preferences and the instance lock are configuration.
 const configDirectory = join(xdgDirectory('XDG_CONFIG_HOME', '.config'), 'berth');

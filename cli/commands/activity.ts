@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { formatDuration } from '#contract/duration.ts';
 import type { OperationSummary } from '#contract/operations.ts';
+import { say } from '#messages/say.ts';
 import type { CommandContext } from '../command-context.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
 import { renderTable, type Column } from '../render/table.ts';
@@ -16,27 +17,27 @@ export async function activity(context: CommandContext, options: { readonly form
     error: operation.error?.code,
   }));
   const text = await renderOutput(options.format, {
-    table: () => renderTable(columns, operations, context.out),
+    table: () => renderTable(columns(), operations, context.out),
     value: operations,
     csv: { keys: ['id', 'kind', 'target', 'ownerUid', 'state', 'startedAt', 'endedAt', 'step', 'error'], rows },
   });
   show(text);
 }
 
-const columns: readonly Column<OperationSummary>[] = [
-  { title: 'ID', value: (operation) => operation.id },
-  { title: 'KIND', value: (operation) => operation.kind },
-  { title: 'TARGET', value: (operation) => operation.target },
+const columns = (): readonly Column<OperationSummary>[] => [
+  { title: say('cli.column.id'), value: (operation) => operation.id },
+  { title: say('cli.column.kind'), value: (operation) => operation.kind },
+  { title: say('cli.column.target'), value: (operation) => operation.target },
   {
-    title: 'STATE',
+    title: say('cli.column.state'),
     value: (operation) => operation.error?.code ?? operation.state,
     colour: (operation) => (operation.state === 'failed' ? 'red' : undefined),
   },
   {
-    title: 'TOOK',
+    title: say('cli.column.took'),
     value: (operation) =>
       formatDuration(Date.parse(operation.endedAt ?? new Date().toISOString()) - Date.parse(operation.startedAt)),
     align: 'right',
   },
-  { title: 'STEP', value: (operation) => operation.progress?.step },
+  { title: say('cli.column.step'), value: (operation) => operation.progress?.step },
 ];

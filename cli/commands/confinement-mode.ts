@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { ConfinementMode } from '#contract/security.ts';
+import { say } from '#messages/say.ts';
 import type { CommandContext } from '../command-context.ts';
-import { say } from '../output.ts';
+import { tell } from '../output.ts';
 
 /**
  * `berth complain` and `berth enforce`: whether the profile of an instance only reports what it would refuse; at once,
@@ -10,7 +11,7 @@ import { say } from '../output.ts';
 export async function setMode(context: CommandContext, name: string, mode: ConfinementMode): Promise<void> {
   const connection = await context.connect();
   const { model, modelReason } = await connection.request('instances.set-security', { name, mode });
-  if (model === 'none') say(`It is remembered. Now no profile is in force: ${modelReason ?? 'no AppArmor'}.`);
-  else if (mode === 'complain')
-    say(`What the profile of ${name} would refuse is let through and reported until: berth enforce ${name}`);
+  if (model === 'none')
+    tell(say('cli.complain.no-profile', { reason: modelReason ?? say('cli.complain.no-apparmor') }));
+  else if (mode === 'complain') tell(say('cli.complain.until', { name }));
 }

@@ -4,6 +4,7 @@ import { finished } from 'node:stream/promises';
 import type { z } from 'zod';
 import type { consoleOpened } from '#contract/console.ts';
 import { ReplayFilter } from '#contract/replay-filter.ts';
+import { say } from '#messages/say.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { HelperConnection } from '../connect.ts';
 import { connectionLost } from '../connection-lost.ts';
@@ -47,12 +48,13 @@ async function follow(
   { connection, name, opened, replayedBytes, takesInput }: Following,
 ): Promise<number> {
   const tell = (text: string): void => {
-    if (process.stderr.isTTY) process.stderr.write(text);
+    if (process.stderr.isTTY) process.stderr.write(`${text}\r\n`);
   };
+  const where = { name, boot: opened.boot.number };
   tell(
     takesInput
-      ? `[console of ${name}, boot ${opened.boot.number}; Ctrl-] leaves]\r\n`
-      : `[console of ${name}, boot ${opened.boot.number}, read only${opened.isLive ? '; Ctrl-C leaves' : ''}]\r\n`,
+      ? say('cli.console.begin', where)
+      : say(opened.isLive ? 'cli.console.begin-watching' : 'cli.console.begin-read-only', where),
   );
   const giveBack = lendTerminal();
   const shown: Readable = process.stdout.isTTY ? stream.pipe(withoutReplayedQueries(replayedBytes)) : stream;
@@ -65,7 +67,7 @@ async function follow(
     const how = await Promise.race([ended, left, connectionLost(connection)]);
     shown.unpipe(process.stdout);
     giveBack();
-    tell(how === 'ended' ? '\r\n[the console has ended]\r\n' : '\r\n[left the console]\r\n');
+    tell(`\r\n${say(how === 'ended' ? 'cli.console.ended' : 'cli.console.left')}`);
     return how === 'interrupted' ? exitCodes.interrupted : exitCodes.success;
   } finally {
     giveBack();

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 import type { DecideDenialParams, Denial, DenialSource } from '#contract/denials.ts';
 import { rowOf, wordOf } from '#contract/open-enum.ts';
+import type { PlainTextId } from '#messages/en/index.ts';
+import { say } from '#messages/say.ts';
 import type { CommandContext } from '../command-context.ts';
 import { hostPathOf } from '../host-path.ts';
 import type { Paint } from '../render/colour.ts';
 import { escapeForTerminal } from '../render/escape.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
-import { say, show, showError } from '../output.ts';
+import { tell, show, showError } from '../output.ts';
 
 /**
  * `berth denials`: what the confinement of an instance refused, newest first, each with what can be done about it;
@@ -48,7 +50,8 @@ export async function denials(
       },
     }),
   );
-  if (options.format === 'table') showError(remarks(name ?? 'Berth itself', list.denials.length, list.source));
+  if (options.format === 'table')
+    showError(remarks(name ?? say('cli.denials.berth-itself'), list.denials.length, list.source));
 }
 
 /**
@@ -74,7 +77,7 @@ export async function allow(
         ).effect === 'next-start'
       : (await connection.request('instances.grant', { name, path: file, mode: options.write === true ? 'rw' : 'r' }))
           .isRestartNeeded;
-  if (isLater) say(`It takes effect when ${name} starts again.`);
+  if (isLater) tell(say('cli.allow.next-start', { name }));
 }
 
 /**
@@ -95,26 +98,34 @@ function asPath(target: string): string | undefined {
   return target.includes('/') ? hostPathOf(target) : undefined;
 }
 
-const decisions: Readonly<Record<DecideDenialParams['choice'], string>> = {
-  'keep-blocked': 'kept blocked',
-  read: 'allowed to read',
-  'read-write': 'allowed to read and write',
+const decisions: Readonly<Record<DecideDenialParams['choice'], PlainTextId>> = {
+  'keep-blocked': 'cli.denials.kept-blocked',
+  read: 'cli.denials.allowed-read',
+  'read-write': 'cli.denials.allowed-read-write',
 };
 
 function renderDenial(name: string | undefined, denial: Denial, paint: Paint): string {
   const { id, count, lastAt, outcome, explanation, rule, caution, decision } = denial;
-  const times = count === 1 ? 'once' : `${count} times`;
   const state =
     decision === undefined
-      ? paint(outcome === 'refused' ? 'red' : 'yellow', outcome === 'refused' ? 'refused' : 'reported, let through')
-      : paint('dim', rowOf(decisions, decision.choice, wordOf(decision.choice)));
+      ? paint(
+          outcome === 'refused' ? 'red' : 'yellow',
+          say(outcome === 'refused' ? 'cli.denials.refused' : 'cli.denials.reported'),
+        )
+      : paint('dim', decisionText(decision.choice));
   const below = [
     escapeForTerminal(explanation),
-    ...(rule === undefined ? [] : [paint('dim', `rule: ${escapeForTerminal(rule)}`)]),
+    ...(rule === undefined ? [] : [paint('dim', say('cli.denials.rule', { rule: escapeForTerminal(rule) }))]),
     ...(caution === undefined ? [] : [escapeForTerminal(caution)]),
     ...waysOut(name, denial).map((line) => `→ ${paint('cyan', escapeForTerminal(line))}`),
   ];
-  return `${paint('bold', id)}  ${state}, ${times}, last at ${lastAt}\n${below.map((line) => `  ${line}\n`).join('')}`;
+  const summary = say('cli.denials.entry', { state, count, time: lastAt });
+  return `${paint('bold', id)}  ${summary}\n${below.map((line) => `  ${line}\n`).join('')}`;
+}
+
+function decisionText(choice: string): string {
+  const id = rowOf<string, PlainTextId | undefined>(decisions, choice, undefined);
+  return id === undefined ? wordOf(choice) : say(id);
 }
 
 function waysOut(name: string | undefined, { id, offers, decision }: Denial): string[] {
@@ -130,10 +141,8 @@ function waysOut(name: string | undefined, { id, offers, decision }: Denial): st
 
 function remarks(name: string, count: number, { state, detail, lost }: DenialSource): string {
   return [
-    ...(count > 0 ? [] : [`Nothing was refused to ${name}.\n`]),
+    ...(count > 0 ? [] : [`${say('cli.denials.none', { name })}\n`]),
     ...(state === 'watching' ? [] : [`${escapeForTerminal(detail)}\n`]),
-    ...(lost === undefined
-      ? []
-      : [`The kernel dropped ${lost.count} records, the last at ${lost.lastAt}. More may have been blocked.\n`]),
+    ...(lost === undefined ? [] : [`${say('cli.denials.lost', { count: lost.count, time: lost.lastAt })}\n`]),
   ].join('');
 }

@@ -2,6 +2,8 @@
 import { exitCodeOf } from '#contract/errors.ts';
 import { rowOf, type KnownOf } from '#contract/open-enum.ts';
 import { titleOf, type HostCheck } from '#contract/system.ts';
+import type { PlainTextId } from '#messages/en/index.ts';
+import { say } from '#messages/say.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { helperErrorOf } from '../helper-error.ts';
@@ -45,16 +47,17 @@ async function examine(context: CommandContext): Promise<{ checks: readonly Host
   return { checks: (await connection.request('system.doctor', {})).checks };
 }
 
-const marks: Readonly<Record<KnownOf<HostCheck['state']>, readonly [string, Colour]>> = {
-  good: ['ok', 'green'],
-  limited: ['limited', 'yellow'],
-  missing: ['MISSING', 'red'],
-  unknown: ['unknown', 'yellow'],
-  checking: ['checking', 'dim'],
+const marks: Readonly<Record<KnownOf<HostCheck['state']>, readonly [PlainTextId, Colour]>> = {
+  good: ['cli.doctor.good', 'green'],
+  limited: ['cli.doctor.limited', 'yellow'],
+  missing: ['cli.doctor.missing', 'red'],
+  unknown: ['cli.doctor.unknown', 'yellow'],
+  checking: ['cli.doctor.checking', 'dim'],
 };
 
 function markOf({ state }: HostCheck): readonly [string, Colour] {
-  return rowOf(marks, state, [state, 'yellow']);
+  const [id, colour] = rowOf<string, readonly [PlainTextId | undefined, Colour]>(marks, state, [undefined, 'yellow']);
+  return [id === undefined ? state : say(id), colour];
 }
 
 /** A line each; evidence and the way out below it, the latter only where there is one. */

@@ -2,6 +2,7 @@
 import { finished } from 'node:stream/promises';
 import type { Readable, Writable } from 'node:stream';
 import { commandBytes, mostCommandBytes } from '#contract/guest.ts';
+import { say } from '#messages/say.ts';
 import { HelperCallError } from '../../client/helper-call-error.ts';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -73,7 +74,7 @@ export async function exec(
 function requireWhole(command: readonly string[]): void {
   const typed = process.argv.slice(-command.length);
   if (!command.every((word, index) => word === typed[index]))
-    throw new CliError('Put -- before the command: its options were taken for those of berth exec.', exitCodes.usage);
+    throw new CliError(say('cli.exec.options-taken'), exitCodes.usage);
 }
 
 /** Copies to one of our own outputs, which is left open, as fast as it takes it. */

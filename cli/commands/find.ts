@@ -2,13 +2,14 @@
 import type { CatalogueEntry, ImageRemote } from '#contract/images.ts';
 import { describeError, exitCodeOf, type HelperErrorData } from '#contract/errors.ts';
 import { formatBytes } from '#contract/units.ts';
+import { say } from '#messages/say.ts';
 import { allOfCatalogue } from '../../client/list-all.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError } from '../cli-error.ts';
 import { showOperations } from '../show-operations.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
 import { renderTable, type Column } from '../render/table.ts';
-import { say, show } from '../output.ts';
+import { tell, show } from '../output.ts';
 
 interface FindOptions {
   readonly all?: true | undefined;
@@ -25,7 +26,8 @@ export async function find(context: CommandContext, text: string | undefined, op
   const accepted = await connection.request('images.refresh', {
     maxAgeSeconds: options.refresh === true ? 0 : freshSeconds,
   });
-  await showOperations(context, [{ accepted, label: 'ask the remotes' }]); // its failures are the remotes', told below
+  // its failures are the remotes', told below
+  await showOperations(context, [{ accepted, label: say('cli.find.ask-remotes') }]);
   const [catalogue, remotes] = await Promise.all([
     allOfCatalogue(connection),
     connection.request('images.remotes', {}),
@@ -34,15 +36,15 @@ export async function find(context: CommandContext, text: string | undefined, op
   const rows = catalogue.filter((entry) => (options.all === true || entry.isSupported !== false) && fits(entry, text));
   if (rows.length === 0 && text !== undefined)
     throw new CliError(
-      `nothing fits ${text}`,
+      say('cli.find.nothing-fits', { text }),
       exitCodeOf({ code: 'image.not-found' }),
-      'berth find without a word lists everything; --all shows old releases too.',
+      say('cli.find.nothing-fits-hint'),
     );
   show(
     await renderOutput(options.format, {
       table: () =>
         renderTable(
-          columns,
+          columns(),
           rows.map((entry) => ({ ...entry })),
           context.out,
         ),
@@ -59,10 +61,10 @@ function tellFailures(remotes: readonly ImageRemote[]): void {
     error?.code === 'image.remote-unreachable' ? [String(error.params['reason'])] : [],
   );
   if (asked.length > 1 && reasons.length === asked.length)
-    return say(`None of the ${asked.length} remotes was reached (${reasons[0]}). What they had last is shown.`);
+    return tell(say('cli.find.none-reached', { count: asked.length, reason: reasons[0] ?? '' }));
   // settings that cannot be used are every remote's fault, told once
   for (const line of new Set(remotes.flatMap(({ error }) => (error === undefined ? [] : failureLine(error)))))
-    say(line);
+    tell(line);
 }
 
 function failureLine(error: HelperErrorData): string {
@@ -96,20 +98,23 @@ const keys = [
   'fingerprint',
 ] as const;
 
-const columns: readonly Column<CatalogueEntry>[] = [
-  { title: 'IMAGE', value: (row) => row.alias },
-  { title: 'ALSO', value: (row) => row.words?.filter((word) => word.length > 1).join(', ') },
-  { title: 'VERSION', value: (row) => row.version },
-  { title: 'TITLE', value: (row) => row.title },
+const columns = (): readonly Column<CatalogueEntry>[] => [
+  { title: say('cli.column.image'), value: (row) => row.alias },
+  { title: say('cli.column.also'), value: (row) => row.words?.filter((word) => word.length > 1).join(', ') },
+  { title: say('cli.column.version'), value: (row) => row.version },
+  { title: say('cli.column.title'), value: (row) => row.title },
   {
-    title: 'DOWNLOAD',
+    title: say('cli.column.download'),
     value: (row) => (row.downloadBytes === undefined ? undefined : formatBytes(row.downloadBytes)),
     align: 'right',
   },
-  { title: 'VERIFIED BY', value: (row) => row.verification ?? (row.origin === 'built' ? 'built here' : undefined) },
   {
-    title: 'CACHED',
-    value: (row) => (row.fingerprint ? 'yes' : 'no'),
+    title: say('cli.column.verified-by'),
+    value: (row) => row.verification ?? (row.origin === 'built' ? say('cli.find.built-here') : undefined),
+  },
+  {
+    title: say('cli.column.cached'),
+    value: (row) => say(row.fingerprint ? 'cli.find.cached' : 'cli.find.not-cached'),
     colour: (row) => (row.fingerprint ? 'green' : 'dim'),
   },
 ];

@@ -2,12 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { imageSettings as settingsSchema, type ImageRemote, type LeftOutEntries } from '#contract/images.ts';
+import { say } from '#messages/say.ts';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
 import { renderTable, type Column } from '../render/table.ts';
-import { say, show } from '../output.ts';
+import { tell, show } from '../output.ts';
 import { renderJson } from '../render/json.ts';
 
 /** `berth images remotes`: each place, what it has and how the last look went. */
@@ -16,7 +17,7 @@ export async function listRemotes(context: CommandContext, options: { readonly f
   const remotes = await connection.request('images.remotes', {});
   show(
     await renderOutput(options.format, {
-      table: () => renderTable(columns, remotes, context.out),
+      table: () => renderTable(columns(), remotes, context.out),
       value: remotes,
       csv: {
         keys: ['name', 'title', 'kind', 'url', 'mirror', 'isBuiltIn', 'refreshedAt', 'verification', 'entries'],
@@ -28,10 +29,9 @@ export async function listRemotes(context: CommandContext, options: { readonly f
 }
 
 function tellLeftOut(remote: string, { count, reasons }: LeftOutEntries): void {
-  const entries = count === 1 ? 'One entry' : `${count} entries`;
-  say(`${entries} of the remote ${remote} cannot be used and ${count === 1 ? 'is' : 'are'} left out:`);
-  for (const reason of reasons) say(`  ${reason}`);
-  if (count > reasons.length) say(`  and ${count - reasons.length} more`);
+  tell(say('cli.images-remotes.left-out', { count, remote }));
+  for (const reason of reasons) tell(`  ${reason}`);
+  if (count > reasons.length) tell(`  ${say('cli.images-remotes.left-out-more', { count: count - reasons.length })}`);
 }
 
 /** `berth images settings`: prints them, or replaces them by a file's (root only). */
@@ -52,20 +52,28 @@ async function readSettings(file: string): Promise<ReturnType<typeof settingsSch
     if (checked.success) return checked.data;
     throw new Error(checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
   } catch (error) {
-    throw new CliError(`--set ${file}: ${error instanceof Error ? error.message : String(error)}`, exitCodes.usage);
+    throw new CliError(
+      say('cli.images-settings.refused', { file, reason: error instanceof Error ? error.message : String(error) }),
+      exitCodes.usage,
+    );
   }
 }
 
-const columns: readonly Column<ImageRemote>[] = [
-  { title: 'REMOTE', value: (row) => row.name },
-  { title: 'TITLE', value: (row) => row.title },
-  { title: 'IMAGES', value: (row) => String(row.entries), align: 'right' },
-  { title: 'ASKED', value: (row) => row.refreshedAt ?? 'never' },
-  { title: 'VERIFIED BY', value: (row) => row.verification },
+function stateText({ isDisabled, error }: ImageRemote): string {
+  if (isDisabled === true) return say('cli.images-remotes.disabled');
+  return error?.code ?? say('cli.images-remotes.ok');
+}
+
+const columns = (): readonly Column<ImageRemote>[] => [
+  { title: say('cli.column.remote'), value: (row) => row.name },
+  { title: say('cli.column.title'), value: (row) => row.title },
+  { title: say('cli.column.images'), value: (row) => String(row.entries), align: 'right' },
+  { title: say('cli.column.asked'), value: (row) => row.refreshedAt ?? say('cli.images-remotes.never') },
+  { title: say('cli.column.verified-by'), value: (row) => row.verification },
   {
-    title: 'STATE',
-    value: (row) => (row.isDisabled === true ? 'disabled' : (row.error?.code ?? 'ok')),
+    title: say('cli.column.state'),
+    value: (row) => stateText(row),
     colour: (row) => (row.isDisabled === true ? 'dim' : row.error ? 'red' : 'green'),
   },
-  { title: 'URL', value: (row) => row.mirror ?? row.url },
+  { title: say('cli.column.url'), value: (row) => row.mirror ?? row.url },
 ];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { fingerprint, imageAlias, type Fingerprint, type ImageAlias } from '#contract/names.ts';
 import { formatBytes } from '#contract/units.ts';
+import { say } from '#messages/say.ts';
 import { allImages } from '../../client/list-all.ts';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -32,7 +33,7 @@ export async function pruneImages(
 ): Promise<void> {
   const connection = await context.connect();
   const { removed, freedBytes } = await connection.request('images.prune', { isEverything: options.all === true });
-  print(`${removed.length} ${removed.length === 1 ? 'image' : 'images'} removed, ${formatBytes(freedBytes)} freed`);
+  print(say('cli.images-prune.removed', { count: removed.length, size: formatBytes(freedBytes) }));
 }
 
 /** `berth images pin`: images that never expire. */
@@ -51,6 +52,6 @@ function reference(word: string): ImageAlias | Fingerprint {
   const digits = fingerprint.safeParse(name);
   if (digits.success) return digits.data;
   const alias = imageAlias.safeParse(name);
-  if (!alias.success) throw new CliError(`${name}: no name of an image`, exitCodes.usage);
+  if (!alias.success) throw new CliError(say('cli.image-name.none', { word: name }), exitCodes.usage);
   return alias.data;
 }

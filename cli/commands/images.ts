@@ -4,6 +4,7 @@ import { imageImportParams, imageImportUrlParams } from '#contract/images.ts';
 import type { OperationAccepted } from '#contract/instances.ts';
 import { imageAlias, type ImageAlias } from '#contract/names.ts';
 import { formatBytes } from '#contract/units.ts';
+import { say } from '#messages/say.ts';
 import { allImages, allOfCatalogue } from '../../client/list-all.ts';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -25,7 +26,7 @@ export async function listImages(context: CommandContext, options: { readonly fo
     vault,
   ); // what remotes have besides: berth find
   const text = await renderOutput(options.format, {
-    table: () => renderTable(columns, rows, context.out),
+    table: () => renderTable(columns(), rows, context.out),
     value: { catalogue, vault },
     csv: { keys: imageKeys, rows },
   });
@@ -43,9 +44,9 @@ export interface ImportOptions {
 }
 
 /** The options by which the contract's fields are known here. */
-const importOptions: Readonly<Record<string, string>> = {
-  url: 'URL',
-  path: 'file',
+const importOptions = (): Readonly<Record<string, string>> => ({
+  url: say('cli.images-import.url'),
+  path: say('cli.images-import.file'),
   alias: '--alias',
   format: '--format',
   packing: '--packing',
@@ -53,7 +54,7 @@ const importOptions: Readonly<Record<string, string>> = {
   defaultUser: '--user',
   sha256: '--sha256',
   sha512: '--sha512',
-};
+});
 
 /** `berth images import`: takes a local disk file, or one from a URL, into the vault. */
 export async function importImage(context: CommandContext, file: string, options: ImportOptions): Promise<number> {
@@ -71,7 +72,7 @@ export async function importImage(context: CommandContext, file: string, options
   });
   if (!checked.success) {
     const problems = checked.error.issues.map(
-      ({ path, message }) => `${importOptions[String(path[0])] ?? path.join('.')}: ${message}`,
+      ({ path, message }) => `${importOptions()[String(path[0])] ?? path.join('.')}: ${message}`,
     );
     throw new CliError(problems.join('; '), exitCodes.usage);
   }
@@ -97,8 +98,13 @@ export async function fetchImage(context: CommandContext, word: string): Promise
 
 function checkAlias(word: string): ImageAlias {
   const checked = imageAlias.safeParse(word);
-  if (!checked.success)
-    throw new CliError(`${word}: ${checked.error.issues[0]?.message ?? 'no name of an image'}`, exitCodes.usage);
+  if (!checked.success) {
+    const reason = checked.error.issues[0]?.message;
+    throw new CliError(
+      reason === undefined ? say('cli.image-name.none', { word }) : say('cli.image-name.refused', { word, reason }),
+      exitCodes.usage,
+    );
+  }
   return checked.data;
 }
 
@@ -189,18 +195,21 @@ export function imageRows(catalogue: readonly CatalogueEntry[], vault: readonly 
   return [...named, ...rest];
 }
 
-const columns: readonly Column<ImageRow>[] = [
-  { title: 'ALIAS', value: (row) => row.alias },
-  { title: 'TITLE', value: (row) => row.title },
-  { title: 'ORIGIN', value: (row) => row.origin },
+const columns = (): readonly Column<ImageRow>[] => [
+  { title: say('cli.column.alias'), value: (row) => row.alias },
+  { title: say('cli.column.title'), value: (row) => row.title },
+  { title: say('cli.column.origin'), value: (row) => row.origin },
   {
-    title: 'CACHED',
-    value: (row) => (row.fingerprint ? row.fingerprint.slice(0, 12) : 'no'),
+    title: say('cli.column.cached'),
+    value: (row) => (row.fingerprint ? row.fingerprint.slice(0, 12) : say('cli.images-list.not-cached')),
     colour: (row) => (row.fingerprint ? 'green' : 'dim'),
   },
-  { title: 'ON DISK', value: (row) => sizeOf(row.diskUseBytes ?? row.fileBytes), align: 'right' },
-  { title: 'EXPIRES', value: (row) => row.expiresAt?.slice(0, 10) ?? (row.isPinned === true ? 'pinned' : undefined) },
-  { title: 'USED BY', value: (row) => row.usedBy?.join(', ') },
+  { title: say('cli.column.on-disk'), value: (row) => sizeOf(row.diskUseBytes ?? row.fileBytes), align: 'right' },
+  {
+    title: say('cli.column.expires'),
+    value: (row) => row.expiresAt?.slice(0, 10) ?? (row.isPinned === true ? say('cli.images-list.pinned') : undefined),
+  },
+  { title: say('cli.column.used-by'), value: (row) => row.usedBy?.join(', ') },
 ];
 
 function sizeOf(bytes: number | undefined): string | undefined {

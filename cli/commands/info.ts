@@ -8,6 +8,7 @@ import type { PhaseRecord } from '#contract/operations.ts';
 import { pauseWayOut, pauseWords, type InstancePause } from '#contract/pause.ts';
 import { formatBytes } from '#contract/units.ts';
 import { rowOf, wordOf } from '#contract/open-enum.ts';
+import { say } from '#messages/say.ts';
 import type { CommandContext } from '../command-context.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
 import { renderFields } from '../render/table.ts';
@@ -53,33 +54,36 @@ export const detailKeys = [
 function fieldsOf(instance: InstanceDetails): readonly (readonly [string, string | readonly string[] | undefined])[] {
   const boot = instance.boots?.at(-1);
   return [
-    ['Name', instance.name],
-    ['State', instance.state],
-    ['Paused', instance.pause && pauseLines(instance.pause)],
-    ['Owner', instance.isOwn ? undefined : `uid ${instance.ownerUid}`],
-    ['Under way', instance.operation && `${instance.operation.kind} (${instance.operation.id})`],
-    ['Last error', instance.lastError && `${describeError(instance.lastError).message} [${instance.lastError.code}]`],
-    ['Broken', instance.brokenReason],
-    ['Way out', instance.brokenHint],
-    ['Image', instance.imageTitle ?? instance.image],
-    ['Image digest', instance.imageFingerprint?.slice(0, 12)],
-    ['Addresses', instance.addresses],
-    ['MAC', instance.macAddress],
-    ['Network', networkLines(instance)],
-    ['Default user', instance.defaultUser],
-    ['CPUs', instance.cpus?.toString()],
-    ['Memory', ofWhich(instance.memoryResidentBytes, instance.memoryBytes)],
-    ['Disk', ofWhich(instance.diskUsedBytes, instance.diskBytes)],
-    ['Accelerator', instance.accelerator],
-    ['Process', instance.pid?.toString()],
-    ['Created', instance.createdAt],
-    ['Started', instance.startedAt],
-    ['Deleted', instance.deletedAt],
-    [boot ? `Boot ${boot.number}` : 'Boot', boot && phaseLines(boot)],
-    ['Mounts', mountLines(instance)],
-    ['Security', securityLines(instance)],
-    ['Confinement', layerLines(instance)],
-    ['Refused', refusedText(instance)],
+    [say('cli.info.name'), instance.name],
+    [say('cli.info.state'), instance.state],
+    [say('cli.info.paused'), instance.pause && pauseLines(instance.pause)],
+    [say('cli.info.owner'), instance.isOwn ? undefined : say('cli.info.owner-uid', { uid: instance.ownerUid })],
+    [say('cli.info.under-way'), instance.operation && `${instance.operation.kind} (${instance.operation.id})`],
+    [
+      say('cli.info.last-error'),
+      instance.lastError && `${describeError(instance.lastError).message} [${instance.lastError.code}]`,
+    ],
+    [say('cli.info.broken'), instance.brokenReason],
+    [say('cli.info.way-out'), instance.brokenHint],
+    [say('cli.info.image'), instance.imageTitle ?? instance.image],
+    [say('cli.info.image-digest'), instance.imageFingerprint?.slice(0, 12)],
+    [say('cli.info.addresses'), instance.addresses],
+    [say('cli.info.mac'), instance.macAddress],
+    [say('cli.info.network'), networkLines(instance)],
+    [say('cli.info.default-user'), instance.defaultUser],
+    [say('cli.info.cpus'), instance.cpus?.toString()],
+    [say('cli.info.memory'), ofWhich(instance.memoryResidentBytes, instance.memoryBytes)],
+    [say('cli.info.disk'), ofWhich(instance.diskUsedBytes, instance.diskBytes)],
+    [say('cli.info.accelerator'), instance.accelerator],
+    [say('cli.info.process'), instance.pid?.toString()],
+    [say('cli.info.created'), instance.createdAt],
+    [say('cli.info.started'), instance.startedAt],
+    [say('cli.info.deleted'), instance.deletedAt],
+    [boot ? say('cli.info.boot-number', { number: boot.number }) : say('cli.info.boot'), boot && phaseLines(boot)],
+    [say('cli.info.mounts'), mountLines(instance)],
+    [say('cli.info.security'), securityLines(instance)],
+    [say('cli.info.confinement'), layerLines(instance)],
+    [say('cli.info.refused'), refusedText(instance)],
   ];
 }
 
@@ -92,7 +96,7 @@ function networkLines({ name, networkFaults }: InstanceDetails): readonly string
 }
 
 function pauseLines({ reason, at }: InstancePause): readonly string[] {
-  return [`${pauseWords(reason)}, since ${at}`, pauseWayOut(reason)];
+  return [say('cli.info.paused-since', { reason: pauseWords(reason), time: at }), pauseWayOut(reason)];
 }
 
 /** Model, label and mode as the kernel tells them, and what the owner decided. */
@@ -100,15 +104,15 @@ function securityLines({ label, security }: InstanceDetails): readonly string[] 
   if (label === undefined) return undefined;
   const { model, modelReason, profile, label: name, labelMode, needsConsent } = label;
   return [
-    model === 'apparmor' ? 'model apparmor' : `model none: ${modelReason ?? ''}`,
-    name === undefined ? `profile ${profile}` : `label ${name}`,
-    ...(labelMode === undefined ? [] : [`mode ${labelMode}`]),
+    model === 'apparmor' ? say('cli.info.model', { model }) : say('cli.info.no-model', { reason: modelReason ?? '' }),
+    name === undefined ? say('cli.info.profile', { profile }) : say('cli.info.label', { label: name }),
+    ...(labelMode === undefined ? [] : [say('cli.info.mode', { mode: labelMode })]),
     ...(needsConsent
-      ? ['does not start: its owner has not allowed it to run without AppArmor']
+      ? [say('cli.info.no-consent')]
       : security?.isAllowedWithoutAppArmor === true
-        ? ['allowed to run without AppArmor']
+        ? [say('cli.info.without-apparmor')]
         : []),
-    ...(security?.grants ?? []).map(({ path, mode, kind }) => `granted: ${kind} ${path} (${mode})`),
+    ...(security?.grants ?? []).map(({ path, mode, kind }) => say('cli.info.granted', { kind, path, mode })),
   ];
 }
 
@@ -118,26 +122,36 @@ function layerLines({ confinement }: InstanceDetails): readonly string[] | undef
 }
 
 function refusedText({ name, denials }: InstanceDetails): string | undefined {
-  return denials && `${denials.total} things, ${denials.undecided} not decided on; see berth denials ${name}`;
+  return denials && say('cli.info.refused-things', { total: denials.total, undecided: denials.undecided, name });
 }
 
 function mountLines({ mounts }: InstanceDetails): readonly string[] | undefined {
   return mounts?.flatMap((mount) => {
     const { source, target, isReadOnly, state, reason, transport, overSsh, fallback, lastError, notifications } = mount;
-    const why = reason === undefined ? '' : `: ${describeError(reason).message}`;
-    const by = transport === undefined || state === 'waiting' ? '' : `, by ${transport}${overSsh ? ' over SSH' : ''}`;
+    const by = state === 'waiting' ? undefined : transport;
     const further = [
       overSsh && describeError(overSsh).message,
-      fallback && `fell back: ${describeError(fallback).message}`,
+      fallback && say('cli.info.mount-fell-back', { reason: describeError(fallback).message }),
       lastError &&
         state === 'connected' &&
-        `came back ${mount.reconnects} times; last error, ${lastError.at}: ${describeError(lastError.error).message}`,
+        say('cli.info.mount-came-back', {
+          count: mount.reconnects,
+          time: lastError.at,
+          error: describeError(lastError.error).message,
+        }),
       traffic(mount),
-      notifications &&
-        `${notifications.told} changes told to the guest, ${notifications.leftOut} left out${notifications.reason ? `: ${describeError(notifications.reason).message}` : ''}`,
+      notifications && noticeText(notifications),
     ];
     return [
-      `${source} on ${target}${isReadOnly ? ', read-only' : ''} (${state}${by}${why})`,
+      say('cli.info.mount', {
+        source,
+        target,
+        state,
+        readOnly: isReadOnly ? 'yes' : 'no',
+        transport: by ?? 'none',
+        overSsh: by !== undefined && overSsh ? 'yes' : 'no',
+        reason: reason === undefined ? 'none' : describeError(reason).message,
+      }),
       ...further.flatMap((line) => (line ? [`  ${line}`] : [])),
     ];
   });
@@ -145,12 +159,23 @@ function mountLines({ mounts }: InstanceDetails): readonly string[] | undefined 
 
 function traffic({ bytesToGuest, bytesFromGuest, bytesPerSecond }: MountSummary): string | undefined {
   if (bytesToGuest + bytesFromGuest === 0) return undefined;
-  return `${formatBytes(bytesToGuest)} to the guest, ${formatBytes(bytesFromGuest)} from it${bytesPerSecond ? `, ${formatBytes(bytesPerSecond)}/s now` : ''}`;
+  const sizes = { toGuest: formatBytes(bytesToGuest), fromGuest: formatBytes(bytesFromGuest) };
+  return bytesPerSecond
+    ? say('cli.info.mount-traffic-now', { ...sizes, rate: formatBytes(bytesPerSecond) })
+    : say('cli.info.mount-traffic', sizes);
+}
+
+function noticeText({ told, leftOut, reason }: NonNullable<MountSummary['notifications']>): string {
+  return reason
+    ? say('cli.info.mount-told-reason', { told, leftOut, reason: describeError(reason).message })
+    : say('cli.info.mount-told', { told, leftOut });
 }
 
 function ofWhich(used: number | undefined, size: number | undefined): string | undefined {
   if (size === undefined) return undefined;
-  return used === undefined ? formatBytes(size) : `${formatBytes(used)} used of ${formatBytes(size)}`;
+  return used === undefined
+    ? formatBytes(size)
+    : say('cli.info.used-of', { used: formatBytes(used), size: formatBytes(size) });
 }
 
 function phaseLines(boot: BootRecord): readonly string[] {

@@ -5,6 +5,7 @@ import { launchParams, type InstanceDetails, type OperationAccepted } from '#con
 import { nameParams } from '#contract/verb-params.ts';
 import { formatBytes } from '#contract/units.ts';
 import { imageAlias, type ImageAlias } from '#contract/names.ts';
+import { say } from '#messages/say.ts';
 import type { CommandContext } from '../command-context.ts';
 import { AlreadyReported, CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -13,7 +14,7 @@ import { aliasOfPlace, imagePlace } from '../image-place.ts';
 import { imageWord } from '../image-word.ts';
 import { showOperations } from '../show-operations.ts';
 import { failureOf, tellLeft } from '../instance-operations.ts';
-import { print, say } from '../output.ts';
+import { print, tell } from '../output.ts';
 import { readUserData } from '../user-data.ts';
 import { importImage } from './images.ts';
 
@@ -72,25 +73,28 @@ async function ask(context: CommandContext, word: string, options: LaunchOptions
   const connection = await context.connect();
   const image = place === undefined ? params.image : await importForLaunch(context, place, params.image);
   const accepted = await connection.request('instances.launch', { ...params, image });
-  if (params.memoryBytes !== undefined) await tellOfSwap(context, params.memoryBytes);
-  for (const warning of accepted.warnings ?? []) say(`--cloud-init ${options.cloudInit ?? ''}: ${warning}`);
+  await tellWhatIsTooMuch(context, params);
+  for (const warning of accepted.warnings ?? [])
+    tell(say('cli.launch.user-data-remark', { source: options.cloudInit ?? '', remark: warning }));
   return accepted;
 }
 
 /**
- * What is more than the computer's memory is allowed: the helper refuses what is more than that and its swap. The
- * launch goes on by then: where the memory cannot be asked for, nothing is said.
+ * More processors and more memory than the computer has are allowed: the helper refuses only what is more than its
+ * memory and swap. The launch goes on by then: where the computer cannot be asked for, nothing is said.
  */
-async function tellOfSwap(context: CommandContext, askedBytes: number): Promise<void> {
+async function tellWhatIsTooMuch(
+  context: CommandContext,
+  { cpus, memoryBytes }: { readonly cpus?: number | undefined; readonly memoryBytes?: number | undefined },
+): Promise<void> {
+  if (cpus === undefined && memoryBytes === undefined) return;
   const connection = await context.connect();
-  const hostMemoryBytes = await connection.request('system.info', {}).then(
-    (info) => info.hostMemoryBytes,
-    () => undefined,
-  );
-  if (hostMemoryBytes !== undefined && askedBytes > hostMemoryBytes)
-    say(
-      `Warning: --memory ${formatBytes(askedBytes)} is more than this computer has (${formatBytes(hostMemoryBytes)}): it will be slow where the instance uses it, or be ended.`,
-    );
+  const host = await connection.request('system.info', {}).catch(() => undefined);
+  if (host === undefined) return;
+  if (cpus !== undefined && cpus > host.hostCpus)
+    tell(say('cli.launch.more-cpus', { asked: cpus, count: host.hostCpus }));
+  if (memoryBytes !== undefined && memoryBytes > host.hostMemoryBytes)
+    tell(say('cli.launch.more-memory', { asked: formatBytes(memoryBytes), memory: formatBytes(host.hostMemoryBytes) }));
 }
 
 /** Says what is odd about how cloud-init ended; returns the exit code for that. */
@@ -98,11 +102,12 @@ function tellFirstBoot({ name, state, lastError, boots }: InstanceDetails): numb
   const phase = boots?.at(-1)?.phases.find((each) => each.phase === 'cloud-init');
   if (lastError?.phase === 'cloud-init') {
     const { message, hint } = describeError(lastError);
-    say(`Warning: ${name} is running, but ${message} ${hint}`);
+    tell(say('cli.launch.cloud-init-failed', { name, message, hint }));
     return exitCodeOf(lastError);
   }
-  if (state === 'stopped') say(`${name} powered itself off in its first boot; berth start ${name} starts it.`);
-  else if (phase?.evidence?.includes('restarted') === true) say(`${name}: cloud-init: ${phase.evidence}.`);
+  if (state === 'stopped') tell(say('cli.launch.powered-off', { name }));
+  else if (phase?.evidence?.includes('restarted') === true)
+    tell(say('cli.launch.cloud-init-remark', { name, remark: phase.evidence }));
   return exitCodes.success;
 }
 
@@ -112,7 +117,7 @@ async function importForLaunch(context: CommandContext, place: string, name: str
     try {
       const exitCode = await importImage(context, place, { alias });
       if (exitCode !== exitCodes.success) throw new AlreadyReported(exitCode); // nobody waits for it any more
-      say(`Imported as ${alias}: berth launch ${alias} makes another instance of it.`);
+      tell(say('cli.launch.imported', { alias }));
       return alias;
     } catch (error) {
       if (error instanceof AlreadyReported || helperErrorOf(error).code !== 'image.alias-reserved' || alias !== name)
@@ -120,9 +125,9 @@ async function importForLaunch(context: CommandContext, place: string, name: str
     }
   }
   throw new CliError(
-    `${place}: no name for its image is free.`,
+    say('cli.launch.no-alias-free', { place }),
     exitCodes.failed,
-    'Import it with berth images import --alias.',
+    say('cli.launch.no-alias-free-hint'),
   );
 }
 
@@ -145,13 +150,15 @@ function checkParams(draft: Readonly<Record<string, unknown>>): ReturnType<typeo
   const problems = checked.error.issues.map(
     (issue) => `${optionNames[String(issue.path[0])] ?? issue.path.join('.')}: ${limitText(issue)}`,
   );
-  throw new CliError(problems.join('; '), exitCodes.usage, 'berth launch --help lists what each option takes.');
+  throw new CliError(problems.join('; '), exitCodes.usage, say('cli.launch.options-hint'));
 }
 
 /** A limit on bytes reads better as a size; other messages are the contract's. */
 function limitText(issue: z.core.$ZodIssue): string {
   const isSize = /Bytes$/.test(String(issue.path[0]));
-  if (isSize && issue.code === 'too_small') return `at least ${formatBytes(Number(issue.minimum))}`;
-  if (isSize && issue.code === 'too_big') return `at most ${formatBytes(Number(issue.maximum))}`;
+  if (isSize && issue.code === 'too_small')
+    return say('cli.launch.at-least', { size: formatBytes(Number(issue.minimum)) });
+  if (isSize && issue.code === 'too_big')
+    return say('cli.launch.at-most', { size: formatBytes(Number(issue.maximum)) });
   return issue.message;
 }

@@ -3,12 +3,13 @@ import type { InstanceState, InstanceSummary } from '#contract/instances.ts';
 import { rowOf } from '#contract/open-enum.ts';
 import { pauseWords } from '#contract/pause.ts';
 import { formatBytes } from '#contract/units.ts';
+import { say } from '#messages/say.ts';
 import { allInstances } from '../../client/list-all.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { Colour } from '../render/colour.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
 import { renderTable, type Column } from '../render/table.ts';
-import { say, show } from '../output.ts';
+import { tell, show } from '../output.ts';
 
 /** `berth list`: deleted instances only with `all`. */
 export async function list(
@@ -19,13 +20,12 @@ export async function list(
   const everything = await allInstances(connection);
   const instances = everything.filter((instance) => options.all === true || instance.state !== 'deleted');
   const text = await renderOutput(options.format, {
-    table: () => renderTable(columns, instances, context.out),
+    table: () => renderTable(columns(), instances, context.out),
     value: instances,
     csv: { keys: [...summaryKeys, 'pause'], rows: withPause(instances) },
   });
   show(text);
-  if (instances.length === 0 && options.format === 'table' && process.stderr.isTTY)
-    say('No instances yet. Make one with berth launch.');
+  if (instances.length === 0 && options.format === 'table' && process.stderr.isTTY) tell(say('cli.list.empty'));
 }
 
 /** The columns of `list --format csv`; stable, new ones come last. */
@@ -52,18 +52,18 @@ export function withPause<Row extends InstanceSummary>(
   return rows.map((row) => ({ ...row, pause: row.pause?.reason }));
 }
 
-const columns: readonly Column<InstanceSummary>[] = [
-  { title: 'NAME', value: (instance) => instance.name },
+const columns = (): readonly Column<InstanceSummary>[] => [
+  { title: say('cli.column.name'), value: (instance) => instance.name },
   {
-    title: 'STATE',
+    title: say('cli.column.state'),
     value: (instance) => stateText(instance),
     colour: (instance) => rowOf(stateColours, instance.state, 'yellow'),
   },
-  { title: 'ADDRESS', value: (instance) => instance.addresses?.[0] },
-  { title: 'IMAGE', value: (instance) => instance.image },
-  { title: 'CPUS', value: (instance) => instance.cpus?.toString(), align: 'right' },
-  { title: 'MEMORY', value: (instance) => sizeText(instance.memoryBytes), align: 'right' },
-  { title: 'DISK', value: (instance) => sizeText(instance.diskBytes), align: 'right' },
+  { title: say('cli.column.address'), value: (instance) => instance.addresses?.[0] },
+  { title: say('cli.column.image'), value: (instance) => instance.image },
+  { title: say('cli.column.cpus'), value: (instance) => instance.cpus?.toString(), align: 'right' },
+  { title: say('cli.column.memory'), value: (instance) => sizeText(instance.memoryBytes), align: 'right' },
+  { title: say('cli.column.disk'), value: (instance) => sizeText(instance.diskBytes), align: 'right' },
 ];
 
 const stateColours: Readonly<Record<InstanceState, Colour>> = {
@@ -80,8 +80,9 @@ const stateColours: Readonly<Record<InstanceState, Colour>> = {
 };
 
 function stateText(instance: InstanceSummary): string {
-  if (!instance.isOwn) return `${instance.state} (uid ${instance.ownerUid})`;
-  if (instance.pause && instance.state === 'paused') return `paused: ${pauseWords(instance.pause.reason)}`;
+  if (!instance.isOwn) return say('cli.list.owner', { state: instance.state, uid: instance.ownerUid });
+  if (instance.pause && instance.state === 'paused')
+    return say('cli.list.paused', { reason: pauseWords(instance.pause.reason) });
   return instance.lastError ? `${instance.state} (${instance.lastError.code})` : instance.state;
 }
 

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { describeError } from '#contract/errors.ts';
 import type { MountSummary } from '#contract/mounts.ts';
+import { say } from '#messages/say.ts';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -9,7 +10,7 @@ import { HelperCallError } from '../../client/helper-call-error.ts';
 import type { IdPair } from '../option-values.ts';
 import { splitGuestPath } from '../guest-path.ts';
 import { hostPathOf } from '../host-path.ts';
-import { print, say } from '../output.ts';
+import { print, tell } from '../output.ts';
 
 export interface MountOptions {
   readonly readonly?: boolean | undefined;
@@ -32,9 +33,9 @@ export async function mount(
   const folder = hostPathOf(source);
   if ((await stat(folder).catch(() => undefined))?.isFile())
     throw new CliError(
-      `${source} is a file; only folders are mounted.`,
+      say('cli.mount.is-file', { path: source }),
       exitCodes.usage,
-      `Copy it: berth transfer ${source} ${name}:`,
+      say('cli.mount.is-file-hint', { path: source, name }),
     );
   const connection = await context.connect();
   const added = await connection.request('mounts.add', {
@@ -49,15 +50,19 @@ export async function mount(
     ...(target === undefined ? {} : { target }),
   });
   print(added.target);
-  tell(added, name);
+  tellOutcome(added, name);
 }
 
 /** The mount is kept whatever happened, so a failure is told and is the exit code. */
-function tell({ state, reason, transport, fallback }: MountSummary, name: string): void {
-  if (state === 'connected' && fallback !== undefined)
-    say(`By ${transport ?? 'another way'}. ${describeError(fallback).message}`);
-  if (state === 'waiting') say(`It is mounted as soon as ${name} runs.`);
+function tellOutcome({ state, reason, transport, fallback }: MountSummary, name: string): void {
+  if (state === 'connected' && fallback !== undefined) {
+    const { message: why } = describeError(fallback);
+    tell(
+      transport ? say('cli.mount.by', { transport, reason: why }) : say('cli.mount.by-another-way', { reason: why }),
+    );
+  }
+  if (state === 'waiting') tell(say('cli.mount.waiting', { name }));
   if (state !== 'not-connected' || reason === undefined) return;
-  say('The mount is noted with the instance and is tried again by itself.');
+  tell(say('cli.mount.tried-again'));
   throw new HelperCallError(reason);
 }

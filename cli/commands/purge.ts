@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { isLegal } from '#contract/verbs.ts';
+import { say } from '#messages/say.ts';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -26,11 +27,6 @@ export async function purge(context: CommandContext, names: readonly string[], o
 /** Whether all instances meant may go for good; where nobody can answer, `--yes` has to say it. */
 export async function agreesToPurgeAll(yes: boolean | undefined): Promise<boolean> {
   if (yes) return true;
-  if (!canAsk())
-    throw new CliError(
-      'Permanently deleting instances cannot be undone.',
-      exitCodes.usage,
-      'Add --yes to do it without a question.',
-    );
-  return confirm('Permanently delete all of them? This cannot be undone.');
+  if (!canAsk()) throw new CliError(say('cli.purge.unasked'), exitCodes.usage, say('cli.purge.unasked-hint'));
+  return confirm(say('cli.purge.agree'));
 }

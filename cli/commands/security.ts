@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 import type { MethodParams } from '#contract/protocol.ts';
 import type { InstanceSecurity } from '#contract/security.ts';
+import { say } from '#messages/say.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { ClearableList } from '../option-values.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
 import { renderFields } from '../render/table.ts';
-import { say, show } from '../output.ts';
+import { tell, show } from '../output.ts';
 
 export interface SecurityOptions {
   readonly format: OutputFormat;
@@ -26,7 +27,7 @@ export async function security(context: CommandContext, name: string, options: S
   const now = isChange
     ? await connection.request('instances.set-security', { name, ...changes })
     : await connection.request('instances.security', { name });
-  if (isChange && now.isRestartNeeded) say(`Some of it takes effect at the next start: berth restart ${name}`);
+  if (isChange && now.isRestartNeeded) tell(say('cli.security.next-start', { name }));
   show(
     await renderOutput(options.format, {
       table: () => renderFields(fieldsOf(now), context.out),
@@ -81,19 +82,22 @@ function fieldsOf({
   needsConsent,
 }: InstanceSecurity): readonly (readonly [string, string | readonly string[] | undefined])[] {
   return [
-    ['Name', name],
-    ['Model', model === 'none' ? `none: ${modelReason ?? ''}` : model],
-    ['Profile', label === undefined ? profile : `${label} (${labelMode ?? 'unknown'})`],
+    [say('cli.security.name'), name],
+    [say('cli.security.model'), model === 'none' ? say('cli.security.no-model', { reason: modelReason ?? '' }) : model],
     [
-      'Consent',
+      say('cli.security.profile'),
+      label === undefined ? profile : `${label} (${labelMode ?? say('cli.security.mode-unknown')})`,
+    ],
+    [
+      say('cli.security.consent'),
       needsConsent
-        ? 'missing: it does not start without AppArmor'
+        ? say('cli.security.no-consent')
         : settings.isAllowedWithoutAppArmor
-          ? 'allowed to run without AppArmor'
+          ? say('cli.security.without-apparmor')
           : undefined,
     ],
-    ['Given', givenLines(settings)],
-    ['May touch', access.map(({ purpose, what, mode }) => `${purpose}: ${what} (${mode})`)],
+    [say('cli.security.given'), givenLines(settings)],
+    [say('cli.security.may-touch'), access.map(({ purpose, what, mode }) => `${purpose}: ${what} (${mode})`)],
   ];
 }
 
@@ -107,11 +111,13 @@ function givenLines({
 }: InstanceSecurity['settings']): string[] {
   return [
     ...grants.map(({ kind, path, mode }) => `${kind} ${path} (${mode})`),
-    ...(usesHugepages ? ['memory of huge pages'] : []),
-    ...(usesVhostNet ? ['vhost-net'] : []),
-    ...vfioGroups.map((group) => `VFIO group ${group}`),
-    ...blockDevices.map(({ path, isReadOnly }) => `disk ${path}${isReadOnly ? ' (read-only)' : ''}`),
-    ...(qemu.args.length === 0 ? [] : [`QEMU arguments: ${qemu.args.join(' ')}`]),
-    ...Object.entries(qemu.env).map(([variable, value]) => `QEMU variable: ${variable}=${value}`),
+    ...(usesHugepages ? [say('cli.security.huge-pages')] : []),
+    ...(usesVhostNet ? [say('cli.security.vhost-net')] : []),
+    ...vfioGroups.map((group) => say('cli.security.vfio-group', { group })),
+    ...blockDevices.map(({ path, isReadOnly }) =>
+      say(isReadOnly ? 'cli.security.disk-read-only' : 'cli.security.disk', { path }),
+    ),
+    ...(qemu.args.length === 0 ? [] : [say('cli.security.qemu-arguments', { arguments: qemu.args.join(' ') })]),
+    ...Object.entries(qemu.env).map(([variable, value]) => say('cli.security.qemu-variable', { variable, value })),
   ];
 }

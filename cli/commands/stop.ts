@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceSummary } from '#contract/instances.ts';
 import { isLegal } from '#contract/verbs.ts';
+import { say } from '#messages/say.ts';
 import type { CommandContext } from '../command-context.ts';
 import { unlessAlready } from '../already.ts';
 import { failureOf, operateOnInstances } from '../instance-operations.ts';
@@ -51,7 +52,7 @@ async function offerForce(
   error: HelperCallError,
 ): Promise<HelperCallError | undefined> {
   if (error.data.code !== 'guest.stop-timeout' || !canAsk()) return error;
-  if (!(await confirm(`${name} did not shut down in time. Power it off?`))) return error;
+  if (!(await confirm(say('cli.stop.power-off', { name })))) return error;
   const connection = await context.connect();
   const accepted = await connection.request('instances.stop', stopRequest(name, { force: true }));
   const [outcome] = await showOperations(context, [{ accepted, label: `stop ${name}` }]);

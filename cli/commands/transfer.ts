@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { InstanceName } from '#contract/names.ts';
+import { say } from '#messages/say.ts';
 import { pathOfText } from '../../client/transfer/byte-path.ts';
 import { copy } from '../../client/transfer/copy.ts';
 import { CopyError } from '../../client/transfer/copy-error.ts';
@@ -40,10 +41,9 @@ export async function transfer(
   const places = words.map(placeOf);
   const to = places.at(-1);
   const sources = places.slice(0, -1);
-  if (!to || sources.length === 0) throw new CliError('transfer: say what to copy and where to', exitCodes.usage);
+  if (!to || sources.length === 0) throw new CliError(say('cli.transfer.what-and-where'), exitCodes.usage);
   requireSides(sources, to);
-  if (options.ifExists === 'ask' && !canAsk())
-    throw new CliError('--if-exists ask needs a terminal to ask on', exitCodes.usage);
+  if (options.ifExists === 'ask' && !canAsk()) throw new CliError(say('cli.transfer.cannot-ask'), exitCodes.usage);
   const interruption = new AbortController();
   const onSignal = (): void =>
     interruption.signal.aborted ? process.exit(exitCodes.interrupted) : interruption.abort();
@@ -62,7 +62,7 @@ export async function transfer(
       });
   } catch (error) {
     report.close();
-    if (interruption.signal.aborted) throw new CliError('stopped; nothing half-copied is left', exitCodes.interrupted);
+    if (interruption.signal.aborted) throw new CliError(say('cli.transfer.stopped'), exitCodes.interrupted);
     if (error instanceof CopyError) throw new CliError(error.message, exitCodes.failed);
     throw error;
   }
@@ -115,7 +115,7 @@ async function named<T>({ name }: Place, work: Promise<T>): Promise<T> {
 async function requireFile(from: FileTree, path: Buffer): Promise<{ readonly path: Buffer }> {
   const found = await findSource(from, path);
   if (found.facts.kind === 'folder')
-    throw new CliError(`${found.path.toString()} is a folder; copy it with --recursive`, exitCodes.usage);
+    throw new CliError(say('cli.transfer.is-folder', { path: found.path.toString() }), exitCodes.usage);
   return found;
 }
 
@@ -149,13 +149,9 @@ class Guests implements AsyncDisposable {
 
 function requireSides(sources: readonly Place[], to: Place): void {
   const isOneAGuest = to.name !== undefined || sources.every(({ name }) => name !== undefined);
-  if (!isOneAGuest)
-    throw new CliError(
-      'transfer: one side is an instance, as NAME:PATH, and the other is this computer or another instance',
-      exitCodes.usage,
-    );
+  if (!isOneAGuest) throw new CliError(say('cli.transfer.sides'), exitCodes.usage);
   if (sources.some(({ isStream }) => isStream) && sources.length > 1)
-    throw new CliError('transfer: stdin is copied alone', exitCodes.usage);
+    throw new CliError(say('cli.transfer.stdin-alone'), exitCodes.usage);
 }
 
 function placeOf(word: string): Place {
@@ -165,6 +161,9 @@ function placeOf(word: string): Place {
     const path = pathOfText(inGuest ? inGuest.path : word);
     return { name: inGuest?.name, path, isStream: false };
   } catch (error) {
-    throw new CliError(`${word}: ${error instanceof Error ? error.message : String(error)}`, exitCodes.usage);
+    throw new CliError(
+      say('cli.transfer.failed', { path: word, reason: error instanceof Error ? error.message : String(error) }),
+      exitCodes.usage,
+    );
   }
 }

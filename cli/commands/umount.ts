@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceName } from '#contract/names.ts';
+import { say } from '#messages/say.ts';
 import { mountUsers } from '../../client/mount-users.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { HelperConnection } from '../connect.ts';
@@ -7,7 +8,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { splitGuestPath } from '../guest-path.ts';
 import { canAsk, confirm } from '../prompts.ts';
 import { escapeForTerminal } from '../render/escape.ts';
-import { say } from '../output.ts';
+import { tell } from '../output.ts';
 
 /**
  * `berth umount`: takes one mounted folder away, or all of an instance. Asks, where somebody can answer, before it
@@ -22,7 +23,7 @@ export async function umount(
   const connection = await context.connect();
   if (options.force !== true && canAsk() && !(await isAgreed(connection, name, target))) return exitCodes.failed;
   const removed = await connection.request('mounts.remove', { name, ...(target === undefined ? {} : { target }) });
-  if (removed.length === 0) say(`Nothing is mounted in ${name}.`);
+  if (removed.length === 0) tell(say('cli.mount.nothing', { name }));
   return exitCodes.success;
 }
 
@@ -36,7 +37,7 @@ async function isAgreed(connection: HelperConnection, name: InstanceName, asked:
     const list = users.map(({ pid, command }) => `${escapeForTerminal(command)} (${pid})`).join(', ');
     if (
       users.length > 0 &&
-      !(await confirm(`${escapeForTerminal(target)} of ${name} is used by ${list}. Unmount it all the same?`))
+      !(await confirm(say('cli.umount.in-use', { target: escapeForTerminal(target), name, users: list })))
     )
       return false;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { describeError } from '#contract/errors.ts';
 import { protocolVersion } from '#contract/protocol.ts';
+import { say } from '#messages/say.ts';
 import type { CommandContext } from '../command-context.ts';
 import { helperErrorOf } from '../helper-error.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
@@ -22,11 +23,14 @@ export async function version(context: CommandContext, options: { readonly forma
     table: () =>
       renderFields(
         [
-          ['berth', clientVersion],
+          [say('cli.version.program'), clientVersion],
           [
-            'helper',
+            say('cli.version.helper'),
             helper.error
-              ? `not reached: ${describeError(helper.error).message} [${helper.error.code}]`
+              ? say('cli.version.not-reached', {
+                  reason: describeError(helper.error).message,
+                  code: helper.error.code,
+                })
               : helper.version,
           ],
         ],

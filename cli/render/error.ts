@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { describeError, type HelperErrorData } from '#contract/errors.ts';
+import { say } from '#messages/say.ts';
+import { wayOutOf } from '../way-out.ts';
 import type { Paint } from './colour.ts';
 import { escapeForTerminal } from './escape.ts';
 
@@ -12,19 +14,21 @@ export function renderError(
   options: { readonly paint: Paint; readonly subject?: string; readonly showsCauses?: boolean },
 ): string {
   const { paint } = options;
-  const { message, hint } = describeError(error);
+  const { message } = describeError(error);
+  const hint = wayOutOf(error);
   const subject = options.subject ? `${escapeForTerminal(options.subject)}: ` : '';
   const lines = [
     `${paint('red', 'berth:')} ${subject}${escapeForTerminal(message)} ${paint('dim', `[${error.code}]`)}`,
   ];
-  if (error.phase) lines.push(`  phase: ${escapeForTerminal(error.phase)}`);
-  if (options.showsCauses) lines.push(...error.causes.map((cause) => `  because: ${escapeForTerminal(cause)}`));
+  if (error.phase) lines.push(`  ${say('cli.error.phase', { phase: escapeForTerminal(error.phase) })}`);
+  if (options.showsCauses)
+    lines.push(...error.causes.map((cause) => `  ${say('cli.error.because', { cause: escapeForTerminal(cause) })}`));
   if (error.consoleTail && error.consoleTail.length > 0) {
     lines.push(
-      '  last lines of the console:',
+      `  ${say('cli.error.console')}`,
       ...error.consoleTail.map((line) => `    | ${escapeForTerminal(line.replace(/\r$/, ''))}`),
     );
   }
-  if (hint) lines.push(`  hint: ${escapeForTerminal(hint)}`);
+  if (hint) lines.push(`  ${say('cli.error.hint', { hint: escapeForTerminal(hint) })}`);
   return `${lines.join('\n')}\n`;
 }

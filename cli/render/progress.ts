@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { formatDuration } from '#contract/duration.ts';
 import { formatBytes } from '#contract/units.ts';
+import { say } from '#messages/say.ts';
 import type { Paint } from './colour.ts';
 import { escapeForTerminal } from './escape.ts';
 import { fitWidth } from './width.ts';
@@ -142,10 +143,13 @@ export function progressText(state: ProgressState, nowMs: number): string {
   if (state.fraction !== undefined) parts.push(`${Math.floor(state.fraction * 100)} %`);
   if (state.bytes !== undefined)
     parts.push(
-      state.totalBytes ? `${formatBytes(state.bytes)} of ${formatBytes(state.totalBytes)}` : formatBytes(state.bytes),
+      state.totalBytes
+        ? say('cli.operation.bytes-of', { done: formatBytes(state.bytes), total: formatBytes(state.totalBytes) })
+        : formatBytes(state.bytes),
     );
   if (state.bytesPerSecond !== undefined) parts.push(`${formatBytes(state.bytesPerSecond)}/s`);
-  if (state.secondsLeft !== undefined) parts.push(`${formatDuration(state.secondsLeft * 1000)} left`);
+  if (state.secondsLeft !== undefined)
+    parts.push(say('cli.operation.time-left', { time: formatDuration(state.secondsLeft * 1000) }));
   const whole = formatDuration(nowMs - state.startedAtMs);
   parts.push(
     state.stepStartedAtMs === undefined ? whole : `${formatDuration(nowMs - state.stepStartedAtMs)} (${whole})`,

@@ -38,11 +38,11 @@ export function renderFields(
   paint: Paint,
 ): string {
   const present = fields.filter(([, value]) => value !== undefined && value.length > 0);
-  const width = Math.max(0, ...present.map(([key]) => key.length));
+  const width = Math.max(0, ...present.map(([key]) => displayWidth(key)));
   return present
     .map(([key, value]) => {
       const lines = (typeof value === 'string' ? [value] : (value ?? [])).map(escapeForTerminal);
-      return `${paint('bold', `${key}:`.padEnd(width + 1))}  ${lines.join(`\n${' '.repeat(width + 3)}`)}\n`;
+      return `${paint('bold', `${key}:${' '.repeat(width - displayWidth(key))}`)}  ${lines.join(`\n${' '.repeat(width + 3)}`)}\n`;
     })
     .join('');
 }

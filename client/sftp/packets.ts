@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Packets of SFTP (contract/sftp.ts has their numbers), as far as copying needs them. */
 import { attributeFlag } from '#contract/sftp.ts';
+import { say } from '#messages/say.ts';
 
 /** What a server tells of a file; what it does not tell is undefined. */
 export interface SftpAttributes {
@@ -68,7 +69,7 @@ export class PacketReader {
 
   string(): Buffer {
     const length = this.uint32();
-    if (this.#at + length > this.#bytes.length) throw new RangeError('a string is longer than its packet');
+    if (this.#at + length > this.#bytes.length) throw new RangeError(say('client.sftp.long-string'));
     this.#at += length;
     return this.#bytes.subarray(this.#at - length, this.#at);
   }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { statusCode } from '#contract/sftp.ts';
+import type { PlainTextId } from '#messages/en/index.ts';
+import { say } from '#messages/say.ts';
 
-const sentences: Readonly<Record<number, string>> = {
-  [statusCode.noSuchFile]: 'there is no such file or folder',
-  [statusCode.permissionDenied]: 'permission denied',
-  [statusCode.failure]: 'the guest refused it',
-  [statusCode.connectionLost]: 'the connection to the guest was lost',
-  [statusCode.unsupported]: "the guest's SFTP server cannot do that",
+const sentences: Readonly<Record<number, PlainTextId>> = {
+  [statusCode.noSuchFile]: 'client.sftp.no-such-file',
+  [statusCode.permissionDenied]: 'client.sftp.permission-denied',
+  [statusCode.failure]: 'client.sftp.failure',
+  [statusCode.connectionLost]: 'client.sftp.connection-lost',
+  [statusCode.unsupported]: 'client.sftp.unsupported',
 };
 
 /** A request that the guest's SFTP server refused, or that got no answer. */
@@ -15,7 +17,8 @@ export class SftpError extends Error {
 
   /** `said` is the server's own word, which OpenSSH makes of the code alone. */
   constructor(code: number, said = '') {
-    super(sentences[code] ?? (said || `the guest's SFTP server answered ${code}`));
+    const id = sentences[code];
+    super(id === undefined ? said || say('client.sftp.other', { code }) : say(id));
     this.name = 'SftpError';
     this.code = code;
   }

@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { answerType, openFlag, requestType, statusCode } from '#contract/sftp.ts';
 import { formatBytes } from '#contract/units.ts';
+import { say } from '#messages/say.ts';
 import { PacketReader, sftpAttributes, sftpString, uint32, uint64, type SftpAttributes } from './packets.ts';
 import { SftpError } from './sftp-error.ts';
 
@@ -63,8 +64,7 @@ export class SftpSession {
   static async open(stream: Duplex, signal?: AbortSignal): Promise<SftpSession> {
     const session = new SftpSession(stream);
     const over = AbortSignal.any([AbortSignal.timeout(greetingLimitMs), ...(signal === undefined ? [] : [signal])]);
-    const giveUp = (): void =>
-      session.#lose(new SftpError(statusCode.connectionLost, "the guest's SFTP server does not answer"));
+    const giveUp = (): void => session.#lose(new SftpError(statusCode.connectionLost, say('client.sftp.silent')));
     over.addEventListener('abort', giveUp, { once: true });
     if (over.aborted) giveUp();
     try {
@@ -156,14 +156,13 @@ export class SftpSession {
           throw error;
         }
         const listed = entriesOf(answer.body);
-        if (listed.length === 0)
-          throw new SftpError(statusCode.broken, "the guest's SFTP server lists nothing and no end");
+        if (listed.length === 0) throw new SftpError(statusCode.broken, say('client.sftp.no-end'));
         seen += listed.length;
         nameBytes += listed.reduce((sum, { name }) => sum + name.length, 0);
         if (seen > mostEntries || nameBytes > mostNameBytes)
           throw new SftpError(
             statusCode.broken,
-            `the guest lists too much in one folder: more than ${mostEntries} names, or ${formatBytes(mostNameBytes)} of them`,
+            say('client.sftp.folder-too-large', { count: mostEntries, size: formatBytes(mostNameBytes) }),
           );
         entries.push(...listed.filter(({ name }) => !['.', '..'].includes(name.toString('latin1'))));
       }
@@ -268,7 +267,7 @@ export class SftpSession {
       const held = this.#held.length === 1 ? this.#held[0]! : Buffer.concat(this.#held);
       const length = held.readUInt32BE(0);
       if (length > largestPacketBytes || length < 5)
-        return this.#lose(new SftpError(statusCode.broken, 'what answers in the guest is no SFTP server'));
+        return this.#lose(new SftpError(statusCode.broken, say('client.sftp.no-server')));
       this.#neededBytes = 4 + length;
       if (held.length < this.#neededBytes) {
         this.#held = [held];
@@ -309,13 +308,12 @@ function requireOk(answer: Answer): void {
 /** Nothing would be asked for without end, and more than was asked for has no place. */
 function requireSome(bytes: Buffer, asked: number): Buffer {
   if (bytes.length === 0 || bytes.length > asked)
-    throw new SftpError(statusCode.broken, "the guest's SFTP server answered with other bytes than it was asked for");
+    throw new SftpError(statusCode.broken, say('client.sftp.other-bytes'));
   return bytes;
 }
 
 function errorOf({ type, body }: Answer): SftpError {
-  if (type !== answerType.status)
-    return new SftpError(statusCode.broken, "the guest's SFTP server gave an answer to another question");
+  if (type !== answerType.status) return new SftpError(statusCode.broken, say('client.sftp.other-answer'));
   const code = body.uint32();
   return new SftpError(code, body.isAtEnd ? '' : body.string().toString('utf8'));
 }

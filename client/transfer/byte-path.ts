@@ -2,6 +2,7 @@
 /** Paths as the bytes that they are: Linux allows any byte in a name but NUL and the slash. */
 import { isUtf8 } from 'node:buffer';
 import { visibleText } from '#contract/visible-text.ts';
+import { say } from '#messages/say.ts';
 import { CopyError } from './copy-error.ts';
 
 const slash = 0x2f;
@@ -39,7 +40,7 @@ export function isPlainName(name: Buffer): boolean {
  * @throws CopyError that says what it is
  */
 export function plainName(name: Buffer): Buffer {
-  if (!isPlainName(name)) throw new CopyError(`a file cannot have the name "${visibleText(textOfPath(name))}"`);
+  if (!isPlainName(name)) throw new CopyError(say('client.copy.name-refused', { name: visibleText(textOfPath(name)) }));
   return name;
 }
 
@@ -50,9 +51,8 @@ export function keyOf(name: Buffer): string {
 
 /** The bytes of a path that came as text. Throws where it cannot be the real one. */
 export function pathOfText(text: string): Buffer {
-  if (text.includes('\u{FFFD}') || !text.isWellFormed())
-    throw new Error('the name is no valid UTF-8; rename it, or copy the folder above it');
-  if (text.includes('\0')) throw new Error('a path cannot hold a NUL');
+  if (text.includes('\u{FFFD}') || !text.isWellFormed()) throw new Error(say('client.copy.not-utf8'));
+  if (text.includes('\0')) throw new Error(say('client.copy.nul'));
   return Buffer.from(text);
 }
 

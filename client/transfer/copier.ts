@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { say } from '#messages/say.ts';
 import { joinPath, plainName, textOfPath } from './byte-path.ts';
 import { CopyError } from './copy-error.ts';
 import type { Destination } from './destination.ts';
@@ -130,7 +131,7 @@ export class Copier {
       case 'link':
         return void this.#links.push({ node, placement });
       case 'other':
-        return this.failed(node.path, 'it is neither a file nor a folder');
+        return this.failed(node.path, say('client.copy.neither'));
       default:
         return node.facts.kind satisfies never;
     }
@@ -153,7 +154,7 @@ export class Copier {
     }
     const place = await this.#placeFor(node, placement);
     if (place === undefined) return undefined;
-    if (place.mayReplace) return (this.failed(placement.in(node.name), 'a file of that name is there'), undefined);
+    if (place.mayReplace) return (this.failed(placement.in(node.name), say('client.copy.file-there')), undefined);
     const inner = await placement.made(place.name, node.facts.mode | ownersRights);
     this.#madeFolders.push({ placement: inner, facts: node.facts, mode: await this.#keepToOwner(inner, node.facts) });
     this.#observer.copied(textOfPath(inner.path));
@@ -192,13 +193,13 @@ export class Copier {
       // not every file system keeps times
       await this.#to.change(made, { modifiedAt: node.facts.modifiedAt }).catch(() => undefined);
       isPublished = await this.#to.publish(made, path, mayReplace);
-      if (!isPublished) throw new Error('something of that name appeared meanwhile');
+      if (!isPublished) throw new Error(say('client.copy.appeared'));
       this.#filesDone += 1;
       this.#bytesTotal += bytes - node.facts.bytes; // it may have grown since it was found
       this.#observer.copied(textOfPath(placement.in(name)));
     } catch (error) {
       // SFTP has no word for it.
-      throw (await this.#isFull(folder.path)) ? new CopyError('the disk is full', error) : error;
+      throw (await this.#isFull(folder.path)) ? new CopyError(say('client.copy.disk-full'), error) : error;
     } finally {
       if (!isPublished) {
         this.#bytesDone -= bytes;
@@ -251,7 +252,7 @@ export class Copier {
       case 'keep-both':
         return take(await placement.freeName(node.name), false);
       case 'replace':
-        if (existing.kind === 'folder') return (this.failed(path, 'a folder of that name is there'), undefined);
+        if (existing.kind === 'folder') return (this.failed(path, say('client.copy.folder-there')), undefined);
         return { placement, name: node.name, mayReplace: true };
       default:
         return choice satisfies never;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { formatBytes } from '#contract/units.ts';
+import { say } from '#messages/say.ts';
 import { Copier, type CopyObserver } from './copier.ts';
 import { CopyError } from './copy-error.ts';
 import type { Destination } from './destination.ts';
@@ -59,5 +60,5 @@ async function sweep(to: FileTree, folder: Buffer): Promise<void> {
 async function requireSpace(to: FileTree, { folder }: Destination, bytes: number): Promise<void> {
   const free = await to.freeBytes(folder).catch(() => undefined); // without an answer the disk itself tells
   if (free !== undefined && bytes > free)
-    throw new CopyError(`there is not enough room: ${formatBytes(bytes)} are needed, ${formatBytes(free)} are free`);
+    throw new CopyError(say('client.copy.no-room', { needed: formatBytes(bytes), free: formatBytes(free) }));
 }

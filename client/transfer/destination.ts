@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { say } from '#messages/say.ts';
 import { baseName, parentOf, textOfPath } from './byte-path.ts';
 import { CopyError } from './copy-error.ts';
 import { explainFailure } from './explain.ts';
@@ -15,16 +16,18 @@ export interface Destination {
  * is not there becomes the name of the only source. @throws CopyError
  */
 export async function resolveDestination(to: FileTree, path: Buffer, sourceCount: number): Promise<Destination> {
-  const explain = (error: unknown): CopyError => new CopyError(`${textOfPath(path)}: ${explainFailure(error)}`, error);
+  const explain = (error: unknown): CopyError =>
+    new CopyError(say('client.copy.at', { path: textOfPath(path), reason: explainFailure(error) }), error);
   const found = await to.look(path, true).catch((error: unknown) => {
     throw explain(error);
   });
   if (found?.kind === 'folder') return { folder: await to.realPath(path) };
-  if (sourceCount > 1 || path.at(-1) === 0x2f) throw new CopyError(`${textOfPath(path)} is no folder`);
+  if (sourceCount > 1 || path.at(-1) === 0x2f)
+    throw new CopyError(say('client.copy.no-folder', { path: textOfPath(path) }));
   const folder = parentOf(path);
   const parent = await to.look(folder, true).catch((error: unknown) => {
     throw explain(error);
   });
-  if (parent?.kind !== 'folder') throw new CopyError(`${textOfPath(folder)} is no folder`);
+  if (parent?.kind !== 'folder') throw new CopyError(say('client.copy.no-folder', { path: textOfPath(folder) }));
   return { folder: await to.realPath(folder), name: baseName(path) };
 }

@@ -16,6 +16,7 @@ import {
   unlink,
   type FileHandle,
 } from 'node:fs/promises';
+import { say } from '#messages/say.ts';
 import { joinPath } from './byte-path.ts';
 import type { FileFacts, FileTree, FileWriter, HeldFolder } from './file-tree.ts';
 
@@ -87,7 +88,7 @@ async function changeMode(path: Buffer, mode: number): Promise<void> {
 async function* read(path: Buffer): AsyncGenerator<Buffer> {
   // A FIFO that took the file's place would else be waited for.
   await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  if (!(await file.stat()).isFile()) throw new Error('it is no file any more');
+  if (!(await file.stat()).isFile()) throw new Error(say('client.copy.no-file-any-more'));
   for (;;) {
     const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(chunkBytes));
     if (bytesRead === 0) return;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { say } from '#messages/say.ts';
 import { joinPath, keyOf, numberedName, plainName } from './byte-path.ts';
 import { CopyError } from './copy-error.ts';
 import type { FileFacts, FileTree, HeldFolder } from './file-tree.ts';
@@ -63,7 +64,7 @@ export class Placement {
     const folder = await this.#tree.hold(this.path, false);
     if (folder.identity === this.#known.identity) return folder;
     await folder[Symbol.asyncDispose]();
-    throw new CopyError('its folder was replaced meanwhile');
+    throw new CopyError(say('client.copy.folder-replaced'));
   }
 
   /** Those that are known to be in it. */
@@ -94,6 +95,6 @@ export class Placement {
       const candidate = numberedName(name, number);
       if ((await this.find(candidate)) === undefined) return candidate;
     }
-    throw new Error('there are too many of that name');
+    throw new Error(say('client.copy.too-many-of-name'));
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { formatBytes } from '#contract/units.ts';
+import { say } from '#messages/say.ts';
 import { baseName, joinPath, plainName, textOfPath } from './byte-path.ts';
 import { CopyError } from './copy-error.ts';
 import { explainFailure } from './explain.ts';
@@ -36,10 +37,9 @@ export class ScanBudget {
     this.#entries += 1;
     this.#pathBytes += path.length;
     const { entries, pathBytes } = this.#most;
-    if (this.#entries > entries)
-      throw new CopyError(`there are more than ${entries} files and folders; copy them in parts`);
+    if (this.#entries > entries) throw new CopyError(say('client.copy.too-many', { count: entries }));
     if (this.#pathBytes > pathBytes)
-      throw new CopyError(`the paths alone take more than ${formatBytes(pathBytes)}; copy them in parts`);
+      throw new CopyError(say('client.copy.paths-too-long', { size: formatBytes(pathBytes) }));
   }
 }
 
@@ -56,11 +56,11 @@ export interface ScanOptions {
 export async function findSource(from: FileTree, path: Buffer): Promise<Omit<SourceNode, 'children'>> {
   try {
     const facts = await from.look(path, true);
-    if (facts === undefined) throw new CopyError('there is no such file or folder');
+    if (facts === undefined) throw new CopyError(say('client.copy.no-such-file'));
     const real = await from.realPath(path);
     return { name: nameOf(path, real), path: real, facts };
   } catch (error) {
-    throw new CopyError(`${textOfPath(path)}: ${explainFailure(error)}`, error);
+    throw new CopyError(say('client.copy.at', { path: textOfPath(path), reason: explainFailure(error) }), error);
   }
 }
 

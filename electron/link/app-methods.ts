@@ -13,6 +13,7 @@ import {
   type ConflictAnswer,
   type GuestFolder,
 } from '#contract/transfers.ts';
+import { say } from '#messages/say.ts';
 import type { OutsideDoors, PathUse, Question } from './outside-doors.ts';
 import type { TransferHost } from './transfer-host.ts';
 
@@ -60,27 +61,27 @@ const fileName = z
   .max(120)
   .regex(/^[^/\0]+$/);
 
-const chooser: Question = {
-  message: 'Choose files on this computer?',
-  detail: 'The window asks for it.',
-  agree: 'Choose',
-};
-const localTerminal: Question = {
-  message: 'Open a terminal on this computer?',
-  detail: 'What is typed in it runs with all your rights, outside of every instance.',
-  agree: 'Open',
+const chooser = (): Question => ({
+  message: say('desktop.ask.choose'),
+  detail: say('desktop.ask.by-window'),
+  agree: say('desktop.button.choose'),
+});
+const localTerminal = (): Question => ({
+  message: say('desktop.ask.terminal'),
+  detail: say('desktop.ask.terminal-detail'),
+  agree: say('desktop.button.open'),
   canHold: true,
-};
+});
 
 function overwriting({ choice, isForAll }: ConflictAnswer): Question {
-  const detail = isForAll ? 'And with all others of this copy?' : 'The window asks for it.';
+  const detail = say(isForAll ? 'desktop.conflict.for-all' : 'desktop.ask.by-window');
   switch (choice) {
     case 'replace':
-      return { message: 'Replace the existing file?', detail, agree: 'Replace' };
+      return { message: say('desktop.conflict.replace'), detail, agree: say('desktop.conflict.replace-agree') };
     case 'keep-both':
-      return { message: 'Keep both files?', detail, agree: 'Keep both' };
+      return { message: say('desktop.conflict.keep-both'), detail, agree: say('desktop.conflict.keep-both-agree') };
     case 'skip':
-      return { message: 'Leave the file out of the copy?', detail, agree: 'Skip' };
+      return { message: say('desktop.conflict.skip'), detail, agree: say('desktop.conflict.skip-agree') };
     default:
       return choice satisfies never;
   }
@@ -113,14 +114,14 @@ export function createAppMethods(ports: AppPorts): AppMethodTable {
     ),
     ...copyMethods(ports),
     'app.save-text': method('app.save-text', z.strictObject({ suggestedName: fileName, text }), async (params) => {
-      await doors.act(chooser);
+      await doors.act(chooser());
       return pathOrNothing(await ports.saveText(params.suggestedName, params.text));
     }),
     'app.copy-text': method('app.copy-text', z.strictObject({ text }), async (params) => {
       await doors.act({
-        message: 'Copy this text to the clipboard?',
+        message: say('desktop.ask.clipboard'),
         detail: params.text.slice(0, 400),
-        agree: 'Copy',
+        agree: say('desktop.button.copy'),
       });
       await ports.copyText(params.text);
       return {};
@@ -131,7 +132,7 @@ export function createAppMethods(ports: AppPorts): AppMethodTable {
       return {};
     }),
     'app.open-local-terminal': method('app.open-local-terminal', terminalSize.strict(), async (size) => {
-      await doors.agree(localTerminal);
+      await doors.agree(localTerminal());
       return await ports.openTerminal(size);
     }),
     'app.resize-local-terminal': method(
@@ -151,7 +152,7 @@ function choosers({ doors, ...ports }: AppPorts) {
     uses: readonly PathUse[],
     choose: () => Promise<string | string[] | undefined>,
   ): Promise<string[]> => {
-    await doors.act(chooser);
+    await doors.act(chooser());
     const paths = [(await choose()) ?? []].flat();
     doors.give(uses, ...paths);
     return paths;
@@ -184,9 +185,9 @@ function copyMethods({ copies, doors }: AppPorts) {
     'app.copy-in': method('app.copy-in', copyInParams, (params, host) => ({ id: copies.copyIn(host, params) })),
     'app.copy-out': method('app.copy-out', copyOutParams, async (params, host) => {
       await doors.act({
-        message: `Copy files of ${params.name} to this folder?`,
+        message: say('desktop.ask.copy-out', { name: params.name }),
         detail: params.folder,
-        agree: 'Copy',
+        agree: say('desktop.button.copy'),
       });
       return { id: copies.copyOut(host, params) };
     }),

@@ -5,6 +5,7 @@ import type { HelperEvent } from '#contract/events.ts';
 import type { HostId } from '#contract/hosts.ts';
 import type { InstanceName } from '#contract/names.ts';
 import type { MethodName } from '#contract/protocol.ts';
+import { say } from '#messages/say.ts';
 import type { HelperConnection } from '../../client/helper-connection.ts';
 import { imageLists } from '../../client/list-all.ts';
 import { subscribe } from '../../client/subscribe.ts';
@@ -84,7 +85,7 @@ export class HelperLink {
   /** The connection there is now. Throws helper.unreachable. */
   connected(): HelperConnection {
     if (this.#connection) return this.#connection;
-    const reason = this.#state.state === 'down' ? this.#state.detail : 'not connected yet';
+    const reason = this.#state.state === 'down' ? this.#state.detail : say('desktop.refused.not-connected');
     throw new LinkError('helper.unreachable', { path: this.#options.backend.path, reason });
   }
 

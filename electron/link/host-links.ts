@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { HostMessage } from '#contract/desktop.ts';
 import { hostId, localHost, type HostId } from '#contract/hosts.ts';
+import { say } from '#messages/say.ts';
 import type { Backend } from './backend.ts';
 import { LinkError } from './error-data.ts';
 import { HelperLink } from './helper-link.ts';
@@ -39,6 +40,6 @@ export class HostLinks {
     const parsed = hostId.safeParse(host ?? localHost);
     const link = parsed.success ? this.#links.get(parsed.data) : undefined;
     if (link) return link;
-    throw new LinkError('request.invalid', { reason: 'there is no such host' });
+    throw new LinkError('request.invalid', { reason: say('desktop.refused.no-host') });
   }
 }

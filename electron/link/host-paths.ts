@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { say } from '#messages/say.ts';
 import type { OutsideDoors, PathUse } from './outside-doors.ts';
 
 type Params = Readonly<Record<string, unknown>>;
@@ -7,7 +8,7 @@ interface HostPaths {
   /** The parameters that are paths of this computer. */
   readonly fields: readonly string[];
   readonly use: (params: Params) => PathUse;
-  readonly agree: string;
+  readonly agree: `desktop.button.${'share' | 'import' | 'allow' | 'copy'}`;
   /** Says whatever makes a difference: an agreement holds for the same words. */
   readonly question: (params: Params) => string;
 }
@@ -20,35 +21,33 @@ export const hostPaths: Readonly<Record<string, HostPaths>> = {
   'mounts.add': {
     fields: ['source'],
     use: ({ isReadOnly }) => (isReadOnly === true ? 'share-read-only' : 'share'),
-    agree: 'Share',
+    agree: 'desktop.button.share',
     question: ({ name, isReadOnly }) =>
-      isReadOnly === true
-        ? `Share this folder with ${String(name)}, which can read it?`
-        : `Share this folder with ${String(name)}, which can change it?`,
+      say(isReadOnly === true ? 'desktop.ask.share-read-only' : 'desktop.ask.share', { name: String(name) }),
   },
   'images.import': {
     fields: ['path'],
     use: () => 'import',
-    agree: 'Import',
-    question: () => 'Import this file as an image?',
+    agree: 'desktop.button.import',
+    question: () => say('desktop.ask.import'),
   },
   'instances.grant': {
     fields: ['path'],
     use: () => 'grant',
-    agree: 'Allow',
+    agree: 'desktop.button.allow',
     question: ({ name, mode }) => letUse(name, mode === 'rw'),
   },
   'app.copy-in': {
     fields: ['paths'],
     use: () => 'copy-in',
-    agree: 'Copy',
-    question: ({ name }) => `Copy these files to ${String(name)}?`,
+    agree: 'desktop.button.copy',
+    question: ({ name }) => say('desktop.ask.copy-in', { name: String(name) }),
   },
   'app.copy-out': {
     fields: ['folder'],
     use: () => 'copy-out',
-    agree: 'Copy',
-    question: ({ name }) => `Copy files of ${String(name)} to this folder?`,
+    agree: 'desktop.button.copy',
+    question: ({ name }) => say('desktop.ask.copy-out', { name: String(name) }),
   },
 };
 
@@ -67,7 +66,7 @@ export async function admitHostPaths(
   const row = Object.hasOwn(hostPaths, method) ? hostPaths[method] : undefined;
   if (row === undefined) return;
   const paths = row.fields.flatMap((field) => given[field]).filter((each) => typeof each === 'string');
-  await doors.use(paths, row.use(given), { message: row.question(given), agree: row.agree });
+  await doors.use(paths, row.use(given), { message: row.question(given), agree: say(row.agree) });
 }
 
 /** Allowing what was refused gives a file as `instances.grant` does; only the number of it comes from the page. */
@@ -79,12 +78,12 @@ async function admitDecision(
   if (choice === 'keep-blocked') return;
   // the helper tells why when it is asked to decide
   const file = await refusedFile(String(name), String(id)).catch(() => undefined);
-  await doors.agreeOnce([file ?? `what was refused as ${String(id)}`], {
+  await doors.agreeOnce([file ?? say('desktop.ask.refused-file', { id: String(id) })], {
     message: letUse(name, choice === 'read-write'),
-    agree: 'Allow',
+    agree: say('desktop.button.allow'),
   });
 }
 
 function letUse(name: unknown, mayChange: boolean): string {
-  return mayChange ? `Let ${String(name)} read and change this file?` : `Let ${String(name)} read this file?`;
+  return say(mayChange ? 'desktop.ask.let-change' : 'desktop.ask.let-read', { name: String(name) });
 }

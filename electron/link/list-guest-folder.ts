@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Duplex } from 'node:stream';
 import type { InstanceName } from '#contract/names.ts';
 import type { GuestEntry, GuestFolder } from '#contract/transfers.ts';
+import { say } from '#messages/say.ts';
 import {
   baseName,
   isPlainName,
@@ -43,7 +44,7 @@ export async function listGuestFolder({ name, folder, openSftp }: ListOptions): 
 
 async function list(files: FileTree, asked: Buffer): Promise<GuestFolder> {
   const facts = await files.look(asked, true);
-  if (facts === undefined) throw new Error('there is no such file or folder');
+  if (facts === undefined) throw new Error(say('client.copy.no-such-file'));
   const real = await files.realPath(asked);
   const path = facts.kind === 'folder' ? real : parentOf(real);
   // anything else would name a thing elsewhere

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import path from 'node:path';
 import { visibleText } from '#contract/visible-text.ts';
+import { say } from '#messages/say.ts';
 import { LinkError } from './error-data.ts';
 
 /** What a person is asked in a dialog of the desktop's, which no page can press. */
@@ -118,7 +119,10 @@ const mostListed = 10;
 
 function listed(paths: readonly string[]): string {
   const rest = paths.length - mostListed;
-  return [...paths.slice(0, mostListed).map(visibleText), ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n');
+  return [
+    ...paths.slice(0, mostListed).map(visibleText),
+    ...(rest > 0 ? [say('desktop.ask.more-paths', { count: rest })] : []),
+  ].join('\n');
 }
 
 function notAllowed({ message, detail }: Question): LinkError {

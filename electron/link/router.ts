@@ -4,6 +4,7 @@ import type { Envelope } from '#contract/desktop.ts';
 import { hostId, localHost, type HostId } from '#contract/hosts.ts';
 import { methods } from '#contract/methods.ts';
 import { limits, type MethodName } from '#contract/protocol.ts';
+import { say } from '#messages/say.ts';
 import type { AppMethodTable } from './app-methods.ts';
 import { errorData, failure, LinkError } from './error-data.ts';
 
@@ -52,7 +53,7 @@ function hostOf(given: unknown): HostId {
   if (given === undefined) return localHost;
   const parsed = hostId.safeParse(given);
   if (parsed.success) return parsed.data;
-  throw new LinkError('request.invalid', { reason: 'the host is no name of one' });
+  throw new LinkError('request.invalid', { reason: say('desktop.refused.host-name') });
 }
 
 function isForwarded(name: string): name is MethodName {
@@ -64,7 +65,7 @@ function checkSize(params: unknown): void {
   try {
     text = JSON.stringify(params);
   } catch {
-    throw new LinkError('request.invalid', { reason: 'the parameters are not JSON' });
+    throw new LinkError('request.invalid', { reason: say('desktop.refused.not-json') });
   }
   const bytes = Buffer.byteLength(text ?? '');
   if (bytes > limits.messageBytes) throw new LinkError('request.too-large', { bytes, limit: limits.messageBytes });

@@ -6,6 +6,7 @@ import type { InstanceName } from '#contract/names.ts';
 import { RateMeter } from '#contract/rate-meter.ts';
 import { visibleText } from '#contract/visible-text.ts';
 import type { ConflictChoice, Transfer, TransferConflict, TransferProgress } from '#contract/transfers.ts';
+import { say } from '#messages/say.ts';
 import { baseName, pathOfText, textOfPath } from '../../client/transfer/byte-path.ts';
 import type { Conflict, CopyObserver } from '../../client/transfer/copier.ts';
 import { copy } from '../../client/transfer/copy.ts';
@@ -181,7 +182,10 @@ function bytesOf(text: string): Buffer {
   try {
     return pathOfText(text);
   } catch (error) {
-    throw new CopyError(`${text}: ${error instanceof Error ? error.message : String(error)}`, error);
+    throw new CopyError(
+      say('client.copy.at', { path: text, reason: error instanceof Error ? error.message : String(error) }),
+      error,
+    );
   }
 }
 

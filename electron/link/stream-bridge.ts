@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Duplex } from 'node:stream';
+import { say } from '#messages/say.ts';
 import { streamMessage, type StreamPort } from './stream-port.ts';
 
 /** Flow control, measured for xterm.js: large messages, a small window. */
@@ -44,7 +45,7 @@ class StreamBridge {
       this.#finish();
     });
     stream.on('error', (error) => this.#fail(error.message));
-    stream.on('close', () => this.#fail('the connection was cut'));
+    stream.on('close', () => this.#fail(say('desktop.stream.cut')));
   }
 
   /** Sends what is there while the window has room; what stays unread holds the source back. */
@@ -65,7 +66,7 @@ class StreamBridge {
     if (this.#isOver) return;
     const message = streamMessage.safeParse(raw);
     if (!message.success) {
-      this.#fail('the window sent something that is no stream message');
+      this.#fail(say('desktop.stream.no-message'));
       return;
     }
     switch (message.data.kind) {
@@ -89,7 +90,7 @@ class StreamBridge {
 
   #write(bytes: Uint8Array): void {
     if (this.#waitingInputBytes + bytes.length > streamLimits.inputBytes) {
-      this.#fail('the window sent more than the stream takes');
+      this.#fail(say('desktop.stream.too-much'));
       return;
     }
     if (!this.#stream.writable) return;

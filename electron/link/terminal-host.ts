@@ -5,6 +5,7 @@ import { userInfo } from 'node:os';
 import type { Duplex } from 'node:stream';
 import type { IPty } from 'node-pty';
 import { limits } from '#contract/protocol.ts';
+import { say } from '#messages/say.ts';
 import { LinkError } from './error-data.ts';
 import { PtyStream } from './pty-stream.ts';
 
@@ -77,7 +78,8 @@ export class TerminalHost {
 
   resize(session: string, size: TerminalSize): void {
     const entry = this.#sessions.get(session);
-    if (!entry) throw new LinkError('request.invalid', { reason: 'that terminal has ended', field: 'session' });
+    if (!entry)
+      throw new LinkError('request.invalid', { reason: say('desktop.refused.terminal-ended'), field: 'session' });
     entry.pty.resize(size.columns, size.rows);
   }
 

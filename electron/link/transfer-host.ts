@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import type { HostId } from '#contract/hosts.ts';
 import type { InstanceName } from '#contract/names.ts';
 import type { ConflictAnswer, copyInParams, copyOutParams, Transfer } from '#contract/transfers.ts';
+import { say } from '#messages/say.ts';
 import { LinkError } from './error-data.ts';
 import { RunningTransfer, type TransferPlan } from './running-transfer.ts';
 
@@ -68,7 +69,9 @@ export class TransferHost {
   #begin(plan: TransferPlan): string {
     const all = [...this.#transfers];
     if (this.runningCount >= mostRunning)
-      throw new LinkError('request.invalid', { reason: `${mostRunning} copies are under way; wait for one of them` });
+      throw new LinkError('request.invalid', {
+        reason: say('desktop.refused.copies-under-way', { count: mostRunning }),
+      });
     for (const [id, { isRunning }] of all.slice(0, Math.max(0, all.length - mostKept)))
       if (!isRunning) this.#transfers.delete(id);
     const id = `t-${randomBytes(4).toString('hex')}`;
@@ -89,6 +92,7 @@ export class TransferHost {
 }
 
 function requireAbsolute(text: string): string {
-  if (!path.isAbsolute(text)) throw new LinkError('request.invalid', { reason: `${text} is no absolute path` });
+  if (!path.isAbsolute(text))
+    throw new LinkError('request.invalid', { reason: say('desktop.refused.no-absolute-path', { path: text }) });
   return text;
 }

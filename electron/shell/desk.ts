@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { dialog, type BrowserWindow } from 'electron';
+import { say } from '#messages/say.ts';
 import type { Desk, Question } from '../link/outside-doors.ts';
 
 /** As long as browsers let a gesture count (HTML, transient activation). */
@@ -38,12 +39,12 @@ async function ask(
     type: 'question',
     message,
     detail,
-    buttons: ['Cancel', agree],
+    buttons: [say('desktop.button.cancel'), agree],
     // The key that a person is just pressing must not agree.
     defaultId: 0,
     cancelId: 0,
     noLink: true,
-    ...(canHold ? { checkboxLabel: 'Do not ask again until Berth is closed' } : {}),
+    ...(canHold ? { checkboxLabel: say('desktop.ask.hold') } : {}),
   });
   if (response !== 1) return 'refused';
   return checkboxChecked ? 'until-closed' : 'once';

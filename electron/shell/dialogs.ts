@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
 import { dialog, type BrowserWindow } from 'electron';
 import { writeFile } from 'node:fs/promises';
+import { say } from '#messages/say.ts';
 
 /** Lets the user choose a disk image; undefined when they changed their mind. */
 export async function pickImageFile(window: BrowserWindow): Promise<string | undefined> {
   const { filePaths } = await dialog.showOpenDialog(window, {
-    title: 'Choose a disk image',
-    buttonLabel: 'Choose',
+    title: say('desktop.dialog.image'),
+    buttonLabel: say('desktop.button.choose'),
     properties: ['openFile'],
     filters: [
-      { name: 'Disk images', extensions: ['qcow2', 'img', 'raw', 'vmdk', 'vdi', 'vhdx', 'xz', 'zst', 'gz', 'bz2'] },
-      { name: 'All files', extensions: ['*'] },
+      {
+        name: say('desktop.dialog.image-files'),
+        extensions: ['qcow2', 'img', 'raw', 'vmdk', 'vdi', 'vhdx', 'xz', 'zst', 'gz', 'bz2'],
+      },
+      { name: say('desktop.dialog.all-files'), extensions: ['*'] },
     ],
   });
   return filePaths[0];
@@ -19,8 +23,8 @@ export async function pickImageFile(window: BrowserWindow): Promise<string | und
 /** Lets the user choose folders to share; none when they changed their mind. */
 export async function pickFolders(window: BrowserWindow): Promise<string[]> {
   const { filePaths } = await dialog.showOpenDialog(window, {
-    title: 'Choose folders to share',
-    buttonLabel: 'Choose',
+    title: say('desktop.dialog.folders'),
+    buttonLabel: say('desktop.button.choose'),
     properties: ['openDirectory', 'multiSelections'],
   });
   return filePaths;
@@ -29,8 +33,8 @@ export async function pickFolders(window: BrowserWindow): Promise<string[]> {
 /** Lets the user choose files to copy into an instance; none when they changed their mind. */
 export async function pickFiles(window: BrowserWindow): Promise<string[]> {
   const { filePaths } = await dialog.showOpenDialog(window, {
-    title: 'Choose files to copy',
-    buttonLabel: 'Copy',
+    title: say('desktop.dialog.files'),
+    buttonLabel: say('desktop.button.copy'),
     properties: ['openFile', 'multiSelections', 'showHiddenFiles'],
   });
   return filePaths;
@@ -39,8 +43,8 @@ export async function pickFiles(window: BrowserWindow): Promise<string[]> {
 /** Lets the user choose a folder that something is copied into; undefined when they changed their mind. */
 export async function pickDestination(window: BrowserWindow): Promise<string | undefined> {
   const { filePaths } = await dialog.showOpenDialog(window, {
-    title: 'Choose where to copy to',
-    buttonLabel: 'Copy here',
+    title: say('desktop.dialog.destination'),
+    buttonLabel: say('desktop.dialog.copy-here'),
     properties: ['openDirectory', 'createDirectory'],
   });
   return filePaths[0];
@@ -50,9 +54,9 @@ export async function pickDestination(window: BrowserWindow): Promise<string | u
 export async function mayStopCopying(window: BrowserWindow, count: number): Promise<boolean> {
   const { response } = await dialog.showMessageBox(window, {
     type: 'question',
-    message: count === 1 ? 'A copy is under way' : `${count} copies are under way`,
-    detail: 'Files that are whole stay; what is half-copied is removed. Instances go on running.',
-    buttons: ['Go on copying', 'Stop and quit'],
+    message: say('desktop.quit.copies-under-way', { count }),
+    detail: say('desktop.quit.detail'),
+    buttons: [say('desktop.quit.go-on'), say('desktop.quit.stop')],
     defaultId: 0,
     cancelId: 0,
   });
@@ -65,7 +69,10 @@ export async function saveText(
   suggestedName: string,
   text: string,
 ): Promise<string | undefined> {
-  const { filePath } = await dialog.showSaveDialog(window, { title: 'Save', defaultPath: suggestedName });
+  const { filePath } = await dialog.showSaveDialog(window, {
+    title: say('desktop.dialog.save'),
+    defaultPath: suggestedName,
+  });
   if (!filePath) return undefined;
   await writeFile(filePath, text);
   return filePath;

@@ -9,6 +9,7 @@ import {
 } from 'electron';
 import type { Duplex } from 'node:stream';
 import type { Envelope } from '#contract/desktop.ts';
+import { say } from '#messages/say.ts';
 import type { EventHub } from '../link/event-hub.ts';
 import { failure } from '../link/error-data.ts';
 import type { Router } from '../link/router.ts';
@@ -51,7 +52,7 @@ export function serveWindow(window: BrowserWindow, options: IpcServerOptions): v
     host: unknown,
   ): Promise<Envelope> => {
     if (!isOwn(event))
-      return failure({ code: 'auth.denied', params: { uid: '?', action: 'call from this page' }, causes: [] });
+      return failure({ code: 'auth.denied', params: { uid: '?', action: say('desktop.refused.page') }, causes: [] });
     return await options.router(method, params, host);
   };
   const onSubscribe = (event: IpcMainEvent, subscription: unknown): void => {
@@ -84,7 +85,7 @@ export function serveWindow(window: BrowserWindow, options: IpcServerOptions): v
     const over = new AbortController();
     const port = streamPort(port2, over);
     if (streams.size >= mostStreams) {
-      refuse(port, `a window can hold ${mostStreams} streams`);
+      refuse(port, say('desktop.refused.too-many-streams', { most: mostStreams }));
       return;
     }
     streams.add(over);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { Menu, type BrowserWindow, type MenuItemConstructorOptions } from 'electron';
+import { say } from '#messages/say.ts';
 import { devServerUrl } from './page.ts';
 
 /**
@@ -17,8 +18,8 @@ export function setMenu(): void {
   if (devServerUrl()) view.push({ role: 'toggleDevTools' });
   Menu.setApplicationMenu(
     Menu.buildFromTemplate([
-      { label: 'File', submenu: [{ role: 'quit', accelerator: 'CommandOrControl+Q' }] },
-      { label: 'View', submenu: view },
+      { label: say('desktop.menu.file'), submenu: [{ role: 'quit', accelerator: 'CommandOrControl+Q' }] },
+      { label: say('desktop.menu.view'), submenu: view },
     ]),
   );
 }
@@ -27,10 +28,16 @@ export function setMenu(): void {
 export function addContextMenu(window: BrowserWindow): void {
   window.webContents.on('context-menu', (_, { isEditable, selectionText, editFlags }) => {
     if (!isEditable && selectionText === '') return;
-    const items: MenuItemConstructorOptions[] = [{ role: 'copy', enabled: editFlags.canCopy }];
+    const items: MenuItemConstructorOptions[] = [
+      { role: 'copy', label: say('desktop.menu.copy'), enabled: editFlags.canCopy },
+    ];
     if (isEditable) {
-      items.unshift({ role: 'cut', enabled: editFlags.canCut });
-      items.push({ role: 'paste', enabled: editFlags.canPaste }, { type: 'separator' }, { role: 'selectAll' });
+      items.unshift({ role: 'cut', label: say('desktop.menu.cut'), enabled: editFlags.canCut });
+      items.push(
+        { role: 'paste', label: say('desktop.menu.paste'), enabled: editFlags.canPaste },
+        { type: 'separator' },
+        { role: 'selectAll', label: say('desktop.menu.select-all') },
+      );
     }
     Menu.buildFromTemplate(items).popup({ window });
   });

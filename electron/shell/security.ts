@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { app, BrowserWindow, dialog, shell, session, type WebContents } from 'electron';
+import { say } from '#messages/say.ts';
 import { isOwnPage } from './page.ts';
 
 /**
@@ -43,9 +44,9 @@ function linkOpener(contents: WebContents): (text: string) => Promise<void> {
     try {
       const { response } = await dialog.showMessageBox(window, {
         type: 'question',
-        message: 'Open this link in your browser?',
+        message: say('desktop.ask.link'),
         detail: shortened(url.href),
-        buttons: ['Cancel', 'Open'],
+        buttons: [say('desktop.button.cancel'), say('desktop.button.open')],
         defaultId: 0,
         cancelId: 0,
         noLink: true,
@@ -62,5 +63,7 @@ function linkOpener(contents: WebContents): (text: string) => Promise<void> {
 const mostShown = 400;
 
 function shortened(text: string): string {
-  return text.length <= mostShown ? text : `${text.slice(0, mostShown)}… (${text.length} characters)`;
+  return text.length <= mostShown
+    ? text
+    : say('desktop.ask.link-shortened', { beginning: text.slice(0, mostShown), count: text.length });
 }

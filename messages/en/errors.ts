@@ -440,7 +440,7 @@ export const firstErrors = {
   },
   'operation.cancelled': {
     message: 'The operation was cancelled.',
-    hint: 'Everything it had made was removed.',
+    hint: 'What it had begun was undone.',
     exitCode: cancelled,
   },
   'operation.cancelled-late': {

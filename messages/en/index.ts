@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { firstErrors } from './errors.ts';
 import { laterErrors } from './later-errors.ts';
+import { cli } from './cli/index.ts';
+import { client } from './client.ts';
+import { desktop } from './desktop.ts';
 import { guest } from './guest.ts';
 import { hypervisor } from './hypervisor.ts';
 import { images } from './images.ts';
@@ -17,8 +20,21 @@ export type ErrorCode = keyof typeof errorMessages;
  * Everything else that a person reads, by the id that it has in the code. A message is in ICU's MessageFormat: `{name}`
  * is a place, `{count, plural, one {# image} other {# images}}` has the forms of a number.
  */
-export const texts = { ...guest, ...hypervisor, ...images, ...mounts, ...network, ...security, ...storage } as const;
+export const texts = {
+  ...cli,
+  ...client,
+  ...desktop,
+  ...guest,
+  ...hypervisor,
+  ...images,
+  ...mounts,
+  ...network,
+  ...security,
+  ...storage,
+} as const;
 export type TextId = keyof typeof texts;
+/** Of those that have no places: tables of words hold them, and they are said where they are shown. */
+export type PlainTextId = { [Id in TextId]: (typeof texts)[Id] extends `${string}{${string}` ? never : Id }[TextId];
 
 /** English, in which all messages are written. */
 export const english: Catalogue = { locale: 'en', errors: errorMessages, texts };

@@ -47,7 +47,7 @@ test(
     }
     expect(child.exitCode ?? ((await once(child, 'exit')) as [number])[0]).toBe(130);
     expect(told).toMatch(/the instance was kept\. \[operation\.cancelled-late\][^]*berth delete --purge late/);
-    expect(told).not.toContain('Everything it had made was removed');
+    expect(told).not.toContain('What it had begun was undone');
     const [details] = z
       .array(instanceDetails)
       .parse(JSON.parse((await berth('info', 'late', '--format', 'json')).stdout.toString()));

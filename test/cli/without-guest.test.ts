@@ -77,7 +77,8 @@ test('doctor tells from here why a helper is not reached', async () => {
         id: 'helper',
         state: 'missing',
         summary: expect.stringContaining('berth-nowhere'),
-        command: expect.stringContaining('systemctl'),
+        command: './run start',
+        fix: expect.stringContaining('./run start'),
       },
     ],
   });

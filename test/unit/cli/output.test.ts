@@ -5,7 +5,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { CliError } from '../../../cli/cli-error.ts';
 import type { CommandContext } from '../../../cli/command-context.ts';
 import { mount } from '../../../cli/commands/mount.ts';
-import { printable, say } from '../../../cli/output.ts';
+import { printable, tell } from '../../../cli/output.ts';
 import { paintFor } from '../../../cli/render/colour.ts';
 import { report } from '../../../cli/run-command.ts';
 import { HelperCallError } from '../../../client/helper-call-error.ts';
@@ -29,7 +29,7 @@ function stderrOf(): { text: string } {
 
 test('a line stays a line, whatever is in it', () => {
   const written = stderrOf();
-  say(evil);
+  tell(evil);
   expect(written.text).not.toMatch(acting);
   expect(written.text.split('\n')).toHaveLength(2);
 });

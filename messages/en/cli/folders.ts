@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+
+/** Commands that bring folders and files into instances and out of them: mount, umount, remount, transfer. */
+export const folders = {
+  'cli.mount.description': 'share a folder of this computer with an instance',
+  'cli.mount.option-readonly': 'read-only for the instance',
+  'cli.mount.option-uid': 'map a user ID; can be repeated',
+  'cli.mount.option-gid': 'map a group ID; can be repeated',
+  'cli.mount.option-type': 'how it gets there',
+  'cli.mount.option-notify': 'send file change events to the instance',
+  'cli.mount.option-max-file-size': 'largest file the instance can create (default: 1T)',
+  'cli.mount.is-file': '{path} is a file; only folders are mounted.',
+  'cli.mount.is-file-hint': 'Copy it: berth transfer {path} {name}:',
+  'cli.mount.by': 'By {transport}. {reason}',
+  'cli.mount.by-another-way': 'By another way. {reason}',
+  'cli.mount.waiting': 'It is mounted as soon as {name} runs.',
+  'cli.mount.tried-again': 'The mount is noted with the instance and is tried again by itself.',
+  'cli.mount.nothing': 'Nothing is mounted in {name}.',
+  'cli.umount.description': 'unmount a folder; without a target, all folders of the instance',
+  'cli.umount.option-force': 'do not ask if it is in use',
+  'cli.umount.in-use': '{target} of {name} is used by {users}. Unmount it all the same?',
+  'cli.remount.description': 'reconnect a mounted folder; without a target, all folders of the instance',
+  'cli.transfer.description': 'copy files between this computer and instances (NAME:PATH); - is stdin or stdout',
+  'cli.transfer.argument-from': 'the last one is the destination',
+  'cli.transfer.option-recursive': 'copy folders recursively',
+  'cli.transfer.option-if-exists': 'where something of that name is',
+  'cli.transfer.what-and-where': 'transfer: say what to copy and where to',
+  'cli.transfer.cannot-ask': '--if-exists ask needs a terminal to ask on',
+  'cli.transfer.stopped': 'stopped; nothing half-copied is left',
+  'cli.transfer.is-folder': '{path} is a folder; copy it with --recursive',
+  'cli.transfer.sides':
+    'transfer: one side is an instance, as NAME:PATH, and the other is this computer or another instance',
+  'cli.transfer.stdin-alone': 'transfer: stdin is copied alone',
+  'cli.transfer.skipped': '{path}: is there, skipped',
+  'cli.transfer.failed': '{path}: {reason}',
+  'cli.transfer.progress': 'transfer {done} of {total}',
+  'cli.transfer.done': '{count, plural, one {{count} file, {size}} other {{count} files, {size}}}',
+  'cli.transfer.exists':
+    '{path} already exists ({existing} there, {coming} to come).\n[r]eplace, keep [b]oth or [s]kip it? Add a for all: ra',
+} as const satisfies Readonly<Record<string, string>>;

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+import { common } from './common.ts';
+import { folders } from './folders.ts';
+import { guest } from './guest.ts';
+import { helper } from './helper.ts';
+import { images } from './images.ts';
+import { instances } from './instances.ts';
+import { multipass } from './multipass.ts';
+import { security } from './security.ts';
+
+/** What the command line says of its own. */
+export const cli = {
+  ...common,
+  ...instances,
+  ...guest,
+  ...folders,
+  ...images,
+  ...security,
+  ...helper,
+  ...multipass,
+} as const;
