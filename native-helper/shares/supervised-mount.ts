@@ -15,7 +15,8 @@ import { TrafficMeter } from './traffic-meter.ts';
 /** A mount that held this long was a good one: the next failure begins with a short wait again. */
 const stableMs = 30_000;
 const probeEveryMs = 10_000;
-const probeLimitMs = 4_000;
+/** An emulated guest on a busy computer takes its time, and what is taken for mute is not unmounted in the guest. */
+const probeLimitMs = 15_000;
 
 export interface SupervisedMountOptions {
   readonly record: () => MountRecord;

@@ -51,24 +51,28 @@ export class MountClient {
     return await this.#connection.request('mounts.list', { name: instanceName.parse(name) });
   }
 
-  /** Resolves with the instance's mounts when they are all as asked, told by events. */
+  /**
+   * Resolves with the instance's mounts when they are all as asked, told by events. On a busy computer they get there one
+   * after the other: what fails is that nothing changes any more, for `stillMs`.
+   */
   async until(
     name: string,
     isReached: (mounts: readonly MountSummary[]) => boolean,
-    limitMs = 90_000,
+    stillMs = 90_000,
   ): Promise<readonly MountSummary[]> {
     const reached = Promise.withResolvers<readonly MountSummary[]>();
     let seen: readonly MountSummary[] = [];
     const stop = this.#connection.onEvent(({ body }) => {
       if (body.topic === 'instance.changed' && body.instance.name === name) look(body.instance.mounts ?? []);
     });
-    const timer = setTimeout(
-      () => reached.reject(new Error(`mounts of ${name} are still ${JSON.stringify(seen)}`)),
-      limitMs,
-    );
+    const giveUp = (): void => reached.reject(new Error(`mounts of ${name} are still ${JSON.stringify(seen)}`));
+    let timer = setTimeout(giveUp, stillMs);
     const look = (mounts: readonly MountSummary[]): void => {
-      seen = mounts;
       if (isReached(mounts)) reached.resolve(mounts);
+      if (statesOf(mounts) === statesOf(seen)) return;
+      seen = mounts;
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, stillMs);
     };
     try {
       await this.#connection.request('events.subscribe', {});
@@ -83,4 +87,8 @@ export class MountClient {
   async untilConnected(name: string): Promise<readonly MountSummary[]> {
     return await this.until(name, (mounts) => mounts.length > 0 && mounts.every(({ state }) => state === 'connected'));
   }
+}
+
+function statesOf(mounts: readonly MountSummary[]): string {
+  return JSON.stringify(mounts.map(({ id, state, reconnects }) => [id, state, reconnects]));
 }

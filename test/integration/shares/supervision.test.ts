@@ -232,7 +232,7 @@ test('a link that is cut for 30 seconds is noticed, and mended when it is back; 
         .every(({ state }) => state !== 'connected' && state !== 'degraded'),
     ),
   ]);
-  expect(performance.now() - cutMs).toBeLessThan(35_000);
+  expect(performance.now() - cutMs).toBeLessThan(60_000);
   const before = await ticked();
   await delay(Math.max(1_000, 30_000 - (performance.now() - cutMs))); // the time of the cut is what is tested
   for (const [index, bytes] of (await ticked()).entries()) expect(bytes).toBeGreaterThan(before[index] ?? 0);
