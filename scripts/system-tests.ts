@@ -5,22 +5,29 @@
 import { setup as requirePrivateNetwork } from './require-private-network.ts';
 import { heading, seconds } from './lib/heading.ts';
 import { reportOf, secondReportOf } from './lib/paths.ts';
-import { runProgram } from './lib/run-program.ts';
+import { runProgram, type ProgramResult } from './lib/run-program.ts';
 import { lookAgain } from './lib/second-look.ts';
 import { failedPlaywrightFiles, failedVitestFiles } from './lib/test-counts.ts';
 import { testDirectory } from './lib/test-directory.ts';
 import { startVirtualDisplay } from './lib/virtual-display.ts';
 
-type Stage = () => Promise<number>;
+type Run = typeof runProgram;
+/** Runs its programs with `run`; its exit code. */
+type Stage = (run: Run) => Promise<number>;
 
 const stages: Readonly<Record<string, Stage>> = {
-  programs: () => vitest('programs', ['integration', 'attacks', 'crash', 'cli']),
-  confinement: () => vitest('confinement'),
+  programs: (run) => vitest(run, 'programs', ['integration', 'attacks', 'crash', 'cli']),
+  confinement: (run) => vitest(run, 'confinement'),
   electron: playwright,
 };
+/** The whole: the lab and the window run at once, because each has one guest and waits for it. */
+const whole = [['programs'], ['electron', 'confinement']];
 /** By name: single levels, and those that take long or need what a set-up does not install. */
 const onAsking: Readonly<Record<string, Stage>> = Object.fromEntries(
-  ['integration', 'attacks', 'crash', 'cli', 'shares', 'debian'].map((level) => [level, () => vitest(level)]),
+  ['integration', 'attacks', 'crash', 'cli', 'shares', 'debian'].map((level) => [
+    level,
+    (run: Run) => vitest(run, level),
+  ]),
 );
 
 requirePrivateNetwork();
@@ -29,21 +36,32 @@ process.env.TMPDIR = directory; // for every stage below
 if (note !== undefined) process.stdout.write(`${note}\n`);
 // what is tested is what is installed
 if ((await runProgram('node', ['scripts/build-node.ts'])).exitCode !== 0) process.exit(1);
-const wanted = process.argv.slice(2).length > 0 ? process.argv.slice(2) : Object.keys(stages);
-let exitCode = 0;
-for (const name of wanted) {
-  const startMs = performance.now();
-  heading(`Stage ${name}`);
-  const stageExitCode = await ((stages[name] ?? onAsking[name])?.() ?? 2);
-  heading(`Stage ${name}: ${stageExitCode === 0 ? 'passed' : 'FAILED'} (${seconds(startMs)})`);
-  exitCode ||= stageExitCode;
+const asked = process.argv.slice(2).map((name) => [name]);
+for (const atOnce of asked.length > 0 ? asked : whole) {
+  const exitCodes = await Promise.all(atOnce.map((name, index) => stage(name, index > 0)));
+  process.exitCode = Number(process.exitCode ?? 0) || (exitCodes.find((exitCode) => exitCode !== 0) ?? 0);
 }
-process.exitCode = exitCode;
 
-async function vitest(report: string, projects: readonly string[] = [report]): Promise<number> {
-  const run = async (file: string, more: readonly string[] = []): Promise<number> =>
+/** `isBeside`: another one writes meanwhile, so the output of this one comes at its end. */
+async function stage(name: string, isBeside: boolean): Promise<number> {
+  const startMs = performance.now();
+  let kept = '';
+  const run: Run = async (program, args, options) => {
+    const result: ProgramResult = await runProgram(program, args, { ...options, capture: isBeside });
+    kept += result.output;
+    return result;
+  };
+  if (!isBeside) heading(`Stage ${name}`);
+  const exitCode = await ((stages[name] ?? onAsking[name])?.(run) ?? 2);
+  if (isBeside) process.stdout.write(`== Stage ${name}\n${kept}`);
+  heading(`Stage ${name}: ${exitCode === 0 ? 'passed' : 'FAILED'} (${seconds(startMs)})`);
+  return exitCode;
+}
+
+async function vitest(run: Run, report: string, projects: readonly string[] = [report]): Promise<number> {
+  const tests = async (file: string, more: readonly string[] = []): Promise<number> =>
     (
-      await runProgram('vitest', [
+      await run('vitest', [
         'run',
         ...projects.flatMap((project) => ['--project', project]),
         '--reporter=verbose',
@@ -52,31 +70,31 @@ async function vitest(report: string, projects: readonly string[] = [report]): P
         ...more,
       ])
     ).exitCode;
-  const exitCode = await run(reportOf(report));
+  const exitCode = await tests(reportOf(report));
   if (exitCode === 0) return 0;
   const second = await lookAgain(failedVitestFiles(reportOf(report)), (files) =>
-    run(secondReportOf(report), ['--maxWorkers=1', ...files]),
+    tests(secondReportOf(report), ['--maxWorkers=1', ...files]),
   );
   return second ?? exitCode;
 }
 
-async function playwright(): Promise<number> {
+async function playwright(run: Run): Promise<number> {
   const display = await startVirtualDisplay();
-  const run = async (file: string, specs: readonly string[] = []): Promise<number> => {
+  const tests = async (file: string, specs: readonly string[] = []): Promise<number> => {
     const env = {
       ...process.env,
       DISPLAY: display.name,
       WAYLAND_DISPLAY: undefined,
       PLAYWRIGHT_JSON_OUTPUT_NAME: file,
     };
-    return (await runProgram('playwright', ['test', ...specs], { env })).exitCode;
+    return (await run('playwright', ['test', ...specs], { env })).exitCode;
   };
   try {
-    const exitCode = await run(reportOf('electron'));
+    const exitCode = await tests(reportOf('electron'));
     if (exitCode === 0) return 0;
     return (
       (await lookAgain(failedPlaywrightFiles(reportOf('electron')), (specs) =>
-        run(secondReportOf('electron'), ['--output=test-results/electron-again', ...specs]),
+        tests(secondReportOf('electron'), ['--output=test-results/electron-again', ...specs]),
       )) ?? exitCode
     );
   } finally {
