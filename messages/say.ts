@@ -25,6 +25,24 @@ export function say<Id extends TextId>(id: Id, ...values: ValuesOf<Texts[Id]>): 
   return filled(catalogue.texts[id], values[0] ?? {}, catalogue);
 }
 
+/**
+ * A message some of whose words are set apart by tags, as in `Only root: <code>{line}</code>`.
+ *
+ * @param parts - by tag, what becomes of that which stands in it
+ * @returns the texts and the parts, in their order
+ */
+export function sayRich<Part>(
+  id: TextId,
+  values: Values,
+  parts: Readonly<Record<string, (inner: (string | Part)[]) => Part>>,
+): readonly (string | Part)[] {
+  const said = parse(catalogue.texts[id], catalogue.locale, false).format<Part>({
+    ...spoken(values, catalogue),
+    ...parts,
+  });
+  return Array.isArray(said) ? said : [said];
+}
+
 /** The words of a sentence that came from elsewhere; undefined where this version does not have it. */
 export function saySentence(told: ToldSentence): string | undefined {
   return sayIn(catalogue, told);
@@ -65,11 +83,11 @@ function spoken(values: Values, language: Catalogue): Record<string, string | nu
 /** By locale and message: a message is parsed when it is first said. */
 const parsed = new Map<string, IntlMessageFormat>();
 
-function parse(message: string, locale: string): IntlMessageFormat {
-  const key = `${locale} ${message}`;
+function parse(message: string, locale: string, ignoreTag = true): IntlMessageFormat {
+  const key = `${locale} ${ignoreTag} ${message}`;
   const known = parsed.get(key);
   if (known !== undefined) return known;
-  const written = new IntlMessageFormat(message, locale, undefined, { ignoreTag: true });
+  const written = new IntlMessageFormat(message, locale, undefined, { ignoreTag });
   const format = locale === pseudoLocale ? new IntlMessageFormat(inPseudoLocale(written.getAst()), 'en') : written;
   parsed.set(key, format);
   return format;

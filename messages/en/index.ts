@@ -11,6 +11,7 @@ import { mounts } from './mounts.ts';
 import { network } from './network.ts';
 import { security } from './security.ts';
 import { storage } from './storage.ts';
+import { windowTexts } from './window/index.ts';
 
 /** What errors say, by their codes. */
 export const errorMessages = { ...firstErrors, ...laterErrors };
@@ -31,6 +32,7 @@ export const texts = {
   ...network,
   ...security,
   ...storage,
+  ...windowTexts,
 } as const;
 export type TextId = keyof typeof texts;
 /** Of those that have no places: tables of words hold them, and they are said where they are shown. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { capitalised } from '#contract/capitalised.ts';
 import { userDataKind, whyIgnored } from '#contract/user-data.ts';
+import { say } from '#messages/say.ts';
 
 /**
  * A quick look at a cloud-init document, for what the helper would refuse or cloud-init would
@@ -13,5 +14,5 @@ export function checkUserData(document: string | Uint8Array): string | undefined
   if (ignored !== undefined) return `${capitalised(ignored)}.`;
   const lines = userDataKind(bytes) === 'cloud-config' ? new TextDecoder().decode(bytes).split('\n') : [];
   const tabLine = lines.findIndex((line) => /^\s*\t/.test(line));
-  return tabLine === -1 ? undefined : `Line ${tabLine + 1} is indented with a tab; YAML takes blanks only.`;
+  return tabLine === -1 ? undefined : say('launch.user-data-tab', { line: tabLine + 1 });
 }

@@ -1,26 +1,12 @@
 // SPDX-License-Identifier: MIT
 import type { StepProgress } from '#contract/operations.ts';
+import { say, saySentence } from '#messages/say.ts';
 import { formatBytes, formatDuration } from './format.ts';
 
-/** The steps by which an image comes, as a person would say them; the helper's own words else. */
-const steps: Readonly<Record<string, string>> = {
-  waiting: 'Waiting for its turn',
-  refresh: 'Asking the image sources',
-  resume: 'Going on with what came before',
-  download: 'Downloading the image',
-  retry: 'Trying again',
-  'mirror failed': 'The mirror failed: asking the publisher',
-  copy: 'Copying the file',
-  unpack: 'Unpacking the image',
-  inspect: 'Looking at the image',
-  check: 'Checking the image',
-  convert: 'Converting the image',
-  fingerprint: 'Taking the image’s fingerprint',
-  verify: 'Reading the image again',
-};
-
+/** A step by which an image comes, as a person would say it; the helper's own words else. */
 export function stepWords(progress: StepProgress | undefined): string {
-  return progress === undefined ? 'Waiting' : (steps[progress.step] ?? progress.step);
+  if (progress === undefined) return say('progress.waiting');
+  return saySentence({ id: `progress.step-${progress.step.replaceAll(' ', '-')}` }) ?? progress.step;
 }
 
 /**
@@ -35,13 +21,14 @@ export function amountWords(progress: StepProgress | undefined): string {
       ? undefined
       : totalBytes === undefined
         ? formatBytes(bytes)
-        : `${formatBytes(bytes)} of ${formatBytes(totalBytes)}`,
-    bytesPerSecond === undefined ? undefined : `${formatBytes(bytesPerSecond)}/s`,
+        : say('common.amount-of', { done: formatBytes(bytes), total: formatBytes(totalBytes) }),
+    bytesPerSecond === undefined ? undefined : say('common.per-second', { amount: formatBytes(bytesPerSecond) }),
     secondsLeft === undefined
       ? undefined
-      : secondsLeft < 60
-        ? `${secondsLeft} s left`
-        : `${formatDuration(secondsLeft * 1000)} left`,
+      : say('common.time-left', {
+          duration:
+            secondsLeft < 60 ? say('time.seconds', { seconds: secondsLeft }) : formatDuration(secondsLeft * 1000),
+        }),
   ]
     .filter((word) => word !== undefined)
     .join(' · ');

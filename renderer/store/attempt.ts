@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceKey } from '#contract/host-keys.ts';
 import type { HelperErrorData } from '#contract/errors.ts';
+import { say } from '#messages/say.ts';
 import { errorDataOf } from '../api/client.ts';
 import { notify } from './index.ts';
-import { noticeStrings } from './notice-strings.ts';
 import { errorNotice } from './notices.ts';
 
 /** What a person asked for, as the notice of its refusal tells it. */
@@ -27,5 +27,5 @@ export async function attempt(asked: Asked, work: () => Promise<unknown>): Promi
 }
 
 export function tellRefusal({ id, line, instance }: Asked, error: HelperErrorData): void {
-  notify(errorNotice(id, noticeStrings.refused(line), error, instance));
+  notify(errorNotice(id, say('notices.refused', { line }), error, instance));
 }

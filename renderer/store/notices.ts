@@ -14,7 +14,7 @@ import { bootPhase } from '#contract/operations.ts';
 import { wordOf, type LaterValue } from '#contract/open-enum.ts';
 import { operationWords } from '#contract/operation-words.ts';
 import { isVerb, verbs, type InstanceVerb } from '#contract/verbs.ts';
-import { noticeStrings as strings } from './notice-strings.ts';
+import { say } from '#messages/say.ts';
 
 export interface Notice {
   /** An operation's id, or one of our own: the same id replaces, never doubles. */
@@ -79,8 +79,8 @@ function afterRefusal({ notices, instances }: NoticesSlice & Known, instance: Ho
     notices: addNotice(notices, {
       id: `denials-${key}`,
       tone: 'plain',
-      title: strings.newlyRefused(name),
-      message: strings.waiting(denials.undecided),
+      title: say('notices.newly-refused', { name }),
+      message: say('notices.waiting', { count: denials.undecided }),
       instance: key,
       tab: 'security',
     }),
@@ -129,7 +129,7 @@ function noticeOf(operation: HostOperation): Notice {
     isOfInstance && verb?.isFinal !== true ? { instance: instanceKey(operation.host, operation.target) } : {};
   switch (operation.state) {
     case 'failed': {
-      const title = strings.failed(words.doing, operation.target);
+      const title = say('notices.failed', { doing: words.doing, target: operation.target });
       return operation.error === undefined
         ? { id, tone: 'bad', title, ...instance }
         : errorNotice(
@@ -140,13 +140,18 @@ function noticeOf(operation: HostOperation): Notice {
           );
     }
     case 'cancelled':
-      return { id, tone: 'plain', title: strings.cancelled(words.doing, operation.target), ...instance };
+      return {
+        id,
+        tone: 'plain',
+        title: say('notices.cancelled', { doing: words.doing, target: operation.target }),
+        ...instance,
+      };
     case 'succeeded':
     case 'running':
       return {
         id,
         tone: 'good',
-        title: `${operation.target} ${words.done}`,
+        title: say('notices.done', { target: operation.target, done: words.done }),
         ...instance,
         ...(verb?.undoneBy === undefined ? {} : { undoneBy: verb.undoneBy }),
       };
@@ -159,7 +164,7 @@ function noticeOf(operation: HostOperation): Notice {
 
 function withPhase(title: string, phase: string | undefined): string {
   const known = bootPhase.safeParse(phase);
-  return known.success ? `${title}: ${strings.inPhase(known.data)}` : title;
+  return known.success ? `${title}: ${say(`notices.phase-${known.data}`)}` : title;
 }
 
 /**

@@ -13,7 +13,6 @@ const icons = {
   checking: CircleDashed,
   unknown: CircleHelp,
 } as const;
-const words = { good: 'Good', limited: 'Limited', missing: 'Missing', checking: 'Checking', unknown: 'Unknown' };
 
 /** The helper's checks of this computer, each with its evidence and its fix. */
 export function CheckList({ checks }: { readonly checks: readonly HostCheck[] }) {
@@ -23,7 +22,12 @@ export function CheckList({ checks }: { readonly checks: readonly HostCheck[] })
         const Icon = iconOf(icons, check.state);
         return (
           <li key={check.id} className={styles.check} data-testid={`check-${check.id}`} data-state={check.state}>
-            <Icon size={16} className={styles[check.state]} aria-label={wordIn(words, check.state)} role="img" />
+            <Icon
+              size={16}
+              className={styles[check.state]}
+              aria-label={wordIn('common.check', check.state)}
+              role="img"
+            />
             <div className={styles.text}>
               <h3>{titleOf(check)}</h3>
               <p>{check.summary}</p>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
+import { say } from '#messages/say.ts';
 import { classNames } from '../lib/class-names.ts';
 import { CopyButton } from './CopyButton.tsx';
-import { uiStrings } from './strings.ts';
 import styles from './CommandLine.module.css';
 
 /** A command to copy into a terminal; with `isOneLine` its end may be out of sight. */
@@ -9,7 +9,7 @@ export function CommandLine({ line, isOneLine = false }: { readonly line: string
   return (
     <div className={classNames(styles.box, isOneLine && styles.oneLine)}>
       <code>{line}</code>
-      <CopyButton text={line} label={uiStrings.copyCommand} />
+      <CopyButton text={line} label={say('common.copy-command')} />
     </div>
   );
 }

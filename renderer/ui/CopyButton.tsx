@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { say } from '#messages/say.ts';
 import { IconButton } from './Button.tsx';
 import { useCopy } from './clipboard.ts';
-import { uiStrings } from './strings.ts';
 
 /** Copies `text`; says for a moment that it did. */
 export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
@@ -22,7 +22,7 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
     );
   return (
     <IconButton
-      label={hasCopied ? uiStrings.copied : label}
+      label={hasCopied ? say('common.copied') : label}
       icon={hasCopied ? <Check size={14} /> : <Copy size={14} />}
       onPress={press}
     />

@@ -2,9 +2,9 @@
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { say } from '#messages/say.ts';
 import { classNames } from '../lib/class-names.ts';
 import { IconButton } from './Button.tsx';
-import { uiStrings } from './strings.ts';
 import styles from './Dialog.module.css';
 
 interface DialogProps {
@@ -32,7 +32,7 @@ export function Dialog({ title, isOpen, onClose, children, footer, role = 'dialo
             <Heading slot="title" level={2}>
               {title}
             </Heading>
-            <IconButton label={uiStrings.close} icon={<X />} onPress={onClose} />
+            <IconButton label={say('common.close')} icon={<X />} onPress={onClose} />
           </header>
           <div className={styles.body}>{children}</div>
           <footer className={styles.footer}>{footer}</footer>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { ReactNode } from 'react';
+import { say } from '#messages/say.ts';
 import { classNames } from '../lib/class-names.ts';
 import { CopyButton } from './CopyButton.tsx';
 import styles from './KeyValue.module.css';
@@ -23,7 +24,7 @@ export function KeyValue({ facts, isWide = false }: { readonly facts: readonly F
             <dd>
               <span>{fact.value}</span>
               {fact.copy === undefined ? null : (
-                <CopyButton text={fact.copy} label={`Copy ${fact.label.toLowerCase()}`} />
+                <CopyButton text={fact.copy} label={say('common.copy-fact', { label: fact.label.toLowerCase() })} />
               )}
             </dd>
           </div>

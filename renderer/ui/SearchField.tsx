@@ -2,7 +2,7 @@
 import { Search, X } from 'lucide-react';
 import type { RefObject } from 'react';
 import { Button, Input, SearchField as AriaSearchField } from 'react-aria-components';
-import { uiStrings } from './strings.ts';
+import { say } from '#messages/say.ts';
 import styles from './SearchField.module.css';
 
 interface SearchFieldProps {
@@ -32,7 +32,7 @@ export function SearchField({ label, value, onChange, placeholder, inputRef, onS
         spellCheck={false}
       />
       {value === '' ? null : (
-        <Button className={styles.clear!} aria-label={uiStrings.close}>
+        <Button className={styles.clear!} aria-label={say('common.close')}>
           <X size={13} />
         </Button>
       )}

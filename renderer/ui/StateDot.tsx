@@ -3,7 +3,6 @@ import type { InstanceState } from '#contract/instances.ts';
 import { rowOf, type LaterValue } from '#contract/open-enum.ts';
 import { classNames } from '../lib/class-names.ts';
 import { wordIn } from '../lib/later-words.ts';
-import { uiStrings } from './strings.ts';
 import styles from './StateDot.module.css';
 
 const tones: Readonly<Record<InstanceState, 'good' | 'busy' | 'bad' | 'idle'>> = {
@@ -28,7 +27,7 @@ export function StateDot({ state, name }: { readonly state: InstanceState | Late
         className={classNames(styles.dot, state === 'stopped' && styles.hollow, tone === 'busy' && styles.pulse)}
         aria-hidden="true"
       />
-      <span data-testid={`state-${name}`}>{wordIn(uiStrings.states, state)}</span>
+      <span data-testid={`state-${name}`}>{wordIn('common.state', state)}</span>
     </span>
   );
 }

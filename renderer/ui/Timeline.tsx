@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: MIT
 import type { PhaseRecord } from '#contract/operations.ts';
-import type { KnownOf } from '#contract/open-enum.ts';
 import { formatDuration, formatTick } from '../lib/format.ts';
 import { layOutTimeline, type TimelineBar } from '../lib/timeline.ts';
 import { useNow } from '../lib/use-now.ts';
 import { classNames } from '../lib/class-names.ts';
 import { wordIn } from '../lib/later-words.ts';
-import { uiStrings } from './strings.ts';
 import styles from './Timeline.module.css';
-
-const stateWords: Readonly<Record<KnownOf<PhaseRecord['state']>, string>> = {
-  waiting: 'waiting',
-  running: 'running',
-  done: 'done',
-  failed: 'failed',
-  skipped: 'not in this boot',
-};
 
 /** The phases of one boot as bars on a common time scale, with what ended each. */
 export function Timeline({ phases }: { readonly phases: readonly PhaseRecord[] }) {
@@ -42,13 +32,13 @@ export function Timeline({ phases }: { readonly phases: readonly PhaseRecord[] }
 
 function Row({ bar, ticks }: { readonly bar: TimelineBar; readonly ticks: readonly number[] }) {
   const evidence =
-    bar.evidence ?? (bar.state === 'skipped' ? stateWords.skipped : bar.state === 'waiting' ? stateWords.waiting : '');
+    bar.evidence ?? (bar.state === 'skipped' || bar.state === 'waiting' ? wordIn('common.boot', bar.state) : '');
   return (
     <li className={classNames(styles.row, styles[bar.state])} data-testid={`phase-${bar.phase}`} data-state={bar.state}>
       <span className={styles.name}>
         <i aria-hidden="true" />
-        {wordIn(uiStrings.phases, bar.phase)}
-        <span className={styles.hidden}>: {wordIn(stateWords, bar.state)}</span>
+        {wordIn('common.phase', bar.phase)}
+        <span className={styles.hidden}>: {wordIn('common.boot', bar.state)}</span>
       </span>
       <span className={styles.duration}>{bar.durationMs === undefined ? '' : formatDuration(bar.durationMs)}</span>
       <span className={styles.track} aria-hidden="true">

@@ -2,18 +2,19 @@
 import { CircleAlert, CircleCheck, CircleSlash, LoaderCircle } from 'lucide-react';
 import { memo } from 'react';
 import { Link } from 'wouter';
+import { say } from '#messages/say.ts';
 import { instanceAddress } from '../../lib/addresses.ts';
 import { instanceKey } from '#contract/host-keys.ts';
 import type { Transfer } from '#contract/transfers.ts';
 import { classNames } from '../../lib/class-names.ts';
-import { countOf, formatBytes, formatDuration, formatMoment } from '../../lib/format.ts';
+import { formatBytes, formatDuration, formatMoment } from '../../lib/format.ts';
 import { amountWords } from '../../lib/progress-words.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { cancelTransfer } from '../../store/copies.ts';
 import { useBerth } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { activityStrings as strings } from './strings.ts';
+import { Said } from '../../ui/Said.tsx';
 import styles from './ActivityScreen.module.css';
 
 const icons = { running: LoaderCircle, succeeded: CircleCheck, failed: CircleAlert, cancelled: CircleSlash } as const;
@@ -29,10 +30,22 @@ export const CopyRow = memo(function CopyRow({ transfer }: { readonly transfer: 
   const Icon = icons[state];
   return (
     <li className={classNames(styles.row, styles[state])} data-testid={`copy-${transfer.id}`}>
-      <Icon size={16} role="img" aria-label={strings.states[state]} />
+      <Icon size={16} role="img" aria-label={say(`activity.state-${state}`)} />
       <span className={styles.what} title={names.join('\n')}>
-        {strings.copy(names, direction === 'in')}
-        {hasInstance ? <Link to={instanceAddress(key)}>{instance}</Link> : <strong>{instance}</strong>}
+        <Said
+          id={`activity.copy-${direction}`}
+          values={{ count: names.length, name: names[0] ?? '', instance }}
+          parts={{
+            link: (inner) =>
+              hasInstance ? (
+                <Link to={instanceAddress(key)} translate="no">
+                  {inner}
+                </Link>
+              ) : (
+                <strong translate="no">{inner}</strong>
+              ),
+          }}
+        />
       </span>
       <span className={styles.step}>{isRunning ? <Progress transfer={transfer} /> : outcomeOf(transfer)}</span>
       <span className={styles.time}>
@@ -42,7 +55,7 @@ export const CopyRow = memo(function CopyRow({ transfer }: { readonly transfer: 
       <span className={styles.action}>
         {isRunning ? (
           <Button size="small" onPress={() => void cancelTransfer(transfer)}>
-            {strings.cancel}
+            {say('common.cancel')}
           </Button>
         ) : null}
       </span>
@@ -59,7 +72,7 @@ function Progress({ transfer: { conflict, progress } }: { readonly transfer: Tra
   const { filesTotal, bytesDone, bytesTotal, bytesPerSecond, secondsLeft } = progress;
   const text =
     filesTotal === 0
-      ? strings.looking
+      ? say('common.checking-files')
       : amountWords({
           step: '',
           bytes: bytesDone,
@@ -69,9 +82,9 @@ function Progress({ transfer: { conflict, progress } }: { readonly transfer: Tra
         });
   return (
     <span className={styles.progress}>
-      <span>{conflict === undefined ? text : strings.asking}</span>
+      <span>{conflict === undefined ? text : say('activity.asking')}</span>
       <ProgressBar
-        label={strings.copying}
+        label={say('activity.copying')}
         fraction={filesTotal === 0 || bytesTotal === 0 ? undefined : Math.min(1, bytesDone / bytesTotal)}
       />
     </span>
@@ -79,28 +92,30 @@ function Progress({ transfer: { conflict, progress } }: { readonly transfer: Tra
 }
 
 function outcomeOf({ state, error, failureCount, skipped, folder, progress }: Transfer): string {
-  if (state === 'failed') return error?.message ?? strings.states.failed;
-  if (state === 'cancelled') return strings.states.cancelled;
+  if (state === 'failed') return error?.message ?? say('activity.state-failed');
+  if (state === 'cancelled') return say('activity.state-cancelled');
   return [
-    ...(failureCount > 0 ? [strings.notCopied(failureCount)] : []),
-    strings.into(folder, countOf(progress.filesDone, 'file', 'files')),
+    ...(failureCount > 0 ? [say('activity.not-copied', { count: failureCount })] : []),
+    say('activity.into', { count: progress.filesDone, folder }),
     formatBytes(progress.bytesDone),
-    ...(skipped > 0 ? [strings.skipped(skipped)] : []),
+    ...(skipped > 0 ? [say('common.skipped', { count: skipped })] : []),
   ].join(' · ');
 }
 
 function Failures({ transfer: { failures, failureCount, error } }: { readonly transfer: Transfer }) {
   return (
     <details className={styles.details}>
-      <summary>{strings.details}</summary>
+      <summary>{say('common.details')}</summary>
       {error?.hint === undefined ? null : <p>{error.hint}</p>}
       <ul>
         {failures.map(({ path, reason }, index) => (
           <li key={`${index} ${path}`}>
-            <code>{path}</code> {reason}
+            <code translate="no">{path}</code> {reason}
           </li>
         ))}
-        {failureCount > failures.length ? <li>{strings.moreFailures(failureCount - failures.length)}</li> : null}
+        {failureCount > failures.length ? (
+          <li>{say('common.more', { count: failureCount - failures.length })}</li>
+        ) : null}
       </ul>
     </details>
   );

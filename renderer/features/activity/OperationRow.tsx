@@ -2,6 +2,7 @@
 import { CircleAlert, CircleCheck, CircleSlash, LoaderCircle } from 'lucide-react';
 import { memo } from 'react';
 import { Link } from 'wouter';
+import { say } from '#messages/say.ts';
 import { instanceAddress } from '../../lib/addresses.ts';
 import { instanceKey, type HostOperation } from '#contract/host-keys.ts';
 import { describeError } from '#contract/errors.ts';
@@ -17,7 +18,7 @@ import { cancelOperation } from '../../store/commands.ts';
 import { useBerth } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { activityStrings as strings } from './strings.ts';
+import { Said } from '../../ui/Said.tsx';
 import styles from './ActivityScreen.module.css';
 
 const icons = { running: LoaderCircle, succeeded: CircleCheck, failed: CircleAlert, cancelled: CircleSlash } as const;
@@ -32,14 +33,22 @@ export const OperationRow = memo(function OperationRow({ operation }: { readonly
   const error = operation.error === undefined ? undefined : describeError(operation.error);
   return (
     <li className={classNames(styles.row, styles[operation.state])} data-testid={`operation-${operation.id}`}>
-      <Icon size={16} role="img" aria-label={wordIn(strings.states, operation.state)} />
+      <Icon size={16} role="img" aria-label={wordIn('activity.state', operation.state)} />
       <span className={styles.what}>
-        {operationWords(operation.kind).label}{' '}
-        {hasInstance ? (
-          <Link to={instanceAddress(instance)}>{operation.target}</Link>
-        ) : (
-          <strong>{operation.target}</strong>
-        )}
+        <Said
+          id="activity.operation"
+          values={{ operation: operationWords(operation.kind).label, target: operation.target }}
+          parts={{
+            link: (inner) =>
+              hasInstance ? (
+                <Link to={instanceAddress(instance)} translate="no">
+                  {inner}
+                </Link>
+              ) : (
+                <strong translate="no">{inner}</strong>
+              ),
+          }}
+        />
       </span>
       <span className={styles.step}>
         {isRunning ? (
@@ -47,7 +56,7 @@ export const OperationRow = memo(function OperationRow({ operation }: { readonly
         ) : operation.state === 'succeeded' ? (
           ''
         ) : (
-          (error?.message ?? wordIn(strings.states, operation.state))
+          (error?.message ?? wordIn('activity.state', operation.state))
         )}
       </span>
       <span className={styles.time}>{formatDuration(end - Date.parse(operation.startedAt))}</span>
@@ -57,10 +66,10 @@ export const OperationRow = memo(function OperationRow({ operation }: { readonly
           <Button
             size="small"
             isDisabled={!operation.cancellable}
-            {...(operation.cancellable ? {} : { hint: strings.pastReturn })}
+            {...(operation.cancellable ? {} : { hint: say('activity.past-return') })}
             onPress={() => void cancelOperation(operation.host, operation.id)}
           >
-            {strings.cancel}
+            {say('common.cancel')}
           </Button>
         ) : null}
       </span>
@@ -84,11 +93,11 @@ function ErrorDetails({ operation, hint }: { readonly operation: OperationSummar
   const { causes = [], consoleTail = [] } = operation.error ?? {};
   return (
     <details className={styles.details}>
-      <summary>{strings.details}</summary>
+      <summary>{say('common.details')}</summary>
       <p>{hint}</p>
       {causes.length === 0 ? null : (
         <>
-          <h3>{strings.causes}</h3>
+          <h3>{say('activity.causes')}</h3>
           <ul>
             {causes.map((cause) => (
               <li key={cause}>{cause}</li>
@@ -96,8 +105,12 @@ function ErrorDetails({ operation, hint }: { readonly operation: OperationSummar
           </ul>
         </>
       )}
-      {consoleTail.length === 0 ? null : <pre tabIndex={0}>{consoleTail.join('\n')}</pre>}
-      <code>
+      {consoleTail.length === 0 ? null : (
+        <pre tabIndex={0} translate="no">
+          {consoleTail.join('\n')}
+        </pre>
+      )}
+      <code translate="no">
         {operation.id} · {operation.error?.code}
       </code>
     </details>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { Pencil, Plus, RefreshCw, Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { say } from '#messages/say.ts';
 import { useHost, useHostPart } from '../../store/current-host.ts';
 import { describeError, type HelperErrorData } from '#contract/errors.ts';
 import type { ImageRemote, ImageSettings } from '#contract/images.ts';
@@ -14,10 +15,10 @@ import { Button, IconButton } from '../../ui/Button.tsx';
 import { CheckField } from '../../ui/CheckField.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Section } from '../../ui/Screen.tsx';
+import { Said } from '../../ui/Said.tsx';
 import { withEnabled, withoutRemote } from './image-sources.ts';
 import { ProxyFields } from './ProxyFields.tsx';
 import { RemoteDialog } from './RemoteDialog.tsx';
-import { sourceStrings as strings } from './strings.ts';
 import styles from './ImageSources.module.css';
 
 const configureLine = 'sudo berth images settings --set FILE';
@@ -45,24 +46,28 @@ export function ImageSources() {
     void attempt({ id: configureLine, line: configureLine }, async () => await save(next));
   if (settings === undefined)
     return (
-      <Section title={strings.title}>
-        <p>{fault === undefined || !isConnected ? strings.noHelper : Object.values(describeError(fault)).join(' ')}</p>
+      <Section title={say('sources.title')}>
+        <p>
+          {fault === undefined || !isConnected
+            ? say('common.no-helper')
+            : Object.values(describeError(fault)).join(' ')}
+        </p>
       </Section>
     );
   const refresh = (
     <Button
       icon={<RefreshCw />}
       size="small"
-      hint={<code>berth find --refresh</code>}
+      hint={<code translate="no">{'berth find --refresh'}</code>}
       onPress={() => void refreshImages(host)}
       data-testid="sources-refresh"
     >
-      {strings.refresh}
+      {say('sources.refresh')}
     </Button>
   );
   return (
     <Section
-      title={strings.title}
+      title={say('sources.title')}
       aside={
         <span className={styles.actions}>
           {refresh}
@@ -73,15 +78,19 @@ export function ImageSources() {
             onPress={() => setEdited('new')}
             data-testid="source-add"
           >
-            {strings.add}
+            {say('sources.add')}
           </Button>
         </span>
       }
     >
-      <p className={styles.soft}>{strings.text}</p>
+      <p className={styles.soft}>{say('sources.text')}</p>
       {isRoot ? null : (
         <p className={styles.soft}>
-          {strings.forRoot} <code>{configureLine}</code>
+          <Said
+            id="sources.for-root"
+            values={{ line: configureLine }}
+            parts={{ code: (line) => <code translate="no">{line}</code> }}
+          />
         </p>
       )}
       <ul className={styles.list}>
@@ -111,14 +120,14 @@ export function ImageSources() {
         />
       )}
       <Dialog
-        title={strings.removeTitle(removing?.title ?? '')}
+        title={say('sources.remove-title', { title: removing?.title ?? '' })}
         role="alertdialog"
         isOpen={removing !== undefined}
         onClose={() => setRemoving(undefined)}
         footer={
           <>
             <Button autoFocus onPress={() => setRemoving(undefined)}>
-              {strings.cancel}
+              {say('common.cancel')}
             </Button>
             <Button
               tone="danger"
@@ -128,12 +137,12 @@ export function ImageSources() {
                 setRemoving(undefined);
               }}
             >
-              {strings.removeNow}
+              {say('sources.remove-now')}
             </Button>
           </>
         }
       >
-        <p>{strings.removeText}</p>
+        <p>{say('sources.remove-text')}</p>
       </Dialog>
     </Section>
   );
@@ -152,13 +161,13 @@ function RemoteRow({ remote, isRoot, onEnable, onEdit, onRemove }: RemoteRowProp
   const { title, name, url, mirror, entries, refreshedAt, verification, leftOut, error, isDisabled } = remote;
   const state =
     isDisabled === true
-      ? [strings.disabled]
+      ? [say('sources.disabled')]
       : refreshedAt === undefined
-        ? [strings.never]
+        ? [say('sources.never')]
         : [
-            strings.images(entries),
-            verification === undefined ? undefined : wordIn(strings.verifiedBy, verification),
-            strings.asked(formatAgo(refreshedAt, now)),
+            say('sources.images', { count: entries }),
+            verification === undefined ? undefined : wordIn('images.verified', verification),
+            say('sources.asked', { ago: formatAgo(refreshedAt, now) }),
           ];
   return (
     <li className={styles.row} data-testid={`source-${name}`}>
@@ -169,21 +178,21 @@ function RemoteRow({ remote, isRoot, onEnable, onEdit, onRemove }: RemoteRowProp
           onChange={onEnable}
           testId={`source-on-${name}`}
         >
-          <span className={styles.hidden}>{strings.ask(title)}</span>
+          <span className={styles.hidden}>{say('sources.ask', { title })}</span>
         </CheckField>
         <div>
-          <strong>{title}</strong> <code>{name}</code>
+          <strong translate="no">{title}</strong> <code translate="no">{name}</code>
           <p className={styles.url} title={url}>
             {url}
           </p>
           {mirror === undefined ? null : (
             <p className={styles.url} title={mirror}>
-              {strings.mirror(mirror)}
+              {say('sources.mirror', { url: mirror })}
             </p>
           )}
           {leftOut === undefined ? null : (
             <p className={styles.url} title={leftOut.reasons.join('\n')}>
-              {strings.leftOut(leftOut.count)}
+              {say('sources.left-out', { count: leftOut.count })}
             </p>
           )}
           {error === undefined ? null : <p className={styles.error}>{describeError(error).message}</p>}
@@ -191,11 +200,16 @@ function RemoteRow({ remote, isRoot, onEnable, onEdit, onRemove }: RemoteRowProp
       </div>
       <span className={styles.state}>{state.filter(Boolean).join(' · ')}</span>
       <span className={styles.buttons}>
-        <IconButton label={strings.edit(title)} icon={<Pencil />} isDisabled={!isRoot} onPress={onEdit} />
+        <IconButton label={say('sources.edit', { title })} icon={<Pencil />} isDisabled={!isRoot} onPress={onEdit} />
         {remote.isBuiltIn ? (
           <span className={styles.gap} />
         ) : (
-          <IconButton label={strings.remove(title)} icon={<Trash2 />} isDisabled={!isRoot} onPress={onRemove} />
+          <IconButton
+            label={say('sources.remove', { title })}
+            icon={<Trash2 />}
+            isDisabled={!isRoot}
+            onPress={onRemove}
+          />
         )}
       </span>
     </li>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { useEffect, useState } from 'react';
 import type { ImageSettings } from '#contract/images.ts';
+import { say } from '#messages/say.ts';
 import { appRequest } from '../../api/client.ts';
 import { Button } from '../../ui/Button.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { parseProxy } from './image-sources.ts';
-import { sourceStrings as strings } from './strings.ts';
 import styles from './ImageSources.module.css';
 
 interface ProxyFieldsProps {
@@ -25,11 +25,11 @@ export function ProxyFields({ settings, isDisabled, onSave }: ProxyFieldsProps) 
     <div className={styles.proxy}>
       <div className={styles.field}>
         <TextField
-          label={strings.proxy}
+          label={say('sources.proxy')}
           value={proxy}
           onChange={setProxy}
           error={error}
-          note={strings.proxyNote}
+          note={say('sources.proxy-note')}
           isDisabled={isDisabled}
           isMono
           placeholder="http://proxy.example.com:3128"
@@ -37,15 +37,15 @@ export function ProxyFields({ settings, isDisabled, onSave }: ProxyFieldsProps) 
         />
         {desktops === undefined || desktops === proxy || isDisabled ? null : (
           <Button size="small" onPress={() => setProxy(desktops)} data-testid="source-proxy-desktop">
-            {strings.useDesktops(desktops)}
+            {say('sources.use-desktops', { proxy: desktops })}
           </Button>
         )}
       </div>
       <TextField
-        label={strings.noProxy}
+        label={say('sources.no-proxy')}
         value={noProxy}
         onChange={setNoProxy}
-        note={strings.noProxyNote}
+        note={say('sources.no-proxy-note')}
         isDisabled={isDisabled}
         isMono
       />
@@ -54,7 +54,7 @@ export function ProxyFields({ settings, isDisabled, onSave }: ProxyFieldsProps) 
         onPress={() => (changed === undefined ? undefined : onSave(changed))}
         data-testid="source-proxy-save"
       >
-        {strings.save}
+        {say('sources.save')}
       </Button>
     </div>
   );

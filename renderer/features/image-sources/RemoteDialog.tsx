@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { useState } from 'react';
 import type { ImageRemote, ImageSettings } from '#contract/images.ts';
+import { say } from '#messages/say.ts';
 import { useRefusal } from '../../store/use-refusal.ts';
 import { Banner } from '../../ui/Banner.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { blankRemote, fieldsOf, parseRemote, type RemoteFields } from './image-sources.ts';
-import { sourceStrings as strings } from './strings.ts';
 
 interface RemoteDialogProps {
   /** Undefined: a new one. */
@@ -31,69 +31,69 @@ export function RemoteDialog({ remote, settings, onSave, onClose }: RemoteDialog
   };
   return (
     <Dialog
-      title={remote === undefined ? strings.addTitle : strings.editTitle(remote.title)}
+      title={remote === undefined ? say('sources.add-title') : say('sources.edit', { title: remote.title })}
       isOpen
       onClose={onClose}
       footer={
         <>
-          <Button onPress={onClose}>{strings.cancel}</Button>
+          <Button onPress={onClose}>{say('common.cancel')}</Button>
           <Button
             tone="primary"
             isDisabled={changed === undefined}
             onPress={() => void save()}
             data-testid="source-save"
           >
-            {strings.save}
+            {say('sources.save')}
           </Button>
         </>
       }
     >
       {remote !== undefined ? null : (
         <TextField
-          label={strings.name}
+          label={say('sources.name')}
           value={fields.name}
           onChange={set('name')}
           error={errors.name}
-          note={strings.nameNote}
+          note={say('sources.name-note')}
           isMono
           autoFocus
         />
       )}
       {remote?.isBuiltIn === true ? null : (
         <>
-          <TextField label={strings.label} value={fields.title} onChange={set('title')} error={errors.title} />
+          <TextField label={say('sources.label')} value={fields.title} onChange={set('title')} error={errors.title} />
           <TextField
-            label={strings.url}
+            label={say('sources.url')}
             value={fields.url}
             onChange={set('url')}
             error={errors.url}
-            note={strings.urlNote}
+            note={say('sources.url-note')}
             isMono
             placeholder="https://images.example.com/releases/"
           />
           <TextField
-            label={strings.user}
+            label={say('sources.user')}
             value={fields.defaultUser}
             onChange={set('defaultUser')}
             error={errors.defaultUser}
           />
           <TextField
-            label={strings.keyring}
+            label={say('sources.keyring')}
             value={fields.keyring}
             onChange={set('keyring')}
             error={errors.keyring}
-            note={strings.keyringNote}
+            note={say('sources.keyring-note')}
             isMono
             placeholder="/usr/share/keyrings/…"
           />
         </>
       )}
       <TextField
-        label={strings.mirrorField}
+        label={say('sources.mirror-field')}
         value={fields.mirror}
         onChange={set('mirror')}
         error={errors.mirror}
-        note={strings.mirrorNote}
+        note={say('sources.mirror-note')}
         isMono
         placeholder="https://mirror.example.com/…"
       />

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { z } from 'zod';
 import { imageSettings, remoteSettings, type ImageRemote, type ImageSettings } from '#contract/images.ts';
+import { say } from '#messages/say.ts';
 
 /** What the dialog about a remote has, as typed. */
 export interface RemoteFields {
@@ -68,7 +69,7 @@ export function parseRemote(
 }
 
 function takenMessage(name: string, { remotes }: ImageSettings): { readonly name?: string } {
-  return remotes.some((remote) => remote.name === name) ? { name: 'there is a remote of this name' } : {};
+  return remotes.some((remote) => remote.name === name) ? { name: say('sources.taken') } : {};
 }
 
 function messagesOf(error: z.ZodError | undefined): Readonly<Record<string, string>> {
@@ -132,5 +133,5 @@ export function parseProxy(
     ...(fields.proxy.trim() === '' ? {} : { proxy: fields.proxy.trim() }),
     ...(fields.noProxy.trim() === '' ? {} : { noProxy: fields.noProxy.trim() }),
   });
-  return checked.success ? { settings: checked.data } : { error: 'begin with http:// or https://, without spaces' };
+  return checked.success ? { settings: checked.data } : { error: say('sources.not-a-proxy') };
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { ofHost } from '#contract/hosts-view.ts';
+import { say } from '#messages/say.ts';
 import { useHost, useHostPart } from '../../store/current-host.ts';
 import type { CatalogueEntry } from '#contract/images.ts';
 import { request } from '../../api/client.ts';
@@ -10,7 +11,6 @@ import { useBerth } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { Section } from '../../ui/Screen.tsx';
-import { imagesStrings as strings } from './strings.ts';
 import styles from './ImagesScreen.module.css';
 
 /** Images of the catalogue that are not in the vault yet and can be built here. */
@@ -19,7 +19,7 @@ export function Buildable() {
   const missing = catalogue.filter((entry) => entry.fingerprint === undefined && entry.origin === 'built');
   if (missing.length === 0) return null;
   return (
-    <Section title={strings.available}>
+    <Section title={say('images.available')}>
       <ul>
         {missing.map((entry) => (
           <li key={entry.alias} className={styles.build}>
@@ -54,20 +54,20 @@ function Entry({ entry }: { readonly entry: CatalogueEntry }) {
       </div>
       {operation === undefined ? (
         <Button onPress={() => void build()} hint={<code>berth images build {entry.alias}</code>}>
-          {strings.build}
+          {say('images.build')}
         </Button>
       ) : (
         <>
           <div className={styles.progress}>
-            <span>{operation.progress?.step ?? strings.building}</span>
-            <ProgressBar label={strings.building} fraction={operation.progress?.fraction} />
+            <span>{operation.progress?.step ?? say('images.building')}</span>
+            <ProgressBar label={say('images.building')} fraction={operation.progress?.fraction} />
           </div>
           <Button
             size="small"
             isDisabled={!operation.cancellable}
             onPress={() => void cancelOperation(host, operation.id)}
           >
-            {strings.cancel}
+            {say('common.cancel')}
           </Button>
         </>
       )}

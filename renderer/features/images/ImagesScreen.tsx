@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { Download, Eraser, Pin, PinOff, ShieldCheck, Trash2 } from 'lucide-react';
 import { useState } from 'react';
+import { say } from '#messages/say.ts';
 import { useHost, useHostPart } from '../../store/current-host.ts';
 import type { VaultImage } from '#contract/images.ts';
 import { request } from '../../api/client.ts';
@@ -16,7 +17,6 @@ import { FileDrop } from '../../ui/FileDrop.tsx';
 import { Screen, Section } from '../../ui/Screen.tsx';
 import { Buildable } from './Buildable.tsx';
 import { ImportDialog } from './ImportDialog.tsx';
-import { imagesStrings as strings } from './strings.ts';
 import { UnderWay } from './UnderWay.tsx';
 import { UsedBy } from './UsedBy.tsx';
 import styles from './ImagesScreen.module.css';
@@ -37,31 +37,40 @@ export function ImagesScreen() {
   const prune = async (): Promise<void> => {
     await attempt({ id: 'prune', line: 'berth images prune' }, async () => {
       const { removed, freedBytes } = await request(host, 'images.prune', { isEverything: false });
-      notify({ id: 'prune', tone: 'good', title: strings.pruned(removed.length, formatBytes(freedBytes)) });
+      notify({
+        id: 'prune',
+        tone: 'good',
+        title: say('images.pruned', { count: removed.length, size: formatBytes(freedBytes) }),
+      });
     });
   };
   return (
     <Screen
-      title={strings.title}
+      title={say('common.screen-images')}
       actions={
         <>
-          <Button icon={<Eraser />} hint={strings.pruneHint} data-testid="image-prune" onPress={() => void prune()}>
-            {strings.prune}
+          <Button
+            icon={<Eraser />}
+            hint={say('images.prune-hint')}
+            data-testid="image-prune"
+            onPress={() => void prune()}
+          >
+            {say('images.prune')}
           </Button>
           <Button icon={<Download />} data-testid="image-import" onPress={() => setImporting(true)}>
-            {strings.import}
+            {say('images.import')}
           </Button>
         </>
       }
     >
-      <FileDrop hint={strings.dropToImport} onDrop={importDropped}>
-        <Section title={strings.vault}>
+      <FileDrop hint={say('images.drop-to-import')} onDrop={importDropped}>
+        <Section title={say('images.vault')}>
           <p className={styles.soft}>
             {vault.length === 0
-              ? strings.empty
-              : strings.vaultText(
-                  formatBytes(vault.reduce((sum, image) => sum + (image.diskUseBytes ?? image.fileBytes), 0)),
-                )}
+              ? say('images.empty')
+              : say('images.vault-text', {
+                  size: formatBytes(vault.reduce((sum, image) => sum + (image.diskUseBytes ?? image.fileBytes), 0)),
+                })}
           </p>
           <UnderWay />
           {vault.length === 0 ? null : <VaultTable vault={vault} onRemove={setRemoving} />}
@@ -70,22 +79,22 @@ export function ImagesScreen() {
       </FileDrop>
       {isImporting ? <ImportDialog onClose={() => setImporting(false)} /> : null}
       <Dialog
-        title={strings.removeTitle(removing?.title ?? '')}
+        title={say('images.remove-title', { title: removing?.title ?? '' })}
         role="alertdialog"
         isOpen={removing !== undefined}
         onClose={() => setRemoving(undefined)}
         footer={
           <>
             <Button autoFocus onPress={() => setRemoving(undefined)}>
-              {strings.cancel}
+              {say('common.cancel')}
             </Button>
             <Button tone="danger" onPress={() => (removing === undefined ? undefined : void remove(removing))}>
-              {strings.remove}
+              {say('images.remove')}
             </Button>
           </>
         }
       >
-        <p>{strings.removeText}</p>
+        <p>{say('images.remove-text')}</p>
       </Dialog>
     </Screen>
   );
@@ -100,7 +109,7 @@ function UpkeepButtons({ image }: { readonly image: VaultImage }) {
   return (
     <>
       <IconButton
-        label={`${isPinned ? strings.unpin : strings.pin} ${image.title}`}
+        label={say(isPinned ? 'images.unpin' : 'images.pin', { title: image.title })}
         icon={isPinned ? <PinOff /> : <Pin />}
         onPress={() =>
           void attempt(
@@ -110,7 +119,7 @@ function UpkeepButtons({ image }: { readonly image: VaultImage }) {
         }
       />
       <IconButton
-        label={`${strings.verify} ${image.title}`}
+        label={say('images.verify', { title: image.title })}
         icon={<ShieldCheck />}
         onPress={() =>
           void attempt(
@@ -136,19 +145,18 @@ function VaultTable({
   readonly onRemove: (image: VaultImage) => void;
 }) {
   const now = useNow(60_000);
-  const { columns } = strings;
   return (
-    <div className={styles.scroll} tabIndex={0} role="group" aria-label={strings.images}>
+    <div className={styles.scroll} tabIndex={0} role="group" aria-label={say('images.images')}>
       <table className={styles.table}>
         <thead>
           <tr>
-            <th>{columns.title}</th>
-            <th>{columns.alias}</th>
-            <th>{columns.origin}</th>
-            <th className={styles.number}>{columns.size}</th>
-            <th className={styles.number}>{columns.virtual}</th>
-            <th>{columns.used}</th>
-            <th>{columns.last}</th>
+            <th>{say('images.column-title')}</th>
+            <th>{say('images.column-alias')}</th>
+            <th>{say('images.column-origin')}</th>
+            <th className={styles.number}>{say('images.column-size')}</th>
+            <th className={styles.number}>{say('images.column-virtual')}</th>
+            <th>{say('images.column-used')}</th>
+            <th>{say('images.column-last')}</th>
             <td aria-hidden="true" />
           </tr>
         </thead>
@@ -163,9 +171,9 @@ function VaultTable({
               </th>
               <td>{image.aliases.join(', ')}</td>
               <td>
-                {wordIn(strings.origins, image.origin)}
+                {wordIn('images.origin', image.origin)}
                 {image.verification === undefined ? null : (
-                  <span className={styles.vouch}>{wordIn(strings.verifiedBy, image.verification)}</span>
+                  <span className={styles.vouch}>{wordIn('images.verified', image.verification)}</span>
                 )}
               </td>
               <td className={styles.number}>{formatBytes(image.diskUseBytes ?? image.fileBytes)}</td>
@@ -174,17 +182,21 @@ function VaultTable({
                 <UsedBy names={image.usedBy} />
               </td>
               <td>
-                {image.lastUsedAt === undefined ? strings.never : formatAgo(image.lastUsedAt, now)}
+                {image.lastUsedAt === undefined ? say('images.never') : formatAgo(image.lastUsedAt, now)}
                 {image.isPinned === true
-                  ? ` · ${strings.pinned}`
+                  ? ` · ${say('images.pinned')}`
                   : image.expiresAt === undefined
                     ? ''
-                    : ` · ${strings.expires(image.expiresAt.slice(0, 10))}`}
+                    : ` · ${say('images.expires', { day: image.expiresAt.slice(0, 10) })}`}
               </td>
               <td>
                 <UpkeepButtons image={image} />
                 <IconButton
-                  label={image.usedBy.length > 0 ? strings.removeInUse : `${strings.remove} ${image.title}`}
+                  label={
+                    image.usedBy.length > 0
+                      ? say('images.remove-in-use')
+                      : say('images.remove-one', { title: image.title })
+                  }
                   icon={<Trash2 />}
                   isDisabled={image.usedBy.length > 0}
                   onPress={() => onRemove(image)}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { useState } from 'react';
+import { say } from '#messages/say.ts';
 import { useHost } from '../../store/current-host.ts';
 import { packing } from '#contract/images.ts';
 import { appRequest, request } from '../../api/client.ts';
@@ -10,7 +11,6 @@ import { Dialog } from '../../ui/Dialog.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { formats, isUrl, parseImportForm, suggestFrom, withPath, type ImportFields } from './import-form.ts';
-import { imagesStrings as strings } from './strings.ts';
 
 const blank: ImportFields = { path: '', format: 'auto', packing: 'none', alias: '', defaultUser: 'ubuntu', digest: '' };
 
@@ -39,61 +39,61 @@ export function ImportDialog({ path: dropped, onClose }: { readonly path?: strin
   };
   return (
     <Dialog
-      title={strings.importTitle}
+      title={say('images.import-title')}
       isOpen
       onClose={onClose}
       footer={
         <>
-          <Button onPress={onClose}>{strings.cancel}</Button>
+          <Button onPress={onClose}>{say('common.cancel')}</Button>
           <Button tone="primary" isDisabled={params === undefined} onPress={() => void submit()}>
-            {strings.importNow}
+            {say('images.import-now')}
           </Button>
         </>
       }
     >
       <TextField
-        label={strings.path}
+        label={say('images.path')}
         value={fields.path}
         onChange={(path) => setFields((before) => withPath(before, path))}
         error={errors.path}
-        note={strings.pathNote}
+        note={say('images.path-note')}
         isMono
         placeholder="/home/me/disk.qcow2"
         autoFocus
-        action={<Button onPress={() => void choose()}>{strings.choose}</Button>}
+        action={<Button onPress={() => void choose()}>{say('common.choose')}</Button>}
       />
       <Segments
-        label={strings.format}
+        label={say('images.format')}
         value={fields.format}
         onChange={(format) => set({ format })}
-        options={formats.map((each) => ({ value: each, label: each === 'auto' ? strings.autoFormat : each }))}
+        options={formats.map((each) => ({ value: each, label: each === 'auto' ? say('images.auto-format') : each }))}
       />
       <Segments
-        label={strings.packing}
+        label={say('images.packing')}
         value={fields.packing}
         onChange={(packing) => set({ packing })}
         options={packing.options.map((each) => ({ value: each, label: each }))}
       />
       <TextField
-        label={strings.alias}
+        label={say('images.alias')}
         value={fields.alias}
         onChange={(alias) => set({ alias })}
         error={errors.alias}
-        note={strings.aliasNote}
+        note={say('images.alias-note')}
       />
       <TextField
-        label={strings.user}
+        label={say('images.user')}
         value={fields.defaultUser}
         onChange={(defaultUser) => set({ defaultUser })}
         error={errors.defaultUser}
-        note={strings.userNote}
+        note={say('images.user-note')}
       />
       <TextField
-        label={strings.digest}
+        label={say('images.digest')}
         value={fields.digest}
         onChange={(digest) => set({ digest })}
         error={errors.digest}
-        note={isUrl(fields.path) ? strings.digestOfUrlNote : strings.digestNote}
+        note={isUrl(fields.path) ? say('images.digest-of-url-note') : say('images.digest-note')}
         isMono
       />
       {refusal === undefined ? null : (

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { HostOperation } from '#contract/host-keys.ts';
 import { ofHost } from '#contract/hosts-view.ts';
+import { say } from '#messages/say.ts';
 import { useHost } from '../../store/current-host.ts';
 import { operationWords } from '#contract/operation-words.ts';
 import type { OperationSummary } from '#contract/operations.ts';
@@ -9,7 +10,7 @@ import { cancelOperation } from '../../store/commands.ts';
 import { useBerth } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { imagesStrings as strings } from './strings.ts';
+import { Said } from '../../ui/Said.tsx';
 import styles from './ImagesScreen.module.css';
 
 /** Images that are on their way into the vault, and those being read again. A build is shown beside its image. */
@@ -21,7 +22,7 @@ export function UnderWay() {
     .sort((a, b) => a.startedAt.localeCompare(b.startedAt));
   if (running.length === 0) return null;
   return (
-    <ul className={styles.coming} aria-label={strings.underWay}>
+    <ul className={styles.coming} aria-label={say('images.under-way')}>
       {running.map((operation) => (
         <Row key={operation.id} operation={operation} />
       ))}
@@ -39,15 +40,22 @@ function Row({ operation }: { readonly operation: HostOperation }) {
     <li data-testid={`under-way-${target}`}>
       <div>
         <span className={styles.what}>
-          {operationWords(kind).underWay} <strong>{target}</strong>
+          <Said
+            id="images.under-way-of"
+            values={{ doing: operationWords(kind).underWay, target }}
+            parts={{ b: (inner) => <strong translate="no">{inner}</strong> }}
+          />
         </span>
         <span className={styles.amounts}>
           {[stepWords(progress), amountWords(progress)].filter(Boolean).join(' · ')}
         </span>
-        <ProgressBar label={`${operationWords(kind).underWay} ${target}`} fraction={progress?.fraction} />
+        <ProgressBar
+          label={say('images.under-way-label', { doing: operationWords(kind).underWay, target })}
+          fraction={progress?.fraction}
+        />
       </div>
       <Button size="small" isDisabled={!cancellable} onPress={() => void cancelOperation(host, operation.id)}>
-        {strings.cancel}
+        {say('common.cancel')}
       </Button>
     </li>
   );

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { useEffect, useState } from 'react';
+import { say } from '#messages/say.ts';
 import { useHost } from '../../store/current-host.ts';
 import type { HostId } from '#contract/hosts.ts';
 import { instanceName } from '#contract/names.ts';
 import { request } from '../../api/client.ts';
 import { formatBytes } from '../../lib/format.ts';
-import { imagesStrings as strings } from './strings.ts';
 import styles from './ImagesScreen.module.css';
 
 /** The instances that share an image, and what they have besides it: other users' are not counted. */
@@ -25,9 +25,11 @@ export function UsedBy({ names }: { readonly names: readonly string[] }) {
   return (
     <>
       <span className={styles.clip} title={names.join(', ')}>
-        {names.length === 0 ? strings.nobody : names.join(', ')}
+        {names.length === 0 ? say('images.nobody') : names.join(', ')}
       </span>
-      {ownBytes === 0 ? null : <span className={styles.vouch}>{strings.own(formatBytes(ownBytes))}</span>}
+      {ownBytes === 0 ? null : (
+        <span className={styles.vouch}>{say('images.own', { size: formatBytes(ownBytes) })}</span>
+      )}
     </>
   );
 }

@@ -7,6 +7,8 @@ import {
   type ImageImportUrlParams,
   type Packing,
 } from '#contract/images.ts';
+import { say } from '#messages/say.ts';
+import type { PlainTextId } from '#messages/en/index.ts';
 
 /** A format, or that the file itself tells. */
 export const formats = ['auto', ...importFormat.options] as const;
@@ -26,9 +28,9 @@ export interface ParsedImport {
   readonly errors: Readonly<Partial<Record<keyof ImportFields, string>>>;
 }
 
-const ownWords: Readonly<Partial<Record<keyof ImportFields, string>>> = {
-  digest: 'a sha256 is 64 hexadecimal digits, a sha512 128',
-  defaultUser: 'begin with a letter or _; use a to z, 0 to 9, _ and -',
+const ownWords: Readonly<Partial<Record<keyof ImportFields, PlainTextId>>> = {
+  digest: 'images.not-a-digest',
+  defaultUser: 'images.not-a-user',
 };
 
 const fieldNames: Readonly<Record<string, keyof ImportFields>> = { url: 'path', sha256: 'digest', sha512: 'digest' };
@@ -54,9 +56,14 @@ export function parseImportForm(fields: ImportFields): ParsedImport {
   const errors: Partial<Record<keyof ImportFields, string>> = {};
   for (const issue of result.error.issues) {
     const field = fieldNames[String(issue.path[0])] ?? (issue.path[0] as keyof ImportFields);
-    if (fields[field] !== '') errors[field] ??= ownWords[field] ?? issue.message;
+    if (fields[field] !== '') errors[field] ??= wordsOf(field, issue.message);
   }
   return { errors };
+}
+
+function wordsOf(field: keyof ImportFields, otherwise: string): string {
+  const id = ownWords[field];
+  return id === undefined ? otherwise : say(id);
 }
 
 /** Publishers tell either of an image that is fetched; a file's sha256 is what sha256sum says. */

@@ -2,9 +2,8 @@
 import type { ReactNode } from 'react';
 import { describeError, type HelperErrorData } from '#contract/errors.ts';
 import { bootPhase } from '#contract/operations.ts';
+import { say } from '#messages/say.ts';
 import { Banner } from '../../ui/Banner.tsx';
-import { uiStrings } from '../../ui/strings.ts';
-import { instanceStrings as strings } from './strings.ts';
 import styles from './FailureReport.module.css';
 
 /** An error with its phase, its way out and the console's last lines. */
@@ -15,7 +14,11 @@ export function FailureReport({ error, action }: { readonly error: HelperErrorDa
     <div className={styles.banner}>
       <Banner
         tone="bad"
-        title={phase.success ? strings.failedAt(uiStrings.phases[phase.data]) : strings.failed}
+        title={
+          phase.success
+            ? say('instance.failed-at', { phase: say(`common.phase-${phase.data}`) })
+            : say('instance.failed')
+        }
         action={action}
       >
         <span>{message}</span>

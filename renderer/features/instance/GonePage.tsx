@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { useLocation } from 'wouter';
 import type { HostId } from '#contract/hosts.ts';
+import { say } from '#messages/say.ts';
 import { launchAddress } from '../../lib/addresses.ts';
 import type { HostOperation } from '#contract/host-keys.ts';
 import { ofHost } from '#contract/hosts-view.ts';
@@ -9,7 +10,6 @@ import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ComingPage } from './ComingPage.tsx';
 import { FailureReport } from './FailureReport.tsx';
-import { instanceStrings as strings } from './strings.ts';
 import styles from './InstanceScreen.module.css';
 
 /** The page of an instance that is not there: what became of its launch, where that is known. */
@@ -19,24 +19,27 @@ export function GonePage({ host, name }: { readonly host: HostId; readonly name:
   if (launch?.state === 'running') return <ComingPage launch={launch} />;
   const isFailed = launch?.state === 'failed' && launch.error !== undefined;
   const text = isFailed
-    ? strings.launchFailedText
+    ? say('instance.launch-failed-text')
     : launch?.state === 'cancelled'
-      ? strings.launchCancelledText
-      : strings.goneText;
+      ? say('instance.launch-cancelled-text')
+      : say('instance.gone-text');
   const buttons = (
     <>
       {isFailed ? (
         <Button tone="primary" onPress={() => navigate(launchAddress(host))}>
-          {strings.launchAgain}
+          {say('instance.launch-again')}
         </Button>
       ) : null}
-      <Button onPress={() => navigate('/')}>{strings.toList}</Button>
+      <Button onPress={() => navigate('/')}>{say('instance.to-list')}</Button>
     </>
   );
   return (
     <main className={styles.gone}>
       {isFailed && launch.error !== undefined ? <FailureReport error={launch.error} /> : null}
-      <EmptyState title={isFailed ? strings.launchFailed(name) : strings.gone(name)} action={buttons}>
+      <EmptyState
+        title={isFailed ? say('instance.launch-failed', { name }) : say('instance.gone', { name })}
+        action={buttons}
+      >
         <p>{text}</p>
       </EmptyState>
     </main>

@@ -4,6 +4,7 @@ import type { ReactElement } from 'react';
 import { Link, useLocation } from 'wouter';
 import { keyOf, operationKey, type HostInstance } from '#contract/host-keys.ts';
 import { instanceVerbs, verbs, type InstanceVerb } from '#contract/verbs.ts';
+import { say } from '#messages/say.ts';
 import {
   actionLine,
   actionsOf,
@@ -19,7 +20,6 @@ import { Button, IconButton } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Menu } from '../../ui/Menu.tsx';
 import { StateDot } from '../../ui/StateDot.tsx';
-import { instanceStrings as strings } from './strings.ts';
 import styles from './InstanceHeader.module.css';
 
 const icons: Partial<Readonly<Record<InstanceVerb, ReactElement>>> = {
@@ -65,7 +65,12 @@ export function InstanceHeader({ instance }: { readonly instance: HostInstance }
     ) : null;
   return (
     <header className={styles.header}>
-      <Link to="/" className={styles.back} aria-label={strings.back} title={strings.back}>
+      <Link
+        to="/"
+        className={styles.back}
+        aria-label={say('common.screen-instances')}
+        title={say('common.screen-instances')}
+      >
         <ChevronLeft size={18} />
       </Link>
       <h1 title={name}>{name}</h1>
@@ -73,19 +78,19 @@ export function InstanceHeader({ instance }: { readonly instance: HostInstance }
       {address === undefined ? null : (
         <span className={styles.address}>
           <code>{address}</code>
-          <CopyButton text={address} label={strings.copyAddress} />
+          <CopyButton text={address} label={say('common.copy-address')} />
         </span>
       )}
       <div className={styles.actions}>
         {operation?.state === 'running' && operation.cancellable ? (
           <Button tone="quiet" onPress={() => void cancelOperation(host, operation.id)}>
-            {strings.cancel}
+            {say('common.cancel')}
           </Button>
         ) : null}
         {shown.map(button)}
         {further.length > 0 ? (
           <Menu
-            label={strings.moreActions}
+            label={say('instance.more-actions')}
             entries={further.map((action) => ({
               id: action,
               label: labelOf(action),
@@ -95,7 +100,7 @@ export function InstanceHeader({ instance }: { readonly instance: HostInstance }
               onAction: () => run(action),
             }))}
           >
-            <IconButton label={strings.moreActions} icon={<Ellipsis />} data-testid="action-more" />
+            <IconButton label={say('instance.more-actions')} icon={<Ellipsis />} data-testid="action-more" />
           </Menu>
         ) : null}
       </div>

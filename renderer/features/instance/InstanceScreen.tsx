@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { useLocation } from 'wouter';
+import { say } from '#messages/say.ts';
 import { instanceAddress } from '../../lib/addresses.ts';
 import type { HostId } from '#contract/hosts.ts';
 import { instanceKey } from '#contract/host-keys.ts';
@@ -8,7 +9,6 @@ import { Tabs } from '../../ui/Tabs.tsx';
 import { GonePage } from './GonePage.tsx';
 import { InstanceHeader } from './InstanceHeader.tsx';
 import type { InstanceTab } from './instance-tab.ts';
-import { instanceStrings as strings } from './strings.ts';
 import styles from './InstanceScreen.module.css';
 
 interface InstanceScreenProps {
@@ -29,14 +29,14 @@ export function InstanceScreen({ host, name, tab, tabs }: InstanceScreenProps) {
     <main className={styles.screen} data-host={host} data-instance={name}>
       <InstanceHeader instance={instance} />
       <Tabs
-        label={strings.tabsLabel}
+        label={say('instance.tabs-label')}
         selected={tab}
         onSelect={(id) => navigate(instanceAddress(key, id), { replace: true })}
         tabs={tabs
           .filter((each) => each.isShown(instance))
           .map(({ id, title, component: Content, noteOf }) => ({
             id,
-            label: title,
+            label: say(title),
             note: noteOf?.(instance),
             content: <Content instance={instance} />,
           }))}

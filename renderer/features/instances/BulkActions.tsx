@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { X } from 'lucide-react';
 import { partsOf, type InstanceKey } from '#contract/host-keys.ts';
+import { say } from '#messages/say.ts';
 import { actOnAll } from '../../store/commands.ts';
 import { setView, useBerth } from '../../store/index.ts';
 import { instanceVerbs, verbs } from '#contract/verbs.ts';
 import { actionLine, actionsOf, labelOf } from '../../lib/instance-actions.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
-import { instancesStrings as strings } from './strings.ts';
 import styles from './BulkActions.module.css';
 
 const nameOf = (key: InstanceKey): string => partsOf(key).name;
@@ -18,8 +18,8 @@ export function BulkActions() {
   const instances = useBerth((state) => state.instances);
   const keys = [...selected].filter((key) => instances[key] !== undefined);
   return (
-    <div className={styles.bar} role="toolbar" aria-label={strings.selected(keys.length)}>
-      <span className={styles.count}>{strings.selected(keys.length)}</span>
+    <div className={styles.bar} role="toolbar" aria-label={say('instances.selected', { count: keys.length })}>
+      <span className={styles.count}>{say('instances.selected', { count: keys.length })}</span>
       {inBulk.map((action) => {
         const able = keys.filter((key) => actionsOf(instances[key]!).has(action));
         return (
@@ -28,14 +28,20 @@ export function BulkActions() {
             size="small"
             tone={verbs[action].isDanger ? 'danger' : 'plain'}
             isDisabled={able.length === 0}
-            hint={<code>{actionLine(action, able.map(nameOf))}</code>}
+            hint={<code translate="no">{actionLine(action, able.map(nameOf))}</code>}
             onPress={() => void actOnAll(action, able)}
           >
-            {able.length === keys.length || able.length === 0 ? labelOf(action) : `${labelOf(action)} ${able.length}`}
+            {able.length === keys.length || able.length === 0
+              ? labelOf(action)
+              : say('instances.bulk-action', { action: labelOf(action), count: able.length })}
           </Button>
         );
       })}
-      <IconButton label={strings.clearSelection} icon={<X />} onPress={() => setView({ selected: new Set() })} />
+      <IconButton
+        label={say('instances.clear-selection')}
+        icon={<X />}
+        onPress={() => setView({ selected: new Set() })}
+      />
     </div>
   );
 }

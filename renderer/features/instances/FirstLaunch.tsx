@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { useLocation } from 'wouter';
+import { say } from '#messages/say.ts';
 import { useHost, useHostPart } from '../../store/current-host.ts';
 import { launchAddress } from '../../lib/addresses.ts';
 import { sentences } from '../../lib/format.ts';
 import { Button } from '../../ui/Button.tsx';
-import { instancesStrings as strings } from './strings.ts';
 import styles from './FirstLaunch.module.css';
 
 /** What stands in an empty list: what an instance is, and the images to begin with. */
@@ -14,19 +14,19 @@ export function FirstLaunch() {
   const [, navigate] = useLocation();
   return (
     <div className={styles.first}>
-      <h2>{strings.emptyTitle}</h2>
-      <p>{strings.emptyText}</p>
-      {catalogue.length > 0 ? <h3>{strings.emptyImages}</h3> : null}
+      <h2>{say('instances.empty-title')}</h2>
+      <p>{say('instances.empty-text')}</p>
+      {catalogue.length > 0 ? <h3>{say('instances.empty-images')}</h3> : null}
       <ul>
         {catalogue.slice(0, 4).map((entry) => (
           <li key={entry.alias}>
             <div>
               <h3>
-                {entry.title} <code>{entry.alias}</code>
+                {entry.title} <code translate="no">{entry.alias}</code>
               </h3>
               <p>{sentences(entry.description, entry.cost)}</p>
             </div>
-            <Button onPress={() => navigate(launchAddress(host, entry.alias))}>{strings.launch}…</Button>
+            <Button onPress={() => navigate(launchAddress(host, entry.alias))}>{say('instances.launch-image')}</Button>
           </li>
         ))}
       </ul>

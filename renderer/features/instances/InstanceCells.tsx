@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { Ellipsis, FolderSymlink } from 'lucide-react';
 import { operationKey, partsOf, type HostInstance, type InstanceKey } from '#contract/host-keys.ts';
+import { say } from '#messages/say.ts';
 import { instanceAddress } from '../../lib/addresses.ts';
 import { describeError } from '#contract/errors.ts';
 import type { InstanceSummary } from '#contract/instances.ts';
@@ -17,7 +18,7 @@ import {
   verbOf,
   type InstanceAction,
 } from '../../lib/instance-actions.ts';
-import { countOf, formatBytes, formatCoarseDuration } from '../../lib/format.ts';
+import { formatBytes, formatCoarseDuration } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { wordIn } from '../../lib/later-words.ts';
 import { chooseAndCopyIn, chooseAndShare } from '../../store/copies.ts';
@@ -28,8 +29,6 @@ import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Menu, type MenuEntry } from '../../ui/Menu.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { StateDot } from '../../ui/StateDot.tsx';
-import { uiStrings } from '../../ui/strings.ts';
-import { instancesStrings as strings } from './strings.ts';
 import styles from './InstanceCells.module.css';
 
 interface CellProps {
@@ -48,7 +47,7 @@ export function NameCell({ id }: CellProps) {
     <span className={styles.named}>
       <span className={styles.name} title={name}>
         {name}
-        {isOwn ? null : <small>{strings.otherUser}</small>}
+        {isOwn ? null : <small>{say('instances.other-user')}</small>}
       </span>
       <ShareMark mounts={instance?.mounts ?? []} />
     </span>
@@ -62,10 +61,10 @@ function ShareMark({ mounts }: { readonly mounts: NonNullable<InstanceSummary['m
   const isUp = mounts.every(({ state }) => state === 'connected');
   const words =
     down > 0
-      ? strings.sharesDown(down, mounts.length)
+      ? say('instances.shares-down', { down, count: mounts.length })
       : isUp
-        ? strings.sharesUp(mounts.length)
-        : strings.sharesWaiting(mounts.length);
+        ? say('instances.shares-up', { count: mounts.length })
+        : say('instances.shares-waiting', { count: mounts.length });
   return (
     <span
       className={classNames(styles.shares, down > 0 && styles.sharesDown)}
@@ -100,7 +99,7 @@ export function AddressCell({ id }: CellProps) {
     <span className={styles.address}>
       <code>{address}</code>
       <span className={styles.copy}>
-        <CopyButton text={address} label={strings.copyAddress} />
+        <CopyButton text={address} label={say('common.copy-address')} />
       </span>
     </span>
   );
@@ -110,7 +109,7 @@ export function ResourcesCell({ id }: CellProps) {
   const instance = useInstance(id);
   if (instance?.cpus === undefined) return null;
   const parts = [
-    countOf(instance.cpus, 'CPU', 'CPUs'),
+    say('instances.cpus', { count: instance.cpus }),
     ...[instance.memoryBytes, instance.diskBytes].flatMap((bytes) => (bytes === undefined ? [] : [formatBytes(bytes)])),
   ];
   return <span className={styles.soft}>{parts.join(' · ')}</span>;
@@ -136,7 +135,7 @@ export function StatusCell({ id }: CellProps) {
     const word =
       phase === undefined
         ? (operation?.progress?.step ?? operationWords(instance.operation.kind).underWay)
-        : wordIn(uiStrings.phases, phase);
+        : wordIn('common.phase', phase);
     return (
       <span className={styles.progress}>
         <span className={styles.soft} title={word}>
@@ -157,12 +156,17 @@ export function StatusCell({ id }: CellProps) {
       </span>
     );
   if (instance?.state !== 'running' || instance.startedAt === undefined) return null;
-  return <span className={styles.soft}>{strings.up(formatCoarseDuration(now - Date.parse(instance.startedAt)))}</span>;
+  return (
+    <span className={styles.soft}>
+      {say('instances.up', { duration: formatCoarseDuration(now - Date.parse(instance.startedAt)) })}
+    </span>
+  );
 }
 
 function problemOf({ brokenReason, pause, lastError }: InstanceSummary): string | undefined {
   if (brokenReason !== undefined) return brokenReason;
-  if (pause !== undefined && pause.reason !== 'asked') return strings.paused(pauseWords(pause.reason));
+  if (pause !== undefined && pause.reason !== 'asked')
+    return say('instances.paused', { reason: pauseWords(pause.reason) });
   return lastError === undefined ? undefined : describeError(lastError).message;
 }
 
@@ -183,16 +187,16 @@ export function MenuCell({ id }: CellProps) {
     },
   });
   const entries: MenuEntry[] = [
-    { id: 'open', label: strings.actions.open, onAction: () => navigate(instanceAddress(id)) },
+    { id: 'open', label: say('instances.action-open'), onAction: () => navigate(instanceAddress(id)) },
     {
       id: 'console',
-      label: strings.actions.console,
+      label: say('instances.action-console'),
       note: `berth console ${name}`,
       onAction: () => navigate(instanceAddress(id, 'console')),
     },
     {
       id: 'shell',
-      label: strings.actions.shell,
+      label: say('instances.action-shell'),
       note: `berth shell ${name}`,
       onAction: () => navigate(instanceAddress(id, 'shell')),
     },
@@ -200,7 +204,7 @@ export function MenuCell({ id }: CellProps) {
       ? [
           {
             id: 'share',
-            label: strings.actions.share,
+            label: say('instances.action-share'),
             note: `berth mount FOLDER ${name}`,
             onAction: () => void chooseAndShare(id),
           },
@@ -210,7 +214,7 @@ export function MenuCell({ id }: CellProps) {
       ? [
           {
             id: 'copy-in',
-            label: strings.actions.copyIn,
+            label: say('instances.action-copy-in'),
             note: `berth transfer FILE ${name}:`,
             onAction: () => void chooseAndCopyIn(id),
           },
@@ -222,14 +226,14 @@ export function MenuCell({ id }: CellProps) {
       : [
           {
             id: 'cancel',
-            label: strings.actions.cancel,
+            label: say('instances.action-cancel'),
             onAction: () => void cancelOperation(instance.host, operation.id),
           },
         ]),
   ];
   return (
-    <Menu label={strings.more(name)} entries={entries}>
-      <IconButton label={strings.more(name)} icon={<Ellipsis />} />
+    <Menu label={say('instances.more', { name })} entries={entries}>
+      <IconButton label={say('instances.more', { name })} icon={<Ellipsis />} />
     </Menu>
   );
 }

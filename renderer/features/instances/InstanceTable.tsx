@@ -14,6 +14,7 @@ import {
   type Selection,
 } from 'react-aria-components';
 import { useLocation } from 'wouter';
+import { say } from '#messages/say.ts';
 import { instanceAddress } from '../../lib/addresses.ts';
 import { keyOf, partsOf, type HostInstance, type InstanceKey } from '#contract/host-keys.ts';
 import { useMedia } from '../../lib/use-media.ts';
@@ -21,7 +22,6 @@ import { actOnAll } from '../../store/commands.ts';
 import { setView, useBerth } from '../../store/index.ts';
 import type { SortColumn } from '../../store/view.ts';
 import { AddressCell, ImageCell, MenuCell, NameCell, ResourcesCell, StateCell, StatusCell } from './InstanceCells.tsx';
-import { instancesStrings as strings } from './strings.ts';
 import styles from './InstanceTable.module.css';
 
 interface RowItem {
@@ -66,7 +66,7 @@ export function InstanceTable({ instances }: { readonly instances: readonly Host
     <div className={styles.holder} onKeyDown={remove}>
       <Virtualizer layout={TableLayout} layoutOptions={{ rowHeight: 36, headingHeight: 32 }}>
         <Table
-          aria-label={strings.title}
+          aria-label={say('common.screen-instances')}
           className={styles.table!}
           selectionMode="multiple"
           selectionBehavior="toggle"
@@ -78,7 +78,7 @@ export function InstanceTable({ instances }: { readonly instances: readonly Host
         >
           <TableHeader className={styles.header!}>
             <Column width={48} minWidth={48} className={styles.column!}>
-              <SelectBox label={strings.selectAll} />
+              <SelectBox label={say('instances.select-all')} />
             </Column>
             <SortedColumn id="name" isRowHeader minWidth={140} width="1.3fr" />
             <SortedColumn id="state" width={112} />
@@ -87,7 +87,7 @@ export function InstanceTable({ instances }: { readonly instances: readonly Host
             {isNarrow ? null : <SortedColumn id="resources" width={200} />}
             <SortedColumn id="status" minWidth={160} width="1.4fr" />
             <Column width={60} minWidth={60} className={styles.column!}>
-              <span className={styles.hidden}>{strings.columns.actions}</span>
+              <span className={styles.hidden}>{say('instances.column-actions')}</span>
             </Column>
           </TableHeader>
           <TableBody items={items} dependencies={[isNarrow]}>
@@ -103,7 +103,7 @@ export function InstanceTable({ instances }: { readonly instances: readonly Host
                   data-instance={name}
                 >
                   <Cell className={styles.cell!}>
-                    <SelectBox label={strings.select(name)} />
+                    <SelectBox label={say('instances.select', { name })} />
                   </Cell>
                   <Cell className={styles.cell!}>
                     <NameCell id={id} />
@@ -152,7 +152,7 @@ function SortedColumn({ id, ...rest }: SortedColumnProps) {
     <Column id={id} allowsSorting className={styles.column!} {...rest}>
       {({ sortDirection }) => (
         <span className={styles.heading}>
-          {strings.columns[id]}
+          {say(`instances.column-${id}`)}
           {sortDirection === 'ascending' ? (
             <ArrowUp size={12} />
           ) : sortDirection === 'descending' ? (

@@ -2,6 +2,7 @@
 import { Plus } from 'lucide-react';
 import { useDeferredValue, useEffect, useRef, type ReactNode } from 'react';
 import { useLocation } from 'wouter';
+import { say } from '#messages/say.ts';
 import { useHost } from '../../store/current-host.ts';
 import { launchAddress } from '../../lib/addresses.ts';
 import { setView, useBerth } from '../../store/index.ts';
@@ -15,7 +16,6 @@ import { DeletedInstances } from './DeletedInstances.tsx';
 import { FirstLaunch } from './FirstLaunch.tsx';
 import { InstanceTable } from './InstanceTable.tsx';
 import { PurgeDialog } from './PurgeDialog.tsx';
-import { instancesStrings as strings } from './strings.ts';
 import styles from './InstancesScreen.module.css';
 
 /** All instances. `welcome` stands below the invitation while there is none. */
@@ -32,15 +32,15 @@ export function InstancesScreen({ welcome }: { readonly welcome: ReactNode }) {
   useSearchKey(() => searchInput.current?.focus());
   return (
     <Screen
-      title={strings.title}
+      title={say('common.screen-instances')}
       actions={
         <>
           {hasAny ? (
             <SearchField
-              label={strings.search}
+              label={say('instances.search')}
               value={search}
               onChange={(next) => setView({ search: next })}
-              placeholder={strings.searchHint}
+              placeholder={say('instances.search-hint', { key: '/' })}
               inputRef={searchInput}
             />
           ) : null}
@@ -50,7 +50,7 @@ export function InstancesScreen({ welcome }: { readonly welcome: ReactNode }) {
             data-testid="launch-open"
             onPress={() => navigate(launchAddress(host))}
           >
-            {strings.launch}
+            {say('instances.launch')}
           </Button>
         </>
       }
@@ -59,8 +59,8 @@ export function InstancesScreen({ welcome }: { readonly welcome: ReactNode }) {
         {hasAny && visible.length > 0 ? <InstanceTable instances={visible} /> : null}
         {hasAny && visible.length === 0 ? (
           <EmptyState
-            title={strings.noMatch(search)}
-            action={<Button onPress={() => setView({ search: '' })}>{strings.clearSearch}</Button>}
+            title={say('instances.no-match', { search })}
+            action={<Button onPress={() => setView({ search: '' })}>{say('instances.clear-search')}</Button>}
           />
         ) : null}
         {hasAny ? null : (

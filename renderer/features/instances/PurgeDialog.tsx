@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { partsOf } from '#contract/host-keys.ts';
 import { verbs } from '#contract/verbs.ts';
+import { say } from '#messages/say.ts';
 import { act } from '../../store/commands.ts';
 import { setView, useBerth } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
-import { instancesStrings as strings } from './strings.ts';
 
 /** Asks before an instance goes for good: one in the bin, or one whose record cannot be read. */
 export function PurgeDialog() {
@@ -17,14 +17,14 @@ export function PurgeDialog() {
   };
   return (
     <Dialog
-      title={strings.purgeTitle(purging === undefined ? '' : partsOf(purging).name)}
+      title={say('instances.purge-title', { name: purging === undefined ? '' : partsOf(purging).name })}
       role="alertdialog"
       isOpen={purging !== undefined}
       onClose={close}
       footer={
         <>
           <Button onPress={close} autoFocus>
-            {strings.cancel}
+            {say('common.cancel')}
           </Button>
           <Button tone="danger" data-testid="purge-confirm" onPress={purge}>
             {verbs.purge.words.label}
@@ -32,7 +32,7 @@ export function PurgeDialog() {
         </>
       }
     >
-      <p>{strings.purgeText}</p>
+      <p>{say('instances.purge-text')}</p>
     </Dialog>
   );
 }

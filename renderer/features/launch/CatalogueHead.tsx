@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { RefreshCw } from 'lucide-react';
 import { ofHost } from '#contract/hosts-view.ts';
+import { say } from '#messages/say.ts';
 import { useHost, useHostPart } from '../../store/current-host.ts';
 import type { CatalogueEntry } from '#contract/images.ts';
 import { describeError } from '#contract/errors.ts';
@@ -10,7 +11,6 @@ import { IconButton } from '../../ui/Button.tsx';
 import { SearchField } from '../../ui/SearchField.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { osNames, type CatalogueFilter } from './catalogue-view.ts';
-import { launchStrings as strings } from './strings.ts';
 import styles from './CatalogueHead.module.css';
 
 interface CatalogueHeadProps {
@@ -31,27 +31,27 @@ export function CatalogueHead({ catalogue, filter, onFilter }: CatalogueHeadProp
   const isNeverAsked =
     remotes.length > 0 && remotes.every((remote) => remote.refreshedAt === undefined && remote.error === undefined);
   const options = [
-    { value: 'all', label: strings.allFamilies },
+    { value: 'all', label: say('launch.all-families') },
     ...osNames(catalogue).map((os) => ({ value: os, label: os })),
   ];
   return (
     <div className={styles.head}>
       <div className={styles.row}>
         <SearchField
-          label={strings.search}
-          placeholder={strings.searchHint}
+          label={say('launch.search')}
+          placeholder={say('launch.search-hint')}
           value={filter.text}
           onChange={(text) => onFilter({ ...filter, text })}
         />
         <Select
-          label={strings.family}
+          label={say('launch.family')}
           isLabelHidden
           value={filter.os}
           options={options}
           onChange={(os) => onFilter({ ...filter, os })}
         />
         <IconButton
-          label={strings.refresh}
+          label={say('launch.refresh')}
           icon={<RefreshCw />}
           isDisabled={isAsking}
           data-testid="catalogue-refresh"
@@ -59,13 +59,13 @@ export function CatalogueHead({ catalogue, filter, onFilter }: CatalogueHeadProp
         />
       </div>
       {isAsking ? (
-        <p role="status">{strings.asking}</p>
+        <p role="status">{say('launch.asking')}</p>
       ) : isNeverAsked ? (
-        <p>{strings.neverAsked(remotes.length)}</p>
+        <p>{say('launch.never-asked', { count: remotes.length })}</p>
       ) : null}
       {failed.length === 0 ? null : (
         <details className={styles.failed} data-testid="remote-errors">
-          <summary>{strings.failed(failed.map((remote) => remote.title).join(', '))}</summary>
+          <summary>{say('launch.failed', { titles: failed.map((remote) => remote.title).join(', ') })}</summary>
           <ul>
             {failed.map((remote) => (
               <li key={remote.name}>{remote.error === undefined ? '' : describeError(remote.error).message}</li>

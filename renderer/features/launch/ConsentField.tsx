@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
+import { capitalised } from '#contract/capitalised.ts';
+import { say } from '#messages/say.ts';
 import { Banner } from '../../ui/Banner.tsx';
 import { Checkbox } from '../../ui/Checkbox.tsx';
-import { launchStrings as strings } from './strings.ts';
 import styles from './LaunchForm.module.css';
 
 interface ConsentFieldProps {
@@ -13,11 +14,11 @@ interface ConsentFieldProps {
 /** Asks before an instance runs without AppArmor; the answer is remembered for that instance. */
 export function ConsentField({ reason, isGiven, onChange }: ConsentFieldProps) {
   return (
-    <Banner tone="warning" title={strings.consentTitle(reason)}>
-      <span>{strings.consentText}</span>
+    <Banner tone="warning" title={capitalised(reason)}>
+      <span>{say('launch.consent-text')}</span>
       <div className={styles.consent}>
         <Checkbox isChecked={isGiven} onChange={onChange} testId="launch-consent">
-          {strings.consent}
+          {say('launch.consent')}
         </Checkbox>
       </div>
     </Banner>

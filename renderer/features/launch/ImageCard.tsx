@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { say } from '#messages/say.ts';
 import { useHostPart } from '../../store/current-host.ts';
 import type { CatalogueEntry, VaultImage } from '#contract/images.ts';
 import { classNames } from '../../lib/class-names.ts';
@@ -6,7 +7,6 @@ import { formatBytes, sentences } from '../../lib/format.ts';
 import { wordIn } from '../../lib/later-words.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Select } from '../../ui/Select.tsx';
-import { launchStrings as strings } from './strings.ts';
 import styles from './ImageCard.module.css';
 
 interface ImageCardProps {
@@ -25,7 +25,9 @@ export function ImageCard({ entry, versions, isChosen, onVersion, onChoose, onLa
   const place =
     entry.fingerprint === undefined
       ? (entry.cost ?? (entry.downloadBytes === undefined ? '' : formatBytes(entry.downloadBytes)))
-      : [strings.inVault, image === undefined ? undefined : formatBytes(image.fileBytes)].filter(Boolean).join(', ');
+      : [say('launch.in-vault'), image === undefined ? undefined : formatBytes(image.fileBytes)]
+          .filter(Boolean)
+          .join(', ');
   return (
     <div className={classNames(styles.card, isChosen && styles.chosen)}>
       <button
@@ -43,7 +45,7 @@ export function ImageCard({ entry, versions, isChosen, onVersion, onChoose, onLa
       <p className={styles.text}>
         {sentences(
           entry.description,
-          entry.verification === undefined ? undefined : wordIn(strings.verifiedBy, entry.verification),
+          entry.verification === undefined ? undefined : wordIn('images.verified', entry.verification),
         )}
       </p>
       <div className={styles.foot}>
@@ -53,15 +55,20 @@ export function ImageCard({ entry, versions, isChosen, onVersion, onChoose, onLa
         <span className={styles.now}>
           {versions.length < 2 ? null : (
             <Select
-              label={strings.version}
+              label={say('launch.version')}
               isLabelHidden
               value={entry.alias as string}
               options={versions.map((each) => ({ value: each.alias as string, label: each.release }))}
               onChange={onVersion}
             />
           )}
-          <Button size="small" hint={strings.oneClickHint} onPress={onLaunch} data-testid={`launch-now-${entry.alias}`}>
-            {strings.oneClick}
+          <Button
+            size="small"
+            hint={say('launch.one-click-hint')}
+            onPress={onLaunch}
+            data-testid={`launch-now-${entry.alias}`}
+          >
+            {say('launch.one-click')}
           </Button>
         </span>
       </div>

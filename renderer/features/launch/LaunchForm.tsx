@@ -3,6 +3,7 @@ import { useEffect, useState, type FormEvent } from 'react';
 import { useLocation } from 'wouter';
 import { instanceKey } from '#contract/host-keys.ts';
 import { ofHost } from '#contract/hosts-view.ts';
+import { say } from '#messages/say.ts';
 import { useHost, useHostPart } from '../../store/current-host.ts';
 import { instanceAddress } from '../../lib/addresses.ts';
 import type { CatalogueEntry } from '#contract/images.ts';
@@ -18,7 +19,6 @@ import { TextField } from '../../ui/TextField.tsx';
 import { ConsentField } from './ConsentField.tsx';
 import { defaultFields, parseLaunchForm, type LaunchFields } from './launch-form.ts';
 import { adviceFor, type Advice } from './over-commit.ts';
-import { launchStrings as strings } from './strings.ts';
 import { UserDataField } from './UserDataField.tsx';
 import styles from './LaunchForm.module.css';
 
@@ -51,7 +51,7 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
     ...parsed.errors,
     ...(taken === undefined
       ? {}
-      : { name: taken.state === 'deleted' ? strings.takenDeleted(taken.name) : strings.taken(taken.name) }),
+      : { name: say(taken.state === 'deleted' ? 'launch.taken-deleted' : 'launch.taken', { name: taken.name }) }),
   };
   const userDataError = errors.userData ?? checkUserData(fields.userDataFile?.bytes ?? fields.userData);
   const lacking = system?.confinement?.needsConsent === true ? (system.confinement.reason ?? '') : undefined;
@@ -81,7 +81,7 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
         notify({
           id: `user-data-${instance}`,
           tone: 'plain',
-          title: strings.userDataWarning,
+          title: say('launch.user-data-warning'),
           message: warnings.join(' '),
           instance,
         });
@@ -90,10 +90,10 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
     if (!isAccepted) setSending(false);
   };
   return (
-    <form className={styles.form} aria-label={strings.configure} onSubmit={(event) => void submit(event)}>
+    <form className={styles.form} aria-label={say('launch.configure')} onSubmit={(event) => void submit(event)}>
       <div className={styles.fields}>
         <TextField
-          label={strings.name}
+          label={say('launch.name')}
           testId="launch-name"
           value={fields.name}
           onChange={set('name')}
@@ -103,7 +103,7 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
         />
         <div className={styles.sizes}>
           <TextField
-            label={strings.cpus}
+            label={say('launch.cpus')}
             testId="launch-cpus"
             value={fields.cpus}
             onChange={set('cpus')}
@@ -111,7 +111,7 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
             {...noteOf(advice.cpus)}
           />
           <TextField
-            label={strings.memory}
+            label={say('launch.memory')}
             testId="launch-memory"
             value={fields.memory}
             onChange={set('memory')}
@@ -119,7 +119,7 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
             {...noteOf(advice.memory)}
           />
           <TextField
-            label={strings.disk}
+            label={say('launch.disk')}
             testId="launch-disk"
             value={fields.disk}
             onChange={set('disk')}
@@ -135,15 +135,15 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
           onFile={(userDataFile) => setFields((before) => ({ ...before, userDataFile }))}
         />
         <TextField
-          label={strings.timeout}
+          label={say('launch.timeout')}
           testId="launch-timeout"
           value={fields.timeout}
           onChange={set('timeout')}
           error={errors.timeout}
-          note={strings.timeoutNote}
+          note={say('launch.timeout-note')}
         />
         <div className={styles.cli}>
-          <span>{strings.cli}</span>
+          <span>{say('launch.cli')}</span>
           <CommandLine
             line={launchLine({
               ...parsed.partial,
@@ -164,7 +164,7 @@ export function LaunchForm({ entry }: { readonly entry: CatalogueEntry }) {
           </Banner>
         )}
         <Button type="submit" tone="primary" data-testid="launch-submit" isDisabled={!canLaunch}>
-          {strings.launch}
+          {say('launch.launch')}
         </Button>
       </footer>
     </form>

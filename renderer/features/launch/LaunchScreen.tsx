@@ -3,6 +3,7 @@ import { ChevronLeft } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { instanceKey } from '#contract/host-keys.ts';
+import { say } from '#messages/say.ts';
 import { useHost, useHostPart } from '../../store/current-host.ts';
 import { imagesAddress, instanceAddress } from '../../lib/addresses.ts';
 import { request } from '../../api/client.ts';
@@ -16,7 +17,6 @@ import { CatalogueHead } from './CatalogueHead.tsx';
 import { ImageCard } from './ImageCard.tsx';
 import { defaultFields, parseLaunchForm } from './launch-form.ts';
 import { LaunchForm } from './LaunchForm.tsx';
-import { launchStrings as strings } from './strings.ts';
 import type { CatalogueEntry } from '#contract/images.ts';
 import styles from './LaunchScreen.module.css';
 
@@ -44,28 +44,33 @@ export function LaunchScreen({ alias }: { readonly alias?: string }) {
   return (
     <main className={styles.screen}>
       <header className={styles.header}>
-        <Link to="/" className={styles.back} aria-label={strings.back} title={strings.back}>
+        <Link
+          to="/"
+          className={styles.back}
+          aria-label={say('common.screen-instances')}
+          title={say('common.screen-instances')}
+        >
           <ChevronLeft size={18} />
         </Link>
-        <h1>{strings.title}</h1>
+        <h1>{say('launch.title')}</h1>
       </header>
       {entry === undefined ? (
         <EmptyState
-          title={strings.none}
-          action={<Button onPress={() => navigate(imagesAddress(host))}>{strings.toImages}</Button>}
+          title={say('launch.none')}
+          action={<Button onPress={() => navigate(imagesAddress(host))}>{say('common.screen-images')}</Button>}
         >
-          <p>{strings.noneText}</p>
+          <p>{say('launch.none-text')}</p>
         </EmptyState>
       ) : (
         <div className={styles.body}>
           <FileDrop
             className={styles.catalogue}
-            aria-label={strings.images}
-            hint={strings.dropToImport}
+            aria-label={say('launch.images')}
+            hint={say('images.drop-to-import')}
             onDrop={importDropped}
           >
             <CatalogueHead catalogue={catalogue} filter={filter} onFilter={setFilter} />
-            {families.length === 0 ? <p>{strings.nothingFits}</p> : null}
+            {families.length === 0 ? <p>{say('launch.nothing-fits')}</p> : null}
             {families.map(({ key, entries }) => {
               const each =
                 entries.find(({ alias }) => alias === entry.alias) ??

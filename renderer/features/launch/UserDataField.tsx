@@ -2,12 +2,14 @@
 import { FileTrigger } from 'react-aria-components';
 import { formatBytes } from '#contract/units.ts';
 import { largestUserDataBytes, prepareUserData } from '#contract/user-data.ts';
+import { say } from '#messages/say.ts';
 import { Button } from '../../ui/Button.tsx';
 import { FileDrop } from '../../ui/FileDrop.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import type { UserDataFile } from './launch-form.ts';
-import { launchStrings as strings } from './strings.ts';
 import styles from './LaunchForm.module.css';
+
+const example = '#cloud-config\npackages:\n  - git';
 
 interface UserDataFieldProps {
   readonly text: string;
@@ -29,18 +31,18 @@ export function UserDataField({ text, file, error, onText, onFile }: UserDataFie
   return (
     <FileDrop
       className={styles.userData}
-      hint={strings.dropUserData}
+      hint={say('launch.drop-user-data')}
       onDrop={(transfer) => void take(transfer.files[0])}
     >
       {file === undefined ? (
         <TextField
-          label={strings.userData}
+          label={say('launch.user-data')}
           testId="launch-userdata"
           value={text}
           onChange={onText}
           error={error}
-          note={strings.userDataNote}
-          placeholder={strings.userDataPlaceholder}
+          note={say('launch.user-data-note')}
+          placeholder={example}
           isMono
           rows={7}
         />
@@ -49,7 +51,7 @@ export function UserDataField({ text, file, error, onText, onFile }: UserDataFie
       )}
       {/* Not within the text field, whose value the hidden input would take for its own. */}
       <FileTrigger onSelect={(files) => void take(files?.[0])}>
-        <Button size="small">{strings.chooseUserData}</Button>
+        <Button size="small">{say('launch.choose-user-data')}</Button>
       </FileTrigger>
     </FileDrop>
   );
@@ -64,17 +66,17 @@ interface FileLineProps {
 function FileLine({ file, error, onRemove }: FileLineProps) {
   return (
     <TextField
-      label={strings.userData}
+      label={say('launch.user-data')}
       testId="launch-userdata-file"
       value={`${file.name} (${formatBytes(file.bytes.length)})`}
       onChange={() => undefined}
       isDisabled
       error={error}
-      note={[strings.userDataFileNote, ...file.notes].join(' ')}
+      note={[say('launch.user-data-file-note'), ...file.notes].join(' ')}
       isMono
       action={
         <Button size="small" onPress={onRemove}>
-          {strings.removeUserData}
+          {say('launch.remove-user-data')}
         </Button>
       }
     />

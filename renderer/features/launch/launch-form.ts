@@ -4,9 +4,9 @@ import { launchParams, type LaunchParams } from '#contract/instances.ts';
 import { defaultSizes } from '#contract/default-sizes.ts';
 import { formatBytes, parseBytes } from '#contract/units.ts';
 import { largestUserDataBytes } from '#contract/user-data.ts';
+import { say } from '#messages/say.ts';
 import { base64Of } from '../../lib/base64.ts';
 import { sizeWord } from '../../lib/cli-line.ts';
-import { launchStrings as strings } from './strings.ts';
 
 /** A file in the place of typed user data. */
 export interface UserDataFile {
@@ -68,9 +68,9 @@ export function parseLaunchForm(fields: LaunchFields, entry: CatalogueEntry): Pa
     Object.entries(raw).filter(([key]) => !(fieldOf[key] !== undefined && errors[fieldOf[key]] !== undefined)),
   ) as Partial<LaunchParams>;
   if ((partial.memoryBytes ?? entry.minMemoryBytes) < entry.minMemoryBytes)
-    errors.memory = strings.imageNeeds(formatBytes(entry.minMemoryBytes));
+    errors.memory = say('launch.image-needs', { size: formatBytes(entry.minMemoryBytes) });
   if ((partial.diskBytes ?? entry.minDiskBytes) < entry.minDiskBytes)
-    errors.disk = strings.imageNeeds(formatBytes(entry.minDiskBytes));
+    errors.disk = say('launch.image-needs', { size: formatBytes(entry.minDiskBytes) });
   return { partial, errors, ...(result.success && Object.keys(errors).length === 0 ? { params: result.data } : {}) };
 }
 
@@ -111,10 +111,11 @@ interface Issue {
 /** Sizes in the units a person reads; any other message as the helper would say it. */
 function messageOf(issue: Issue, field: FieldName): string {
   const isSize = field === 'memory' || field === 'disk';
-  if (field === 'userData' && issue.code === 'too_big') return strings.atMost(formatBytes(largestUserDataBytes));
+  if (field === 'userData' && issue.code === 'too_big')
+    return say('launch.at-most', { limit: formatBytes(largestUserDataBytes) });
   const show = (value: unknown): string => (isSize ? formatBytes(Number(value)) : String(value));
-  if (issue.code === 'invalid_type') return isSize ? strings.notASize : strings.notANumber;
-  if (issue.code === 'too_small') return strings.atLeast(show(issue.minimum));
-  if (issue.code === 'too_big') return strings.atMost(show(issue.maximum));
+  if (issue.code === 'invalid_type') return isSize ? say('launch.not-a-size') : say('launch.not-a-number');
+  if (issue.code === 'too_small') return say('launch.at-least', { limit: show(issue.minimum) });
+  if (issue.code === 'too_big') return say('launch.at-most', { limit: show(issue.maximum) });
   return issue.message;
 }

@@ -2,7 +2,7 @@
 import type { InstanceSummary, LaunchParams } from '#contract/instances.ts';
 import type { SystemInfo } from '#contract/system.ts';
 import { formatBytes } from '#contract/units.ts';
-import { launchStrings as strings } from './strings.ts';
+import { say } from '#messages/say.ts';
 
 export interface Advice {
   readonly text: string;
@@ -30,9 +30,17 @@ export function adviceFor(
   return {
     cpus: {
       isWarning: isOver.cpus,
-      text: isOver.cpus ? strings.overCpus(system.hostCpus) : strings.hostCpus(system.hostCpus),
+      text: isOver.cpus
+        ? say('launch.over-cpus', { count: system.hostCpus })
+        : say('launch.host-cpus', { count: system.hostCpus }),
     },
-    memory: { isWarning: isOver.memory, text: isOver.memory ? strings.overMemory(memory) : strings.hostMemory(memory) },
-    disk: { isWarning: isOver.disk, text: isOver.disk ? strings.overDisk(free) : strings.freeDisk(free) },
+    memory: {
+      isWarning: isOver.memory,
+      text: isOver.memory ? say('launch.over-memory', { free: memory }) : say('launch.host-memory', { text: memory }),
+    },
+    disk: {
+      isWarning: isOver.disk,
+      text: isOver.disk ? say('launch.over-disk', { text: free }) : say('launch.free-disk', { text: free }),
+    },
   };
 }

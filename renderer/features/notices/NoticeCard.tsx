@@ -2,13 +2,13 @@
 import { CircleAlert, CircleCheck, Info, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
+import { say } from '#messages/say.ts';
 import { instanceAddress } from '../../lib/addresses.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { startWithConsent, takeBack } from '../../store/commands.ts';
 import { dismiss, useBerth } from '../../store/index.ts';
 import type { Notice } from '../../store/notices.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
-import { noticesStrings as strings } from './strings.ts';
 import styles from './Notices.module.css';
 
 const icons = { good: CircleCheck, bad: CircleAlert, plain: Info } as const;
@@ -53,7 +53,7 @@ export function NoticeCard({ notice }: { readonly notice: Notice }) {
         {notice.message === undefined ? null : <p>{notice.message}</p>}
         {notice.hint === undefined ? null : <p className={styles.hint}>{notice.hint}</p>}
         {notice.consoleTail === undefined || notice.consoleTail.length === 0 ? null : (
-          <pre>{notice.consoleTail.slice(-4).join('\n')}</pre>
+          <pre translate="no">{notice.consoleTail.slice(-4).join('\n')}</pre>
         )}
         {exists ? <Ways notice={notice} open={open} /> : null}
       </div>
@@ -63,15 +63,15 @@ export function NoticeCard({ notice }: { readonly notice: Notice }) {
           data-testid="undo-delete"
           onPress={() => void takeBack(notice.id, notice.undoneBy!, instance)}
         >
-          {strings.undo}
+          {say('notices.undo')}
         </Button>
       ) : null}
       {notice.tone === 'good' && instance !== undefined && notice.undoneBy === undefined && exists && !isThere ? (
         <Button size="small" tone="quiet" onPress={() => open()}>
-          {strings.open}
+          {say('notices.open')}
         </Button>
       ) : null}
-      <IconButton label={strings.dismiss} icon={<X />} onPress={() => dismiss(notice.id)} />
+      <IconButton label={say('common.dismiss')} icon={<X />} onPress={() => dismiss(notice.id)} />
     </div>
   );
 }
@@ -91,7 +91,7 @@ function Ways({ notice: { id, instance, tab, tone, isConsentAsked }, open }: Way
     return (
       <div>
         <Button size="small" data-testid="start-with-consent" onPress={() => void startWithConsent(id, instance)}>
-          {strings.startWithConsent}
+          {say('notices.start-with-consent')}
         </Button>
       </div>
     );
@@ -99,14 +99,14 @@ function Ways({ notice: { id, instance, tab, tone, isConsentAsked }, open }: Way
     return (
       <div>
         <Button size="small" data-testid={`notice-${tab}`} onPress={() => open(tab)}>
-          {strings[tab]}
+          {say(`${tab}.tab`)}
         </Button>
       </div>
     );
   return tone === 'bad' ? (
     <div>
       <Button size="small" onPress={() => open('console')}>
-        {strings.console}
+        {say('console.tab')}
       </Button>
     </div>
   ) : null;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { ReactNode } from 'react';
+import { say } from '#messages/say.ts';
 import { useBerth } from '../../store/index.ts';
 import { NoticeCard } from './NoticeCard.tsx';
-import { noticesStrings as strings } from './strings.ts';
 import styles from './Notices.module.css';
 
 /**
@@ -14,7 +14,7 @@ export function Notices({ above }: { readonly above?: ReactNode }) {
   return (
     <div className={styles.column}>
       {above}
-      <section className={styles.region} aria-label={strings.region} aria-live="polite">
+      <section className={styles.region} aria-label={say('notices.region')} aria-live="polite">
         {notices.map((notice) => (
           <NoticeCard key={notice.id} notice={notice} />
         ))}

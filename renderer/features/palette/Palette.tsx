@@ -3,13 +3,13 @@ import { Search } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components';
 import { useLocation } from 'wouter';
+import { say } from '#messages/say.ts';
 import { useHost } from '../../store/current-host.ts';
 import { launchAddress } from '../../lib/addresses.ts';
 import { unknownLink } from '../../store/links.ts';
 import { setView, useBerth } from '../../store/index.ts';
 import { isConnected } from '../../store/selectors.ts';
 import { matchEntries, paletteEntries, type PaletteEntry } from './palette-entries.ts';
-import { paletteStrings as strings } from './strings.ts';
 import styles from './Palette.module.css';
 
 /** Ctrl+K: every action on every instance, by typing. Also holds the window's other global keys. */
@@ -37,7 +37,7 @@ export function Palette() {
       className={styles.overlay!}
     >
       <Modal className={styles.modal!}>
-        <Dialog className={styles.dialog!} aria-label={strings.label} data-testid="palette">
+        <Dialog className={styles.dialog!} aria-label={say('palette.label')} data-testid="palette">
           <PaletteBody />
         </Dialog>
       </Modal>
@@ -90,9 +90,9 @@ function PaletteBody() {
           aria-expanded="true"
           aria-controls="palette-list"
           aria-activedescendant={found[current] === undefined ? undefined : `palette-${found[current].id}`}
-          aria-label={strings.label}
+          aria-label={say('palette.label')}
           value={search}
-          placeholder={strings.placeholder}
+          placeholder={say('palette.placeholder')}
           spellCheck={false}
           onKeyDown={press}
           onChange={(event) => {
@@ -101,7 +101,7 @@ function PaletteBody() {
           }}
         />
       </div>
-      <ul ref={list} id="palette-list" role="listbox" aria-label={strings.label} className={styles.list}>
+      <ul ref={list} id="palette-list" role="listbox" aria-label={say('palette.label')} className={styles.list}>
         {found.map((entry, index) => (
           <li
             key={entry.id}
@@ -119,7 +119,7 @@ function PaletteBody() {
       </ul>
       {found.length === 0 ? (
         <p className={styles.none} role="status">
-          {strings.none}
+          {say('palette.none')}
         </p>
       ) : null}
     </>

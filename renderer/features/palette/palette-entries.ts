@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { say } from '#messages/say.ts';
 import { imagesAddress, instanceAddress, launchAddress } from '../../lib/addresses.ts';
 import { keyOf, type HostInstance } from '#contract/host-keys.ts';
 import type { HostId } from '#contract/hosts.ts';
@@ -7,7 +8,6 @@ import { actionLine, actionsOf, labelOf, verbOf } from '../../lib/instance-actio
 import { act, chooseTheme } from '../../store/commands.ts';
 import { chooseAndCopyIn, chooseAndShare } from '../../store/copies.ts';
 import { setView } from '../../store/index.ts';
-import { paletteStrings as strings } from './strings.ts';
 
 export interface PaletteEntry {
   readonly id: string;
@@ -33,16 +33,21 @@ export function paletteEntries(
     ...(line === undefined ? {} : { line }),
   });
   return [
-    go('launch', strings.launch, launchAddress(host), 'berth launch IMAGE'),
+    go('launch', say('palette.launch'), launchAddress(host), 'berth launch IMAGE'),
     ...instances.flatMap((instance) => entriesOf(instance, go)),
-    go('instances', strings.goTo(strings.screens.instances), '/', 'berth list'),
-    go('images', strings.goTo(strings.screens.images), imagesAddress(host), 'berth images list'),
-    go('activity', strings.goTo(strings.screens.activity), '/activity'),
-    go('settings', strings.goTo(strings.screens.settings), '/settings', 'berth version'),
-    go('doctor', strings.doctor, '/settings', 'berth doctor'),
+    go('instances', say('palette.go-to', { screen: say('common.screen-instances') }), '/', 'berth list'),
+    go(
+      'images',
+      say('palette.go-to', { screen: say('common.screen-images') }),
+      imagesAddress(host),
+      'berth images list',
+    ),
+    go('activity', say('palette.go-to', { screen: say('common.screen-activity') }), '/activity'),
+    go('settings', say('palette.go-to', { screen: say('common.screen-settings') }), '/settings', 'berth version'),
+    go('doctor', say('palette.doctor'), '/settings', 'berth doctor'),
     ...(['system', 'light', 'dark'] as const).map((theme) => ({
       id: `theme-${theme}`,
-      label: strings.theme(theme),
+      label: say(`palette.theme-${theme}`),
       run: () => void chooseTheme(theme),
     })),
   ];
@@ -58,10 +63,20 @@ function entriesOf(
     instance.state === 'deleted'
       ? []
       : [
-          go(`open-${key}`, strings.open(name), instanceAddress(key), `berth info ${name}`),
-          go(`console-${key}`, strings.console(name), instanceAddress(key, 'console'), `berth console ${name}`),
-          go(`security-${key}`, strings.security(name), instanceAddress(key, 'security'), `berth denials ${name}`),
-          go(`shell-${key}`, strings.shell(name), instanceAddress(key, 'shell'), `berth shell ${name}`),
+          go(`open-${key}`, say('palette.open', { name }), instanceAddress(key), `berth info ${name}`),
+          go(
+            `console-${key}`,
+            say('palette.console', { name }),
+            instanceAddress(key, 'console'),
+            `berth console ${name}`,
+          ),
+          go(
+            `security-${key}`,
+            say('palette.security', { name }),
+            instanceAddress(key, 'security'),
+            `berth denials ${name}`,
+          ),
+          go(`shell-${key}`, say('palette.shell', { name }), instanceAddress(key, 'shell'), `berth shell ${name}`),
         ];
   const sharing =
     !instance.isOwn || instance.state === 'deleted' || instance.state === 'broken'
@@ -69,7 +84,7 @@ function entriesOf(
       : [
           {
             id: `share-${key}`,
-            label: strings.share(name),
+            label: say('palette.share', { name }),
             line: `berth mount FOLDER ${name}`,
             run: () => void chooseAndShare(key),
           },
@@ -77,13 +92,13 @@ function entriesOf(
             ? [
                 {
                   id: `copy-in-${key}`,
-                  label: strings.copyIn(name),
+                  label: say('palette.copy-in', { name }),
                   line: `berth transfer FILE ${name}:`,
                   run: () => void chooseAndCopyIn(key),
                 },
                 {
                   id: `copy-out-${key}`,
-                  label: strings.copyOut(name),
+                  label: say('palette.copy-out', { name }),
                   line: `berth transfer ${name}:FILE .`,
                   run: () => setView({ copyOutOf: key }),
                 },
@@ -94,7 +109,7 @@ function entriesOf(
     .filter((action) => verbs[verbOf(action)].isFinal !== true)
     .map((action) => ({
       id: `${action}-${key}`,
-      label: `${labelOf(action)} ${name}`,
+      label: say('palette.action', { action: labelOf(action), name }),
       line: actionLine(action, [name]),
       run: () => void act(action, key),
     }));

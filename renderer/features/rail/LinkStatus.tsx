@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
+import { say } from '#messages/say.ts';
 import { useHostPart } from '../../store/current-host.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { Tooltip } from '../../ui/Tooltip.tsx';
 import { Button } from 'react-aria-components';
-import { railStrings as strings } from './strings.ts';
 import styles from './Rail.module.css';
 
 /** Whether the helper answers, and how fast instances can be. */
@@ -12,7 +12,11 @@ export function LinkStatus() {
   const accelerator = useHostPart((part) => part.system?.accelerator);
   const why = useHostPart((part) => part.system?.checks.find((check) => check.id === 'kvm')?.summary);
   const word =
-    link.state === 'connected' ? strings.connected : link.state === 'connecting' ? strings.connecting : strings.down;
+    link.state === 'connected'
+      ? say('rail.connected')
+      : link.state === 'connecting'
+        ? say('rail.connecting')
+        : say('rail.down');
   return (
     <footer className={styles.status}>
       <div className={styles.line} role="status">
@@ -20,11 +24,11 @@ export function LinkStatus() {
         <span className={styles.label}>{word}</span>
       </div>
       {accelerator === 'tcg' ? (
-        <Tooltip text={why ?? strings.tcgWhy}>
-          <Button className={styles.note!}>{strings.tcg}</Button>
+        <Tooltip text={why ?? say('rail.tcg-why')}>
+          <Button className={styles.note!}>{say('rail.tcg')}</Button>
         </Tooltip>
       ) : accelerator === 'kvm' ? (
-        <div className={styles.note}>{strings.kvm}</div>
+        <div className={styles.note}>{say('rail.kvm')}</div>
       ) : null}
     </footer>
   );

@@ -2,13 +2,13 @@
 import { Activity, HardDrive, Layers, Settings } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
+import { say } from '#messages/say.ts';
 import { useHost } from '../../store/current-host.ts';
 import { imagesAddress, launchAddress } from '../../lib/addresses.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { useBerth } from '../../store/index.ts';
 import { Logo } from '../../ui/Logo.tsx';
 import { LinkStatus } from './LinkStatus.tsx';
-import { railStrings as strings } from './strings.ts';
 import styles from './Rail.module.css';
 
 /** The way between screens, and the state of the helper below. */
@@ -26,18 +26,18 @@ export function Rail() {
         <Logo size={22} />
         <span>Berth</span>
       </div>
-      <nav className={styles.nav} aria-label={strings.navigation}>
+      <nav className={styles.nav} aria-label={say('rail.navigation')}>
         <Item
           to="/"
           id="instances"
-          label={strings.instances}
+          label={say('common.screen-instances')}
           icon={<Layers />}
           count={instances}
           also={[`/${host}/instances`, launchAddress(host)]}
         />
-        <Item to={imagesAddress(host)} id="images" label={strings.images} icon={<HardDrive />} />
-        <Item to="/activity" id="activity" label={strings.activity} icon={<Activity />} count={running} />
-        <Item to="/settings" id="settings" label={strings.settings} icon={<Settings />} />
+        <Item to={imagesAddress(host)} id="images" label={say('common.screen-images')} icon={<HardDrive />} />
+        <Item to="/activity" id="activity" label={say('common.screen-activity')} icon={<Activity />} count={running} />
+        <Item to="/settings" id="settings" label={say('common.screen-settings')} icon={<Settings />} />
       </nav>
       <LinkStatus />
     </aside>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { RefreshCw } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
+import { say } from '#messages/say.ts';
 import { useHost, useHostPart } from '../../store/current-host.ts';
 import type { HostCheck } from '#contract/system.ts';
 import { request } from '../../api/client.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CheckList } from '../../ui/CheckList.tsx';
 import { Section } from '../../ui/Screen.tsx';
-import { settingsStrings as strings } from './strings.ts';
 
 /** What this computer has and lacks for instances: looked at anew whenever the screen is opened, and on demand. */
 export function HostSection() {
@@ -36,12 +36,12 @@ export function HostSection() {
       hint={<code>berth doctor</code>}
       data-testid="doctor-again"
     >
-      {isLooking ? strings.looking : strings.lookAgain}
+      {isLooking ? say('settings.looking') : say('settings.look-again')}
     </Button>
   );
   return (
-    <Section title={strings.checks} aside={again}>
-      {checks === undefined ? <p>{strings.noHelper}</p> : <CheckList checks={checks} />}
+    <Section title={say('settings.checks')} aside={again}>
+      {checks === undefined ? <p>{say('common.no-helper')}</p> : <CheckList checks={checks} />}
     </Section>
   );
 }

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 import type { ReactNode } from 'react';
+import { say } from '#messages/say.ts';
 import { useHostPart } from '../../store/current-host.ts';
 import { chooseTheme } from '../../store/commands.ts';
 import { useBerth } from '../../store/index.ts';
-import { countOf, formatBytes } from '../../lib/format.ts';
+import { formatBytes } from '../../lib/format.ts';
 import { KeyValue } from '../../ui/KeyValue.tsx';
 import { Screen, Section } from '../../ui/Screen.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { HostSection } from './HostSection.tsx';
-import { settingsStrings as strings } from './strings.ts';
 import { wordIn } from '../../lib/later-words.ts';
+
+const shortcuts = ['palette', 'launch', 'search', 'list', 'delete', 'clipboard', 'find', 'text-size'] as const;
 
 /** Appearance, what is installed, and what this computer can do. */
 export function SettingsScreen({ sources }: { readonly sources?: ReactNode }) {
@@ -18,51 +20,61 @@ export function SettingsScreen({ sources }: { readonly sources?: ReactNode }) {
   const link = useHostPart((part) => part.link);
   const { appVersion, electronVersion } = window.berth.platform;
   return (
-    <Screen title={strings.title}>
-      <Section title={strings.appearance}>
+    <Screen title={say('common.screen-settings')}>
+      <Section title={say('settings.appearance')}>
         <Segments
-          label={strings.theme}
+          label={say('settings.theme')}
           value={theme}
           onChange={(next) => void chooseTheme(next)}
           options={[
-            { value: 'system', label: strings.themes.system },
-            { value: 'light', label: strings.themes.light },
-            { value: 'dark', label: strings.themes.dark },
+            { value: 'system', label: say('settings.theme-system') },
+            { value: 'light', label: say('settings.theme-light') },
+            { value: 'dark', label: say('settings.theme-dark') },
           ]}
         />
       </Section>
       <HostSection />
       {sources}
-      <Section title={strings.versions}>
+      <Section title={say('settings.versions')}>
         <KeyValue
           facts={[
-            { label: strings.window, value: appVersion },
-            { label: strings.electron, value: electronVersion },
-            { label: strings.helper, value: system?.version ?? '—' },
-            { label: strings.protocol, value: system === undefined ? undefined : String(system.protocol) },
-            { label: strings.qemu, value: system?.qemuVersion },
+            { label: say('settings.window'), value: appVersion },
+            { label: say('settings.electron'), value: electronVersion },
+            { label: say('settings.helper'), value: system?.version ?? '—' },
+            { label: say('settings.protocol'), value: system === undefined ? undefined : String(system.protocol) },
+            { label: say('settings.qemu'), value: system?.qemuVersion },
             {
-              label: strings.accelerator,
-              value:
-                system?.accelerator === undefined
-                  ? undefined
-                  : wordIn({ kvm: strings.kvm, tcg: strings.tcg }, system.accelerator),
+              label: say('settings.accelerator'),
+              value: system?.accelerator === undefined ? undefined : wordIn('settings.accelerator', system.accelerator),
             },
             {
-              label: strings.host,
+              label: say('settings.host'),
               value:
                 system === undefined
                   ? undefined
-                  : `${system.architecture}, ${countOf(system.hostCpus, 'CPU', 'CPUs')}, ${formatBytes(system.hostMemoryBytes)} memory`,
+                  : say('settings.host-of', {
+                      architecture: system.architecture,
+                      count: system.hostCpus,
+                      memory: formatBytes(system.hostMemoryBytes),
+                    }),
             },
-            { label: strings.free, value: system === undefined ? undefined : formatBytes(system.freeDiskBytes) },
-            { label: strings.pid, value: system === undefined ? undefined : String(system.pid) },
-            { label: strings.socket, value: link.state === 'down' ? <code>{link.path}</code> : undefined },
+            {
+              label: say('settings.free'),
+              value: system === undefined ? undefined : formatBytes(system.freeDiskBytes),
+            },
+            { label: say('settings.pid'), value: system === undefined ? undefined : String(system.pid) },
+            { label: say('settings.socket'), value: link.state === 'down' ? <code>{link.path}</code> : undefined },
           ]}
         />
       </Section>
-      <Section title={strings.keys}>
-        <KeyValue isWide facts={strings.shortcuts.map(([keys, effect]) => ({ label: keys, value: effect }))} />
+      <Section title={say('settings.keys')}>
+        <KeyValue
+          isWide
+          facts={shortcuts.map((each) => ({
+            label: say(`settings.keys-${each}`),
+            value: say(`settings.shortcut-${each}`),
+          }))}
+        />
       </Section>
     </Screen>
   );

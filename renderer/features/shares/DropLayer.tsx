@@ -2,6 +2,7 @@
 import { Ban, FileInput, FolderInput, Info } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { mostPaths } from '#contract/transfers.ts';
+import { say } from '#messages/say.ts';
 import { dragContent, droppedFiles, type DragContent } from '../../lib/dropped-files.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { copyIn } from '../../store/copies.ts';
@@ -18,7 +19,6 @@ import {
   type DropTarget,
 } from './drop-target.ts';
 import { ShareSheet } from './ShareSheet.tsx';
-import { dropStrings as strings } from './strings.ts';
 import styles from './DropLayer.module.css';
 
 interface Drag {
@@ -50,7 +50,7 @@ export function DropLayer() {
       {drag !== undefined && drag.target === undefined ? (
         <p className={styles.word} data-testid="drop-elsewhere">
           <Info aria-hidden="true" />
-          {strings.elsewhere}
+          {say('drop.elsewhere')}
         </p>
       ) : null}
       {drag === undefined && word !== undefined ? (
@@ -157,7 +157,7 @@ function takesFilesItself(event: DragEvent): boolean {
 function refusalAt(event: DragEvent): string | undefined {
   const target = targetOf(event);
   const content = dragContent(event.dataTransfer);
-  if (target === undefined || content === undefined) return strings.elsewhere;
+  if (target === undefined || content === undefined) return say('drop.elsewhere');
   const { title, isRefused } = dropWords(store.getState(), target, content);
   return isRefused ? title : undefined;
 }
@@ -165,7 +165,7 @@ function refusalAt(event: DragEvent): string | undefined {
 /** Does what a drop asks for; returns why where it cannot. */
 function take(transfer: DataTransfer, target: DropTarget | undefined): string | undefined {
   const state = store.getState();
-  if (target === undefined) return strings.elsewhere;
+  if (target === undefined) return say('drop.elsewhere');
   const refusal = refusalOf(state, target.instance);
   if (refusal !== undefined) return refusal;
   const { folders, files, withoutPath } = droppedFiles(transfer, (file) => window.berth.pathOf(file));
@@ -175,10 +175,14 @@ function take(transfer: DataTransfer, target: DropTarget | undefined): string | 
     return undefined;
   }
   const copyRefusal =
-    files.length > mostPaths ? strings.tooMany(mostPaths) : files.length > 0 ? copyRefusalOf(instance) : undefined;
+    files.length > mostPaths
+      ? say('drop.too-many', { most: mostPaths })
+      : files.length > 0
+        ? copyRefusalOf(instance)
+        : undefined;
   if (folders.length > 0) setView({ shareDraft: { instance: target.instance, sources: folders } });
   if (files.length > 0 && copyRefusal === undefined && instance) void copyIn(target.instance, files, target.folder);
-  return copyRefusal ?? (withoutPath > 0 ? strings.withoutPath : undefined);
+  return copyRefusal ?? (withoutPath > 0 ? say('drop.without-path') : undefined);
 }
 
 /** Where the target had two parts to show. */

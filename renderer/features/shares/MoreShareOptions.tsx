@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
+import { say } from '#messages/say.ts';
 import { Segments } from '../../ui/Segments.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { parseOwners } from './parse-owners.ts';
 import type { ShareOptions } from './share-form.ts';
-import { shareStrings as strings } from './strings.ts';
 import styles from './ShareSheet.module.css';
 
 /** What a share seldom needs: whose files are whose, by what it goes, whether changes are told. */
@@ -16,68 +16,71 @@ export function MoreShareOptions({
 }) {
   const set = (part: Partial<ShareOptions>): void => onChange({ ...options, ...part });
   const errorOf = (text: string): string | undefined =>
-    parseOwners(text) === undefined ? strings.numbersError : undefined;
+    parseOwners(text) === undefined ? say('share.numbers-error') : undefined;
   return (
     <details className={styles.more}>
-      <summary data-testid="share-more">{strings.more}</summary>
+      <summary data-testid="share-more">{say('share.more')}</summary>
       <div>
         <div className={styles.group}>
           <Segments
-            label={strings.owners}
+            label={say('share.owners')}
             value={options.owners}
             onChange={(owners) => set({ owners })}
-            options={optionsOf(strings.ownersKinds)}
+            options={[
+              { value: 'user', label: say('share.owners-user') },
+              { value: 'numbers', label: say('share.owners-numbers') },
+            ]}
           />
           {options.owners === 'user' ? (
-            <p className={styles.note}>{strings.ownersNote}</p>
+            <p className={styles.note}>{say('share.owners-note')}</p>
           ) : (
             <>
               <div className={styles.pairs}>
                 <TextField
-                  label={strings.users}
+                  label={say('share.users')}
                   value={options.users}
                   onChange={(users) => set({ users })}
                   error={errorOf(options.users)}
-                  placeholder={strings.numbersHint}
+                  placeholder="1000:1000"
                   isMono
                   testId="share-users"
                 />
                 <TextField
-                  label={strings.groups}
+                  label={say('share.groups')}
                   value={options.groups}
                   onChange={(groups) => set({ groups })}
                   error={errorOf(options.groups)}
-                  placeholder={strings.numbersHint}
+                  placeholder="1000:1000"
                   isMono
                   testId="share-groups"
                 />
               </div>
-              <p className={styles.note}>{strings.numbersNote}</p>
+              <p className={styles.note}>{say('share.numbers-note')}</p>
             </>
           )}
         </div>
         <Segments
-          label={strings.type}
+          label={say('share.type')}
           value={options.type}
           onChange={(type) => set({ type })}
-          options={optionsOf(strings.types)}
+          options={[
+            { value: 'auto', label: say('share.method-auto') },
+            ...(['virtiofs', 'sshfs', '9p'] as const).map((value) => ({ value, label: value })),
+          ]}
         />
         <div className={styles.group}>
           <Segments
-            label={strings.notify}
+            label={say('share.notify')}
             value={options.notify}
             onChange={(notify) => set({ notify })}
-            options={optionsOf(strings.notifies)}
+            options={[
+              { value: 'off', label: say('share.notify-off') },
+              { value: 'on', label: say('share.notify-on') },
+            ]}
           />
-          <p className={styles.note}>{strings.notifyNote}</p>
+          <p className={styles.note}>{say('share.notify-note')}</p>
         </div>
       </div>
     </details>
   );
-}
-
-function optionsOf<Key extends string>(
-  labels: Readonly<Record<Key, string>>,
-): { readonly value: Key; readonly label: string }[] {
-  return (Object.keys(labels) as Key[]).map((value) => ({ value, label: labels[value] }));
 }

@@ -5,6 +5,7 @@ import type { AppMethods } from '#contract/desktop.ts';
 import { describeError } from '#contract/errors.ts';
 import { keyOf, type HostInstance } from '#contract/host-keys.ts';
 import type { MountSummary } from '#contract/mounts.ts';
+import { say } from '#messages/say.ts';
 import { appRequest, request } from '../../api/client.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { formatAgo, formatBytes } from '../../lib/format.ts';
@@ -14,7 +15,6 @@ import { attempt } from '../../store/attempt.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
-import { sharesTabStrings as strings } from './strings.ts';
 import styles from './SharesTab.module.css';
 
 /** One shared folder: where from, where to, how it does, and the way to end it. */
@@ -49,15 +49,15 @@ export function MountRow({ instance, mount }: { readonly instance: HostInstance;
       <div className={styles.mount}>
         <p className={styles.paths}>
           <code>{source}</code>
-          <ArrowRight aria-label={strings.isIn} role="img" />
+          <ArrowRight aria-label={say('shares.is-in')} role="img" />
           <span className={styles.target}>
             <code>{target}</code>
-            <CopyButton text={target} label={strings.copyTarget} />
+            <CopyButton text={target} label={say('shares.copy-target')} />
           </span>
         </p>
         <p className={styles.facts}>
           <span className={styles.state} data-testid="share-state">
-            {wordIn(strings.states, state)}
+            {wordIn('shares.state', state)}
           </span>
           {factsOf(mount).map((fact) => (
             <span key={fact}>{fact}</span>
@@ -68,7 +68,7 @@ export function MountRow({ instance, mount }: { readonly instance: HostInstance;
       <span className={styles.rate} data-testid="share-rate">
         {mount.bytesPerSecond === undefined || mount.bytesPerSecond === 0
           ? ''
-          : `${formatBytes(mount.bytesPerSecond)}/s`}
+          : say('common.per-second', { amount: formatBytes(mount.bytesPerSecond) })}
       </span>
       {state === 'waiting' ? null : (
         <Button
@@ -76,11 +76,7 @@ export function MountRow({ instance, mount }: { readonly instance: HostInstance;
           tone={isDown ? 'plain' : 'quiet'}
           isDisabled={isBusy}
           data-testid="share-reconnect"
-          hint={
-            <code>
-              berth remount {instance.name}:{target}
-            </code>
-          }
+          hint={<code translate="no">{`berth remount ${instance.name}:${target}`}</code>}
           onPress={() =>
             void ask(
               'remount',
@@ -88,7 +84,7 @@ export function MountRow({ instance, mount }: { readonly instance: HostInstance;
             )
           }
         >
-          {strings.reconnect}
+          {say('shares.reconnect')}
         </Button>
       )}
       <Button
@@ -96,13 +92,9 @@ export function MountRow({ instance, mount }: { readonly instance: HostInstance;
         isDisabled={isBusy}
         onPress={() => void removeUnlessUsed()}
         data-testid="share-remove"
-        hint={
-          <code>
-            berth umount {instance.name}:{target}
-          </code>
-        }
+        hint={<code translate="no">{`berth umount ${instance.name}:${target}`}</code>}
       >
-        {strings.remove}
+        {say('shares.remove')}
       </Button>
       <UsedDialog target={target} users={users} onClose={() => setUsers([])} onRemove={() => void remove()} />
     </li>
@@ -125,26 +117,26 @@ function UsedDialog({
 }) {
   return (
     <Dialog
-      title={strings.usedTitle}
+      title={say('shares.used-title')}
       role="alertdialog"
       isOpen={users.length > 0}
       onClose={onClose}
       footer={
         <>
           <Button autoFocus onPress={onClose}>
-            {strings.usedKeep}
+            {say('shares.used-keep')}
           </Button>
           <Button tone="danger" data-testid="share-remove-used" onPress={onRemove}>
-            {strings.remove}
+            {say('shares.remove')}
           </Button>
         </>
       }
     >
-      <p>{strings.usedText(target)}</p>
+      <p>{say('shares.used-text', { target })}</p>
       <ul className={styles.users}>
         {users.map(({ pid, command }) => (
           <li key={pid}>
-            <code>{command}</code> <span>{strings.process(pid)}</span>
+            <code translate="no">{command}</code> <span>{say('shares.process', { pid })}</span>
           </li>
         ))}
       </ul>
@@ -171,13 +163,14 @@ function Trouble({
   return (
     <>
       {fallback === undefined ? null : (
-        <p className={styles.past}>
-          {strings.fallback} {describeError(fallback).message}
-        </p>
+        <p className={styles.past}>{say('shares.fallback', { message: describeError(fallback).message })}</p>
       )}
       {lastError === undefined ? null : (
         <p className={styles.past}>
-          {strings.lastError(formatAgo(lastError.at, now))} {describeError(lastError.error).message}
+          {say('shares.last-error', {
+            ago: formatAgo(lastError.at, now),
+            message: describeError(lastError.error).message,
+          })}
         </p>
       )}
     </>
@@ -197,17 +190,19 @@ function factsOf({
   bytesFromGuest,
 }: MountSummary): readonly string[] {
   const maps = [
-    ...uidMaps.map(({ host, guest }) => strings.userMap(host, guest)),
-    ...gidMaps.map(({ host, guest }) => strings.groupMap(host, guest)),
+    ...uidMaps.map(({ host, guest }) => say('shares.user-map', { host, guest })),
+    ...gidMaps.map(({ host, guest }) => say('shares.group-map', { host, guest })),
   ];
   return [
-    isReadOnly ? strings.readOnly : strings.readWrite,
-    ...(transport === undefined ? [] : [overSsh === undefined ? strings.by(transport) : strings.overSsh(transport)]),
+    isReadOnly ? say('shares.read-only') : say('shares.read-write'),
+    ...(transport === undefined
+      ? []
+      : [overSsh === undefined ? say('shares.by', { transport }) : say('shares.over-ssh', { transport })]),
     ...(maps.length === 0 ? [] : [maps.join(', ')]),
-    ...(isNotifying === true ? [strings.notified(notifications?.told ?? 0)] : []),
+    ...(isNotifying === true ? [say('shares.notified', { count: notifications?.told ?? 0 })] : []),
     ...(bytesToGuest + bytesFromGuest === 0
       ? []
-      : [strings.traffic(formatBytes(bytesToGuest), formatBytes(bytesFromGuest))]),
-    ...(reconnects === 0 ? [] : [strings.reconnects(reconnects)]),
+      : [say('shares.traffic', { toGuest: formatBytes(bytesToGuest), fromGuest: formatBytes(bytesFromGuest) })]),
+    ...(reconnects === 0 ? [] : [say('shares.reconnects', { count: reconnects })]),
   ];
 }

@@ -3,6 +3,7 @@ import { Folder } from 'lucide-react';
 import { useState } from 'react';
 import { describeError } from '#contract/errors.ts';
 import { partsOf } from '#contract/host-keys.ts';
+import { say } from '#messages/say.ts';
 import { errorDataOf, request } from '../../api/client.ts';
 import { mountLine } from '../../lib/cli-line.ts';
 import { tellRefusal } from '../../store/attempt.ts';
@@ -17,7 +18,6 @@ import { Segments } from '../../ui/Segments.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { MoreShareOptions } from './MoreShareOptions.tsx';
 import { mountParams, plainOptions, problemOf, rowsFor, type ShareRow } from './share-form.ts';
-import { shareStrings as strings } from './strings.ts';
 import styles from './ShareSheet.module.css';
 
 /** Asks where in the instance folders go, and how. Enter shares them; what was refused stays, with the reason. */
@@ -49,7 +49,7 @@ export function ShareSheet({ draft, onClose }: { readonly draft: ShareDraft; rea
         notify({
           id: `mount-${host}/${mount.id}`,
           tone: 'good',
-          title: (isRunning ? strings.done : strings.doneLater)(mount.target, name),
+          title: say(isRunning ? 'share.done' : 'share.done-later', { target: mount.target, name }),
           instance: key,
         });
       // It is kept with the instance, so there is nothing to correct here.
@@ -85,7 +85,7 @@ export function ShareSheet({ draft, onClose }: { readonly draft: ShareDraft; rea
   };
   return (
     <Dialog
-      title={strings.title(rows.length, name)}
+      title={say('share.title', { count: rows.length, name })}
       isOpen
       onClose={onClose}
       size={rows.length > 1 ? 'wide' : 'normal'}
@@ -96,17 +96,17 @@ export function ShareSheet({ draft, onClose }: { readonly draft: ShareDraft; rea
               <Button
                 tone="quiet"
                 isDisabled={isBusy}
-                hint={strings.copyInsteadHint}
+                hint={say('share.copy-instead-hint')}
                 data-testid="share-copy-instead"
                 onPress={copyInstead}
               >
-                {strings.copyInstead}
+                {say('share.copy-instead')}
               </Button>
             </span>
           ) : null}
-          <Button onPress={onClose}>{strings.cancel}</Button>
+          <Button onPress={onClose}>{say('common.cancel')}</Button>
           <Button tone="primary" data-testid="share-submit" isDisabled={!isReady} onPress={() => void submit()}>
-            {isBusy ? strings.sharing : strings.share}
+            {isBusy ? say('share.sharing') : say('share.share')}
           </Button>
         </>
       }
@@ -120,8 +120,8 @@ export function ShareSheet({ draft, onClose }: { readonly draft: ShareDraft; rea
         className={styles.form}
       >
         {isRunning ? null : (
-          <Banner tone="plain" title={strings.later(name)}>
-            <span>{strings.laterText}</span>
+          <Banner tone="plain" title={say('share.later', { name })}>
+            <span>{say('share.later-text')}</span>
           </Banner>
         )}
         {rows.length === 1 && rows[0] !== undefined ? (
@@ -130,12 +130,12 @@ export function ShareSheet({ draft, onClose }: { readonly draft: ShareDraft; rea
           <ManyFolders rows={rows} onTarget={setTarget} />
         )}
         <Segments
-          label={strings.access}
+          label={say('share.access')}
           value={options.access}
           onChange={(access) => setOptions({ ...options, access })}
           options={[
-            { value: 'rw', label: strings.accesses.rw },
-            { value: 'ro', label: strings.accesses.ro },
+            { value: 'rw', label: say('share.access-rw') },
+            { value: 'ro', label: say('share.access-ro') },
           ]}
         />
         <MoreShareOptions options={options} onChange={setOptions} />
@@ -159,18 +159,18 @@ function OneFolder({ row, rows, onTarget }: FoldersProps & { readonly row: Share
   return (
     <>
       <div className={styles.source}>
-        <span className={styles.label}>{strings.source}</span>
+        <span className={styles.label}>{say('share.source')}</span>
         <p>
           <Folder aria-hidden="true" />
           <code data-testid="share-source">{row.source}</code>
         </p>
       </div>
       <TextField
-        label={strings.target}
+        label={say('share.target')}
         value={row.target}
         onChange={(target) => onTarget(row.source, target)}
         error={problemOf(row, rows)}
-        note={strings.targetNote}
+        note={say('share.target-note')}
         isMono
         autoFocus
         testId="share-target"
@@ -183,8 +183,8 @@ function ManyFolders({ rows, onTarget }: FoldersProps) {
   return (
     <div className={styles.many}>
       <div className={styles.heads} aria-hidden="true">
-        <span className={styles.label}>{strings.source}</span>
-        <span className={styles.label}>{strings.target}</span>
+        <span className={styles.label}>{say('share.source')}</span>
+        <span className={styles.label}>{say('share.target')}</span>
       </div>
       <ul>
         {rows.map((row, index) => (
@@ -196,7 +196,7 @@ function ManyFolders({ rows, onTarget }: FoldersProps) {
               </code>
             </p>
             <TextField
-              label={strings.targetOf(row.source)}
+              label={say('share.target-of', { source: row.source })}
               isLabelHidden
               value={row.target}
               onChange={(target) => onTarget(row.source, target)}
@@ -208,7 +208,7 @@ function ManyFolders({ rows, onTarget }: FoldersProps) {
           </li>
         ))}
       </ul>
-      <p className={styles.note}>{strings.targetNote}</p>
+      <p className={styles.note}>{say('share.target-note')}</p>
     </div>
   );
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { FileInput, FileOutput, FolderPlus } from 'lucide-react';
 import { keyOf, type HostInstance } from '#contract/host-keys.ts';
+import { say } from '#messages/say.ts';
 import { chooseAndCopyIn, chooseAndShare } from '../../store/copies.ts';
 import { setView } from '../../store/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Section } from '../../ui/Screen.tsx';
 import { MountRow } from './MountRow.tsx';
-import { sharesTabStrings as strings } from './strings.ts';
 import styles from './SharesTab.module.css';
 
 /**
@@ -17,20 +17,20 @@ export function SharesTab({ instance }: { readonly instance: HostInstance }) {
   const { name, mounts = [] } = instance;
   const key = keyOf(instance);
   const isRunning = instance.state === 'running';
-  const cannotCopy = isRunning ? {} : { isDisabled: true, hint: strings.copyStopped };
+  const cannotCopy = isRunning ? {} : { isDisabled: true, hint: say('shares.copy-stopped') };
   return (
     <>
       <Section
-        title={strings.title}
+        title={say('shares.title')}
         aside={
           <Button icon={<FolderPlus />} onPress={() => void chooseAndShare(key)} data-testid="share-add">
-            {strings.add}
+            {say('shares.add')}
           </Button>
         }
       >
         {mounts.length === 0 ? (
           <p className={styles.soft}>
-            {strings.noneText(name)} <code>{strings.mountLine(name)}</code>
+            {say('shares.none-text', { name })} <code translate="no">{`berth mount FOLDER ${name}`}</code>
           </p>
         ) : (
           <ul className={styles.list}>
@@ -41,7 +41,7 @@ export function SharesTab({ instance }: { readonly instance: HostInstance }) {
         )}
       </Section>
       <Section
-        title={strings.copyTitle}
+        title={say('shares.copy-title')}
         aside={
           <div className={styles.buttons}>
             <Button
@@ -50,7 +50,7 @@ export function SharesTab({ instance }: { readonly instance: HostInstance }) {
               {...cannotCopy}
               onPress={() => void chooseAndCopyIn(key)}
             >
-              {strings.copyIn}
+              {say('shares.copy-in')}
             </Button>
             <Button
               icon={<FileOutput />}
@@ -58,7 +58,7 @@ export function SharesTab({ instance }: { readonly instance: HostInstance }) {
               {...cannotCopy}
               onPress={() => setView({ copyOutOf: key })}
             >
-              {strings.copyOut}
+              {say('shares.copy-out')}
             </Button>
           </div>
         }
@@ -66,10 +66,10 @@ export function SharesTab({ instance }: { readonly instance: HostInstance }) {
         <p className={styles.soft}>
           {isRunning ? (
             <>
-              {strings.copyText} <code>{strings.transferLine(name)}</code>
+              {say('shares.copy-text')} <code translate="no">{`berth transfer FILE ${name}:`}</code>
             </>
           ) : (
-            strings.copyStopped
+            say('shares.copy-stopped')
           )}
         </p>
       </Section>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { instanceKey, partsOf, type InstanceKey } from '#contract/host-keys.ts';
 import type { HostId } from '#contract/hosts.ts';
+import { say } from '#messages/say.ts';
 import { unknownLink } from '../../store/links.ts';
 import type { InstanceSummary } from '#contract/instances.ts';
 import type { DragContent } from '../../lib/dropped-files.ts';
 import type { BerthState } from '../../store/apply-message.ts';
-import { dropStrings as strings } from './strings.ts';
 
 /** Whatever stands for an instance on the screen: an element with `data-host` and `data-instance`. */
 export interface DropTarget {
@@ -47,15 +47,15 @@ export function targetOf(event: DragEvent): DropTarget | undefined {
 export function refusalOf(state: DropState, key: InstanceKey): string | undefined {
   const instance = state.instances[key];
   const { host, name } = partsOf(key);
-  if ((state.links[host] ?? unknownLink).link.state !== 'connected') return strings.notConnected;
-  if (instance === undefined || instance.state === 'deleted') return strings.deleted(name);
-  if (!instance.isOwn) return strings.notOwn(name);
-  return instance.state === 'broken' ? strings.broken(name) : undefined;
+  if ((state.links[host] ?? unknownLink).link.state !== 'connected') return say('drop.not-connected');
+  if (instance === undefined || instance.state === 'deleted') return say('drop.deleted', { name });
+  if (!instance.isOwn) return say('drop.not-own', { name });
+  return instance.state === 'broken' ? say('drop.broken', { name }) : undefined;
 }
 
 /** Why files cannot be copied into it now; undefined where they can. */
 export function copyRefusalOf(instance: InstanceSummary | undefined): string | undefined {
-  return instance?.state === 'running' ? undefined : strings.notRunning(instance?.name ?? '');
+  return instance?.state === 'running' ? undefined : say('drop.not-running', { name: instance?.name ?? '' });
 }
 
 /** The folders that files are in, each once. */
@@ -82,18 +82,26 @@ export function dropWords(
   const isRunning = copyRefusalOf(state.instances[instance]) === undefined;
   if (content.isAllFiles && part === 'share')
     return {
-      title: strings.shareParent(content.count),
-      note: isRunning ? strings.shareParentNote(name) : strings.shareParentLater,
+      title: say('drop.share-parent', { count: content.count }),
+      note: isRunning ? say('drop.share-parent-note', { name }) : say('drop.share-parent-later'),
       isRefused: false,
     };
   if (content.isAllFiles) {
     return isRunning
-      ? { title: strings.copy(content.count, name), note: strings.into(folder), isRefused: false }
-      : { title: strings.notRunning(name), isRefused: true };
+      ? {
+          title: say('drop.copy', { count: content.count, name }),
+          note: folder === undefined ? say('drop.to-home') : say('drop.to-folder', { folder }),
+          isRefused: false,
+        }
+      : { title: say('drop.not-running', { name }), isRefused: true };
   }
   return {
-    title: strings.drop(name),
-    note: isRunning ? strings.liveNote(folder) : strings.laterNote,
+    title: say('drop.drop', { name }),
+    note: isRunning ? liveNote(folder) : say('drop.later-note'),
     isRefused: false,
   };
+}
+
+function liveNote(folder: string | undefined): string {
+  return folder === undefined ? say('drop.live-note') : say('drop.live-note-of-shell', { folder });
 }

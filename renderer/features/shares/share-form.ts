@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { MountAddParams, MountSummary } from '#contract/mounts.ts';
+import { say } from '#messages/say.ts';
 import { parseOwners } from './parse-owners.ts';
-import { shareStrings as strings } from './strings.ts';
 
 /** One folder of the sheet. */
 export interface ShareRow {
@@ -45,8 +45,8 @@ export function rowsFor(sources: readonly string[], mounts: readonly MountSummar
 /** What is wrong with a row, before anybody is asked. */
 export function problemOf(row: ShareRow, rows: readonly ShareRow[]): string | undefined {
   const target = row.target.trim();
-  if (target === '') return strings.missing;
-  return rows.some((other) => other !== row && other.target.trim() === target) ? strings.twice : row.refusal;
+  if (target === '') return say('share.missing');
+  return rows.some((other) => other !== row && other.target.trim() === target) ? say('share.twice') : row.refusal;
 }
 
 /** What to send for each row; undefined while the options are not right. */

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { useState } from 'react';
 import type { ConflictChoice, Transfer, TransferConflict } from '#contract/transfers.ts';
+import { say } from '#messages/say.ts';
 import { formatBytes, formatMoment } from '../../lib/format.ts';
 import { answerConflict, cancelTransfer } from '../../store/copies.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CheckField } from '../../ui/CheckField.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
-import { transfersStrings } from './strings.ts';
 import styles from './Transfers.module.css';
-
-const strings = transfersStrings.conflict;
 
 /** Asks what becomes of something that stands where something is to go. Closing it leaves that one out. */
 export function ConflictDialog({
@@ -23,11 +21,12 @@ export function ConflictDialog({
   const { path, existing, coming } = conflict;
   const isIn = transfer.direction === 'in';
   const at = path.lastIndexOf('/');
+  const folder = path.slice(0, at) || '/';
   const answer = (choice: ConflictChoice): void =>
     void answerConflict({ id: transfer.id, conflict: conflict.number, choice, isForAll });
   return (
     <Dialog
-      title={strings.title(path.slice(at + 1))}
+      title={say('transfers.conflict-title', { name: path.slice(at + 1) })}
       role="alertdialog"
       isOpen
       onClose={() => answer('skip')}
@@ -35,14 +34,14 @@ export function ConflictDialog({
         <>
           <span className={styles.left}>
             <Button tone="quiet" data-testid="conflict-stop" onPress={() => void cancelTransfer(transfer)}>
-              {strings.stop}
+              {say('transfers.conflict-stop')}
             </Button>
           </span>
           <Button data-testid="conflict-skip" onPress={() => answer('skip')}>
-            {strings.skip}
+            {say('transfers.conflict-skip')}
           </Button>
           <Button data-testid="conflict-keep-both" autoFocus onPress={() => answer('keep-both')}>
-            {strings.keepBoth}
+            {say('transfers.conflict-keep-both')}
           </Button>
           <Button
             tone="primary"
@@ -50,28 +49,34 @@ export function ConflictDialog({
             isDisabled={existing.isFolder || coming.isFolder}
             onPress={() => answer('replace')}
           >
-            {strings.replace}
+            {say('transfers.conflict-replace')}
           </Button>
         </>
       }
     >
       <p className={styles.where}>
-        {strings.text(path.slice(0, at) || '/', isIn ? strings.inInstance(transfer.instance) : strings.here)}
+        {isIn
+          ? say('transfers.conflict-text-in', { folder, instance: transfer.instance })
+          : say('transfers.conflict-text-out', { folder })}
       </p>
       <dl className={styles.sides}>
         <Side
-          label={isIn ? strings.instances(transfer.instance) : strings.yours}
+          label={
+            isIn ? say('transfers.conflict-instances', { name: transfer.instance }) : say('transfers.conflict-yours')
+          }
           side={existing}
           isNewer={existing.modifiedAt > coming.modifiedAt}
         />
         <Side
-          label={isIn ? strings.yours : strings.instances(transfer.instance)}
+          label={
+            isIn ? say('transfers.conflict-yours') : say('transfers.conflict-instances', { name: transfer.instance })
+          }
           side={coming}
           isNewer={coming.modifiedAt > existing.modifiedAt}
         />
       </dl>
       <CheckField isSelected={isForAll} onChange={setForAll} testId="conflict-all">
-        {strings.all}
+        {say('transfers.conflict-all')}
       </CheckField>
     </Dialog>
   );
@@ -90,10 +95,10 @@ function Side({
     <>
       <dt>{label}</dt>
       <dd>
-        <span>{side.isFolder ? strings.folder : formatBytes(side.bytes)}</span>
+        <span>{side.isFolder ? say('transfers.conflict-folder') : formatBytes(side.bytes)}</span>
         <span className={styles.soft}>
-          {strings.changed(formatMoment(new Date(side.modifiedAt).toISOString()))}
-          {isNewer ? <em>{strings.newer}</em> : null}
+          {say('transfers.conflict-changed', { moment: formatMoment(new Date(side.modifiedAt).toISOString()) })}
+          {isNewer ? <em>{say('transfers.conflict-newer')}</em> : null}
         </span>
       </dd>
     </>

@@ -4,6 +4,7 @@ import type { HostId } from '#contract/hosts.ts';
 import { partsOf } from '#contract/host-keys.ts';
 import type { InstanceName } from '#contract/names.ts';
 import type { GuestFolder } from '#contract/transfers.ts';
+import { say } from '#messages/say.ts';
 import { appRequest } from '../../api/client.ts';
 import { transferOutLine } from '../../lib/cli-line.ts';
 import { setView, useBerth } from '../../store/index.ts';
@@ -14,10 +15,7 @@ import { CommandLine } from '../../ui/CommandLine.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { GuestBrowser } from './GuestBrowser.tsx';
-import { transfersStrings } from './strings.ts';
 import styles from './Transfers.module.css';
-
-const strings = transfersStrings.out;
 const nothing: ReadonlySet<string> = new Set();
 
 /** Copies files and folders out of the instance that the view names. */
@@ -72,20 +70,20 @@ function OpenDialog({ host, name, onClose }: OpenDialogProps) {
   };
   return (
     <Dialog
-      title={strings.title(name)}
+      title={say('transfers.out-title', { name })}
       isOpen
       onClose={onClose}
       size="wide"
       footer={
         <>
-          <Button onPress={onClose}>{strings.cancel}</Button>
+          <Button onPress={onClose}>{say('common.cancel')}</Button>
           <Button
             tone="primary"
             data-testid="copy-out-submit"
             isDisabled={!isReady}
             onPress={() => void attempt(submit)}
           >
-            {strings.copy(paths.length)}
+            {say('transfers.out-copy', { count: paths.length })}
           </Button>
         </>
       }
@@ -104,12 +102,12 @@ function OpenDialog({ host, name, onClose }: OpenDialogProps) {
         }}
       >
         <TextField
-          label={strings.folder}
+          label={say('transfers.out-folder')}
           value={folder}
           onChange={setFolder}
           isMono
           testId="copy-out-folder"
-          action={<Button onPress={() => void attempt(choose)}>{strings.choose}</Button>}
+          action={<Button onPress={() => void attempt(choose)}>{say('common.choose')}</Button>}
         />
         {/* Of one height whatever is chosen: a list that moves under a double click is none. */}
         <CommandLine line={transferOutLine(name, paths.length === 0 ? ['PATH'] : paths, folder || '.')} isOneLine />

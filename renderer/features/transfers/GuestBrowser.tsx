@@ -4,14 +4,12 @@ import { useState } from 'react';
 import { ListBox, ListBoxItem, type Selection } from 'react-aria-components';
 import type { GuestEntry, GuestFolder } from '#contract/transfers.ts';
 import { visibleText } from '#contract/visible-text.ts';
+import { say } from '#messages/say.ts';
 import { formatBytes, formatMoment } from '../../lib/format.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { CheckField } from '../../ui/CheckField.tsx';
 import { TextField } from '../../ui/TextField.tsx';
-import { transfersStrings } from './strings.ts';
 import styles from './GuestBrowser.module.css';
-
-const strings = transfersStrings.out;
 
 interface GuestBrowserProps {
   /** Undefined before the first answer. */
@@ -53,7 +51,7 @@ export function GuestBrowser({ shown, chosen, isBusy, onChoose, onGo }: GuestBro
         }}
       >
         <TextField
-          label={strings.place}
+          label={say('transfers.out-place')}
           value={typed ?? folder}
           onChange={setTyped}
           isMono
@@ -61,7 +59,7 @@ export function GuestBrowser({ shown, chosen, isBusy, onChoose, onGo }: GuestBro
           testId="copy-out-path"
           action={
             <IconButton
-              label={strings.up}
+              label={say('transfers.out-up')}
               icon={<CornerLeftUp />}
               isDisabled={folder === '/' || isBusy}
               onPress={() => go(joined(folder, '..'))}
@@ -69,18 +67,18 @@ export function GuestBrowser({ shown, chosen, isBusy, onChoose, onGo }: GuestBro
           }
         />
         <button type="submit" hidden>
-          {strings.go}
+          {say('transfers.out-go')}
         </button>
       </form>
       <div className={styles.frame} data-busy={isBusy || undefined}>
         <div className={styles.heads} aria-hidden="true">
           <span />
-          <span>{strings.columns.name}</span>
-          <span>{strings.columns.size}</span>
-          <span>{strings.columns.changed}</span>
+          <span>{say('transfers.out-column-name')}</span>
+          <span>{say('transfers.out-column-size')}</span>
+          <span>{say('transfers.out-column-changed')}</span>
         </div>
         <ListBox
-          aria-label={strings.list}
+          aria-label={say('transfers.out-list')}
           className={styles.list!}
           items={entries.map((entry) => ({ id: entry.name, entry }))}
           data-testid="copy-out-list"
@@ -92,7 +90,9 @@ export function GuestBrowser({ shown, chosen, isBusy, onChoose, onGo }: GuestBro
           disabledKeys={entries.filter(({ isNamed }) => !isNamed).map(({ name }) => name)}
           renderEmptyState={() =>
             shown === undefined ? null : (
-              <p className={styles.empty}>{shown.entries.length > 0 ? strings.onlyHidden : strings.empty}</p>
+              <p className={styles.empty}>
+                {shown.entries.length > 0 ? say('transfers.out-only-hidden') : say('transfers.out-empty')}
+              </p>
             )
           }
         >
@@ -101,9 +101,13 @@ export function GuestBrowser({ shown, chosen, isBusy, onChoose, onGo }: GuestBro
       </div>
       <div className={styles.below}>
         <CheckField isSelected={hasHidden} onChange={setHidden}>
-          {strings.showHidden}
+          {say('transfers.out-show-hidden')}
         </CheckField>
-        <span>{shown !== undefined && shown.hidden > 0 ? strings.more(shown.hidden) : strings.help}</span>
+        <span>
+          {shown !== undefined && shown.hidden > 0
+            ? say('transfers.out-more', { count: shown.hidden })
+            : say('transfers.out-help')}
+        </span>
       </div>
     </div>
   );
@@ -124,7 +128,7 @@ function Entry({ entry }: { readonly entry: GuestEntry }) {
   return (
     <ListBoxItem id={name} textValue={visibleText(name)} className={styles.entry!}>
       <Icon aria-hidden="true" className={isFolder ? styles.folder : ''} />
-      <span className={styles.name} title={isNamed ? visibleText(name) : strings.unnamed}>
+      <span className={styles.name} title={isNamed ? visibleText(name) : say('transfers.out-unnamed')}>
         {visibleText(name)}
       </span>
       <span className={styles.size}>{isFolder ? '' : formatBytes(bytes)}</span>

@@ -2,12 +2,12 @@
 import { CircleAlert, CircleCheck, CircleSlash, FileInput, FileOutput, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { Transfer } from '#contract/transfers.ts';
+import { say } from '#messages/say.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { formatBytes, formatDuration } from '../../lib/format.ts';
 import { cancelTransfer, dismissTransfer } from '../../store/copies.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { transfersStrings as strings } from './strings.ts';
 import styles from './Transfers.module.css';
 
 /** How long a copy that went well stays on the screen. */
@@ -49,10 +49,10 @@ export function TransferCard({ transfer }: { readonly transfer: Transfer }) {
       </div>
       {state === 'running' ? (
         <Button size="small" data-testid="transfer-cancel" onPress={() => void cancelTransfer(transfer)}>
-          {strings.cancel}
+          {say('common.cancel')}
         </Button>
       ) : (
-        <IconButton label={strings.dismiss} icon={<X />} onPress={() => void dismissTransfer(transfer)} />
+        <IconButton label={say('common.dismiss')} icon={<X />} onPress={() => void dismissTransfer(transfer)} />
       )}
     </div>
   );
@@ -75,33 +75,36 @@ function CardIcon({ transfer: { state, direction, failureCount } }: { readonly t
 function Failures({ transfer: { failures, failureCount } }: { readonly transfer: Transfer }) {
   return (
     <details className={styles.failures} open={failureCount <= 3}>
-      <summary>{strings.failures(failureCount)}</summary>
+      <summary>{say('transfers.failures', { count: failureCount })}</summary>
       <ul>
         {failures.map(({ path, reason }, index) => (
           <li key={`${index} ${path}`}>
-            <code>{path}</code> {reason}
+            <code translate="no">{path}</code> {reason}
           </li>
         ))}
-        {failureCount > failures.length ? <li>{strings.moreFailures(failureCount - failures.length)}</li> : null}
+        {failureCount > failures.length ? (
+          <li>{say('common.more', { count: failureCount - failures.length })}</li>
+        ) : null}
       </ul>
     </details>
   );
 }
 
-function titleOf(transfer: Transfer): string {
-  switch (transfer.state) {
+function titleOf({ state, direction, names, instance, failureCount, progress }: Transfer): string {
+  const what = { count: names.length, name: names[0] ?? '', instance };
+  switch (state) {
     case 'running':
-      return strings.running(transfer);
+      return say(`transfers.running-${direction}`, what);
     case 'done':
-      return transfer.failureCount > 0
-        ? strings.partly(transfer, transfer.failureCount)
-        : strings.done(transfer, transfer.progress.filesDone);
+      return failureCount > 0
+        ? say(`transfers.partly-${direction}`, { count: failureCount, instance })
+        : say(`transfers.done-${direction}`, { ...what, files: progress.filesDone });
     case 'failed':
-      return strings.failed(transfer);
+      return say(`transfers.failed-${direction}`, what);
     case 'cancelled':
-      return strings.cancelled(transfer);
+      return say(`transfers.cancelled-${direction}`, what);
     default:
-      return transfer.state satisfies never;
+      return state satisfies never;
   }
 }
 
@@ -111,18 +114,22 @@ function lineOf({ state, progress, error, folder, skipped }: Transfer): string {
     case 'failed':
       return error?.message ?? '';
     case 'cancelled':
-      return strings.wholeOnes(filesDone);
+      return say('transfers.whole-ones', { count: filesDone });
     case 'done':
-      return [strings.into(folder), formatBytes(bytesDone), ...(skipped > 0 ? [strings.skipped(skipped)] : [])].join(
-        ' · ',
-      );
-    case 'running':
-      if (filesTotal === 0) return strings.looking;
       return [
-        ...(filesTotal > 1 ? [strings.ofFiles(filesDone, filesTotal)] : []),
-        strings.ofBytes(formatBytes(bytesDone), formatBytes(Math.max(bytesTotal, bytesDone))),
-        ...(bytesPerSecond === undefined ? [] : [`${formatBytes(bytesPerSecond)}/s`]),
-        ...(secondsLeft === undefined ? [] : [strings.left(formatDuration(secondsLeft * 1000))]),
+        say('transfers.into', { folder }),
+        formatBytes(bytesDone),
+        ...(skipped > 0 ? [say('common.skipped', { count: skipped })] : []),
+      ].join(' · ');
+    case 'running':
+      if (filesTotal === 0) return say('common.checking-files');
+      return [
+        ...(filesTotal > 1 ? [say('transfers.of-files', { done: filesDone, total: filesTotal })] : []),
+        say('common.amount-of', { done: formatBytes(bytesDone), total: formatBytes(Math.max(bytesTotal, bytesDone)) }),
+        ...(bytesPerSecond === undefined ? [] : [say('common.per-second', { amount: formatBytes(bytesPerSecond) })]),
+        ...(secondsLeft === undefined
+          ? []
+          : [say('common.time-left', { duration: formatDuration(secondsLeft * 1000) })]),
       ].join(' · ');
     default:
       return state satisfies never;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
+import { say } from '#messages/say.ts';
 import { useBerth } from '../../store/index.ts';
 import { ConflictDialog } from './ConflictDialog.tsx';
 import { TransferCard } from './TransferCard.tsx';
-import { transfersStrings as strings } from './strings.ts';
 import styles from './Transfers.module.css';
 
 /** Copies under way and those that ended, each as a card; the first that waits for an answer asks. */
@@ -11,7 +11,7 @@ export function Transfers() {
   const asking = transfers.find((transfer) => transfer.conflict !== undefined);
   if (transfers.length === 0) return null;
   return (
-    <section className={styles.list} aria-label={strings.region}>
+    <section className={styles.list} aria-label={say('transfers.region')}>
       {transfers.map((transfer) => (
         <TransferCard key={transfer.id} transfer={transfer} />
       ))}

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { ChevronDown, ChevronUp, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
+import { say } from '#messages/say.ts';
 import { IconButton } from '../Button.tsx';
 import { SearchField } from '../SearchField.tsx';
-import { terminalStrings as strings } from './strings.ts';
 import type { TerminalSession } from './terminal-session.ts';
 import styles from './TerminalSearch.module.css';
 
@@ -28,7 +28,9 @@ export function TerminalSearch({
   useEffect(() => {
     input.current?.focus();
     const subscription = session.search.onDidChangeResults(({ resultIndex, resultCount }) =>
-      setResult(resultCount === 0 ? strings.noMatch : strings.matches(resultIndex + 1, resultCount)),
+      setResult(
+        resultCount === 0 ? say('find.no-match') : say('find.matches', { index: resultIndex + 1, count: resultCount }),
+      ),
     );
     return () => subscription.dispose();
   }, [session]);
@@ -51,18 +53,18 @@ export function TerminalSearch({
       }}
     >
       <SearchField
-        label={strings.search}
+        label={say('find.search')}
         value={text}
         onChange={change}
-        placeholder={strings.search}
+        placeholder={say('find.search')}
         inputRef={input}
       />
       <span className={styles.result} role="status">
         {result}
       </span>
-      <IconButton label={strings.older} icon={<ChevronUp />} onPress={up} isDisabled={text === ''} />
-      <IconButton label={strings.newer} icon={<ChevronDown />} onPress={down} isDisabled={text === ''} />
-      <IconButton label={strings.closeSearch} icon={<X />} onPress={onClose} />
+      <IconButton label={say('find.older')} icon={<ChevronUp />} onPress={up} isDisabled={text === ''} />
+      <IconButton label={say('find.newer')} icon={<ChevronDown />} onPress={down} isDisabled={text === ''} />
+      <IconButton label={say('find.close-search')} icon={<X />} onPress={onClose} />
     </div>
   );
 }

@@ -2,6 +2,7 @@
 import { Clock, Copy, Eraser, Save, Search } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import type { HostInstance } from '#contract/host-keys.ts';
+import { say } from '#messages/say.ts';
 import { hostPart } from '../../../store/host-part.ts';
 import { appRequest } from '../../../api/client.ts';
 import { formatBytes, formatMoment } from '../../../lib/format.ts';
@@ -13,7 +14,6 @@ import { Select } from '../../../ui/Select.tsx';
 import { TerminalView } from '../../../ui/terminal/TerminalView.tsx';
 import type { TerminalSession } from '../../../ui/terminal/terminal-session.ts';
 import { readRecord } from './read-record.ts';
-import { consoleStrings as strings } from './strings.ts';
 import { useConsole, type ConsoleState } from './use-console.ts';
 import { changeFontSize, useFontSize } from '../font-size.ts';
 import styles from '../TerminalPage.module.css';
@@ -45,15 +45,15 @@ export function ConsoleTab({ instance }: { readonly instance: HostInstance }) {
     .sort((a, b) => b.number - a.number)
     .map((each, index) => ({
       value: index === 0 ? newest : String(each.number),
-      label: strings.bootOption(each.number),
-      note: index === 0 && view.isLive ? strings.live : formatMoment(each.startedAt),
+      label: say('overview.last-boot', { number: each.number }),
+      note: index === 0 && view.isLive ? say('console.live') : formatMoment(each.startedAt),
     }));
   return (
     <div className={styles.tab}>
       <div className={styles.bar}>
         {options.length > 0 ? (
           <Select
-            label={strings.boot}
+            label={say('console.boot')}
             isLabelHidden
             value={options.some((option) => option.value === choice) ? choice : newest}
             options={options}
@@ -64,21 +64,26 @@ export function ConsoleTab({ instance }: { readonly instance: HostInstance }) {
           {statusOf(view, choice === newest, connected)}
         </span>
         <IconButton
-          label={strings.times}
+          label={say('console.times')}
           icon={<Clock />}
           isActive={hasTimes}
           aria-pressed={hasTimes}
           onPress={() => setTimes(!hasTimes)}
         />
-        <IconButton label={strings.search} icon={<Search />} onPress={() => setSearching(!isSearching)} />
-        <IconButton label={strings.copy} icon={<Copy />} onPress={copyText} />
-        <IconButton label={strings.clear} icon={<Eraser />} onPress={() => session?.terminal.clear()} />
-        <IconButton label={strings.save} icon={<Save />} isDisabled={boot === undefined} onPress={() => void save()} />
+        <IconButton label={say('common.find')} icon={<Search />} onPress={() => setSearching(!isSearching)} />
+        <IconButton label={say('console.copy')} icon={<Copy />} onPress={copyText} />
+        <IconButton label={say('console.clear')} icon={<Eraser />} onPress={() => session?.terminal.clear()} />
+        <IconButton
+          label={say('console.save')}
+          icon={<Save />}
+          isDisabled={boot === undefined}
+          onPress={() => void save()}
+        />
       </div>
       {session === undefined ? null : (
         <TerminalView
           session={session}
-          label={strings.label(instance.name)}
+          label={say('console.label', { name: instance.name })}
           testId="console-terminal"
           hasTimes={hasTimes}
           isSearching={isSearching}
@@ -87,7 +92,11 @@ export function ConsoleTab({ instance }: { readonly instance: HostInstance }) {
           overlay={
             view.hasAnswer && view.isEmpty ? (
               <p className={styles.nothing}>
-                {boot === undefined ? strings.none : view.isLive ? strings.nothing : strings.nothingStopped}
+                {boot === undefined
+                  ? say('console.none')
+                  : view.isLive
+                    ? say('console.nothing')
+                    : say('console.nothing-stopped')}
               </p>
             ) : undefined
           }
@@ -107,7 +116,7 @@ function selectionOrAll({ terminal }: TerminalSession): string {
 
 function statusOf({ boot, isLive, hasAnswer }: ConsoleState, isNewest: boolean, isConnected: boolean): string {
   if (!hasAnswer || boot === undefined || !isConnected) return '';
-  if (boot.firstOffset > 0) return strings.dropped(formatBytes(boot.firstOffset));
-  if (!isNewest) return strings.readOnly;
-  return isLive ? '' : strings.ended;
+  if (boot.firstOffset > 0) return say('console.dropped', { size: formatBytes(boot.firstOffset) });
+  if (!isNewest) return say('console.read-only');
+  return isLive ? '' : say('console.ended');
 }

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { instanceKey, type HostInstance } from '#contract/host-keys.ts';
 import type { HostId } from '#contract/hosts.ts';
+import { say } from '#messages/say.ts';
 import { hostPart } from '../../../store/host-part.ts';
 import type { ConsoleBoot } from '#contract/console.ts';
 import { request } from '../../../api/client.ts';
@@ -9,7 +10,6 @@ import { openStream } from '../../../api/streams.ts';
 import { store, useBerth } from '../../../store/index.ts';
 import { isConnected } from '../../../store/selectors.ts';
 import { createTerminalSession, type TerminalSession } from '../../../ui/terminal/terminal-session.ts';
-import { consoleStrings as strings } from './strings.ts';
 
 export interface ConsoleState {
   readonly session: TerminalSession | undefined;
@@ -121,7 +121,7 @@ function begin(session: TerminalSession, shown: Shown, boot: ConsoleBoot, isFoll
   if (shown.boot === boot.number) return;
   session.disconnect();
   if (isFollowing && shown.boot !== undefined)
-    session.terminal.write(`\x1b[0m\r\n\x1b[2m── ${strings.separator(boot.number)} ──\x1b[0m\r\n`);
+    session.terminal.write(`\x1b[0m\r\n\x1b[2m── ${say('console.separator', { number: boot.number })} ──\x1b[0m\r\n`);
   else if (shown.boot !== undefined) {
     session.terminal.reset();
     session.times.clear();

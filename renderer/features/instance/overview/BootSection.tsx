@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 import { keyOf, type HostInstance } from '#contract/host-keys.ts';
 import type { BootRecord } from '#contract/instances.ts';
+import { say } from '#messages/say.ts';
 import { formatDuration, formatMoment } from '../../../lib/format.ts';
 import { layOutTimeline } from '../../../lib/timeline.ts';
 import { useBerth } from '../../../store/index.ts';
 import { Section } from '../../../ui/Screen.tsx';
 import { Timeline } from '../../../ui/Timeline.tsx';
 import { newestBoot } from './newest-boot.ts';
-import { overviewStrings as strings } from './strings.ts';
 import styles from './OverviewTab.module.css';
 
 /** The newest boot as a timeline, live while it happens; earlier ones as a list. */
@@ -22,36 +22,43 @@ export function BootSection({
   const newest = newestBoot(boots, live);
   if (newest === undefined)
     return (
-      <Section title={strings.lastBoot(1)}>
-        <p className={styles.muted}>{strings.noBoot}</p>
+      <Section title={say('overview.last-boot', { number: 1 })}>
+        <p className={styles.muted}>{say('overview.no-boot')}</p>
       </Section>
     );
   const isUnderWay = newest.phases.some((phase) => phase.state === 'running');
   const begin = newest.phases.find((phase) => phase.startedAt !== undefined)?.startedAt ?? newest.startedAt;
   const meta = [
-    ...(begin === undefined ? [] : [strings.bootOf(formatMoment(begin))]),
-    ...(isUnderWay ? [] : [strings.took(formatDuration(layOutTimeline(newest.phases, 0).totalMs))]),
+    ...(begin === undefined ? [] : [say('overview.boot-of', { moment: formatMoment(begin) })]),
+    ...(isUnderWay
+      ? []
+      : [say('overview.took', { duration: formatDuration(layOutTimeline(newest.phases, 0).totalMs) })]),
   ].join(', ');
   const older = boots.filter((boot) => boot.number !== newest.number).sort((a, b) => b.number - a.number);
   return (
-    <Section title={strings.lastBoot(newest.number)} aside={<span className={styles.bootMeta}>{meta}</span>}>
+    <Section
+      title={say('overview.last-boot', { number: newest.number })}
+      aside={<span className={styles.bootMeta}>{meta}</span>}
+    >
       <Timeline phases={newest.phases} />
       {older.length === 0 ? null : (
         <details className={styles.older}>
           <summary>
-            {strings.boots} ({older.length})
+            {say('overview.boots')} ({older.length})
           </summary>
           <ul>
             {older.map((boot) => (
               <li key={boot.number}>
-                <span>{strings.lastBoot(boot.number)}</span>
+                <span>{say('overview.last-boot', { number: boot.number })}</span>
                 <span>{formatMoment(boot.startedAt)}</span>
                 <span>
                   {boot.phases.length === 0
                     ? ''
-                    : strings.took(
-                        formatDuration(layOutTimeline(boot.phases, Date.parse(boot.endedAt ?? boot.startedAt)).totalMs),
-                      )}
+                    : say('overview.took', {
+                        duration: formatDuration(
+                          layOutTimeline(boot.phases, Date.parse(boot.endedAt ?? boot.startedAt)).totalMs,
+                        ),
+                      })}
                 </span>
               </li>
             ))}

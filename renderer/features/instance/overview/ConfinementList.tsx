@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { CircleHelp, ShieldAlert, ShieldCheck, ShieldOff } from 'lucide-react';
 import { Link } from 'wouter';
+import { say } from '#messages/say.ts';
 import { instanceAddress } from '../../../lib/addresses.ts';
 import type { InstanceKey } from '#contract/host-keys.ts';
 import type { ConfinementLayer } from '#contract/security.ts';
@@ -8,8 +9,6 @@ import { classNames } from '../../../lib/class-names.ts';
 import { wordIn } from '../../../lib/later-words.ts';
 import { iconOf } from '../../../lib/icon-of.ts';
 import { layerWords } from '../security/layer-words.ts';
-import { securityStrings } from '../security/strings.ts';
-import { overviewStrings as strings } from './strings.ts';
 import styles from './OverviewTab.module.css';
 
 const icons = { on: ShieldCheck, off: ShieldOff, unavailable: ShieldAlert, unknown: CircleHelp } as const;
@@ -24,19 +23,19 @@ export function ConfinementList({
 }) {
   const more = (
     <Link to={instanceAddress(instance, 'security')} replace>
-      {strings.confinementMore}
+      {say('overview.confinement-more')}
     </Link>
   );
   if (layers.length === 0)
     return (
       <p className={styles.muted}>
-        {strings.confinementIdle} {more}
+        {say('overview.confinement-idle')} {more}
       </p>
     );
   return (
     <>
       <p className={styles.muted}>
-        {strings.confinementNote} {more}
+        {say('overview.confinement-note')} {more}
       </p>
       <ul>
         {layers.map(({ layer, state, evidence }) => {
@@ -45,7 +44,7 @@ export function ConfinementList({
             <li key={layer} className={classNames(styles.layer, styles[state])}>
               <Icon aria-hidden="true" />
               <h3>{layerWords(layer)[0]}</h3>
-              <span className={styles.state}>{wordIn(securityStrings.layers.states, state)}</span>
+              <span className={styles.state}>{wordIn('security.layer-state', state)}</span>
               {evidence === '' ? null : <p>{evidence}</p>}
             </li>
           );

@@ -3,12 +3,10 @@ import type { ReactNode } from 'react';
 import type { InstanceDetails, InstanceSummary } from '#contract/instances.ts';
 import { needsRestart, networkFaultTexts } from '#contract/network-faults.ts';
 import { rowOf, wordOf } from '#contract/open-enum.ts';
+import { say } from '#messages/say.ts';
 import { formatBytes, formatMoment, shortFingerprint } from '../../../lib/format.ts';
 import { wordIn } from '../../../lib/later-words.ts';
 import { KeyValue, type Fact } from '../../../ui/KeyValue.tsx';
-import { overviewStrings as strings } from './strings.ts';
-
-const labels = strings.factLabels;
 
 type Known = InstanceDetails | undefined;
 
@@ -24,17 +22,21 @@ export function FactList({ instance, details }: { readonly instance: InstanceSum
 function identityFacts({ image, addresses = [] }: InstanceSummary, details: Known): readonly Fact[] {
   const sha256 = details?.imageFingerprint;
   return [
-    { label: labels.image, value: details?.imageTitle ?? image },
-    { label: labels.sha256, value: shown(sha256, (text) => <code>{shortFingerprint(text)}</code>), copy: sha256 },
+    { label: say('overview.fact-image'), value: details?.imageTitle ?? image },
     {
-      label: labels.address,
+      label: say('overview.fact-sha256'),
+      value: shown(sha256, (text) => <code>{shortFingerprint(text)}</code>),
+      copy: sha256,
+    },
+    {
+      label: say('overview.fact-address'),
       value: shown(addresses[0], () => <code>{addresses.join(', ')}</code>),
       copy: addresses[0],
     },
-    { label: labels.network, value: networkFact(details) },
-    { label: labels.hostName, value: details?.hostName },
-    { label: labels.user, value: details?.defaultUser },
-    { label: labels.mac, value: shown(details?.macAddress, (text) => <code>{text}</code>) },
+    { label: say('overview.fact-network'), value: networkFact(details) },
+    { label: say('overview.fact-host-name'), value: details?.hostName },
+    { label: say('overview.fact-user'), value: details?.defaultUser },
+    { label: say('overview.fact-mac'), value: shown(details?.macAddress, (text) => <code>{text}</code>) },
   ];
 }
 
@@ -54,17 +56,21 @@ function sizeFacts({ cpus, memoryBytes, diskBytes }: InstanceSummary, details: K
   const resident = details?.memoryResidentBytes;
   const used = details?.diskUsedBytes;
   return [
-    { label: labels.cpus, value: shown(cpus, String) },
+    { label: say('overview.fact-cpus'), value: shown(cpus, String) },
     {
-      label: labels.memory,
+      label: say('overview.fact-memory'),
       value: shown(memoryBytes, (total) =>
-        resident === undefined ? formatBytes(total) : strings.resident(formatBytes(resident), formatBytes(total)),
+        resident === undefined
+          ? formatBytes(total)
+          : say('overview.resident', { resident: formatBytes(resident), total: formatBytes(total) }),
       ),
     },
     {
-      label: labels.disk,
+      label: say('overview.fact-disk'),
       value: shown(diskBytes, (total) =>
-        used === undefined ? formatBytes(total) : strings.diskUse(formatBytes(used), formatBytes(total)),
+        used === undefined
+          ? formatBytes(total)
+          : say('overview.disk-use', { used: formatBytes(used), total: formatBytes(total) }),
       ),
     },
   ];
@@ -72,11 +78,14 @@ function sizeFacts({ cpus, memoryBytes, diskBytes }: InstanceSummary, details: K
 
 function processFacts({ accelerator, createdAt }: InstanceSummary, details: Known): readonly Fact[] {
   return [
-    { label: labels.architecture, value: details?.architecture },
-    { label: labels.accelerator, value: shown(accelerator, (kind) => wordIn(strings.accelerators, kind)) },
-    { label: labels.pid, value: shown(details?.pid, String) },
-    { label: labels.created, value: shown(createdAt, formatMoment) },
-    { label: labels.boots, value: shown(details?.boots?.length, String) },
+    { label: say('overview.fact-architecture'), value: details?.architecture },
+    {
+      label: say('overview.fact-accelerator'),
+      value: shown(accelerator, (kind) => wordIn('overview.accelerator', kind)),
+    },
+    { label: say('overview.fact-pid'), value: shown(details?.pid, String) },
+    { label: say('overview.fact-created'), value: shown(createdAt, formatMoment) },
+    { label: say('overview.fact-boots'), value: shown(details?.boots?.length, String) },
   ];
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { useLocation } from 'wouter';
 import { keyOf, type HostInstance } from '#contract/host-keys.ts';
+import { say } from '#messages/say.ts';
 import { instanceAddress } from '../../../lib/addresses.ts';
 import { pauseWayOut, pauseWords } from '#contract/pause.ts';
 import { Banner } from '../../../ui/Banner.tsx';
 import { Button } from '../../../ui/Button.tsx';
 import { FailureReport } from '../FailureReport.tsx';
-import { overviewStrings as strings } from './strings.ts';
 import styles from '../FailureReport.module.css';
 
 /** Why it is paused, else why the last launch, start or stop failed, with the console lines that explain it. */
@@ -15,7 +15,7 @@ export function FailureBanner({ instance }: { readonly instance: HostInstance })
   if (instance.brokenReason !== undefined) {
     return (
       <div className={styles.banner}>
-        <Banner tone="bad" title={strings.broken}>
+        <Banner tone="bad" title={say('overview.broken')}>
           <span>{instance.brokenReason}</span>
           <span className={styles.muted}>{instance.brokenHint}</span>
         </Banner>
@@ -26,7 +26,10 @@ export function FailureBanner({ instance }: { readonly instance: HostInstance })
   if (pause !== undefined) {
     return (
       <div className={styles.banner} data-testid="paused">
-        <Banner tone={pause.reason === 'asked' ? 'plain' : 'bad'} title={strings.paused(pauseWords(pause.reason))}>
+        <Banner
+          tone={pause.reason === 'asked' ? 'plain' : 'bad'}
+          title={say('overview.paused', { reason: pauseWords(pause.reason) })}
+        >
           <span>{pauseWayOut(pause.reason)}</span>
         </Banner>
       </div>
@@ -36,7 +39,7 @@ export function FailureBanner({ instance }: { readonly instance: HostInstance })
   if (error === undefined || instance.operation !== undefined) return null;
   const openConsole = (
     <Button size="small" onPress={() => navigate(instanceAddress(keyOf(instance), 'console'), { replace: true })}>
-      {strings.openConsole}
+      {say('overview.open-console')}
     </Button>
   );
   return <FailureReport error={error} action={openConsole} />;

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { Ban, Eye, KeyRound, ShieldX } from 'lucide-react';
 import type { DecideDenialParams, Denial } from '#contract/denials.ts';
+import { say } from '#messages/say.ts';
 import { classNames } from '../../../lib/class-names.ts';
 import { formatAgo, formatMoment } from '../../../lib/format.ts';
 import { useNow } from '../../../lib/use-now.ts';
 import { wordIn } from '../../../lib/later-words.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { KeyValue } from '../../../ui/KeyValue.tsx';
-import { securityStrings } from './strings.ts';
 import styles from './SecurityTab.module.css';
-
-const strings = securityStrings.denials;
 
 export type Choice = DecideDenialParams['choice'];
 
@@ -44,9 +42,11 @@ export function DenialCard({ denial, choices }: DenialCardProps) {
       <div>
         <h3>{explanation}</h3>
         <p className={styles.times}>
-          {decision === undefined ? wordIn(strings.outcomes, outcome) : wordIn(strings.decisions, decision.choice)}
+          {decision === undefined
+            ? wordIn('security.denial-outcome', outcome)
+            : wordIn('security.denial-decision', decision.choice)}
           {' · '}
-          {strings.times(count, formatAgo(lastAt, now))}
+          {say('security.denial-times', { count, ago: formatAgo(lastAt, now) })}
         </p>
         {caution === undefined ? null : <p className={styles.caution}>{caution}</p>}
         {choices === undefined ? null : (
@@ -55,23 +55,23 @@ export function DenialCard({ denial, choices }: DenialCardProps) {
           </div>
         )}
         <details>
-          <summary>{strings.details}</summary>
+          <summary>{say('common.details')}</summary>
           <KeyValue
             isWide
             facts={[
               {
-                label: strings.rule,
+                label: say('security.denial-rule'),
                 value: denial.rule === undefined ? undefined : <code>{denial.rule}</code>,
                 copy: denial.rule,
               },
               {
-                label: strings.profile,
+                label: say('security.denial-profile'),
                 value: (
                   <code>{choices === undefined ? denial.utility : `multipass.${choices.name}.${denial.utility}`}</code>
                 ),
               },
               {
-                label: strings.operations,
+                label: say('security.denial-operations'),
                 value: (
                   <code>
                     {[denial.operations.join(', '), denial.access]
@@ -80,7 +80,7 @@ export function DenialCard({ denial, choices }: DenialCardProps) {
                   </code>
                 ),
               },
-              { label: strings.first, value: formatMoment(denial.firstAt) },
+              { label: say('security.denial-first'), value: formatMoment(denial.firstAt) },
             ]}
           />
         </details>
@@ -105,7 +105,7 @@ function Choices({ name, denial, onDecide }: ChoicesProps) {
           }
           data-testid="denial-keep"
         >
-          {chosen === undefined ? strings.keep : strings.blockAgain}
+          {chosen === undefined ? say('security.denial-keep') : say('security.denial-block-again')}
         </Button>
       )}
       {offers.includes('read') && chosen !== 'read' ? (
@@ -119,7 +119,7 @@ function Choices({ name, denial, onDecide }: ChoicesProps) {
           }
           data-testid="denial-read"
         >
-          {strings.read}
+          {say('security.denial-read')}
         </Button>
       ) : null}
       {offers.includes('read-write') && chosen !== 'read-write' ? (
@@ -133,7 +133,7 @@ function Choices({ name, denial, onDecide }: ChoicesProps) {
           }
           data-testid="denial-read-write"
         >
-          {strings.readWrite}
+          {say('security.denial-read-write')}
         </Button>
       ) : null}
     </>

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 import type { DenialList } from '#contract/denials.ts';
+import { say } from '#messages/say.ts';
 import { formatMoment } from '../../../lib/format.ts';
 import { Banner } from '../../../ui/Banner.tsx';
 import { Button } from '../../../ui/Button.tsx';
 import { Section } from '../../../ui/Screen.tsx';
 import { DenialCard, type Choice } from './DenialCard.tsx';
-import { securityStrings } from './strings.ts';
 import styles from './SecurityTab.module.css';
-
-const strings = securityStrings.denials;
 
 interface DenialSectionProps {
   readonly name: string;
@@ -30,28 +28,35 @@ export function DenialSection({ name, list: { denials, source }, onDecide }: Den
         onPress={() => undecided.forEach(({ id }) => onDecide(id, 'keep-blocked'))}
         data-testid="denials-keep-all"
       >
-        {strings.keepAll}
+        {say('security.denial-keep-all')}
       </Button>
     );
   return (
-    <Section title={strings.title} aside={keepAll}>
+    <Section title={say('security.denial-title')} aside={keepAll}>
       {source.lost === undefined ? null : (
-        <Banner tone="warning" title={strings.lost(source.lost.count, formatMoment(source.lost.lastAt))} />
+        <Banner
+          tone="warning"
+          title={say('security.denial-lost', { count: source.lost.count, moment: formatMoment(source.lost.lastAt) })}
+        />
       )}
       {denials.length === 0 ? (
         <p className={styles.intro} data-testid="denials-none">
-          {source.state === 'watching' ? `${strings.none} ${strings.noneText}` : source.detail}
+          {source.state === 'watching'
+            ? `${say('security.denial-none')} ${say('security.denial-none-text')}`
+            : source.detail}
         </p>
       ) : (
         <p className={styles.intro}>
-          {strings.undecided(undecided.length)}.{' '}
-          {source.state === 'watching' ? strings.seenIn(source.detail) : strings.fromBefore}
+          {say('security.denial-undecided', { count: undecided.length })}.{' '}
+          {source.state === 'watching'
+            ? say('security.denial-seen-in', { place: source.detail })
+            : say('security.denial-from-before')}
         </p>
       )}
       <ul className={styles.denials}>{undecided.map(card)}</ul>
       {decided.length === 0 ? null : (
         <details className={styles.older} open={undecided.length === 0}>
-          <summary data-testid="denials-decided">{strings.decided(decided.length)}</summary>
+          <summary data-testid="denials-decided">{say('security.denial-decided', { count: decided.length })}</summary>
           <ul className={styles.denials}>{decided.map(card)}</ul>
         </details>
       )}

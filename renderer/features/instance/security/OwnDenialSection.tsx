@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 import type { DenialList } from '#contract/denials.ts';
+import { say } from '#messages/say.ts';
 import { Section } from '../../../ui/Screen.tsx';
 import { DenialCard } from './DenialCard.tsx';
-import { securityStrings } from './strings.ts';
 import styles from './SecurityTab.module.css';
-
-const strings = securityStrings.ownDenials;
 
 /**
  * What Berth's own programs were refused, in one closed row: there is nothing to decide, and as a rule there is none.
@@ -13,10 +11,10 @@ const strings = securityStrings.ownDenials;
 export function OwnDenialSection({ list: { denials } }: { readonly list: DenialList }) {
   if (denials.length === 0) return null;
   return (
-    <Section title={strings.title}>
-      <p className={styles.intro}>{strings.text}</p>
+    <Section title={say('security.own-title')}>
+      <p className={styles.intro}>{say('security.own-text')}</p>
       <details className={styles.own}>
-        <summary data-testid="own-denials">{strings.count(denials.length)}</summary>
+        <summary data-testid="own-denials">{say('security.own-count', { count: denials.length })}</summary>
         <ul className={styles.denials}>
           {denials.map((denial) => (
             <DenialCard key={denial.id} denial={denial} />

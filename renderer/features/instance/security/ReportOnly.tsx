@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { useState } from 'react';
 import type { InstanceSecurity } from '#contract/security.ts';
+import { say } from '#messages/say.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Dialog } from '../../../ui/Dialog.tsx';
 import { Section } from '../../../ui/Screen.tsx';
-import { securityStrings } from './strings.ts';
 import styles from './SecurityTab.module.css';
-
-const strings = securityStrings.mode;
 
 interface ReportOnlyProps {
   readonly security: Pick<InstanceSecurity, 'name' | 'model' | 'settings'>;
@@ -23,48 +21,47 @@ export function ReportOnly({ security: { name, model, settings }, onMode }: Repo
     onMode('complain');
   };
   return (
-    <Section title={strings.title}>
+    <Section title={say('security.mode-title')}>
       <div className={styles.mode}>
-        <p>{strings.text}</p>
+        <p>{say('security.mode-text')}</p>
         {settings.mode === 'complain' ? (
           <Button
             tone="primary"
             onPress={() => onMode('enforce')}
-            hint={<code>berth enforce {name}</code>}
+            hint={<code translate="no">{`berth enforce ${name}`}</code>}
             data-testid="mode-enforce"
           >
-            {strings.enforce}
+            {say('security.mode-enforce')}
           </Button>
         ) : (
           <Button
             tone="danger"
             onPress={() => setAsking(true)}
-            hint={<code>berth complain {name}</code>}
+            hint={<code translate="no">{`berth complain ${name}`}</code>}
             data-testid="mode-complain"
           >
-            {strings.complain}
+            {say('security.mode-complain')}
           </Button>
         )}
       </div>
       <Dialog
         role="alertdialog"
-        title={strings.ask(name)}
+        title={say('security.mode-ask', { name })}
         isOpen={isAsking}
         onClose={() => setAsking(false)}
         footer={
           <>
             <Button onPress={() => setAsking(false)} autoFocus>
-              {strings.cancel}
+              {say('common.cancel')}
             </Button>
             <Button tone="danger" onPress={confirm} data-testid="mode-confirm">
-              {strings.confirm}
+              {say('security.mode-confirm')}
             </Button>
           </>
         }
       >
-        {strings.warnings.map((warning) => (
-          <p key={warning}>{warning}</p>
-        ))}
+        <p>{say('security.mode-warning')}</p>
+        <p>{say('security.mode-warning-stays')}</p>
       </Dialog>
     </Section>
   );

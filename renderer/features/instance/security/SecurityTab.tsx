@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { keyOf, type HostInstance } from '#contract/host-keys.ts';
 import { describeError, type HelperErrorData } from '#contract/errors.ts';
+import { say } from '#messages/say.ts';
 import { request } from '../../../api/client.ts';
 import { attempt } from '../../../store/attempt.ts';
 import { Button } from '../../../ui/Button.tsx';
@@ -9,7 +10,6 @@ import { DenialSection } from './DenialSection.tsx';
 import { LayerList } from './LayerList.tsx';
 import { OwnDenialSection } from './OwnDenialSection.tsx';
 import { ReportOnly } from './ReportOnly.tsx';
-import { securityStrings as strings } from './strings.ts';
 import { TouchList } from './TouchList.tsx';
 import { isListInForce } from './verdict.ts';
 import { useSecurity } from './use-security.ts';
@@ -29,7 +29,7 @@ export function SecurityTab({ instance }: { readonly instance: HostInstance }) {
   if (security === undefined)
     return failure === undefined ? (
       <p className={styles.loading} role="status">
-        {strings.loading}
+        {say('security.loading')}
       </p>
     ) : (
       <Unknown failure={failure} onAgain={() => void look()} />
@@ -61,7 +61,7 @@ export function SecurityTab({ instance }: { readonly instance: HostInstance }) {
           access={security.access}
           isListInForce={isListInForce(security)}
           onTakeBack={(path) =>
-            void change(strings.touch.takeBackOf(path), request(host, 'instances.revoke', { name, path }))
+            void change(say('security.touch-take-back-of', { path }), request(host, 'instances.revoke', { name, path }))
           }
         />
         <LayerList layers={security.layers} />
@@ -77,7 +77,10 @@ export function SecurityTab({ instance }: { readonly instance: HostInstance }) {
 function Unknown({ failure, onAgain }: { readonly failure: HelperErrorData; readonly onAgain: () => void }) {
   const { message, hint } = describeError(failure);
   return (
-    <EmptyState title={strings.unknown} action={<Button onPress={onAgain}>{strings.measureAgain}</Button>}>
+    <EmptyState
+      title={say('security.unknown')}
+      action={<Button onPress={onAgain}>{say('security.measure-again')}</Button>}
+    >
       <p>
         {message} {hint}
       </p>

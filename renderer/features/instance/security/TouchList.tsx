@@ -18,15 +18,13 @@ import {
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { AccessEntry } from '#contract/security.ts';
+import { say } from '#messages/say.ts';
 import { wordIn } from '../../../lib/later-words.ts';
 import { shortFingerprint } from '../../../lib/format.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Section } from '../../../ui/Screen.tsx';
-import { securityStrings } from './strings.ts';
 import { touchGroups, type TouchGroup } from './touch-groups.ts';
 import styles from './SecurityTab.module.css';
-
-const strings = securityStrings.touch;
 
 const icons: Readonly<Record<TouchGroup['id'], typeof HardDrive>> = {
   disk: HardDrive,
@@ -57,36 +55,39 @@ interface TouchListProps {
  */
 export function TouchList({ access, isListInForce, onTakeBack }: TouchListProps) {
   return (
-    <Section title={strings.title}>
-      <p className={styles.intro}>{isListInForce ? strings.text : strings.textWithoutList}</p>
+    <Section title={say('security.touch-title')}>
+      <p className={styles.intro}>
+        {isListInForce ? say('security.touch-text') : say('security.touch-text-without-list')}
+      </p>
       <ul className={styles.touch} data-testid="touch-list">
         {touchGroups(access).map(({ id, mode, what }) => {
           const Icon = icons[id];
-          const [title, meaning] = strings.groups[id];
           return (
             <li key={`${id} ${mode}`} data-testid={`touch-${id}`}>
               <Icon size={18} aria-hidden="true" />
-              <h3>{title}</h3>
-              <span className={mode === 'rw' ? styles.writes : styles.reads}>{wordIn(strings.modes, mode)}</span>
-              <p>{meaning}</p>
+              <h3>{say(`security.group-${id}`)}</h3>
+              <span className={mode === 'rw' ? styles.writes : styles.reads}>
+                {wordIn('security.touch-mode', mode)}
+              </span>
+              <p>{say(`security.group-text-${id}`)}</p>
               {id === 'granted' ? (
                 what.map((path) => (
                   <div key={path} className={styles.given}>
-                    <code>{path}</code>
+                    <code translate="no">{path}</code>
                     <Button
                       size="small"
                       onPress={() => onTakeBack(path)}
-                      aria-label={strings.takeBackOf(path)}
+                      aria-label={say('security.touch-take-back-of', { path })}
                       data-testid="take-back"
                     >
-                      {strings.takeBack}
+                      {say('security.touch-take-back')}
                     </Button>
                   </div>
                 ))
               ) : (
                 <div className={styles.paths}>
                   {what.map((path) => (
-                    <code key={path} title={path}>
+                    <code key={path} title={path} translate="no">
                       {shortPath(path)}
                     </code>
                   ))}
@@ -98,14 +99,14 @@ export function TouchList({ access, isListInForce, onTakeBack }: TouchListProps)
         {isListInForce ? (
           <Rest
             icon={<Ban size={18} aria-hidden="true" />}
-            title={strings.nothingElse}
-            text={strings.nothingElseText}
+            title={say('security.touch-nothing-else')}
+            text={say('security.touch-nothing-else-text')}
           />
         ) : (
           <Rest
             icon={<Users size={18} aria-hidden="true" />}
-            title={strings.everybodys}
-            text={strings.everybodysText}
+            title={say('security.touch-everybodys')}
+            text={say('security.touch-everybodys-text')}
           />
         )}
       </ul>

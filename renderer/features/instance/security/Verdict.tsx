@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 import { RefreshCw, Shield, ShieldAlert, ShieldCheck, ShieldOff } from 'lucide-react';
 import type { InstanceSecurity } from '#contract/security.ts';
+import { say } from '#messages/say.ts';
 import { classNames } from '../../../lib/class-names.ts';
+import { sentences } from '../../../lib/format.ts';
 import { Button, IconButton } from '../../../ui/Button.tsx';
 import { layerWords } from './layer-words.ts';
-import { securityStrings as strings } from './strings.ts';
 import { verdictOf } from './verdict.ts';
 import styles from './SecurityTab.module.css';
 
@@ -27,12 +28,12 @@ export function Verdict({ security, onMeasure, onConsent }: VerdictProps) {
       <div>
         <h2>{title}</h2>
         <p>{text}</p>
-        {security.isRestartNeeded ? <p className={styles.restart}>{strings.restart}</p> : null}
+        {security.isRestartNeeded ? <p className={styles.restart}>{say('security.restart')}</p> : null}
         <Consent security={security} onConsent={onConsent} />
       </div>
       {kind === 'idle' ? null : (
         <IconButton
-          label={strings.measureAgain}
+          label={say('security.measure-again')}
           icon={<RefreshCw />}
           onPress={onMeasure}
           data-testid="security-measure"
@@ -48,15 +49,18 @@ function wordsOf(security: InstanceSecurity): readonly [string, string] {
   const list = lacking.map((layer) => lowerFirst(layerWords(layer)[0])).join(', ');
   switch (kind) {
     case 'held':
-      return strings.verdict.held(name, layers.length);
+      return [say('security.held', { name }), say('security.held-text', { count: layers.length })];
     case 'partly':
-      return strings.verdict.partly(name, strings.verdict.share(standing, layers.length), list, modelReason);
+      return [
+        say('security.partly', { name, standing, count: layers.length }),
+        sentences(say('security.partly-lacking', { lacking: list }), modelReason, say('security.partly-others')),
+      ];
     case 'open':
-      return strings.verdict.open(name, list);
+      return [say('security.open', { name }), say('security.open-text', { lacking: list })];
     case 'reporting':
-      return strings.verdict.reporting(name);
+      return [say('security.reporting', { name }), say('security.reporting-text')];
     case 'idle':
-      return strings.verdict.idle(name);
+      return [say('security.idle', { name }), say('security.idle-text')];
     default:
       return kind satisfies never;
   }
@@ -68,19 +72,21 @@ function Consent({ security, onConsent }: Pick<VerdictProps, 'security' | 'onCon
   if (model === 'apparmor') return null;
   const button = needsConsent ? (
     <Button size="small" onPress={() => onConsent(true)} data-testid="consent-give">
-      {strings.consent.give}
+      {say('security.consent-give')}
     </Button>
   ) : settings.isAllowedWithoutAppArmor ? (
     <Button size="small" onPress={() => onConsent(false)} data-testid="consent-withdraw">
-      {strings.consent.withdraw}
+      {say('security.consent-withdraw')}
     </Button>
   ) : null;
   if (button === null) return null;
+  const words = needsConsent
+    ? say('security.consent-needed', { reason: modelReason ?? '' })
+    : say('security.consent-given');
   return (
     <div className={styles.consent}>
       <p>
-        {needsConsent ? strings.consent.needed(modelReason ?? '') : strings.consent.given}{' '}
-        <span>{strings.consent.explain}</span>
+        {words} <span>{say('security.consent-explain')}</span>
       </p>
       {button}
     </div>

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { rowOf, wordOf } from '#contract/open-enum.ts';
+import { wordOf } from '#contract/open-enum.ts';
 import type { ConfinementLayer } from '#contract/security.ts';
-import { securityStrings } from './strings.ts';
+import { wordIn } from '../../../lib/later-words.ts';
 
 /** A layer's title, and what it does. */
 export function layerWords(layer: ConfinementLayer['layer']): readonly [title: string, meaning: string] {
-  return rowOf<keyof typeof securityStrings.layers.names, readonly [string, string]>(
-    securityStrings.layers.names,
-    layer,
-    [wordOf(layer), ''],
-  );
+  return [wordIn('security.layer', layer, wordOf(layer)), wordIn('security.layer-text', layer, '')];
 }

@@ -3,6 +3,7 @@ import { AArrowDown, AArrowUp, FileInput, Plus, Search, X } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { keyOf, type HostInstance, type InstanceKey } from '#contract/host-keys.ts';
 import { describeError } from '#contract/errors.ts';
+import { say } from '#messages/say.ts';
 import { actionsOf, labelOf } from '../../../lib/instance-actions.ts';
 import { act } from '../../../store/commands.ts';
 import { chooseAndCopyIn } from '../../../store/copies.ts';
@@ -11,7 +12,6 @@ import { EmptyState } from '../../../ui/EmptyState.tsx';
 import { TerminalView } from '../../../ui/terminal/TerminalView.tsx';
 import { changeFontSize, useFontSize } from '../font-size.ts';
 import { closeShell, connectShell, openShell, useShells, type Shell } from './shells.ts';
-import { shellStrings as strings } from './strings.ts';
 import styles from '../TerminalPage.module.css';
 
 /** SSH shells into the instance, as many as are wanted. */
@@ -28,21 +28,21 @@ export function ShellTab({ instance }: { readonly instance: HostInstance }) {
   return (
     <div className={styles.tab}>
       <div className={styles.bar}>
-        <div className={styles.shellTabs} role="group" aria-label={strings.list}>
+        <div className={styles.shellTabs} role="group" aria-label={say('shell.list')}>
           {shells.map((shell) => (
             <span key={shell.number} className={styles.shellTab} data-current={shell === current || undefined}>
               <button type="button" aria-pressed={shell === current} onClick={() => setChosen(shell.number)}>
-                {strings.label(shell.number)}
+                {say('shell.label', { number: shell.number })}
               </button>
               <IconButton
-                label={strings.close(shell.number)}
+                label={say('shell.close', { number: shell.number })}
                 icon={<X />}
                 onPress={() => closeShell(key, shell.number)}
               />
             </span>
           ))}
           <IconButton
-            label={strings.openAnother}
+            label={say('shell.open-another')}
             icon={<Plus />}
             onPress={open}
             isDisabled={instance.state !== 'running'}
@@ -50,19 +50,19 @@ export function ShellTab({ instance }: { readonly instance: HostInstance }) {
           />
         </div>
         <IconButton
-          label={strings.copyIn}
+          label={say('shell.copy-in')}
           icon={<FileInput />}
           isDisabled={instance.state !== 'running'}
           onPress={() => void chooseAndCopyIn(key)}
         />
-        <IconButton label={strings.smaller} icon={<AArrowDown />} onPress={() => changeFontSize(-1)} />
-        <IconButton label={strings.larger} icon={<AArrowUp />} onPress={() => changeFontSize(1)} />
-        <IconButton label={strings.search} icon={<Search />} onPress={() => setSearching(!isSearching)} />
+        <IconButton label={say('shell.smaller')} icon={<AArrowDown />} onPress={() => changeFontSize(-1)} />
+        <IconButton label={say('shell.larger')} icon={<AArrowUp />} onPress={() => changeFontSize(1)} />
+        <IconButton label={say('common.find')} icon={<Search />} onPress={() => setSearching(!isSearching)} />
       </div>
       <TerminalView
         key={current.number}
         session={current.session}
-        label={strings.label(current.number)}
+        label={say('shell.label', { number: current.number })}
         testId="shell-terminal"
         isSearching={isSearching}
         onSearchChange={search}
@@ -78,7 +78,7 @@ function NoShell({ instance, onOpen }: { readonly instance: HostInstance; readon
   if (!isRunning && instance.operation === undefined) {
     return (
       <EmptyState
-        title={strings.notRunning}
+        title={say('shell.not-running')}
         action={
           <Button
             tone="primary"
@@ -89,20 +89,20 @@ function NoShell({ instance, onOpen }: { readonly instance: HostInstance; readon
           </Button>
         }
       >
-        <p>{strings.notRunningText}</p>
+        <p>{say('shell.not-running-text')}</p>
       </EmptyState>
     );
   }
   return (
     <EmptyState
-      title={strings.none}
+      title={say('shell.none')}
       action={
         <Button tone="primary" data-testid="shell-open" onPress={onOpen}>
-          {strings.open}
+          {say('shell.open')}
         </Button>
       }
     >
-      <p>{isRunning ? strings.noneText(instance.name) : strings.starting}</p>
+      <p>{isRunning ? say('shell.none-text', { name: instance.name }) : say('shell.starting')}</p>
     </EmptyState>
   );
 }
@@ -111,21 +111,21 @@ function ShellMessage({ instance, shell }: { readonly instance: InstanceKey; rea
   if (shell.state === 'waiting')
     return (
       <div className={styles.message} role="status">
-        <p>{strings.reconnecting}</p>
+        <p>{say('shell.reconnecting')}</p>
       </div>
     );
   if (shell.state !== 'failed') return null;
   const described = shell.error === undefined ? undefined : describeError(shell.error);
   return (
     <div className={styles.message} role="alert">
-      <strong>{strings.failed}</strong>
+      <strong>{say('shell.failed')}</strong>
       {described === undefined ? null : (
         <p>
           {described.message} {described.hint}
         </p>
       )}
       <Button size="small" onPress={() => void connectShell(instance, shell.number)}>
-        {strings.again}
+        {say('shell.again')}
       </Button>
     </div>
   );

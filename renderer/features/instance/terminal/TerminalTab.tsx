@@ -3,6 +3,7 @@ import { Search } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
 import { keyOf, type HostInstance } from '#contract/host-keys.ts';
 import { describeError, type HelperErrorData } from '#contract/errors.ts';
+import { say } from '#messages/say.ts';
 import { appRequest, errorDataOf } from '../../../api/client.ts';
 import { openStream } from '../../../api/streams.ts';
 import { shellWord } from '../../../lib/cli-line.ts';
@@ -13,7 +14,6 @@ import { createTerminalSession, type TerminalSession } from '../../../ui/termina
 import { FileDrop } from '../../../ui/FileDrop.tsx';
 import { TerminalView } from '../../../ui/terminal/TerminalView.tsx';
 import { changeFontSize, useFontSize } from '../font-size.ts';
-import { terminalStrings as strings } from './strings.ts';
 import styles from '../TerminalPage.module.css';
 
 /** A terminal on this computer, for berth and ssh. It ends with the page. */
@@ -34,18 +34,18 @@ export function TerminalTab({ instance }: { readonly instance: HostInstance }) {
   return (
     <div className={styles.tab}>
       <div className={styles.bar}>
-        <span className={styles.status}>{strings.text}</span>
-        <IconButton label={strings.search} icon={<Search />} onPress={() => setSearching(!isSearching)} />
+        <span className={styles.status}>{say('terminal.text')}</span>
+        <IconButton label={say('common.find')} icon={<Search />} onPress={() => setSearching(!isSearching)} />
       </div>
       {session === undefined ? null : (
         <FileDrop
           className={styles.drop}
-          hint={strings.drop}
+          hint={say('terminal.drop')}
           onDrop={(transfer) => session.terminal.paste(`${pathsOf(transfer).map(shellWord).join(' ')} `)}
         >
           <TerminalView
             session={session}
-            label={strings.label}
+            label={say('terminal.label')}
             testId="local-terminal"
             isSearching={isSearching}
             onSearchChange={search}
@@ -53,9 +53,9 @@ export function TerminalTab({ instance }: { readonly instance: HostInstance }) {
             overlay={
               ended === undefined ? undefined : (
                 <div className={styles.message} role="status">
-                  <p>{ended.error === undefined ? strings.ended : describeError(ended.error).message}</p>
+                  <p>{ended.error === undefined ? say('terminal.ended') : describeError(ended.error).message}</p>
                   <Button size="small" onPress={() => setAttempt(attempt + 1)}>
-                    {strings.again}
+                    {say('terminal.again')}
                   </Button>
                 </div>
               )

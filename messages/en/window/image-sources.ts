@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+
+export const imageSources = {
+  'sources.title': 'Image sources',
+  'sources.text':
+    'Where images are downloaded from. A mirror is tried first; its files are used only if they match the publisher’s digest.',
+  'sources.for-root':
+    'Only root can change these settings, because they apply to every user of this computer: <code>{line}</code>',
+  'sources.add': 'Add a source…',
+  'sources.refresh': 'Refresh all',
+  'sources.edit': 'Edit {title}',
+  'sources.remove': 'Remove {title}',
+  'sources.remove-title': 'Remove the source {title}?',
+  'sources.remove-text': 'Images downloaded from it stay in the vault.',
+  'sources.remove-now': 'Remove',
+  'sources.save': 'Save',
+  'sources.ask': 'Refresh {title}',
+  'sources.disabled': 'switched off',
+  'sources.never': 'not checked yet',
+  'sources.left-out': '{count, plural, one {# entry} other {# entries}} cannot be used',
+  'sources.asked': 'checked {ago}',
+  'sources.images': '{count, plural, one {# image} other {# images}}',
+  'sources.mirror': 'mirror {url}',
+  'sources.add-title': 'Add an image source',
+  'sources.name': 'Name',
+  'sources.name-note': 'The part before the colon, as in name:24.04',
+  'sources.taken': 'there is a remote of this name',
+  'sources.label': 'Title (optional)',
+  'sources.url': 'Address',
+  'sources.url-note': 'The HTTPS address of the folder with streams/v1/index.json (simplestreams).',
+  'sources.mirror-field': 'Mirror (optional)',
+  'sources.mirror-note': 'Another server with the same files',
+  'sources.user': 'Default user',
+  'sources.keyring': 'Keyring (optional)',
+  'sources.keyring-note':
+    'A file of OpenPGP keys on this computer. Lists that are not signed with one of them are refused.',
+  'sources.proxy': 'Proxy',
+  'sources.proxy-note': 'Leave empty to use this computer’s proxy (HTTPS_PROXY of the helper, or /etc/environment).',
+  'sources.use-desktops': 'Use the desktop’s proxy: {proxy}',
+  'sources.not-a-proxy': 'begin with http:// or https://, without spaces',
+  'sources.no-proxy': 'No proxy for',
+  'sources.no-proxy-note': 'Hosts, separated by commas',
+} as const satisfies Readonly<Record<string, string>>;
