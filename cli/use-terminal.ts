@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 import type { Duplex } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import type { SessionId } from '#contract/guest.ts';
+import type { SessionEnd, SessionId } from '#contract/guest.ts';
 import type { HelperConnection } from './connect.ts';
 import { connectionLost } from './connection-lost.ts';
 import { discardInput, enterRawMode, lendTerminal, terminalSize } from './raw-terminal.ts';
-import { sessionExitCode } from './session-exit-code.ts';
 
 interface TerminalSession {
   readonly session: SessionId;
@@ -13,11 +12,11 @@ interface TerminalSession {
   readonly takesInput: boolean;
 }
 
-/** Lends this terminal to what runs on one in the guest, until that ends. Returns its exit code. */
+/** Lends this terminal to what runs on one in the guest, until that ends. Returns how it ended. */
 export async function useTerminal(
   connection: HelperConnection,
   { session, stream, takesInput }: TerminalSession,
-): Promise<number> {
+): Promise<SessionEnd> {
   const giveBack = lendTerminal();
   const leaveRawMode = takesInput ? enterRawMode() : () => undefined;
   try {
@@ -29,7 +28,7 @@ export async function useTerminal(
     stream.pipe(process.stdout, { end: false });
     const end = await Promise.race([connection.request('session.wait', { session }), connectionLost(connection)]);
     await finished(stream, { writable: false });
-    return sessionExitCode(end);
+    return end;
   } finally {
     process.stdin.unpipe(stream);
     stream.unpipe(process.stdout);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { finished } from 'node:stream/promises';
 import type { Readable, Writable } from 'node:stream';
-import { commandBytes, mostCommandBytes } from '#contract/guest.ts';
+import { commandBytes, mostCommandBytes, type SessionEnd } from '#contract/guest.ts';
 import { say } from '#messages/say.ts';
 import { HelperCallError } from '../../client/helper-call-error.ts';
 import { CliError } from '../cli-error.ts';
@@ -12,7 +12,7 @@ import { endWithStderr } from '../outputs.ts';
 import { passSignals } from '../pass-signals.ts';
 import { lendTerminal, ownTerminal } from '../raw-terminal.ts';
 import { onceReachable } from '../once-reachable.ts';
-import { sessionExitCode } from '../session-exit-code.ts';
+import { concludeSession } from '../conclude-session.ts';
 import { useTerminal } from '../use-terminal.ts';
 import { requireUtf8 } from '../utf8-words.ts';
 
@@ -53,22 +53,26 @@ export async function exec(
   errors.end();
   if (isOnTerminal) {
     errors.resume();
-    return await useTerminal(connection, { session, stream: both, takesInput: options.stdin });
+    const end = await useTerminal(connection, { session, stream: both, takesInput: options.stdin });
+    return await concludeSession(connection, name, end, lost);
   }
   passSignals(connection, session);
   if (options.stdin) process.stdin.pipe(both);
   else both.end();
   const giveBack = lendTerminal();
+  let end: SessionEnd;
   try {
     const copied = Promise.all([copyOut(both, process.stdout), copyOut(errors, process.stderr)]);
-    const end = await Promise.race([connection.request('session.wait', { session }), connectionLost(connection)]);
+    end = await Promise.race([connection.request('session.wait', { session }), connectionLost(connection)]);
     process.stdin.unpipe(both);
     await copied;
-    return sessionExitCode(end);
   } finally {
     giveBack();
   }
+  return await concludeSession(connection, name, end, lost);
 }
+
+const lost = { shutDown: 'cli.exec.shut-down', lost: 'cli.exec.lost' } as const;
 
 /** Without a `--` an option of the command that is called like one of ours would be taken out of it. */
 function requireWhole(command: readonly string[]): void {

@@ -2,7 +2,7 @@
 import type { CatalogueEntry, ImageRemote } from '#contract/images.ts';
 import { describeError, exitCodeOf, type HelperErrorData } from '#contract/errors.ts';
 import { formatBytes } from '#contract/units.ts';
-import { say } from '#messages/say.ts';
+import { say, saySentence } from '#messages/say.ts';
 import { allOfCatalogue } from '../../client/list-all.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError } from '../cli-error.ts';
@@ -57,14 +57,17 @@ export async function find(context: CommandContext, text: string | undefined, op
 /** A line for each that failed; one for all where none was reached, which is the network's fault and not theirs. */
 function tellFailures(remotes: readonly ImageRemote[]): void {
   const asked = remotes.filter(({ isDisabled }) => isDisabled !== true);
-  const reasons = asked.flatMap(({ error }) =>
-    error?.code === 'image.remote-unreachable' ? [String(error.params['reason'])] : [],
-  );
+  const reasons = asked.flatMap(({ error }) => (error?.code === 'image.remote-unreachable' ? [reasonOf(error)] : []));
   if (asked.length > 1 && reasons.length === asked.length)
     return tell(say('cli.find.none-reached', { count: asked.length, reason: reasons[0] ?? '' }));
   // settings that cannot be used are every remote's fault, told once
   for (const line of new Set(remotes.flatMap(({ error }) => (error === undefined ? [] : failureLine(error)))))
     tell(line);
+}
+
+function reasonOf({ params, sentences }: HelperErrorData): string {
+  const told = sentences?.['reason'];
+  return (told && saySentence(told)) ?? String(params['reason']);
 }
 
 function failureLine(error: HelperErrorData): string {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { CommandContext } from '../command-context.ts';
+import { concludeSession } from '../conclude-session.ts';
 import { onceReachable } from '../once-reachable.ts';
 import { ownTerminal } from '../raw-terminal.ts';
 import { useTerminal } from '../use-terminal.ts';
@@ -14,5 +15,10 @@ export async function shell(
   const { session, terminal } = await onceReachable(context, name, options.start, () =>
     connection.request('shell.open', { name, ...ownTerminal() }),
   );
-  return await useTerminal(connection, { session, stream: await connection.openStream(terminal), takesInput: true });
+  const stream = await connection.openStream(terminal);
+  const end = await useTerminal(connection, { session, stream, takesInput: true });
+  return await concludeSession(connection, name, end, {
+    shutDown: 'cli.shell.shut-down',
+    lost: 'cli.shell.lost',
+  });
 }

@@ -305,3 +305,13 @@ test(
   },
   guestTimeMs,
 );
+
+test(
+  'a command whose guest shuts down says so',
+  async () => {
+    expect(await berth('start', 'web')).toMatchObject({ exitCode: 0 });
+    const { exitCode, stderr } = await berth('exec', '-n', 'web', '--', 'sh', '-c', 'sudo poweroff -f; sleep 100');
+    expect([exitCode, stderr]).toEqual([255, 'The instance was shut down before the command ended.\n']);
+  },
+  guestTimeMs,
+);

@@ -60,6 +60,28 @@ test(
   guestTimeMs,
 );
 
+test(
+  'a start that is cancelled says nothing of things that were removed, and the instance is there as before',
+  async () => {
+    expect(await berth('stop', '--force', 'web')).toMatchObject({ exitCode: 0 });
+    const child = startBerth(helper.runDirectory, ['start', 'web', '--verbose']);
+    child.stdin.end();
+    let told = '';
+    let isSignalled = false;
+    for await (const chunk of child.stderr) {
+      told += String(chunk);
+      if (!isSignalled && /^start web: \w/m.test(told)) isSignalled = child.kill('SIGINT');
+    }
+    expect(child.exitCode ?? ((await once(child, 'exit')) as [number])[0]).toBe(130);
+    expect(told).toContain(
+      'The operation was cancelled. [operation.cancelled]\n  hint: What it had begun was undone.\n',
+    );
+    expect(await names()).toMatchObject({ web: 'stopped' });
+    expect(await berth('start', 'web')).toMatchObject({ exitCode: 0 });
+  },
+  guestTimeMs,
+);
+
 test('a start of what runs and a stop of what is stopped succeed and say so, with several names too', async () => {
   expect(await berth('start', 'web')).toMatchObject({ exitCode: 0, stderr: 'web is already running.\n' });
   expect(await berth('recover', 'web')).toMatchObject({

@@ -142,6 +142,12 @@ test.each([
 test.each([
   { args: ['exec', 'web', 'uname', '-r'], words: 'berth exec NAME -- COMMAND' },
   { args: ['launch', '--cpus', '999'], words: '--cpus: at most 64' },
+  { args: ['launch', '--memory', '0'], words: 'berth: --memory: at least 128 MiB\n' },
+  { args: ['images', 'frob'], words: "error: unknown command 'frob'\n(see berth help" },
+  { args: ['images', 'verfy', 'x'], words: "error: unknown command 'verfy'\n(Did you mean verify?)\n" },
+  { args: ['help', 'frob'], words: "error: unknown command 'frob'\n(see berth help" },
+  { args: ['help', 'lanch'], words: "error: unknown command 'lanch'\n(Did you mean launch?)\n" },
+  { args: ['help', 'images', 'lst'], words: "error: unknown command 'lst'\n(Did you mean list?)\n" },
   {
     args: ['launch', '--cloud-init', '/nonexistent'],
     words: '--cloud-init /nonexistent: there is no such file or folder\n',
@@ -182,6 +188,15 @@ test.each([
   expect(result).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^berth: .+\n {2}hint: .+\n/) });
   expect(result.stderr).toContain(words);
   expect(result.stdout).toHaveLength(0);
+});
+
+test('help of a command, also of one of images, is what its --help says; images alone lists', async () => {
+  for (const command of [['launch'], ['images'], ['images', 'verify']]) {
+    const help = (await berth('help', ...command)).stdout.toString();
+    expect(help).toMatch(new RegExp(`^Usage: berth ${command.join(' ')}`));
+    expect(help).toBe((await berth(...command, '--help')).stdout.toString());
+  }
+  expect((await berth('images')).stdout.toString()).toBe((await berth('images', 'list')).stdout.toString());
 });
 
 test('help shows none of those', async () => {

@@ -3,6 +3,7 @@
 /** Commands inside an instance: shell, exec, console. */
 export const guest = {
   'cli.shell.description': 'open a shell in an instance',
+  'cli.shell.lost': 'The connection to the instance was lost before the shell ended.',
   'cli.shell.shut-down': 'The instance was shut down before the shell ended.',
   'cli.exec.description': 'run a command in an instance',
   'cli.exec.argument-command': 'after --',
@@ -12,6 +13,7 @@ export const guest = {
   'cli.exec.option-no-tty': 'do not allocate a terminal',
   'cli.exec.option-no-stdin': 'do not read stdin',
   'cli.exec.options-taken': 'Put -- before the command: its options were taken for those of berth exec.',
+  'cli.exec.lost': 'The connection to the instance was lost before the command ended.',
   'cli.exec.shut-down': 'The instance was shut down before the command ended.',
   'cli.console.description': 'show the serial console with its history; Ctrl-] to leave',
   'cli.console.option-boot': 'an earlier boot',

@@ -4,6 +4,7 @@ import type { HelperErrorData } from '#contract/errors.ts';
 import { helperErrorOf } from '../../../cli/helper-error.ts';
 import { paintFor } from '../../../cli/render/colour.ts';
 import { renderError } from '../../../cli/render/error.ts';
+import { wayOutOf } from '../../../cli/way-out.ts';
 import { HelperCallError } from '../../../client/helper-call-error.ts';
 
 const paint = paintFor({}, {});
@@ -43,4 +44,13 @@ test('an error of the contract is taken as it is, anything else is a bug of ours
   expect(helperErrorOf(new HelperCallError(data))).toBe(data);
   expect(helperErrorOf(new Error('boom'))).toMatchObject({ code: 'internal.bug', params: { reason: 'boom' } });
   expect(helperErrorOf('boom')).toMatchObject({ code: 'internal.bug', params: { reason: 'boom' } });
+});
+
+test('a helper that is not reached is started by ./run start in a checkout, and by systemctl elsewhere', () => {
+  const { data } = HelperCallError.of('helper.unreachable', { path: '/run/berth/helper.sock', reason: 'gone' });
+  expect(wayOutOf(data, () => true)).toContain('./run start, or systemctl start berth-helper');
+  expect(wayOutOf(data, () => false)).toBe(
+    'Start it (systemctl start berth-helper) and check that you are a member of its group.',
+  );
+  expect(renderError(data, { paint })).toContain('./run start');
 });
