@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import type { Command } from '@commander-js/extra-typings';
-import { instanceVerbs, verbs, type InstanceVerb } from '#contract/verbs.ts';
+import { instanceVerbs, type InstanceVerb } from '#contract/verbs.ts';
+import { say } from '#messages/say.ts';
 import { formatOption as format } from './format-option.ts';
 import { countValue, machineSizeValue, timeZoneValue } from './option-values.ts';
 import type { Command as Work } from './run-command.ts';
-import { say } from '#messages/say.ts';
 
 type Program = Pick<Command, 'command'>;
 type Run = (work: Work) => Promise<never>;
@@ -61,9 +61,9 @@ const own: Partial<Readonly<Record<InstanceVerb, AddCommand>>> = {
   start: (program, run) => {
     program
       .command('start')
-      .description(verbs.start.words.help)
+      .description(say('verb.start.help'))
       .argument('[name...]')
-      .option('--all', verbs.start.words.all)
+      .option('--all', say('verb.start.all'))
       .option('--without-apparmor', say('cli.start.option-without-apparmor'))
       .option('--no-wait', say('cli.common.option-no-wait'))
       .action((names, options) =>
@@ -73,9 +73,9 @@ const own: Partial<Readonly<Record<InstanceVerb, AddCommand>>> = {
   stop: (program, run) => {
     program
       .command('stop')
-      .description(verbs.stop.words.help)
+      .description(say('verb.stop.help'))
       .argument('[name...]')
-      .option('--all', verbs.stop.words.all)
+      .option('--all', say('verb.stop.all'))
       .option('-f, --force', say('cli.common.option-force'))
       .option('--timeout <seconds>', say('cli.common.option-timeout'), countValue)
       .option('--no-wait', say('cli.common.option-no-wait'))
@@ -86,9 +86,9 @@ const own: Partial<Readonly<Record<InstanceVerb, AddCommand>>> = {
   restart: (program, run) => {
     program
       .command('restart')
-      .description(verbs.restart.words.help)
+      .description(say('verb.restart.help'))
       .argument('[name...]')
-      .option('--all', verbs.restart.words.all)
+      .option('--all', say('verb.restart.all'))
       .option('-f, --force', say('cli.common.option-force'))
       .option('--timeout <seconds>', say('cli.common.option-timeout'), countValue)
       .option('--no-wait', say('cli.common.option-no-wait'))
@@ -100,9 +100,9 @@ const own: Partial<Readonly<Record<InstanceVerb, AddCommand>>> = {
     program
       .command('delete')
       .alias('rm')
-      .description(verbs.delete.words.help)
+      .description(say('verb.delete.help'))
       .argument('[name...]')
-      .option('--all', verbs.delete.words.all)
+      .option('--all', say('verb.delete.all'))
       .option('-p, --purge', say('cli.delete.option-purge'))
       .option('-f, --force', say('cli.delete.option-force'))
       .option('-y, --yes', say('cli.common.option-yes'))
@@ -113,9 +113,9 @@ const own: Partial<Readonly<Record<InstanceVerb, AddCommand>>> = {
   purge: (program, run) => {
     program
       .command('purge')
-      .description(verbs.purge.words.help)
+      .description(say('verb.purge.help'))
       .argument('[name...]')
-      .option('--all', verbs.purge.words.all)
+      .option('--all', say('verb.purge.all'))
       .option('-y, --yes', say('cli.common.option-yes'))
       .action((names, options) =>
         run(async (context) => (await import('./commands/purge.ts')).purge(context, names, options)),
@@ -128,9 +128,9 @@ function plain(verb: InstanceVerb): AddCommand {
   return (program, run) => {
     program
       .command(verb)
-      .description(verbs[verb].words.help)
+      .description(say(`verb.${verb}.help`))
       .argument('[name...]')
-      .option('--all', verbs[verb].words.all)
+      .option('--all', say(`verb.${verb}.all`))
       .option('--no-wait', say('cli.common.option-no-wait'))
       .action((names, options) =>
         run(async (context) => (await import('./commands/plain-verb.ts')).plainVerb(context, verb, names, options)),

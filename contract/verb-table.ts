@@ -1,32 +1,13 @@
 // SPDX-License-Identifier: MIT
 import type { z } from 'zod';
+import { sentence, type Sentence } from '#messages/sentence.ts';
 import type { instanceName } from './names.ts';
 import { nameParams, startParams, stopParams } from './verb-params.ts';
-
-/** What an operation is called: on a button, while it goes on, and when it is over. */
-export interface OperationWords {
-  /** On a button, in a menu, in the palette and in the list of activity: "Stop". */
-  readonly label: string;
-  /** While it goes on: "Stopping". */
-  readonly underWay: string;
-  /** What is told of its target afterwards: "is stopped". */
-  readonly done: string;
-  /** What could not be done to the target: "stop". */
-  readonly doing: string;
-}
 
 /** A row of the table of verbs: all that helper, command line and window have to know alike. */
 export interface VerbRow<State extends string, Kind extends string, Name extends string> {
   /** Of the method `instances.VERB`. */
   readonly params: z.ZodObject<{ readonly name: typeof instanceName }>;
-  readonly words: OperationWords & {
-    /** The end of "NAME is stopped, so it cannot …". */
-    readonly passive: string;
-    /** The command's line of help. */
-    readonly help: string;
-    /** What `--all` means. */
-    readonly all: string;
-  };
   /** The states of an instance without an operation, or with one of `supersedes`, in which it is legal. */
   readonly from: readonly State[];
   /** Of those, states in which only its forced form is offered, or another verb in its place. */
@@ -40,9 +21,9 @@ export interface VerbRow<State extends string, Kind extends string, Name extends
   /** Where it is in this state already, there is nothing to do, and that is no failure. */
   readonly reached?: State;
   /** The same for more states, with what is said of an instance in them: "NAME is not in the trash". */
-  readonly needless?: { readonly states: readonly State[]; readonly words: string };
+  readonly needless?: { readonly states: readonly State[]; readonly words: Sentence };
   /** How it is asked for to happen at once, without the guest. */
-  readonly forced?: { readonly label: string; readonly option: string };
+  readonly forced?: { readonly label: Sentence; readonly option: string };
   /** The verb that takes it back. */
   readonly undoneBy?: Name;
   /** Offered for several selected instances in the window. */
@@ -60,21 +41,12 @@ const inUse = ['creating', 'starting', 'running', 'stopping', 'stopped', 'restar
 
 /**
  * What can be done with an instance that exists, as an operation: a row a verb, in the order in which they are offered.
- * Methods, kinds of operations, buttons, commands and their help come from here (docs/architecture.md). States and
- * kinds are checked where the table is typed, in verbs.ts.
+ * Methods, kinds of operations, buttons, commands and their help come from here (docs/architecture.md); the words are
+ * in messages/en/verbs.ts. States and kinds are checked where the table is typed, in verbs.ts.
  */
 export const verbTable = {
   start: {
     params: startParams,
-    words: {
-      label: 'Start',
-      underWay: 'Starting',
-      done: 'is running',
-      doing: 'start',
-      passive: 'be started',
-      help: 'start instances',
-      all: 'all that are stopped',
-    },
     from: ['stopped', 'paused'],
     unoffered: ['paused'],
     supersedes: [],
@@ -84,34 +56,16 @@ export const verbTable = {
   },
   stop: {
     params: stopParams,
-    words: {
-      label: 'Stop',
-      underWay: 'Stopping',
-      done: 'is stopped',
-      doing: 'stop',
-      passive: 'be stopped',
-      help: 'shut instances down',
-      all: 'all that run',
-    },
     from: ['starting', 'running', 'stopping', 'restarting', 'paused', 'unknown'],
     // Another stop too, so that force helps where patience did not.
     supersedes: ['start', 'restart', 'stop'],
     during: { alive: 'stopping', absent: 'stopping' },
     reached: 'stopped',
-    forced: { label: 'Force stop', option: '--force' },
+    forced: { label: sentence('verb.stop.forced'), option: '--force' },
     isInBulk: true,
   },
   restart: {
     params: stopParams,
-    words: {
-      label: 'Restart',
-      underWay: 'Restarting',
-      done: 'was restarted',
-      doing: 'restart',
-      passive: 'be restarted',
-      help: 'shut instances down and start them again',
-      all: 'all that run',
-    },
     from: ['starting', 'running', 'paused'],
     supersedes: ['start'],
     during: { alive: 'restarting', absent: 'restarting' },
@@ -119,15 +73,6 @@ export const verbTable = {
   },
   pause: {
     params: nameParams,
-    words: {
-      label: 'Pause',
-      underWay: 'Pausing',
-      done: 'is paused',
-      doing: 'pause',
-      passive: 'be paused',
-      help: 'pause instances; they stay in memory',
-      all: 'all that run',
-    },
     from: ['running'],
     supersedes: [],
     during: { alive: 'running', absent: 'stopped' },
@@ -136,15 +81,6 @@ export const verbTable = {
   },
   resume: {
     params: nameParams,
-    words: {
-      label: 'Resume',
-      underWay: 'Resuming',
-      done: 'is running',
-      doing: 'resume',
-      passive: 'be resumed',
-      help: 'continue paused instances',
-      all: 'all that are paused',
-    },
     from: ['paused'],
     supersedes: [],
     during: { alive: 'paused', absent: 'stopped' },
@@ -153,15 +89,6 @@ export const verbTable = {
   },
   delete: {
     params: nameParams,
-    words: {
-      label: 'Delete',
-      underWay: 'Deleting',
-      done: 'was deleted',
-      doing: 'delete',
-      passive: 'be deleted',
-      help: 'move instances to the trash',
-      all: 'all of yours',
-    },
     from: [...inUse, 'unknown'],
     supersedes: ['launch', 'start', 'restart', 'stop'],
     during: { alive: 'stopping', absent: 'deleted' },
@@ -172,31 +99,13 @@ export const verbTable = {
   },
   recover: {
     params: nameParams,
-    words: {
-      label: 'Recover',
-      underWay: 'Recovering',
-      done: 'was recovered',
-      doing: 'recover',
-      passive: 'be recovered',
-      help: 'restore instances from the trash',
-      all: 'all in the trash',
-    },
     from: ['deleted'],
     supersedes: [],
     during: { alive: 'deleted', absent: 'deleted' },
-    needless: { states: inUse, words: 'is not in the trash' },
+    needless: { states: inUse, words: sentence('verb.recover.needless') },
   },
   purge: {
     params: nameParams,
-    words: {
-      label: 'Delete permanently',
-      underWay: 'Deleting permanently',
-      done: 'was permanently deleted',
-      doing: 'permanently delete',
-      passive: 'be purged',
-      help: 'permanently delete instances from the trash',
-      all: 'all in the trash',
-    },
     from: ['deleted'],
     takesBroken: true,
     supersedes: [],

@@ -4,7 +4,7 @@ import type { LaterValue } from './open-enum.ts';
 import type { OperationKind } from './operations.ts';
 import { verbTable, type InstanceVerb, type VerbRow } from './verb-table.ts';
 
-export { instanceVerbs, type InstanceVerb, type OperationWords } from './verb-table.ts';
+export { instanceVerbs, type InstanceVerb } from './verb-table.ts';
 
 export type Verb = VerbRow<InstanceState, OperationKind, InstanceVerb>;
 

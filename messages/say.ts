@@ -2,7 +2,7 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import { english, type Catalogue, type ErrorCode, type ErrorWords, type TextId, type texts } from './en/index.ts';
 import { inPseudoLocale, pseudoLocale } from './pseudo-locale.ts';
-import type { ToldSentence, Values, ValuesOf } from './sentence.ts';
+import type { Sentence, ToldSentence, Values, ValuesOf } from './sentence.ts';
 
 export { sentence } from './sentence.ts';
 
@@ -43,7 +43,9 @@ export function sayRich<Part>(
   return Array.isArray(said) ? said : [said];
 }
 
-/** The words of a sentence that came from elsewhere; undefined where this version does not have it. */
+/** The words of a sentence; undefined for one from elsewhere that this version does not have. */
+export function saySentence(sentence: Sentence): string;
+export function saySentence(told: ToldSentence): string | undefined;
 export function saySentence(told: ToldSentence): string | undefined {
   return sayIn(catalogue, told);
 }

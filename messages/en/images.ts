@@ -105,6 +105,7 @@ export const images = {
   'image.digest-not-noted': 'the digest of its disk, which there would be to compare with, could not be noted',
   'image.disk-smaller-than-image': 'the disk must have {bytes} bytes or more, for the image has that many',
   'image.launch-under-way': 'a launch that is under way',
+  'image.users-and-launch': '{users}, a launch that is under way',
   'image.about-path': '{path}: {reason}',
   'image.remove-claimed':
     "remove the image {image}, which {claim, select, owned {is another user's} needed {others have use for too} other {is kept by another}}",

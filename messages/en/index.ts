@@ -7,10 +7,14 @@ import { desktop } from './desktop.ts';
 import { guest } from './guest.ts';
 import { hypervisor } from './hypervisor.ts';
 import { images } from './images.ts';
+import { instances } from './instances.ts';
 import { mounts } from './mounts.ts';
 import { network } from './network.ts';
+import { requests } from './requests.ts';
 import { security } from './security.ts';
+import { states } from './states.ts';
 import { storage } from './storage.ts';
+import { operations, verbs } from './verbs.ts';
 import { windowTexts } from './window/index.ts';
 
 /** What errors say, by their codes. */
@@ -28,10 +32,15 @@ export const texts = {
   ...guest,
   ...hypervisor,
   ...images,
+  ...instances,
   ...mounts,
   ...network,
+  ...operations,
+  ...requests,
   ...security,
+  ...states,
   ...storage,
+  ...verbs,
   ...windowTexts,
 } as const;
 export type TextId = keyof typeof texts;

@@ -74,4 +74,16 @@ export const security = {
   'security.users-decide-nothing': 'the administrator lets no user decide on that',
   'security.machines-run-as-root':
     "the administrator runs machines as root, and {name}, which is no instance of root's, would run with less than all other layers",
+  'quota.connections': 'connections',
+  'quota.streams': 'streams',
+  'quota.requests': 'requests under way',
+  'quota.watchers': 'waiting requests',
+  'quota.buffered-bytes': 'bytes of requests and unread answers',
+  'quota.documents': 'cloud-init documents that wait to be read',
+  'quota.operations': 'operations under way',
+  'quota.instances': 'instances',
+  'quota.images': 'images',
+  'quota.image-bytes': 'bytes of images',
+  'quota.mounts': 'mounted folders',
+  'quota.grants': 'files given to machines',
 } as const;

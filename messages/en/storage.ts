@@ -13,4 +13,10 @@ export const storage = {
   'storage.others-may-use': 'others may use it (mode {mode})',
   'storage.has-names': 'it has {count} names',
   'storage.mounted-there': 'something is mounted there',
+  'storage.action':
+    '{action, select, create {create} find {find} handOver {hand over} lookAt {look at} lookAtDisksIn {look at the disks in} open {open} prepare {prepare} read {read} remove {remove} takeOver {take over} write {write} other {{action}}}',
+  'storage.a-file': 'a file',
+  'record.architecture': 'architecture',
+  'record.disk-format': 'disk format',
+  'record.kind-of-mount': 'kind of mount',
 } as const;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { describeError, withWords, type ErrorCode, type ErrorParams, type HelperErrorData } from '#contract/errors.ts';
-import { inEnglish } from '#messages/say.ts';
+import { inEnglish, sentence } from '#messages/say.ts';
 import type { Sentence, ToldSentence } from '#messages/sentence.ts';
 import { beginningOf } from './beginning-of.ts';
 import { foreignLine, foreignWords } from './foreign-words.ts';
@@ -58,7 +58,7 @@ export function toHelperError(error: unknown): HelperError {
   if (error instanceof Error && error.name === 'AbortError')
     return new HelperError('operation.cancelled', {}, { cause: error });
   const { code = '', path, syscall = 'use' } = error as NodeJS.ErrnoException;
-  if (diskFaults.includes(code)) return storageError(syscall, path ?? 'a file', error);
+  if (diskFaults.includes(code)) return storageError(syscall, path ?? sentence('storage.a-file'), error);
   return new HelperError('internal.bug', { reason: messageOf(error) }, { cause: error });
 }
 
@@ -66,12 +66,16 @@ export function toHelperError(error: unknown): HelperError {
  * Why a file could not be changed or read: that there is no room has a code of its own. What has a code already keeps
  * it.
  */
-export function storageError(action: string, path: string, error: unknown): HelperError {
+export function storageError(action: string, path: string | Sentence, error: unknown): HelperError {
   if (error instanceof HelperError) return error;
   const isFull = fullDisk.includes((error as NodeJS.ErrnoException).code ?? '');
   return isFull
     ? new HelperError('storage.disk-full', { path, free: '0 bytes', needed: '1 MiB' }, { cause: error })
-    : new HelperError('storage.failed', { action, path, reason: messageOf(error) }, { cause: error });
+    : new HelperError(
+        'storage.failed',
+        { action: sentence('storage.action', { action }), path, reason: messageOf(error) },
+        { cause: error },
+      );
 }
 
 /** The form of an error on the wire, in events and in records: whoever had a word in it, it is of a bounded size. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { Sentence } from '#messages/sentence.ts';
 import type { KnownOf } from '#contract/open-enum.ts';
 import { HelperError } from './errors.ts';
 
@@ -9,7 +10,7 @@ import { HelperError } from './errors.ts';
 export function requireKnown<Value extends string>(
   value: Value,
   known: readonly KnownOf<Value>[],
-  what: string,
+  what: Sentence,
 ): KnownOf<Value> {
   const found = known.find((each) => each === value);
   if (found === undefined) throw new HelperError('record.later-value', { what, value });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Snapshot, SnapshotPage } from '#contract/events.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../core/errors.ts';
 import { pageOf } from '../core/page-of.ts';
 
@@ -47,6 +48,6 @@ function parse(cursor: string | undefined): [index: number, after: string | unde
   if (cursor === undefined) return [0, undefined];
   const blank = cursor.indexOf(' ');
   const index = sections.findIndex(({ name }) => name === cursor.slice(0, blank));
-  if (blank < 0 || index < 0) throw new HelperError('request.invalid', { reason: 'cursor: none of ours' });
+  if (blank < 0 || index < 0) throw new HelperError('request.invalid', { reason: sentence('request.foreign-cursor') });
   return [index, cursor.slice(blank + 1) || undefined];
 }

@@ -374,12 +374,12 @@ export class LocalImages implements Images {
     const claim = uid === 0 ? undefined : claimOfOthers(record, uid);
     if (claim !== undefined)
       return new HelperError('auth.denied', { uid, action: sentence('image.remove-claimed', { image, claim }) });
-    const users = [
-      ...this.#options.uses.usersOf(fingerprint),
-      ...untold,
-      ...(this.#holds.of(fingerprint) > 0 ? [sentence('image.launch-under-way')] : []),
-    ];
-    return users.length > 0 ? new HelperError('image.in-use', { image, users: users.join(', ') }) : undefined;
+    const users = [...this.#options.uses.usersOf(fingerprint), ...untold].join(', ');
+    const isHeld = this.#holds.of(fingerprint) > 0;
+    if (isHeld && users !== '')
+      return new HelperError('image.in-use', { image, users: sentence('image.users-and-launch', { users }) });
+    if (isHeld) return new HelperError('image.in-use', { image, users: sentence('image.launch-under-way') });
+    return users === '' ? undefined : new HelperError('image.in-use', { image, users });
   }
 
   /** What cannot be seen is taken to be there. */

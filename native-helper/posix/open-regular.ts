@@ -36,7 +36,12 @@ export async function openRegular(file: string | Buffer, expected: Expected = {}
   );
   try {
     const reason = faultOf(await handle.stat(), expected);
-    if (reason !== undefined) throw new HelperError('storage.failed', { action: 'open', path: String(file), reason });
+    if (reason !== undefined)
+      throw new HelperError('storage.failed', {
+        action: sentence('storage.action', { action: 'open' }),
+        path: String(file),
+        reason,
+      });
     return handle;
   } catch (error) {
     await handle.close();

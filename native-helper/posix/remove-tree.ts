@@ -48,7 +48,7 @@ export async function removeTree(tree: string, signal?: AbortSignal): Promise<vo
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw new HelperError(
       'storage.failed',
-      { action: 'remove', path: tree, reason: reasonOf(error) },
+      { action: sentence('storage.action', { action: 'remove' }), path: tree, reason: reasonOf(error) },
       { cause: error },
     );
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { readFile, readlink } from 'node:fs/promises';
+import { sentence } from '#messages/say.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import type { ProcessRef } from '../core/seams/processes.ts';
 
@@ -93,7 +94,11 @@ async function unlessGone(path: string, reading: Promise<string>): Promise<strin
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ESRCH') return undefined;
-    throw new HelperError('storage.failed', { action: 'read', path, reason: messageOf(error) }, { cause: error });
+    throw new HelperError(
+      'storage.failed',
+      { action: sentence('storage.action', { action: 'read' }), path, reason: messageOf(error) },
+      { cause: error },
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../core/errors.ts';
 import type { WireLimits } from './wire-limits.ts';
 
@@ -55,7 +56,7 @@ export class FrameParser {
     const headerBytes = end < 0 ? header.length : end;
     if (headerBytes > this.#limits.headerBytes)
       throw new HelperError('request.invalid', {
-        reason: `no message header within ${this.#limits.headerBytes} bytes`,
+        reason: sentence('request.no-header', { most: this.#limits.headerBytes }),
       });
     if (end < 0) {
       this.#header = Buffer.from(header);
@@ -70,13 +71,12 @@ export class FrameParser {
     const lengths: string[] = [];
     for (const line of header.split('\r\n')) {
       const match = /^([!-9;-~]+):[ \t]*([ -~]*?)[ \t]*$/.exec(line);
-      if (match === null)
-        throw new HelperError('request.invalid', { reason: 'the message header is not made of "Name: value" lines' });
+      if (match === null) throw new HelperError('request.invalid', { reason: sentence('request.header-lines') });
       if (match[1]?.toLowerCase() === 'content-length') lengths.push(match[2] ?? '');
     }
     const [text, ...others] = lengths;
     if (text === undefined || others.length > 0 || !/^\d{1,15}$/.test(text))
-      throw new HelperError('request.invalid', { reason: 'the message header needs one Content-Length in bytes' });
+      throw new HelperError('request.invalid', { reason: sentence('request.header-length') });
     const bytes = Number(text);
     if (bytes > this.#limits.messageBytes)
       throw new HelperError('request.too-large', { bytes, limit: this.#limits.messageBytes });

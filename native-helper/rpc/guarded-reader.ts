@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { Socket } from 'node:net';
 import { AbstractMessageReader, type DataCallback, type Disposable, type Message } from 'vscode-jsonrpc/node';
+import { sentence } from '#messages/say.ts';
 import { HelperError, toHelperError } from '../core/errors.ts';
 import { FrameParser } from './frame-parser.ts';
 import type { WireLimits } from './wire-limits.ts';
@@ -110,7 +111,7 @@ export class GuardedReader extends AbstractMessageReader {
     try {
       return JSON.parse(this.#decoder.decode(body));
     } catch (error) {
-      throw new HelperError('request.invalid', { reason: 'the message is not JSON in UTF-8' }, { cause: error });
+      throw new HelperError('request.invalid', { reason: sentence('request.not-json') }, { cause: error });
     }
   }
 
@@ -127,7 +128,9 @@ export class GuardedReader extends AbstractMessageReader {
     this.#deadline = setTimeout(
       () => {
         this.#violate(
-          new HelperError('request.invalid', { reason: `the message was not complete within ${messageTimeoutMs} ms` }),
+          new HelperError('request.invalid', {
+            reason: sentence('request.not-complete', { milliseconds: messageTimeoutMs }),
+          }),
         );
       },
       Math.max(1, this.#deadlineAtMs - performance.now()),

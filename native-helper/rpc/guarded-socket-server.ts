@@ -3,8 +3,10 @@ import { constants } from 'node:fs';
 import { chmod, chown, lstat, open, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
+import { sentence } from '#messages/say.ts';
 import { quotaExceeded, type QuotaName } from '../confinement/administrator/quotas.ts';
-import { HelperError, messageOf } from '../core/errors.ts';
+import { HelperError } from '../core/errors.ts';
+import { reasonFrom, SaidError } from '../core/said-error.ts';
 import type { Logger } from '../core/log.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import { atSelf } from '../posix/at.ts';
@@ -73,7 +75,7 @@ export class GuardedSocketServer {
       await server.close();
       throw new HelperError(
         'helper.socket-blocked',
-        { path: options.path, reason: messageOf(error) },
+        { path: options.path, reason: reasonFrom(error) },
         { cause: error },
       );
     }
@@ -176,8 +178,8 @@ async function letIn(place: string, gid: number | undefined): Promise<void> {
   try {
     const found = await handle.stat();
     if (!found.isSocket() || found.uid !== process.geteuid?.() || found.nlink !== 1)
-      throw new Error('it was replaced while it was made');
-    if ((found.mode & writableByOthers) !== 0) throw new Error('the umask is not that of the helper');
+      throw new SaidError(sentence('request.replaced-meanwhile'));
+    if ((found.mode & writableByOthers) !== 0) throw new SaidError(sentence('request.other-umask'));
     if (gid !== undefined) await chown(atSelf(handle.fd), found.uid, gid);
     await chmod(atSelf(handle.fd), 0o660);
   } finally {
@@ -199,6 +201,6 @@ async function makeWay(place: string, log: Logger): Promise<void> {
         "what lay in the place of the helper's socket was set aside",
       );
   } catch (error) {
-    throw new HelperError('helper.socket-blocked', { path: place, reason: messageOf(error) }, { cause: error });
+    throw new HelperError('helper.socket-blocked', { path: place, reason: reasonFrom(error) }, { cause: error });
   }
 }

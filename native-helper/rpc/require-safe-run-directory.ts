@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { lstat, readlink } from 'node:fs/promises';
 import path from 'node:path';
+import { sentence } from '#messages/say.ts';
+import type { Sentence } from '#messages/sentence.ts';
 import { HelperError } from '../core/errors.ts';
 
 interface Found {
@@ -31,7 +33,7 @@ export async function requireSafeRunDirectory(directory: string): Promise<void> 
   let place = '/';
   for (let links = 0; ;) {
     const found = await look(place);
-    const fault = links > mostLinks ? 'is a link that leads to no end' : faultOf(found, rest.length === 0);
+    const fault = links > mostLinks ? sentence('request.link-without-end') : faultOf(found, rest.length === 0);
     if (fault !== undefined)
       throw new HelperError('helper.run-directory-unsafe', { path: directory, place, reason: fault });
     if (found.target !== undefined) {
@@ -59,14 +61,14 @@ async function look(place: string): Promise<Found> {
 }
 
 /** By what others could change a place, or what is in it. */
-function faultOf({ uid, gid, mode, isDirectory, target }: Found, isRunDirectory: boolean): string | undefined {
-  if (!isTrusted(uid, isRunDirectory)) return `belongs to user ${uid}`;
+function faultOf({ uid, gid, mode, isDirectory, target }: Found, isRunDirectory: boolean): Sentence | undefined {
+  if (!isTrusted(uid, isRunDirectory)) return sentence('request.belongs-to-user', { uid });
   if (target !== undefined) return undefined;
-  if (!isDirectory) return 'is not a directory';
+  if (!isDirectory) return sentence('request.not-a-directory');
   // on the way, root's own group is root
   const writers = isRunDirectory || gid !== 0 ? groupWrites | othersWrite : othersWrite;
   const isShared = (mode & writers) !== 0 && (isRunDirectory || (mode & sticky) === 0);
-  return isShared ? 'can be changed by other users than root' : undefined;
+  return isShared ? sentence('request.changed-by-others') : undefined;
 }
 
 function isTrusted(uid: number, isRunDirectory: boolean): boolean {

@@ -14,6 +14,7 @@ import {
 import { features } from '#contract/features.ts';
 import { methods } from '#contract/methods.ts';
 import { protocolVersion, type MethodName } from '#contract/protocol.ts';
+import { sentence } from '#messages/say.ts';
 import type { QuotaFile } from '../confinement/administrator/quotas.ts';
 import { HelperError, messageOf, toHelperError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
@@ -99,7 +100,7 @@ export class RpcConnection implements EventSink, Holder {
     socket.on('error', (error) => this.#log.debug({ err: error }, 'connection failed'));
     socket.once('close', () => this.#onClose());
     this.#helloTimer = setTimeout(
-      () => this.#refuse(new HelperError('request.invalid', { reason: 'system.hello did not come in time' })),
+      () => this.#refuse(new HelperError('request.invalid', { reason: sentence('request.no-hello') })),
       limits.helloTimeoutMs,
     ).unref();
     this.#rpc.listen();
@@ -168,9 +169,9 @@ export class RpcConnection implements EventSink, Holder {
     if (message['id'] === undefined) return this.#admitNotification(message);
     const { id } = message;
     if (!isRequestId(id))
-      return this.#replyError(null, new HelperError('request.invalid', { reason: 'id: a string or a number' }));
+      return this.#replyError(null, new HelperError('request.invalid', { reason: sentence('request.id-type') }));
     if (this.#pending.has(String(id)))
-      return this.#replyError(id, new HelperError('request.invalid', { reason: 'id: used by a request under way' }));
+      return this.#replyError(id, new HelperError('request.invalid', { reason: sentence('request.id-used') }));
     const { requestsPerConnection } = this.#services.limits;
     if (this.#pending.size >= requestsPerConnection)
       return this.#replyError(id, new HelperError('helper.busy', { limit: requestsPerConnection }));
@@ -199,10 +200,7 @@ export class RpcConnection implements EventSink, Holder {
   #admitOther(message: unknown): undefined {
     if (isRecord(message) && ('result' in message || 'error' in message)) return undefined;
     const id = isRecord(message) && isRequestId(message['id']) ? message['id'] : null;
-    return this.#replyError(
-      id,
-      new HelperError('request.invalid', { reason: 'not a JSON-RPC 2.0 request (batches are not taken)' }),
-    );
+    return this.#replyError(id, new HelperError('request.invalid', { reason: sentence('request.no-json-rpc') }));
   }
 
   #replyError(id: RequestId | null, error: HelperError): undefined {
@@ -239,7 +237,7 @@ export class RpcConnection implements EventSink, Holder {
   #dispatch(method: string, params: unknown, request: PendingRequest): unknown {
     if (!isMethod(method)) throw new HelperError('request.unsupported', { method: method.slice(0, 100) });
     if (!this.#isGreeted && method !== 'system.hello')
-      throw new HelperError('request.invalid', { reason: 'system.hello must be the first call' });
+      throw new HelperError('request.invalid', { reason: sentence('request.hello-first') });
     const parsed = methods[method].params.safeParse(params);
     if (!parsed.success) throw invalidParams(parsed.error);
     if (method === 'system.hello') return this.#greet(parsed.data as { protocol: number });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
 import { requireKnown } from '../core/require-known.ts';
 import { HelperError } from '../core/errors.ts';
 import type { AttachedShare, AttachRequest } from './attached-share.ts';
@@ -37,7 +38,8 @@ export async function attachShare(
     '9p': () => attachNineP(nineP, scripts, request, signal),
   };
   const { type } = request.mount;
-  if (type !== 'auto') return await by[requireKnown(type, ['virtiofs', 'sshfs', '9p'], 'kind of mount')]();
+  if (type !== 'auto')
+    return await by[requireKnown(type, ['virtiofs', 'sshfs', '9p'], sentence('record.kind-of-mount'))]();
   return await unless('mount.no-virtiofs', by.virtiofs, () =>
     unless('mount.no-sshfs', by.sshfs, async () => {
       try {

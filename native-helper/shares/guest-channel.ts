@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import type { Sentence } from '#messages/sentence.ts';
 import type { Duplex } from 'node:stream';
 import { HelperError } from '../core/errors.ts';
 import { quoteCommand } from '../guest/shell-quote.ts';
@@ -17,7 +18,7 @@ interface MountOrder {
   /** What mounts in the guest, and speaks to the server on its standard streams. */
   readonly command: readonly string[];
   /** What the end of the command means. */
-  readonly atEnd: string;
+  readonly atEnd: Sentence;
 }
 
 export interface GuestMount {
@@ -74,7 +75,7 @@ async function firstEnd(
     connection,
     over,
   }: { readonly server: PipedServer; readonly connection: SshConnection; readonly over: Promise<unknown> },
-  inGuest: string,
+  inGuest: Sentence,
 ): Promise<HelperError> {
   return await Promise.race([
     server.ended.then((reason) => new HelperError('mount.server-ended', { reason })),

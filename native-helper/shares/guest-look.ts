@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../core/errors.ts';
 import { foreignWords } from '../core/foreign-words.ts';
 import type { Credentials } from '../core/seams/processes.ts';
@@ -23,7 +24,7 @@ export function readLook(outcome: GuestOutcome | undefined): GuestLook {
   const [uid, gid, mounted] = [number('uid'), number('gid'), number('mounted')];
   if (uid === undefined || gid === undefined || mounted === undefined)
     throw new HelperError('mount.failed', {
-      reason: foreignWords(outcome.stderr.trim().split('\n').at(-1) ?? '') || 'the guest did not answer',
+      reason: foreignWords(outcome.stderr.trim().split('\n').at(-1) ?? '') || sentence('mount.guest-did-not-answer'),
     });
   return { hasFileSystem: /^has$/m.test(outcome.stdout), user: { uid, gid }, isMounted: mounted > 0 };
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Readable } from 'node:stream';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../core/errors.ts';
 import { foreignWords } from '../core/foreign-words.ts';
 import { withDeadline } from '../core/with-deadline.ts';
@@ -53,7 +54,7 @@ export class GuestReport {
     // What the guest said last may come after the news that it ended.
     void ended.then((error) => setImmediate(() => failed.reject(this.failure() ?? error)));
     const late = (): HelperError =>
-      new HelperError('mount.failed', { reason: `it was not there after ${mountLimitMs / 1000} s` });
+      new HelperError('mount.failed', { reason: sentence('mount.not-there-after', { seconds: mountLimitMs / 1000 }) });
     await withDeadline(this.#hear(isSaid, failed.promise), { limitMs: mountLimitMs, signal, late });
   }
 
@@ -67,12 +68,16 @@ export class GuestReport {
   failure(): HelperError | undefined {
     if (/^berth-mount: no-sshfs$/m.test(this.#text)) return new HelperError('mount.no-sshfs');
     if (/^berth-mount: no-virtiofs$/m.test(this.#text))
-      return new HelperError('mount.no-virtiofs', { reason: "the guest's kernel has no virtiofs" });
+      return new HelperError('mount.no-virtiofs', { reason: sentence('mount.guest-without-virtiofs') });
     if (/^berth-mount: no-port$/m.test(this.#text))
-      return new HelperError('mount.no-port', { reason: "the guest's kernel has no virtio console" });
+      return new HelperError('mount.no-port', { reason: sentence('mount.guest-without-console') });
     const [, kind, id] = /^berth-mount: no-such (user|group) (\d{1,10})$/m.exec(this.#text) ?? [];
     if (kind !== undefined && id !== undefined)
-      return new HelperError('mount.map-refused', { kind, id, reason: `the guest has no ${kind} ${id}` });
+      return new HelperError('mount.map-refused', {
+        kind,
+        id,
+        reason: sentence('mount.guest-has-no-id', { kind, id }),
+      });
     const refused = /^berth-mount: refused (.*)$/m.exec(this.#text)?.[1];
     if (refused !== undefined)
       return new HelperError('mount.target-refused', { target: this.#target, reason: foreignWords(refused) });

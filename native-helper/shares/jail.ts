@@ -2,6 +2,8 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { defaultSizeLimitBytes } from '#contract/mounts.ts';
+import { sentence } from '#messages/say.ts';
+import type { Sentence } from '#messages/sentence.ts';
 import { HelperError } from '../core/errors.ts';
 import { foreignWords } from '../core/foreign-words.ts';
 import type { ManagedProcess, ProcessRef } from '../core/seams/processes.ts';
@@ -115,7 +117,7 @@ export async function serverBegun(
   failed.catch(() => undefined); // from its start on the server's own end tells
   const late = (): HelperError =>
     new HelperError('mount.server-ended', {
-      reason: 'it did not start in time; the folder may be on a disk or network that does not answer',
+      reason: sentence('mount.not-started-in-time'),
     });
   await withDeadline(Promise.race([begun, failed]), { limitMs: startLimitMs, signal, late });
 }
@@ -144,10 +146,18 @@ function jailFailure(mount: MountRecord, exitCode: number | null, output: string
       mount.owner,
       whyNotSharable(/^share-launch: type (\S+)$/m.exec(output)?.[1] ?? 'unknown'),
     );
-  return new HelperError('mount.server-ended', { reason: lastLine(output) || `exit code ${exitCode ?? '?'}` });
+  return new HelperError('mount.server-ended', { reason: lastLine(output) || exitReason(exitCode, '') });
 }
 
 /** The last line of a server's output that says something. */
+/** How a server ended, with what it said last. */
+export function exitReason(exitCode: number | null, output: string): Sentence {
+  const [code, line] = [exitCode ?? '?', lastLine(output)];
+  return line === ''
+    ? sentence('mount.exit-code', { exitCode: code })
+    : sentence('mount.exit-with-output', { exitCode: code, line });
+}
+
 export function lastLine(output: string): string {
   return foreignWords(
     output

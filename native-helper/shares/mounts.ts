@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { randomBytes } from 'node:crypto';
 import type { MountAddParams, MountSummary } from '#contract/mounts.ts';
+import { sentence } from '#messages/say.ts';
 import type { QuotaFile } from '../confinement/administrator/quotas.ts';
 import { HelperError, messageOf } from '../core/errors.ts';
 import { allShortened } from '../core/shortened.ts';
@@ -220,7 +221,11 @@ export class Mounts<Instance extends KnownInstance<InstanceRecord>> {
   #machine(instance: Instance): MachineWithShares {
     const machine = this.#options.instances.machine(instance);
     if (machine) return machine;
-    throw new HelperError('instance.wrong-state', { name: instance.name, state: 'stopped', command: 'take folders' });
+    throw new HelperError('instance.wrong-state', {
+      name: instance.name,
+      state: sentence('state.stopped'),
+      command: sentence('instance.take-folders'),
+    });
   }
 
   /** Kept so that an unmount takes away the folder that was made for it, whenever that is. */
@@ -273,7 +278,7 @@ function requireOneToOne(kind: 'user' | 'group', maps: MountAddParams['uidMaps']
       throw new HelperError('mount.map-refused', {
         kind,
         id: twice,
-        reason: `it is mapped more than once (on the ${side}'s side)`,
+        reason: sentence('mount.mapped-more-than-once', { side }),
       });
   }
 }
@@ -285,6 +290,6 @@ function checkMaps({ type, uidMaps, gidMaps }: MountAddParams): void {
   if (type === '9p' && uidMaps.length + gidMaps.length > 0)
     throw new HelperError('mount.type-refused', {
       type,
-      reason: 'owners are mapped by -u or -g, which sshfs alone can do',
+      reason: sentence('mount.owners-only-by-sshfs'),
     });
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { sentence } from '#messages/say.ts';
+import type { Reason } from '../core/said-error.ts';
 import { AppArmor } from '../confinement/apparmor.ts';
 import type { ProfileText } from '../confinement/profile.ts';
 import type { ConversingProcess, ProcessRunner } from '../core/seams/processes.ts';
@@ -11,7 +13,7 @@ import {
   firstInside,
   isJailReady,
   jailCommand,
-  lastLine,
+  exitReason,
   serverBegun,
   startLimitMs,
   type JailRequest,
@@ -46,7 +48,7 @@ export interface PipedServer {
   readonly stdin: Writable;
   readonly stdout: Readable;
   /** Resolves with how it ended, in words. */
-  readonly ended: Promise<string>;
+  readonly ended: Promise<Reason>;
   stop(): Promise<void>;
 }
 
@@ -87,9 +89,7 @@ async function startInTurn(
   const stopped = child.exited.then(async (exit) => {
     await endInside(inside);
     await withdraw();
-    return exit.signal === null
-      ? `exit code ${exit.exitCode ?? '?'} ${lastLine(output)}`.trimEnd()
-      : `signal ${exit.signal}`;
+    return exit.signal === null ? exitReason(exit.exitCode, output) : sentence('mount.signal', { signal: exit.signal });
   });
   const end = (): void => {
     child.stdin.destroy();
@@ -100,7 +100,7 @@ async function startInTurn(
   return { stdin: guard.requests, stdout: guard.responses, ended: stopped, stop: () => endServer(child, stopped) };
 }
 
-async function endServer(child: ConversingProcess, stopped: Promise<string>): Promise<void> {
+async function endServer(child: ConversingProcess, stopped: Promise<Reason>): Promise<void> {
   child.stdin.end();
   const isOver = await Promise.race([stopped.then(() => true), delay(endGraceMs, false)]);
   if (!isOver) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
+import type { Sentence } from '#messages/sentence.ts';
 
 /**
  * File systems that hold people's files, as mountinfo in proc(5) calls them, without what follows a dot (`fuse.sshfs`).
@@ -66,6 +68,6 @@ export function isSharable(type: string): boolean {
 }
 
 /** Why a folder on such a file system is not shared, after a colon. */
-export function whyNotSharable(type: string): string {
-  return `it is on a file system of the kind "${type}", which holds no files of people's`;
+export function whyNotSharable(type: string): Sentence {
+  return sentence('mount.type-not-sharable', { type });
 }

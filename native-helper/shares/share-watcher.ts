@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
 import type { MountSummary } from '#contract/mounts.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError, messageOf, toErrorData } from '../core/errors.ts';
+import type { Reason } from '../core/said-error.ts';
 import type { ConversingProcess, ProcessRunner } from '../core/seams/processes.ts';
 import { ownProgram } from '../core/own-program.ts';
 import type { MountRecord } from '../store/instance-record.ts';
@@ -76,19 +78,23 @@ export class ShareWatcher {
     child.stdout.on('data', (chunk: Buffer) => {
       held = Buffer.concat([held, chunk]);
       take();
-      if (held.length > 2 * largestBatch.bytes) return this.refuse('the watching process said what is no change');
+      if (held.length > 2 * largestBatch.bytes) return this.refuse(sentence('mount.watcher-said-no-change'));
       void this.#tellAll(tell, take);
     });
     void child.exited.then(({ exitCode, signal }) => {
       if (this.#child !== child) return;
       this.#child = undefined;
       if (this.#counts.reason === undefined)
-        this.#fail(`the watching process ended (${signal ?? `exit code ${exitCode ?? '?'}`})`);
+        this.#fail(
+          sentence('mount.watcher-ended', {
+            status: signal ?? sentence('process.exit-code', { exitCode: exitCode ?? '?' }),
+          }),
+        );
     });
   }
 
   /** Says why it does not watch. */
-  refuse(reason: string): void {
+  refuse(reason: Reason): void {
     this.stop();
     this.#fail(reason);
   }
@@ -179,7 +185,7 @@ export class ShareWatcher {
     }
   }
 
-  #fail(reason: string): void {
+  #fail(reason: Reason): void {
     this.#count({ reason: toErrorData(new HelperError('mount.not-watched', { reason })) });
   }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { hostPath } from '#contract/mounts.ts';
+import { sentence } from '#messages/say.ts';
 import { answerLimitBytes } from '../core/answer-limit.ts';
 import { readLauncherScript } from '../core/assets.ts';
 import { HelperError } from '../core/errors.ts';
+import type { Reason } from '../core/said-error.ts';
 import type { Credentials, ProcessRunner } from '../core/seams/processes.ts';
 import { isSharable, whyNotSharable } from './sharable-types.ts';
 
@@ -36,7 +38,11 @@ export async function resolveSource(
     if (!isSharable(type)) throw sourceDenied(source, user, whyNotSharable(type));
     const found = hostPath.safeParse(place);
     if (!found.success)
-      throw sourceDenied(source, user, `where it is cannot be used: ${found.error.issues[0]?.message ?? 'no path'}`);
+      throw sourceDenied(
+        source,
+        user,
+        sentence('mount.place-unusable', { reason: found.error.issues[0]?.message ?? sentence('mount.no-path') }),
+      );
     return found.data;
   } catch (error) {
     if (!(error instanceof HelperError) || error.code !== 'process.failed') throw error;
@@ -44,8 +50,8 @@ export async function resolveSource(
   }
 }
 
-/** `output` is that of the shell that could not open it: `sh: 12: cannot open /a/.: Permission denied`. */
-export function sourceDenied(source: string, user: Credentials, output: string, cause?: unknown): HelperError {
-  const reason = /cannot open[^]*: ([^:\n]+)$/m.exec(output)?.[1] ?? output;
+/** `told` is our reason, or what the shell said that could not open it: `sh: 12: cannot open /a/.: No such file`. */
+export function sourceDenied(source: string, user: Credentials, told: Reason, cause?: unknown): HelperError {
+  const reason = typeof told === 'string' ? (/cannot open[^]*: ([^:\n]+)$/m.exec(told)?.[1] ?? told) : told;
   return new HelperError('mount.source-denied', { uid: user.uid, path: source, reason }, { cause });
 }

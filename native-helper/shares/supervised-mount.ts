@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MountSummary } from '#contract/mounts.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError, toErrorData, toHelperError } from '../core/errors.ts';
 import type { ProcessRunner } from '../core/seams/processes.ts';
 import type { Logger } from '../core/log.ts';
@@ -205,8 +206,7 @@ export class SupervisedMount {
     const record = this.#options.record();
     if (record.isNotifying !== true) return;
     if (attached.notify) await this.#watcher.start(record, attached.notify);
-    else
-      this.#watcher.refuse(`by ${attached.transport} programs of the guest hear of no change, not of their own either`);
+    else this.#watcher.refuse(sentence('mount.no-changes-by', { transport: attached.transport }));
   }
 
   /**

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import path from 'node:path';
 import { guestPath } from '#contract/mounts.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../core/errors.ts';
+import type { Reason } from '../core/said-error.ts';
 
 /** Below these nothing is mounted: a guest needs its own to run. */
 const systemTrees = [
@@ -39,14 +41,17 @@ export function homeOf(user: string): string {
 export function resolveTarget(asked: string | undefined, source: string, user: string): string {
   const name = asked ?? path.posix.basename(source);
   const target = path.posix.resolve(homeOf(user), name);
-  const refuse = (reason: string): HelperError => new HelperError('mount.target-refused', { target, reason });
+  const refuse = (reason: Reason): HelperError => new HelperError('mount.target-refused', { target, reason });
   const found = guestPath.safeParse(target);
-  if (name === '') throw refuse('the shared folder has no name to take; name a target');
-  if (!found.success) throw refuse(`it is not ${found.error.issues[0]?.message ?? 'a path'}`);
-  if (target === homeOf(user)) throw refuse('it is the home of the user that Berth logs in as');
-  if (systemFolders.includes(target)) throw refuse("it is a folder of the guest's system");
+  if (name === '') throw refuse(sentence('mount.folder-without-name'));
+  if (!found.success)
+    throw refuse(
+      sentence('mount.target-is-not', { wanted: found.error.issues[0]?.message ?? sentence('mount.a-path') }),
+    );
+  if (target === homeOf(user)) throw refuse(sentence('mount.target-is-home'));
+  if (systemFolders.includes(target)) throw refuse(sentence('mount.target-is-system'));
   const tree = systemTrees.find((each) => target === each || target.startsWith(`${each}/`));
-  if (tree !== undefined) throw refuse(`it is below ${tree} of the guest's system`);
+  if (tree !== undefined) throw refuse(sentence('mount.target-below-system', { tree }));
   return target;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceSummary } from '#contract/instances.ts';
 import { instanceVerbs, isOffered, verbs, type InstanceVerb } from '#contract/verbs.ts';
+import { say, saySentence } from '#messages/say.ts';
 
 /** A verb of the table, or its forced form. */
 export type InstanceAction = InstanceVerb | `force-${InstanceVerb}`;
@@ -25,9 +26,11 @@ export function isForced(action: InstanceAction): boolean {
 
 /** As on a button. What asks first says so by three dots. */
 export function labelOf(action: InstanceAction): string {
-  const { words, forced, isFinal } = verbs[verbOf(action)];
-  if (isForced(action)) return forced!.label;
-  return isFinal ? `${words.label}…` : words.label;
+  const verb = verbOf(action);
+  const { forced, isFinal } = verbs[verb];
+  if (isForced(action)) return saySentence(forced!.label);
+  const label = say(`verb.${verb}.label`);
+  return isFinal ? `${label}…` : label;
 }
 
 /** The command for an action on instances. */

@@ -39,15 +39,18 @@ const recipes: Readonly<Record<string, Recipe>> = {
         '  recover: {',
         `  nudge: {
           params: nameParams,
-          words: {
-            label: 'Nudge', underWay: 'Nudging', done: 'was nudged', doing: 'nudge',
-            passive: 'be nudged', help: 'nudge instances', all: 'all that run',
-          },
           from: ['running'],
           supersedes: [],
           during: { alive: 'running', absent: 'running' },
           isInBulk: true,
         },`,
+      ],
+      [
+        'messages/en/verbs.ts',
+        "  'verb.start.label': ",
+        `  'verb.nudge.label': 'Nudge', 'verb.nudge.under-way': 'Nudging', 'verb.nudge.done': 'was nudged',
+        'verb.nudge.doing': 'nudge', 'verb.nudge.passive': 'be nudged', 'verb.nudge.help': 'nudge instances',
+        'verb.nudge.all': 'all that run',`,
       ],
       [
         'native-helper/instances/verbs/table.ts',

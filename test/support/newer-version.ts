@@ -18,6 +18,7 @@ const additions: readonly (readonly [file: string, before: string, after: string
     'instance.frozen': { message: '{name} is frozen solid.', hint: 'Thaw it with berth start {name}.', exitCode: 7 },`,
   ],
   ['contract/instances.ts', "'creating', 'starting',", "'creating', 'frozen', 'starting',"],
+  ['messages/en/states.ts', "'state.creating':", "'state.frozen': 'frozen', 'state.creating':"],
   ['contract/operations.ts', "'image-verify',", "'image-verify', 'image-weigh',"],
   ['contract/operations.ts', "'sshd',", "'sshd', 'thaw',"],
   [

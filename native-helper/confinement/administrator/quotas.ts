@@ -15,22 +15,22 @@ const mebibyte = 1024 ** 2;
  * the administrator says nothing. Root has no quota; bounds of a single connection hold for root as well.
  */
 const settings = {
-  max_connections: { standard: 64, what: 'connections' },
+  max_connections: { standard: 64, what: sentence('quota.connections') },
   /** Byte streams open or offered: consoles, shells, commands (two each), files. */
-  max_streams: { standard: 64, what: 'streams' },
-  max_requests: { standard: 512, what: 'requests under way' },
+  max_streams: { standard: 64, what: sentence('quota.streams') },
+  max_requests: { standard: 512, what: sentence('quota.requests') },
   /** Requests that wait for an operation or a session to end, and subscriptions to events. */
-  max_watchers: { standard: 256, what: 'waiting requests' },
+  max_watchers: { standard: 256, what: sentence('quota.watchers') },
   /** What the helper holds for a user at once: requests under way, and answers and events not read yet. */
-  max_buffered_bytes: { standard: 16 * mebibyte, what: 'bytes of requests and unread answers' },
+  max_buffered_bytes: { standard: 16 * mebibyte, what: sentence('quota.buffered-bytes') },
   /** Documents for cloud-init, of launches that are not answered yet: they are read one after the other. */
-  max_documents: { standard: 32, what: 'cloud-init documents that wait to be read' },
-  max_operations: { standard: 64, what: 'operations under way' },
-  max_instances: { standard: 100, what: 'instances' },
-  max_images: { standard: 50, what: 'images' },
-  max_image_bytes: { standard: 200 * gibibyte, what: 'bytes of images' },
-  max_mounts: { standard: 64, what: 'mounted folders' },
-  max_grants: { standard: 128, what: 'files given to machines' },
+  max_documents: { standard: 32, what: sentence('quota.documents') },
+  max_operations: { standard: 64, what: sentence('quota.operations') },
+  max_instances: { standard: 100, what: sentence('quota.instances') },
+  max_images: { standard: 50, what: sentence('quota.images') },
+  max_image_bytes: { standard: 200 * gibibyte, what: sentence('quota.image-bytes') },
+  max_mounts: { standard: 64, what: sentence('quota.mounts') },
+  max_grants: { standard: 128, what: sentence('quota.grants') },
 } as const;
 
 export type QuotaName = keyof typeof settings;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
 import type { MachineDisk, MachineSpec } from '../../core/seams/machine-spec.ts';
 import { requireKnown } from '../../core/require-known.ts';
 import { bootIndex } from './boot-index.ts';
@@ -47,7 +48,7 @@ export function blockArguments(spec: MachineSpec): string[] {
  */
 function diskChain(disk: MachineDisk): string[] {
   const { id, isReadOnly } = disk;
-  const format = requireKnown(disk.format, ['qcow2', 'raw'], 'disk format');
+  const format = requireKnown(disk.format, ['qcow2', 'raw'], sentence('record.disk-format'));
   const prefix = id === firstDisk ? '' : `${id}-`;
   const backing = disk.backingPaths.map((filename, index) => ({
     filename,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { architecture } from '#contract/images.ts';
 import { mebibyte } from '#contract/units.ts';
+import { sentence } from '#messages/say.ts';
 import { requireKnown } from '../../core/require-known.ts';
 import type { MachineSpec } from '../../core/seams/machine-spec.ts';
 import { aarch64Firmware } from '../machine-types.ts';
@@ -83,7 +84,7 @@ function platform(spec: MachineSpec, { hugepages }: HostParts): string[] {
     'dump-guest-core': 'off',
     ...(hugepages === undefined && !spec.shareSlots ? {} : { 'memory-backend': memoryId }),
   };
-  const known = requireKnown(spec.architecture, architecture.options, 'architecture');
+  const known = requireKnown(spec.architecture, architecture.options, sentence('record.architecture'));
   switch (known) {
     case 'x86_64':
       return [

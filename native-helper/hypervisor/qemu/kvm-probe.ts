@@ -121,7 +121,7 @@ async function deviceGroup(): Promise<number | undefined> {
     return (await stat('/dev/kvm')).gid;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw storageError('look at', '/dev/kvm', error);
+    throw storageError('lookAt', '/dev/kvm', error);
   }
 }
 

@@ -299,7 +299,7 @@ async function handOver({ owner, files }: MachineAccess): Promise<void> {
       if (uid !== owner.uid || gid !== owner.gid) await handle.chown(owner.uid, owner.gid);
       if ((mode & 0o077) !== 0) await handle.chmod(0o600); // older seeds were everybody's to read
     } catch (error) {
-      throw storageError('hand over', file, error);
+      throw storageError('handOver', file, error);
     }
   }
 }

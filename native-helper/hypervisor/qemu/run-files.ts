@@ -99,7 +99,7 @@ export async function takeOverRunDirectory(spec: MachineSpec): Promise<void> {
     await handle.chmod(0o700);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw storageError('take over', directory, error);
+    throw storageError('takeOver', directory, error);
   }
 }
 
@@ -121,7 +121,7 @@ export async function sizeOf(file: string): Promise<number> {
     return (await lstat(file)).size;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
-    throw storageError('look at', file, error);
+    throw storageError('lookAt', file, error);
   }
 }
 

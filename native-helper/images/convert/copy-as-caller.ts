@@ -69,7 +69,7 @@ async function readAsCaller({ source, runner, ctx }: Copy, bytes: number, target
     if (exitCode !== 0)
       throw new HelperError('process.failed', {
         program: 'dd',
-        status: `exit code ${exitCode}`,
+        status: sentence('process.exit-code', { exitCode: exitCode ?? '?' }),
         reason: child.recentErrors().join('\n'),
       });
     if (copied > bytes)

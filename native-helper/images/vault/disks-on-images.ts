@@ -28,7 +28,7 @@ export async function disksOnImages(
       }
     }
   } catch (error) {
-    throw storageError('look at the disks in', instancesDirectory, error);
+    throw storageError('lookAtDisksIn', instancesDirectory, error);
   }
   return users;
 }

@@ -212,7 +212,7 @@ export class Vault {
     const { diskDigest } = this.#require(fingerprint);
     if (diskDigest === null)
       throw new HelperError('storage.failed', {
-        action: 'write',
+        action: sentence('storage.action', { action: 'write' }),
         path: record,
         reason: sentence('image.digest-not-noted'),
       });

@@ -2,6 +2,7 @@
 import { ConsoleRecord } from '../../console/console-record.ts';
 import { SerialPort } from '../../console/serial-port.ts';
 import type { HelperErrorData } from '#contract/errors.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError, messageOf, toErrorData } from '../../core/errors.ts';
 import type { MachineExit, RunningMachine } from '../../core/seams/hypervisor.ts';
 import type { MachineSpec } from '../../core/seams/machine-spec.ts';
@@ -160,7 +161,7 @@ async function crashOf(boot: Boot, exit: MachineExit): Promise<HelperErrorData |
   return toErrorData(
     new HelperError(
       'hypervisor.crashed',
-      { activity: 'the instance ran', reason: describeExit(exit) },
+      { activity: sentence('instance.while-it-ran'), reason: describeExit(exit) },
       { consoleTail },
     ),
   );

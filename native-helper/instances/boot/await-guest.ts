@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
 import { toErrorData, HelperError } from '../../core/errors.ts';
 import type { OperationContext } from '../../core/seams/operation.ts';
 import { awaitCloudInitOf } from './await-cloud-init.ts';
@@ -105,7 +106,9 @@ class BootWatch {
     boot.console.on('grown', this.#moved);
     void boot.machine.exited.then((exit) => {
       const reason = describeExit(exit);
-      this.#controller.abort(new HelperError('hypervisor.crashed', { activity: 'the guest booted', reason }));
+      this.#controller.abort(
+        new HelperError('hypervisor.crashed', { activity: sentence('instance.while-it-booted'), reason }),
+      );
     });
     this.#lookForPanic();
   }

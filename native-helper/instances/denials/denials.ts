@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { DecideDenialParams, Denial, DenialCounts, DenialList } from '#contract/denials.ts';
 import type { ToldGrant, GrantParams } from '#contract/security.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import type { InstanceView } from '../../core/seams/instances.ts';
@@ -82,7 +83,11 @@ export class Denials {
       book.decide(id, { choice, at: new Date().toISOString(), byUid: actor.uid });
     } else {
       if (!offers.includes(choice))
-        throw new HelperError('denial.not-allowed', { name, subject, reason: caution ?? 'it is not a file' });
+        throw new HelperError('denial.not-allowed', {
+          name,
+          subject,
+          reason: caution ?? sentence('instance.not-a-file'),
+        });
       await grantItself(services, actor, { name, path: subject, mode: choice === 'read' ? 'r' : 'rw' }, signal);
     }
     await this.#save(instance, book);
@@ -208,7 +213,7 @@ async function grantItself(
 ): Promise<void> {
   const { name, path } = wanted;
   const before = new Set(
-    services.registry.require(name, actor, 'change the confinement of').security.grants.map((each) => each.path),
+    services.registry.require(name, actor, 'changeConfinement').security.grants.map((each) => each.path),
   );
   const {
     security: { grants },
@@ -219,6 +224,6 @@ async function grantItself(
   throw new HelperError('denial.not-allowed', {
     name,
     subject: path,
-    reason: `it leads to ${other?.path ?? 'another file'} now`,
+    reason: sentence('instance.leads-elsewhere', { path: other?.path ?? sentence('instance.another-file') }),
   });
 }

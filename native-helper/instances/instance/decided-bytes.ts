@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
 import type { InstanceRecord } from '../../store/instance-record.ts';
 
@@ -19,7 +20,7 @@ export function requireTellable(before: Decided, change: Partial<Decided>): void
   const bytes = bytesOf({ ...before, ...change });
   if (bytes <= mostBytes || bytes <= bytesOf(before)) return;
   throw new HelperError('request.invalid', {
-    reason: `mounts, grants and arguments of one instance would take ${bytes} bytes; ${mostBytes} may be`,
+    reason: sentence('instance.decisions-too-long', { bytes, most: mostBytes }),
   });
 }
 

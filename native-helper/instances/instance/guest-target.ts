@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
 import type { GuestTarget } from '../../core/seams/guest.ts';
 import type { Instance } from './instance.ts';
@@ -20,11 +21,15 @@ export async function guestTarget(
   if (!boot) {
     const state = instance.state(services.operations.current(instance.name));
     requireReachable(instance.name, state === 'starting' || state === 'restarting' ? 'stopped' : state);
-    throw new HelperError('instance.wrong-state', { name: instance.name, state, command: 'be reached' });
+    throw new HelperError('instance.wrong-state', {
+      name: instance.name,
+      state: sentence(`state.${state}`),
+      command: sentence('instance.be-reached'),
+    });
   }
   const pause = pauseOf(boot);
   if (pause) throw paused(instance.name, pause);
-  if (!boot.lease) throw new HelperError('guest.ssh-failed', { reason: 'the guest has asked for no address yet' });
+  if (!boot.lease) throw new HelperError('guest.ssh-failed', { reason: sentence('instance.no-address-yet') });
   const { privateKey } = await services.store.readSecrets(instance.name);
   return { address: boot.lease.address, user: record.image.defaultUser, privateKey, hostKey: record.hostKey };
 }

@@ -2,6 +2,8 @@
 import { EventEmitter } from 'node:events';
 import { instanceName, type Fingerprint, type InstanceName } from '#contract/names.ts';
 import type { PhaseRecord } from '#contract/operations.ts';
+import { sentence } from '#messages/say.ts';
+import type { InstanceVerb } from '#contract/verbs.ts';
 import { HelperError } from '../../core/errors.ts';
 import { KeyedLock } from '../../core/keyed-lock.ts';
 import type { Actor } from '../../core/seams/operation.ts';
@@ -20,6 +22,22 @@ interface RegistryEvents {
 }
 
 /** All instances, in memory as in the store. Every change of a record goes through {@link Registry.update}. */
+/** What is asked for with an instance: a verb, or one of these. The catalogue has their words. */
+type InstanceAction =
+  | InstanceVerb
+  | 'mountFolders'
+  | 'unmountFolders'
+  | 'seeMounts'
+  | 'openShell'
+  | 'runCommand'
+  | 'copyFiles'
+  | 'lookInto'
+  | 'seeDenials'
+  | 'decideDenials'
+  | 'readConsole'
+  | 'useConsole'
+  | 'changeConfinement';
+
 export class Registry extends EventEmitter<RegistryEvents> {
   readonly #store: InstanceStore;
   readonly #instances = new Map<InstanceName, Instance>();
@@ -65,7 +83,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
    *
    * @throws HelperError instance.not-found, instance.broken, auth.denied
    */
-  require(name: InstanceName, actor: Actor, action: string): Instance {
+  require(name: InstanceName, actor: Actor, action: InstanceAction): Instance {
     const broken = this.#broken.get(name);
     if (broken)
       throw new HelperError('instance.broken', {
@@ -76,7 +94,10 @@ export class Registry extends EventEmitter<RegistryEvents> {
     const instance = this.#instances.get(name);
     if (!instance) throw new HelperError('instance.not-found', { name });
     if (!instance.isOwnedBy(actor))
-      throw new HelperError('auth.denied', { uid: actor.uid, action: `${action} ${name}, which is another user's` });
+      throw new HelperError('auth.denied', {
+        uid: actor.uid,
+        action: sentence('action.on-anothers', { action, name }),
+      });
     return instance;
   }
 
@@ -87,9 +108,10 @@ export class Registry extends EventEmitter<RegistryEvents> {
     if (known)
       throw new HelperError('instance.exists', {
         name,
-        where: known.record.deletedAt ? ', deleted but recoverable' : '',
+        where: known.record.deletedAt ? sentence('instance.deleted-but-recoverable') : '',
       });
-    if (this.#broken.has(name)) throw new HelperError('instance.exists', { name, where: ', with a broken record' });
+    if (this.#broken.has(name))
+      throw new HelperError('instance.exists', { name, where: sentence('instance.broken-record') });
     const instance = new Instance(record);
     this.#instances.set(name, instance); // before the first wait: a second launch of the name must see it
     try {

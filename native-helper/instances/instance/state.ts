@@ -2,6 +2,8 @@
 import type { InstanceState } from '#contract/instances.ts';
 import type { OperationSummary } from '#contract/operations.ts';
 import { isLegal, isVerb, verbs, type InstanceVerb } from '#contract/verbs.ts';
+import { sentence } from '#messages/say.ts';
+import type { Sentence } from '#messages/sentence.ts';
 import { HelperError } from '../../core/errors.ts';
 
 /** What decides the state that is shown. */
@@ -38,14 +40,14 @@ const reachable: readonly InstanceState[] = ['starting', 'running', 'stopping', 
 
 /** @throws HelperError instance.wrong-state */
 export function requireLegal(verb: InstanceVerb, name: string, state: InstanceState): void {
-  if (!isLegal(verb, state)) throw wrongState(name, state, verbs[verb].words.passive);
+  if (!isLegal(verb, state)) throw wrongState(name, state, sentence(`verb.${verb}.passive`));
 }
 
 /** @throws HelperError instance.wrong-state */
 export function requireReachable(name: string, state: InstanceState): void {
-  if (!reachable.includes(state)) throw wrongState(name, state, 'be reached');
+  if (!reachable.includes(state)) throw wrongState(name, state, sentence('instance.be-reached'));
 }
 
-function wrongState(name: string, state: InstanceState, command: string): HelperError {
-  return new HelperError('instance.wrong-state', { name, state, command });
+function wrongState(name: string, state: InstanceState, command: Sentence): HelperError {
+  return new HelperError('instance.wrong-state', { name, state: sentence(`state.${state}`), command });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { architecture } from '#contract/images.ts';
 import type { Accelerator } from '#contract/instances.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
 import { requireKnown } from '../../core/require-known.ts';
 import type { VaultRecord } from '../../core/seams/images.ts';
@@ -23,7 +24,7 @@ export function machineSpec(
   const image = vaultImageOf(services, instance);
   const files = services.files.instance(record.name);
   const run = services.files.machine(record.id);
-  const known = requireKnown(record.image.architecture, architecture.options, 'architecture');
+  const known = requireKnown(record.image.architecture, architecture.options, sentence('record.architecture'));
   const places = new Map(
     placesFor(placedDevices(security), record.places).map(({ device, bus, slot }) => [device, { bus, slot }] as const),
   );

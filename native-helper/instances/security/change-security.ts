@@ -55,7 +55,7 @@ export async function requireMayLoosen(
   if (accounts.uid === 0 && actor.uid !== 0)
     throw new HelperError('auth.denied', {
       uid: actor.uid,
-      action: `loosen the confinement of ${name}, whose machine runs as root`,
+      action: sentence('action.loosen-confinement', { name }),
     });
 }
 

@@ -44,7 +44,7 @@ async function grantInTurn(
   signal: AbortSignal,
 ): Promise<Instance> {
   signal.throwIfAborted();
-  const instance = services.registry.require(name, actor, 'change the confinement of');
+  const instance = services.registry.require(name, actor, 'changeConfinement');
   await requireMayLoosen(services, actor, instance);
   const { files, runner } = services;
   const ownDirectories = [files.stateDirectory, files.runDirectory, services.hostSecurity.directory];
@@ -75,7 +75,7 @@ export async function revoke(services: InstanceServices, actor: Actor, params: R
 }
 
 async function revokeInTurn(services: InstanceServices, actor: Actor, { name, path }: RevokeParams): Promise<Instance> {
-  const instance = services.registry.require(name, actor, 'change the confinement of');
+  const instance = services.registry.require(name, actor, 'changeConfinement');
   const given = instance.security.grants.find((each) => each.path === path);
   if (!given) throw new HelperError('grant.not-found', { name, path });
   if (await instance.boot?.machine.hasOpen(path)) throw new HelperError('grant.in-use', { name, path });

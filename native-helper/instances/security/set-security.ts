@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { ToldSecuritySettings, SetSecurityParams } from '#contract/security.ts';
+import { sentence } from '#messages/say.ts';
 import { requireUnmounted } from '../../confinement/hardware/block-devices.ts';
 import { resolveGrant } from '../../confinement/grants/resolve-grant.ts';
 import { assetsDirectory } from '../../core/assets.ts';
@@ -19,7 +20,7 @@ export async function setSecurity(
   actor: Actor,
   params: SetSecurityParams,
 ): Promise<Instance> {
-  const instance = services.registry.require(params.name, actor, 'change the confinement of');
+  const instance = services.registry.require(params.name, actor, 'changeConfinement');
   const { blockDevices: disks, ...rest } = params;
   if (isHardware(params)) requireRoot(actor);
   const blockDevices = disks && (await resolveDisks(services, actor, disks));
@@ -48,8 +49,7 @@ function isHardware({ usesVhostNet, vfioGroups, blockDevices }: SetSecurityParam
 }
 
 function requireRoot({ uid }: Actor): void {
-  if (uid !== 0)
-    throw new HelperError('auth.denied', { uid, action: 'give hardware of this computer to a machine; root may' });
+  if (uid !== 0) throw new HelperError('auth.denied', { uid, action: sentence('action.give-hardware') });
 }
 
 /**
@@ -75,7 +75,8 @@ async function resolveDisks(
     }),
   );
   const again = found.find(({ path }, index) => found.findIndex((disk) => disk.path === path) < index);
-  if (again) throw new HelperError('request.invalid', { reason: `blockDevices: ${again.path} is named twice` });
+  if (again)
+    throw new HelperError('request.invalid', { reason: sentence('instance.disk-named-twice', { path: again.path }) });
   return found;
 }
 

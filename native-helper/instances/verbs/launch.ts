@@ -5,6 +5,7 @@ import type { InstanceName } from '#contract/names.ts';
 import type { LaunchParams, OperationAccepted } from '#contract/instances.ts';
 import { defaultSizes, wholeMebibytes } from '#contract/default-sizes.ts';
 import { formatBytes } from '#contract/units.ts';
+import { sentence } from '#messages/say.ts';
 import type { CheckedDocument } from '../../cloudinit/seed-documents.ts';
 import { allOrFirstFault } from '../../core/all-or-first-fault.ts';
 import { HelperError } from '../../core/errors.ts';
@@ -43,7 +44,7 @@ export async function launch(
 ): Promise<OperationAccepted> {
   const name = params.name ?? suggestName((taken) => services.registry.isTaken(taken));
   if (services.registry.isTaken(name)) {
-    const where = services.registry.find(name)?.record.deletedAt ? ', deleted but recoverable' : '';
+    const where = services.registry.find(name)?.record.deletedAt ? sentence('instance.deleted-but-recoverable') : '';
     throw new HelperError('instance.exists', { name, where });
   }
   await requireMemory(params.memoryBytes);
@@ -75,7 +76,7 @@ async function checkedDocument(
 ): Promise<CheckedDocument | undefined> {
   const { userData, userDataBase64 } = params;
   if (userData !== undefined && userDataBase64 !== undefined)
-    throw new HelperError('request.invalid', { reason: 'userData: there is userDataBase64 too' });
+    throw new HelperError('request.invalid', { reason: sentence('instance.user-data-twice') });
   if (userData === undefined && userDataBase64 === undefined) return undefined;
   services.quotas.require('max_documents', uid, services.seeds.checksOf(uid) + 1);
   const bytes = userDataBase64 === undefined ? Buffer.from(userData ?? '') : Buffer.from(userDataBase64, 'base64');
@@ -258,7 +259,11 @@ export async function undoLaunch(services: InstanceServices, instance: Instance)
 async function endMachine(instance: Instance): Promise<void> {
   const { boot } = instance;
   if (instance.isUncertain)
-    throw new HelperError('instance.wrong-state', { name: instance.name, state: 'unknown', command: 'be removed' });
+    throw new HelperError('instance.wrong-state', {
+      name: instance.name,
+      state: sentence('state.unknown'),
+      command: sentence('instance.be-removed'),
+    });
   if (!boot) return;
   boot.isEndExpected = true;
   await end(boot);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { OperationAccepted } from '#contract/instances.ts';
 import type { NameParams } from '#contract/verb-params.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
 import type { Actor } from '../../core/seams/operation.ts';
 import type { JournalEntry } from '../../operations/journal-document.ts';
@@ -47,7 +48,7 @@ async function purgeBroken(services: InstanceServices, actor: Actor, broken: Bro
   if (actor.uid !== 0 && actor.uid !== owner?.uid)
     throw new HelperError('auth.denied', {
       uid: actor.uid,
-      action: `purge ${name}, whose record does not tell whose it is`,
+      action: sentence('action.purge-unknown-owner', { name }),
     });
   return await services.operations.start({ kind: 'purge', target: name, actor }, async (ctx) => {
     ctx.pointOfNoReturn();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { ConsoleBoot } from '#contract/console.ts';
+import { sentence } from '#messages/say.ts';
 import { ConsoleRecord } from '../../console/console-record.ts';
 import { streamConsole } from '../../console/console-stream.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
@@ -69,7 +70,9 @@ async function recordOf(
   if (!known) {
     throw new HelperError('request.invalid', {
       reason:
-        number === 0 ? `${instance.name} has not booted yet` : `boot: ${instance.name} has no boot ${number} any more`,
+        number === 0
+          ? sentence('request.not-booted-yet', { name: instance.name })
+          : sentence('request.boot-gone', { name: instance.name, number }),
     });
   }
   const { boot: current } = instance;

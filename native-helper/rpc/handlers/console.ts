@@ -9,10 +9,10 @@ export function consoleHandlers(services: InstanceServices): Pick<Handlers, Cons
   const { registry } = services;
   return {
     'console.boots': async ({ name }, { actor }) =>
-      await consoleBoots(services, registry.require(name, actor, 'read the console of')),
+      await consoleBoots(services, registry.require(name, actor, 'readConsole')),
     'console.marks': async ({ name, boot }, { actor }) =>
-      await consoleMarks(services, registry.require(name, actor, 'read the console of'), boot),
+      await consoleMarks(services, registry.require(name, actor, 'readConsole'), boot),
     'console.open': async (params, call) =>
-      await openConsole(services, registry.require(params.name, call.actor, 'use the console of'), params, call),
+      await openConsole(services, registry.require(params.name, call.actor, 'useConsole'), params, call),
   };
 }

@@ -8,9 +8,9 @@ type DenialMethods = Extract<keyof Handlers, `denials.${string}`>;
 
 export function denialHandlers(registry: Registry, denials: Denials, own: OwnDenials): Pick<Handlers, DenialMethods> {
   return {
-    'denials.list': async ({ name }, { actor }) => denials.list(registry.require(name, actor, 'see the denials of')),
+    'denials.list': async ({ name }, { actor }) => denials.list(registry.require(name, actor, 'seeDenials')),
     'denials.own': async (_, { actor }) => own.list(actor),
     'denials.decide': async (params, { actor, signal }) =>
-      await denials.decide(registry.require(params.name, actor, 'decide on the denials of'), actor, params, signal),
+      await denials.decide(registry.require(params.name, actor, 'decideDenials'), actor, params, signal),
   };
 }

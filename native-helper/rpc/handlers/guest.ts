@@ -15,11 +15,11 @@ export function guestHandlers(services: InstanceServices, sessions: GuestSession
   const guest = { services, sessions };
   return {
     'shell.open': async (params, call) =>
-      await openShell(guest, registry.require(params.name, call.actor, 'open a shell in'), params, call),
+      await openShell(guest, registry.require(params.name, call.actor, 'openShell'), params, call),
     'exec.open': async (params, call) =>
-      await openExec(guest, registry.require(params.name, call.actor, 'run a command in'), params, call),
+      await openExec(guest, registry.require(params.name, call.actor, 'runCommand'), params, call),
     'files.open': async ({ name }, call) =>
-      await openFiles(guest, registry.require(name, call.actor, 'copy files of'), call),
+      await openFiles(guest, registry.require(name, call.actor, 'copyFiles'), call),
     'session.resize': async ({ session, size }, { actor }) => {
       sessions.resize(actor, session, size.columns, size.rows);
       return {};

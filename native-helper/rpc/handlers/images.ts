@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
 import type { Images, VaultRecord, Viewer } from '../../core/seams/images.ts';
 import { decidedSettings, withProxyPassword, withoutProxyPassword } from '../../images/catalogue/shown-settings.ts';
@@ -56,7 +57,7 @@ export function imageHandlers(
     },
     'images.prune': async ({ isEverything }, { actor }) => {
       if (actor.uid !== 0 && isEverything)
-        throw new HelperError('auth.denied', { uid: actor.uid, action: 'remove images that have not expired' });
+        throw new HelperError('auth.denied', { uid: actor.uid, action: sentence('action.remove-unexpired-images') });
       const { removed, freedBytes } = await images.prune(
         (fingerprint) => registry.usersOf(fingerprint).length > 0,
         isEverything,
@@ -76,7 +77,7 @@ export function imageHandlers(
     'images.settings': async () => withoutProxyPassword(decidedSettings(images)),
     'images.configure': async (settings, { actor }) => {
       if (actor.uid !== 0)
-        throw new HelperError('auth.denied', { uid: actor.uid, action: 'change where images come from' });
+        throw new HelperError('auth.denied', { uid: actor.uid, action: sentence('action.change-image-sources') });
       await images.configure(withProxyPassword(settings, images.settings()));
       return {};
     },

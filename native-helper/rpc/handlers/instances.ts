@@ -18,7 +18,7 @@ export function instanceHandlers(services: InstanceServices): Pick<Handlers, Ins
   return {
     'instances.list': async (page, { actor }) => inPages(listInstances(services, actor), ({ name }) => name, page),
     'instances.info': async ({ name }, { actor, signal }) =>
-      await facets.details(registry.require(name, actor, 'look into'), actor, signal),
+      await facets.details(registry.require(name, actor, 'lookInto'), actor, signal),
     'instances.suggest-name': async () => ({ name: suggestName((name) => registry.isTaken(name)) }),
     'instances.launch': async (params, { actor, signal }) => await launch(services, actor, params, signal),
     ...verbHandlers(services),

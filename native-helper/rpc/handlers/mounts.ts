@@ -9,11 +9,11 @@ type MountMethods = Extract<keyof Handlers, `mounts.${string}`>;
 export function mountHandlers(registry: Registry, mounts: Mounts<Instance>): Pick<Handlers, MountMethods> {
   return {
     'mounts.add': async (params, { actor, signal }) =>
-      await mounts.add(registry.require(params.name, actor, 'mount folders in'), params, actor, signal),
+      await mounts.add(registry.require(params.name, actor, 'mountFolders'), params, actor, signal),
     'mounts.remove': async ({ name, target }, { actor, signal }) =>
-      await mounts.remove(registry.require(name, actor, 'unmount folders of'), target, signal),
+      await mounts.remove(registry.require(name, actor, 'unmountFolders'), target, signal),
     'mounts.reconnect': async ({ name, target }, { actor, signal }) =>
-      await mounts.reconnect(registry.require(name, actor, 'mount folders in'), target, signal),
-    'mounts.list': async ({ name }, { actor }) => mounts.list(registry.require(name, actor, 'see the mounts of')),
+      await mounts.reconnect(registry.require(name, actor, 'mountFolders'), target, signal),
+    'mounts.list': async ({ name }, { actor }) => mounts.list(registry.require(name, actor, 'seeMounts')),
   };
 }

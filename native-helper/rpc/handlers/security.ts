@@ -11,7 +11,7 @@ export function securityHandlers(services: InstanceServices): Pick<Handlers, Sec
   const { registry } = services;
   return {
     'instances.security': async ({ name }, { actor, signal }) =>
-      await describeSecurity(services, registry.require(name, actor, 'look into'), signal),
+      await describeSecurity(services, registry.require(name, actor, 'lookInto'), signal),
     'instances.set-security': async (params, { actor, signal }) =>
       await describeSecurity(services, await setSecurity(services, actor, params), signal),
     'instances.grant': async (params, { actor, signal }) =>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { randomBytes } from 'node:crypto';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
 import { quoteCommand } from '../../guest/shell-quote.ts';
 import type { SshConnection } from '../../guest/ssh-connection.ts';
@@ -27,23 +28,22 @@ export async function attachNineP(
 ): Promise<AttachedShare> {
   const { mount, user } = request;
   if (mount.uidMaps.length + mount.gidMaps.length > 0)
-    throw new HelperError('mount.no-9p', { reason: 'owners are mapped by -u or -g, which sshfs alone can do' });
-  if (!(await isInstalled('diod')))
-    throw new HelperError('mount.no-9p', { reason: 'diod is not installed on this computer' });
+    throw new HelperError('mount.no-9p', { reason: sentence('mount.owners-only-by-sshfs') });
+  if (!(await isInstalled('diod'))) throw new HelperError('mount.no-9p', { reason: sentence('mount.no-diod') });
   await using undo = new AsyncDisposableStack();
   const connection = await request.connect(signal);
   undo.defer(() => connection.close());
   const look = readLook(await runInGuest(connection, await scripts.look(mount, user, '9p'), signal));
-  if (!look.hasFileSystem) throw new HelperError('mount.no-9p', { reason: "the guest's kernel has no 9p" });
+  if (!look.hasFileSystem) throw new HelperError('mount.no-9p', { reason: sentence('mount.guest-without-9p') });
   // diod that is root wants to be others, which nobody in there is allowed.
-  if (look.user.uid === 0) throw new HelperError('mount.no-9p', { reason: "the guest's default user is root" });
+  if (look.user.uid === 0) throw new HelperError('mount.no-9p', { reason: sentence('mount.guest-user-is-root') });
   const server = await servers.start(request.instance, { mount, insideAs: look.user }, signal);
   undo.defer(() => server.stop());
   const attempt = randomBytes(3).toString('hex');
   await hold(connection, await scripts.holdNineP(mount, attempt), signal);
   const command = await scripts.mountNineP(mount, user, attempt);
   const { isTargetMade, ended, unmount } = await mountOverChannel(
-    { server, connection, scripts, command, atEnd: 'the mount ended in the guest' },
+    { server, connection, scripts, command, atEnd: sentence('mount.mount-ended') },
     request,
     signal,
   );
@@ -61,7 +61,7 @@ export async function attachNineP(
       ).catch(() => undefined);
       // Its kernel alone knows that somebody in the guest has unmounted it.
       if (outcome?.exitCode === 1)
-        isGone.resolve(new HelperError('mount.failed', { reason: 'the guest has it no more' }));
+        isGone.resolve(new HelperError('mount.failed', { reason: sentence('mount.guest-has-it-no-more') }));
       return outcome?.exitCode === 0;
     },
     detach: async (isUnmounted, guestOver) => {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
 import type { AttachedShare } from '../attached-share.ts';
 import { mountOverChannel } from '../guest-channel.ts';
 import { runInGuest } from '../guest-run.ts';
@@ -17,7 +18,7 @@ export async function attachBySsh(
   undo.defer(() => connection.close());
   const command = await scripts.mountSshfs(mount, user);
   const { isTargetMade, ended, unmount } = await mountOverChannel(
-    { server, connection, scripts, command, atEnd: 'sshfs ended in the guest' },
+    { server, connection, scripts, command, atEnd: sentence('mount.sshfs-ended') },
     request,
     signal,
   );

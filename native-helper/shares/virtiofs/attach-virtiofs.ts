@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { HelperError, messageOf } from '../../core/errors.ts';
+import { sentence } from '#messages/say.ts';
+import { HelperError } from '../../core/errors.ts';
+import { type Reason, reasonFrom } from '../../core/said-error.ts';
 import { isInstalled } from '../../process/programs.ts';
 import { mountLimitMs, type AttachedShare, type AttachRequest } from '../attached-share.ts';
 import { farewell } from '../farewell.ts';
@@ -57,7 +59,7 @@ export async function attachVirtiofs(
   try {
     const look = await guest.look(signal);
     if (!look.hasFileSystem)
-      throw new HelperError('mount.no-virtiofs', { reason: "the guest's kernel has no virtiofs" });
+      throw new HelperError('mount.no-virtiofs', { reason: sentence('mount.guest-without-virtiofs') });
     const left = await servers.find(request.instance, request.mount.id);
     if (left && look.isMounted) return attached(guest, left, request, false);
     await sweep(parts, left, signal);
@@ -66,17 +68,15 @@ export async function attachVirtiofs(
     guest.close();
     signal.throwIfAborted();
     if (error instanceof HelperError && sameForAll.includes(error.code)) throw error;
-    throw new HelperError('mount.no-virtiofs', { reason: messageOf(error) }, { cause: error });
+    throw new HelperError('mount.no-virtiofs', { reason: reasonFrom(error) }, { cause: error });
   }
 }
 
-async function obstacleOf({ mount, machine }: AttachRequest): Promise<string | undefined> {
-  if (mount.uidMaps.length + mount.gidMaps.length > 0) return 'owners are mapped by -u or -g, which sshfs alone can do';
-  if (!hasFilter(process.arch)) return `there is no filter for ${process.arch}`;
-  if (!(await isInstalled('virtiofsd'))) return 'virtiofsd is not installed on this computer';
-  return machine.slots === 0
-    ? 'the machine was started without memory to share; it can from its next start on'
-    : undefined;
+async function obstacleOf({ mount, machine }: AttachRequest): Promise<Reason | undefined> {
+  if (mount.uidMaps.length + mount.gidMaps.length > 0) return sentence('mount.owners-only-by-sshfs');
+  if (!hasFilter(process.arch)) return sentence('mount.no-filter', { arch: process.arch });
+  if (!(await isInstalled('virtiofsd'))) return sentence('mount.no-virtiofsd');
+  return machine.slots === 0 ? sentence('mount.started-without-shared-memory') : undefined;
 }
 
 async function attachAnew(
@@ -119,7 +119,7 @@ function attached(
   isTargetMade: boolean,
 ): AttachedShare {
   const ended = Promise.withResolvers<HelperError>();
-  const gone = new HelperError('mount.server-ended', { reason: 'it is gone' });
+  const gone = new HelperError('mount.server-ended', { reason: sentence('mount.server-gone') });
   let isOver = false;
   const end = (error: HelperError): void => {
     isOver = true;
@@ -158,7 +158,7 @@ function attached(
       }
       const isMounted = await within(limitMs, guest.isMounted());
       // The guest has started anew, or somebody in it has unmounted.
-      if (isMounted === false) end(new HelperError('mount.failed', { reason: 'the guest has it no more' }));
+      if (isMounted === false) end(new HelperError('mount.failed', { reason: sentence('mount.guest-has-it-no-more') }));
       return isMounted === true;
     },
     notify: (changes, over) => guest.notify(changes, over),
@@ -218,7 +218,9 @@ class VirtiofsGuest {
     if (!report.isMounted)
       throw (
         report.failure() ??
-        new HelperError(outcome === undefined ? 'mount.lost' : 'mount.failed', { reason: 'the guest did not say why' })
+        new HelperError(outcome === undefined ? 'mount.lost' : 'mount.failed', {
+          reason: sentence('mount.guest-did-not-say'),
+        })
       );
     return report;
   }

@@ -3,6 +3,8 @@ import { closeSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InstanceName } from '#contract/names.ts';
+import { sentence } from '#messages/say.ts';
+import type { Reason } from '../../core/said-error.ts';
 import { AppArmor } from '../../confinement/apparmor.ts';
 import { virtiofsdProfile, virtiofsdProfileName } from '../../confinement/profiles/virtiofsd.ts';
 import { OwnDescriptor } from '../../core/own-descriptor.ts';
@@ -16,7 +18,7 @@ import { serverDocument, type ServerRecord } from './server-document.ts';
 import type { Files } from '../../store/files.ts';
 import type { MountRecord } from '../../store/instance-record.ts';
 import { filteredCommand } from '../filter/filtered-command.ts';
-import { endInside, firstInside, isJailReady, jailCommand, lastLine, serverBegun, startLimitMs } from '../jail.ts';
+import { endInside, firstInside, isJailReady, jailCommand, exitReason, serverBegun, startLimitMs } from '../jail.ts';
 import { inStartTurn } from '../start-turn.ts';
 
 /** virtiofsd ends by itself when QEMU lets go of it. */
@@ -44,7 +46,7 @@ interface VirtiofsServersOptions {
 /** virtiofsd for one folder, in its jail. It goes on when the helper ends, as the machine does. */
 export interface VirtiofsServer {
   /** Resolves with how it ended, in words; never for one that an earlier helper started: ask `isAlive`. */
-  readonly ended: Promise<string>;
+  readonly ended: Promise<Reason>;
   isAlive(): Promise<boolean>;
   /** What it has read and written since its start. */
   traffic(): Promise<{ readonly read: number; readonly written: number } | undefined>;
@@ -131,8 +133,8 @@ export class VirtiofsServers {
     const ended = child.exited.then(async (exit) => {
       await cleanUp();
       return exit.signal === null
-        ? `exit code ${exit.exitCode ?? '?'} ${lastLine(output)}`.trimEnd()
-        : `signal ${exit.signal}`;
+        ? exitReason(exit.exitCode, output)
+        : sentence('mount.signal', { signal: exit.signal });
     });
     const server = serverOf(child.ref, ended, async () => {
       connection[Symbol.dispose]();
@@ -266,7 +268,7 @@ async function killServer(ref: ProcessRef): Promise<void> {
   while (await isAlive(ref)) await delay(pollMs);
 }
 
-function serverOf(ref: ProcessRef, ended: Promise<string>, stop: () => Promise<void>): VirtiofsServer {
+function serverOf(ref: ProcessRef, ended: Promise<Reason>, stop: () => Promise<void>): VirtiofsServer {
   return { ended, stop, isAlive: () => isAlive(ref), traffic: () => traffic(ref) };
 }
 

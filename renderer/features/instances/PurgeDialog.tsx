@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 import { partsOf } from '#contract/host-keys.ts';
-import { verbs } from '#contract/verbs.ts';
 import { say } from '#messages/say.ts';
 import { act } from '../../store/commands.ts';
 import { setView, useBerth } from '../../store/index.ts';
@@ -27,7 +26,7 @@ export function PurgeDialog() {
             {say('common.cancel')}
           </Button>
           <Button tone="danger" data-testid="purge-confirm" onPress={purge}>
-            {verbs.purge.words.label}
+            {say('verb.purge.label')}
           </Button>
         </>
       }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { afterEach, describe, expect, test } from 'vitest';
 import { describeError } from '#contract/errors.ts';
 import { errorMessages, texts } from '#messages/en/index.ts';
 import { inEnglish, say, saySentence, sentence, useLanguage } from '#messages/say.ts';
+import { root } from '../../../scripts/lib/paths.ts';
 import { HelperError, toErrorData } from '../../../native-helper/core/errors.ts';
 
 const all: readonly (readonly [string, string])[] = [
@@ -24,6 +27,16 @@ describe('the catalogue', () => {
       expect(() => new IntlMessageFormat(message, 'en', undefined, { ignoreTag: true }), id).not.toThrow();
       expect(message.trim(), id).not.toBe('');
     }
+  });
+
+  test('an id is given once: of two, one would be lost without a word', () => {
+    const folder = path.join(root, 'messages/en');
+    const files = globSync('**/*.ts', { cwd: folder }).filter((file) => !file.endsWith('errors.ts'));
+    const ids = files.flatMap(
+      (file) => readFileSync(path.join(folder, file), 'utf8').match(/^ {2}'[\w.-]+'(?=:)/gm) ?? [],
+    );
+    expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
+    expect(ids.length).toBe(Object.keys(texts).length);
   });
 
   test('no message has two blanks, or one at an end', () => {

@@ -4,6 +4,7 @@
 import { createServer, type Server } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { InstanceName } from '#contract/names.ts';
+import { englishOf } from '../../../../native-helper/core/said-error.ts';
 import { HostSecurity } from '../../../../native-helper/confinement/host-security.ts';
 import { messageOf } from '../../../../native-helper/core/errors.ts';
 import type { RunningMachine } from '../../../../native-helper/core/seams/hypervisor.ts';
@@ -78,7 +79,7 @@ const orders: Orders = {
     await port.close();
     return { name: port.name };
   },
-  'await-end': async ({ id }) => ({ reason: await serverOf(id).ended }),
+  'await-end': async ({ id }) => ({ reason: englishOf(await serverOf(id).ended) }),
   stop: async ({ id }) => {
     served.get(id)?.door?.close();
     await serverOf(id).stop();

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+
+export const requests = {
+  'request.not-booted-yet': '{name} has not booted yet',
+  'request.boot-gone': 'boot: {name} has no boot {number} any more',
+  'request.no-header': 'no message header within {most} bytes',
+  'request.header-lines': 'the message header is not made of "Name: value" lines',
+  'request.header-length': 'the message header needs one Content-Length in bytes',
+  'request.not-json': 'the message is not JSON in UTF-8',
+  'request.not-complete': 'the message was not complete within {milliseconds} ms',
+  'request.replaced-meanwhile': 'it was replaced while it was made',
+  'request.other-umask': 'the umask is not that of the helper',
+  'request.link-without-end': 'is a link that leads to no end',
+  'request.belongs-to-user': 'belongs to user {uid}',
+  'request.not-a-directory': 'is not a directory',
+  'request.changed-by-others': 'can be changed by other users than root',
+  'request.no-hello': 'system.hello did not come in time',
+  'request.id-type': 'id: a string or a number',
+  'request.id-used': 'id: used by a request under way',
+  'request.no-json-rpc': 'not a JSON-RPC 2.0 request (batches are not taken)',
+  'request.hello-first': 'system.hello must be the first call',
+  'action.remove-unexpired-images': 'remove images that have not expired',
+  'action.change-image-sources': 'change where images come from',
+  'request.foreign-cursor': 'cursor: none of ours',
+} as const;
