@@ -105,12 +105,13 @@ const recipes: Readonly<Record<string, Recipe>> = {
         'renderer/instance-tabs.ts',
         "  { id: 'security', ",
         `  {
-          id: 'weather', title: 'Weather', isShown: always,
+          id: 'weather', title: 'weather.tab', isShown: always,
           component: lazy(async () => ({
             default: (await import('./features/instance/weather/WeatherTab.tsx')).WeatherTab,
           })),
         },`,
       ],
+      ['messages/en/window/instance.ts', "  'overview.tab':", "  'weather.tab': 'Weather',"],
       ['renderer/instance-tabs.ts', 'import { ConsoleTab }', "import { lazy } from 'react';"],
     ],
   },

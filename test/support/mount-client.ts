@@ -52,8 +52,8 @@ export class MountClient {
   }
 
   /**
-   * Resolves with the instance's mounts when they are all as asked, told by events. On a busy computer they get there one
-   * after the other: what fails is that nothing changes any more, for `stillMs`.
+   * Resolves with the instance's mounts when they are all as asked, told by events. On a busy computer they get there
+   * one after the other: what fails is that nothing changes any more, for `stillMs`.
    */
   async until(
     name: string,
