@@ -2,7 +2,7 @@
 import type { OperationAccepted } from '#contract/instances.ts';
 import type { NameParams } from '#contract/verb-params.ts';
 import { sentence } from '#messages/say.ts';
-import { HelperError, messageOf } from '../../core/errors.ts';
+import { HelperError } from '../../core/errors.ts';
 import type { Actor } from '../../core/seams/operation.ts';
 import type { JournalEntry } from '../../operations/journal-document.ts';
 import type { BrokenRecord } from '../../store/stored-instance.ts';
@@ -10,7 +10,6 @@ import type { Instance } from '../instance/instance.ts';
 import { noteInterruption } from '../reconcile/note-interruption.ts';
 import { ownRemains } from '../instance/own-remains.ts';
 import { endLeftMachine, withIdOfMachine } from '../machine/end-left-machine.ts';
-import { tapNameFor } from '../../network/tap-name.ts';
 import { release } from './release.ts';
 import { removeInstance } from './remove-instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
@@ -55,18 +54,9 @@ async function purgeBroken(services: InstanceServices, actor: Actor, broken: Bro
     const remains = await withIdOfMachine(services, broken.remains, files.instance(name).directory);
     const own = ownRemains(registry, remains);
     await endLeftMachine(services, own);
-    if (own.id !== undefined) await takeTap(services, tapNameFor(own.id));
     const directory = await registry.removeBroken(name);
     if (await release(services, own)) await store.empty(directory);
   });
-}
-
-async function takeTap({ network, log }: InstanceServices, tap: string): Promise<void> {
-  await network
-    .detach(tap)
-    .catch((error: unknown) =>
-      log.warn({ tap, reason: messageOf(error) }, 'a tap could not be removed; the next start does'),
-    );
 }
 
 /** A purge that had begun is finished; by now the name may be another instance's, which is left alone. */
