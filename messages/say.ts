@@ -66,7 +66,14 @@ function sayIn(language: Catalogue, { id, values = {} }: ToldSentence): string |
   return message === undefined ? undefined : filled(message, values, language);
 }
 
+/**
+ * Without places, choices and quotes of ICU's a message is its words, as most are. It is not parsed then: a command line
+ * says a hundred of them when it starts.
+ */
+const words = /^(?:[^{}']|'(?!['<>]))*$/;
+
 function filled(message: string, values: Values, language: Catalogue): string {
+  if (language.locale !== pseudoLocale && words.test(message)) return message;
   return String(parse(message, language.locale).format(spoken(values, language)));
 }
 

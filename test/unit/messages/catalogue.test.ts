@@ -44,6 +44,15 @@ describe('the catalogue', () => {
   });
 });
 
+test('what is said without being parsed is what ICU makes of it, quotes among it', () => {
+  for (const [id, message] of Object.entries(texts).filter(([, each]) => !/[{}]/.test(each)))
+    expect(saySentence({ id }), id).toBe(
+      String(new IntlMessageFormat(message, 'en', undefined, { ignoreTag: true }).format()),
+    );
+  expect(say('cli.usage.unknown-command', { word: 'frob' })).toBe("error: unknown command 'frob'");
+  expect(say('cli.program.option-version')).toBe("print this program's version");
+});
+
 describe('a sentence that travels', () => {
   test('its English words stand in the parameters, and it is said again where it is shown', () => {
     const told = toErrorData(new HelperError('mount.failed', { reason: sentence('mount.sshfs-ended') }));
