@@ -126,5 +126,10 @@ export interface DesktopBridge {
   openStream(token: StreamToken | string, id: string, host?: HostId): void;
   /** Where a dropped `File` lies on this computer; empty for one that was made by a page. */
   pathOf(file: object): string;
-  readonly platform: { readonly appVersion: string; readonly electronVersion: string };
+  readonly platform: {
+    readonly appVersion: string;
+    readonly electronVersion: string;
+    /** What the window speaks, as BCP 47 has it. */
+    readonly language: string;
+  };
 }

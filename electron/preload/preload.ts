@@ -40,7 +40,11 @@ const bridge: DesktopBridge = {
     if (path !== '') ipcRenderer.send(channels.givePath, path);
     return path;
   },
-  platform: { appVersion: argument('berth-version'), electronVersion: process.versions['electron'] ?? '' },
+  platform: {
+    appVersion: argument('berth-version'),
+    electronVersion: process.versions['electron'] ?? '',
+    language: argument('berth-language'),
+  },
 };
 
 contextBridge.exposeInMainWorld('berth', bridge);

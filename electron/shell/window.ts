@@ -25,7 +25,10 @@ export function createMainWindow(preferences: PreferenceStore, log: (text: strin
     backgroundColor: backgroundColor(),
     webPreferences: {
       preload: join(__dirname, 'preload.cjs'),
-      additionalArguments: [`--berth-version=${app.getVersion()}`],
+      additionalArguments: [
+        `--berth-version=${app.getVersion()}`,
+        `--berth-language=${process.env['BERTH_LANGUAGE'] ?? app.getLocale()}`,
+      ],
       contextIsolation: true,
       sandbox: true,
       nodeIntegration: false,

@@ -45,7 +45,7 @@ export function Menu({
             >
               <Text slot="label">{entry.label}</Text>
               {entry.note === undefined ? null : (
-                <Text slot="description" className={styles.note!}>
+                <Text slot="description" className={styles.note!} translate="no">
                   {entry.note}
                 </Text>
               )}

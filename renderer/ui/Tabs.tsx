@@ -48,7 +48,7 @@ function Note({ text, label }: TabNote) {
   return (
     <span className={styles.note} title={label}>
       <span aria-hidden="true">{text}</span>
-      <span className={styles.hidden}>, {label}</span>
+      <span className={styles.hidden}>{`, ${label}`}</span>
     </span>
   );
 }

@@ -50,6 +50,7 @@ export const images = {
   'images.format': 'Format',
   'images.auto-format': 'Detect',
   'images.packing': 'Compression',
+  'images.packing-none': 'none',
   'images.alias': 'Alias',
   'images.alias-note': 'The name to launch it by',
   'images.user': 'Default user',

@@ -17,6 +17,7 @@ export const instance = {
   'instance.failed': 'The last operation failed',
   'terminal.tab': 'Terminal',
   'terminal.label': 'Terminal on this computer',
+  'terminal.input': 'Terminal input',
   'terminal.drop': 'Insert the path',
   'terminal.text': 'A shell on this computer, as your user. Use berth here, or ssh to the instance.',
   'terminal.ended': 'The terminal has ended.',

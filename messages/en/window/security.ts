@@ -9,8 +9,8 @@ export const security = {
   'security.held-text':
     'All {count} layers of isolation were measured on the running process and are active. Everything it can access on this computer is listed below.',
   'security.partly': '{name} is isolated by {standing} of {count} layers',
-  'security.partly-lacking': 'missing here: {lacking}',
-  'security.partly-others': 'the others were measured on the running process and are active',
+  'security.partly-lacking': 'Missing here: {lacking}.',
+  'security.partly-others': 'The others were measured on the running process and are active.',
   'security.open': '{name} is not isolated as it should be',
   'security.open-text':
     'These layers are not active or could not be measured: {lacking}. Stop the instance if you do not trust the software in it.',

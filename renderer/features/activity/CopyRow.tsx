@@ -110,7 +110,7 @@ function Failures({ transfer: { failures, failureCount, error } }: { readonly tr
       <ul>
         {failures.map(({ path, reason }, index) => (
           <li key={`${index} ${path}`}>
-            <code translate="no">{path}</code> {reason}
+            <code>{path}</code> {reason}
           </li>
         ))}
         {failureCount > failures.length ? (

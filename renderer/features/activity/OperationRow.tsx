@@ -105,12 +105,8 @@ function ErrorDetails({ operation, hint }: { readonly operation: OperationSummar
           </ul>
         </>
       )}
-      {consoleTail.length === 0 ? null : (
-        <pre tabIndex={0} translate="no">
-          {consoleTail.join('\n')}
-        </pre>
-      )}
-      <code translate="no">
+      {consoleTail.length === 0 ? null : <pre tabIndex={0}>{consoleTail.join('\n')}</pre>}
+      <code>
         {operation.id} · {operation.error?.code}
       </code>
     </details>

@@ -33,8 +33,8 @@ export function HelperDown() {
       ))}
       <KeyValue
         facts={[
-          { label: say('helper-down.socket'), value: <code translate="no">{link.path}</code> },
-          { label: say('helper-down.detail'), value: <code translate="no">{link.detail}</code> },
+          { label: say('helper-down.socket'), value: <code>{link.path}</code> },
+          { label: say('helper-down.detail'), value: <code>{link.detail}</code> },
         ]}
       />
       <div className={styles.retry} role="status">

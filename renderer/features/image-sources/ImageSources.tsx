@@ -58,7 +58,7 @@ export function ImageSources() {
     <Button
       icon={<RefreshCw />}
       size="small"
-      hint={<code translate="no">{'berth find --refresh'}</code>}
+      hint={<code>{'berth find --refresh'}</code>}
       onPress={() => void refreshImages(host)}
       data-testid="sources-refresh"
     >
@@ -89,7 +89,7 @@ export function ImageSources() {
           <Said
             id="sources.for-root"
             values={{ line: configureLine }}
-            parts={{ code: (line) => <code translate="no">{line}</code> }}
+            parts={{ code: (line) => <code>{line}</code> }}
           />
         </p>
       )}
@@ -181,8 +181,8 @@ function RemoteRow({ remote, isRoot, onEnable, onEdit, onRemove }: RemoteRowProp
           <span className={styles.hidden}>{say('sources.ask', { title })}</span>
         </CheckField>
         <div>
-          <strong translate="no">{title}</strong> <code translate="no">{name}</code>
-          <p className={styles.url} title={url}>
+          <strong translate="no">{title}</strong> <code>{name}</code>
+          <p className={styles.url} title={url} translate="no">
             {url}
           </p>
           {mirror === undefined ? null : (

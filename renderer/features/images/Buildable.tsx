@@ -47,13 +47,13 @@ function Entry({ entry }: { readonly entry: CatalogueEntry }) {
     <>
       <div>
         <h3>
-          {entry.title}
+          <span translate="no">{entry.title}</span>
           <code>{entry.alias}</code>
         </h3>
         <p>{sentences(entry.description, entry.cost)}</p>
       </div>
       {operation === undefined ? (
-        <Button onPress={() => void build()} hint={<code>berth images build {entry.alias}</code>}>
+        <Button onPress={() => void build()} hint={<code>{`berth images build ${entry.alias}`}</code>}>
           {say('images.build')}
         </Button>
       ) : (

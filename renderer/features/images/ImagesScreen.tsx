@@ -164,12 +164,12 @@ function VaultTable({
           {vault.map((image) => (
             <tr key={image.fingerprint}>
               <th scope="row">
-                <span className={styles.clip} title={image.title}>
+                <span className={styles.clip} title={image.title} translate="no">
                   {image.title}
                 </span>
                 <code title={image.fingerprint}>{shortFingerprint(image.fingerprint)}</code>
               </th>
-              <td>{image.aliases.join(', ')}</td>
+              <td translate="no">{image.aliases.join(', ')}</td>
               <td>
                 {wordIn('images.origin', image.origin)}
                 {image.verification === undefined ? null : (

@@ -72,7 +72,10 @@ export function ImportDialog({ path: dropped, onClose }: { readonly path?: strin
         label={say('images.packing')}
         value={fields.packing}
         onChange={(packing) => set({ packing })}
-        options={packing.options.map((each) => ({ value: each, label: each }))}
+        options={packing.options.map((each) => ({
+          value: each,
+          label: each === 'none' ? say('images.packing-none') : each,
+        }))}
       />
       <TextField
         label={say('images.alias')}

@@ -24,9 +24,13 @@ export function UsedBy({ names }: { readonly names: readonly string[] }) {
   }, [host, key]);
   return (
     <>
-      <span className={styles.clip} title={names.join(', ')}>
-        {names.length === 0 ? say('images.nobody') : names.join(', ')}
-      </span>
+      {names.length === 0 ? (
+        <span>{say('images.nobody')}</span>
+      ) : (
+        <span className={styles.clip} title={names.join(', ')} translate="no">
+          {names.join(', ')}
+        </span>
+      )}
       {ownBytes === 0 ? null : (
         <span className={styles.vouch}>{say('images.own', { size: formatBytes(ownBytes) })}</span>
       )}

@@ -73,7 +73,9 @@ export function InstanceHeader({ instance }: { readonly instance: HostInstance }
       >
         <ChevronLeft size={18} />
       </Link>
-      <h1 title={name}>{name}</h1>
+      <h1 title={name} translate="no">
+        {name}
+      </h1>
       <StateDot state={instance.state} name={name} />
       {address === undefined ? null : (
         <span className={styles.address}>

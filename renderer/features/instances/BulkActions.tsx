@@ -28,7 +28,7 @@ export function BulkActions() {
             size="small"
             tone={verbs[action].isDanger ? 'danger' : 'plain'}
             isDisabled={able.length === 0}
-            hint={<code translate="no">{actionLine(action, able.map(nameOf))}</code>}
+            hint={<code>{actionLine(action, able.map(nameOf))}</code>}
             onPress={() => void actOnAll(action, able)}
           >
             {able.length === keys.length || able.length === 0

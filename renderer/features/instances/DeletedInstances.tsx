@@ -41,7 +41,7 @@ export function DeletedInstances({ instances }: { readonly instances: readonly H
               size="small"
               data-testid={`recover-${instance.name}`}
               isDisabled={!instance.isOwn || instance.operation !== undefined}
-              hint={<code translate="no">{actionLine('recover', [instance.name])}</code>}
+              hint={<code>{actionLine('recover', [instance.name])}</code>}
               onPress={() => void act('recover', keyOf(instance))}
             >
               {labelOf('recover')}
@@ -51,7 +51,7 @@ export function DeletedInstances({ instances }: { readonly instances: readonly H
               tone="quiet"
               data-testid={`purge-${instance.name}`}
               isDisabled={!instance.isOwn || instance.operation !== undefined}
-              hint={<code translate="no">{actionLine('purge', [instance.name])}</code>}
+              hint={<code>{actionLine('purge', [instance.name])}</code>}
               onPress={() => setView({ purging: keyOf(instance) })}
             >
               {labelOf('purge')}

@@ -22,7 +22,7 @@ export function FirstLaunch() {
           <li key={entry.alias}>
             <div>
               <h3>
-                {entry.title} <code translate="no">{entry.alias}</code>
+                <span translate="no">{entry.title}</span> <code>{entry.alias}</code>
               </h3>
               <p>{sentences(entry.description, entry.cost)}</p>
             </div>

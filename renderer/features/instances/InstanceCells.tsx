@@ -45,9 +45,9 @@ export function NameCell({ id }: CellProps) {
   const isOwn = instance?.isOwn ?? true;
   return (
     <span className={styles.named}>
-      <span className={styles.name} title={name}>
+      <span className={styles.name} title={name} translate="no">
         {name}
-        {isOwn ? null : <small>{say('instances.other-user')}</small>}
+        {isOwn ? null : <small translate="yes">{say('instances.other-user')}</small>}
       </span>
       <ShareMark mounts={instance?.mounts ?? []} />
     </span>
@@ -86,7 +86,7 @@ export function StateCell({ id }: CellProps) {
 export function ImageCell({ id }: CellProps) {
   const image = useInstance(id)?.image ?? '';
   return (
-    <span className={styles.soft} title={image}>
+    <span className={styles.soft} title={image} translate="no">
       {image}
     </span>
   );

@@ -37,9 +37,10 @@ export function ImageCard({ entry, versions, isChosen, onVersion, onChoose, onLa
         data-testid={`launch-image-${entry.alias}`}
         onClick={onChoose}
         aria-label={`${entry.title}, ${entry.alias}`}
+        translate="no"
       />
       <div className={styles.title}>
-        <h2>{entry.title}</h2>
+        <h2 translate="no">{entry.title}</h2>
         <code>{entry.alias}</code>
       </div>
       <p className={styles.text}>

@@ -53,7 +53,7 @@ export function NoticeCard({ notice }: { readonly notice: Notice }) {
         {notice.message === undefined ? null : <p>{notice.message}</p>}
         {notice.hint === undefined ? null : <p className={styles.hint}>{notice.hint}</p>}
         {notice.consoleTail === undefined || notice.consoleTail.length === 0 ? null : (
-          <pre translate="no">{notice.consoleTail.slice(-4).join('\n')}</pre>
+          <pre>{notice.consoleTail.slice(-4).join('\n')}</pre>
         )}
         {exists ? <Ways notice={notice} open={open} /> : null}
       </div>

@@ -24,7 +24,7 @@ export function Rail() {
     <aside className={styles.rail}>
       <div className={styles.brand}>
         <Logo size={22} />
-        <span>Berth</span>
+        <span translate="no">{'Berth'}</span>
       </div>
       <nav className={styles.nav} aria-label={say('rail.navigation')}>
         <Item

@@ -33,7 +33,7 @@ export function HostSection() {
       size="small"
       isDisabled={!isConnected || isLooking}
       onPress={() => void look()}
-      hint={<code>berth doctor</code>}
+      hint={<code>{'berth doctor'}</code>}
       data-testid="doctor-again"
     >
       {isLooking ? say('settings.looking') : say('settings.look-again')}

@@ -76,7 +76,7 @@ export function MountRow({ instance, mount }: { readonly instance: HostInstance;
           tone={isDown ? 'plain' : 'quiet'}
           isDisabled={isBusy}
           data-testid="share-reconnect"
-          hint={<code translate="no">{`berth remount ${instance.name}:${target}`}</code>}
+          hint={<code>{`berth remount ${instance.name}:${target}`}</code>}
           onPress={() =>
             void ask(
               'remount',
@@ -92,7 +92,7 @@ export function MountRow({ instance, mount }: { readonly instance: HostInstance;
         isDisabled={isBusy}
         onPress={() => void removeUnlessUsed()}
         data-testid="share-remove"
-        hint={<code translate="no">{`berth umount ${instance.name}:${target}`}</code>}
+        hint={<code>{`berth umount ${instance.name}:${target}`}</code>}
       >
         {say('shares.remove')}
       </Button>
@@ -136,7 +136,7 @@ function UsedDialog({
       <ul className={styles.users}>
         {users.map(({ pid, command }) => (
           <li key={pid}>
-            <code translate="no">{command}</code> <span>{say('shares.process', { pid })}</span>
+            <code>{command}</code> <span>{say('shares.process', { pid })}</span>
           </li>
         ))}
       </ul>

@@ -30,7 +30,7 @@ export function SharesTab({ instance }: { readonly instance: HostInstance }) {
       >
         {mounts.length === 0 ? (
           <p className={styles.soft}>
-            {say('shares.none-text', { name })} <code translate="no">{`berth mount FOLDER ${name}`}</code>
+            {say('shares.none-text', { name })} <code>{`berth mount FOLDER ${name}`}</code>
           </p>
         ) : (
           <ul className={styles.list}>
@@ -66,7 +66,7 @@ export function SharesTab({ instance }: { readonly instance: HostInstance }) {
         <p className={styles.soft}>
           {isRunning ? (
             <>
-              {say('shares.copy-text')} <code translate="no">{`berth transfer FILE ${name}:`}</code>
+              {say('shares.copy-text')} <code>{`berth transfer FILE ${name}:`}</code>
             </>
           ) : (
             say('shares.copy-stopped')

@@ -128,7 +128,7 @@ function Entry({ entry }: { readonly entry: GuestEntry }) {
   return (
     <ListBoxItem id={name} textValue={visibleText(name)} className={styles.entry!}>
       <Icon aria-hidden="true" className={isFolder ? styles.folder : ''} />
-      <span className={styles.name} title={isNamed ? visibleText(name) : say('transfers.out-unnamed')}>
+      <span className={styles.name} title={isNamed ? visibleText(name) : say('transfers.out-unnamed')} translate="no">
         {visibleText(name)}
       </span>
       <span className={styles.size}>{isFolder ? '' : formatBytes(bytes)}</span>

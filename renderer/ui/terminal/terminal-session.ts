@@ -5,6 +5,7 @@ import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal } from '@xterm/xterm';
 import { ReplayFilter } from '#contract/replay-filter.ts';
+import { say } from '#messages/say.ts';
 import type { TerminalStream } from '../../lib/terminal-stream.ts';
 import { lineTimes, type LineTimes } from './line-times.ts';
 import { RecordCursor, type RecordMark } from './record-cursor.ts';
@@ -54,17 +55,7 @@ export interface ConnectOptions {
 }
 
 export function createTerminalSession(options: TerminalSessionOptions): TerminalSession {
-  const terminal = new Terminal({
-    allowProposedApi: true,
-    cursorBlink: false,
-    fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--font-mono'),
-    fontSize: options.fontSize,
-    lineHeight: 1.2,
-    scrollback: options.scrollback ?? 10_000,
-    theme: terminalTheme(),
-    disableStdin: options.isReadOnly ?? false,
-    minimumContrastRatio: 4.5,
-  });
+  const terminal = terminalWith(options);
   const holder = document.createElement('div');
   const fitter = new FitAddon();
   const search = new SearchAddon();
@@ -177,4 +168,19 @@ function noteFolder(holder: HTMLElement, text: string): boolean {
     // Not encoded as it should be.
   }
   return true;
+}
+
+function terminalWith(options: TerminalSessionOptions): Terminal {
+  Terminal.strings.promptLabel = say('terminal.input');
+  return new Terminal({
+    allowProposedApi: true,
+    cursorBlink: false,
+    fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--font-mono'),
+    fontSize: options.fontSize,
+    lineHeight: 1.2,
+    scrollback: options.scrollback ?? 10_000,
+    theme: terminalTheme(),
+    disableStdin: options.isReadOnly ?? false,
+    minimumContrastRatio: 4.5,
+  });
 }

@@ -22,7 +22,7 @@ export function FactList({ instance, details }: { readonly instance: InstanceSum
 function identityFacts({ image, addresses = [] }: InstanceSummary, details: Known): readonly Fact[] {
   const sha256 = details?.imageFingerprint;
   return [
-    { label: say('overview.fact-image'), value: details?.imageTitle ?? image },
+    { label: say('overview.fact-image'), value: shown(details?.imageTitle ?? image, asIs) },
     {
       label: say('overview.fact-sha256'),
       value: shown(sha256, (text) => <code>{shortFingerprint(text)}</code>),
@@ -34,8 +34,8 @@ function identityFacts({ image, addresses = [] }: InstanceSummary, details: Know
       copy: addresses[0],
     },
     { label: say('overview.fact-network'), value: networkFact(details) },
-    { label: say('overview.fact-host-name'), value: details?.hostName },
-    { label: say('overview.fact-user'), value: details?.defaultUser },
+    { label: say('overview.fact-host-name'), value: shown(details?.hostName, asIs) },
+    { label: say('overview.fact-user'), value: shown(details?.defaultUser, asIs) },
     { label: say('overview.fact-mac'), value: shown(details?.macAddress, (text) => <code>{text}</code>) },
   ];
 }
@@ -78,7 +78,7 @@ function sizeFacts({ cpus, memoryBytes, diskBytes }: InstanceSummary, details: K
 
 function processFacts({ accelerator, createdAt }: InstanceSummary, details: Known): readonly Fact[] {
   return [
-    { label: say('overview.fact-architecture'), value: details?.architecture },
+    { label: say('overview.fact-architecture'), value: shown(details?.architecture, asIs) },
     {
       label: say('overview.fact-accelerator'),
       value: shown(accelerator, (kind) => wordIn('overview.accelerator', kind)),
@@ -87,6 +87,11 @@ function processFacts({ accelerator, createdAt }: InstanceSummary, details: Know
     { label: say('overview.fact-created'), value: shown(createdAt, formatMoment) },
     { label: say('overview.fact-boots'), value: shown(details?.boots?.length, String) },
   ];
+}
+
+/** A name, which no language changes. */
+function asIs(name: string): ReactNode {
+  return <span translate="no">{name}</span>;
 }
 
 function shown<T>(value: T | undefined, show: (value: T) => ReactNode): ReactNode {

@@ -98,11 +98,7 @@ function Choices({ name, denial, onDecide }: ChoicesProps) {
         <Button
           size="small"
           onPress={() => onDecide('keep-blocked')}
-          hint={
-            <code>
-              berth block {name} {id}
-            </code>
-          }
+          hint={<code>{`berth block ${name} ${id}`}</code>}
           data-testid="denial-keep"
         >
           {chosen === undefined ? say('security.denial-keep') : say('security.denial-block-again')}
@@ -112,11 +108,7 @@ function Choices({ name, denial, onDecide }: ChoicesProps) {
         <Button
           size="small"
           onPress={() => onDecide('read')}
-          hint={
-            <code>
-              berth allow {name} {id}
-            </code>
-          }
+          hint={<code>{`berth allow ${name} ${id}`}</code>}
           data-testid="denial-read"
         >
           {say('security.denial-read')}
@@ -126,11 +118,7 @@ function Choices({ name, denial, onDecide }: ChoicesProps) {
         <Button
           size="small"
           onPress={() => onDecide('read-write')}
-          hint={
-            <code>
-              berth allow --write {name} {id}
-            </code>
-          }
+          hint={<code>{`berth allow --write ${name} ${id}`}</code>}
           data-testid="denial-read-write"
         >
           {say('security.denial-read-write')}

@@ -67,7 +67,7 @@ function Layer({
           <Said
             id="security.measured"
             values={{ evidence: measured.evidence }}
-            parts={{ code: (evidence) => <code translate="no">{evidence}</code> }}
+            parts={{ code: (evidence) => <code>{evidence}</code> }}
           />
         </p>
       )}

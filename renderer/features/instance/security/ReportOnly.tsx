@@ -28,7 +28,7 @@ export function ReportOnly({ security: { name, model, settings }, onMode }: Repo
           <Button
             tone="primary"
             onPress={() => onMode('enforce')}
-            hint={<code translate="no">{`berth enforce ${name}`}</code>}
+            hint={<code>{`berth enforce ${name}`}</code>}
             data-testid="mode-enforce"
           >
             {say('security.mode-enforce')}
@@ -37,7 +37,7 @@ export function ReportOnly({ security: { name, model, settings }, onMode }: Repo
           <Button
             tone="danger"
             onPress={() => setAsking(true)}
-            hint={<code translate="no">{`berth complain ${name}`}</code>}
+            hint={<code>{`berth complain ${name}`}</code>}
             data-testid="mode-complain"
           >
             {say('security.mode-complain')}

@@ -73,7 +73,7 @@ export function TouchList({ access, isListInForce, onTakeBack }: TouchListProps)
               {id === 'granted' ? (
                 what.map((path) => (
                   <div key={path} className={styles.given}>
-                    <code translate="no">{path}</code>
+                    <code>{path}</code>
                     <Button
                       size="small"
                       onPress={() => onTakeBack(path)}
@@ -87,7 +87,7 @@ export function TouchList({ access, isListInForce, onTakeBack }: TouchListProps)
               ) : (
                 <div className={styles.paths}>
                   {what.map((path) => (
-                    <code key={path} title={path} translate="no">
+                    <code key={path} title={path}>
                       {shortPath(path)}
                     </code>
                   ))}
