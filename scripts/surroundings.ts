@@ -77,7 +77,7 @@ async function startOtherHelper(): Promise<void> {
   const other = path.join(directory, 'other');
   fs.mkdirSync(other);
   const places = ['--state-dir', path.join(other, 'state'), '--run-dir', '/run/berth-surroundings'];
-  const helper = spawn('./run', ['start', '--serve', '--private-network', ...places], {
+  const helper = spawn(path.join(root, 'run'), ['start', '--serve', '--private-network', ...places], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
