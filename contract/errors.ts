@@ -3,11 +3,10 @@ import { z } from 'zod';
 import { errorMessages, type ErrorCode, type ErrorWords } from '#messages/en/index.ts';
 import { firstErrors } from '#messages/en/errors.ts';
 import { failed } from '#messages/exit-codes.ts';
-import { sayError, saySentence } from '#messages/say.ts';
-import type { ToldSentence, Values } from '#messages/sentence.ts';
+import { sayError } from '#messages/say.ts';
 import { operationId } from './names.ts';
 import { isKnown, open } from './open-enum.ts';
-import { toldSentence } from './told-sentence.ts';
+import { saidHere, toldSentences } from './told-sentence.ts';
 
 export type { ErrorCode };
 export const errorCode = z.enum(Object.keys(errorMessages) as [ErrorCode, ...ErrorCode[]]);
@@ -20,7 +19,7 @@ export const helperErrorData = z.object({
   code: open(errorCode),
   params: errorParams,
   /** Those of `params` that are sentences of the catalogue, for whoever does not read English. */
-  sentences: z.record(z.string(), toldSentence).optional(),
+  sentences: toldSentences,
   operationId: operationId.optional(),
   /** The phase of a launch or start that failed. */
   phase: z.string().optional(),
@@ -40,12 +39,6 @@ export const rpcErrorCode = -32000;
 export function describeError(error: Pick<HelperErrorData, 'code' | 'params' | 'sentences' | 'words'>): ErrorWords {
   if (!isKnown(errorMessages, error.code)) return error.words ?? laterError(error.code);
   return sayError(error.code, { ...error.params, ...saidHere(error.sentences) });
-}
-
-/** Sentences in the language of this program; one that it does not have keeps the words of `params`. */
-function saidHere(sentences: Readonly<Record<string, ToldSentence>> = {}): Values {
-  const said = Object.entries(sentences).map(([place, told]) => [place, saySentence(told)] as const);
-  return Object.fromEntries(said.filter((each): each is [string, string] => each[1] !== undefined));
 }
 
 /** An error as it goes to others: with its words, where somebody may not know its code. */

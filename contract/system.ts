@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
+import { toldSentences } from './told-sentence.ts';
 import { accelerator } from './instances.ts';
 import { timestamp } from './names.ts';
 import { open, wordOf } from './open-enum.ts';
@@ -32,6 +33,8 @@ export const hostCheck = z.object({
   fix: z.string().optional(),
   /** The way out as a command line, where it is one. */
   command: z.string().optional(),
+  /** Those of title, summary, evidence and fix that are sentences. */
+  sentences: toldSentences,
 });
 export type HostCheck = z.infer<typeof hostCheck>;
 

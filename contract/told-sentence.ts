@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
+import { saySentence } from '#messages/say.ts';
 import type { ToldSentence } from '#messages/sentence.ts';
 
 const id = z.string().max(100);
@@ -15,3 +16,19 @@ export const toldSentence: z.ZodType<ToldSentence> = z.object({
     .record(z.string(), z.union([plainValue, z.object({ id, values: z.record(z.string(), plainValue).optional() })]))
     .optional(),
 });
+
+/** The sentences that texts beside them are, by the names of their fields: for whoever does not read English. */
+export const toldSentences = z.record(z.string(), toldSentence).optional();
+
+/** What was told, in the language of this program; a text whose sentence it does not have stays as it is. */
+export function inOwnWords<Told extends { readonly sentences?: Readonly<Record<string, ToldSentence>> | undefined }>(
+  told: Told,
+): Told {
+  return { ...told, ...saidHere(told.sentences) };
+}
+
+/** Sentences in the language of this program, without those that it does not have. */
+export function saidHere(sentences: Readonly<Record<string, ToldSentence>> = {}): Readonly<Record<string, string>> {
+  const said = Object.entries(sentences).map(([field, sentence]) => [field, saySentence(sentence)] as const);
+  return Object.fromEntries(said.filter((each): each is [string, string] => each[1] !== undefined));
+}

@@ -2,6 +2,7 @@
 import { exitCodeOf } from '#contract/errors.ts';
 import { rowOf, type KnownOf } from '#contract/open-enum.ts';
 import { titleOf, type HostCheck } from '#contract/system.ts';
+import { inOwnWords } from '#contract/told-sentence.ts';
 import type { PlainTextId } from '#messages/en/index.ts';
 import { say } from '#messages/say.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -27,7 +28,7 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
   const { checks, exitCode } = await examine(context);
   show(
     await renderOutput(options.format, {
-      table: () => renderChecks(checks, context.out),
+      table: () => renderChecks(checks.map(inOwnWords), context.out),
       value: { checks },
       csv: { keys: ['id', 'state', 'summary', 'evidence', 'fix', 'command'], rows: checks },
     }),

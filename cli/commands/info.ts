@@ -3,11 +3,10 @@ import { formatDuration } from '#contract/duration.ts';
 import { describeError } from '#contract/errors.ts';
 import type { BootRecord, InstanceDetails } from '#contract/instances.ts';
 import type { MountSummary } from '#contract/mounts.ts';
-import { needsRestart, networkFaultTexts } from '#contract/network-faults.ts';
+import { needsRestart, networkFaultWords } from '#contract/network-faults.ts';
 import type { PhaseRecord } from '#contract/operations.ts';
 import { pauseWayOut, pauseWords, type InstancePause } from '#contract/pause.ts';
 import { formatBytes } from '#contract/units.ts';
-import { rowOf, wordOf } from '#contract/open-enum.ts';
 import { say } from '#messages/say.ts';
 import type { CommandContext } from '../command-context.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
@@ -90,7 +89,7 @@ function fieldsOf(instance: InstanceDetails): readonly (readonly [string, string
 function networkLines({ name, networkFaults }: InstanceDetails): readonly string[] | undefined {
   if (networkFaults === undefined || networkFaults.length === 0) return undefined;
   return [
-    ...networkFaults.map((fault) => rowOf(networkFaultTexts, fault, wordOf(fault))),
+    ...networkFaults.map((fault) => networkFaultWords(fault)),
     `→ ${needsRestart(networkFaults) ? `berth restart ${name}` : 'berth doctor'}`,
   ];
 }

@@ -4,6 +4,7 @@ import { laterErrors } from './later-errors.ts';
 import { cli } from './cli/index.ts';
 import { client } from './client.ts';
 import { desktop } from './desktop.ts';
+import { doctor } from './doctor.ts';
 import { guest } from './guest.ts';
 import { hypervisor } from './hypervisor.ts';
 import { images } from './images.ts';
@@ -29,6 +30,7 @@ export const texts = {
   ...cli,
   ...client,
   ...desktop,
+  ...doctor,
   ...guest,
   ...hypervisor,
   ...images,

@@ -4,9 +4,11 @@ import type { InstanceName } from '#contract/names.ts';
 import type { NetworkFault } from '#contract/network-faults.ts';
 import { protocolVersion } from '#contract/protocol.ts';
 import type { HostCheck, SystemInfo } from '#contract/system.ts';
+import { sentence } from '#messages/say.ts';
 import type { HostSecurity } from '../confinement/host-security.ts';
 import { messageOf } from '../core/errors.ts';
 import { englishOf } from '../core/said-error.ts';
+import { inWords } from '../core/in-words.ts';
 import type { HypervisorCapabilities } from '../core/seams/hypervisor.ts';
 import type { Actor } from '../core/seams/operation.ts';
 import { freeBytes } from '../posix/free-bytes.ts';
@@ -30,7 +32,12 @@ interface HostReportOptions extends Surroundings {
 export class HostReport {
   readonly #options: HostReportOptions;
   #checks: readonly HostCheck[] = [
-    { id: 'kvm', title: 'Acceleration', state: 'checking', summary: 'Checking whether KVM can run a guest.' },
+    inWords<HostCheck>({
+      id: 'kvm',
+      title: sentence('doctor.title.kvm'),
+      state: 'checking',
+      summary: sentence('doctor.checking-kvm'),
+    }),
   ];
   #known: HypervisorCapabilities | undefined;
 

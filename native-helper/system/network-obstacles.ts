@@ -1,33 +1,37 @@
 // SPDX-License-Identifier: MIT
+import type { InSentences } from '../core/in-words.ts';
 import type { HostCheck } from '#contract/system.ts';
+import { inEnglish, sentence } from '#messages/say.ts';
+import type { Sentence } from '#messages/sentence.ts';
+import type { Reason } from '../core/said-error.ts';
 import type { NetworkObstacle } from '../core/seams/network.ts';
 
 interface Told {
   readonly state: 'missing' | 'limited' | 'unknown';
   /** A sentence. */
-  readonly what: string;
+  readonly what: Sentence;
   /** A sentence: the way out. */
-  readonly fix?: string;
+  readonly fix?: Sentence;
   readonly command?: string;
 }
 
 const restart = 'sudo systemctl restart berth-helper';
-const otherRange = 'Stop all instances and start them again: the network then takes a range that is free.';
+const otherRange = sentence('doctor.take-another-range');
 
 /** What was found to be in the way, as one check: the worst of the states, every sentence, every way out. */
 export function sayObstacles(
   bridge: string,
   obstacles: readonly NetworkObstacle[],
-): Pick<HostCheck, 'state' | 'summary' | 'fix' | 'command'> {
+): Pick<InSentences<HostCheck>, 'state' | 'summary' | 'fix' | 'command'> {
   const told = obstacles.map((obstacle) => sayObstacle(bridge, obstacle));
   const state =
     (['missing', 'limited', 'unknown'] as const).find((each) => told.some((one) => one.state === each)) ?? 'unknown';
-  const fix = unique(told.flatMap((each) => each.fix ?? [])).join(' ');
+  const fixes = told.flatMap((each) => each.fix ?? []);
   const command = unique(told.flatMap((each) => each.command ?? [])).join(' && ');
   return {
     state,
-    summary: unique(told.map(({ what }) => what)).join(' '),
-    ...(fix === '' ? {} : { fix }),
+    summary: joined(told.map(({ what }) => what)),
+    ...(fixes.length === 0 ? {} : { fix: joined(fixes) }),
     ...(command === '' ? {} : { command }),
   };
 }
@@ -37,35 +41,35 @@ function sayObstacle(bridge: string, obstacle: NetworkObstacle): Told {
     case 'bridge-gone':
       return {
         state: 'missing',
-        what: `The bridge ${bridge} is missing, so instances have no network.`,
-        fix: 'Stop all instances and start them again to recreate the bridge.',
+        what: sentence('doctor.bridge-missing', { bridge }),
+        fix: sentence('doctor.recreate-bridge'),
       };
     case 'bridge-down':
       return {
         state: 'missing',
-        what: `The bridge ${bridge} is down, so instances have no network.`,
-        fix: 'Bring it up.',
+        what: sentence('doctor.bridge-down', { bridge }),
+        fix: sentence('doctor.bring-bridge-up'),
         command: `sudo ip link set ${bridge} up`,
       };
     case 'no-address':
       return {
         state: 'missing',
-        what: `The bridge ${bridge} has lost its address ${obstacle.address}, so instances have no network.`,
-        fix: 'Add the address again.',
+        what: sentence('doctor.bridge-without-address', { bridge, address: obstacle.address }),
+        fix: sentence('doctor.add-address'),
         command: `sudo ip addr add ${obstacle.address} brd + dev ${bridge}`,
       };
     case 'rules-gone':
       return {
         state: 'missing',
-        what: 'Berth’s nftables rules are missing, so instances have no network.',
-        fix: 'Restart the helper to recreate them. Instances keep running.',
+        what: sentence('doctor.rules-missing'),
+        fix: sentence('doctor.recreate-rules'),
         command: restart,
       };
     case 'not-forwarding':
       return {
         state: 'missing',
-        what: `IP forwarding is off (${obstacle.setting} is 0), so instances can only reach this computer.`,
-        fix: 'Enable it, and find out which program or file in /etc/sysctl.d disables it.',
+        what: sentence('doctor.not-forwarding', { setting: obstacle.setting }),
+        fix: sentence('doctor.enable-forwarding'),
         command: `sudo sysctl ${obstacle.setting}=1`,
       };
     case 'dropped':
@@ -74,28 +78,28 @@ function sayObstacle(bridge: string, obstacle: NetworkObstacle): Told {
       return obstacle.isOverridden
         ? {
             state: 'missing',
-            what: `Traffic for instances goes to ${obstacle.device} because of a route or rule for ${obstacle.prefix}.`,
+            what: sentence('doctor.routed-elsewhere', { device: obstacle.device, prefix: obstacle.prefix }),
             fix: otherRange,
           }
         : {
             state: 'limited',
-            what: `The bridge's range is part of ${obstacle.prefix}, which ${obstacle.device} leads to, so part of that network cannot be reached.`,
+            what: sentence('doctor.range-overlaps', { prefix: obstacle.prefix, device: obstacle.device }),
             fix: otherRange,
           };
     case 'too-many-rules':
       return {
         state: 'unknown',
-        what: 'This computer has too many firewall rules, or addresses in them, to check whether they let instances through.',
-        fix: 'Put long lists of addresses into named sets of nftables. If instances have a network, nothing is wrong.',
+        what: sentence('doctor.too-many-rules'),
+        fix: sentence('doctor.use-named-sets'),
       };
     case 'unseen':
       return obstacle.part === 'old rules'
         ? {
             state: 'unknown',
-            what: `Tables of iptables-legacy are in use and could not be checked: ${obstacle.reason}.`,
-            fix: 'Install iptables, so that iptables-legacy-save can list them.',
+            what: sentence('doctor.legacy-rules-unseen', { reason: obstacle.reason }),
+            fix: sentence('doctor.install-iptables'),
           }
-        : { state: 'unknown', what: `The ${obstacle.part} of the network could not be checked: ${obstacle.reason}.` };
+        : { state: 'unknown', what: sentence('doctor.part-unseen', { part: obstacle.part, reason: obstacle.reason }) };
     default:
       return obstacle satisfies never;
   }
@@ -105,20 +109,16 @@ type Dropped = NetworkObstacle & { readonly kind: 'dropped' };
 
 function sayDropped(bridge: string, obstacle: Dropped): Told {
   const { traffic, family, table, chain, rule, isCertain, isOfAll } = obstacle;
-  const place =
-    family === 'legacy'
-      ? `iptables-legacy, table ${table}, chain ${chain}`
-      : `table ${family} ${table}, chain ${chain}`;
-  const by =
-    rule === undefined
-      ? `the policy of ${place}`
-      : `rule ${rule.handle} of ${rule.chain === chain ? place : `${place} by ${rule.chain}`}`;
-  const lost =
-    traffic === 'forwarded' ? 'instances reach nothing beyond this computer' : 'instances get no address, or no names';
-  const whose = isOfAll ? 'instances' : 'some instances';
-  const what = isCertain
-    ? `Packets of ${whose} are dropped by ${by}: ${lost}.`
-    : `Packets of ${whose} may be dropped by ${by}, after rules that cannot be judged from here: then ${lost}.`;
+  const what = sentence('doctor.packets-dropped', {
+    whose: isOfAll ? 'all' : 'some',
+    certainty: isCertain ? 'certain' : 'uncertain',
+    rule: rule?.handle ?? 'none',
+    by: rule === undefined || rule.chain === chain ? 'none' : rule.chain,
+    family,
+    table,
+    chain,
+    traffic,
+  });
   return { state: isCertain ? 'missing' : 'limited', what, ...letThrough(bridge, obstacle) };
 }
 
@@ -131,26 +131,26 @@ function letThrough(bridge: string, obstacle: Dropped): Pick<Told, 'fix' | 'comm
         hook === 'forward'
           ? `sudo ufw route allow in on ${bridge} && sudo ufw route allow out on ${bridge}`
           : `sudo ufw allow in on ${bridge}`;
-      return { fix: "Allow the bridge in ufw. Berth's own rules still protect it.", command };
+      return { fix: sentence('doctor.allow-in-ufw'), command };
     }
     case 'firewalld':
       return {
-        fix: "Add the bridge to a firewalld zone that allows it. Berth's own rules still protect it.",
+        fix: sentence('doctor.allow-in-firewalld'),
         command: `sudo firewall-cmd --permanent --zone=trusted --add-interface=${bridge} && sudo firewall-cmd --reload`,
       };
     case 'docker':
       return {
-        fix: 'Allow the bridge in DOCKER-USER, which Docker does not change.',
+        fix: sentence('doctor.allow-in-docker'),
         ...optional(inIptables(bridge, { ...obstacle, chain: 'DOCKER-USER' })),
       };
     case 'iptables':
       return {
-        fix: 'Allow the bridge. To make this permanent, add the rule to your firewall configuration.',
+        fix: sentence('doctor.allow-in-iptables'),
         ...optional(inIptables(bridge, obstacle)),
       };
     case 'nftables':
       return {
-        fix: 'Allow the bridge. To make this permanent, add the rule to /etc/nftables.conf.',
+        fix: sentence('doctor.allow-in-nftables'),
         ...optional(inNftables(bridge, obstacle)),
       };
     default:
@@ -195,4 +195,14 @@ function inNftables(bridge: string, obstacle: Dropped): string | undefined {
 
 function unique(words: readonly string[]): readonly string[] {
   return [...new Set(words)];
+}
+
+/** One after the other, each once; of more than three there are only the words. */
+function joined(sentences: readonly Sentence[]): Reason {
+  const words = unique(sentences.map((each) => inEnglish(each)));
+  const [first, second, third] = words.flatMap((each) => sentences.find((one) => inEnglish(one) === each) ?? []);
+  if (words.length > 3 || first === undefined) return words.join(' ');
+  if (second === undefined) return first;
+  if (third === undefined) return sentence('doctor.two', { first, second });
+  return sentence('doctor.three', { first, second, third });
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { titleOf, type HostCheck } from '#contract/system.ts';
+import { inOwnWords } from '#contract/told-sentence.ts';
 import { CircleAlert, CircleCheck, CircleDashed, CircleHelp, TriangleAlert } from 'lucide-react';
 import { CommandLine } from './CommandLine.tsx';
 import styles from './CheckList.module.css';
@@ -18,7 +19,7 @@ const icons = {
 export function CheckList({ checks }: { readonly checks: readonly HostCheck[] }) {
   return (
     <ul className={styles.list}>
-      {checks.map((check) => {
+      {checks.map(inOwnWords).map((check) => {
         const Icon = iconOf(icons, check.state);
         return (
           <li key={check.id} className={styles.check} data-testid={`check-${check.id}`} data-state={check.state}>

@@ -75,17 +75,23 @@ const recipes: Readonly<Record<string, Recipe>> = {
   'a check': {
     files: {
       'native-helper/system/checks/weather.ts': `
+        import { sentence } from '#messages/say.ts';
         import type { Check } from './surroundings.ts';
 
         export const checkWeather: Check = async () =>
-          ({ id: 'weather', state: 'limited', summary: 'It may rain.', fix: 'Take an umbrella.' });`,
+          ({ id: 'weather', state: 'limited', summary: sentence('doctor.rain'), fix: sentence('doctor.umbrella') });`,
     },
     rows: [
+      [
+        'messages/en/doctor.ts',
+        "  'doctor.title.helper':",
+        `  'doctor.title.weather': 'Weather', 'doctor.rain': 'It may rain.', 'doctor.umbrella': 'Take an umbrella.',`,
+      ],
       [
         'native-helper/system/doctor.ts',
         "  { id: 'storage', ",
         `  {
-          id: 'weather', title: 'Weather',
+          id: 'weather', title: sentence('doctor.title.weather'),
           look: async (...look) => await (await import('./checks/weather.ts')).checkWeather(...look),
         },`,
       ],

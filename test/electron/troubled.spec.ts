@@ -6,7 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@playwright/test';
 import { macAddress } from '#contract/names.ts';
-import { networkFaultTexts } from '#contract/network-faults.ts';
+import { networkFaultWords } from '#contract/network-faults.ts';
 import { expectAccessible } from '../support/accessibility.ts';
 import { openBerth, screenshot, type BerthApp } from '../support/electron-app.ts';
 import { expectSuccess } from '../support/expect-success.ts';
@@ -54,7 +54,7 @@ test('what keeps an instance from its network stands beside its address, in the 
     berth = await openBerth({ runDirectory: helper.runDirectory });
     await new MainWindow(berth.page).openInstance('ill');
     const faults = berth.page.getByTestId('network-faults');
-    await expect(faults).toContainText(networkFaultTexts['packets-dropped']);
+    await expect(faults).toContainText(networkFaultWords('packets-dropped'));
     await expect(faults).toContainText('berth doctor');
     await expectAccessible(berth.page, 'an instance that is cut off');
   } finally {

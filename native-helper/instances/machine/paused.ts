@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceName } from '#contract/names.ts';
-import { pauseWords } from '#contract/pause.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
 import type { MachinePause } from '../../core/seams/hypervisor.ts';
 import type { Boot } from '../boot/boot.ts';
@@ -13,5 +13,5 @@ export function pauseOf({ machine, heldSince }: Pick<Boot, 'machine' | 'heldSinc
 /** What is said where a guest is needed and QEMU holds it. */
 export function paused(name: InstanceName, { reason }: MachinePause): HelperError {
   if (reason === 'asked') return new HelperError('instance.held', { name });
-  return new HelperError('instance.paused', { name, reason: pauseWords(reason) });
+  return new HelperError('instance.paused', { name, reason: sentence(`pause.${reason}`) });
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
+import { sentence } from '#messages/say.ts';
 import { locateProgram } from '../../process/programs.ts';
 import { kernelHasAppArmor } from '../kernel-security.ts';
 import { programVersion } from '../program-version.ts';
@@ -16,15 +17,15 @@ export const checkAppArmor: Check = async () => {
     return {
       id: 'apparmor',
       state: 'good',
-      summary: 'Each instance runs under its own AppArmor profile.',
+      summary: sentence('doctor.own-profiles'),
       evidence: modules,
     };
   return {
     id: 'apparmor',
     state: 'limited',
-    summary: 'This kernel does not support AppArmor. The other isolation layers are active.',
+    summary: sentence('doctor.no-apparmor'),
     evidence: modules,
-    fix: 'Boot a kernel with AppArmor and add apparmor=1 security=apparmor to its command line.',
+    fix: sentence('doctor.boot-with-apparmor'),
   };
 };
 
@@ -36,16 +37,16 @@ export const checkParser: Check = async ({ runner }, signal) => {
       ? {
           id: 'apparmor-parser',
           state: 'missing',
-          summary: 'apparmor_parser is not installed. Instances cannot start.',
-          fix: 'Install the package apparmor.',
+          summary: sentence('doctor.no-parser'),
+          fix: sentence('doctor.install-apparmor'),
         }
-      : { id: 'apparmor-parser', state: 'good', summary: 'Not installed. It is not needed with this kernel.' };
+      : { id: 'apparmor-parser', state: 'good', summary: sentence('doctor.parser-not-needed') };
   }
   const { version } = await programVersion(runner, 'apparmor_parser', signal);
   return {
     id: 'apparmor-parser',
     state: 'good',
-    summary: isNeeded ? 'Profiles can be created.' : 'Profiles are only checked; this kernel does not support them.',
+    summary: isNeeded ? sentence('doctor.profiles-can-be-created') : sentence('doctor.profiles-only-checked'),
     evidence: `${path} ${version}`,
   };
 };
@@ -61,14 +62,17 @@ export const checkProfiles: Check = async () => {
     return {
       id: 'apparmor-profiles',
       state: 'good',
-      summary: ours.length === 0 ? 'No instance runs now.' : `${ours.length} of Berth's profiles are in force.`,
+      summary:
+        ours.length === 0
+          ? sentence('doctor.no-instance-runs')
+          : sentence('doctor.profiles-in-force', { count: ours.length }),
       evidence,
     };
   return {
     id: 'apparmor-profiles',
     state: 'limited',
-    summary: `${lax.length} of ${ours.length} profiles report instead of blocking.`,
+    summary: sentence('doctor.profiles-only-report', { count: lax.length, total: ours.length }),
     evidence,
-    fix: 'Switch these instances back to blocking on their Security page.',
+    fix: sentence('doctor.switch-back-to-blocking'),
   };
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { sentence } from '#messages/say.ts';
 import { DeviceControl } from '../../confinement/cgroups/device-control.ts';
 import { findHierarchies } from '../../confinement/cgroups/hierarchies.ts';
 import type { Check } from './surroundings.ts';
@@ -14,22 +15,22 @@ export const checkDevices: Check = async () => {
     return {
       id: 'devices',
       state: 'good',
-      summary: 'Instances can use only their own devices.',
+      summary: sentence('doctor.own-devices-only'),
       evidence: `BPF_PROG_QUERY on ${v2} (cgroup v2)`,
     };
   if (v1.devices !== undefined)
     return {
       id: 'devices',
       state: 'good',
-      summary: 'Instances can use only their own devices.',
+      summary: sentence('doctor.own-devices-only'),
       evidence: `${v1.devices} (cgroup v1)`,
     };
   return {
     id: 'devices',
     state: 'limited',
-    summary: 'This kernel cannot limit devices by cgroup. Instances see only their private /dev.',
+    summary: sentence('doctor.devices-not-limited'),
     evidence: v2 === undefined ? 'no cgroup hierarchy is mounted' : `BPF_PROG_QUERY on ${v2} is refused`,
-    fix: 'Boot a kernel with CONFIG_CGROUP_BPF, or mount the devices hierarchy of cgroup v1.',
+    fix: sentence('doctor.limit-devices'),
   };
 };
 
@@ -49,14 +50,14 @@ export const checkCgroups: Check = async () => {
     return {
       id: 'cgroups',
       state: 'good',
-      summary: 'Memory, processes and CPU time of each instance are limited.',
+      summary: sentence('doctor.resources-limited'),
       evidence,
     };
   return {
     id: 'cgroups',
     state: 'limited',
-    summary: `Not limited on this computer: ${lacking.map((controller) => ({ memory: 'memory', pids: 'processes', cpu: 'CPU time' })[controller]).join(', ')}.`,
+    summary: sentence('doctor.resources-not-limited', { resources: lacking.join('_') }),
     evidence: evidence === '' ? 'no cgroup hierarchy is mounted' : evidence,
-    fix: 'Use the unified cgroup hierarchy (systemd.unified_cgroup_hierarchy=1).',
+    fix: sentence('doctor.use-unified-hierarchy'),
   };
 };

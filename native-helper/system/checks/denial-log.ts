@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
+import { sentence } from '#messages/say.ts';
 import { kernelHasAppArmor } from '../kernel-security.ts';
 import type { Check } from './surroundings.ts';
 
@@ -14,34 +15,34 @@ export const checkDenialLog: Check = async ({ denialSource }) => {
     return {
       id: 'denial-log',
       state: 'limited',
-      summary: 'Auditing is switched off, so blocked access is not recorded.',
+      summary: sentence('doctor.auditing-off'),
       evidence: 'audit=0 in /proc/cmdline',
-      fix: 'Remove audit=0 from the kernel command line.',
+      fix: sentence('doctor.remove-audit-off'),
     };
   }
   if (state === 'unavailable') {
     return {
       id: 'denial-log',
       state: 'limited',
-      summary: 'Blocked access cannot be recorded.',
+      summary: sentence('doctor.denials-not-recorded'),
       evidence: detail,
-      fix: 'Allow the helper to read /dev/kmsg (CAP_SYSLOG), or install auditd.',
+      fix: sentence('doctor.record-denials'),
     };
   }
   if (lost !== undefined) {
     return {
       id: 'denial-log',
       state: 'limited',
-      summary: `The kernel dropped ${lost.count} records, the last at ${lost.lastAt}. Some blocked access may be missing.`,
+      summary: sentence('doctor.records-dropped', { count: lost.count, lastAt: lost.lastAt }),
       evidence: detail,
-      fix: 'The kernel log is limited to ten lines in five seconds. Install auditd, or raise the limit while you investigate.',
+      fix: sentence('doctor.keep-records'),
       command: 'sudo sysctl kernel.printk_ratelimit=0',
     };
   }
   return {
     id: 'denial-log',
     state: 'good',
-    summary: 'Blocked access is recorded.',
+    summary: sentence('doctor.denials-recorded'),
     evidence: detail,
   };
 };

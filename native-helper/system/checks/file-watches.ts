@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { sentence } from '#messages/say.ts';
 import { isShortOfInotify } from '../../posix/watch-changes.ts';
 import type { Check } from './surroundings.ts';
 
@@ -19,15 +20,15 @@ export const checkFileWatches: Check = async ({ stateDirectory }) => {
   } as const;
   try {
     watch(stateDirectory, { persistent: false }).close();
-    return { ...found, state: 'good', summary: 'File change events are available.' };
+    return { ...found, state: 'good', summary: sentence('doctor.file-changes-told') };
   } catch (error) {
     if (!isShortOfInotify(error)) throw error;
     const name = (error as NodeJS.ErrnoException).code === 'ENOSPC' ? 'max_user_watches' : 'max_user_instances';
     return {
       ...found,
       state: 'limited',
-      summary: `Programs of root have used up fs.inotify.${name}. Berth checks consoles and leases four times a second instead, and sends no file change events to guests.`,
-      fix: `Raise fs.inotify.${name} and restart the helper.`,
+      summary: sentence('doctor.watches-used-up', { name }),
+      fix: sentence('doctor.raise-watches', { name }),
       command: `sudo sysctl fs.inotify.${name}=${2 * Number(name === 'max_user_watches' ? watches : instances)}`,
     };
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
+import { sentence } from '#messages/say.ts';
 import { helperProfileName } from '../../confinement/profiles/helper.ts';
 import { kernelHasAppArmor } from '../kernel-security.ts';
 import { shortList } from '../short-list.ts';
@@ -8,7 +9,7 @@ import type { Check } from './surroundings.ts';
 
 /** The helper itself, and what confines it. */
 export const checkHelper: Check = async () => {
-  const found = { id: 'helper', summary: `Running, version ${version}.` } as const;
+  const found = { id: 'helper', summary: sentence('doctor.helper-runs', { version }) } as const;
   const facts = `process ${process.pid}, uid ${process.getuid?.() ?? '?'}, Node ${process.versions.node}`;
   if (!(await kernelHasAppArmor())) return { ...found, state: 'good', evidence: facts };
   const label = (await readFile('/proc/self/attr/apparmor/current', 'utf8')).trim();
@@ -17,16 +18,21 @@ export const checkHelper: Check = async () => {
   return {
     ...found,
     state: 'limited',
-    summary: `Running, version ${version}, without an AppArmor profile of its own.`,
+    summary: sentence('doctor.helper-without-profile', { version }),
     evidence,
-    fix: `Load the profile ${helperProfileName}, as the package does, and start the helper with it. Instances are isolated anyway.`,
+    fix: sentence('doctor.load-profile', { profile: helperProfileName }),
   };
 };
 
 /** Members by group(5); groups of a directory service are not looked up. */
 export const checkGroup: Check = async ({ gid }) => {
   if (gid === undefined)
-    return { id: 'group', state: 'good', summary: 'Only root.', evidence: 'started with --group root' };
+    return {
+      id: 'group',
+      state: 'good',
+      summary: sentence('doctor.only-root'),
+      evidence: sentence('doctor.started-for-root'),
+    };
   const lines = (await readFile('/etc/group', 'utf8')).split('\n').map((line) => line.split(':'));
   const [name = String(gid), , , list = ''] = lines.find((fields) => Number(fields[2]) === gid) ?? [];
   const members = list.split(',').filter((member) => member !== '');
@@ -34,15 +40,15 @@ export const checkGroup: Check = async ({ gid }) => {
     return {
       id: 'group',
       state: 'good',
-      summary: `Root and the members of the group ${name}.`,
-      evidence: `members in /etc/group: ${shortList(members)}`,
+      summary: sentence('doctor.root-and-group', { name }),
+      evidence: sentence('doctor.group-members', { members: shortList(members) }),
     };
   return {
     id: 'group',
     state: 'limited',
-    summary: `The group ${name} has no members, so only root can use the helper.`,
-    evidence: `group ${gid} in /etc/group`,
-    fix: 'Add yourself, then log out and in again.',
+    summary: sentence('doctor.group-empty', { name }),
+    evidence: sentence('doctor.group-number', { gid }),
+    fix: sentence('doctor.join-group'),
     command: `sudo usermod -aG ${name} "$USER"`,
   };
 };

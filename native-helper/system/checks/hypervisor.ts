@@ -2,6 +2,7 @@
 import { access, constants } from 'node:fs/promises';
 import { HelperError } from '../../core/errors.ts';
 import { describeError } from '#contract/errors.ts';
+import { sentence } from '#messages/say.ts';
 import { programVersion } from '../program-version.ts';
 import type { Check } from './surroundings.ts';
 
@@ -12,7 +13,12 @@ export const checkQemu: Check = async ({ runner, capabilities }, signal) => {
       capabilities(signal),
       programVersion(runner, 'qemu-img', signal),
     ]);
-    return { id: 'qemu', state: 'good', summary: `QEMU ${qemuVersion}.`, evidence: `${image.path} ${image.version}` };
+    return {
+      id: 'qemu',
+      state: 'good',
+      summary: sentence('doctor.qemu-version', { version: qemuVersion }),
+      evidence: `${image.path} ${image.version}`,
+    };
   } catch (error) {
     if (!(error instanceof HelperError) || error.code !== 'hypervisor.missing') throw error;
     const { message, hint } = describeError(error);
@@ -34,11 +40,11 @@ export const checkKvm: Check = async ({ capabilities }, signal) => {
   return {
     id: 'kvm',
     state: 'limited',
-    summary: `Software emulation (TCG), about ten times slower: ${acceleratorReason}`,
+    summary: sentence('doctor.emulated', { reason: acceleratorReason }),
     evidence,
     fix:
       acceleratorReason === chosenReason
-        ? 'Start the helper without --accelerator tcg.'
-        : "Enable virtualisation in the computer's firmware and load the module kvm_intel or kvm_amd.",
+        ? sentence('doctor.do-not-choose-tcg')
+        : sentence('doctor.enable-virtualisation'),
   };
 };

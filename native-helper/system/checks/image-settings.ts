@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { describeError } from '#contract/errors.ts';
+import { sentence } from '#messages/say.ts';
 import type { Check } from './surroundings.ts';
 
 /** Whether what the administrator decided on where images come from can be used; nothing to tell where all can. */
@@ -9,7 +10,7 @@ export const checkImageSettings: Check = async ({ unusableImageSettings }) => {
     return {
       id: 'image-settings',
       state: 'missing',
-      summary: 'No image source is used, because the settings of images cannot be used.',
+      summary: sentence('doctor.no-image-source'),
       evidence: String(fault.params['reason']),
       fix: describeError(fault).hint,
     };
@@ -17,8 +18,8 @@ export const checkImageSettings: Check = async ({ unusableImageSettings }) => {
   return {
     id: 'image-settings',
     state: 'limited',
-    summary: `Image sources that this version of Berth cannot use: ${remotes.count}.`,
+    summary: sentence('doctor.image-sources-unusable', { count: remotes.count }),
     ...(remotes.names.length > 0 && { evidence: remotes.names.join(', ') }),
-    fix: 'Update Berth, or give the source of that name another address.',
+    fix: sentence('doctor.mend-image-sources'),
   };
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { readFile } from 'node:fs/promises';
+import { sentence } from '#messages/say.ts';
 import { propagationOf } from '../propagation.ts';
 import type { Check } from './surroundings.ts';
 
@@ -11,15 +12,15 @@ export const checkMounts: Check = async () => {
     return {
       id: 'mounts',
       state: 'good',
-      summary: 'Running instances see file systems that are mounted later.',
+      summary: sentence('doctor.later-mounts-seen'),
       evidence,
     };
   return {
     id: 'mounts',
     state: 'limited',
-    summary: 'Instances do not see file systems that are mounted after their start, including huge pages.',
+    summary: sentence('doctor.later-mounts-unseen'),
     evidence,
-    fix: 'Make the mounts shared, as systemd does at boot. Instances see them from their next start.',
+    fix: sentence('doctor.make-mounts-shared'),
     command: 'sudo mount --make-rshared /',
   };
 };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
 import { sayObstacles } from '../network-obstacles.ts';
 import { programVersion, missingOf } from '../program-version.ts';
 import type { Check } from './surroundings.ts';
@@ -10,8 +11,8 @@ export const checkNetwork: Check = async ({ runner, network }, signal) => {
     return {
       id: 'network',
       state: 'missing',
-      summary: `Not installed: ${missing.map(({ name }) => name).join(', ')}. Instances cannot start.`,
-      fix: `Install ${missing.map(({ package: name }) => name).join(', ')}.`,
+      summary: sentence('doctor.programs-missing', { programs: missing.map(({ name }) => name).join(', ') }),
+      fix: sentence('doctor.install-packages', { packages: missing.map(({ package: name }) => name).join(', ') }),
     };
   const [dnsmasq, nft, seen, { bridge, obstacles }] = await Promise.all([
     programVersion(runner, 'dnsmasq', signal),
@@ -25,12 +26,12 @@ export const checkNetwork: Check = async ({ runner, network }, signal) => {
       return {
         id: 'network',
         state: 'missing',
-        summary: 'Another device already uses the name of the bridge.',
+        summary: sentence('doctor.bridge-name-taken'),
         evidence,
-        fix: 'It may belong to another helper or another program: see ip -d link. Start this helper with --bridge NAME, or remove the device if nobody uses it.',
+        fix: sentence('doctor.free-bridge-name'),
       };
     case 'unknown':
-      return { id: 'network', state: 'unknown', summary: 'Could not be checked.', evidence };
+      return { id: 'network', state: 'unknown', summary: sentence('doctor.not-checked'), evidence };
     case 'present':
     case 'absent':
       if (obstacles.length > 0) return { id: 'network', evidence, ...sayObstacles(bridge, obstacles) };
@@ -38,18 +39,18 @@ export const checkNetwork: Check = async ({ runner, network }, signal) => {
         return {
           id: 'network',
           state: 'good',
-          summary: 'The bridge is created when the first instance starts.',
+          summary: sentence('doctor.bridge-not-yet'),
           evidence,
         };
       if (seen.dnsmasq === 'absent')
         return {
           id: 'network',
           state: 'missing',
-          summary: 'dnsmasq is not running, so instances do not get an address.',
+          summary: sentence('doctor.no-dnsmasq'),
           evidence,
-          fix: 'Start an instance or restart the helper.',
+          fix: sentence('doctor.start-dnsmasq'),
         };
-      return { id: 'network', state: 'good', summary: 'The network is working.', evidence };
+      return { id: 'network', state: 'good', summary: sentence('doctor.network-works'), evidence };
     default:
       return seen.bridge satisfies never;
   }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { messageOf } from '../../core/errors.ts';
-import { englishOf } from '../../core/said-error.ts';
+import { sentence } from '#messages/say.ts';
+import { reasonFrom } from '../../core/said-error.ts';
 import type { Check } from './surroundings.ts';
 
-const wayOut = "Correct what is named. The file and its directory must be root's, and writable by root alone.";
+const wayOut = sentence('doctor.correct-settings');
 
 /** What the administrator decided for all machines, and whether his files can be relied on. */
 export const checkSecuritySettings: Check = async ({ hostSecurity, quotas }) => {
@@ -14,19 +14,16 @@ export const checkSecuritySettings: Check = async ({ hostSecurity, quotas }) => 
       return {
         id: 'security-settings',
         state: 'missing',
-        summary: 'Instances cannot start.',
-        evidence: englishOf(problem),
-        fix: 'Boot a kernel with AppArmor, or remove security_driver from this file.',
+        summary: sentence('doctor.instances-cannot-start'),
+        evidence: problem,
+        fix: sentence('doctor.apparmor-or-no-driver'),
       };
-    const unread = await quotas.read().then(
-      () => undefined,
-      (error: unknown) => messageOf(error),
-    );
+    const unread = await quotas.read().then(() => undefined, reasonFrom);
     if (unread !== undefined)
       return {
         id: 'security-settings',
         state: 'limited',
-        summary: 'The quota file cannot be trusted. The last valid quotas are used.',
+        summary: sentence('doctor.quotas-not-trusted'),
         evidence: unread,
         fix: wayOut,
       };
@@ -34,22 +31,22 @@ export const checkSecuritySettings: Check = async ({ hostSecurity, quotas }) => 
       return {
         id: 'security-settings',
         state: 'good',
-        summary: 'All isolation layers are enabled in the settings.',
+        summary: sentence('doctor.all-layers-on'),
         evidence,
       };
     return {
       id: 'security-settings',
       state: 'limited',
-      summary: `For all instances: ${weaknesses.join('; ')}.`,
+      summary: sentence('doctor.layers-off', { weaknesses: weaknesses.join('; ') }),
       evidence,
-      fix: 'Remove the lines that are no longer needed from this file.',
+      fix: sentence('doctor.remove-settings'),
     };
   } catch (error) {
     return {
       id: 'security-settings',
       state: 'missing',
-      summary: "The administrator's settings cannot be trusted. Instances cannot start.",
-      evidence: messageOf(error),
+      summary: sentence('doctor.settings-not-trusted'),
+      evidence: reasonFrom(error),
       fix: wayOut,
     };
   }

@@ -1,25 +1,28 @@
 // SPDX-License-Identifier: MIT
+import { sentence } from '#messages/say.ts';
 import { missingOf } from '../program-version.ts';
 import type { Check } from './surroundings.ts';
 
 /** By what a folder is served, with what the guest needs for it. */
 const ways = [
   ['sftp-server', 'sshfs'],
-  ['virtiofsd', 'virtiofs in its kernel'],
-  ['diod', '9p in its kernel'],
+  ['virtiofsd', 'virtiofs'],
+  ['diod', 'plan9'],
 ] as const;
 
 /** What serves shared folders on this side; the other end is the guest's. Every guest of the catalogue has sshfs. */
 export const checkShares: Check = async () => {
   const missing = await missingOf(ways.map(([server]) => server));
   const isThere = (server: string): boolean => !missing.some(({ name }) => name === server);
-  const fix = { fix: `Install ${missing.map(({ package: name }) => name).join(', ')}.` };
+  const fix = {
+    fix: sentence('doctor.install-packages', { packages: missing.map(({ package: name }) => name).join(', ') }),
+  };
   const evidence = ways.map(([server]) => `${server} is ${isThere(server) ? '' : 'not '}installed`).join(', ');
   if (!isThere('sftp-server'))
     return {
       id: 'shares',
       state: 'limited',
-      summary: 'sftp-server is not installed, so folders cannot be shared over sshfs.',
+      summary: sentence('doctor.no-sftp-server'),
       evidence,
       ...fix,
     };
@@ -27,7 +30,7 @@ export const checkShares: Check = async () => {
   return {
     id: 'shares',
     state: 'good',
-    summary: `Folders can be shared. The guest needs ${needed.join(', or ')}.`,
+    summary: sentence('doctor.folders-can-be-shared', { needed: needed.join('_') }),
     evidence,
   };
 };

@@ -3,6 +3,7 @@ import type { DenialSource } from '#contract/denials.ts';
 import type { HostCheck } from '#contract/system.ts';
 import type { QuotaFile } from '../../confinement/administrator/quotas.ts';
 import type { HostSecurity } from '../../confinement/host-security.ts';
+import type { InSentences } from '../../core/in-words.ts';
 import type { HypervisorCapabilities } from '../../core/seams/hypervisor.ts';
 import type { UnusableSettings } from '../../core/seams/images.ts';
 import type { NetworkBackend } from '../../core/seams/network.ts';
@@ -26,4 +27,4 @@ export interface Surroundings {
  * Looks at one part of this computer; it fixes nothing. Undefined where there is nothing to look at. What it throws is
  * told as unknown.
  */
-export type Check = (surroundings: Surroundings, signal: AbortSignal) => Promise<HostCheck | undefined>;
+export type Check = (surroundings: Surroundings, signal: AbortSignal) => Promise<InSentences<HostCheck> | undefined>;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { HostCheck } from '#contract/system.ts';
 import { imageImportUrlParams } from '../../../contract/images.ts';
+import { inWords } from '../../../native-helper/core/in-words.ts';
 import { checkImageSettings } from '../../../native-helper/system/checks/image-settings.ts';
 import type { Surroundings } from '../../../native-helper/system/checks/surroundings.ts';
 import type { LocalImages } from '../../../native-helper/images/local-images.ts';
@@ -19,9 +21,10 @@ afterEach(async () => {
 
 const unusable = { code: 'image.settings-unusable' };
 
-async function doctorOf(vault: LocalImages): ReturnType<typeof checkImageSettings> {
+async function doctorOf(vault: LocalImages): Promise<HostCheck | undefined> {
   const surroundings = { unusableImageSettings: () => vault.unusableSettings() } as Surroundings;
-  return await checkImageSettings(surroundings, AbortSignal.timeout(1000));
+  const told = await checkImageSettings(surroundings, AbortSignal.timeout(1000));
+  return told && inWords<HostCheck>(told);
 }
 
 async function expectNothingIsAsked(vault: LocalImages): Promise<void> {

@@ -10,6 +10,7 @@ import { HostSecurity } from '../../../native-helper/confinement/host-security.t
 import { releaseLease } from '../../../native-helper/network/dhcp-release.ts';
 import type { LinuxNetwork } from '../../../native-helper/network/linux-backend.ts';
 import { LocalProcessRunner } from '../../../native-helper/process/runner.ts';
+import { inWords } from '../../../native-helper/core/in-words.ts';
 import { checkNetwork } from '../../../native-helper/system/checks/network.ts';
 import { TapGuest } from '../../support/tap-guest.ts';
 import { attachment, execute, NetworkLab, soon } from './lab.ts';
@@ -361,7 +362,7 @@ test('a lease that dnsmasq does not have is told, until the guest has one again'
 });
 
 async function look(): Promise<HostCheck | undefined> {
-  return await checkNetwork(
+  const told = await checkNetwork(
     {
       runner: new LocalProcessRunner(),
       network,
@@ -375,6 +376,7 @@ async function look(): Promise<HostCheck | undefined> {
     },
     soon(),
   );
+  return told && inWords<HostCheck>(told);
 }
 
 async function faults(): Promise<readonly string[] | undefined> {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
 import type { NetworkObstacle } from '../../../native-helper/core/seams/network.ts';
+import type { HostCheck } from '#contract/system.ts';
+import { inWords } from '../../../native-helper/core/in-words.ts';
 import { sayObstacles } from '../../../native-helper/system/network-obstacles.ts';
 
 type Dropped = NetworkObstacle & { readonly kind: 'dropped' };
@@ -44,19 +46,17 @@ test.each<[string, Partial<Dropped>, string | undefined]>([
     'sudo iptables-legacy -I INPUT -t mangle -i br0 -j ACCEPT',
   ],
 ])('%s has the command that lets the bridge through, where there is one', (_, more, command) => {
-  const told = sayObstacles('br0', [{ ...dropped, ...more }]);
+  const told = said('br0', [{ ...dropped, ...more }]);
   expect(told.command).toBe(command);
   expect(told).toMatchObject({ state: 'missing', fix: expect.any(String) });
 });
 
 test('what is dropped of some instances alone is told as that', () => {
-  expect(sayObstacles('br0', [{ ...dropped, isOfAll: false }]).summary).toMatch(
-    /^Packets of some instances are dropped/,
-  );
+  expect(said('br0', [{ ...dropped, isOfAll: false }]).summary).toMatch(/^Packets of some instances are dropped/);
 });
 
 test('old tables that are in use and cannot be listed are said to be unseen, with the way out', () => {
-  expect(sayObstacles('br0', [{ kind: 'unseen', part: 'old rules', reason: 'not installed' }])).toMatchObject({
+  expect(said('br0', [{ kind: 'unseen', part: 'old rules', reason: 'not installed' }])).toMatchObject({
     state: 'unknown',
     summary: expect.stringContaining('iptables-legacy are in use and could not be checked: not installed'),
     fix: expect.stringContaining('Install iptables'),
@@ -64,7 +64,11 @@ test('old tables that are in use and cannot be listed are said to be unseen, wit
 });
 
 test('rules that were not followed to their end are not called good', () => {
-  const { state, summary, fix } = sayObstacles('br0', [{ kind: 'too-many-rules' }]);
+  const { state, summary, fix } = said('br0', [{ kind: 'too-many-rules' }]);
   expect([state, summary]).toEqual(['unknown', expect.stringMatching(/too many firewall rules/)]);
   expect(fix).toContain('named sets');
 });
+
+function said(...args: Parameters<typeof sayObstacles>): HostCheck {
+  return inWords<HostCheck>({ id: 'network', ...sayObstacles(...args) });
+}

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { ReactNode } from 'react';
 import type { InstanceDetails, InstanceSummary } from '#contract/instances.ts';
-import { needsRestart, networkFaultTexts } from '#contract/network-faults.ts';
-import { rowOf, wordOf } from '#contract/open-enum.ts';
+import { needsRestart, networkFaultWords } from '#contract/network-faults.ts';
 import { say } from '#messages/say.ts';
 import { formatBytes, formatMoment, shortFingerprint } from '../../../lib/format.ts';
 import { wordIn } from '../../../lib/later-words.ts';
@@ -44,7 +43,7 @@ function identityFacts({ image, addresses = [] }: InstanceSummary, details: Know
 function networkFact(details: Known): ReactNode {
   const faults = details?.networkFaults ?? [];
   if (details === undefined || faults.length === 0) return undefined;
-  const told = faults.map((fault) => rowOf(networkFaultTexts, fault, wordOf(fault))).join(', ');
+  const told = faults.map((fault) => networkFaultWords(fault)).join(', ');
   return (
     <span data-testid="network-faults">
       {told} → <code>{needsRestart(faults) ? `berth restart ${details.name}` : 'berth doctor'}</code>
