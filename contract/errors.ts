@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { errorMessages, type ErrorCode, type ErrorWords } from '#messages/en/index.ts';
 import { firstErrors } from '#messages/en/errors.ts';
 import { failed } from '#messages/exit-codes.ts';
-import { sayError } from '#messages/say.ts';
+import { say, sayError } from '#messages/say.ts';
 import { operationId } from './names.ts';
 import { isKnown, open } from './open-enum.ts';
 import { saidHere, toldSentences } from './told-sentence.ts';
@@ -50,8 +50,8 @@ export function withWords(error: HelperErrorData): HelperErrorData {
 /** What can be said of a code that a later version brought, where no words came with it. */
 function laterError(code: string): ErrorWords {
   return {
-    message: `The helper reports an error that this program does not know: ${code}`,
-    hint: "Update this program to the helper's version.",
+    message: say('error.unknown-code', { code }),
+    hint: say('error.unknown-code.way-out'),
   };
 }
 

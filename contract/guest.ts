@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
+import { say } from '#messages/say.ts';
 import { terminalSize } from './console.ts';
 import { instanceName, streamToken } from './names.ts';
 import { utf8Bytes } from './units.ts';
@@ -35,7 +36,7 @@ export function commandBytes(words: readonly string[]): number {
 const word = z
   .string()
   .max(mostCommandBytes)
-  .refine((text) => !text.includes('\0') && text.isWellFormed(), 'a word without NUL, in UTF-8');
+  .refine((text) => !text.includes('\0') && text.isWellFormed(), { error: () => say('invalid.word') });
 
 export const execOpenParams = z.strictObject({
   name: instanceName,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
+import { say } from '#messages/say.ts';
 import { helperErrorData } from './errors.ts';
 import { fingerprint, imageAlias, remoteName, timestamp } from './names.ts';
 import { open } from './open-enum.ts';
@@ -89,13 +90,13 @@ export type Packing = z.infer<typeof packing>;
 const sha256 = z
   .string()
   .toLowerCase()
-  .regex(/^[0-9a-f]{64}$/, '64 digits are needed, 0 to 9 and a to f');
+  .regex(/^[0-9a-f]{64}$/, { error: () => say('invalid.sha256-digits') });
 const sha512 = z
   .string()
   .toLowerCase()
-  .regex(/^[0-9a-f]{128}$/, '128 digits are needed, 0 to 9 and a to f');
+  .regex(/^[0-9a-f]{128}$/, { error: () => say('invalid.sha512-digits') });
 /** A name for an image of the user's own: without a remote or a user. */
-const ownAlias = imageAlias.refine((alias) => !/[:/]/.test(alias), 'a name without a colon or a slash');
+const ownAlias = imageAlias.refine((alias) => !/[:/]/.test(alias), { error: () => say('invalid.alias-without-place') });
 const defaultUser = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/);
 
 /** What is said of an image of the user's own, wherever its file lies. */
@@ -113,7 +114,11 @@ const ownImage = {
 
 export const imageImportParams = z.strictObject({
   /** Absolute path on the host; opened with the caller's rights. */
-  path: z.string().min(1).max(4096).startsWith('/', 'an absolute path'),
+  path: z
+    .string()
+    .min(1)
+    .max(4096)
+    .startsWith('/', { error: () => say('invalid.absolute-path') }),
   ...ownImage,
 });
 export type ImageImportParams = z.output<typeof imageImportParams>;
@@ -122,7 +127,7 @@ export type ImageImportParams = z.output<typeof imageImportParams>;
 const imageUrl = z
   .string()
   .max(2048)
-  .regex(/^https?:\/\/[^\s@]+$/, 'an https:// URL without a password in it');
+  .regex(/^https?:\/\/[^\s@]+$/, { error: () => say('invalid.https-url') });
 
 /** Without a digest the first download's is recorded, and a later one must equal it. */
 export const imageImportUrlParams = z.strictObject({

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
+import { say } from '#messages/say.ts';
 import { denialCounts } from './denials.ts';
 import { helperErrorData } from './errors.ts';
 import { architecture } from './images.ts';
@@ -105,7 +106,7 @@ export const launchParams = z.strictObject({
   /** Chosen by the helper when absent. */
   name: instanceName.optional(),
   /** An alias of the catalogue or a fingerprint (or its first 12 digits or more). */
-  image: z.union([imageAlias, fingerprint], 'a name such as debian-12, ubuntu:24.04 or mia/mine, or a digest'),
+  image: z.union([imageAlias, fingerprint], { error: () => say('invalid.image-name') }),
   cpus: cpuCount.optional(),
   memoryBytes: memoryBytes.optional(),
   diskBytes: diskBytes.optional(),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
+import { say } from '#messages/say.ts';
 import { helperErrorData } from './errors.ts';
 import { instanceName, timestamp } from './names.ts';
 import { open } from './open-enum.ts';
@@ -19,12 +20,14 @@ const mostPathBytes = 4095;
 const path = z
   .string()
   .min(1)
-  .refine((text) => utf8Bytes(text) <= mostPathBytes, `a path of ${mostPathBytes} bytes at most`)
-  .refine((text) => !text.includes('\0') && text.isWellFormed(), 'a path without NUL, in UTF-8')
-  .refine((text) => !text.includes('\u{FFFD}'), 'the name is no valid UTF-8; rename it or share the folder above');
+  .refine((text) => utf8Bytes(text) <= mostPathBytes, {
+    error: () => say('invalid.path-length', { most: mostPathBytes }),
+  })
+  .refine((text) => !text.includes('\0') && text.isWellFormed(), { error: () => say('invalid.path-text') })
+  .refine((text) => !text.includes('\u{FFFD}'), { error: () => say('invalid.path-not-utf8') });
 
 /** Absolute, on this computer. */
-export const hostPath = path.refine((text) => text.startsWith('/'), 'an absolute path');
+export const hostPath = path.refine((text) => text.startsWith('/'), { error: () => say('invalid.absolute-path') });
 
 /** In the guest; a relative one is below the home of the guest's default user. */
 export const guestPath = path;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
+import { say } from '#messages/say.ts';
 
 /**
  * An instance's name. It is also a host name, a directory, part of an AppArmor profile's name
@@ -8,7 +9,7 @@ import { z } from 'zod';
  */
 export const instanceName = z
   .string()
-  .regex(/^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$/, 'begin with a letter; use a to z, 0 to 9 and -; at most 40 characters')
+  .regex(/^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$/, { error: () => say('invalid.instance-name') })
   .brand<'InstanceName'>();
 export type InstanceName = z.infer<typeof instanceName>;
 
@@ -18,17 +19,16 @@ export type InstanceName = z.infer<typeof instanceName>;
  */
 export const imageAlias = z
   .string()
-  .regex(
-    /^(?:[a-z][a-z0-9-]{0,31}:|[a-z0-9_][a-z0-9_.-]{0,31}\/)?[a-z0-9](?:[a-z0-9.+_-]{0,62}[a-z0-9])?$/,
-    'use a to z, 0 to 9 and . + _ -; at most 64 characters',
-  )
+  .regex(/^(?:[a-z][a-z0-9-]{0,31}:|[a-z0-9_][a-z0-9_.-]{0,31}\/)?[a-z0-9](?:[a-z0-9.+_-]{0,62}[a-z0-9])?$/, {
+    error: () => say('invalid.image-alias'),
+  })
   .brand<'ImageAlias'>();
 export type ImageAlias = z.infer<typeof imageAlias>;
 
 /** A named place that images come from. */
 export const remoteName = z
   .string()
-  .regex(/^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/, 'begin with a letter; use a to z, 0 to 9 and -; at most 32 characters')
+  .regex(/^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/, { error: () => say('invalid.remote-name') })
   .brand<'RemoteName'>();
 export type RemoteName = z.infer<typeof remoteName>;
 
@@ -37,7 +37,7 @@ export type RemoteName = z.infer<typeof remoteName>;
  */
 export const fingerprint = z
   .string()
-  .regex(/^[0-9a-f]{64}$/, 'a sha256 in lower-case hex')
+  .regex(/^[0-9a-f]{64}$/, { error: () => say('invalid.fingerprint') })
   .brand<'Fingerprint'>();
 export type Fingerprint = z.infer<typeof fingerprint>;
 

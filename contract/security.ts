@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
+import { say } from '#messages/say.ts';
 import { hostPath } from './mounts.ts';
 import { instanceName, timestamp } from './names.ts';
 import { open } from './open-enum.ts';
@@ -49,7 +50,7 @@ const isForLoader = (name: string): boolean => /^(?:LD_|GLIBC_TUNABLES$|GCONV_PA
 const line = z
   .string()
   .max(4096)
-  .refine((text) => !/[\0\n]/.test(text), 'a line of text');
+  .refine((text) => !/[\0\n]/.test(text), { error: () => say('invalid.line-of-text') });
 
 /** QEMU's environment by name. */
 const qemuEnvironment = z.record(
@@ -57,7 +58,7 @@ const qemuEnvironment = z.record(
     .string()
     .max(128)
     .regex(environmentName)
-    .refine((name) => !isForLoader(name), 'variables of the loader are not handed on'),
+    .refine((name) => !isForLoader(name), { error: () => say('invalid.loader-variable') }),
   line,
 );
 
@@ -67,7 +68,7 @@ const refusedOptions = ['sandbox', 'runas', 'run-with', 'chroot', 'daemonize', '
 /** One of QEMU's own arguments (qemu(1)); an option begins with one or two hyphens. */
 const qemuArgument = line.refine(
   (text) => !refusedOptions.includes(text.replace(/^--?/, '')) || !text.startsWith('-'),
-  `no machine runs with ${refusedOptions.map((name) => `-${name}`).join(', ')} of its own`,
+  { error: () => say('invalid.own-options', { options: refusedOptions.map((name) => `-${name}`).join(', ') }) },
 );
 
 /** `NAME=VALUE`, or `NAME` for an empty value; and the canonical form, which is what is kept and told. */
@@ -192,12 +193,12 @@ export const setSecurityParams = z.strictObject({
   vfioGroups: z
     .array(z.int().nonnegative())
     .max(16)
-    .refine((groups) => areDistinct(groups), 'each group once')
+    .refine((groups) => areDistinct(groups), { error: () => say('invalid.group-once') })
     .optional(),
   blockDevices: z
     .array(z.strictObject({ path: hostPath, isReadOnly: z.boolean() }))
     .max(16)
-    .refine((disks) => areDistinct(disks.map(({ path }) => path)), 'each disk once')
+    .refine((disks) => areDistinct(disks.map(({ path }) => path)), { error: () => say('invalid.disk-once') })
     .optional(),
 });
 export type SetSecurityParams = z.output<typeof setSecurityParams>;

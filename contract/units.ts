@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { z } from 'zod';
+import { say } from '#messages/say.ts';
 
 const factors: Readonly<Record<string, bigint>> = { k: 2n ** 10n, m: 2n ** 20n, g: 2n ** 30n, t: 2n ** 40n };
 
@@ -44,7 +45,10 @@ export function utf8Bytes(text: string): number {
 }
 
 export const byteCount = z.int().nonnegative();
-export const cpuCount = z.int().min(1, 'at least 1').max(64, 'at most 64');
+export const cpuCount = z
+  .int()
+  .min(1, { error: () => say('invalid.at-least-1') })
+  .max(64, { error: () => say('invalid.at-most-64') });
 /** At least what the smallest catalogue image boots in. */
 export const memoryBytes = z
   .int()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What cloud-init takes user data for, by its first bytes (cloudinit/handlers/__init__.py and cloudinit/user_data.py).
+import { say } from '#messages/say.ts';
 
 /**
  * cloud-init itself has no limit; of the clouds the most generous is Google's with 256 KiB. Twice that fits in one
@@ -46,11 +47,11 @@ export function userDataKind(bytes: Uint8Array): UserDataKind | undefined {
 
 /** Why cloud-init would do nothing with `bytes`, in words; undefined where it would do something. */
 export function whyIgnored(bytes: Uint8Array): string | undefined {
-  if (firstOfText(bytes) === bytes.length) return 'it is empty';
+  if (firstOfText(bytes) === bytes.length) return say('user-data.empty');
   if (userDataKind(bytes) !== undefined) return undefined;
-  if (beginsWithMark(bytes)) return 'it begins with a byte order mark, which cloud-init does not read past';
-  if (bytes.includes(0)) return 'it is binary data and not gzip; cloud-init would ignore it';
-  return 'its first line must say what it is: #cloud-config for YAML, #! for a script, or a MIME header; cloud-init would ignore it';
+  if (beginsWithMark(bytes)) return say('user-data.byte-order-mark');
+  if (bytes.includes(0)) return say('user-data.binary');
+  return say('user-data.no-header');
 }
 
 export interface PreparedUserData {
@@ -68,7 +69,7 @@ export function prepareUserData(given: Uint8Array): PreparedUserData {
   let bytes = given;
   if (beginsWithMark(bytes)) {
     bytes = bytes.subarray(byteOrderMark.length);
-    notes.push('The byte order mark at its beginning was left out: cloud-init does not read past it.');
+    notes.push(say('user-data.mark-left-out'));
   }
   if (userDataKind(bytes) === undefined && looksLikeMapping(bytes)) {
     const header = Uint8Array.from('#cloud-config\n', (character) => character.charCodeAt(0));
@@ -76,7 +77,7 @@ export function prepareUserData(given: Uint8Array): PreparedUserData {
     whole.set(header);
     whole.set(bytes, header.length);
     bytes = whole;
-    notes.push('It has no header and looks like YAML: #cloud-config was put before it.');
+    notes.push(say('user-data.header-put-before'));
   }
   return { bytes, notes };
 }

@@ -9,6 +9,7 @@ import { guest } from './guest.ts';
 import { hypervisor } from './hypervisor.ts';
 import { images } from './images.ts';
 import { instances } from './instances.ts';
+import { invalid } from './invalid.ts';
 import { mounts } from './mounts.ts';
 import { network } from './network.ts';
 import { requests } from './requests.ts';
@@ -35,6 +36,7 @@ export const texts = {
   ...hypervisor,
   ...images,
   ...instances,
+  ...invalid,
   ...mounts,
   ...network,
   ...operations,

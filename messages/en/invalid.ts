@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+
+/** Why what was given is refused: behind the name of a field, or alone. */
+export const invalid = {
+  'invalid.word': 'a word without NUL, in UTF-8',
+  'invalid.sha256-digits': '64 digits are needed, 0 to 9 and a to f',
+  'invalid.sha512-digits': '128 digits are needed, 0 to 9 and a to f',
+  'invalid.alias-without-place': 'a name without a colon or a slash',
+  'invalid.absolute-path': 'an absolute path',
+  'invalid.https-url': 'an https:// URL without a password in it',
+  'invalid.image-name': 'a name such as debian-12, ubuntu:24.04 or mia/mine, or a digest',
+  'invalid.path-length': 'a path of {most} bytes at most',
+  'invalid.path-text': 'a path without NUL, in UTF-8',
+  'invalid.path-not-utf8': 'the name is no valid UTF-8; rename it or share the folder above',
+  'invalid.instance-name': 'begin with a letter; use a to z, 0 to 9 and -; at most 40 characters',
+  'invalid.image-alias': 'use a to z, 0 to 9 and . + _ -; at most 64 characters',
+  'invalid.remote-name': 'begin with a letter; use a to z, 0 to 9 and -; at most 32 characters',
+  'invalid.fingerprint': 'a sha256 in lower-case hex',
+  'invalid.line-of-text': 'a line of text',
+  'invalid.loader-variable': 'variables of the loader are not handed on',
+  'invalid.own-options': 'no machine runs with {options} of its own',
+  'invalid.group-once': 'each group once',
+  'invalid.disk-once': 'each disk once',
+  'invalid.at-least-1': 'at least 1',
+  'invalid.at-most-64': 'at most 64',
+  'user-data.empty': 'it is empty',
+  'user-data.byte-order-mark': 'it begins with a byte order mark, which cloud-init does not read past',
+  'user-data.binary': 'it is binary data and not gzip; cloud-init would ignore it',
+  'user-data.no-header':
+    'its first line must say what it is: #cloud-config for YAML, #! for a script, or a MIME header; cloud-init would ignore it',
+  'user-data.mark-left-out': 'The byte order mark at its beginning was left out: cloud-init does not read past it.',
+  'user-data.header-put-before': 'It has no header and looks like YAML: #cloud-config was put before it.',
+  'error.unknown-code': 'The helper reports an error that this program does not know: {code}',
+  'error.unknown-code.way-out': "Update this program to the helper's version.",
+} as const;
