@@ -67,8 +67,8 @@ function sayIn(language: Catalogue, { id, values = {} }: ToldSentence): string |
 }
 
 /**
- * Without places, choices and quotes of ICU's a message is its words, as most are. It is not parsed then: a command line
- * says a hundred of them when it starts.
+ * Without places, choices and quotes of ICU's a message is its words, as most are. It is not parsed then: a command
+ * line says a hundred of them when it starts.
  */
 const words = /^(?:[^{}']|'(?!['<>]))*$/;
 
