@@ -17,9 +17,9 @@ export type ReleaseServices = Pick<
 
 /**
  * Gives back all that was made for an instance outside its directory: access to users' files, the administrator's
- * profile, its address, its tap, what was around its machine. By whoever removes it: a purge, an undo, the start after a
- * crash, an uninstallation. What is gone already is no fault, so it can be repeated; that is to be done where it answers
- * false.
+ * profile, its address, its tap, what was around its machine. By whoever removes it: a purge, an undo, the start
+ * after a crash, an uninstallation. What is gone already is no fault, so it can be repeated; that is to be done
+ * where it answers false.
  */
 export async function release(services: ReleaseServices, remains: InstanceRemains): Promise<boolean> {
   const { hostSecurity, network, hypervisor, log } = services;
