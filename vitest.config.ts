@@ -25,7 +25,7 @@ const systemTests = {
  */
 const crashTests =
   process.env.BERTH_CRASH === undefined
-    ? { include: ['test/crash/{injector,odd-files,full-disk,sweep,live}.test.ts'] }
+    ? { include: ['test/crash/{injector,odd-files,full-disk,sweep,live,suspended}.test.ts'] }
     : { include: ['test/crash/**/*.test.ts'], maxWorkers: 1 };
 
 export default defineConfig({

@@ -64,6 +64,7 @@ const own: Partial<Readonly<Record<InstanceVerb, AddCommand>>> = {
       .description(say('verb.start.help'))
       .argument('[name...]')
       .option('--all', say('verb.start.all'))
+      .option('--cold', say('cli.start.option-cold'))
       .option('--without-apparmor', say('cli.start.option-without-apparmor'))
       .option('--no-wait', say('cli.common.option-no-wait'))
       .action((names, options) =>

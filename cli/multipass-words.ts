@@ -9,7 +9,6 @@ type Answer = Exclude<keyof typeof multipass, `${string}-instead`>;
 
 /** Commands that Multipass has and Berth has not: who types one is told what to use. docs/cli.md lists them all. */
 const commands: Readonly<Record<string, Answer>> = {
-  suspend: 'cli.multipass.suspend',
   snapshot: 'cli.multipass.snapshot',
   restore: 'cli.multipass.snapshot',
   clone: 'cli.multipass.clone',

@@ -34,7 +34,7 @@ async function bringUp(connection: HelperConnection, name: string, looks = 2): P
   if (operation && ['launch', 'start', 'restart'].includes(operation.kind)) {
     return { accepted: { operationId: operation.id, target: name, sequence: 0 }, label: `${operation.kind} ${name}` };
   }
-  if (state !== 'stopped') return undefined;
+  if (state !== 'stopped' && state !== 'suspended') return undefined;
   try {
     return { accepted: await connection.request('instances.start', { name }), label: `start ${name}` };
   } catch (error) {

@@ -23,6 +23,7 @@ export const instanceState = z.enum([
   'stopped',
   'restarting',
   'paused',
+  'suspended',
   'deleted',
   'unknown',
   'broken',
@@ -50,6 +51,8 @@ export const instanceSummary = z.object({
   deletedAt: timestamp.optional(),
   /** Why QEMU holds its machine, while it does; the state is `paused` then, unless an operation is under way. */
   pause: instancePause.optional(),
+  /** Its memory is on the disk since then, and how much that takes. */
+  suspended: z.object({ at: timestamp, memoryBytes: byteCount }).optional(),
   /** The operation under way. */
   operation: z.object({ id: operationId, kind: open(operationKind) }).optional(),
   /** Why the last launch, start or stop failed; cleared by the next that works. */

@@ -136,6 +136,7 @@ export const accessEntry = z.object({
       'device',
       'network',
       'hugepages',
+      'memory',
       'block-device',
       'passthrough',
       'granted',

@@ -22,8 +22,13 @@ export interface VerbRow<State extends string, Kind extends string, Name extends
   readonly reached?: State;
   /** The same for more states, with what is said of an instance in them: "NAME is not in the trash". */
   readonly needless?: { readonly states: readonly State[]; readonly words: Sentence };
-  /** How it is asked for to happen at once, without the guest. */
-  readonly forced?: { readonly label: Sentence; readonly option: string };
+  /** How it is asked for without regard for what is lost: the parameters, and the states, where not all of `from`. */
+  readonly forced?: {
+    readonly label: Sentence;
+    readonly option: string;
+    readonly params: Readonly<Record<string, true>>;
+    readonly from?: readonly State[];
+  };
   /** The verb that takes it back. */
   readonly undoneBy?: Name;
   /** Offered for several selected instances in the window. */
@@ -37,7 +42,7 @@ export interface VerbRow<State extends string, Kind extends string, Name extends
 }
 
 /** Of an instance that is not in the trash, where it is known. */
-const inUse = ['creating', 'starting', 'running', 'stopping', 'stopped', 'restarting', 'paused'] as const;
+const inUse = ['creating', 'starting', 'running', 'stopping', 'stopped', 'restarting', 'paused', 'suspended'] as const;
 
 /**
  * What can be done with an instance that exists, as an operation: a row a verb, in the order in which they are offered.
@@ -47,21 +52,28 @@ const inUse = ['creating', 'starting', 'running', 'stopping', 'stopped', 'restar
 export const verbTable = {
   start: {
     params: startParams,
-    from: ['stopped', 'paused'],
+    from: ['stopped', 'paused', 'suspended'],
     unoffered: ['paused'],
     supersedes: [],
     during: { alive: 'starting', absent: 'starting' },
     reached: 'running',
+    forced: {
+      label: sentence('verb.start.forced'),
+      option: '--cold',
+      params: { isCold: true },
+      from: ['suspended'],
+    },
     isInBulk: true,
   },
   stop: {
     params: stopParams,
-    from: ['starting', 'running', 'stopping', 'restarting', 'paused', 'unknown'],
+    from: ['starting', 'running', 'stopping', 'restarting', 'paused', 'suspended', 'unknown'],
+    unoffered: ['suspended'],
     // Another stop too, so that force helps where patience did not.
-    supersedes: ['start', 'restart', 'stop'],
+    supersedes: ['start', 'restart', 'stop', 'suspend'],
     during: { alive: 'stopping', absent: 'stopping' },
     reached: 'stopped',
-    forced: { label: sentence('verb.stop.forced'), option: '--force' },
+    forced: { label: sentence('verb.stop.forced'), option: '--force', params: { force: true } },
     isInBulk: true,
   },
   restart: {
@@ -87,10 +99,18 @@ export const verbTable = {
     reached: 'running',
     isInBulk: true,
   },
+  suspend: {
+    params: nameParams,
+    from: ['running', 'paused'],
+    supersedes: [],
+    during: { alive: 'stopping', absent: 'stopping' },
+    reached: 'suspended',
+    isInMenu: true,
+  },
   delete: {
     params: nameParams,
     from: [...inUse, 'unknown'],
-    supersedes: ['launch', 'start', 'restart', 'stop'],
+    supersedes: ['launch', 'start', 'restart', 'stop', 'suspend'],
     during: { alive: 'stopping', absent: 'deleted' },
     reached: 'deleted',
     undoneBy: 'recover',

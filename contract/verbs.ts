@@ -37,7 +37,8 @@ export function isOffered(
 }
 
 function isOfferedIn(verb: InstanceVerb, state: InstanceSummary['state'], isForced: boolean): boolean {
-  const { takesBroken, unoffered = [] } = verbs[verb];
+  const { takesBroken, unoffered = [], forced, from } = verbs[verb];
   if (state === 'broken') return takesBroken === true;
-  return isLegal(verb, state) && (isForced || !unoffered.some((each) => each === state));
+  if (isForced) return (forced?.from ?? from).some((each) => each === state);
+  return isLegal(verb, state) && !unoffered.some((each) => each === state);
 }

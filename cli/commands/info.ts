@@ -57,6 +57,7 @@ function fieldsOf(instance: InstanceDetails): readonly (readonly [string, string
     [say('cli.info.state'), instance.state],
     [say('cli.info.paused'), instance.pause && pauseLines(instance.pause)],
     [say('cli.info.owner'), instance.isOwn ? undefined : say('cli.info.owner-uid', { uid: instance.ownerUid })],
+    [say('cli.info.suspended'), suspendedText(instance)],
     [say('cli.info.under-way'), instance.operation && `${instance.operation.kind} (${instance.operation.id})`],
     [
       say('cli.info.last-error'),
@@ -92,6 +93,10 @@ function networkLines({ name, networkFaults }: InstanceDetails): readonly string
     ...networkFaults.map((fault) => networkFaultWords(fault)),
     `→ ${needsRestart(networkFaults) ? `berth restart ${name}` : 'berth doctor'}`,
   ];
+}
+
+function suspendedText({ suspended }: InstanceDetails): string | undefined {
+  return suspended && say('cli.info.suspended-since', { at: suspended.at, size: formatBytes(suspended.memoryBytes) });
 }
 
 function pauseLines({ reason, at }: InstancePause): readonly string[] {

@@ -74,6 +74,7 @@ const stateColours: Readonly<Record<InstanceState, Colour>> = {
   stopped: 'dim',
   restarting: 'cyan',
   paused: 'yellow',
+  suspended: 'dim',
   deleted: 'dim',
   unknown: 'yellow',
   broken: 'red',

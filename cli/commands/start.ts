@@ -8,7 +8,12 @@ import { operateOnInstances } from '../instance-operations.ts';
 export async function start(
   context: CommandContext,
   names: readonly string[],
-  options: { readonly all?: boolean | undefined; readonly withoutApparmor?: true | undefined; readonly wait: boolean },
+  options: {
+    readonly all?: boolean | undefined;
+    readonly withoutApparmor?: true | undefined;
+    readonly cold?: true | undefined;
+    readonly wait: boolean;
+  },
 ): Promise<number> {
   return operateOnInstances(context, {
     verb: 'start',
@@ -17,7 +22,11 @@ export async function start(
     waits: options.wait,
     ask: (connection, name) =>
       unlessAlready('start', () =>
-        connection.request('instances.start', { name, isAllowedWithoutAppArmor: options.withoutApparmor }),
+        connection.request('instances.start', {
+          name,
+          isAllowedWithoutAppArmor: options.withoutApparmor,
+          isCold: options.cold,
+        }),
       ),
   });
 }

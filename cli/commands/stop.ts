@@ -29,9 +29,9 @@ export async function stop(context: CommandContext, names: readonly string[], op
   });
 }
 
-/** All that run; what is shutting down already only to force it. */
+/** All that run; what is shutting down already only to force it, and no saved memory is discarded so. */
 function isMeant({ state }: InstanceSummary, isForced: boolean): boolean {
-  return isLegal('stop', state) && (isForced || state !== 'stopping');
+  return isLegal('stop', state) && state !== 'suspended' && (isForced || state !== 'stopping');
 }
 
 /** The parameters that stop and restart share. */

@@ -14,6 +14,7 @@ import { mounts } from './mounts.ts';
 import { network } from './network.ts';
 import { requests } from './requests.ts';
 import { security } from './security.ts';
+import { savedState } from './state.ts';
 import { states } from './states.ts';
 import { storage } from './storage.ts';
 import { operations, verbs } from './verbs.ts';
@@ -42,6 +43,7 @@ export const texts = {
   ...operations,
   ...requests,
   ...security,
+  ...savedState,
   ...states,
   ...storage,
   ...verbs,

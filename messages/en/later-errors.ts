@@ -40,6 +40,41 @@ export const laterErrors = {
     hint: 'Continue it with berth resume {name}.',
     exitCode: refused,
   },
+  'instance.suspended': {
+    message: '{name} is suspended, so it cannot {command}.',
+    hint: 'Continue it with berth start {name}, or discard its saved memory with berth stop --force {name}: its disk is kept, and what was not written to it is lost.',
+    exitCode: refused,
+  },
+  'instance.not-suspendable': {
+    message: '{name} cannot be suspended: {reason}.',
+    hint: 'It goes on running. Change that, or stop it with berth stop {name}.',
+    exitCode: refused,
+  },
+  'memory.damaged': {
+    message: 'The saved memory of {name} cannot be used: {reason}.',
+    hint: 'Start it without the saved memory: berth start --cold {name}. Its disk is kept; what was not written to it is lost.',
+    exitCode: refused,
+  },
+  'memory.disk-changed': {
+    message: 'The saved memory of {name} cannot be used: {path} was changed since it was suspended.',
+    hint: 'Start it without the saved memory: berth start --cold {name}. Its disk is kept; what was not written to it is lost.',
+    exitCode: refused,
+  },
+  'memory.machine-differs': {
+    message: 'The saved memory of {name} cannot be used: {what} was {before} and is {now} now.',
+    hint: 'Start it without the saved memory: berth start --cold {name}. Its disk is kept; what was not written to it is lost.',
+    exitCode: refused,
+  },
+  'memory.devices-differ': {
+    message: 'The saved memory of {name} cannot be used: this version of Berth gives it other devices.',
+    hint: 'Start it without the saved memory: berth start --cold {name}. Its disk is kept; what was not written to it is lost.',
+    exitCode: refused,
+  },
+  'memory.refused': {
+    message: 'The saved memory of {name} cannot be used: QEMU does not load it. {reason}',
+    hint: 'Start it without the saved memory: berth start --cold {name}. Its disk is kept; what was not written to it is lost.',
+    exitCode: refused,
+  },
   'hypervisor.still-runs': {
     message: 'QEMU still runs as process {pid}: {reason}.',
     hint: 'Its files were left alone. As root, end it with kill -9 {pid}, or restart this computer; then try again.',

@@ -11,6 +11,7 @@ export const states = {
   'state.stopped': 'stopped',
   'state.restarting': 'restarting',
   'state.paused': 'paused',
+  'state.suspended': 'suspended',
   'state.deleted': 'deleted',
   'state.unknown': 'unknown',
   'state.broken': 'broken',

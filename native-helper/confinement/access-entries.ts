@@ -11,6 +11,7 @@ export function accessEntries(access: MachineAccess): AccessEntry[] {
     { purpose: 'control', what: access.sockets.qmp, mode: 'rw' },
     { purpose: 'serial', what: access.sockets.serial, mode: 'rw' },
     ...[access.consoleLog, access.log].map((file): AccessEntry => ({ purpose: 'log', what: file, mode: 'rw' })),
+    ...(access.memory ? [{ purpose: 'memory', what: access.memory.savePath, mode: 'rw' } as const] : []),
     ...baseDevices.map((name): AccessEntry => ({ purpose: 'device', what: `/dev/${name}`, mode: 'rw' })),
     ...access.devices.map(({ name, mode, purpose }): AccessEntry => ({ purpose, what: `/dev/${name}`, mode })),
     ...access.pciDevices.map(({ directory }): AccessEntry => ({ purpose: 'passthrough', what: directory, mode: 'r' })),

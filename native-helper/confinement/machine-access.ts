@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { InstanceName } from '#contract/names.ts';
 import type { AccessEntry, AccessGrant, AccessMode } from '#contract/security.ts';
 import { gibibyte, mebibyte } from '#contract/units.ts';
-import type { MachineHardware, MachineSecurity, MachineSpec } from '../core/seams/machine-spec.ts';
+import type { MachineHardware, MachineMemory, MachineSecurity, MachineSpec } from '../core/seams/machine-spec.ts';
 import type { Credentials } from '../core/seams/processes.ts';
 import { knownMode } from './known-mode.ts';
 import { baseDevices } from './private-dev.ts';
@@ -49,6 +49,8 @@ export interface MachineAccess {
   readonly consoleLog: string;
   /** stdout and stderr, opened by the launcher. */
   readonly log: string;
+  /** The files of its memory, which come as descriptors. */
+  readonly memory: MachineMemory | undefined;
   /** Beyond null, zero, full, random and urandom. */
   readonly devices: readonly DeviceAccess[];
   /** PCI devices that are passed through. */
@@ -96,6 +98,7 @@ export function machineAccess(
     sockets: { qmp: spec.qmpSocket, serial: spec.serialSocket },
     consoleLog: spec.consoleLog,
     log: spec.log,
+    memory: spec.memory,
     devices: devicesOf(spec, host),
     pciDevices: host.pciDevices ?? [],
     hugepages: host.hugepages,
@@ -190,7 +193,8 @@ function resourceLimits({ memoryBytes, accelerator, cpus }: MachineSpec): Resour
 
 /**
  * A disk that is full has its tables besides, and after crashes clusters that nobody uses (docs/interop/qcow2.txt of
- * QEMU); the memory is a file too; and a guest may print for hours before its record ends.
+ * QEMU); the memory is a file too, with what stands between its pages where it is saved; and a guest may print for
+ * hours before its record ends.
  */
 function largestFile({ disks, memoryBytes, security }: MachineSpec): number | undefined {
   const sizes = disks.map(({ bytes }) => bytes);
@@ -202,5 +206,6 @@ function largestFile({ disks, memoryBytes, security }: MachineSpec): number | un
   )
     return undefined;
   const largest = Math.max(0, ...known);
-  return Math.max(largest + Math.ceil(largest / 4) + gibibyte, memoryBytes, leastLargestFile);
+  const saved = memoryBytes + Math.ceil(memoryBytes / 16) + gibibyte;
+  return Math.max(largest + Math.ceil(largest / 4) + gibibyte, saved, leastLargestFile);
 }

@@ -214,7 +214,6 @@ export class LinuxNetwork implements NetworkBackend {
     return this.#leases.onLease(listener);
   }
 
-  /** The address that is, or will be, the instance's; undefined before its first attach. */
   addressFor(mac: MacAddress): string | undefined {
     return this.#plan.addressOf(mac);
   }

@@ -12,8 +12,8 @@ const hurriedMs = 1_000;
  * How long a guest may take to unmount: less when `given` is aborted, from then on, or when it did not answer last
  * time.
  */
-export function farewell(given?: AbortSignal, isMute = false): AbortSignal {
-  const over = AbortSignal.timeout(isMute ? hurriedMs : usualMs);
+export function farewell(given?: AbortSignal, isMute = false, patientMs = usualMs): AbortSignal {
+  const over = AbortSignal.timeout(isMute ? hurriedMs : patientMs);
   if (given === undefined) return over;
   const hurried = new AbortController();
   const hurry = (): void => void setTimeout(() => hurried.abort(), hurriedMs).unref();

@@ -40,6 +40,8 @@ export class Mounts<Instance extends KnownInstance<InstanceRecord>> {
   readonly #options: MountsOptions<Instance>;
   readonly #transports: Transports;
   readonly #watched = new Map<string, { readonly instance: Instance; readonly mount: SupervisedMount }>();
+  /** Those whose guests are to be without folders for a while. */
+  readonly #left = new Set<Instance>();
   /** As they were told last. */
   readonly #shown = new WeakMap<Instance, readonly MountSummary[]>();
 
@@ -151,6 +153,28 @@ export class Mounts<Instance extends KnownInstance<InstanceRecord>> {
     return allShortened(removed, mostAnswerBytes);
   }
 
+  /**
+   * Takes all folders out of an instance until the returned function is called: a machine cannot be saved with them.
+   None is given up: they come back to a guest that goes on, here or later.
+   */
+  async leave(instance: Instance, signal: AbortSignal): Promise<() => void> {
+    const mounts = this.#of(instance).map(({ mount }) => mount);
+    const comeBack = (): void => {
+      this.#left.delete(instance);
+      for (const mount of mounts) mount.wake();
+    };
+    this.#left.add(instance);
+    try {
+      for (const mount of mounts) mount.wake();
+      await Promise.all(mounts.map(async (mount) => await mount.leave(signal)));
+      signal.throwIfAborted();
+      return comeBack;
+    } catch (error) {
+      comeBack();
+      throw error;
+    }
+  }
+
   /** Lets go of all; guests lose the folders until the next helper. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.#watched.values()].map(({ mount }) => mount.close(false)));
@@ -197,7 +221,7 @@ export class Mounts<Instance extends KnownInstance<InstanceRecord>> {
     });
     const mount = new SupervisedMount({
       record,
-      isReachable: () => instances.isReachable(instance),
+      isReachable: () => !this.#left.has(instance) && instances.isReachable(instance),
       attach: async (onBytes, signal) => {
         const attached = await attachShare(this.#transports, request(onBytes), signal);
         if (attached.isTargetMade) await this.#noteTarget(instance, id);

@@ -7,7 +7,7 @@ import type { ProcessRunner } from '../core/seams/processes.ts';
 import type { Logger } from '../core/log.ts';
 import { unlessAborted } from '../core/unless-aborted.ts';
 import type { MountRecord } from '../store/instance-record.ts';
-import type { AttachedShare } from './attached-share.ts';
+import { mountLimitMs, type AttachedShare } from './attached-share.ts';
 import { BackOff } from './back-off.ts';
 import { farewell } from './farewell.ts';
 import { ShareWatcher } from './share-watcher.ts';
@@ -18,6 +18,7 @@ const stableMs = 30_000;
 const probeEveryMs = 10_000;
 /** An emulated guest on a busy computer takes its time, and what is taken for mute is not unmounted in the guest. */
 const probeLimitMs = 15_000;
+const leaveLimitMs = 30_000;
 
 export interface SupervisedMountOptions {
   readonly record: () => MountRecord;
@@ -116,6 +117,19 @@ export class SupervisedMount {
     if (this.#options.isReachable()) this.#enter('connecting');
     await attached?.detach(true, guestOver);
     await this.settled(signal);
+  }
+
+  /**
+   * Takes it out of a guest that is to be without it: what is attached, what is just being attached, and what an
+   * earlier attempt left. Who asks for it has seen to it that the guest is not to be reached from here on.
+   */
+  async leave(signal: AbortSignal): Promise<void> {
+    this.#hurry.abort();
+    await this.settled(AbortSignal.any([signal, AbortSignal.timeout(mountLimitMs)]));
+    // what is torn off stays plugged in, and its guest cannot be without it until its next start
+    const guestOver = farewell(signal, this.#isMute, leaveLimitMs);
+    if (this.#attached) await this.#attached.detach(true, guestOver);
+    else await this.#options.sweep(guestOver);
   }
 
   /**

@@ -119,6 +119,13 @@ export class InstanceFiles {
   get disk(): string {
     return path.join(this.directory, 'disk.qcow2');
   }
+  /** Of one that is suspended; `memoryPart` while it is written. */
+  get memory(): string {
+    return path.join(this.directory, 'memory');
+  }
+  get memoryPart(): string {
+    return path.join(this.directory, 'memory.part');
+  }
   get seed(): string {
     return path.join(this.directory, 'seed.iso');
   }

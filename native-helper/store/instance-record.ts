@@ -7,6 +7,7 @@ import { documentKind } from './document.ts';
 import { instanceFrom1 } from './instance-steps.ts';
 import { machineRecord, placeRecord, specIdentities } from './machine-record.ts';
 import { architectureRecord, bootRecord, credentialsRecord, errorRecord } from './record-values.ts';
+import { suspendedRecord } from './suspended-record.ts';
 import { securityRecord } from './security-record.ts';
 import { securityIdentities } from './security-tightened.ts';
 
@@ -79,6 +80,8 @@ export const instanceRecord = z.object({
    * `host-disk:` and a path, `vfio:` and a group.
    */
   places: z.array(placeRecord.extend({ device: z.string() })).optional(),
+  /** Present while it is suspended. */
+  suspended: suspendedRecord.optional(),
   /** Folders to have in the guest. Only its owner takes one away; no failure does. */
   mounts: z.array(mountRecord).optional(),
   /** What was decided on its confinement; absent: nothing, which is the strictest. */
@@ -97,6 +100,8 @@ export const instanceDocument = documentKind(instanceRecord, {
     machine: ['boot'],
     ...specIdentities('machine.spec'),
     places: ['device'],
+    ...specIdentities('suspended.spec'),
+    'suspended.files': ['id'],
     mounts: ['id'],
     'mounts.uidMaps': ['host'],
     'mounts.gidMaps': ['host'],

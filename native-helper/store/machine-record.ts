@@ -49,7 +49,7 @@ const hardwareRecord = z.object({
 });
 
 /** A machine as it was started: {@link MachineSpec}, in its stored form. */
-const machineSpec = z.object({
+export const machineSpecRecord = z.object({
   schema: z.literal(2),
   id: z.string().regex(/^[0-9a-f]{8}$/),
   instance: instanceName,
@@ -78,11 +78,12 @@ const machineSpec = z.object({
   security: machineSecurityRecord.optional(),
   hardware: hardwareRecord,
   shareSlots: z.int().nonnegative().optional(),
+  memory: z.object({ savePath: z.string(), loadPath: z.string().optional() }).optional(),
 });
 
 /** A machine of the instance, and as which process it runs. */
 export const machineRecord = z.object({
-  spec: machineSpec,
+  spec: machineSpecRecord,
   hostBoot: z.string().optional(),
   process: z.object({ pid: z.int(), startTicks: z.number() }).optional(),
   boot: z.int(),
@@ -107,4 +108,4 @@ type Plain<Value> = Value extends string | number | boolean | undefined
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
 /** What is stored is what is typed: neither has a key, or a word, that the other has not. */
-true satisfies Same<Plain<z.infer<typeof machineSpec>>, Plain<MachineSpec>>;
+true satisfies Same<Plain<z.infer<typeof machineSpecRecord>>, Plain<MachineSpec>>;

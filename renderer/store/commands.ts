@@ -13,7 +13,11 @@ export async function act(action: InstanceAction, instance: InstanceKey): Promis
   const { host, name } = partsOf(instance);
   await attempt(
     { id: `refused-${action}-${instance}`, line: actionLine(action, [name]), instance },
-    async () => await request(host, `instances.${verbOf(action)}`, { name, ...(isForced(action) && { force: true }) }),
+    async () =>
+      await request(host, `instances.${verbOf(action)}`, {
+        name,
+        ...(isForced(action) && verbs[verbOf(action)].forced?.params),
+      }),
   );
 }
 

@@ -13,6 +13,7 @@ const tones: Readonly<Record<InstanceState, 'good' | 'busy' | 'bad' | 'idle'>> =
   stopped: 'idle',
   restarting: 'busy',
   paused: 'bad',
+  suspended: 'idle',
   deleted: 'idle',
   unknown: 'bad',
   broken: 'bad',

@@ -140,6 +140,7 @@ const attacks: { readonly [M in MethodName]: () => Promise<void> } = {
   'instances.restart': deniedTo('instances.restart'),
   'instances.pause': deniedTo('instances.pause'),
   'instances.resume': deniedTo('instances.resume'),
+  'instances.suspend': deniedTo('instances.suspend'),
   'instances.delete': deniedTo('instances.delete'),
   'instances.recover': deniedTo('instances.recover'),
   'instances.purge': deniedTo('instances.purge'),

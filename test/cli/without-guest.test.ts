@@ -161,7 +161,6 @@ test.each([
 });
 
 test.each([
-  [['suspend', 'web'], 'berth stop NAME'],
   [['snapshot', 'web', '--name', 'x'], 'berth transfer'],
   [['restore', 'web.x'], 'berth transfer'],
   [['clone', 'web'], 'berth transfer'],
@@ -201,7 +200,7 @@ test('help of a command, also of one of images, is what its --help says; images 
 
 test('help shows none of those', async () => {
   const { stdout } = await berth('help');
-  expect(stdout.toString()).not.toMatch(/^ +(?:suspend|alias|networks)/m);
+  expect(stdout.toString()).not.toMatch(/^ +(?:snapshot|alias|networks)/m);
   expect((await berth('help', 'launch')).stdout.toString()).not.toContain('--mount');
 });
 

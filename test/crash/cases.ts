@@ -49,6 +49,7 @@ export const cases: Readonly<Record<ChangingMethod, readonly CrashCase[]>> = {
   'instances.restart': [{ label: 'of a stopped one', run: refused(operation('instances.restart', kept)) }],
   'instances.pause': [{ label: 'of a stopped one', run: refused(operation('instances.pause', kept)) }],
   'instances.resume': [{ label: 'of a stopped one', run: refused(operation('instances.resume', kept)) }],
+  'instances.suspend': [{ label: 'of a stopped one', run: refused(operation('instances.suspend', kept)) }],
   'instances.launch': [
     { run: launch, isLive: true },
     { label: 'of an image that is not there', run: refused(launchNothing) },

@@ -37,7 +37,9 @@ export async function audit(host: AuditedHost, client: HelperConnection): Promis
   const faults = list
     .filter(({ state }) => ['broken', 'unknown', 'creating', 'restarting'].includes(state))
     .map(({ name, state }) => `${name} is ${state}`);
-  const running = list.filter(({ state }) => state === 'running').map(({ name }) => name as string);
+  const running = list
+    .filter(({ state }) => state === 'running' || state === 'paused')
+    .map(({ name }) => name as string);
   const records = await readRecords(
     host,
     list.map(({ name }) => name),
@@ -101,13 +103,20 @@ async function auditNames({ stateDirectory, runDirectory }: AuditedHost): Promis
   return faults;
 }
 
+/** What is there of a saved memory. */
+async function memoryOf(directory: string): Promise<string> {
+  return (await entries(directory)).filter((each) => each.startsWith('memory')).join(' ');
+}
+
 /** Each instance has all that it is made of, and a user of its own. */
 async function auditInstances(
   { stateDirectory }: AuditedHost,
   records: readonly InstanceRecord[],
   faults: string[],
 ): Promise<void> {
-  for (const { name, runAs } of records) {
+  for (const { name, runAs, suspended } of records) {
+    const kept = await memoryOf(path.join(stateDirectory, 'instances', name));
+    if (kept !== (suspended ? 'memory' : '')) faults.push(`the memory of ${name}: ${kept}`);
     for (const file of ['disk.qcow2', 'seed.iso']) {
       const found = await lstat(path.join(stateDirectory, 'instances', name, file)).catch(() => undefined);
       if (found?.uid !== runAs.uid)

@@ -11,9 +11,6 @@ export const multipass = {
   'cli.multipass.settings': 'Berth does not support get and set yet.',
   'cli.multipass.settings-instead':
     'Use berth images settings for images, and berth security NAME for what an instance can access.',
-  'cli.multipass.suspend': 'Berth does not support suspend yet.',
-  'cli.multipass.suspend-instead':
-    'Use berth stop NAME to shut an instance down, and berth start NAME to boot it again.',
   'cli.multipass.clone': 'Berth does not support clone yet.',
   'cli.multipass.clone-instead':
     'Launch another instance of the same image, and copy files with berth transfer -r FROM:PATH TO:PATH.',

@@ -70,6 +70,10 @@ function machineSections(access: MachineAccess): string[] {
       `${quotePath(access.consoleLog)} w`,
       `${quotePath(access.log)} w`,
     ]),
+    section('its memory while it is suspended, and while it goes on, which comes as a descriptor', [
+      ...(access.memory ? [`${quotePath(access.memory.savePath)} w`] : []),
+      ...(access.memory?.loadPath === undefined ? [] : [`${quotePath(access.memory.loadPath)} r`]),
+    ]),
     quietCommandLineSection(),
     section('known attempts at start, refused quietly', [
       'deny /sys/bus/nd/devices/ r',

@@ -39,6 +39,8 @@ export type MachineEvent =
   | { readonly kind: 'port-changed'; readonly device: string; readonly isOpen: boolean; readonly at: Date }
   /** The host could not do what the guest asked of a disk; `isPausing`: a stop follows, and the guest is not told. */
   | { readonly kind: 'disk-failed'; readonly isPausing: boolean; readonly isFull: boolean; readonly at: Date }
+  /** How far the memory is saved or loaded: MigrationStatus of qapi/migration.json. */
+  | { readonly kind: 'migration'; readonly status: string; readonly at: Date }
   | { readonly kind: 'reset' | 'stop' | 'resume' | 'powerdown' | 'guest-panicked'; readonly at: Date };
 
 /** QEMU holds the guest's processors. */
@@ -98,6 +100,17 @@ export interface RunningMachine {
   openPort(name: string, signal: AbortSignal): Promise<GuestPort>;
   /** Takes out what was opened by that name, by this helper or one before. */
   closePorts(name: string, signal: AbortSignal): Promise<void>;
+  /** The names of what was plugged in while it ran. */
+  plugged(signal: AbortSignal): Promise<readonly string[]>;
+  /**
+   * Writes memory and devices of a machine that is held to an open file, which stays the caller's; resolves when all is
+   * written, and the disks are let go of then. Where it rejects, and after it, `resume` lets the machine go on.
+   *
+   * @throws HelperError hypervisor.control-failed; what the signal aborts with
+   */
+  saveMemory(descriptor: number, signal: AbortSignal): Promise<void>;
+  /** Ends a save that nobody waits for any more. */
+  cancelSave(signal: AbortSignal): Promise<void>;
   /** Connects to the serial port. Rejects with hypervisor.control-failed where it is not the machine that listens. */
   openSerial(): Promise<Duplex>;
   /** The layers around the process as measured now. */
@@ -128,13 +141,30 @@ export interface HypervisorCapabilities {
   readonly qemuVersion: string;
 }
 
+/** The memory that a machine begins with. */
+export interface LoadedMemory {
+  /** Open to be read at its beginning; the caller's. */
+  readonly descriptor: number;
+  /** Before it is loaded: refuses by throwing. */
+  readonly requireVersion: (qemuVersion: string | undefined) => void;
+  /** It is loaded and goes on when this resolves. */
+  readonly goesOn: () => Promise<void>;
+  /** It has gone on. */
+  readonly wentOn: () => void;
+}
+
 /** A machine whose room is made as far as it needs neither files nor tap. */
 export interface PreparedMachine {
   /**
    * Starts QEMU, detached, confined; resolves after the QMP greeting with the guest running. Once only. `taps` are
-   * those of the specification's NICs, in their order.
+   * those of the specification's NICs, in their order. With `memory` the guest goes on where it was; rejects with
+   * memory.refused where QEMU does not take it.
    */
-  start(taps: readonly Tap[], ctx: Pick<OperationContext, 'signal' | 'log' | 'undo'>): Promise<RunningMachine>;
+  start(
+    taps: readonly Tap[],
+    ctx: Pick<OperationContext, 'signal' | 'log' | 'undo'>,
+    memory?: LoadedMemory,
+  ): Promise<RunningMachine>;
 }
 
 /** What tells where the things of a machine are that were made around its process. */

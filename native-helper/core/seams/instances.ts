@@ -65,3 +65,12 @@ export interface InstanceView<Instance extends KnownInstance<Kept>, Kept> extend
   /** Undefined where none runs. */
   machine(instance: Instance): MachineWithShares | undefined;
 }
+
+/** The folders of this computer in guests, as those know them who end a machine for a while. */
+export interface FoldersInGuests<Instance> {
+  /**
+   * Takes all out of an instance that runs, as far as its guest lets go of them. They come back when the returned
+   * function was called and the guest is there.
+   */
+  leave(instance: Instance, signal: AbortSignal): Promise<() => void>;
+}

@@ -55,6 +55,15 @@ export interface MachineSpec {
    * none.
    */
   readonly shareSlots?: number | undefined;
+  /** Absent in the record of a machine from before there was any. */
+  readonly memory?: MachineMemory | undefined;
+}
+
+/** The files of its memory, which it has as descriptors while it is suspended and while it goes on. */
+export interface MachineMemory {
+  readonly savePath: string;
+  /** Of one that goes on where another ended. */
+  readonly loadPath?: string | undefined;
 }
 
 /** What a guest's state is bound to: it goes on only where all of it is the same. */

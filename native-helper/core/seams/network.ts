@@ -104,6 +104,8 @@ export interface NetworkBackend {
   retain(macs: readonly MacAddress[]): Promise<void>;
   leaseFor(mac: MacAddress): Lease | undefined;
   /** Calls back on a lease given, renewed (`lease` present) or ended; returns the way to stop listening. */
+  /** The address that is, or will be, the instance's; undefined before its first attach. */
+  addressFor(mac: MacAddress): string | undefined;
   onLease(listener: (mac: MacAddress, lease: Lease | undefined) => void): () => void;
   /** Stops nothing: machines keep their network while no helper lives. */
   close(): Promise<void>;

@@ -71,6 +71,7 @@ export function commandLine(
     ...slotArguments(spec.shareSlots ?? 0),
     ...portArguments(),
     '-S',
+    ...(spec.memory?.loadPath === undefined ? [] : ['-incoming', 'defer']),
     ...(spec.security?.qemu.args ?? []),
   ];
 }

@@ -12,6 +12,7 @@ import type { Logger } from '../../core/log.ts';
 import type {
   Hypervisor,
   HypervisorCapabilities,
+  LoadedMemory,
   MachinePlace,
   PreparedMachine,
   RunningMachine,
@@ -56,6 +57,13 @@ export interface QemuHypervisorOptions {
   readonly accelerator: Accelerator | 'auto';
 }
 
+interface Start {
+  readonly machine: MachineSpec;
+  readonly room: MachineRoom;
+  readonly taps: readonly Tap[];
+  readonly memory: LoadedMemory | undefined;
+}
+
 /** Runs machines with QEMU, each confined and detached from the helper. */
 export class QemuHypervisor implements Hypervisor {
   readonly #confinement: MachineConfinement;
@@ -74,7 +82,7 @@ export class QemuHypervisor implements Hypervisor {
 
   async prepare(machine: MachineSpec, signal: AbortSignal): Promise<PreparedMachine> {
     const room = await this.#confinement.prepare(machine, signal);
-    return { start: (taps, ctx) => this.#start(machine, room, taps, ctx) };
+    return { start: (taps, ctx, memory) => this.#start({ machine, room, taps, memory }, ctx) };
   }
 
   /**
@@ -138,9 +146,7 @@ export class QemuHypervisor implements Hypervisor {
   }
 
   async #start(
-    machine: MachineSpec,
-    room: MachineRoom,
-    taps: readonly Tap[],
+    { machine, room, taps, memory }: Start,
     ctx: Pick<OperationContext, 'signal' | 'log' | 'undo'>,
   ): Promise<RunningMachine> {
     await using undo = new AsyncDisposableStack();
@@ -162,13 +168,34 @@ export class QemuHypervisor implements Hypervisor {
     child.letGo();
     await whenGreeted(running, child, { machine, logOffset }, ctx.signal);
     running.learnVersion();
+    if (memory) await load(running, memory, { machine, logOffset }, ctx.signal);
+    await memory?.goesOn();
     await running.resume(ctx.signal);
+    memory?.wentOn();
     ctx.log.info(
       { instance: machine.instance, pid: child.ref.pid, accelerator: machine.accelerator },
       'machine started',
     );
     ctx.undo.use(undo.move());
     return running;
+  }
+}
+
+/** A QEMU that does not take it says why in its log, and ends. */
+async function load(
+  running: QemuMachine,
+  { descriptor, requireVersion }: LoadedMemory,
+  { machine, logOffset }: { readonly machine: MachineSpec; readonly logOffset: number },
+  signal: AbortSignal,
+): Promise<void> {
+  requireVersion(running.qemuVersion);
+  try {
+    await running.loadMemory(descriptor, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const [line] = await lastLinesOf(machine.log, logOffset);
+    const reason = line ?? messageOf(error);
+    throw new HelperError('memory.refused', { name: machine.instance, reason }, { cause: error });
   }
 }
 

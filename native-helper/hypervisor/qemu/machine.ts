@@ -26,8 +26,10 @@ import { closePorts, openPort } from './guest-ports.ts';
 import type { MachineControl } from './hot-plug.ts';
 import { connectToMachine } from './machine-socket.ts';
 import { LogKeeper } from './log-keeper.ts';
+import { cancelSave, loadMemory, saveMemory } from './migration.ts';
 import { pauseNow, PauseState } from './pause-state.ts';
 import { lastLinesOf } from './run-files.ts';
+import { pluggedDevices } from './plugged-devices.ts';
 import { plugShare, unplugShare } from './share-slots.ts';
 
 /** Between the end of a connection and the end of the process, when QEMU goes. */
@@ -165,6 +167,23 @@ export class QemuMachine implements RunningMachine {
 
   async unplugShare(id: string, signal: AbortSignal): Promise<boolean> {
     return await unplugShare(this.#hotPlug(), id, signal);
+  }
+
+  async plugged(signal: AbortSignal): Promise<readonly string[]> {
+    return await pluggedDevices(this.#control(), signal);
+  }
+
+  async saveMemory(descriptor: number, signal: AbortSignal): Promise<void> {
+    await saveMemory(this.#hotPlug(), descriptor, signal);
+  }
+
+  async cancelSave(signal: AbortSignal): Promise<void> {
+    await cancelSave(this.#control(), signal);
+  }
+
+  /** Before its guest runs: it goes on with this memory then. */
+  async loadMemory(descriptor: number, signal: AbortSignal): Promise<void> {
+    await loadMemory(this.#hotPlug(), descriptor, signal);
   }
 
   async openPort(name: string, signal: AbortSignal): Promise<GuestPort> {

@@ -4,7 +4,16 @@ import type { MachineEvent, MachinePause } from '../../core/seams/hypervisor.ts'
 import type { QmpClient } from '../qmp/client.ts';
 
 /** The states in which QEMU holds a guest that ran (qapi/run-state.json, RunState). */
-const heldStates: readonly string[] = ['io-error', 'paused', 'internal-error', 'watchdog', 'guest-panicked'];
+const heldStates: readonly string[] = [
+  'io-error',
+  'paused',
+  'internal-error',
+  'watchdog',
+  'guest-panicked',
+  'finish-migrate',
+  'postmigrate',
+  'inmigrate',
+];
 
 /**
  * Whether QEMU holds the guest, by its events: BLOCK_IO_ERROR with the action `stop` comes before the STOP that it

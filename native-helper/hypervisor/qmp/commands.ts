@@ -24,6 +24,15 @@ export const qmpCommands = {
   'chardev-remove': { result: nothing, timeoutMs: 10_000 },
   device_add: { result: nothing, timeoutMs: 15_000 },
   device_del: { result: nothing, timeoutMs: 10_000 },
+  'migrate-set-capabilities': { result: nothing, timeoutMs: 10_000 },
+  'migrate-set-parameters': { result: nothing, timeoutMs: 10_000 },
+  migrate: { result: nothing, timeoutMs: 10_000 },
+  'migrate-incoming': { result: nothing, timeoutMs: 10_000 },
+  migrate_cancel: { result: nothing, timeoutMs: 10_000 },
+  'query-migrate': {
+    result: z.object({ status: z.string().optional(), 'error-desc': z.string().optional() }),
+    timeoutMs: 10_000,
+  },
   quit: { result: nothing, timeoutMs: 10_000 },
 } as const satisfies Readonly<Record<string, { result: z.ZodType; timeoutMs: number }>>;
 

@@ -22,6 +22,8 @@ export function machineEvent({ event, data, timestamp }: QmpEvent): MachineEvent
       return { kind: 'device-deleted', device: nameIn(data['device']) ?? '', at };
     case 'VSERPORT_CHANGE':
       return { kind: 'port-changed', device: nameIn(data['id']) ?? '', isOpen: data['open'] === true, at };
+    case 'MIGRATION':
+      return { kind: 'migration', status: nameIn(data['status']) ?? 'unknown', at };
     case 'GUEST_PANICKED':
       return { kind: 'guest-panicked', at };
     default:

@@ -37,6 +37,7 @@ export class Instance {
       isDeleted: this.record.deletedAt !== undefined,
       process,
       isPaused,
+      isSuspended: this.record.suspended !== undefined,
       operation: operation?.kind,
     });
   }

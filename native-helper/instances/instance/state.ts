@@ -14,6 +14,8 @@ export interface StateFacts {
   readonly process: 'alive' | 'absent' | 'unknown';
   /** QEMU holds its machine. */
   readonly isPaused: boolean;
+  /** Its memory is on the disk. */
+  readonly isSuspended: boolean;
   readonly operation: OperationSummary['kind'] | undefined;
 }
 
@@ -24,6 +26,7 @@ export function deriveState(facts: StateFacts): InstanceState {
   if (underWay) return underWay;
   if (facts.process === 'unknown') return 'unknown';
   if (facts.isDeleted) return 'deleted';
+  if (facts.process === 'absent' && facts.isSuspended) return 'suspended';
   if (facts.process === 'absent') return 'stopped';
   return facts.isPaused ? 'paused' : 'running';
 }

@@ -65,6 +65,7 @@ export function machineSpec(
     serialSocket: run.serialSocket,
     consoleLog: files.consoleLog(boot),
     log: files.log,
+    memory: { savePath: files.memoryPart },
     security: machineSecurity(security),
     hardware: machineHardware(security, placeOf),
   };

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import type { BootPhase } from '#contract/operations.ts';
 import { allOrFirstFault } from '../../core/all-or-first-fault.ts';
 import { HelperError, toHelperError } from '../../core/errors.ts';
+import type { LoadedMemory } from '../../core/seams/hypervisor.ts';
 import type { MachineSpec } from '../../core/seams/machine-spec.ts';
 import type { Tap } from '../../core/seams/network.ts';
 import type { OperationContext } from '../../core/seams/operation.ts';
@@ -11,6 +12,8 @@ import { requireConsent } from '../security/require-consent.ts';
 import { mostSlots } from '../../hypervisor/qemu/share-slots.ts';
 import { hostBootId } from '../../process/proc-fs.ts';
 import { isInstalled } from '../../process/programs.ts';
+import type { InstanceRecord } from '../../store/instance-record.ts';
+import type { SuspendedRecord } from '../../store/suspended-record.ts';
 import { attachBoot } from '../boot/attach-boot.ts';
 import type { Boot } from '../boot/boot.ts';
 import { giveBackMachine } from './give-back-machine.ts';
@@ -27,6 +30,16 @@ interface MachineStart {
   readonly timeline: PhaseTimeline;
   /** Makes what QEMU opens, while network and profile are made beside it. */
   readonly prepare?: () => Promise<void>;
+  /** Where another machine ended, instead of from the first byte. */
+  readonly saved?: SavedStart;
+}
+
+/** The memory that a machine goes on with. */
+export interface SavedStart {
+  readonly record: SuspendedRecord;
+  /** Refuses by throwing, before anything is done. */
+  readonly requireSame: (spec: MachineSpec) => Promise<void>;
+  readonly memory: LoadedMemory;
 }
 
 /**
@@ -36,30 +49,32 @@ interface MachineStart {
 export async function startMachine(
   services: InstanceServices,
   instance: Instance,
-  { timeline, prepare }: MachineStart,
+  { timeline, prepare, saved }: MachineStart,
   ctx: OperationContext,
 ): Promise<Boot> {
   const { registry, hypervisor } = services;
+  if ((instance.record.suspended === undefined) !== (saved === undefined))
+    throw new HelperError('internal.bug', { reason: 'a boot over a saved memory' });
   await requireConsent(services, instance.name, instance.security.isAllowedWithoutAppArmor);
   await requireStrictAsRoot(services, instance);
   await requireDecidedByRoot(services, instance);
   const capabilities = await hypervisor.capabilities(ctx.signal);
   const { diskDigest } = await services.images.requireBase(instance.name, instance.record.image);
-  const number = (instance.record.boots.at(-1)?.number ?? 0) + 1;
-  // Memory that can be handed over is given only where there is somebody to hand it to.
-  const slots = (await isInstalled('virtiofsd')) ? { shareSlots: mostSlots } : {};
-  const spec = { ...machineSpec(services, instance, number, capabilities.accelerator), ...slots };
+  const number = saved?.record.boot ?? nextBoot(instance.record);
+  const spec = {
+    ...machineSpec(services, instance, number, capabilities.accelerator),
+    ...(saved ? goingOn(services, instance, saved.record) : await forFolders()),
+  };
+  await saved?.requireSame(spec);
   const hostBoot = await hostBootId();
-  const startedAt = new Date();
+  const { startedAt, boots } = withBoot(instance.record, number, timeline);
   await registry.update(instance, (record) => ({
     desired: 'running',
     lastError: undefined,
     machine: { spec, boot: number, hostBoot },
     places: placesOf(spec),
     image: { diskDigest, ...record.image },
-    boots: [...record.boots, { number, startedAt: startedAt.toISOString(), phases: [...timeline.records] }].slice(
-      -rememberedBoots,
-    ),
+    boots,
   }));
   ctx.undo.defer(() => forgetMachine(services, instance));
 
@@ -74,7 +89,7 @@ export async function startMachine(
   ]);
   ctx.report({ step: 'firmware' });
   timeline.begin('firmware', new Date());
-  const machine = await prepared.start(taps, ctx).catch(ofFirmware);
+  const machine = await prepared.start(taps, ctx, saved?.memory).catch(ofFirmware);
   const started = { ...spec, stamp: { ...spec.stamp, qemuVersion: machine.qemuVersion } };
   const boot = await attachBoot(services, instance, { number, startedAt, spec: started, machine, timeline });
   ctx.undo.defer(async () => {
@@ -86,6 +101,41 @@ export async function startMachine(
     machine: { spec: boot.spec, process: machine.process, boot: number, hostBoot },
   }));
   return boot;
+}
+
+export function nextBoot({ boots }: Pick<InstanceRecord, 'boots'>): number {
+  return (boots.at(-1)?.number ?? 0) + 1;
+}
+
+/** The boots with one that begins, or goes on: that was never over. */
+function withBoot(
+  { boots }: InstanceRecord,
+  number: number,
+  timeline: PhaseTimeline,
+): { readonly startedAt: Date; readonly boots: InstanceRecord['boots'] } {
+  const known = boots.find((each) => each.number === number);
+  const startedAt = new Date(known?.startedAt ?? Date.now());
+  const boot = { number, startedAt: startedAt.toISOString(), phases: [...timeline.records] };
+  const others = boots.filter((each) => each !== known);
+  return { startedAt, boots: [...others, boot].slice(-rememberedBoots) };
+}
+
+/** Memory that can be handed over is given only where there is somebody to hand it to. */
+async function forFolders(): Promise<Pick<MachineSpec, 'shareSlots'>> {
+  return (await isInstalled('virtiofsd')) ? { shareSlots: mostSlots } : {};
+}
+
+/** What a guest that goes on has of its earlier machine, whatever this computer has by now. */
+function goingOn(
+  { files }: InstanceServices,
+  { name }: Instance,
+  { spec }: SuspendedRecord,
+): Pick<MachineSpec, 'shareSlots' | 'memory'> {
+  const { memory, memoryPart } = files.instance(name);
+  return {
+    ...(spec.shareSlots === undefined ? {} : { shareSlots: spec.shareSlots }),
+    memory: { savePath: memoryPart, loadPath: memory },
+  };
 }
 
 /** An error that knows in which phase of the boot it came. */

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { messageOf } from '../../core/errors.ts';
+import type { RunningMachine } from '../../core/seams/hypervisor.ts';
+import type { MachineSpec } from '../../core/seams/machine-spec.ts';
 import type { NetworkAttachment } from '../../core/seams/network.ts';
+import type { ProcessRef } from '../../core/seams/processes.ts';
 import type { JournalEntry } from '../../operations/journal-document.ts';
 import { afterCrashOf } from './after-crash.ts';
 import { attachBoot } from '../boot/attach-boot.ts';
@@ -11,6 +14,8 @@ import { hostBootId, isAlive } from '../../process/proc-fs.ts';
 import { bootTimeline, isBootOver, ofStart } from '../boot/boot-timeline.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
+import { keptLease } from '../machine/kept-lease.ts';
+import { removeMemory } from '../memory/saved-memory.ts';
 import { settleLedger } from './settle-ledger.ts';
 import { quietSecondsFor } from '../verbs/start.ts';
 
@@ -33,12 +38,20 @@ export async function reconcile(
     ),
   );
   for (const leftover of leftovers) await finishLeftover(services, leftover);
+  // of those that were being saved or went on when an earlier helper ended
+  for (const { name, record } of registry.all())
+    if (!record.suspended) await removeMemory(services.files.instance(name), log);
   await settleLedger(services);
   await retainAddresses(services);
   // What could not be observed keeps its tap: a failing look is no proof that nobody uses it.
   const attachments = [...registry.all().flatMap(attachmentsOf), ...(await brokenAttachments(services))];
   await services.network.reconcile(attachments, signal);
-  for (const instance of registry.all()) if (instance.boot) resume(services, instance, signal);
+  for (const instance of registry.all()) {
+    if (!instance.boot) continue;
+    instance.boot.lease ??= keptLease(services, instance.boot);
+    registry.touch(instance);
+    resume(services, instance, signal);
+  }
 }
 
 /** Addresses that are no instance's any more. Where a broken record hides one, all stay. */
@@ -58,7 +71,7 @@ async function adoptMachine(services: InstanceServices, instance: Instance): Pro
   const { machine } = instance.record;
   if (!machine) return;
   const ref = machine.process ?? (await services.hypervisor.find(machine.spec));
-  const adopted = ref && (await services.hypervisor.adopt(machine.spec, ref));
+  const adopted = ref && (await takeOver(services, instance, machine.spec, ref));
   const known = instance.record.boots.find(({ number }) => number === machine.boot);
   if (!adopted) {
     await giveBackMachine(services, machine.spec);
@@ -68,7 +81,7 @@ async function adoptMachine(services: InstanceServices, instance: Instance): Pro
     const isOwed = machine.hostBoot !== undefined && machine.hostBoot !== (await hostBootId());
     await services.registry.update(instance, (record) => ({
       machine: undefined,
-      desired: isOwed ? record.desired : 'stopped',
+      desired: isOwed && !record.suspended ? record.desired : 'stopped',
       boots: record.boots.map((boot) => (boot.number === machine.boot ? { ...boot, endedAt } : boot)),
     }));
     return;
@@ -87,6 +100,24 @@ async function adoptMachine(services: InstanceServices, instance: Instance): Pro
   if (!machine.process)
     await services.registry.update(instance, () => ({ machine: { ...machine, process: adopted.process } }));
   services.log.info({ instance: instance.name, pid: adopted.process.pid }, 'machine adopted');
+}
+
+/**
+ * One of an instance whose record has a saved memory never runs again: it was to be ended, or its guest has not gone on
+ * yet.
+ */
+async function takeOver(
+  { hypervisor, log }: InstanceServices,
+  { name, record }: Instance,
+  spec: MachineSpec,
+  ref: ProcessRef,
+): Promise<RunningMachine | undefined> {
+  const adopted = await hypervisor.adopt(spec, ref);
+  if (!adopted || !record.suspended) return adopted;
+  log.warn({ instance: name, pid: ref.pid }, 'the machine of a suspended instance is ended');
+  await adopted.kill();
+  adopted.release();
+  return undefined;
 }
 
 /** One that cannot be brought to its end now stays in the journal for the next start. */

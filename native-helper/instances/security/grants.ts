@@ -10,6 +10,7 @@ import type { Actor } from '../../core/seams/operation.ts';
 import type { Credentials } from '../../core/seams/processes.ts';
 import type { InstanceRemains } from '../../store/instance-remains.ts';
 import type { AccessNote } from '../../store/ledger-record.ts';
+import { requireChangeable } from '../memory/suspended.ts';
 import { changeSecurity, requireMayLoosen } from './change-security.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
@@ -45,6 +46,7 @@ async function grantInTurn(
 ): Promise<Instance> {
   signal.throwIfAborted();
   const instance = services.registry.require(name, actor, 'changeConfinement');
+  requireChangeable(instance);
   await requireMayLoosen(services, actor, instance);
   const { files, runner } = services;
   const ownDirectories = [files.stateDirectory, files.runDirectory, services.hostSecurity.directory];
@@ -76,6 +78,7 @@ export async function revoke(services: InstanceServices, actor: Actor, params: R
 
 async function revokeInTurn(services: InstanceServices, actor: Actor, { name, path }: RevokeParams): Promise<Instance> {
   const instance = services.registry.require(name, actor, 'changeConfinement');
+  requireChangeable(instance);
   const given = instance.security.grants.find((each) => each.path === path);
   if (!given) throw new HelperError('grant.not-found', { name, path });
   if (await instance.boot?.machine.hasOpen(path)) throw new HelperError('grant.in-use', { name, path });

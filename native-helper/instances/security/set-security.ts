@@ -8,6 +8,7 @@ import { HelperError } from '../../core/errors.ts';
 import type { Actor } from '../../core/seams/operation.ts';
 import { changeSecurity, requireMayLoosen } from './change-security.ts';
 import type { Instance } from '../instance/instance.ts';
+import { requireChangeable } from '../memory/suspended.ts';
 import { requirePlaces } from './machine-settings.ts';
 import { decidedBy, requireMayDecide } from './loosening.ts';
 import type { InstanceServices } from '../instance/services.ts';
@@ -22,6 +23,7 @@ export async function setSecurity(
 ): Promise<Instance> {
   const instance = services.registry.require(params.name, actor, 'changeConfinement');
   const { blockDevices: disks, ...rest } = params;
+  requireChangeable(instance, changedBy(params));
   if (isHardware(params)) requireRoot(actor);
   const blockDevices = disks && (await resolveDisks(services, actor, disks));
   if (isLoosening(params)) await requireMayLoosen(services, actor, instance);
@@ -32,6 +34,10 @@ export async function setSecurity(
     return { ...next, ...decidedBy(actor.uid, settings, params) };
   });
   return instance;
+}
+
+function changedBy({ name: _, ...settings }: SetSecurityParams): readonly string[] {
+  return Object.entries(settings).flatMap(([key, value]) => (value === undefined ? [] : [key]));
 }
 
 function isLoosening({ isAllowedWithoutAppArmor, mode, qemu }: SetSecurityParams): boolean {

@@ -4,7 +4,7 @@ import type { Actor } from '../../core/seams/operation.ts';
 import { requireDecidedByRoot } from '../security/loosening.ts';
 import { requireConsent } from '../security/require-consent.ts';
 import type { InstanceServices } from '../instance/services.ts';
-import { bootUp } from './start.ts';
+import { comeUp } from './start.ts';
 import { requireLegal } from '../instance/state.ts';
 import { endedBy, shutDown, type StopRequest } from './stop.ts';
 
@@ -23,7 +23,7 @@ export async function restart(
     { kind: 'restart', target: request.name, actor, supersede: endedBy('restart', instance) },
     async (ctx) => {
       await shutDown(services, instance, request, ctx);
-      await bootUp(services, instance, ctx);
+      await comeUp(services, instance, ctx);
     },
   );
 }

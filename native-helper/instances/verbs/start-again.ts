@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PhaseRecord } from '#contract/operations.ts';
 import { messageOf, toErrorData, toHelperError } from '../../core/errors.ts';
-import type { OperationContext } from '../../core/seams/operation.ts';
+import type { OperationJob } from '../../operations/operation.ts';
 import { Slots } from '../../core/slots.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
-import { bootUp } from './start.ts';
+import { comeUp } from './start.ts';
 
 /** A boot takes processors and disk for itself: more at once make none of them quicker. */
 const atOnce = 2;
@@ -72,12 +72,7 @@ function lastStart({ record }: Instance): string {
   return record.boots.at(-1)?.startedAt ?? '';
 }
 
-async function inTurn(
-  services: InstanceServices,
-  instance: Instance,
-  turns: Slots,
-  ctx: OperationContext,
-): Promise<void> {
+async function inTurn(services: InstanceServices, instance: Instance, turns: Slots, ctx: OperationJob): Promise<void> {
   const { registry, operations } = services;
   // Deferred first, so the last to be done: who ends the helper does not stop the instance.
   ctx.undo.defer(
@@ -87,7 +82,7 @@ async function inTurn(
   const whole = Promise.withResolvers<void>();
   await turns.hold(ctx.signal, async () => {
     const over = new AbortController();
-    void bootUp(services, instance, ctx).then(whole.resolve, whole.reject);
+    void comeUp(services, instance, ctx).then(whole.resolve, whole.reject);
     const enough = [
       whole.promise,
       sshAnswered(services, instance, over.signal),

@@ -7,26 +7,32 @@ import type { Actor, OperationContext } from '../../core/seams/operation.ts';
 import { awaitFirstBoot, awaitGuest, waitOf } from '../boot/await-guest.ts';
 import { bootTimeline, ofStart } from '../boot/boot-timeline.ts';
 import type { Instance } from '../instance/instance.ts';
+import { noteInterruption } from '../reconcile/note-interruption.ts';
 import { requireDecidedByRoot } from '../security/loosening.ts';
 import type { InstanceServices } from '../instance/services.ts';
+import { discardMemory } from '../memory/discard-memory.ts';
+import type { OperationJob } from '../../operations/operation.ts';
+import { goOnFromMemory } from './go-on-from-memory.ts';
 import { requireConsent } from '../security/require-consent.ts';
 import { setSecurity } from '../security/set-security.ts';
-import { startMachine } from '../machine/start-machine.ts';
+import { nextBoot, startMachine } from '../machine/start-machine.ts';
 import { requireLegal } from '../instance/state.ts';
 import { letGoOn } from './resume.ts';
 
 /** How long a guest may be silent while it boots. Emulated processors are about ten times slower. */
 const quietSeconds: Readonly<Record<Accelerator, number>> = { kvm: 90, tcg: 300 };
 
+const goOnLimitMs = 10_000;
+
 export function quietSecondsFor(accelerator: Accelerator | LaterValue, asked?: number): number {
   return asked ?? rowOf(quietSeconds, accelerator, quietSeconds.tcg);
 }
 
-/** Starts a stopped instance, or lets a paused one go on. */
+/** Starts a stopped instance, goes on with a suspended one, or lets a paused one go on. */
 export async function start(
   services: InstanceServices,
   actor: Actor,
-  { name, isAllowedWithoutAppArmor }: StartParams,
+  { name, isAllowedWithoutAppArmor, isCold = false }: StartParams,
 ): Promise<OperationAccepted> {
   const instance = services.registry.require(name, actor, 'start');
   const running = services.operations.current(name);
@@ -37,8 +43,23 @@ export async function start(
   return await services.operations.start({ kind: 'start', target: name, actor }, async (ctx) => {
     if (instance.boot?.machine.pause) return await letGoOn(services, instance, instance.boot, ctx);
     requireLegal('start', name, instance.boot ? 'running' : instance.record.deletedAt ? 'deleted' : 'stopped');
-    await bootUp(services, instance, ctx);
+    if (isCold) await discardMemory(services, instance);
+    await comeUp(services, instance, ctx);
   });
+}
+
+/** Goes on with a suspended instance, or boots one. */
+export async function comeUp(services: InstanceServices, instance: Instance, ctx: OperationJob): Promise<void> {
+  const { suspended } = instance.record;
+  if (!suspended) return await bootUp(services, instance, ctx);
+  try {
+    await goOnFromMemory(services, instance, suspended, ctx);
+  } catch (error) {
+    if (ctx.signal.aborted) throw error;
+    const failure = toHelperError(error);
+    await services.registry.update(instance, () => ({ lastError: toErrorData(failure) }));
+    throw failure;
+  }
 }
 
 /**
@@ -46,8 +67,7 @@ export async function start(
  * leaves the machine running, so that its console can be looked at; a cancelled one does not.
  */
 export async function bootUp(services: InstanceServices, instance: Instance, ctx: OperationContext): Promise<void> {
-  const number = (instance.record.boots.at(-1)?.number ?? 0) + 1;
-  const timeline = bootTimeline(services, instance, number, ofStart);
+  const timeline = bootTimeline(services, instance, nextBoot(instance.record), ofStart);
   const boot = await startMachine(services, instance, { timeline }, ctx);
   try {
     await awaitGuest(services, instance, boot, {
@@ -62,4 +82,15 @@ export async function bootUp(services: InstanceServices, instance: Instance, ctx
     if (instance.boot === boot) ctx.undo.move(); // the machine stays: its console tells why
     throw failure;
   }
+}
+
+/**
+ * A guest whose memory was loaded and taken out of the record goes on, as the helper that died was about to let it; it
+ * would be lost else. All others are as they are found.
+ */
+export async function settleStart(services: InstanceServices, instance: Instance): Promise<void> {
+  const { boot } = instance;
+  const isLoaded = boot?.spec.memory?.loadPath !== undefined && boot.heldSince === undefined;
+  if (isLoaded && boot.machine.pause?.reason === 'other') await boot.machine.resume(AbortSignal.timeout(goOnLimitMs));
+  await noteInterruption(services, instance);
 }

@@ -5,6 +5,7 @@ import type { InstanceName } from '#contract/names.ts';
 import type { OperationKind } from '#contract/operations.ts';
 import { rowOf } from '#contract/open-enum.ts';
 import { verbs } from '#contract/verbs.ts';
+import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
 import type { RunningMachine } from '../../core/seams/hypervisor.ts';
 import type { Actor, OperationContext } from '../../core/seams/operation.ts';
@@ -12,6 +13,8 @@ import type { Boot } from '../boot/boot.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
 import { requireLegal } from '../instance/state.ts';
+import { discardMemory } from '../memory/discard-memory.ts';
+import { suspended } from '../memory/suspended.ts';
 
 const defaultSeconds = { kvm: 60, tcg: 180 } as const;
 /** A guest that is still booting overlooks the button; it is pressed again. */
@@ -26,10 +29,16 @@ export interface StopRequest {
 /** Stops an instance: by its power button, or with `force` at once. Takes the place of a start under way. */
 export async function stop(services: InstanceServices, actor: Actor, request: StopRequest): Promise<OperationAccepted> {
   const instance = services.registry.require(request.name, actor, 'stop');
-  requireLegal('stop', request.name, instance.state(services.operations.current(request.name)));
+  const state = instance.state(services.operations.current(request.name));
+  requireLegal('stop', request.name, state);
+  if (state === 'suspended' && !request.force) throw suspended(request.name, sentence('saved.be-stopped'));
   return await services.operations.start(
     { kind: 'stop', target: request.name, actor, supersede: endedBy('stop', instance) },
     async (ctx) => {
+      if (!instance.boot && instance.record.suspended) {
+        if (!request.force) throw suspended(request.name, sentence('saved.be-stopped'));
+        return await discardMemory(services, instance);
+      }
       await shutDown(services, instance, request, ctx);
     },
   );

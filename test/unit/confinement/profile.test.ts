@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import fc from 'fast-check';
+import type { MachineMemory } from '../../../native-helper/core/seams/machine-spec.ts';
 import { describe, expect, it } from 'vitest';
 import { machineAccess } from '../../../native-helper/confinement/machine-access.ts';
 import { profileName, quotePath } from '../../../native-helper/confinement/profile.ts';
@@ -117,6 +118,18 @@ describe('the profile of a machine', () => {
   it('gives write access to its own files only', () => {
     const writable = rules.filter((rule) => /^"[^"]*" r?w/.test(rule)).map((rule) => rule.split('"')[1]);
     expect(writable).toEqual([disk.path, spec.consoleLog, spec.log]);
+  });
+
+  it('lets memory be written while it is saved, and read where it goes on with some, by a descriptor alone', () => {
+    const ofMemory = (memory: MachineMemory): string[] =>
+      qemuMachineProfile(machineAccess({ ...spec, memory }, '/usr/bin/qemu-system-x86_64', []))
+        .text.split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line.includes('/memory'));
+    const savePath = '/i/memory.part';
+    expect(ofMemory({ savePath })).toEqual(['"/i/memory.part" w,']);
+    expect(ofMemory({ savePath, loadPath: '/i/memory' })).toEqual(['"/i/memory.part" w,', '"/i/memory" r,']);
+    expect(text).not.toContain('/memory');
   });
 
   it('lets backing file, seed and kernel be read and locked', () => {

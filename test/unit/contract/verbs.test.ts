@@ -47,6 +47,18 @@ describe('what is offered', () => {
     expect(instanceVerbs.filter((verb) => isOffered(verb, broken))).toEqual(['purge']);
   });
 
+  test('is one verb for what is paused, and nothing that loses memory but by force', () => {
+    const offered = (state: 'paused' | 'suspended' | 'stopped', isForced: boolean) =>
+      instanceVerbs.filter(
+        (verb) => (!isForced || verbs[verb].forced !== undefined) && isOffered(verb, { ...own, state }, isForced),
+      );
+    expect(offered('paused', false)).toEqual(['stop', 'restart', 'resume', 'suspend', 'delete']);
+    expect(offered('suspended', false)).toEqual(['start', 'delete']);
+    expect(offered('suspended', true)).toEqual(['start', 'stop']);
+    expect(offered('stopped', true)).toEqual([]);
+    expect(isLegal('start', 'paused')).toBe(true);
+  });
+
   test('is what ends the operation under way; the same again only by force', () => {
     const starting = { ...own, state: 'starting', operation: operation('start') } as const;
     expect(instanceVerbs.filter((verb) => isOffered(verb, starting))).toEqual(['stop', 'restart', 'delete']);

@@ -26,6 +26,13 @@ describe('any machine', () => {
     expect(valueOf(args, '-display')).toBe('none');
   });
 
+  it('waits for memory only where it goes on with some', () => {
+    expect(args).not.toContain('-incoming');
+    const memory = { savePath: '/s/memory.part' };
+    expect(commandLine({ ...spec, memory })).toEqual(args);
+    expect(valueOf(commandLine({ ...spec, memory: { ...memory, loadPath: '/s/memory' } }), '-incoming')).toBe('defer');
+  });
+
   it('is locked by the whole sandbox', () => {
     expect(valueOf(args, '-sandbox')).toBe('on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny');
   });

@@ -11,6 +11,7 @@ const facts = fc.record<StateFacts>({
   isDeleted: fc.boolean(),
   process: fc.constantFrom('alive', 'absent', 'unknown'),
   isPaused: fc.boolean(),
+  isSuspended: fc.boolean(),
   operation: fc.option(fc.constantFrom(...operationKind.options), { nil: undefined }),
 });
 const idle: StateFacts = {
@@ -18,6 +19,7 @@ const idle: StateFacts = {
   isDeleted: false,
   process: 'absent',
   isPaused: false,
+  isSuspended: false,
   operation: undefined,
 };
 
@@ -50,6 +52,8 @@ describe('deriveState', () => {
     expect(deriveState({ ...idle, process: 'alive', isPaused: true })).toBe('paused');
     expect(deriveState({ ...idle, isPaused: true })).toBe('stopped');
     expect(deriveState({ ...idle, isDeleted: true })).toBe('deleted');
+    expect(deriveState({ ...idle, isSuspended: true })).toBe('suspended');
+    expect(deriveState({ ...idle, isSuspended: true, isDeleted: true })).toBe('deleted');
   });
 });
 

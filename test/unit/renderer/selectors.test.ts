@@ -42,13 +42,20 @@ describe('memoised selectors', () => {
 
 describe('actionsOf', () => {
   it('offers what the state allows, and nothing on an instance of another user', () => {
-    expect([...actionsOf(instance('a'))]).toEqual(['stop', 'force-stop', 'restart', 'pause', 'delete']);
+    expect([...actionsOf(instance('a'))]).toEqual(['stop', 'force-stop', 'restart', 'pause', 'suspend', 'delete']);
     expect([...actionsOf(instance('a', { state: 'stopped' }))]).toEqual(['start', 'delete']);
     expect([...actionsOf(instance('a', { state: 'paused' }))]).toEqual([
       'stop',
       'force-stop',
       'restart',
       'resume',
+      'suspend',
+      'delete',
+    ]);
+    expect([...actionsOf(instance('a', { state: 'suspended' }))]).toEqual([
+      'start',
+      'force-start',
+      'force-stop',
       'delete',
     ]);
     expect([...actionsOf(instance('a', { state: 'deleted' }))]).toEqual(['recover', 'purge']);

@@ -12,6 +12,7 @@ export const recordFacet: Facet<Instance> = {
     diskBytes: record.diskBytes,
     createdAt: record.createdAt,
     deletedAt: record.deletedAt,
+    suspended: record.suspended && { at: record.suspended.at, memoryBytes: record.suspended.memory.bytes },
   }),
   details: ({ record }) => ({
     architecture: record.image.architecture,

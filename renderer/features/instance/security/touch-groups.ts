@@ -77,6 +77,7 @@ function groupOf({ purpose, what }: AccessEntry): TouchGroup['id'] {
     case 'network':
       return 'network';
     case 'hugepages':
+    case 'memory':
       return 'memory';
     case 'passthrough':
       return 'passthrough';

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OperationAccepted } from '#contract/instances.ts';
+import type { NameParams } from '#contract/verb-params.ts';
+import { sentence } from '#messages/say.ts';
+import type { Sentence } from '#messages/sentence.ts';
+import { HelperError, messageOf } from '../../core/errors.ts';
+import type { Actor } from '../../core/seams/operation.ts';
+import { requireSpace } from '../../images/convert/require-space.ts';
+import type { OperationJob } from '../../operations/operation.ts';
+import { readStatus } from '../../process/proc-fs.ts';
+import { syncFile } from '../../store/durable.ts';
+import type { SuspendedRecord } from '../../store/suspended-record.ts';
+import type { Boot } from '../boot/boot.ts';
+import { guestTarget } from '../instance/guest-target.ts';
+import type { Instance } from '../instance/instance.ts';
+import type { InstanceServices } from '../instance/services.ts';
+import { requireLegal } from '../instance/state.ts';
+import { pauseOf, paused } from '../machine/paused.ts';
+import { noteInterruption } from '../reconcile/note-interruption.ts';
+import { fileIdentities } from '../memory/file-identities.ts';
+import { layoutOf, processorOf } from '../memory/machine-stamp.ts';
+import { beginMemory, keepMemory, removeMemory } from '../memory/saved-memory.ts';
+import { end } from './stop.ts';
+import { letGoOn } from './resume.ts';
+
+/** For a guest that is emulated and has much to write; one that takes longer has it in its memory, which is kept. */
+const syncLimitMs = 30_000;
+const answerLimitMs = 10_000;
+const reportEveryMs = 500;
+/** What stands between the pages, and the devices. */
+const besidesBytes = 64 * 1024 ** 2;
+
+/** Writes the memory of an instance to the disk and ends its machine: a start goes on where it was. */
+export async function suspend(
+  services: InstanceServices,
+  actor: Actor,
+  { name }: NameParams,
+): Promise<OperationAccepted> {
+  const instance = services.registry.require(name, actor, 'suspend');
+  if (!services.operations.current(name)) requireLegal('suspend', name, instance.state(undefined));
+  return await services.operations.start({ kind: 'suspend', target: name, actor }, async (ctx) => {
+    const { boot } = instance;
+    requireLegal('suspend', name, instance.state(undefined));
+    if (boot) await saveAndEnd(services, instance, boot, ctx);
+  });
+}
+
+/**
+ * The order is what makes it safe. Until the record tells of the memory, whatever fails lets the guest go on; from then
+ * on the machine never runs again, whoever ends it.
+ */
+async function saveAndEnd(
+  services: InstanceServices,
+  instance: Instance,
+  boot: Boot,
+  ctx: OperationJob,
+): Promise<void> {
+  const { machine, spec } = boot;
+  requireSuspendable(boot);
+  const pause = pauseOf(boot);
+  if (pause && pause.reason !== 'asked') throw paused(instance.name, pause);
+  await requireRoom(services, instance, boot);
+  // what it does by itself before it is held, it does as a guest that runs
+  if (pause) await letGoOn(services, instance, boot, ctx);
+  ctx.report({ step: 'shared folders' });
+  const comeBack = await services.mounts.leave(instance, ctx.signal);
+  ctx.undo.defer(comeBack);
+  if ((await machine.plugged(ctx.signal)).length > 0) throw notSuspendable(boot, sentence('saved.has-folders'));
+  ctx.report({ step: 'sync' });
+  await syncGuest(services, instance, boot, ctx.signal);
+  let isNoted = false;
+  ctx.undo.defer(async () => {
+    // a write that failed may be on the disk all the same, and who reads it would end the machine
+    if (isNoted) await services.registry.update(instance, () => ({ suspended: undefined, desired: 'running' }));
+    if (instance.boot === boot) await machine.resume(AbortSignal.timeout(answerLimitMs));
+  });
+  await machine.hold(ctx.signal);
+  const suspended = await save(services, instance, boot, ctx);
+  ctx.pointOfNoReturn();
+  isNoted = true;
+  await services.registry.update(instance, () => ({ suspended, desired: 'stopped', lastError: undefined }));
+  ctx.undo.move();
+  boot.isEndExpected = true;
+  ctx.report({ step: 'power off' });
+  await end(boot);
+  comeBack();
+  services.log.info({ instance: spec.instance, bytes: suspended.memory.bytes }, 'an instance was suspended');
+}
+
+/** Writes the memory of a machine that is held; what its disks are by then belongs to it. */
+async function save(
+  services: InstanceServices,
+  instance: Instance,
+  { machine, spec, number }: Boot,
+  ctx: OperationJob,
+): Promise<SuspendedRecord> {
+  const places = services.files.instance(instance.name);
+  ctx.undo.defer(() => removeMemory(places, services.log));
+  await using file = await beginMemory(places);
+  const over = new AbortController();
+  const reporting = reportSize(async () => (await file.stat()).size, ctx, over.signal);
+  try {
+    await machine.saveMemory(file.fd, ctx.signal);
+  } finally {
+    over.abort();
+    await reporting;
+  }
+  const written = spec.disks.filter(({ isReadOnly }) => !isReadOnly);
+  await Promise.all(written.map(({ path }) => syncFile(path)));
+  const memory = await keepMemory(places, file, ctx.signal);
+  const processor = await processorOf(spec);
+  return {
+    at: new Date().toISOString(),
+    boot: number,
+    spec,
+    layout: layoutOf(spec),
+    ...(processor === undefined ? {} : { processor }),
+    memory,
+    files: await fileIdentities(spec),
+  };
+}
+
+async function reportSize(size: () => Promise<number>, ctx: OperationJob, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    ctx.report({ step: 'save memory', bytes: await size().catch(() => 0) });
+    await sleep(reportEveryMs, undefined, { signal: over }).catch(() => undefined); // the loop's condition tells
+  }
+}
+
+/** What the guest has not written yet is in its memory, and on the disk too for who starts it without that. */
+async function syncGuest(
+  services: InstanceServices,
+  instance: Instance,
+  boot: Boot,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!boot.timeline.isDone('sshd')) return;
+  try {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(syncLimitMs)]);
+    await services.connections.output(await guestTarget(services, instance), ['sync'], limit);
+  } catch (error) {
+    signal.throwIfAborted();
+    services.log.warn({ instance: instance.name, reason: messageOf(error) }, 'a guest did not sync before its suspend');
+  }
+}
+
+/**
+ * What is bound to more than disks and memory cannot be put away with them.
+ * @throws HelperError instance.not-suspendable
+ */
+function requireSuspendable(boot: Boot): void {
+  const { hardware, security, memory } = boot.spec;
+  if (hardware.vfioGroups.length > 0 || hardware.hostDisks.length > 0)
+    throw notSuspendable(boot, sentence('saved.has-hardware'));
+  if ((security?.qemu.args.length ?? 0) > 0) throw notSuspendable(boot, sentence('saved.has-arguments'));
+  if (!memory || boot.spec.stamp.qemuVersion === undefined) throw notSuspendable(boot, sentence('saved.from-before'));
+}
+
+function notSuspendable({ spec }: Boot, reason: Sentence): HelperError {
+  return new HelperError('instance.not-suspendable', { name: spec.instance, reason });
+}
+
+/** Pages that the guest never touched are not written. @throws HelperError storage.disk-full */
+async function requireRoom({ files }: InstanceServices, { name }: Instance, { machine, spec }: Boot): Promise<void> {
+  const status = await readStatus(machine.process.pid);
+  const touched = ['VmRSS', 'VmSwap'].map((key) => Number(/^(\d+) kB$/.exec(status?.get(key) ?? '')?.[1] ?? 0) * 1024);
+  const most = spec.memoryBytes + besidesBytes;
+  const bytes = Math.min(
+    most,
+    touched.reduce((sum, each) => sum + each, besidesBytes),
+  );
+  await requireSpace(files.instance(name).directory, bytes);
+}
+
+/**
+ * Where the record tells of the memory, it is suspended, and its machine was ended when it was found. Else it goes on
+ * where it still runs, and has ended where it does not.
+ */
+export async function settleSuspend(services: InstanceServices, instance: Instance): Promise<void> {
+  const { boot, record } = instance;
+  if (record.suspended) return;
+  if (boot) await goOnAfterSave(boot);
+  await removeMemory(services.files.instance(instance.name), services.log);
+  await noteInterruption(services, instance);
+}
+
+/** @throws HelperError hypervisor.control-failed */
+async function goOnAfterSave({ machine, heldSince }: Boot): Promise<void> {
+  if (!machine.pause || heldSince) return;
+  const signal = AbortSignal.timeout(answerLimitMs);
+  await machine.cancelSave(signal);
+  await machine.resume(signal);
+}
