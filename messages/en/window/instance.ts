@@ -35,7 +35,6 @@ export const instance = {
   'shell.reconnecting': 'Disconnected. The shell reopens when the instance is back.',
   'shell.failed': 'Could not open the shell',
   'shell.again': 'Try again',
-  'shell.ended': 'The shell has ended.',
   'shell.list': 'Open shells',
   'shell.copy-in': 'Copy files in…',
   'shell.smaller': 'Smaller text (Ctrl −)',

@@ -2,7 +2,6 @@
 
 export const rail = {
   'rail.navigation': 'Main',
-  'rail.running': '{count} running',
   'rail.connecting': 'Connecting…',
   'rail.down': 'Helper not connected',
   'rail.connected': 'Helper connected',

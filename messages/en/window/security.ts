@@ -50,7 +50,6 @@ export const security = {
     'No personal files, no other instances, no other networks, no programs, no other devices',
   'security.touch-mode-r': 'read',
   'security.touch-mode-rw': 'read and write',
-  'security.touch-more': '{count, plural, one {# place} other {# places}}',
   'security.group-disk': 'Its own disk',
   'security.group-text-disk': 'Everything you store in the instance is here.',
   'security.group-image': 'The image it was created from',
