@@ -12,7 +12,7 @@ import { wordsOfHelper, wordsWithoutAccents, type PlainWords } from '../support/
 const running = 'a-1';
 const stopped = 'b-2';
 
-let helper: HelperProcess;
+let helper: HelperProcess | undefined;
 let berth: BerthApp | undefined;
 
 test.beforeAll(async () => {
@@ -34,7 +34,7 @@ test.afterAll(async () => {
 });
 
 test('every word of the window is in the catalogue', async () => {
-  berth = await openBerth({ runDirectory: helper.runDirectory, env: { BERTH_LANGUAGE: 'en-XA' } });
+  berth = await openBerth({ runDirectory: helper!.runDirectory, env: { BERTH_LANGUAGE: 'en-XA' } });
   const found = await walk(berth);
   // What the helper says is put beside the result, for people to see.
   await test.info().attach('plain-words', { body: JSON.stringify(Object.fromEntries(found), undefined, 2) });
@@ -56,6 +56,15 @@ async function walk(app: BerthApp): Promise<ReadonlyMap<string, PlainWords>> {
   await expect(window.row(running)).toBeVisible();
   told = await wordsOfHelper(page, [running, stopped]);
   await look('instances');
+  await window.row(stopped).locator('label').click();
+  await expect(page.getByRole('toolbar')).toBeVisible();
+  await look('bulk-actions');
+  await window.row(stopped).locator('label').click();
+  await expect(page.getByRole('toolbar')).toBeHidden();
+  await window.row(stopped).getByRole('button').last().click();
+  await expect(page.getByRole('menu')).toBeVisible();
+  await look('menu');
+  await page.keyboard.press('Escape');
   await window.openLaunch();
   await expect(page.getByTestId('launch-name')).toBeVisible();
   await look('launch');
@@ -76,6 +85,15 @@ async function walk(app: BerthApp): Promise<ReadonlyMap<string, PlainWords>> {
   await expect(page.getByRole('dialog')).toBeVisible();
   await look('import');
   await page.keyboard.press('Escape');
+  await window.go('settings');
+  await page.getByTestId('source-add').click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await look('image-source');
+  await page.keyboard.press('Escape');
+  await helper?.stop();
+  helper = undefined;
+  await expect(window.helperDown).toBeVisible();
+  await look('helper-lost');
   return found;
 }
 

@@ -27,11 +27,12 @@ const noWords: ReadonlySet<string> = new Set(
 const asTheyAre: ReadonlySet<string> = new Set([
   // react-aria's own word, for which it has its own catalogue
   'Dismiss',
-  // examples of what to type
+  // an example of what to type
   '#cloud-config packages: - git',
-  '/home/me/disk.qcow2',
-  'http://proxy.example.com:3128',
 ]);
+
+/** A path or an address alone, as an example of one. */
+const place = /^(?:https?:\/)?\/\S+$/;
 
 /** Where a name is suggested, which the helper made up. */
 const suggestedName = 'placeholder of launch-name';
@@ -41,7 +42,9 @@ export async function wordsWithoutAccents(page: Page, told: readonly string[]): 
   const shown = await page.evaluate(collect);
   const plain = shown
     .map(({ text, where }) => ({ text: text.replaceAll(/\s+/g, ' ').trim(), where }))
-    .filter(({ text, where }) => !asTheyAre.has(text) && where !== suggestedName && hasPlainWord(text));
+    .filter(
+      ({ text, where }) => !asTheyAre.has(text) && !place.test(text) && where !== suggestedName && hasPlainWord(text),
+    );
   const isTold = ({ text }: Shown): boolean => !hasPlainWord(without(text, told));
   return {
     window: listed(plain.filter((each) => !isTold(each))),
@@ -63,7 +66,9 @@ function listed(shown: readonly Shown[]): readonly string[] {
 
 /** In the page: all texts, and the attributes that are read to a person. */
 function collect(): Shown[] {
+  // react-aria announces what is selected in words of its own catalogue.
   const isOurs = (element: Element): boolean =>
+    element.closest('[data-live-announcer]') === null &&
     (element.closest('code, pre, script, style, .xterm') === null || element.matches('textarea')) &&
     element.closest('[translate]')?.getAttribute('translate') !== 'no' &&
     element.checkVisibility();

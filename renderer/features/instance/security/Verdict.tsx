@@ -53,7 +53,9 @@ function wordsOf(security: InstanceSecurity): readonly [string, string] {
     case 'partly':
       return [
         say('security.partly', { name, standing, count: layers.length }),
-        sentences(say('security.partly-lacking', { lacking: list }), modelReason, say('security.partly-others')),
+        [say('security.partly-lacking', { lacking: list }), sentences(modelReason), say('security.partly-others')]
+          .filter(Boolean)
+          .join(' '),
       ];
     case 'open':
       return [say('security.open', { name }), say('security.open-text', { lacking: list })];
