@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-import type { Command } from '@commander-js/extra-typings';
+import { Option, type Command } from '@commander-js/extra-typings';
 import { instanceVerbs, type InstanceVerb } from '#contract/verbs.ts';
 import { say } from '#messages/say.ts';
 import { formatOption as format } from './format-option.ts';
-import { countValue, machineSizeValue, timeZoneValue } from './option-values.ts';
+import { countValue, machineSizeValue, textsValue, timeZoneValue } from './option-values.ts';
 import type { Command as Work } from './run-command.ts';
+import { waitGoals } from './wait-goals.ts';
 
 type Program = Pick<Command, 'command'>;
 type Run = (work: Work) => Promise<never>;
@@ -13,6 +14,7 @@ type Run = (work: Work) => Promise<never>;
 export function addInstanceCommands(program: Program, run: Run): void {
   addLaunch(program, run);
   addLooks(program, run);
+  addSettings(program, run);
   for (const verb of instanceVerbs) (own[verb] ?? plain(verb))(program, run);
 }
 
@@ -43,6 +45,7 @@ function addLooks(program: Program, run: Run): void {
     .description(say('cli.list.description'))
     .addOption(format())
     .option('-a, --all', say('cli.list.option-all'))
+    .option('--tag <tag>', say('cli.list.option-tag'), textsValue)
     .action((options) => run(async (context) => (await import('./commands/list.ts')).list(context, options)));
   program
     .command('info')
@@ -51,6 +54,35 @@ function addLooks(program: Program, run: Run): void {
     .addOption(format())
     .action((names, options) =>
       run(async (context) => (await import('./commands/info.ts')).info(context, names, options)),
+    );
+}
+
+function addSettings(program: Program, run: Run): void {
+  program
+    .command('set')
+    .description(say('cli.set.description'))
+    .argument('<name>')
+    .argument('[key=value...]', say('cli.set.argument-assignments'))
+    .action((name, assignments) =>
+      run(async (context) => (await import('./commands/set.ts')).set(context, name, assignments)),
+    );
+  program
+    .command('get')
+    .description(say('cli.get.description'))
+    .argument('<name>')
+    .argument('[key]')
+    .addOption(format())
+    .action((name, key, options) =>
+      run(async (context) => (await import('./commands/get.ts')).get(context, name, key, options)),
+    );
+  program
+    .command('wait')
+    .description(say('cli.wait.description'))
+    .argument('<name>')
+    .addOption(new Option('--for <state>', say('cli.wait.option-for')).choices(waitGoals).default('ready' as const))
+    .option('--timeout <seconds>', say('cli.wait.option-timeout'), countValue)
+    .action((name, options) =>
+      run(async (context) => (await import('./commands/wait.ts')).wait(context, name, options)),
     );
 }
 
@@ -64,6 +96,7 @@ const own: Partial<Readonly<Record<InstanceVerb, AddCommand>>> = {
       .description(say('verb.start.help'))
       .argument('[name...]')
       .option('--all', say('verb.start.all'))
+      .option('--tag <tag>', say('cli.common.option-tag'), textsValue)
       .option('--cold', say('cli.start.option-cold'))
       .option('--without-apparmor', say('cli.start.option-without-apparmor'))
       .option('--no-wait', say('cli.common.option-no-wait'))
@@ -77,6 +110,7 @@ const own: Partial<Readonly<Record<InstanceVerb, AddCommand>>> = {
       .description(say('verb.stop.help'))
       .argument('[name...]')
       .option('--all', say('verb.stop.all'))
+      .option('--tag <tag>', say('cli.common.option-tag'), textsValue)
       .option('-f, --force', say('cli.common.option-force'))
       .option('--timeout <seconds>', say('cli.common.option-timeout'), countValue)
       .option('--no-wait', say('cli.common.option-no-wait'))
@@ -90,6 +124,7 @@ const own: Partial<Readonly<Record<InstanceVerb, AddCommand>>> = {
       .description(say('verb.restart.help'))
       .argument('[name...]')
       .option('--all', say('verb.restart.all'))
+      .option('--tag <tag>', say('cli.common.option-tag'), textsValue)
       .option('-f, --force', say('cli.common.option-force'))
       .option('--timeout <seconds>', say('cli.common.option-timeout'), countValue)
       .option('--no-wait', say('cli.common.option-no-wait'))
@@ -104,6 +139,7 @@ const own: Partial<Readonly<Record<InstanceVerb, AddCommand>>> = {
       .description(say('verb.delete.help'))
       .argument('[name...]')
       .option('--all', say('verb.delete.all'))
+      .option('--tag <tag>', say('cli.common.option-tag'), textsValue)
       .option('-p, --purge', say('cli.delete.option-purge'))
       .option('-f, --force', say('cli.delete.option-force'))
       .option('-y, --yes', say('cli.common.option-yes'))
@@ -117,6 +153,7 @@ const own: Partial<Readonly<Record<InstanceVerb, AddCommand>>> = {
       .description(say('verb.purge.help'))
       .argument('[name...]')
       .option('--all', say('verb.purge.all'))
+      .option('--tag <tag>', say('cli.common.option-tag'), textsValue)
       .option('-y, --yes', say('cli.common.option-yes'))
       .action((names, options) =>
         run(async (context) => (await import('./commands/purge.ts')).purge(context, names, options)),
@@ -132,6 +169,7 @@ function plain(verb: InstanceVerb): AddCommand {
       .description(say(`verb.${verb}.help`))
       .argument('[name...]')
       .option('--all', say(`verb.${verb}.all`))
+      .option('--tag <tag>', say('cli.common.option-tag'), textsValue)
       .option('--no-wait', say('cli.common.option-no-wait'))
       .action((names, options) =>
         run(async (context) => (await import('./commands/plain-verb.ts')).plainVerb(context, verb, names, options)),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceSummary, OperationAccepted } from '#contract/instances.ts';
+import { hasTags } from '#contract/tags.ts';
 import { verbs, type InstanceVerb } from '#contract/verbs.ts';
 import { say } from '#messages/say.ts';
 import { allInstances } from '../client/list-all.ts';
@@ -58,6 +59,22 @@ export async function operateOnInstances(context: CommandContext, request: Insta
     if (outcome.summary === 'left' && exitCode === exitCodes.success) exitCode = tellLeft(outcome);
   }
   return exitCode;
+}
+
+/** What `--all` and `--tag` say together. */
+export interface Meant {
+  readonly all?: boolean | undefined;
+  readonly tag?: readonly string[] | undefined;
+}
+
+/** With `--all` or `--tag`: which of the caller's own instances are meant, of those that can be; else nothing. */
+export function meantBy(meant: Meant, isAble: (instance: InstanceSummary) => boolean): InstancesRequest['all'] {
+  if (!isOfMany(meant)) return undefined;
+  return (instance) => isAble(instance) && hasTags(instance, meant.tag ?? []);
+}
+
+export function isOfMany({ all, tag }: Meant): boolean {
+  return all === true || tag !== undefined;
 }
 
 /** The failure of an ended operation, if it is one. */

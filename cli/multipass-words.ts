@@ -13,8 +13,6 @@ const commands: Readonly<Record<string, Answer>> = {
   restore: 'cli.multipass.snapshot',
   clone: 'cli.multipass.clone',
   networks: 'cli.multipass.network',
-  get: 'cli.multipass.settings',
-  set: 'cli.multipass.settings',
   alias: 'cli.multipass.alias',
   aliases: 'cli.multipass.alias',
   unalias: 'cli.multipass.alias',

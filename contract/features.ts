@@ -10,5 +10,7 @@ export const features = [
   'pages',
   /** Events can be asked for that tell of an instance what changed, and its figures apart from that. */
   'changes',
+  /** Settings of instances can be changed. */
+  'settings',
 ] as const;
 export type Feature = (typeof features)[number];

@@ -42,9 +42,16 @@ export const instanceSummary = z.object({
   isOwn: z.boolean(),
   image: z.string().optional(),
   addresses: z.array(z.string()).optional(),
+  /** Of a machine that runs what it was started with. */
   cpus: cpuCount.optional(),
   memoryBytes: memoryBytes.optional(),
   diskBytes: diskBytes.optional(),
+  /** What was set since its machine was started, and is something else. */
+  atNextStart: z.object({ cpus: cpuCount.optional(), memoryBytes: memoryBytes.optional() }).optional(),
+  description: z.string().optional(),
+  tags: z.array(z.string()).optional(),
+  /** Neither delete nor purge takes it. */
+  isProtected: z.boolean().optional(),
   accelerator: open(accelerator).optional(),
   createdAt: timestamp.optional(),
   startedAt: timestamp.optional(),

@@ -23,6 +23,7 @@ import {
   imageSettings,
   vaultImage,
 } from './images.ts';
+import { setParams, settingsChanged } from './instance-settings.ts';
 import { instanceDetails, instanceSummary, launchParams, operationAccepted } from './instances.ts';
 import { fingerprint, imageAlias, instanceName, operationId } from './names.ts';
 import { mountAddParams, mountRemoveParams, mountSummary } from './mounts.ts';
@@ -73,6 +74,9 @@ export const methods = {
   'instances.suggest-name': { kind: 'query', params: nothing, result: z.object({ name: instanceName }) },
   'instances.launch': { kind: 'operation', params: launchParams, result: operationAccepted },
   ...verbMethods,
+
+  /** Answers when it is done, a disk that grows too. Of several values all are taken or none. */
+  'instances.set': { kind: 'command', params: setParams, result: settingsChanged },
 
   'instances.security': { kind: 'query', params: nameParams, result: instanceSecurity },
   /** Gives a file of the caller's to the machine, at once where it runs; a device where the caller is root. */

@@ -9,6 +9,7 @@ import { instanceVerbs } from './verb-table.ts';
 export const operationKind = z.enum([
   'launch',
   ...instanceVerbs,
+  'set',
   'image-import',
   'image-build',
   'image-fetch',

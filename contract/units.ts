@@ -34,6 +34,19 @@ export function formatBytes(bytes: number): string {
   return `${Number.isInteger(value) ? value : value.toFixed(1).replace(/\.0$/, '')} ${units[unit]}`;
 }
 
+/** A size in the shortest exact form that the command line reads back: `512M`, `2G`. */
+export function sizeWord(bytes: number): string {
+  for (const [unit, factor] of [
+    ['T', 1024 ** 4],
+    ['G', 1024 ** 3],
+    ['M', 1024 ** 2],
+    ['K', 1024],
+  ] as const) {
+    if (bytes >= factor && bytes % factor === 0) return `${bytes / factor}${unit}`;
+  }
+  return String(bytes);
+}
+
 /** How many bytes a text has in UTF-8. The contract runs in the window too and has the language alone for it. */
 export function utf8Bytes(text: string): number {
   let bytes = 0;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 import type { OperationAccepted } from '#contract/instances.ts';
+import { hasTags } from '#contract/tags.ts';
 import { isLegal } from '#contract/verbs.ts';
 import { allInstances } from '../../client/list-all.ts';
 import { unlessAlready, unlessDone } from '../already.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { showOperations } from '../show-operations.ts';
-import { isMeantByAll, operateOnInstances } from '../instance-operations.ts';
+import { isMeantByAll, isOfMany, meantBy, operateOnInstances, type Meant } from '../instance-operations.ts';
 import { agreesToPurgeAll } from './purge.ts';
 
-export interface DeleteOptions {
-  readonly all?: boolean | undefined;
+export interface DeleteOptions extends Meant {
   readonly purge?: boolean | undefined;
   /** Pulls the plug of running ones instead of asking their guests. */
   readonly force?: boolean | undefined;
@@ -23,14 +23,14 @@ export async function deleteInstances(
   names: readonly string[],
   options: DeleteOptions,
 ): Promise<number> {
-  if (options.purge && options.all && !(await agreesToPurgeAll(options.yes))) return 0;
-  if (options.force) await forceOff(context, names, options.all === true);
+  if (options.purge && isOfMany(options) && !(await agreesToPurgeAll(options.yes))) return 0;
+  if (options.force) await forceOff(context, names, options);
   const deleted: string[] = [];
   const exitCode = await operateOnInstances(context, {
     verb: 'delete',
     names,
     // One whose record cannot be read is deleted by its name alone.
-    all: options.all ? (instance) => isLegal('delete', instance.state) : undefined,
+    all: meantBy(options, (instance) => isLegal('delete', instance.state)),
     ask: async (connection, name) => {
       const accepted = await (options.purge === true ? unlessPurgeable : unlessDeleted)(() =>
         connection.request('instances.delete', { name }),
@@ -72,11 +72,13 @@ async function purgeDeleted(context: CommandContext, names: readonly string[]): 
 }
 
 /** Failures are left to the delete that follows: it stops what still runs, or says why it cannot. */
-async function forceOff(context: CommandContext, names: readonly string[], all: boolean): Promise<void> {
+async function forceOff(context: CommandContext, names: readonly string[], meant: Meant): Promise<void> {
   const connection = await context.connect();
   const running = (await allInstances(connection)).filter(
     (instance) =>
-      (all ? isMeantByAll('delete', instance) : names.includes(instance.name)) && isLegal('stop', instance.state),
+      (isOfMany(meant)
+        ? isMeantByAll('delete', instance) && hasTags(instance, meant.tag ?? [])
+        : names.includes(instance.name)) && isLegal('stop', instance.state),
   );
   const asked = await Promise.allSettled(
     running.map(async ({ name }) => ({

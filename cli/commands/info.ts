@@ -12,7 +12,7 @@ import type { CommandContext } from '../command-context.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
 import { renderFields } from '../render/table.ts';
 import { report } from '../run-command.ts';
-import { summaryKeys, withPause } from './list.ts';
+import { summaryKeys, withPause, wordKeys } from './list.ts';
 import { show } from '../output.ts';
 
 /** `berth info`: what is known of each instance named. Those that are found are shown even when another is not. */
@@ -48,13 +48,19 @@ export const detailKeys = [
   'memoryResidentBytes',
   'networkFaults',
   'pause',
+  ...wordKeys,
 ] as const;
 
-function fieldsOf(instance: InstanceDetails): readonly (readonly [string, string | readonly string[] | undefined])[] {
+type Field = readonly [string, string | readonly string[] | undefined];
+
+function fieldsOf(instance: InstanceDetails): readonly Field[] {
   const boot = instance.boots?.at(-1);
   return [
     [say('cli.info.name'), instance.name],
     [say('cli.info.state'), instance.state],
+    [say('cli.info.description-of'), instance.description],
+    [say('cli.info.tags'), instance.tags?.join(', ')],
+    [say('cli.info.protected'), instance.isProtected ? say('cli.info.cannot-be-deleted') : undefined],
     [say('cli.info.paused'), instance.pause && pauseLines(instance.pause)],
     [say('cli.info.owner'), instance.isOwn ? undefined : say('cli.info.owner-uid', { uid: instance.ownerUid })],
     [say('cli.info.suspended'), suspendedText(instance)],
@@ -71,9 +77,7 @@ function fieldsOf(instance: InstanceDetails): readonly (readonly [string, string
     [say('cli.info.mac'), instance.macAddress],
     [say('cli.info.network'), networkLines(instance)],
     [say('cli.info.default-user'), instance.defaultUser],
-    [say('cli.info.cpus'), instance.cpus?.toString()],
-    [say('cli.info.memory'), ofWhich(instance.memoryResidentBytes, instance.memoryBytes)],
-    [say('cli.info.disk'), ofWhich(instance.diskUsedBytes, instance.diskBytes)],
+    ...sizeFields(instance),
     [say('cli.info.accelerator'), instance.accelerator],
     [say('cli.info.process'), instance.pid?.toString()],
     [say('cli.info.created'), instance.createdAt],
@@ -85,6 +89,23 @@ function fieldsOf(instance: InstanceDetails): readonly (readonly [string, string
     [say('cli.info.confinement'), layerLines(instance)],
     [say('cli.info.refused'), refusedText(instance)],
   ];
+}
+
+function sizeFields(instance: InstanceDetails): readonly Field[] {
+  const { cpus, memoryBytes, memoryResidentBytes, diskBytes, diskUsedBytes, atNextStart } = instance;
+  return [
+    [say('cli.info.cpus'), withNext(cpus?.toString(), atNextStart?.cpus?.toString())],
+    [say('cli.info.memory'), withNext(ofWhich(memoryResidentBytes, memoryBytes), sizeOf(atNextStart?.memoryBytes))],
+    [say('cli.info.disk'), ofWhich(diskUsedBytes, diskBytes)],
+  ];
+}
+
+function withNext(now: string | undefined, next: string | undefined): string | undefined {
+  return next === undefined ? now : say('cli.info.next', { now: now ?? '', next });
+}
+
+function sizeOf(bytes: number | undefined): string | undefined {
+  return bytes === undefined ? undefined : formatBytes(bytes);
 }
 
 function networkLines({ name, networkFaults }: InstanceDetails): readonly string[] | undefined {

@@ -2,6 +2,7 @@
 import type { InstanceState, InstanceSummary } from '#contract/instances.ts';
 import { rowOf } from '#contract/open-enum.ts';
 import { pauseWords } from '#contract/pause.ts';
+import { hasTags } from '#contract/tags.ts';
 import { formatBytes } from '#contract/units.ts';
 import { say } from '#messages/say.ts';
 import { allInstances } from '../../client/list-all.ts';
@@ -9,20 +10,20 @@ import type { CommandContext } from '../command-context.ts';
 import type { Colour } from '../render/colour.ts';
 import { renderOutput, type OutputFormat } from '../render/format.ts';
 import { renderTable, type Column } from '../render/table.ts';
+import type { Meant } from '../instance-operations.ts';
 import { tell, show } from '../output.ts';
 
-/** `berth list`: deleted instances only with `all`. */
-export async function list(
-  context: CommandContext,
-  options: { readonly format: OutputFormat; readonly all?: boolean | undefined },
-): Promise<void> {
+/** `berth list`: deleted instances only with `all`, with `tag` those that have all of the tags. */
+export async function list(context: CommandContext, options: Meant & { readonly format: OutputFormat }): Promise<void> {
   const connection = await context.connect();
   const everything = await allInstances(connection);
-  const instances = everything.filter((instance) => options.all === true || instance.state !== 'deleted');
+  const instances = everything.filter(
+    (instance) => (options.all === true || instance.state !== 'deleted') && hasTags(instance, options.tag ?? []),
+  );
   const text = await renderOutput(options.format, {
-    table: () => renderTable(columns(), instances, context.out),
+    table: () => renderTable(columnsFor(instances), instances, context.out),
     value: instances,
-    csv: { keys: [...summaryKeys, 'pause'], rows: withPause(instances) },
+    csv: { keys: [...summaryKeys, 'pause', ...wordKeys], rows: withPause(instances) },
   });
   show(text);
   if (instances.length === 0 && options.format === 'table' && process.stderr.isTTY) tell(say('cli.list.empty'));
@@ -45,6 +46,9 @@ export const summaryKeys = [
   'deletedAt',
 ] as const;
 
+/** What its owner said of it; behind the others. */
+export const wordKeys = ['description', 'tags', 'isProtected'] as const;
+
 /** Behind the others: why it is paused, as one word. */
 export function withPause<Row extends InstanceSummary>(
   rows: readonly Row[],
@@ -65,6 +69,12 @@ const columns = (): readonly Column<InstanceSummary>[] => [
   { title: say('cli.column.memory'), value: (instance) => sizeText(instance.memoryBytes), align: 'right' },
   { title: say('cli.column.disk'), value: (instance) => sizeText(instance.diskBytes), align: 'right' },
 ];
+
+/** Tags where somebody uses them. */
+function columnsFor(instances: readonly InstanceSummary[]): readonly Column<InstanceSummary>[] {
+  if (!instances.some(({ tags = [] }) => tags.length > 0)) return columns();
+  return [...columns(), { title: say('cli.list.tags'), value: ({ tags = [] }) => tags.join(', ') }];
+}
 
 const stateColours: Readonly<Record<InstanceState, Colour>> = {
   creating: 'cyan',

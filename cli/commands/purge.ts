@@ -4,22 +4,21 @@ import { say } from '#messages/say.ts';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { operateOnInstances } from '../instance-operations.ts';
+import { isOfMany, meantBy, operateOnInstances, type Meant } from '../instance-operations.ts';
 import { canAsk, confirm } from '../prompts.ts';
 
-export interface PurgeOptions {
-  readonly all?: boolean | undefined;
+export interface PurgeOptions extends Meant {
   readonly yes?: boolean | undefined;
 }
 
 /** `berth purge`: removes deleted instances for good. All of them only after a yes. */
 export async function purge(context: CommandContext, names: readonly string[], options: PurgeOptions): Promise<number> {
-  if (options.all && !(await agreesToPurgeAll(options.yes))) return exitCodes.success;
+  if (isOfMany(options) && !(await agreesToPurgeAll(options.yes))) return exitCodes.success;
   return operateOnInstances(context, {
     verb: 'purge',
     names,
     // What is in the trash, and never one whose record cannot be read: nobody threw that away.
-    all: options.all ? (instance) => isLegal('purge', instance.state) : undefined,
+    all: meantBy(options, (instance) => isLegal('purge', instance.state)),
     ask: (connection, name) => connection.request('instances.purge', { name }),
   });
 }

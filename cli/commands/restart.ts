@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { isOffered } from '#contract/verbs.ts';
 import type { CommandContext } from '../command-context.ts';
-import { operateOnInstances } from '../instance-operations.ts';
+import { meantBy, operateOnInstances } from '../instance-operations.ts';
 import { stopRequest, type StopOptions } from './stop.ts';
 
 /** `berth restart`: shuts running instances down and starts them again. */
@@ -13,7 +13,7 @@ export async function restart(
   return operateOnInstances(context, {
     verb: 'restart',
     names,
-    all: options.all ? (instance) => isOffered('restart', instance) : undefined,
+    all: meantBy(options, (instance) => isOffered('restart', instance)),
     waits: options.wait,
     ask: (connection, name) => connection.request('instances.restart', stopRequest(name, options)),
   });

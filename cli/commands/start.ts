@@ -2,14 +2,13 @@
 import { isOffered } from '#contract/verbs.ts';
 import type { CommandContext } from '../command-context.ts';
 import { unlessAlready } from '../already.ts';
-import { operateOnInstances } from '../instance-operations.ts';
+import { meantBy, operateOnInstances, type Meant } from '../instance-operations.ts';
 
 /** `berth start`: starts stopped instances and waits until they are reached by SSH; lets paused ones go on. */
 export async function start(
   context: CommandContext,
   names: readonly string[],
-  options: {
-    readonly all?: boolean | undefined;
+  options: Meant & {
     readonly withoutApparmor?: true | undefined;
     readonly cold?: true | undefined;
     readonly wait: boolean;
@@ -18,7 +17,7 @@ export async function start(
   return operateOnInstances(context, {
     verb: 'start',
     names,
-    all: options.all ? (instance) => isOffered('start', instance) || isOffered('resume', instance) : undefined,
+    all: meantBy(options, (instance) => isOffered('start', instance) || isOffered('resume', instance)),
     waits: options.wait,
     ask: (connection, name) =>
       unlessAlready('start', () =>

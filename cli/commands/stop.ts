@@ -4,13 +4,12 @@ import { isLegal } from '#contract/verbs.ts';
 import { say } from '#messages/say.ts';
 import type { CommandContext } from '../command-context.ts';
 import { unlessAlready } from '../already.ts';
-import { failureOf, operateOnInstances } from '../instance-operations.ts';
+import { failureOf, meantBy, operateOnInstances, type Meant } from '../instance-operations.ts';
 import { showOperations } from '../show-operations.ts';
 import type { HelperCallError } from '../../client/helper-call-error.ts';
 import { canAsk, confirm } from '../prompts.ts';
 
-export interface StopOptions {
-  readonly all?: boolean | undefined;
+export interface StopOptions extends Meant {
   readonly force?: boolean | undefined;
   readonly timeout?: number | undefined;
   readonly wait: boolean;
@@ -21,7 +20,7 @@ export async function stop(context: CommandContext, names: readonly string[], op
   return operateOnInstances(context, {
     verb: 'stop',
     names,
-    all: options.all ? (instance) => isMeant(instance, options.force === true) : undefined,
+    all: meantBy(options, (instance) => isMeant(instance, options.force === true)),
     waits: options.wait,
     ask: (connection, name) =>
       unlessAlready('stop', () => connection.request('instances.stop', stopRequest(name, options))),

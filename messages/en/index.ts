@@ -8,6 +8,7 @@ import { doctor } from './doctor.ts';
 import { guest } from './guest.ts';
 import { hypervisor } from './hypervisor.ts';
 import { images } from './images.ts';
+import { instanceSettings } from './instance-settings.ts';
 import { instances } from './instances.ts';
 import { invalid } from './invalid.ts';
 import { mounts } from './mounts.ts';
@@ -36,6 +37,7 @@ export const texts = {
   ...guest,
   ...hypervisor,
   ...images,
+  ...instanceSettings,
   ...instances,
   ...invalid,
   ...mounts,

@@ -80,6 +80,21 @@ export const laterErrors = {
     hint: 'Its files were left alone. As root, end it with kill -9 {pid}, or restart this computer; then try again.',
     exitCode: failed,
   },
+  'instance.protected': {
+    message: '{name} is protected, so it cannot {command}.',
+    hint: 'Take the protection off first: berth set {name} protected=no',
+    exitCode: refused,
+  },
+  'instance.stop-needed': {
+    message: 'The {setting} of {name} can only be changed while it is stopped; it is {state}.',
+    hint: 'Stop it first: berth stop {name}',
+    exitCode: refused,
+  },
+  'instance.disk-too-small': {
+    message: 'The disk of {name} has {size} and cannot be made smaller ({asked}).',
+    hint: 'A disk can only grow. To have a smaller one, launch another instance and copy your files.',
+    exitCode: refused,
+  },
   'record.not-json': {
     message: 'The file {path} does not hold a JSON object.',
     hint: 'Restore it from a backup and restart the helper.',

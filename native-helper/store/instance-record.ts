@@ -32,6 +32,11 @@ const mountRecord = z.object({
 });
 export type MountRecord = z.infer<typeof mountRecord>;
 
+/** Far more than this version takes, and few enough to be told of. */
+const mostDescription = 4096;
+const mostTags = 256;
+const mostTagLength = 256;
+
 /** All that is kept of an instance, one JSON file in its directory. `revision` rises by one with each write. */
 export const instanceRecord = z.object({
   schema: z.literal(2),
@@ -65,6 +70,12 @@ export const instanceRecord = z.object({
   cpus: cpuCount,
   memoryBytes,
   diskBytes,
+  /** The owner's own words on it, one line. */
+  description: z.string().max(mostDescription).optional(),
+  /** What its owner names it by, together with others. */
+  tags: z.array(z.string().max(mostTagLength)).max(mostTags).optional(),
+  /** Neither a delete nor a purge takes it. */
+  isProtected: z.boolean().optional(),
   mac: macAddress,
   /** `ssh-ed25519 AAAA…`, given to the guest in its seed and pinned from the first connection on. */
   hostKey: z.string(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { LaunchParams } from '#contract/instances.ts';
 import type { MountAddParams } from '#contract/mounts.ts';
+import { sizeWord } from '#contract/units.ts';
 import { visibleText } from '#contract/visible-text.ts';
 
 /** What a launch form holds, as far as the command line shows it. */
@@ -75,17 +76,4 @@ export function shellWord(word: string): string {
 function byteWord(byte: number): string {
   const character = String.fromCharCode(byte);
   return /[\w@%+=:,./ -]/.test(character) && byte < 0x80 ? character : `\\x${byte.toString(16).padStart(2, '0')}`;
-}
-
-/** A size in the shortest exact form that the command line reads back: `512M`, `2G`. */
-export function sizeWord(bytes: number): string {
-  for (const [unit, factor] of [
-    ['T', 1024 ** 4],
-    ['G', 1024 ** 3],
-    ['M', 1024 ** 2],
-    ['K', 1024],
-  ] as const) {
-    if (bytes >= factor && bytes % factor === 0) return `${bytes / factor}${unit}`;
-  }
-  return String(bytes);
 }

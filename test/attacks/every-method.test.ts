@@ -144,6 +144,7 @@ const attacks: { readonly [M in MethodName]: () => Promise<void> } = {
   'instances.delete': deniedTo('instances.delete'),
   'instances.recover': deniedTo('instances.recover'),
   'instances.purge': deniedTo('instances.purge'),
+  'instances.set': deniedTo('instances.set', { isProtected: true }),
   'instances.security': deniedTo('instances.security'),
   'instances.grant': deniedTo('instances.grant', { path: '/etc/hostname', mode: 'r' }),
   'instances.revoke': deniedTo('instances.revoke', { path: '/etc/hostname' }),

@@ -55,6 +55,24 @@ export const cases: Readonly<Record<ChangingMethod, readonly CrashCase[]>> = {
     { label: 'of an image that is not there', run: refused(launchNothing) },
   ],
   'instances.start': [{ run: start, isLive: true }],
+  'instances.set': [
+    {
+      label: 'of words and sizes',
+      run: async ({ client }) =>
+        void (await client.request('instances.set', {
+          name: kept,
+          cpus: 2,
+          description: 'mine',
+          tags: ['a', 'b'],
+          isProtected: true,
+        })),
+    },
+    {
+      label: 'of its disk',
+      run: async ({ client }) =>
+        void (await client.request('instances.set', { name: kept, diskBytes: 2 ** 31, description: 'larger' })),
+    },
+  ],
   'instances.grant': [
     {
       label: 'the first',

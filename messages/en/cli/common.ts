@@ -42,7 +42,7 @@ export const common = {
   'cli.usage.time-zone': 'Unknown time zone. Use a name such as Europe/Vienna.',
   'cli.usage.id-pair': 'Use a pair of numbers, HOST:GUEST, such as 1000:1000.',
   'cli.usage.one-of': 'Use one of {choices}.',
-  'cli.usage.names-or-all': 'Give names or --all, not both.',
+  'cli.usage.names-or-all': 'Give names, or --all or --tag, not both.',
   'cli.usage.names-missing': '{verb}: name an instance, or say --all.',
   'cli.usage.guest-path': '{word}: say NAME or NAME:PATH',
   'cli.usage.home-of-others': '{path}: the homes of other users are not known here; write the whole path',

@@ -7,6 +7,7 @@ import { images } from './images.ts';
 import { instances } from './instances.ts';
 import { multipass } from './multipass.ts';
 import { security } from './security.ts';
+import { settings } from './settings.ts';
 
 /** What the command line says of its own. */
 export const cli = {
@@ -16,6 +17,7 @@ export const cli = {
   ...folders,
   ...images,
   ...security,
+  ...settings,
   ...helper,
   ...multipass,
 } as const;

@@ -8,9 +8,6 @@ export const multipass = {
   'cli.multipass.alias-instead': "Use an alias of your shell: alias NAME='berth exec INSTANCE -- COMMAND'",
   'cli.multipass.snapshot': 'Berth does not support snapshots yet.',
   'cli.multipass.snapshot-instead': 'Copy files you want to keep with berth transfer -r NAME:PATH FOLDER.',
-  'cli.multipass.settings': 'Berth does not support get and set yet.',
-  'cli.multipass.settings-instead':
-    'Use berth images settings for images, and berth security NAME for what an instance can access.',
   'cli.multipass.clone': 'Berth does not support clone yet.',
   'cli.multipass.clone-instead':
     'Launch another instance of the same image, and copy files with berth transfer -r FROM:PATH TO:PATH.',

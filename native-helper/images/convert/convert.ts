@@ -112,9 +112,9 @@ function ourUid(): number {
   return process.getuid?.() ?? 0;
 }
 
-/** Whether a profile is that of one conversion, of whichever helper. */
+/** Whether a profile is that of one conversion, or of one disk that grew, of whichever helper. */
 export function isConversionProfile(name: string): boolean {
-  return /^multipass\.import-[0-9a-f]{8}\.qemu-img$/.test(name);
+  return /^multipass\.(?:import|grow)-[0-9a-f]{8}\.qemu-img$/.test(name);
 }
 
 /** Lets qemu-img read the one file and write the other, within limits, and nothing else. */

@@ -57,6 +57,12 @@ export function backingNameOf(head: Buffer): string | undefined {
     : head.toString('utf8', offset, offset + bytes);
 }
 
+/** The size of the disk by its header, whatever wrote that; undefined where it is no qcow2 file. */
+export function virtualBytesOf(head: Buffer): number | undefined {
+  if (head.length < 32 || head.readUInt32BE(0) !== qcow2Magic) return undefined;
+  return Number(head.readBigUInt64BE(24));
+}
+
 export function checkVirtualSize(bytes: bigint, path: string): number {
   if (bytes === 0n) throw new HelperError('image.unsupported-format', { path, reason: sentence('image.no-bytes') });
   if (bytes > BigInt(largestVirtualBytes))

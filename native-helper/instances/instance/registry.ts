@@ -36,7 +36,8 @@ type InstanceAction =
   | 'decideDenials'
   | 'readConsole'
   | 'useConsole'
-  | 'changeConfinement';
+  | 'changeConfinement'
+  | 'changeSettings';
 
 export class Registry extends EventEmitter<RegistryEvents> {
   readonly #store: InstanceStore;

@@ -22,7 +22,7 @@ export async function requireMemory(askedBytes: number | undefined): Promise<voi
 }
 
 /** proc_meminfo(5) */
-function hostMemory(meminfo: string): { readonly memoryBytes: number; readonly swapBytes: number } {
+export function hostMemory(meminfo: string): { readonly memoryBytes: number; readonly swapBytes: number } {
   const bytesOf = (key: string): number =>
     Number(new RegExp(`^${key}: +(\\d+) kB$`, 'm').exec(meminfo)?.[1] ?? 0) * 1024;
   return { memoryBytes: bytesOf('MemTotal'), swapBytes: bytesOf('SwapTotal') };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { InstanceVerb } from '#contract/verbs.ts';
+import { finishSet } from '../settings/grow-disk.ts';
 import { undoLaunch } from '../verbs/launch.ts';
 import { verbWork } from '../verbs/table.ts';
 import type { AfterCrash } from '../verbs/verb-work.ts';
@@ -10,6 +11,7 @@ import type { AfterCrash } from '../verbs/verb-work.ts';
  */
 export function afterCrashOf(kind: string): AfterCrash | undefined {
   if (kind === 'launch') return undoLaunch;
+  if (kind === 'set') return finishSet;
   return isInstanceVerb(kind) ? verbWork[kind].afterCrash : undefined;
 }
 

@@ -6,6 +6,7 @@ import { verbs } from '#contract/verbs.ts';
 import { HelperError } from '../../core/errors.ts';
 import type { Actor } from '../../core/seams/operation.ts';
 import type { InstanceServices } from '../instance/services.ts';
+import { requireUnprotected } from '../settings/protection.ts';
 import { requireLegal } from '../instance/state.ts';
 import { shutDown } from './stop.ts';
 
@@ -25,6 +26,7 @@ export async function remove(
     );
   const instance = services.registry.require(name, actor, 'delete');
   requireLegal('delete', name, instance.state(services.operations.current(name)));
+  requireUnprotected('delete', instance);
   return await services.operations.start(
     { kind: 'delete', target: name, actor, supersede: verbs.delete.supersedes },
     async (ctx) => {

@@ -10,6 +10,7 @@ import type { Instance } from '../instance/instance.ts';
 import { noteInterruption } from '../reconcile/note-interruption.ts';
 import { ownRemains } from '../instance/own-remains.ts';
 import { endLeftMachine, withIdOfMachine } from '../machine/end-left-machine.ts';
+import { requireUnprotected } from '../settings/protection.ts';
 import { release } from './release.ts';
 import { removeInstance } from './remove-instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
@@ -28,6 +29,7 @@ export async function purge(
   if (broken) return await purgeBroken(services, actor, broken);
   const instance = services.registry.require(name, actor, 'purge');
   if (!services.operations.current(name)) requireLegal('purge', name, instance.state(undefined));
+  requireUnprotected('purge', instance);
   return await services.operations.start(
     { kind: 'purge', target: name, actor, journal: { id: instance.record.id } },
     async (ctx) => {

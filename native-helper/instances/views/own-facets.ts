@@ -9,6 +9,7 @@ import { labelFacet } from './facets/label.ts';
 import { lastErrorFacet } from './facets/last-error.ts';
 import { networkFacet } from './facets/network.ts';
 import { recordFacet } from './facets/record.ts';
+import { settingsFacet } from './facets/settings.ts';
 
 /** The facets that no part of its own tells. */
 export function ownFacets(
@@ -16,6 +17,7 @@ export function ownFacets(
 ): readonly Facet<Instance>[] {
   return [
     recordFacet,
+    settingsFacet,
     bootFacet,
     lastErrorFacet(),
     networkFacet(services),

@@ -4,6 +4,8 @@ import { launch } from '../../instances/verbs/launch.ts';
 import { listInstances } from '../../instances/views/list.ts';
 import type { InstanceServices } from '../../instances/instance/services.ts';
 import { verbWork } from '../../instances/verbs/table.ts';
+import { describeChange } from '../../instances/settings/describe-change.ts';
+import { set } from '../../instances/settings/set.ts';
 import { suggestName } from '../../instances/instance/suggest-name.ts';
 import type { Handler, Handlers } from '../handlers.ts';
 import { inPages } from '../../core/page-of.ts';
@@ -21,6 +23,8 @@ export function instanceHandlers(services: InstanceServices): Pick<Handlers, Ins
       await facets.details(registry.require(name, actor, 'lookInto'), actor, signal),
     'instances.suggest-name': async () => ({ name: suggestName((name) => registry.isTaken(name)) }),
     'instances.launch': async (params, { actor, signal }) => await launch(services, actor, params, signal),
+    'instances.set': async (params, { actor, signal }) =>
+      await describeChange(services, actor, await set(services, actor, params, signal)),
     ...verbHandlers(services),
   };
 }

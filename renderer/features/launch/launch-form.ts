@@ -2,11 +2,10 @@
 import type { CatalogueEntry } from '#contract/images.ts';
 import { launchParams, type LaunchParams } from '#contract/instances.ts';
 import { defaultSizes } from '#contract/default-sizes.ts';
-import { formatBytes, parseBytes } from '#contract/units.ts';
+import { formatBytes, parseBytes, sizeWord } from '#contract/units.ts';
 import { largestUserDataBytes } from '#contract/user-data.ts';
 import { say } from '#messages/say.ts';
 import { base64Of } from '../../lib/base64.ts';
-import { sizeWord } from '../../lib/cli-line.ts';
 
 /** A file in the place of typed user data. */
 export interface UserDataFile {

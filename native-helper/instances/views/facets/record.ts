@@ -7,9 +7,6 @@ export const recordFacet: Facet<Instance> = {
   name: 'record',
   summary: ({ record }) => ({
     image: record.image.title,
-    cpus: record.cpus,
-    memoryBytes: record.memoryBytes,
-    diskBytes: record.diskBytes,
     createdAt: record.createdAt,
     deletedAt: record.deletedAt,
     suspended: record.suspended && { at: record.suspended.at, memoryBytes: record.suspended.memory.bytes },
