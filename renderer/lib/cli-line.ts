@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: MIT
+import {
+  instanceSettingNames,
+  settingWords,
+  type InstanceSetting,
+  type SettingChanges,
+} from '#contract/instance-settings.ts';
 import type { LaunchParams } from '#contract/instances.ts';
 import type { MountAddParams } from '#contract/mounts.ts';
 import { sizeWord } from '#contract/units.ts';
@@ -21,6 +27,21 @@ export function launchLine(launch: Readonly<Partial<LaunchLine>>): string {
   if (launch.timeoutSeconds !== undefined) words.push('--timeout', String(launch.timeoutSeconds));
   if (launch.isAllowedWithoutAppArmor === true) words.push('--without-apparmor');
   return words.join(' ');
+}
+
+/** The command that sets the same. */
+export function setLine(name: string, changes: SettingChanges): string {
+  const words = instanceSettingNames.flatMap((setting) => {
+    const value = changes[setting];
+    return value === undefined ? [] : [shellWord(`${settingWords[setting]}=${settingWord(setting, value)}`)];
+  });
+  return ['berth', 'set', name, ...words].join(' ');
+}
+
+function settingWord(setting: InstanceSetting, value: NonNullable<SettingChanges[InstanceSetting]>): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'object') return value.join(',');
+  return typeof value === 'number' && setting !== 'cpus' ? sizeWord(value) : String(value);
 }
 
 /** What a share sheet holds, as far as the command line shows it. */

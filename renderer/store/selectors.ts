@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { HostInstance } from '#contract/host-keys.ts';
+import { hasTags } from '#contract/tags.ts';
 import type { BerthState } from './apply-message.ts';
 import type { HostLink } from './links.ts';
 import type { SortColumn, ViewSlice } from './view.ts';
@@ -9,8 +10,26 @@ export const isConnected = ({ link, hasSnapshot }: HostLink): boolean => link.st
 
 /** Instances outside the bin that match the search, in the table's order. */
 export const selectVisible = memoized(
-  (state: Pick<BerthState, 'instances' | 'search' | 'sort'>) => [state.instances, state.search, state.sort],
-  (instances, search, sort) => visibleInstances(Object.values(instances), search, sort),
+  (state: Pick<BerthState, 'instances' | 'search' | 'sort' | 'tags'>) => [
+    state.instances,
+    state.search,
+    state.sort,
+    state.tags,
+  ],
+  (instances, search, sort, chosen) => {
+    const used = [...chosen].filter((tag) => tagsOf(instances).includes(tag));
+    return visibleInstances(
+      Object.values(instances).filter((instance) => hasTags(instance, used)),
+      search,
+      sort,
+    );
+  },
+);
+
+/** The tags of instances outside the bin. */
+export const selectTags = memoized(
+  (state: Pick<BerthState, 'instances'>) => [state.instances],
+  (instances) => tagsOf(instances),
 );
 
 /** Instances in the bin, last deleted first. */
@@ -40,8 +59,24 @@ export function visibleInstances(
     .sort((a, b) => sign * compare(a, b, sort.column) || a.name.localeCompare(b.name, 'en', { numeric: true }));
 }
 
+function tagsOf(instances: BerthState['instances']): readonly string[] {
+  const used = Object.values(instances).filter(({ state }) => state !== 'deleted');
+  return [...new Set(used.flatMap(({ tags = [] }) => tags))].sort((a, b) =>
+    a.localeCompare(b, 'en', { numeric: true }),
+  );
+}
+
 function matches(instance: HostInstance, words: readonly string[]): boolean {
-  const text = [instance.name, instance.state, instance.image, ...(instance.addresses ?? [])].join(' ').toLowerCase();
+  const text = [
+    instance.name,
+    instance.state,
+    instance.image,
+    ...(instance.addresses ?? []),
+    instance.description,
+    ...(instance.tags ?? []),
+  ]
+    .join(' ')
+    .toLowerCase();
   return words.every((word) => text.includes(word));
 }
 

@@ -13,6 +13,8 @@ export interface ShareDraft {
 export interface ViewSlice {
   readonly theme: Preferences['theme'];
   readonly search: string;
+  /** Of which the instances in the table have each. */
+  readonly tags: ReadonlySet<string>;
   readonly sort: { readonly column: SortColumn; readonly direction: 'ascending' | 'descending' };
   readonly selected: ReadonlySet<InstanceKey>;
   readonly isPaletteOpen: boolean;
@@ -29,6 +31,7 @@ export interface ViewSlice {
 export const initialView: ViewSlice = {
   theme: 'system',
   search: '',
+  tags: new Set(),
   sort: { column: 'name', direction: 'ascending' },
   selected: new Set(),
   isPaletteOpen: false,

@@ -12,6 +12,7 @@ import { palette } from './palette.ts';
 import { rail } from './rail.ts';
 import { security } from './security.ts';
 import { settings } from './settings.ts';
+import { setup } from './setup.ts';
 import { shares } from './shares.ts';
 import { transfers } from './transfers.ts';
 
@@ -30,6 +31,7 @@ export const windowTexts = {
   ...rail,
   ...security,
   ...settings,
+  ...setup,
   ...shares,
   ...transfers,
 } as const;

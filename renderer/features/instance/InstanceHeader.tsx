@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { ChevronLeft, Ellipsis, Play, RotateCw, Square, Trash2, Undo2 } from 'lucide-react';
+import { ChevronLeft, Ellipsis, Lock, Play, RotateCw, Square, Trash2, Undo2 } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { Link, useLocation } from 'wouter';
 import { keyOf, operationKey, type HostInstance } from '#contract/host-keys.ts';
@@ -77,6 +77,12 @@ export function InstanceHeader({ instance }: { readonly instance: HostInstance }
         {name}
       </h1>
       <StateDot state={instance.state} name={name} />
+      {instance.isProtected === true ? (
+        <span className={styles.protected} title={say('setup.is-protected-text')} data-testid="protected">
+          <Lock size={13} aria-hidden="true" />
+          {say('setup.is-protected')}
+        </span>
+      ) : null}
       {address === undefined ? null : (
         <span className={styles.address}>
           <code>{address}</code>

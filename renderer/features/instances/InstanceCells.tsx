@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { Ellipsis, FolderSymlink } from 'lucide-react';
+import { Ellipsis, FolderSymlink, Lock } from 'lucide-react';
 import { operationKey, partsOf, type HostInstance, type InstanceKey } from '#contract/host-keys.ts';
 import { say } from '#messages/say.ts';
 import { instanceAddress } from '../../lib/addresses.ts';
@@ -25,6 +25,7 @@ import { chooseAndCopyIn, chooseAndShare } from '../../store/copies.ts';
 import { act, cancelOperation } from '../../store/commands.ts';
 import { setView, useBerth } from '../../store/index.ts';
 import { IconButton } from '../../ui/Button.tsx';
+import { Chips } from '../../ui/Chips.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Menu, type MenuEntry } from '../../ui/Menu.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
@@ -50,6 +51,17 @@ export function NameCell({ id }: CellProps) {
         {isOwn ? null : <small translate="yes">{say('instances.other-user')}</small>}
       </span>
       <ShareMark mounts={instance?.mounts ?? []} />
+      {instance?.isProtected === true ? <ProtectedMark /> : null}
+      <Chips words={instance?.tags ?? []} />
+    </span>
+  );
+}
+
+function ProtectedMark() {
+  const words = say('setup.is-protected-text');
+  return (
+    <span className={styles.shares} title={words} role="img" aria-label={words} data-testid="protected">
+      <Lock aria-hidden="true" />
     </span>
   );
 }

@@ -15,6 +15,7 @@ import { BulkActions } from './BulkActions.tsx';
 import { DeletedInstances } from './DeletedInstances.tsx';
 import { FirstLaunch } from './FirstLaunch.tsx';
 import { InstanceTable } from './InstanceTable.tsx';
+import { TagFilter } from './TagFilter.tsx';
 import { PurgeDialog } from './PurgeDialog.tsx';
 import styles from './InstancesScreen.module.css';
 
@@ -56,13 +57,9 @@ export function InstancesScreen({ welcome }: { readonly welcome: ReactNode }) {
       }
     >
       <div className={styles.page}>
+        {hasAny ? <TagFilter /> : null}
         {hasAny && visible.length > 0 ? <InstanceTable instances={visible} /> : null}
-        {hasAny && visible.length === 0 ? (
-          <EmptyState
-            title={say('instances.no-match', { search })}
-            action={<Button onPress={() => setView({ search: '' })}>{say('instances.clear-search')}</Button>}
-          />
-        ) : null}
+        {hasAny && visible.length === 0 ? <NoMatch search={search} /> : null}
         {hasAny ? null : (
           <div className={styles.empty}>
             <FirstLaunch />
@@ -74,6 +71,20 @@ export function InstancesScreen({ welcome }: { readonly welcome: ReactNode }) {
       </div>
       <PurgeDialog />
     </Screen>
+  );
+}
+
+/** The search, the tags or both leave nothing. */
+function NoMatch({ search }: { readonly search: string }) {
+  return (
+    <EmptyState
+      title={search === '' ? say('setup.no-tag-match') : say('instances.no-match', { search })}
+      action={
+        <Button onPress={() => setView({ search: '', tags: new Set() })}>
+          {search === '' ? say('setup.clear-tags') : say('instances.clear-search')}
+        </Button>
+      }
+    />
   );
 }
 

@@ -18,7 +18,7 @@ import { CommandLine } from '../../ui/CommandLine.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { ConsentField } from './ConsentField.tsx';
 import { defaultFields, parseLaunchForm, type LaunchFields } from './launch-form.ts';
-import { adviceFor, type Advice } from './over-commit.ts';
+import { adviceFor, type Advice } from '../../lib/over-commit.ts';
 import { UserDataField } from './UserDataField.tsx';
 import styles from './LaunchForm.module.css';
 

@@ -6,6 +6,7 @@ import { formatBytes, parseBytes, sizeWord } from '#contract/units.ts';
 import { largestUserDataBytes } from '#contract/user-data.ts';
 import { say } from '#messages/say.ts';
 import { base64Of } from '../../lib/base64.ts';
+import { issueWords, type Issue } from '../../lib/issue-words.ts';
 
 /** A file in the place of typed user data. */
 export interface UserDataFile {
@@ -100,21 +101,9 @@ function given<K extends string, T = string>(
   return { [key]: read === undefined ? text : read(text) } as Partial<Record<K, T | string>>;
 }
 
-interface Issue {
-  readonly code?: string | undefined;
-  readonly message: string;
-  readonly minimum?: unknown;
-  readonly maximum?: unknown;
-}
-
-/** Sizes in the units a person reads; any other message as the helper would say it. */
+/** The document's limit is on what is typed, not on what travels. */
 function messageOf(issue: Issue, field: FieldName): string {
-  const isSize = field === 'memory' || field === 'disk';
   if (field === 'userData' && issue.code === 'too_big')
-    return say('launch.at-most', { limit: formatBytes(largestUserDataBytes) });
-  const show = (value: unknown): string => (isSize ? formatBytes(Number(value)) : String(value));
-  if (issue.code === 'invalid_type') return isSize ? say('launch.not-a-size') : say('launch.not-a-number');
-  if (issue.code === 'too_small') return say('launch.at-least', { limit: show(issue.minimum) });
-  if (issue.code === 'too_big') return say('launch.at-most', { limit: show(issue.maximum) });
-  return issue.message;
+    return say('form.at-most', { limit: formatBytes(largestUserDataBytes) });
+  return issueWords(issue, field === 'memory' || field === 'disk');
 }

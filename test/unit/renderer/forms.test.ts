@@ -2,12 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { catalogueEntry } from '#contract/images.ts';
 import { largestUserDataBytes } from '#contract/user-data.ts';
-import { adviceFor } from '../../../renderer/features/launch/over-commit.ts';
+import { adviceFor } from '../../../renderer/lib/over-commit.ts';
 import { defaultFields, parseLaunchForm, type LaunchFields } from '../../../renderer/features/launch/launch-form.ts';
 import { parseImportForm, suggestFrom, withPath } from '../../../renderer/features/images/import-form.ts';
 import { checkUserData } from '../../../renderer/lib/check-user-data.ts';
-import { launchLine } from '../../../renderer/lib/cli-line.ts';
+import { launchLine, setLine } from '../../../renderer/lib/cli-line.ts';
 import { actionLine } from '../../../renderer/lib/instance-actions.ts';
+import { parseSettings } from '../../../renderer/features/instance/settings/settings-form.ts';
 import { instance, snapshotOf } from './fixtures.ts';
 
 const mebibyte = 1024 ** 2;
@@ -150,6 +151,45 @@ describe('import form', () => {
       alias: 'mine',
       format: 'raw',
       path: '/tmp/other.vmdk',
+    });
+  });
+});
+
+describe('settings form', () => {
+  const set = {
+    cpus: 2,
+    memoryBytes: 1024 * mebibyte,
+    diskBytes: 5120 * mebibyte,
+    description: '',
+    tags: ['a'],
+    isProtected: false,
+  };
+
+  it('sends what is another value than what is set, and nothing else', () => {
+    const draft = { cpus: '2', memoryBytes: '1.5G', description: ' mine ', tags: 'a,  b', isProtected: 'true' };
+    const { changes, errors } = parseSettings(draft, set);
+    expect(errors).toEqual({});
+    expect(changes).toEqual({
+      memoryBytes: 1536 * mebibyte,
+      description: 'mine',
+      tags: ['a', 'b'],
+      isProtected: true,
+    });
+    expect(setLine('web', changes)).toBe('berth set web memory=1536M description=mine tags=a,b protected=yes');
+    expect(setLine('web', { description: "it's", tags: [] })).toBe(`berth set web 'description=it'\\''s' tags=`);
+  });
+
+  it('says beside each field what is wrong with it', () => {
+    const draft = { cpus: '', memoryBytes: '1M', diskBytes: '4G', tags: 'a a', description: 'x'.repeat(501) };
+    expect(parseSettings(draft, set)).toEqual({
+      changes: {},
+      errors: {
+        cpus: 'write a whole number',
+        memoryBytes: 'at least 128 MiB',
+        diskBytes: 'A disk cannot be made smaller. It has 5 GiB.',
+        tags: 'the same tag twice',
+        description: 'at most 500',
+      },
     });
   });
 });

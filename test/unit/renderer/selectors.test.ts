@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { keyOf } from '#contract/host-keys.ts';
 import { actionsOf } from '../../../renderer/lib/instance-actions.ts';
-import { selectDeleted, selectVisible, visibleInstances } from '../../../renderer/store/selectors.ts';
+import { selectDeleted, selectTags, selectVisible, visibleInstances } from '../../../renderer/store/selectors.ts';
 import { instance, told } from './fixtures.ts';
 
 const byName = { column: 'name', direction: 'ascending' } as const;
@@ -33,10 +33,33 @@ describe('visibleInstances', () => {
 describe('memoised selectors', () => {
   it('give the same array until an input changes', () => {
     const instances = Object.fromEntries(all.map((each) => [keyOf(each), each]));
-    const state = { instances, search: '', sort: byName };
+    const state = { instances, search: '', sort: byName, tags: new Set<string>() };
     expect(selectVisible({ ...state })).toBe(selectVisible(state));
     expect(selectVisible({ ...state, search: 'tiny' })).not.toBe(selectVisible(state));
     expect(names(selectDeleted(state))).toEqual(['old']);
+  });
+
+  it('narrow the table to those with all chosen tags; a tag that nobody has any more narrows nothing', () => {
+    const instances = Object.fromEntries(
+      [
+        instance('a', { tags: ['web', 'x10'] }),
+        instance('b', { tags: ['web', 'x9'] }),
+        instance('c', { tags: ['gone'], state: 'deleted' }),
+      ]
+        .map(told)
+        .map((each) => [keyOf(each), each]),
+    );
+    const visible = (...tags: string[]) =>
+      names(selectVisible({ instances, search: '', sort: byName, tags: new Set(tags) }));
+    expect(selectTags({ instances })).toEqual(['web', 'x9', 'x10']);
+    expect([visible(), visible('web'), visible('web', 'x9'), visible('x9', 'x10'), visible('gone')]).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+      ['b'],
+      [],
+      ['a', 'b'],
+    ]);
+    expect(names(selectVisible({ instances, search: 'x10', sort: byName, tags: new Set() }))).toEqual(['a']);
   });
 });
 

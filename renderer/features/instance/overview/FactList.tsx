@@ -5,6 +5,7 @@ import { needsRestart, networkFaultWords } from '#contract/network-faults.ts';
 import { say } from '#messages/say.ts';
 import { formatBytes, formatMoment, shortFingerprint } from '../../../lib/format.ts';
 import { wordIn } from '../../../lib/later-words.ts';
+import { Chips } from '../../../ui/Chips.tsx';
 import { KeyValue, type Fact } from '../../../ui/KeyValue.tsx';
 
 type Known = InstanceDetails | undefined;
@@ -18,9 +19,14 @@ export function FactList({ instance, details }: { readonly instance: InstanceSum
   );
 }
 
-function identityFacts({ image, addresses = [] }: InstanceSummary, details: Known): readonly Fact[] {
+function identityFacts(
+  { image, addresses = [], description, tags = [] }: InstanceSummary,
+  details: Known,
+): readonly Fact[] {
   const sha256 = details?.imageFingerprint;
   return [
+    { label: say('setup.description'), value: shown(description, asIs) },
+    { label: say('setup.tags'), value: tags.length === 0 ? undefined : <Chips words={tags} /> },
     { label: say('overview.fact-image'), value: shown(details?.imageTitle ?? image, asIs) },
     {
       label: say('overview.fact-sha256'),
@@ -51,17 +57,26 @@ function networkFact(details: Known): ReactNode {
   );
 }
 
-function sizeFacts({ cpus, memoryBytes, diskBytes }: InstanceSummary, details: Known): readonly Fact[] {
+function sizeFacts(
+  { cpus, memoryBytes, diskBytes, atNextStart = {} }: InstanceSummary,
+  details: Known,
+): readonly Fact[] {
   const resident = details?.memoryResidentBytes;
   const used = details?.diskUsedBytes;
   return [
-    { label: say('overview.fact-cpus'), value: shown(cpus, String) },
+    {
+      label: say('overview.fact-cpus'),
+      value: shown(cpus, (count) => withNext(String(count), atNextStart.cpus?.toString())),
+    },
     {
       label: say('overview.fact-memory'),
       value: shown(memoryBytes, (total) =>
-        resident === undefined
-          ? formatBytes(total)
-          : say('overview.resident', { resident: formatBytes(resident), total: formatBytes(total) }),
+        withNext(
+          resident === undefined
+            ? formatBytes(total)
+            : say('overview.resident', { resident: formatBytes(resident), total: formatBytes(total) }),
+          atNextStart.memoryBytes === undefined ? undefined : formatBytes(atNextStart.memoryBytes),
+        ),
       ),
     },
     {
@@ -73,6 +88,10 @@ function sizeFacts({ cpus, memoryBytes, diskBytes }: InstanceSummary, details: K
       ),
     },
   ];
+}
+
+function withNext(now: string, next: string | undefined): string {
+  return next === undefined ? now : say('setup.next', { now, next });
 }
 
 function processFacts({ accelerator, createdAt }: InstanceSummary, details: Known): readonly Fact[] {

@@ -11,7 +11,7 @@ export interface Advice {
 
 /** What to say beside CPUs, memory and disk: what the computer has, or that it is more than that. */
 export function adviceFor(
-  launch: Partial<LaunchParams>,
+  launch: Pick<Partial<LaunchParams>, 'cpus' | 'memoryBytes' | 'diskBytes'>,
   system: SystemInfo | undefined,
   instances: readonly InstanceSummary[],
 ): Readonly<Partial<Record<'cpus' | 'memory' | 'disk', Advice>>> {
