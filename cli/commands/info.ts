@@ -58,9 +58,7 @@ function fieldsOf(instance: InstanceDetails): readonly Field[] {
   return [
     [say('cli.info.name'), instance.name],
     [say('cli.info.state'), instance.state],
-    [say('cli.info.description-of'), instance.description],
-    [say('cli.info.tags'), instance.tags?.join(', ')],
-    [say('cli.info.protected'), instance.isProtected ? say('cli.info.cannot-be-deleted') : undefined],
+    ...ownersFields(instance),
     [say('cli.info.paused'), instance.pause && pauseLines(instance.pause)],
     [say('cli.info.owner'), instance.isOwn ? undefined : say('cli.info.owner-uid', { uid: instance.ownerUid })],
     [say('cli.info.suspended'), suspendedText(instance)],
@@ -88,6 +86,14 @@ function fieldsOf(instance: InstanceDetails): readonly Field[] {
     [say('cli.info.security'), securityLines(instance)],
     [say('cli.info.confinement'), layerLines(instance)],
     [say('cli.info.refused'), refusedText(instance)],
+  ];
+}
+
+function ownersFields({ description, tags, isProtected }: InstanceDetails): readonly Field[] {
+  return [
+    [say('cli.info.description-of'), description],
+    [say('cli.info.tags'), tags?.join(', ')],
+    [say('cli.info.protected'), isProtected ? say('cli.info.cannot-be-deleted') : undefined],
   ];
 }
 
