@@ -62,7 +62,7 @@ function addSettings(program: Program, run: Run): void {
     .command('set')
     .description(say('cli.set.description'))
     .argument('<name>')
-    .argument('[key=value...]', say('cli.set.argument-assignments'))
+    .argument('[setting...]', say('cli.set.argument-assignments'))
     .action((name, assignments) =>
       run(async (context) => (await import('./commands/set.ts')).set(context, name, assignments)),
     );

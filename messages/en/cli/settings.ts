@@ -11,7 +11,7 @@ export const settings = {
   'cli.list.tags': 'TAGS',
   'cli.common.option-tag': 'all of these with the tag',
   'cli.set.description': 'change the sizes, description, tags or protection of an instance',
-  'cli.set.argument-assignments': 'cpus, memory, disk, description, tags=A,B, protected=yes|no',
+  'cli.set.argument-assignments': 'cpus=N, memory=SIZE, disk=SIZE, description=TEXT, tags=A,B or protected=yes|no',
   'cli.get.description': 'show the settings of an instance, and when a change takes effect',
   'cli.get.key': 'KEY',
   'cli.get.value': 'VALUE',
