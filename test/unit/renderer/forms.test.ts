@@ -187,7 +187,7 @@ describe('settings form', () => {
         cpus: 'write a whole number',
         memoryBytes: 'at least 128 MiB',
         diskBytes: 'A disk cannot be made smaller. It has 5 GiB.',
-        tags: 'the same tag twice',
+        tags: 'each tag once',
         description: 'at most 500',
       },
     });
