@@ -10,9 +10,11 @@ const lanes = 3;
  */
 const hangMs = 400_000;
 
+const allTexts = 'test/support/all-texts.ts';
+
 const systemTests = {
   globalSetup: 'scripts/require-private-network.ts',
-  setupFiles: 'scripts/own-network.ts',
+  setupFiles: ['scripts/own-network.ts', allTexts],
   testTimeout: hangMs,
   hookTimeout: hangMs,
   pool: 'forks' as const,
@@ -35,6 +37,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
+          setupFiles: allTexts,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

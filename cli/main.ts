@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: MIT
 import { CommanderError } from '@commander-js/extra-typings';
-import { useLanguage } from '#messages/say.ts';
+import { cliTexts } from '#messages/en/cli/index.ts';
+import { useLanguage, useTexts } from '#messages/say.ts';
 import { exitCodes } from './exit-codes.ts';
 import { guardOutputs, settleOutputs } from './outputs.ts';
 import { createProgram } from './program.ts';
 
+useTexts(cliTexts);
 useLanguage(process.env['BERTH_LANGUAGE']);
 guardOutputs();
 try {

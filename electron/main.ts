@@ -3,7 +3,8 @@
 import { app, type BrowserWindow } from 'electron';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { useLanguage } from '#messages/say.ts';
+import { desktopTexts } from '#messages/en/desktop.ts';
+import { useLanguage, useTexts } from '#messages/say.ts';
 import { defaultRunDirectory } from '../client/default-run-directory.ts';
 import { compose } from './compose.ts';
 import { PreferenceStore } from './link/preferences.ts';
@@ -17,6 +18,7 @@ const log = (text: string): void => {
   process.stderr.write(`berth: ${text}\n`);
 };
 
+useTexts(desktopTexts);
 useLanguage(process.env['BERTH_LANGUAGE']);
 
 // Chromium's own data is a cache; only our preferences and the instance lock are configuration.

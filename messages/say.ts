@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: MIT
 import { IntlMessageFormat } from 'intl-messageformat';
-import { english, type Catalogue, type ErrorCode, type ErrorWords, type TextId, type texts } from './en/index.ts';
+import { commonTexts, errorMessages } from './en/index.ts';
+import type { Catalogue, ErrorCode, ErrorWords, TextId, Texts } from './en/index.ts';
 import { inPseudoLocale, pseudoLocale } from './pseudo-locale.ts';
 import type { Sentence, ToldSentence, Values, ValuesOf } from './sentence.ts';
 
 export { sentence } from './sentence.ts';
 
-type Texts = typeof texts;
+/** In which all messages are written. */
+let english: Catalogue = { locale: 'en', errors: errorMessages, texts: commonTexts };
+let catalogue = english;
 
-let catalogue: Catalogue = english;
+/** Adds what a program says of its own to what all say: once, before anything is said. */
+export function useTexts(own: Catalogue['texts']): void {
+  english = { ...english, texts: { ...english.texts, ...own } };
+  useLanguage(catalogue.locale);
+}
 
 /**
  * Chooses the language of all that is said from now on: once, when a program starts.
@@ -22,7 +29,7 @@ export function useLanguage(language: string | undefined): void {
 
 /** A message in the language of this program. */
 export function say<Id extends TextId>(id: Id, ...values: ValuesOf<Texts[Id]>): string {
-  return filled(catalogue.texts[id], values[0] ?? {}, catalogue);
+  return filled(catalogue.texts[id] ?? id, values[0] ?? {}, catalogue);
 }
 
 /**
@@ -36,7 +43,7 @@ export function sayRich<Part>(
   values: Values,
   parts: Readonly<Record<string, (inner: (string | Part)[]) => Part>>,
 ): readonly (string | Part)[] {
-  const said = parse(catalogue.texts[id], catalogue.locale, false).format<Part>({
+  const said = parse(catalogue.texts[id] ?? id, catalogue.locale, false).format<Part>({
     ...spoken(values, catalogue),
     ...parts,
   });

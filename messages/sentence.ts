@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { TextId, texts } from './en/index.ts';
+import type { TextId, Texts } from './en/index.ts';
 
 /** What stands in a place of a message: a name or number as it is, or a sentence of its own. */
 export type Value = string | number | ToldSentence;
@@ -31,6 +31,6 @@ export type ValuesOf<Message extends string> = [PlaceIn<Message>] extends [never
  * A message for whoever shows it: it is said there, by `saySentence`. It stands apart from the catalogue, so that small
  * programs of the helper need not carry all words.
  */
-export function sentence<Id extends TextId>(id: Id, ...values: ValuesOf<(typeof texts)[Id]>): Sentence {
+export function sentence<Id extends TextId>(id: Id, ...values: ValuesOf<Texts[Id]>): Sentence {
   return values[0] === undefined ? { id } : { id, values: values[0] };
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
+import { client } from './client.ts';
 
 /** What the window's main process says: menus, the desktop's dialogs, why it refuses something. */
-export const desktop = {
+export const desktopTexts = {
+  ...client,
   'desktop.menu.file': 'File',
   'desktop.menu.view': 'View',
   'desktop.menu.cut': 'Cut',

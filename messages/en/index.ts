@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { firstErrors } from './errors.ts';
 import { laterErrors } from './later-errors.ts';
-import { cli } from './cli/index.ts';
-import { client } from './client.ts';
-import { desktop } from './desktop.ts';
 import { doctor } from './doctor.ts';
 import { guest } from './guest.ts';
 import { hypervisor } from './hypervisor.ts';
@@ -19,20 +16,19 @@ import { savedState } from './state.ts';
 import { states } from './states.ts';
 import { storage } from './storage.ts';
 import { operations, verbs } from './verbs.ts';
-import { windowTexts } from './window/index.ts';
+import type { cliTexts } from './cli/index.ts';
+import type { desktopTexts } from './desktop.ts';
+import type { windowTexts } from './window/index.ts';
 
 /** What errors say, by their codes. */
 export const errorMessages = { ...firstErrors, ...laterErrors };
 export type ErrorCode = keyof typeof errorMessages;
 
 /**
- * Everything else that a person reads, by the id that it has in the code. A message is in ICU's MessageFormat: `{name}`
- * is a place, `{count, plural, one {# image} other {# images}}` has the forms of a number.
+ * Everything else that is said by helper and contract, by the id that it has in the code. A message is in ICU's
+ * MessageFormat: `{name}` is a place, `{count, plural, one {# image} other {# images}}` has the forms of a number.
  */
-export const texts = {
-  ...cli,
-  ...client,
-  ...desktop,
+export const commonTexts = {
   ...doctor,
   ...guest,
   ...hypervisor,
@@ -49,21 +45,20 @@ export const texts = {
   ...states,
   ...storage,
   ...verbs,
-  ...windowTexts,
 } as const;
-export type TextId = keyof typeof texts;
+/** With what the other programs say of their own: each brings it along by `useTexts`, so that none carries all. */
+export type Texts = typeof commonTexts & typeof cliTexts & typeof desktopTexts & typeof windowTexts;
+export type TextId = keyof Texts;
 /** Of those that have no places: tables of words hold them, and they are said where they are shown. */
-export type PlainTextId = { [Id in TextId]: (typeof texts)[Id] extends `${string}{${string}` ? never : Id }[TextId];
-
-/** English, in which all messages are written. */
-export const english: Catalogue = { locale: 'en', errors: errorMessages, texts };
+export type PlainTextId = { [Id in TextId]: Texts[Id] extends `${string}{${string}` ? never : Id }[TextId];
 
 /** All messages in one language. */
 export interface Catalogue {
   /** As BCP 47 has it: it chooses the forms of plurals and numbers. */
   readonly locale: string;
   readonly errors: Readonly<Record<ErrorCode, ErrorWords>>;
-  readonly texts: Readonly<Record<TextId, string>>;
+  /** Of the programs whose texts are there. */
+  readonly texts: Readonly<Partial<Record<TextId, string>>>;
 }
 
 /** What an error says, and the way out of it. */

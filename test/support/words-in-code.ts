@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import ts from 'typescript';
-import { texts } from '#messages/en/index.ts';
+import { allTexts as texts } from './all-texts.ts';
 
 /** Functions, methods and classes that put what they are given before people, in the client's programs. */
 const tellers: ReadonlySet<string> = new Set([

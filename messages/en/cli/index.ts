@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { client } from '../client.ts';
 import { common } from './common.ts';
 import { folders } from './folders.ts';
 import { guest } from './guest.ts';
@@ -10,7 +11,8 @@ import { security } from './security.ts';
 import { settings } from './settings.ts';
 
 /** What the command line says of its own. */
-export const cli = {
+export const cliTexts = {
+  ...client,
   ...common,
   ...instances,
   ...guest,

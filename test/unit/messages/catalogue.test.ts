@@ -4,8 +4,9 @@ import path from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { afterEach, describe, expect, test } from 'vitest';
 import { describeError } from '#contract/errors.ts';
-import { errorMessages, texts } from '#messages/en/index.ts';
+import { errorMessages } from '#messages/en/index.ts';
 import { inEnglish, say, saySentence, sentence, useLanguage } from '#messages/say.ts';
+import { allTexts as texts } from '../../support/all-texts.ts';
 import { root } from '../../../scripts/lib/paths.ts';
 import { HelperError, toErrorData } from '../../../native-helper/core/errors.ts';
 
