@@ -62,7 +62,7 @@ test('what keeps an instance from its network stands beside its address, in the 
   }
 });
 
-test('a paused machine says why, and a press on Start lets it go on when there is room', async () => {
+test('a paused machine says why, and a press on Resume lets it go on when there is room', async () => {
   const fill = 'dd if=/dev/zero bs=64k >> "$1" 2>/dev/null; dd if=/dev/zero bs=1 count=8192 >> "$1" 2>/dev/null; true';
   const write = '(dd if=/dev/urandom of=a bs=1M count=24; sync; touch written; sync) > /dev/null 2>&1 < /dev/null &';
   await run('sh', ['-c', fill, 'sh', filling()]);
@@ -73,13 +73,13 @@ test('a paused machine says why, and a press on Start lets it go on when there i
   await expect(berth.page.getByTestId('paused')).toContainText(/Paused: no space/);
   await expect(berth.page.getByTestId('paused')).toContainText(/then continues within half a minute/);
   await expect(instance.action('stop')).toBeVisible();
-  await expect(instance.action('start')).toBeVisible();
+  await expect(instance.action('resume')).toBeVisible();
   await screenshot(berth.page, 'paused');
   await expectAccessible(berth.page, 'a paused instance');
   await makeRoom();
   // it may go on by itself in the same moment: then there is nothing left to press
   await instance
-    .action('start')
+    .action('resume')
     .click({ timeout: 5000 })
     .catch(() => undefined);
   await instance.waitForState('Running');
