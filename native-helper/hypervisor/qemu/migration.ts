@@ -11,7 +11,7 @@ const bytesPerSecond = 2 ** 40;
 /** MigrationStatus of qapi/migration.json: nothing more comes after these. */
 const ended: readonly string[] = ['none', 'completed', 'failed', 'cancelled'];
 const cancelLimitMs = 10_000;
-const cancelGapMs = 50;
+const gapMs = 10;
 
 /**
  * Writes memory and devices of a machine that is held to an open file. The caller's descriptor stays the caller's.
@@ -22,6 +22,7 @@ const cancelGapMs = 50;
 export async function saveMemory(control: MachineControl, descriptor: number, signal: AbortSignal): Promise<void> {
   try {
     await migrate(control, 'migrate', descriptor, signal);
+    await finalized(control.qmp, signal);
   } catch (error) {
     await cancelSave(control.qmp, AbortSignal.timeout(cancelLimitMs));
     throw error;
@@ -39,7 +40,14 @@ export async function cancelSave(qmp: QmpClient, signal: AbortSignal): Promise<v
   await qmp.execute('migrate_cancel', signal);
   // the event of its end may have come before anybody listened
   while (!ended.includes((await qmp.execute('query-migrate', signal)).status ?? 'none'))
-    await delay(cancelGapMs, undefined, { signal });
+    await delay(gapMs, undefined, { signal });
+  await finalized(qmp, signal);
+}
+
+/** The event of the end comes a moment before QEMU has put everything away, and no other comes then. */
+async function finalized(qmp: QmpClient, signal: AbortSignal): Promise<void> {
+  while ((await qmp.execute('query-status', signal)).status === 'finish-migrate')
+    await delay(gapMs, undefined, { signal });
 }
 
 async function migrate(

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { messageOf } from '../../core/errors.ts';
 import type { RunningMachine } from '../../core/seams/hypervisor.ts';
-import type { MachineSpec } from '../../core/seams/machine-spec.ts';
 import type { NetworkAttachment } from '../../core/seams/network.ts';
 import type { ProcessRef } from '../../core/seams/processes.ts';
 import type { JournalEntry } from '../../operations/journal-document.ts';
@@ -14,6 +13,7 @@ import { hostBootId, isAlive } from '../../process/proc-fs.ts';
 import { bootTimeline, isBootOver, ofStart } from '../boot/boot-timeline.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
+import type { InstanceRecord } from '../../store/instance-record.ts';
 import { keptLease } from '../machine/kept-lease.ts';
 import { removeMemory } from '../memory/saved-memory.ts';
 import { settleLedger } from './settle-ledger.ts';
@@ -71,7 +71,7 @@ async function adoptMachine(services: InstanceServices, instance: Instance): Pro
   const { machine } = instance.record;
   if (!machine) return;
   const ref = machine.process ?? (await services.hypervisor.find(machine.spec));
-  const adopted = ref && (await takeOver(services, instance, machine.spec, ref));
+  const adopted = ref && (await takeOver(services, instance, machine, ref));
   const known = instance.record.boots.find(({ number }) => number === machine.boot);
   if (!adopted) {
     await giveBackMachine(services, machine.spec);
@@ -104,17 +104,24 @@ async function adoptMachine(services: InstanceServices, instance: Instance): Pro
 
 /**
  * One of an instance whose record has a saved memory never runs again: it was to be ended, or its guest has not gone on
- * yet.
+ * yet. One of a later boot was started by a helper that knows of no saved memory: that is of no use any more.
  */
 async function takeOver(
-  { hypervisor, log }: InstanceServices,
-  { name, record }: Instance,
-  spec: MachineSpec,
+  services: InstanceServices,
+  instance: Instance,
+  machine: NonNullable<InstanceRecord['machine']>,
   ref: ProcessRef,
 ): Promise<RunningMachine | undefined> {
-  const adopted = await hypervisor.adopt(spec, ref);
-  if (!adopted || !record.suspended) return adopted;
-  log.warn({ instance: name, pid: ref.pid }, 'the machine of a suspended instance is ended');
+  const { hypervisor, registry, log } = services;
+  const adopted = await hypervisor.adopt(machine.spec, ref);
+  const { suspended } = instance.record;
+  if (!adopted || !suspended) return adopted;
+  if (suspended.boot !== machine.boot) {
+    log.warn({ instance: instance.name }, 'it was started without its saved memory, which is discarded');
+    await registry.update(instance, () => ({ suspended: undefined }));
+    return adopted;
+  }
+  log.warn({ instance: instance.name, pid: ref.pid }, 'the machine of a suspended instance is ended');
   await adopted.kill();
   adopted.release();
   return undefined;

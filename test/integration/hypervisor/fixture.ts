@@ -8,7 +8,12 @@ import { promisify } from 'node:util';
 import koffi from 'koffi';
 import { pino } from 'pino';
 import type { InstanceName, MacAddress } from '#contract/names.ts';
-import type { Hypervisor, PreparedMachine, RunningMachine } from '../../../native-helper/core/seams/hypervisor.ts';
+import type {
+  Hypervisor,
+  LoadedMemory,
+  PreparedMachine,
+  RunningMachine,
+} from '../../../native-helper/core/seams/hypervisor.ts';
 import type { MachineSpec } from '../../../native-helper/core/seams/machine-spec.ts';
 import type { Tap } from '../../../native-helper/core/seams/network.ts';
 import { HostSecurity } from '../../../native-helper/confinement/host-security.ts';
@@ -53,10 +58,10 @@ export async function startMachine(
   hypervisor: Hypervisor,
   machine: MachineSpec,
   taps: readonly Tap[],
-  ctx: Parameters<PreparedMachine['start']>[1],
+  ctx: Parameters<PreparedMachine['start']>[1] & { readonly memory?: LoadedMemory },
 ): Promise<RunningMachine> {
   try {
-    return await (await hypervisor.prepare(machine, ctx.signal)).start(taps, ctx);
+    return await (await hypervisor.prepare(machine, ctx.signal)).start(taps, ctx, ctx.memory);
   } catch (error) {
     await hypervisor.cleanUp(machine);
     throw error;

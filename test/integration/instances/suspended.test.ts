@@ -267,6 +267,8 @@ const changes: readonly (readonly [what: string, code: string, change: (suspende
   ['the seed', 'memory.disk-changed', ({ files }) => ({ files: files.filter(({ id }) => id !== 'seed') })],
 ];
 
+let whole: Suspended | undefined;
+
 /** Changes the record as it is on the disk, between two helpers. */
 async function withRecord(change: (record: InstanceRecord) => object): Promise<void> {
   await helper.kill9();
@@ -280,7 +282,6 @@ test(
   'every part of what it is bound to is refused by name when it differs, and its disk stays as it was',
   async () => {
     const { mtimeNs, ctimeNs } = await stat(file('disk.qcow2'), { bigint: true });
-    let whole: Suspended | undefined;
     for (const [what, code, change] of changes) {
       await withRecord(({ suspended }) => {
         whole ??= suspended;
@@ -313,6 +314,11 @@ test(
     expect((await sh('cat /home/berth/written; cat /run/kept')).stdout).toBe('written\n');
     expect((await seen()).boots).toHaveLength(2);
     await foldersAreThere();
+    // as a helper leaves it that knows of no saved memory
+    await withRecord(() => ({ suspended: whole }));
+    expect(await client.state('one')).toBe('running');
+    expect(await seen()).not.toHaveProperty('suspended');
+    expect((await sh('cat /home/berth/written')).stdout).toBe('written\n');
   },
   bootMs,
 );

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { execFile } from 'node:child_process';
-import { copyFile, readFile, readdir } from 'node:fs/promises';
+import { copyFile, open, readFile, readdir, rename } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { instanceName } from '#contract/names.ts';
 import { AppArmor } from '../../../../native-helper/confinement/apparmor.ts';
 import { machineAccess } from '../../../../native-helper/confinement/machine-access.ts';
 import { qemuMachineProfile } from '../../../../native-helper/confinement/profiles/qemu-machine.ts';
@@ -44,6 +45,7 @@ export async function checkMachine(): Promise<void> {
     'leaves no cgroup after its end',
     (await readdir('/sys/fs/cgroup/berth.slice', { withFileTypes: true })).every((entry) => !entry.isDirectory()),
   );
+  await checkMemory(fixture);
   await checkFailsClosed(fixture);
   await checkAsRoot(fixture, other);
 }
@@ -132,6 +134,45 @@ async function checkHotPlug(
     again,
   );
   await newDenials();
+}
+
+/** Memory goes to a file and comes from it by descriptors, which the profile judges by the file's name. */
+async function checkMemory(fixture: Fixture): Promise<void> {
+  await using undo = new AsyncDisposableStack();
+  const { memory: loadPath, memoryPart: savePath } = fixture.files.instance(instanceName.parse('vm-put-away'));
+  const machine = await fixture.machine('vm-put-away', { memory: { savePath } });
+  const running = await startMachine(fixture.hypervisor, machine, testTaps(machine), { signal, log, undo });
+  await running.hold(signal);
+  {
+    await using file = await open(savePath, 'wx', 0o600);
+    const saved = await refusal(() => running.saveMemory(file.fd, signal));
+    check('memory', 'is written to a file that is handed over', saved === 'allowed', saved);
+  }
+  const elsewhere = await open(`${fixture.root}/elsewhere`, 'wx', 0o600);
+  const refused = await refusal(() => running.saveMemory(elsewhere.fd, signal));
+  check('memory', 'is not written to a file of another name', refused !== 'allowed', refused);
+  await elsewhere.close();
+  await newDenials();
+  await running.kill();
+  await fixture.hypervisor.cleanUp(machine);
+  await rename(savePath, loadPath);
+  await using saved = await open(loadPath, 'r');
+  let hasGoneOn = false;
+  const memory = {
+    descriptor: saved.fd,
+    requireVersion: () => undefined,
+    goesOn: async () => undefined,
+    wentOn: () => {
+      hasGoneOn = true;
+    },
+  };
+  const loading = { ...machine, memory: { savePath, loadPath } };
+  const next = await startMachine(fixture.hypervisor, loading, testTaps(machine), { signal, log, undo, memory });
+  check('memory', 'goes on in another process', hasGoneOn && (await next.status(signal)) === 'running');
+  const denials = await newDenials();
+  check('memory', 'and nothing was denied', denials.length === 0, denials.join('\n'));
+  await next.kill();
+  await fixture.hypervisor.cleanUp(machine);
 }
 
 async function checkFailsClosed(fixture: Fixture): Promise<void> {
