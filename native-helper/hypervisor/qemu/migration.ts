@@ -24,7 +24,8 @@ export async function saveMemory(control: MachineControl, descriptor: number, si
     await migrate(control, 'migrate', descriptor, signal);
     await finalized(control.qmp, signal);
   } catch (error) {
-    await cancelSave(control.qmp, AbortSignal.timeout(cancelLimitMs));
+    // QEMU may be gone, and one that does not end it does not go on either, which is told then
+    await cancelSave(control.qmp, AbortSignal.timeout(cancelLimitMs)).catch(() => undefined);
     throw error;
   }
 }

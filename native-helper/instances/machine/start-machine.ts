@@ -34,6 +34,8 @@ interface MachineStart {
   readonly saved?: SavedStart;
 }
 
+type Kept = Pick<MachineSpec, 'cpus' | 'maxCpus' | 'memoryBytes' | 'hardware' | 'shareSlots' | 'security' | 'memory'>;
+
 /** The memory that a machine goes on with. */
 export interface SavedStart {
   readonly record: SuspendedRecord;
@@ -125,15 +127,17 @@ async function forFolders(): Promise<Pick<MachineSpec, 'shareSlots'>> {
   return (await isInstalled('virtiofsd')) ? { shareSlots: mostSlots } : {};
 }
 
-/** What a guest that goes on has of its earlier machine, whatever this computer has by now. */
-function goingOn(
-  { files }: InstanceServices,
-  { name }: Instance,
-  { spec }: SuspendedRecord,
-): Pick<MachineSpec, 'shareSlots' | 'memory'> {
+/** What a guest that goes on keeps of its earlier machine, whatever was decided since for its next boot. */
+function goingOn({ files }: InstanceServices, { name, security: decided }: Instance, { spec }: SuspendedRecord): Kept {
+  const { cpus, maxCpus, memoryBytes, hardware, security } = spec;
   const { memory, memoryPart } = files.instance(name);
   return {
+    cpus,
+    maxCpus,
+    memoryBytes,
+    hardware,
     ...(spec.shareSlots === undefined ? {} : { shareSlots: spec.shareSlots }),
+    ...(security && { security: { ...security, isAllowedWithoutAppArmor: decided.isAllowedWithoutAppArmor } }),
     memory: { savePath: memoryPart, loadPath: memory },
   };
 }

@@ -73,7 +73,7 @@ async function saveAndEnd(
   ctx.undo.defer(async () => {
     // a write that failed may be on the disk all the same, and who reads it would end the machine
     if (isNoted) await services.registry.update(instance, () => ({ suspended: undefined, desired: 'running' }));
-    if (instance.boot === boot) await machine.resume(AbortSignal.timeout(answerLimitMs));
+    if (instance.boot === boot) await goOnUnlessEnded(boot);
   });
   await machine.hold(ctx.signal);
   const suspended = await save(services, instance, boot, ctx);
@@ -86,6 +86,16 @@ async function saveAndEnd(
   await end(boot);
   comeBack();
   services.log.info({ instance: spec.instance, bytes: suspended.memory.bytes }, 'an instance was suspended');
+}
+
+/** QEMU that ends closes its connection a moment before. */
+async function goOnUnlessEnded({ machine, ended }: Boot): Promise<void> {
+  try {
+    await machine.resume(AbortSignal.timeout(answerLimitMs));
+  } catch (error) {
+    const hasEnded = await Promise.race([ended.then(() => true), sleep(answerLimitMs, false, { ref: false })]);
+    if (!hasEnded) throw error;
+  }
 }
 
 /** Writes the memory of a machine that is held; what its disks are by then belongs to it. */

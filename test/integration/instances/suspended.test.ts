@@ -102,6 +102,9 @@ test(
     counter = await begin();
     await expect.poll(count, { timeout: 30_000 }).toBeGreaterThan(2);
     counted = await count();
+    // for its next boot, of which going on is none
+    await client.connection.request('instances.set', { name: one, cpus: 2 });
+    await client.connection.request('instances.set-security', { name: one, usesHugepages: true });
     expect(await berth('suspend', 'one')).toMatchObject({ exitCode: 0 });
     expect(await hostTraces(helper)).toMatchObject({ machines: [], taps: [], machineDirectories: [], journal: [] });
     const { size, mode, uid } = await stat(file('memory'));
@@ -152,6 +155,8 @@ test(
     expect(await seen()).not.toHaveProperty('suspended');
     expect(await clockIsOff()).toBeLessThanOrEqual(2);
     await expectSameGuest(counter, counted);
+    expect((await sh('nproc')).stdout).toBe('1\n');
+    await client.connection.request('instances.set-security', { name: one, usesHugepages: false });
     await foldersAreThere();
   },
   bootMs,
@@ -228,8 +233,8 @@ const changes: readonly (readonly [what: string, code: string, change: (suspende
   ],
   ['the processor', 'memory.machine-differs', () => ({ processor: 'another' })],
   ['the acceleration', 'memory.machine-differs', ({ spec }) => ({ spec: { ...spec, accelerator: 'kvm' } })],
-  ['CPUs', 'memory.machine-differs', ({ spec }) => ({ spec: { ...spec, cpus: 2, maxCpus: 2 } })],
-  ['memory', 'memory.machine-differs', ({ spec }) => ({ spec: { ...spec, memoryBytes: spec.memoryBytes * 2 } })],
+  ['CPUs', 'memory.devices-differ', ({ spec }) => ({ spec: { ...spec, cpus: 2, maxCpus: 2 } })],
+  ['memory', 'memory.devices-differ', ({ spec }) => ({ spec: { ...spec, memoryBytes: spec.memoryBytes * 2 } })],
   [
     'the disk size',
     'memory.machine-differs',
