@@ -2,7 +2,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import { TerminalPane } from './terminal.ts';
 
-export type Action = 'start' | 'resume' | 'stop' | 'restart' | 'delete' | 'recover';
+export type Action = 'start' | 'pause' | 'resume' | 'suspend' | 'stop' | 'restart' | 'delete' | 'recover';
 export type Tab = 'overview' | 'console' | 'shell' | 'shares' | 'security' | 'settings' | 'terminal';
 
 /** The screen of one instance. */
