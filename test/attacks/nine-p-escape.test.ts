@@ -21,6 +21,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { instanceName } from '#contract/names.ts';
 import { assetsDirectory } from '../../native-helper/core/assets.ts';
+import { englishOf } from '../../native-helper/core/said-error.ts';
 import { isAlive, readStatus, referTo } from '../../native-helper/process/proc-fs.ts';
 import { LocalProcessRunner } from '../../native-helper/process/runner.ts';
 import { message, number32, number64, string, type } from '../../native-helper/shares/9p/messages.ts';
@@ -446,7 +447,7 @@ test('what is no 9P ends the share', async () => {
   for (const bytes of cut) {
     const { stdin, ended } = await begin();
     stdin.write(bytes);
-    expect([bytes.toString('hex'), await ended]).toEqual([
+    expect([bytes.toString('hex'), englishOf(await ended)]).toEqual([
       bytes.toString('hex'),
       expect.stringMatching(/exit code|signal/),
     ]);

@@ -21,6 +21,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { instanceName } from '#contract/names.ts';
 import { assetsDirectory } from '../../native-helper/core/assets.ts';
+import { englishOf } from '../../native-helper/core/said-error.ts';
 import { isAlive, readStatus, referTo } from '../../native-helper/process/proc-fs.ts';
 import { LocalProcessRunner } from '../../native-helper/process/runner.ts';
 import {
@@ -282,10 +283,10 @@ test.each([false, true])(
 test('what is no SFTP ends the share', async () => {
   await serve();
   server?.stdin.write(Buffer.from([0, 0, 0, 5, 99, 0, 0, 0, 1]));
-  expect(await server?.ended).toMatch(/exit code|signal/);
+  expect(englishOf((await server?.ended) ?? '')).toMatch(/exit code|signal/);
   await serve();
   server?.stdin.write(Buffer.from([0x7f, 0xff, 0xff, 0xff, 3, 0, 0, 0, 1]));
-  expect(await server?.ended).toMatch(/exit code|signal/);
+  expect(englishOf((await server?.ended) ?? '')).toMatch(/exit code|signal/);
 });
 
 test('read-only refuses every way to write', async () => {
