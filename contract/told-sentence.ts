@@ -17,8 +17,11 @@ export const toldSentence: z.ZodType<ToldSentence> = z.object({
     .optional(),
 });
 
-/** The sentences that texts beside them are, by the names of their fields: for whoever does not read English. */
-export const toldSentences = z.record(z.string(), toldSentence).optional();
+/**
+ * The sentences that texts beside them are, by the names of their fields: for whoever does not read English. Where a
+ * later version tells them otherwise, the texts are there all the same, so they never make what they belong to unreadable.
+ */
+export const toldSentences = z.record(z.string(), toldSentence).optional().catch(undefined);
 
 /** What was told, in the language of this program; a text whose sentence it does not have stays as it is. */
 export function inOwnWords<Told extends { readonly sentences?: Readonly<Record<string, ToldSentence>> | undefined }>(

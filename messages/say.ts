@@ -43,10 +43,9 @@ export function sayRich<Part>(
   values: Values,
   parts: Readonly<Record<string, (inner: (string | Part)[]) => Part>>,
 ): readonly (string | Part)[] {
-  const said = parse(catalogue.texts[id] ?? id, catalogue.locale, false).format<Part>({
-    ...spoken(values, catalogue),
-    ...parts,
-  });
+  const said = parse(catalogue.texts[id] ?? id, catalogue.locale, false).format<Part>(
+    withoutGaps({ ...spoken(values, catalogue), ...parts }),
+  );
   return Array.isArray(said) ? said : [said];
 }
 
@@ -68,9 +67,14 @@ export function sayError(code: ErrorCode, values: Values): ErrorWords {
   return { message: filled(message, values, catalogue), hint: filled(hint, values, catalogue) };
 }
 
+/** Undefined where the message, or a sentence in one of its places, is of a later version. */
 function sayIn(language: Catalogue, { id, values = {} }: ToldSentence): string | undefined {
-  const message = (language.texts as Readonly<Record<string, string | undefined>>)[id];
-  return message === undefined ? undefined : filled(message, values, language);
+  // ids come from elsewhere: `constructor` is none
+  if (!Object.hasOwn(language.texts, id)) return undefined;
+  const isKnown = Object.values(values).every(
+    (value) => typeof value !== 'object' || sayIn(language, value) !== undefined,
+  );
+  return isKnown ? filled(language.texts[id as TextId] ?? id, values, language) : undefined;
 }
 
 /**
@@ -81,18 +85,23 @@ const words = /^(?:[^{}']|'(?!['<>]))*$/;
 
 function filled(message: string, values: Values, language: Catalogue): string {
   if (language.locale !== pseudoLocale && words.test(message)) return message;
-  return String(parse(message, language.locale).format(spoken(values, language)));
+  return String(parse(message, language.locale).format(withoutGaps(spoken(values, language))));
 }
 
-/** Values as words; what a version of another age does not give stays empty. */
 function spoken(values: Values, language: Catalogue): Record<string, string | number> {
-  const words = Object.entries(values).map(([place, value]) => [
-    place,
-    typeof value === 'object' ? (sayIn(language, value) ?? '') : value,
-  ]);
-  return new Proxy(Object.fromEntries(words) as Record<string, string | number>, {
+  return Object.fromEntries(
+    Object.entries(values).map(([place, value]) => [
+      place,
+      typeof value === 'object' ? (sayIn(language, value) ?? '') : value,
+    ]),
+  );
+}
+
+/** What a version of another age does not give stays empty: FormatJS would throw. */
+function withoutGaps<Given>(given: Record<string, Given>): Record<string, Given | string> {
+  return new Proxy<Record<string, Given | string>>(given, {
     has: () => true,
-    get: (said, place: string) => said[place] ?? '',
+    get: (said, place: string) => (Object.hasOwn(said, place) ? said[place] : '') ?? '',
   });
 }
 

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { afterEach, describe, expect, test } from 'vitest';
-import { describeError } from '#contract/errors.ts';
+import { describeError, helperErrorData } from '#contract/errors.ts';
 import { errorMessages } from '#messages/en/index.ts';
 import { inEnglish, say, saySentence, sentence, useLanguage } from '#messages/say.ts';
 import { allTexts as texts } from '../../support/all-texts.ts';
@@ -67,6 +67,38 @@ describe('a sentence that travels', () => {
     const later = { ...told, sentences: { reason: { id: 'mount.full-moon' } } };
     expect(saySentence({ id: 'mount.full-moon' })).toBeUndefined();
     expect(describeError(later).message).toContain('the moon is full');
+  });
+});
+
+describe('what a sentence from elsewhere may hold', () => {
+  const told = toErrorData(new HelperError('mount.failed', { reason: 'the moon is full' }));
+  const shown = describeError(told).message;
+
+  test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])('%s is no id', (id) => {
+    expect(saySentence({ id })).toBeUndefined();
+    expect(saySentence({ id: 'saved.memory-length', values: { bytes: 1, expected: { id } } })).toBeUndefined();
+    expect(describeError({ ...told, sentences: { reason: { id } } }).message).toBe(shown);
+  });
+
+  test('a sentence within one that only a later version has leaves no hole: the English words are shown', () => {
+    const sentences = {
+      reason: { id: 'saved.memory-length', values: { bytes: 3, expected: { id: 'mount.full-moon' } } },
+    };
+    expect(describeError({ ...told, sentences }).message).toBe(shown);
+  });
+
+  test.each([
+    ['nested twice', { id: 'a', values: { b: { id: 'c', values: { d: { id: 'e' } } } } }],
+    ['of a long id', { id: 'x'.repeat(101) }],
+    ['with a value that is no text', { id: 'a', values: { b: true } }],
+    ['a list', []],
+  ])('one %s does not hide the error', (_, reason) => {
+    const parsed = helperErrorData.parse({ ...told, sentences: { reason } });
+    expect(describeError(parsed).message).toBe(shown);
+  });
+
+  test('what has the name of a place and is not given stays empty', () => {
+    expect(saySentence({ id: 'saved.memory-length', values: { bytes: 3 } })).toBe('its file has 3 bytes instead of ');
   });
 });
 
