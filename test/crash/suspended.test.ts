@@ -20,6 +20,8 @@ import { launchTiny } from './until-machine.ts';
 
 /** So many calls of each verb are struck, the first and the last among them; all with BERTH_CRASH. */
 const mostPoints = isLong ? Number.POSITIVE_INFINITY : 4;
+/** Of a start: those from when its guest goes on. */
+const lastCalls = 24;
 const limitMs = isLong ? 3_600_000 : 400_000;
 const guest = instanceName.parse(ofThisProcess('ck-guest'));
 let stage: Stage;
@@ -103,6 +105,29 @@ it.each(verbs)(
       await stage.kill();
       await stage.start();
       expect([point, struck, await faultsOf([before, after])]).toEqual([point, struck, []]);
+    }
+  },
+  limitMs,
+);
+
+it(
+  'a start that fails at a step of its end has let the guest go on, or keeps it for the next',
+  async () => {
+    const first = await mias();
+    await bringTo(first, 'suspended');
+    stage.injector.arm();
+    expectSuccess(await first.run('instances.start', guest));
+    const { calls } = stage.injector.disarm();
+    first.connection.close();
+    for (const point of spread(lastCalls).map((each) => calls - lastCalls + each)) {
+      points += 1;
+      const client = await mias();
+      await bringTo(client, 'suspended');
+      stage.injector.arm('EIO once', point);
+      await client.run('instances.start', guest);
+      const { struck } = stage.injector.disarm();
+      client.connection.close();
+      expect([point, struck, await faultsOf(['suspended', 'running'])]).toEqual([point, struck, []]);
     }
   },
   limitMs,

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Accelerator } from '#contract/instances.ts';
 import type { PauseReason } from '#contract/pause.ts';
 import type { AccessEntry, ConfinementLayer } from '#contract/security.ts';
+import type { HelperError } from '../errors.ts';
 import type { MachineSpec } from './machine-spec.ts';
 import type { Tap } from './network.ts';
 import type { OperationContext } from './operation.ts';
@@ -149,8 +150,11 @@ export interface LoadedMemory {
   readonly requireVersion: (qemuVersion: string | undefined) => void;
   /** It is loaded and goes on when this resolves. */
   readonly goesOn: () => Promise<void>;
-  /** It has gone on. */
-  readonly wentOn: () => void;
+  /**
+   * It has gone on, or may have: `unclear` is why nobody knows. All that the start deferred is in its undo by now, and
+   * whatever fails afterwards is no reason to end the machine. Not called where QEMU said that it does not go on.
+   */
+  readonly wentOn: (unclear?: HelperError) => void;
 }
 
 /** A machine whose room is made as far as it needs neither files nor tap. */

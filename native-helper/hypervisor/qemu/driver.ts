@@ -7,7 +7,7 @@ import { sentence } from '#messages/say.ts';
 import { accessEntries } from '../../confinement/access-entries.ts';
 import type { HostSecurity } from '../../confinement/host-security.ts';
 import { hasOpen } from '../../confinement/running-machine.ts';
-import { HelperError, messageOf } from '../../core/errors.ts';
+import { HelperError, messageOf, toHelperError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import type {
   Hypervisor,
@@ -24,6 +24,7 @@ import type { ManagedProcess, ProcessRef, ProcessRunner } from '../../core/seams
 import { locateProgram } from '../../process/programs.ts';
 import type { Files } from '../../store/files.ts';
 import { qemuProgram } from '../machine-types.ts';
+import { RefusedCommand } from '../qmp/client.ts';
 import { Accelerators } from './accelerators.ts';
 import { becomes, endLeftProcess } from './left-process.ts';
 import { MachineConfinement, type MachineRoom } from './machine-confinement.ts';
@@ -169,14 +170,15 @@ export class QemuHypervisor implements Hypervisor {
     await whenGreeted(running, child, { machine, logOffset }, ctx.signal);
     running.learnVersion();
     if (memory) await load(running, memory, { machine, logOffset }, ctx.signal);
-    await memory?.goesOn();
-    await running.resume(ctx.signal);
-    memory?.wentOn();
+    let unclear: HelperError | undefined;
+    if (memory) unclear = await goOn(running, memory, ctx.signal);
+    else await running.resume(ctx.signal);
     ctx.log.info(
       { instance: machine.instance, pid: child.ref.pid, accelerator: machine.accelerator },
       'machine started',
     );
     ctx.undo.use(undo.move());
+    memory?.wentOn(unclear);
     return running;
   }
 }
@@ -196,6 +198,25 @@ async function load(
     const [line] = await lastLinesOf(machine.log, logOffset);
     const reason = line ?? messageOf(error);
     throw new HelperError('memory.refused', { name: machine.instance, reason }, { cause: error });
+  }
+}
+
+/**
+ * Lets a loaded guest go on. Only QEMU's own refusal says that it did not: after an answer that is late or lost it may
+ * have written to its disk, and the failure is returned instead of thrown.
+ */
+async function goOn(
+  running: QemuMachine,
+  { goesOn }: LoadedMemory,
+  signal: AbortSignal,
+): Promise<HelperError | undefined> {
+  await goesOn();
+  try {
+    await running.resume(signal);
+    return undefined;
+  } catch (error) {
+    if (error instanceof RefusedCommand) throw error;
+    return toHelperError(error);
   }
 }
 

@@ -14,6 +14,9 @@ interface Pending {
   readonly settle: (outcome: { readonly value: unknown } | { readonly error: Error }) => void;
 }
 
+/** QEMU's own answer: what was asked for was not done. Every other failure may hide that it was. */
+export class RefusedCommand extends HelperError {}
+
 /** How long QEMU may take from connection to its greeting: it serves one client at a time. */
 const greetingTimeoutMs = 10_000;
 /** Of commands that QEMU has not read. It reads each at once; one that hangs is not written to without end. */
@@ -69,7 +72,7 @@ export class QmpClient {
     socket.setEncoding('utf8').on('data', (text: string) => this.#read(text));
   }
 
-  /** @throws HelperError hypervisor.control-timeout, hypervisor.control-failed; AbortError */
+  /** @throws HelperError hypervisor.control-timeout, hypervisor.control-failed (RefusedCommand: by QEMU); AbortError */
   async execute<Command extends QmpCommand>(
     command: Command,
     signal: AbortSignal,
@@ -177,7 +180,7 @@ export class QmpClient {
       case 'failure': {
         const pending = message.id === undefined ? undefined : this.#pending.get(message.id);
         pending?.settle({
-          error: new HelperError('hypervisor.control-failed', { command: pending.command, reason: message.reason }),
+          error: new RefusedCommand('hypervisor.control-failed', { command: pending.command, reason: message.reason }),
         });
         break;
       }

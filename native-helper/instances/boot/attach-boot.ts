@@ -16,7 +16,7 @@ import type { PhaseTimeline } from './phase-timeline.ts';
 import { RoomWatch } from '../machine/room-watch.ts';
 import type { InstanceServices } from '../instance/services.ts';
 
-interface AttachRequest {
+export interface AttachRequest {
   readonly number: number;
   readonly startedAt: Date;
   readonly spec: MachineSpec;

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import type { BootPhase } from '#contract/operations.ts';
 import { allOrFirstFault } from '../../core/all-or-first-fault.ts';
-import { HelperError, toHelperError } from '../../core/errors.ts';
+import { HelperError, messageOf, toHelperError } from '../../core/errors.ts';
 import type { LoadedMemory } from '../../core/seams/hypervisor.ts';
 import type { MachineSpec } from '../../core/seams/machine-spec.ts';
 import type { Tap } from '../../core/seams/network.ts';
@@ -14,7 +14,7 @@ import { hostBootId } from '../../process/proc-fs.ts';
 import { isInstalled } from '../../process/programs.ts';
 import type { InstanceRecord } from '../../store/instance-record.ts';
 import type { SuspendedRecord } from '../../store/suspended-record.ts';
-import { attachBoot } from '../boot/attach-boot.ts';
+import { attachBoot, type AttachRequest } from '../boot/attach-boot.ts';
 import type { Boot } from '../boot/boot.ts';
 import { giveBackMachine } from './give-back-machine.ts';
 import { machineSpec, placesOf } from './machine-spec.ts';
@@ -93,16 +93,44 @@ export async function startMachine(
   timeline.begin('firmware', new Date());
   const machine = await prepared.start(taps, ctx, saved?.memory).catch(ofFirmware);
   const started = { ...spec, stamp: { ...spec.stamp, qemuVersion: machine.qemuVersion } };
-  const boot = await attachBoot(services, instance, { number, startedAt, spec: started, machine, timeline });
+  const request = { number, startedAt, spec: started, machine, timeline };
+  if (saved) return await attachGoingOn(services, instance, request, hostBoot);
+  const boot = await attachBoot(services, instance, request);
   ctx.undo.defer(async () => {
     boot.isEndExpected = true;
     await machine.kill();
     await boot.ended;
   });
-  await registry.update(instance, () => ({
-    machine: { spec: boot.spec, process: machine.process, boot: number, hostBoot },
-  }));
+  await noteProcess(services, instance, boot, hostBoot);
   return boot;
+}
+
+/** Its guest runs: whatever fails here, the machine is left to it, and the next helper finds it by its files. */
+async function attachGoingOn(
+  services: InstanceServices,
+  instance: Instance,
+  request: AttachRequest,
+  hostBoot: string | undefined,
+): Promise<Boot> {
+  const boot = await attachBoot(services, instance, request).catch((error: unknown) => {
+    instance.isUncertain = true;
+    throw error;
+  });
+  await noteProcess(services, instance, boot, hostBoot).catch((error: unknown) =>
+    services.log.warn({ instance: instance.name, reason: messageOf(error) }, 'the process of a machine was not noted'),
+  );
+  return boot;
+}
+
+async function noteProcess(
+  { registry }: InstanceServices,
+  instance: Instance,
+  { spec, machine, number }: Boot,
+  hostBoot: string | undefined,
+): Promise<void> {
+  await registry.update(instance, () => ({
+    machine: { spec, process: machine.process, boot: number, hostBoot },
+  }));
 }
 
 export function nextBoot({ boots }: Pick<InstanceRecord, 'boots'>): number {

@@ -33,7 +33,11 @@ async function save(): Promise<void> {
 }
 
 /** Starts another machine on what is in the file. */
-async function load(more: Partial<LoadedMemory> = {}): Promise<RunningMachine> {
+async function load(
+  more: Partial<LoadedMemory> = {},
+  changes: Partial<MachineSpec> = {},
+  until: AbortSignal = signal,
+): Promise<RunningMachine> {
   await using handle = await open(file, 'r');
   const memory = {
     descriptor: handle.fd,
@@ -42,8 +46,8 @@ async function load(more: Partial<LoadedMemory> = {}): Promise<RunningMachine> {
     wentOn: () => undefined,
     ...more,
   };
-  const next = { ...machine, memory: { savePath: file, loadPath: file } };
-  return await startMachine(fixture.hypervisor, next, testTaps(next), { signal, log, undo, memory });
+  const next = { ...machine, ...changes, memory: { savePath: file, loadPath: file } };
+  return await startMachine(fixture.hypervisor, next, testTaps(next), { signal: until, log, undo, memory });
 }
 
 async function end(): Promise<void> {
@@ -107,6 +111,43 @@ test('what QEMU does not load is told in its words, and nothing goes on', async 
     await expect(loading).rejects.toMatchObject({ code: 'memory.refused', params: { name: 'vm-saved' } });
     expect(hasGoneOn).toBe(false);
   }
+});
+
+test('an answer that does not come leaves the machine to its guest, which may run', async () => {
+  await save();
+  await end();
+  const stopped = new AbortController();
+  const outcomes: unknown[] = [];
+  let pid = 0;
+  const next = await load(
+    {
+      goesOn: async () => {
+        pid = (await fixture.hypervisor.find(machine))!.pid;
+        process.kill(pid, 'SIGSTOP');
+        setTimeout(() => stopped.abort(), 200);
+      },
+      wentOn: (unclear) => outcomes.push(unclear?.code),
+    },
+    {},
+    stopped.signal,
+  ).finally(() => process.kill(pid, 'SIGCONT'));
+  expect(outcomes).toEqual(['operation.cancelled']);
+  expect(await next.status(signal)).toBe('running');
+});
+
+test('a machine that QEMU refuses to let go on has not gone on', async () => {
+  await save();
+  // it runs, so its disk is locked
+  await running.resume(signal);
+  const other = await fixture.machine('vm-other');
+  const { id, runDirectory, qmpSocket, serialSocket, nics } = other;
+  let hasGoneOn = false;
+  const wentOn = (): void => {
+    hasGoneOn = true;
+  };
+  const loading = load({ wentOn }, { id, runDirectory, qmpSocket, serialSocket, nics });
+  await expect(loading).rejects.toMatchObject({ code: 'hypervisor.control-failed', params: { command: 'cont' } });
+  expect(hasGoneOn).toBe(false);
 });
 
 test('one of another QEMU is refused before it gets the memory', async () => {
