@@ -137,6 +137,11 @@ export class Registry extends EventEmitter<RegistryEvents> {
     this.touch(instance);
   }
 
+  /** The record as it is once every change is written that was asked for before. */
+  async settled(instance: Instance): Promise<InstanceRecord> {
+    return await this.#writes.hold(instance.name, async () => await Promise.resolve(instance.record));
+  }
+
   /** Something that is not in the record changed (an address, a phase, the running operation). */
   touch(instance: Instance): void {
     if (this.#instances.get(instance.name) === instance) this.emit('changed', instance);

@@ -55,10 +55,14 @@ export async function growDisk(
   if (failure) throw failure;
 }
 
-/** One whose disk had grown when the helper ended has all of its changes; else none, and that is noted. */
+/**
+ * One whose disk had grown when the helper ended has all of its changes; else none, and that is noted. Where the record
+ * tells the size, they were noted: what was set since is not undone.
+ */
 export async function finishSet(services: InstanceServices, instance: Instance, { data }: JournalEntry): Promise<void> {
   const changes = setParams.safeParse({ ...changesIn(data, instance.record.id), name: instance.name }).data;
   const bytes = changes?.diskBytes;
+  if (bytes !== undefined && instance.record.diskBytes >= bytes) return;
   if (bytes === undefined || (await overlayBytes(overlayOf(services, instance))) < bytes)
     return await noteInterruption(services, instance);
   const { name: _, ...rest } = changes!;

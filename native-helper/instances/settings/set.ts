@@ -7,6 +7,7 @@ import type { InstanceServices } from '../instance/services.ts';
 import { requireMemory } from '../machine/require-memory.ts';
 import { changedSettings, recordOf, type SettingsRecord } from './changed-settings.ts';
 import { growDisk } from './grow-disk.ts';
+import { requireStaying } from './protection.ts';
 
 /** What came of it. */
 export interface SetOutcome {
@@ -19,7 +20,8 @@ export interface SetOutcome {
  * Changes settings of an instance, durably: all that are named, or none. `signal` ends the waiting, not a disk that
  * grows.
  *
- * @throws HelperError as a launch does for sizes; instance.stop-needed, instance.disk-too-small
+ * @throws HelperError as a launch does for sizes; instance.stop-needed, instance.disk-too-small,
+ *   operation.conflict
  */
 export async function set(
   services: InstanceServices,
@@ -27,25 +29,30 @@ export async function set(
   { name, ...asked }: SetParams,
   signal: AbortSignal,
 ): Promise<SetOutcome> {
-  const { registry, operations } = services;
-  const instance = registry.require(name, actor, 'changeSettings');
+  const instance = services.registry.require(name, actor, 'changeSettings');
   const changes = changedSettings(instance.record, asked);
   if (changes.memoryBytes !== undefined) await requireMemory(changes.memoryBytes);
-  if (changes.isProtected === true) requireStaying(instance, operations.current(name)?.kind);
   if (changes.diskBytes === undefined) await note(services, instance, recordOf(changes));
   else await growDisk(services, actor, { instance, changes, bytes: changes.diskBytes }, signal);
   return { instance, changes };
 }
 
-/** One that is on its way out cannot be promised to stay. */
-function requireStaying({ name, record }: Instance, underWay: string | undefined): void {
-  const isGoing =
-    underWay === 'delete' || underWay === 'purge' || (underWay === 'launch' && record.launchedAt === undefined);
-  if (isGoing) throw new HelperError('operation.conflict', { name, kind: underWay });
-}
-
-async function note({ registry }: InstanceServices, instance: Instance, changes: SettingsRecord): Promise<void> {
+/**
+ * Looks at what is under way when nothing can be written before it: a disk that grows notes all that was asked for with
+ * it at its end, and would undo this.
+ */
+async function note(
+  { registry, operations }: InstanceServices,
+  instance: Instance,
+  changes: SettingsRecord,
+): Promise<void> {
   if (Object.keys(changes).length === 0) return;
-  await registry.update(instance, () => changes);
-  if (registry.find(instance.name) !== instance) throw new HelperError('instance.not-found', { name: instance.name });
+  const { name } = instance;
+  await registry.update(instance, () => {
+    const underWay = operations.current(name)?.kind;
+    if (underWay === 'set') throw new HelperError('operation.conflict', { name, kind: underWay });
+    if (changes.isProtected === true) requireStaying(instance, underWay);
+    return changes;
+  });
+  if (registry.find(name) !== instance) throw new HelperError('instance.not-found', { name });
 }

@@ -6,7 +6,7 @@ import { verbs } from '#contract/verbs.ts';
 import { HelperError } from '../../core/errors.ts';
 import type { Actor } from '../../core/seams/operation.ts';
 import type { InstanceServices } from '../instance/services.ts';
-import { requireUnprotected } from '../settings/protection.ts';
+import { requireStillUnprotected, requireUnprotected } from '../settings/protection.ts';
 import { requireLegal } from '../instance/state.ts';
 import { shutDown } from './stop.ts';
 
@@ -32,6 +32,7 @@ export async function remove(
     async (ctx) => {
       // A launch that was superseded has taken its instance with it.
       if (services.registry.find(name) !== instance) return;
+      await requireStillUnprotected(services, 'delete', instance);
       try {
         await shutDown(services, instance, { force: false, timeoutSeconds: graceSeconds }, ctx);
       } catch (error) {

@@ -10,7 +10,7 @@ import type { Instance } from '../instance/instance.ts';
 import { noteInterruption } from '../reconcile/note-interruption.ts';
 import { ownRemains } from '../instance/own-remains.ts';
 import { endLeftMachine, withIdOfMachine } from '../machine/end-left-machine.ts';
-import { requireUnprotected } from '../settings/protection.ts';
+import { requireStillUnprotected, requireUnprotected } from '../settings/protection.ts';
 import { release } from './release.ts';
 import { removeInstance } from './remove-instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
@@ -33,6 +33,7 @@ export async function purge(
   return await services.operations.start(
     { kind: 'purge', target: name, actor, journal: { id: instance.record.id } },
     async (ctx) => {
+      await requireStillUnprotected(services, 'purge', instance);
       ctx.pointOfNoReturn();
       await removeInstance(services, instance);
     },

@@ -8,6 +8,7 @@ import type { SettingChanges } from '#contract/instance-settings.ts';
 import { instanceName } from '#contract/names.ts';
 import { gibibyte, mebibyte } from '#contract/units.ts';
 import { say } from '#messages/say.ts';
+import { subscribe } from '../../../client/subscribe.ts';
 import { expectSuccess } from '../../support/expect-success.ts';
 import { startHelper, type HelperProcess } from '../../support/helper-process.ts';
 import { InstanceClient } from '../../support/instance-client.ts';
@@ -136,16 +137,58 @@ test('what is protected is neither deleted nor purged until the protection is ta
   expectSuccess(await client.run('instances.recover', name));
 });
 
+test('of protection and a removal that are asked for at once, one is done', async () => {
+  const removed = async (verb: 'delete' | 'purge'): Promise<string> =>
+    await client.run(`instances.${verb}`, name).then(
+      ({ state, error }) => error?.code ?? state,
+      (error: unknown) => (error as { code: string }).code,
+    );
+  const protect = async (): Promise<string> => await codeOf(set({ isProtected: true }));
+  const oneOfBoth = [
+    ['done', 'instance.protected'],
+    ['operation.conflict', 'succeeded'],
+  ];
+  for (const isRemovalFirst of [false, true, false, true]) {
+    const early = isRemovalFirst ? undefined : protect();
+    const removal = removed('delete');
+    const [kept, deleted] = await Promise.all([early ?? protect(), removal]);
+    expect(oneOfBoth).toContainEqual([kept, deleted]);
+    await set({ isProtected: false });
+    if (deleted === 'succeeded') expectSuccess(await client.run('instances.recover', name));
+  }
+  expectSuccess(await client.run('instances.delete', name));
+  expect(await Promise.all([protect(), removed('purge')])).toEqual(oneOfBoth[0]);
+  await set({ isProtected: false });
+  expectSuccess(await client.run('instances.recover', name));
+});
+
+test('what is set while a disk grows is refused, or stays', async () => {
+  const other = await helper.connect();
+  const seen = new Promise<string>((resolve) => {
+    other.onEvent(({ body }) => {
+      if (body.topic === 'operation.changed' && body.operation.kind === 'set')
+        resolve(codeOf(other.request('instances.set', { name, description: 'meanwhile' })));
+    });
+  });
+  await subscribe(other);
+  await set({ diskBytes: 2560 * mebibyte, description: 'with the disk' });
+  const outcome = await seen;
+  other.close();
+  expect(['done', 'operation.conflict']).toContain(outcome);
+  expect((await info()).description).toBe(outcome === 'done' ? 'meanwhile' : 'with the disk');
+});
+
 test('a disk that had grown when the helper was killed is in the record with all that was set with it', async () => {
-  for (const [grown, told] of [
-    [true, 3],
-    [false, 3],
+  for (const [suffix, size, words] of [
+    ['a', 3, 'larger'],
+    ['b', 3, 'noted before, and set anew since'],
+    ['c', 4, 'never'],
   ] as const) {
     await helper.terminate();
-    if (grown) await execute('qemu-img', ['resize', '-q', file('disk.qcow2'), String(3 * gibibyte)]);
+    if (suffix === 'a') await execute('qemu-img', ['resize', '-q', file('disk.qcow2'), String(3 * gibibyte)]);
     const record = await stored();
-    const id = `op-0123456789${grown ? 'a' : 'b'}`;
-    const changes = { diskBytes: (grown ? 3 : 4) * gibibyte, description: grown ? 'larger' : 'never' };
+    const id = `op-0123456789${suffix}`;
+    const changes = { diskBytes: size * gibibyte, description: words };
     await writeFile(
       path.join(helper.stateDirectory, 'operations', `${id}.json`),
       JSON.stringify({
@@ -163,9 +206,9 @@ test('a disk that had grown when the helper was killed is in the record with all
     );
     await helper.restart();
     client = new InstanceClient(await helper.connect());
-    expect(await info()).toMatchObject({ diskBytes: told * gibibyte, description: 'larger' });
-    expect((await info()).lastError?.code).toBe(grown ? undefined : 'operation.interrupted');
-    expect(await virtualBytes()).toBe(told * gibibyte);
+    expect(await info()).toMatchObject({ diskBytes: 3 * gibibyte, description: 'larger' });
+    expect((await info()).lastError?.code).toBe(suffix === 'c' ? 'operation.interrupted' : undefined);
+    expect(await virtualBytes()).toBe(3 * gibibyte);
   }
   expectSuccess(await client.run('instances.start', name));
   expect(await inGuest('cat', '/sys/class/block/vda/size')).toBe(String((3 * gibibyte) / 512));
