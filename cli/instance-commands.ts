@@ -3,7 +3,7 @@ import { Option, type Command } from '@commander-js/extra-typings';
 import { instanceVerbs, type InstanceVerb } from '#contract/verbs.ts';
 import { say } from '#messages/say.ts';
 import { formatOption as format } from './format-option.ts';
-import { countValue, machineSizeValue, textsValue, timeZoneValue } from './option-values.ts';
+import { countValue, secondsValue, machineSizeValue, textsValue, timeZoneValue } from './option-values.ts';
 import type { Command as Work } from './run-command.ts';
 import { waitGoals } from './wait-goals.ts';
 
@@ -80,7 +80,7 @@ function addSettings(program: Program, run: Run): void {
     .description(say('cli.wait.description'))
     .argument('<name>')
     .addOption(new Option('--for <state>', say('cli.wait.option-for')).choices(waitGoals).default('ready' as const))
-    .option('--timeout <seconds>', say('cli.wait.option-timeout'), countValue)
+    .option('--timeout <seconds>', say('cli.wait.option-timeout'), secondsValue)
     .action((name, options) =>
       run(async (context) => (await import('./commands/wait.ts')).wait(context, name, options)),
     );

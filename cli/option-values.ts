@@ -24,6 +24,16 @@ export function countValue(text: string): number {
   return Number(text);
 }
 
+/** As long as a timer can be set: its milliseconds have 31 bits (https://nodejs.org/api/timers.html). */
+const mostSeconds = Math.floor((2 ** 31 - 1) / 1000);
+
+/** How long something may take, in whole seconds. */
+export function secondsValue(text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text) || Number(text) > mostSeconds)
+    throw new InvalidArgumentError(say('cli.usage.seconds', { most: String(mostSeconds) }));
+  return Number(text);
+}
+
 /** A name of the IANA time zone database (https://www.iana.org/time-zones), of which the engine has a copy. */
 export function timeZoneValue(text: string): string {
   try {

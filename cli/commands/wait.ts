@@ -11,7 +11,7 @@ import type { CommandContext } from '../command-context.ts';
 import { connectionLost } from '../connection-lost.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { print } from '../output.ts';
-import type { WaitGoal } from '../wait-goals.ts';
+import { progressTo, type WaitGoal } from '../wait-goals.ts';
 
 export interface WaitOptions {
   readonly for: WaitGoal;
@@ -21,7 +21,6 @@ export interface WaitOptions {
 /** `berth wait`: until the instance is what is waited for, by the helper's events. Prints an address that came. */
 export async function wait(context: CommandContext, name: string, options: WaitOptions): Promise<void> {
   const connection = await context.connect();
-  await connection.request('instances.info', { name }); // whether it is there, and the caller's
   const watched = new Watched(connection, name, options.for);
   const late = Promise.withResolvers<never>();
   const timer =
@@ -41,6 +40,11 @@ function tooLate(name: string, options: WaitOptions, state: string): CliError {
     say('cli.wait.too-late', { name, goal: options.for, seconds: options.timeout ?? 0, state }),
     exitCodes.failed,
   );
+}
+
+function cannotCome({ name }: InstanceSummary, goal: WaitGoal): HelperCallError {
+  const command = say('cli.wait.goal', { goal });
+  return HelperCallError.of('instance.wrong-state', { name, state: say('state.deleted'), command });
 }
 
 /** An instance, from event to event. */
@@ -69,6 +73,8 @@ class Watched {
       else early.push(body);
     });
     const { snapshot } = await subscribe(this.#connection);
+    // whether it is there, and the caller's: asked once its removal would be told
+    await this.#connection.request('instances.info', { name: this.#name });
     this.#known = snapshot?.instances.find(({ name }) => name === this.#name);
     for (const body of early) this.#apply(body);
     isTold = true;
@@ -95,10 +101,16 @@ class Watched {
   #look(): void {
     const known = this.#known;
     if (known === undefined) return;
-    if (this.#goal === 'stopped' && (known.state === 'stopped' || known.state === 'deleted'))
-      this.#reached.resolve(known);
-    if (this.#goal === 'address' && (known.addresses?.length ?? 0) > 0) this.#reached.resolve(known);
-    if (this.#goal === 'ready' && known.state === 'running' && known.operation === undefined) void this.#lookInside();
+    switch (progressTo(this.#goal, known)) {
+      case 'reached':
+        return this.#reached.resolve(known);
+      case 'never':
+        return this.#reached.reject(cannotCome(known, this.#goal));
+      case 'look':
+        return void this.#lookInside();
+      case 'waiting':
+        return;
+    }
   }
 
   /** A summary does not tell how far the boot is of a machine that was taken over, or whose start had failed. */

@@ -61,6 +61,7 @@ test.each([
   [['get', 'nobody'], 4, 'instance.not-found'],
   [['set', 'web', 'disk=10G'], 5, 'instance.stop-needed'],
   [['wait', 'nobody'], 4, 'instance.not-found'],
+  [['wait', 'web', '--timeout', '2147484'], 2, 'from 1 to 2147483'],
   [['wait', 'web', '--for', 'rain'], 2, 'ready, stopped, address'],
 ])('%j ends with %i', async (args, exitCode, words) => {
   const result = await berth(...args);

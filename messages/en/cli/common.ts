@@ -39,6 +39,7 @@ export const common = {
   'cli.usage.size-without-unit':
     '{bytes, plural, one {That is {bytes} byte.} other {That is {bytes} bytes.}} Did you mean {number}G?',
   'cli.usage.count': 'Use a whole number of 1 or more.',
+  'cli.usage.seconds': 'Use a whole number of seconds, from 1 to {most}.',
   'cli.usage.time-zone': 'Unknown time zone. Use a name such as Europe/Vienna.',
   'cli.usage.id-pair': 'Use a pair of numbers, HOST:GUEST, such as 1000:1000.',
   'cli.usage.one-of': 'Use one of {choices}.',

@@ -39,6 +39,7 @@ export const settings = {
   'cli.settings.unchanged': '{name} has these settings already.',
   'cli.settings.at-next-start': '{settings}: from the next start of {name}.',
   'cli.settings.after-restart': '{settings}: from the next start of {name} (berth restart {name}).',
+  'cli.wait.goal': '{goal, select, ready {become ready} stopped {be stopped} other {get an address}}',
   'cli.wait.too-late':
     'After {seconds, plural, one {# second} other {# seconds}}, {goal, select, ready {{name} is not ready} stopped {{name} is not stopped} other {{name} has no address}}: it is {state}.',
 } as const satisfies Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
 import { imageRows } from '../../../cli/commands/images.ts';
-import { countValue, machineSizeValue, sizeValue, timeZoneValue } from '../../../cli/option-values.ts';
+import { countValue, machineSizeValue, secondsValue, sizeValue, timeZoneValue } from '../../../cli/option-values.ts';
 import { fitWidth } from '../../../cli/render/width.ts';
 import { sessionExitCode } from '../../../cli/session-exit-code.ts';
 import { clientVersion } from '../../../cli/version.ts';
@@ -13,6 +13,12 @@ test('sizes and counts refuse what is none', () => {
   for (const text of ['', '-1', '1X', 'G', '1e9']) expect(() => sizeValue(text)).toThrow();
   expect(countValue('4')).toBe(4);
   for (const text of ['0', '-1', '1.5', '4x', '', '99999999999']) expect(() => countValue(text)).toThrow();
+});
+
+test('seconds are as many as a timer takes', () => {
+  expect(secondsValue('2147483') * 1000).toBeLessThan(2 ** 31);
+  for (const text of ['0', '1.5', '2147484', '9999999999'])
+    expect(() => secondsValue(text)).toThrow('Use a whole number of seconds, from 1 to 2147483.');
 });
 
 test('memory and disk without a unit are asked about, unless they are so many bytes', () => {
