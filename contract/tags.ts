@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { say } from '#messages/say.ts';
 import type { InstanceSummary } from './instances.ts';
+import { visibleText } from './visible-text.ts';
 
 const mostTags = 50;
 const mostDescription = 500;
@@ -16,11 +17,11 @@ export const tagList = z
   .max(mostTags, { error: () => say('invalid.tags-at-most', { most: mostTags }) })
   .refine((tags) => new Set(tags).size === tags.length, { error: () => say('invalid.tag-once') });
 
-/** One line of the owner's own words. */
+/** One line of the owner's own words, all of which is seen as it is read. */
 export const instanceDescription = z
   .string()
   .max(mostDescription, { error: () => say('invalid.description-at-most', { most: mostDescription }) })
-  .regex(/^[^\p{Cc}\u2028\u2029]*$/u, { error: () => say('invalid.description') });
+  .refine((text) => visibleText(text) === text && !/\p{Cs}/u.test(text), { error: () => say('invalid.description') });
 
 /** Whether it has all of them. */
 export function hasTags({ tags = [] }: Pick<InstanceSummary, 'tags'>, wanted: readonly string[]): boolean {

@@ -27,7 +27,7 @@ export const invalid = {
   'invalid.tag-once': 'each tag once',
   'invalid.tags-at-most': 'at most {most} tags',
   'invalid.description-at-most': 'at most {most} characters',
-  'invalid.description': 'one line of text',
+  'invalid.description': 'one line of text, without invisible characters',
   'user-data.empty': 'it is empty',
   'user-data.byte-order-mark': 'it begins with a byte order mark, which cloud-init does not read past',
   'user-data.binary': 'it is binary data and not gzip; cloud-init would ignore it',

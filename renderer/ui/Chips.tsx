@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
+import { say } from '#messages/say.ts';
 import styles from './Chips.module.css';
 
-/** Words in a row. */
-export function Chips({ words }: { readonly words: readonly string[] }) {
+/** Words in a row; beyond `most`, how many more there are. */
+export function Chips({ words, most = words.length }: { readonly words: readonly string[]; readonly most?: number }) {
   if (words.length === 0) return null;
+  const more = words.length - most;
   return (
     <span className={styles.row} title={words.join(', ')}>
-      {words.map((word) => (
+      {words.slice(0, most).map((word) => (
         <span key={word} className={styles.chip} translate="no">
           {word}
         </span>
       ))}
+      {more > 0 ? <span className={styles.chip}>{say('common.plus', { count: more })}</span> : null}
     </span>
   );
 }

@@ -71,6 +71,7 @@ export const common = {
   'progress.step-clock': 'Setting its clock',
   'progress.step-verify': 'Reading the image again',
   'common.skipped': '{count} skipped',
+  'common.plus': '+{count}',
   'common.more': 'and {count} more',
   'common.choose': 'Choose…',
   'common.screen-settings': 'Settings',

@@ -52,7 +52,7 @@ export function NameCell({ id }: CellProps) {
       </span>
       <ShareMark mounts={instance?.mounts ?? []} />
       {instance?.isProtected === true ? <ProtectedMark /> : null}
-      <Chips words={instance?.tags ?? []} />
+      <Chips words={instance?.tags ?? []} most={3} />
     </span>
   );
 }

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import type { InstanceDetails, InstanceSummary } from '#contract/instances.ts';
 import { needsRestart, networkFaultWords } from '#contract/network-faults.ts';
+import { visibleText } from '#contract/visible-text.ts';
 import { say } from '#messages/say.ts';
 import { formatBytes, formatMoment, shortFingerprint } from '../../../lib/format.ts';
 import { wordIn } from '../../../lib/later-words.ts';
@@ -25,7 +26,7 @@ function identityFacts(
 ): readonly Fact[] {
   const sha256 = details?.imageFingerprint;
   return [
-    { label: say('setup.description'), value: shown(description, asIs) },
+    { label: say('setup.description'), value: shown(description, (text) => asIs(visibleText(text))) },
     { label: say('setup.tags'), value: tags.length === 0 ? undefined : <Chips words={tags} /> },
     { label: say('overview.fact-image'), value: shown(details?.imageTitle ?? image, asIs) },
     {
