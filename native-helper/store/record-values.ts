@@ -17,10 +17,15 @@ export const digestRecord = z.object({
 
 export const verificationRecord = open(z.enum(['signature', 'https', 'digest', 'first-use']));
 
+/** A message of the catalogue, by its id. What stands in its places is kept, whatever it is. */
+const sentenceRecord = z.object({ id: z.string(), values: z.record(z.string(), z.unknown()).optional() });
+
 /** An error as it was told. Codes are many and more with each version: any is kept. */
 export const errorRecord = z.object({
   code: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i),
   params: z.record(z.string(), z.union([z.string(), z.number()])),
+  /** Which of `params` are sentences: their English words stand there. */
+  sentences: z.record(z.string(), sentenceRecord).optional(),
   operationId: operationId.optional(),
   phase: z.string().optional(),
   consoleTail: z.array(z.string()).optional(),

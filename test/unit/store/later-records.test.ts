@@ -32,7 +32,7 @@ function withMore(value: unknown, isTable: (place: string) => boolean, place = '
   return Object.fromEntries(isTable(place) ? own : [...own, ['addedLater', { by: place, list: [1] }]]);
 }
 
-const tables = /(^|\.)(params|env|details|mirrors|users|digests|data|notes)$/;
+const tables = /(^|\.)(params|sentences|values|env|details|mirrors|users|digests|data|notes)$/;
 
 describe.each(Object.entries(documents))('%s of a later version', (name, kind) => {
   const later = withMore(JSON.parse(newest(name)), (place) => tables.test(place));
