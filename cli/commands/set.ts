@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { settingWords, type DiskGrowth, type SettingsChanged, type SettingTakes } from '#contract/instance-settings.ts';
 import { isKnown, rowOf } from '#contract/open-enum.ts';
+import { isOffered } from '#contract/verbs.ts';
 import { say } from '#messages/say.ts';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -36,9 +37,8 @@ function tellChange(name: string, { instance, changed, diskGrowth, warnings = []
   const later = changed.filter(({ takes }) => takes === ('next-start' satisfies SettingTakes));
   if (later.length > 0) {
     const settings = later.map(({ setting }) => (isKnown(settingWords, setting) ? settingWords[setting] : setting));
-    const isUp = instance.state !== 'stopped';
     tell(
-      say(isUp ? 'cli.settings.after-restart' : 'cli.settings.at-next-start', {
+      say(isOffered('restart', instance) ? 'cli.settings.after-restart' : 'cli.settings.at-next-start', {
         name,
         settings: settings.join(', '),
       }),

@@ -75,7 +75,7 @@ export const firstErrors = {
   },
   'instance.wrong-state': {
     message: '{name} is {state}, so it cannot {command}.',
-    hint: 'If it is stopped: berth start {name}. If it is deleted: berth recover {name}. Delete it first to purge it, or wait until the current change is finished.',
+    hint: 'If it is stopped or suspended: berth start {name}. If it is deleted: berth recover {name}. Delete it first to purge it, or wait until the current change is finished.',
     exitCode: refused,
   },
   'instance.broken': {

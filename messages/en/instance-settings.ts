@@ -10,6 +10,10 @@ export const instanceSettings = {
   'setting.takes.at-once': 'at once',
   'setting.takes.next-start': 'at the next start',
   'setting.takes.stop-needed': 'only while it is stopped',
+  'setting.stop-first': 'Stop it first: berth stop {name}',
+  'setting.stop-suspended-first':
+    'Continue it with berth start {name} and then stop it. Or discard its saved memory with berth stop --force {name}: what was not written to its disk is lost.',
+  'setting.recover-first': 'Recover it first: berth recover {name}',
   'setting.over-committed':
     'With {memory}, the instances that run would be promised {promised} together; this computer has {host}. They slow down, or are ended, when they use it.',
   'setting.more-than-host':

@@ -87,7 +87,7 @@ export const laterErrors = {
   },
   'instance.stop-needed': {
     message: 'The {setting} of {name} can only be changed while it is stopped; it is {state}.',
-    hint: 'Stop it first: berth stop {name}',
+    hint: '{wayOut}',
     exitCode: refused,
   },
   'instance.disk-too-small': {

@@ -101,6 +101,18 @@ test('a larger disk of a stopped instance says what is left to do', async () => 
   });
 });
 
+test('of one that does not run no restart is spoken of, and one in the trash is recovered before its disk grows', async () => {
+  const later = { exitCode: 0, stderr: 'cpus: from the next start of db.\n' };
+  expect(await berth('set', 'db', 'cpus=1')).toMatchObject(later);
+  expect((await berth('delete', 'db')).exitCode).toBe(0);
+  expect(await berth('set', 'db', 'cpus=2')).toMatchObject(later);
+  expect(await berth('set', 'db', 'disk=7G')).toMatchObject({
+    exitCode: 5,
+    stderr: expect.stringMatching(/\[instance\.stop-needed\]\n {2}hint: Recover it first: berth recover db/),
+  });
+  expect((await berth('recover', 'db')).exitCode).toBe(0);
+});
+
 test('instances are named by tags, and what is protected stays', async () => {
   expect((await berth('set', 'web', 'tags=shop,front', 'protected=yes')).exitCode).toBe(0);
   expect((await berth('set', 'db', 'tags=shop')).exitCode).toBe(0);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { setParams, type SettingChanges } from '#contract/instance-settings.ts';
+import type { InstanceState } from '#contract/instances.ts';
 import { formatBytes } from '#contract/units.ts';
 import { sentence } from '#messages/say.ts';
+import type { Sentence } from '#messages/sentence.ts';
 import { HelperError, toHelperError } from '../../core/errors.ts';
 import type { Actor } from '../../core/seams/operation.ts';
 import { growOverlay, overlayBytes, type Overlay } from '../../images/vault/overlay-size.ts';
@@ -87,7 +89,15 @@ function requireStopped(instance: Instance): void {
     name: instance.name,
     state: sentence(`state.${state}`),
     setting: sentence('setting.name.diskBytes'),
+    wayOut: wayToStop(instance.name, state),
   });
+}
+
+function wayToStop(name: string, state: InstanceState): Sentence {
+  if (state === 'deleted') return sentence('setting.recover-first', { name });
+  return state === 'suspended'
+    ? sentence('setting.stop-suspended-first', { name })
+    : sentence('setting.stop-first', { name });
 }
 
 function tooSmall(name: string, now: number, asked: number): HelperError {

@@ -126,6 +126,15 @@ test('what would change it or lose its memory is refused, with the way out', asy
     stderr: expect.stringContaining('berth stop --force one') as string,
   });
   expect((await berth('stop', '--all')).stderr).toContain('Nothing to stop.');
+  expect(await berth('restart', 'one')).toMatchObject({
+    exitCode: 5,
+    stderr: expect.stringContaining('stopped or suspended: berth start one') as string,
+  });
+  expect(await berth('set', 'one', 'disk=9G')).toMatchObject({
+    exitCode: 5,
+    stderr: expect.stringMatching(/berth start one .* berth stop --force one/) as string,
+  });
+  expect(await berth('wait', 'one', '--for', 'stopped')).toMatchObject({ exitCode: 0 });
   const { connection } = client;
   for (const asked of [
     connection.request('instances.set-security', { name: one, usesHugepages: true }),
