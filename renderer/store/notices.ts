@@ -32,6 +32,8 @@ export interface Notice {
   readonly tab?: 'security';
   /** The instance waits for consent to run without AppArmor. */
   readonly isConsentAsked?: boolean;
+  /** It failed on its way up: its console may tell why. */
+  readonly isBootFailure?: boolean;
 }
 
 export interface NoticesSlice {
@@ -117,6 +119,7 @@ export function errorNotice(id: string, title: string, error: HelperErrorData, i
     ...(error.consoleTail === undefined ? {} : { consoleTail: error.consoleTail }),
     ...(instance === undefined ? {} : { instance }),
     ...(error.code === 'confinement.consent-required' ? { isConsentAsked: true } : {}),
+    ...(error.phase === undefined && (error.consoleTail ?? []).length === 0 ? {} : { isBootFailure: true }),
   };
 }
 

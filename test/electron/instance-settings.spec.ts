@@ -88,7 +88,7 @@ test('tags are given and narrow the list, and what is protected cannot be delete
   await page.getByTestId('setting-description').fill('The shop that customers see');
   await page.getByTestId('setting-tags').fill('web, -broken');
   await expect(page.getByText(/use letters, digits and \. _ - in a tag/)).toBeVisible();
-  await page.getByTestId('setting-tags').fill('web, public');
+  await page.getByTestId('setting-tags').fill('web, public, seen-by-all, fourth');
   await page.getByTestId('setting-isProtected').click();
   await page.getByTestId('settings-save').click();
   await expect(page.getByTestId('protected')).toHaveText('Protected');
@@ -99,10 +99,12 @@ test('tags are given and narrow the list, and what is protected cannot be delete
   await instance.openTab('settings');
   await instance.action('delete').click();
   await expect(page.getByText(`${name} is protected, so it cannot be deleted.`)).toBeVisible();
+  await expect(page.getByRole('alert').getByRole('button', { name: 'Console' })).toHaveCount(0);
   const window = new MainWindow(page);
   await window.go('instances');
   await expect(window.row(name).getByTestId('protected')).toBeVisible();
   await expect(window.row(name)).toContainText('public');
+  await expect(window.row(name)).toContainText('+1');
   await page.getByTestId('tag-web').click();
   await expect(window.row('database')).toBeHidden();
   await expect(window.row(name)).toBeVisible();

@@ -86,7 +86,7 @@ interface WaysProps {
 }
 
 /** Where to go from a notice about an instance that is there. */
-function Ways({ notice: { id, instance, tab, tone, isConsentAsked }, open }: WaysProps) {
+function Ways({ notice: { id, instance, tab, isConsentAsked, isBootFailure }, open }: WaysProps) {
   if (isConsentAsked === true && instance !== undefined)
     return (
       <div>
@@ -103,7 +103,7 @@ function Ways({ notice: { id, instance, tab, tone, isConsentAsked }, open }: Way
         </Button>
       </div>
     );
-  return tone === 'bad' ? (
+  return isBootFailure === true ? (
     <div>
       <Button size="small" onPress={() => open('console')}>
         {say('console.tab')}

@@ -197,6 +197,15 @@ describe('notices', () => {
     expect(after([connected, first, ended(1, { ownerUid: 1001 })]).notices).toEqual([]);
   });
 
+  it('leads to the console of what failed on its way up, and of nothing else', () => {
+    const failed = (error: object): LinkMessage =>
+      ended(1, { state: 'failed', error: { params: { name: 'web' }, causes: [], ...error } });
+    const isBootFailure = (error: object) => after([connected, first, failed(error)]).notices[0]?.isBootFailure;
+    expect(isBootFailure({ code: 'guest.boot-timeout', phase: 'sshd' })).toBe(true);
+    expect(isBootFailure({ code: 'hypervisor.exited', consoleTail: ['panic'] })).toBe(true);
+    expect(isBootFailure({ code: 'instance.protected' })).toBeUndefined();
+  });
+
   it('offers to undo a delete until it is recovered', () => {
     const deleted = after([connected, first, ended(1, { kind: 'delete' })]);
     expect(deleted.notices[0]).toMatchObject({ undoneBy: 'recover', instance: key('web') });
