@@ -40,7 +40,7 @@ async function asked(files: Files): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
     const answer = await terminal.question(
-      `${files.stateDirectory} holds ${describeStored(stored)}.\nRemove them too? There is no way back. [y/N] `,
+      `${files.stateDirectory} holds ${describeStored(stored)}.\nProtected instances are removed as well.\nRemove them too? There is no way back. [y/N] `,
     );
     return /^y(es)?$/i.test(answer.trim());
   } finally {

@@ -165,7 +165,7 @@ test('it can be repeated; on a terminal it asks, and what is not clearly wanted 
   });
   const exitCode = await new Promise((resolve) => pty.onExit((exit) => resolve(exit.exitCode)));
   expect(output).toMatch(
-    /holds 1 instance \(one\) and \d+ images?, .*Remove them too\? There is no way back\. .*Kept: 1 instance/s,
+    /holds 1 instance \(one\) and \d+ images?, .*Protected instances are removed as well\..*Remove them too\? There is no way back\. .*Kept: 1 instance/s,
   );
   expect(exitCode).toBe(0);
   await expectNoTrace();
