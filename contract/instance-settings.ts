@@ -58,6 +58,11 @@ export function takesOf(setting: InstanceSetting, state: InstanceState | LaterVa
   }
 }
 
+/** Whether its next start is none to it: a guest that goes on has the sizes that it had. */
+export function keepsSizes({ state }: Pick<InstanceSummary, 'state'>): boolean {
+  return state === 'suspended';
+}
+
 /** What is set, whatever a machine that runs has: what it is given at its next start. */
 export function settingsOf(instance: InstanceSummary): Partial<InstanceSettings> {
   const { cpus, memoryBytes: memory, diskBytes: disk, description = '', tags = [], isProtected = false } = instance;

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { instanceSettingNames, settingsOf, settingWords, takesOf } from '#contract/instance-settings.ts';
+import {
+  instanceSettingNames,
+  keepsSizes,
+  settingsOf,
+  settingWords,
+  takesOf,
+  type SettingTakes,
+} from '#contract/instance-settings.ts';
 import { formatBytes } from '#contract/units.ts';
 import type { InstanceSummary } from '#contract/instances.ts';
 import { say } from '#messages/say.ts';
@@ -41,7 +48,7 @@ export async function get(
               value: (row) =>
                 row.now === undefined ? row.value : say('cli.get.now', { value: row.value, now: row.now }),
             },
-            { title: say('cli.get.changes'), value: (row) => say(`cli.get.${row.takes}`) },
+            { title: say('cli.get.changes'), value: (row) => takesText(row.takes, instance) },
           ],
           rows,
           context.out,
@@ -50,6 +57,10 @@ export async function get(
       csv: { keys: ['key', 'value', 'takes'], rows },
     }),
   );
+}
+
+function takesText(takes: SettingTakes, instance: InstanceSummary): string {
+  return say(takes === 'next-start' && keepsSizes(instance) ? 'cli.get.next-boot' : `cli.get.${takes}`);
 }
 
 function nowText({ atNextStart, cpus, memoryBytes }: InstanceSummary, setting: string): string | undefined {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { formatDuration } from '#contract/duration.ts';
 import { describeError } from '#contract/errors.ts';
+import { keepsSizes } from '#contract/instance-settings.ts';
 import type { BootRecord, InstanceDetails } from '#contract/instances.ts';
 import type { MountSummary } from '#contract/mounts.ts';
 import { needsRestart, networkFaultWords } from '#contract/network-faults.ts';
@@ -99,15 +100,15 @@ function ownersFields({ description, tags, isProtected }: InstanceDetails): read
 
 function sizeFields(instance: InstanceDetails): readonly Field[] {
   const { cpus, memoryBytes, memoryResidentBytes, diskBytes, diskUsedBytes, atNextStart } = instance;
+  const withNext = (now: string | undefined, next: string | undefined): string | undefined =>
+    next === undefined
+      ? now
+      : say(keepsSizes(instance) ? 'cli.info.next-boot' : 'cli.info.next', { now: now ?? '', next });
   return [
     [say('cli.info.cpus'), withNext(cpus?.toString(), atNextStart?.cpus?.toString())],
     [say('cli.info.memory'), withNext(ofWhich(memoryResidentBytes, memoryBytes), sizeOf(atNextStart?.memoryBytes))],
     [say('cli.info.disk'), ofWhich(diskUsedBytes, diskBytes)],
   ];
-}
-
-function withNext(now: string | undefined, next: string | undefined): string | undefined {
-  return next === undefined ? now : say('cli.info.next', { now: now ?? '', next });
 }
 
 function sizeOf(bytes: number | undefined): string | undefined {

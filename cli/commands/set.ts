@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { settingWords, type DiskGrowth, type SettingsChanged, type SettingTakes } from '#contract/instance-settings.ts';
+import {
+  keepsSizes,
+  settingWords,
+  type DiskGrowth,
+  type SettingsChanged,
+  type SettingTakes,
+} from '#contract/instance-settings.ts';
+import type { InstanceSummary } from '#contract/instances.ts';
 import { isKnown, rowOf } from '#contract/open-enum.ts';
 import { isOffered } from '#contract/verbs.ts';
 import { say } from '#messages/say.ts';
@@ -37,15 +44,15 @@ function tellChange(name: string, { instance, changed, diskGrowth, warnings = []
   const later = changed.filter(({ takes }) => takes === ('next-start' satisfies SettingTakes));
   if (later.length > 0) {
     const settings = later.map(({ setting }) => (isKnown(settingWords, setting) ? settingWords[setting] : setting));
-    tell(
-      say(isOffered('restart', instance) ? 'cli.settings.after-restart' : 'cli.settings.at-next-start', {
-        name,
-        settings: settings.join(', '),
-      }),
-    );
+    tell(say(whenWords(instance), { name, settings: settings.join(', ') }));
   }
   if (diskGrowth !== undefined) tell(say(rowOf(growthWords, diskGrowth, growthWords['not-known']), { name }));
   for (const warning of warnings) tell(say('cli.warning', { warning }));
+}
+
+function whenWords(instance: InstanceSummary) {
+  if (keepsSizes(instance)) return 'cli.settings.at-next-boot';
+  return isOffered('restart', instance) ? 'cli.settings.after-restart' : 'cli.settings.at-next-start';
 }
 
 const growthWords = {

@@ -4,6 +4,7 @@ export const settings = {
   'cli.warning': 'Warning: {warning}',
   'cli.info.cannot-be-deleted': 'it cannot be deleted',
   'cli.info.next': '{now}; {next} from the next start',
+  'cli.info.next-boot': '{now}; {next} from the next start after a stop',
   'cli.info.description-of': 'Description',
   'cli.info.tags': 'Tags',
   'cli.info.protected': 'Protected',
@@ -19,6 +20,7 @@ export const settings = {
   'cli.get.now': '{value} (now {now})',
   'cli.get.at-once': 'at once',
   'cli.get.next-start': 'next start',
+  'cli.get.next-boot': 'next start after a stop',
   'cli.get.stop-needed': 'stop needed',
   'cli.wait.description': 'wait until an instance is ready or stopped, or has an address',
   'cli.wait.option-for': 'what to wait for',
@@ -38,6 +40,8 @@ export const settings = {
   'cli.settings.of-instance': 'For an instance: berth get {instance} {setting}, berth set {instance} {setting}=VALUE',
   'cli.settings.unchanged': '{name} has these settings already.',
   'cli.settings.at-next-start': '{settings}: from the next start of {name}.',
+  'cli.settings.at-next-boot':
+    '{settings}: from the next start of {name} after a stop. Until then it continues with what it has.',
   'cli.settings.after-restart': '{settings}: from the next start of {name} (berth restart {name}).',
   'cli.wait.goal': '{goal, select, ready {become ready} stopped {be stopped} other {get an address}}',
   'cli.wait.too-late':

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { describeError, type HelperErrorData } from '#contract/errors.ts';
 import { keyOf, type HostInstance } from '#contract/host-keys.ts';
-import type { DiskGrowth, SettingsChanged } from '#contract/instance-settings.ts';
+import { keepsSizes, type DiskGrowth, type SettingsChanged } from '#contract/instance-settings.ts';
 import { rowOf } from '#contract/open-enum.ts';
 import { isOffered } from '#contract/verbs.ts';
 import { say } from '#messages/say.ts';
@@ -36,7 +36,7 @@ export function Outcome({ instance, outcome, refusal }: OutcomeProps) {
   const { diskGrowth, warnings = [] } = outcome;
   const isWaiting = instance.atNextStart !== undefined;
   const lines = [
-    ...(isWaiting ? [say('setup.after-restart')] : []),
+    ...(isWaiting ? [say(keepsSizes(instance) ? 'setup.after-stop' : 'setup.after-restart')] : []),
     ...(diskGrowth === undefined ? [] : [say(rowOf(growthWords, diskGrowth, growthWords['not-known']), { name })]),
     ...warnings,
   ];

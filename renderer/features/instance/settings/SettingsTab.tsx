@@ -3,7 +3,13 @@ import { useState, type FormEvent } from 'react';
 import type { HelperErrorData } from '#contract/errors.ts';
 import type { HostInstance } from '#contract/host-keys.ts';
 import { ofHost } from '#contract/hosts-view.ts';
-import { settingsOf, takesOf, type InstanceSetting, type SettingsChanged } from '#contract/instance-settings.ts';
+import {
+  keepsSizes,
+  settingsOf,
+  takesOf,
+  type InstanceSetting,
+  type SettingsChanged,
+} from '#contract/instance-settings.ts';
 import { formatBytes } from '#contract/units.ts';
 import { say } from '#messages/say.ts';
 import { errorDataOf, request } from '../../../api/client.ts';
@@ -133,7 +139,9 @@ function useNotes(instance: HostInstance, changes: Parameters<typeof setLine>[1]
   const note = (words: string, about?: Advice): Note =>
     about?.isWarning === true ? { note: about.text, noteTone: 'warning' } : { note: words, noteTone: 'plain' };
   const atStart = (now: string | undefined): string =>
-    now === undefined ? say('setup.at-next-start') : say('setup.at-next-start-now', { now });
+    now === undefined
+      ? say(keepsSizes(instance) ? 'setup.at-next-boot' : 'setup.at-next-start')
+      : say(keepsSizes(instance) ? 'setup.at-next-boot-now' : 'setup.at-next-start-now', { now });
   return {
     cpus: note(atStart(atNextStart?.cpus === undefined ? undefined : String(cpus ?? '')), advice.cpus),
     memoryBytes: note(
