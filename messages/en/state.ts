@@ -9,6 +9,7 @@ export const savedState = {
   'saved.has-hardware': 'it has hardware of this computer',
   'saved.has-arguments': 'it has QEMU arguments of its own',
   'saved.from-before': 'it was started by an earlier version of Berth; restart it once',
+  'saved.too-large': 'QEMU wrote {size} for its memory, which can take {most} at most',
   'saved.has-folders': 'a shared folder could not be taken out of it, maybe because a program in it uses that folder',
   'saved.memory-missing': 'its file is missing',
   'saved.memory-length': 'its file has {bytes} bytes instead of {expected}',

@@ -5,6 +5,7 @@ import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { fingerprint, type Fingerprint } from '#contract/names.ts';
 import { sentence } from '#messages/say.ts';
+import type { Sentence } from '#messages/sentence.ts';
 import { HelperError, messageOf, storageError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import { openRegular } from '../../posix/open-regular.ts';
@@ -33,14 +34,29 @@ export async function beginMemory({ memoryPart }: Places): Promise<FileHandle> {
   }
 }
 
-/** Makes durable what was written, and gives it its name. Returns what it has to be from now on. */
-export async function keepMemory(places: Places, written: FileHandle, signal: AbortSignal): Promise<Memory> {
+/** More than a machine's memory takes in its file: each page has a head, and devices and firmware come on top. */
+export function mostFileBytes(memoryBytes: number): number {
+  return memoryBytes + Math.ceil(memoryBytes / 64) + 256 * 1024 ** 2;
+}
+
+/**
+ * Makes durable what was written, and gives it its name. Returns what it has to be from now on. `requireSize` refuses
+ * by throwing what is too much to be read.
+ */
+export async function keepMemory(
+  places: Places,
+  written: FileHandle,
+  requireSize: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<Memory> {
   const { directory, memory, memoryPart } = places;
   try {
+    requireSize((await written.stat()).size);
     await written.sync();
     await using handle = await openRegular(memoryPart, rootsOwn);
     const { size } = await handle.stat();
-    const digest = await digestOf(handle, signal);
+    requireSize(size);
+    const digest = await digestOf(handle, size, signal);
     await rename(memoryPart, memory);
     await syncDirectory(directory);
     return { bytes: size, digest };
@@ -54,7 +70,7 @@ export async function keepMemory(places: Places, written: FileHandle, signal: Ab
  * Opens the memory of a suspended instance, which has to be what was saved to the bit: QEMU would notice no bit that
  * was turned over. It stands at its beginning.
  *
- * @throws HelperError memory.damaged, storage.failed
+ * @throws HelperError memory.damaged, also where something else is in its place; storage.failed
  */
 export async function openMemory(
   { memory }: Places,
@@ -65,8 +81,8 @@ export async function openMemory(
   try {
     handle = await openRegular(memory, rootsOwn);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new HelperError('memory.damaged', { name, reason: sentence('saved.memory-missing') });
+    const reason = whatIsThere(error);
+    if (reason) throw new HelperError('memory.damaged', { name, reason }, { cause: error });
     throw storageError('open', memory, error);
   }
   try {
@@ -75,13 +91,21 @@ export async function openMemory(
       const values = { bytes: String(size), expected: String(expected.bytes) };
       throw new HelperError('memory.damaged', { name, reason: sentence('saved.memory-length', values) });
     }
-    if ((await digestOf(handle, signal)) !== expected.digest)
+    if ((await digestOf(handle, size, signal)) !== expected.digest)
       throw new HelperError('memory.damaged', { name, reason: sentence('saved.memory-digest') });
     return handle;
   } catch (error) {
     await handle.close();
     throw error;
   }
+}
+
+/** What is in place of the file that was saved; undefined where it could not be looked at. */
+function whatIsThere(error: unknown): Sentence | undefined {
+  if (error instanceof HelperError) return error.sentences['reason'];
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return sentence('saved.memory-missing');
+  return code === 'ELOOP' || code === 'ENXIO' ? sentence('storage.no-regular-file') : undefined;
 }
 
 /** Takes away what no record tells of, or what a record told of until now. What stays is taken by the next start. */
@@ -92,17 +116,22 @@ export async function removeMemory({ directory, memory, memoryPart }: Places, lo
     );
 }
 
-/** By positions of its own: where the descriptor stands is for who gets it. A part is read while another is hashed. */
-async function digestOf(handle: FileHandle, signal: AbortSignal): Promise<Fingerprint> {
+/**
+ * Of so many bytes and no more: whoever still writes holds up nobody. By positions of its own: where the descriptor
+ * stands is for who gets it. A part is read while another is hashed.
+ */
+async function digestOf(handle: FileHandle, bytes: number, signal: AbortSignal): Promise<Fingerprint> {
   const hash = createHash('sha256');
   let [current, spare] = [Buffer.allocUnsafe(chunkBytes), Buffer.allocUnsafe(chunkBytes)];
-  let reading = handle.read(current, 0, chunkBytes, 0);
+  const read = async (into: Buffer, from: number): Promise<{ readonly bytesRead: number }> =>
+    await handle.read(into, 0, Math.min(chunkBytes, bytes - from), from);
+  let reading = read(current, 0);
   for (let position = 0; ;) {
     const { bytesRead } = await reading;
     signal.throwIfAborted();
     if (bytesRead === 0) return fingerprint.parse(hash.digest('hex'));
     position += bytesRead;
-    reading = handle.read(spare, 0, chunkBytes, position);
+    reading = read(spare, position);
     reading.catch(() => {}); // thrown where it is waited for
     hash.update(current.subarray(0, bytesRead));
     [current, spare] = [spare, current];

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationAccepted } from '#contract/instances.ts';
 import type { NameParams } from '#contract/verb-params.ts';
+import { formatBytes } from '#contract/units.ts';
 import { sentence } from '#messages/say.ts';
 import type { Sentence } from '#messages/sentence.ts';
 import { HelperError, messageOf } from '../../core/errors.ts';
@@ -20,14 +21,15 @@ import { pauseOf, paused } from '../machine/paused.ts';
 import { noteInterruption } from '../reconcile/note-interruption.ts';
 import { fileIdentities } from '../memory/file-identities.ts';
 import { layoutOf, processorOf } from '../memory/machine-stamp.ts';
-import { beginMemory, keepMemory, removeMemory } from '../memory/saved-memory.ts';
+import { beginMemory, keepMemory, mostFileBytes, removeMemory } from '../memory/saved-memory.ts';
 import { end } from './stop.ts';
 import { letGoOn } from './resume.ts';
 
 /** For a guest that is emulated and has much to write; one that takes longer has it in its memory, which is kept. */
 const syncLimitMs = 30_000;
 const answerLimitMs = 10_000;
-const reportEveryMs = 500;
+/** So long may QEMU write what nobody has seen. */
+const lookEveryMs = 100;
 /** What stands between the pages, and the devices. */
 const besidesBytes = 64 * 1024 ** 2;
 
@@ -71,9 +73,12 @@ async function saveAndEnd(
   await syncGuest(services, instance, boot, ctx.signal);
   let isNoted = false;
   ctx.undo.defer(async () => {
-    // a write that failed may be on the disk all the same, and who reads it would end the machine
-    if (isNoted) await services.registry.update(instance, () => ({ suspended: undefined, desired: 'running' }));
     if (instance.boot === boot) await goOnUnlessEnded(boot);
+  });
+  // before the guest goes on, which it does whatever comes of this: a write that failed may be on the disk all the
+  // same, and who reads it would end the machine
+  ctx.undo.defer(async () => {
+    if (isNoted) await services.registry.update(instance, () => ({ suspended: undefined, desired: 'running' }));
   });
   await machine.hold(ctx.signal);
   const suspended = await save(services, instance, boot, ctx);
@@ -102,23 +107,26 @@ async function goOnUnlessEnded({ machine, ended }: Boot): Promise<void> {
 async function save(
   services: InstanceServices,
   instance: Instance,
-  { machine, spec, number }: Boot,
+  boot: Boot,
   ctx: OperationJob,
 ): Promise<SuspendedRecord> {
+  const { machine, spec, number } = boot;
   const places = services.files.instance(instance.name);
   ctx.undo.defer(() => removeMemory(places, services.log));
   await using file = await beginMemory(places);
-  const over = new AbortController();
-  const reporting = reportSize(async () => (await file.stat()).size, ctx, over.signal);
-  try {
-    await machine.saveMemory(file.fd, ctx.signal);
-  } finally {
-    over.abort();
-    await reporting;
-  }
+  const requireSize = (bytes: number): void => requireFit(boot, bytes);
+  await untilSaved(
+    async (signal) => await machine.saveMemory(file.fd, signal),
+    async () => {
+      const { size } = await file.stat();
+      ctx.report({ step: 'save memory', bytes: size });
+      requireSize(size);
+    },
+    ctx.signal,
+  );
   const written = spec.disks.filter(({ isReadOnly }) => !isReadOnly);
   await Promise.all(written.map(({ path }) => syncFile(path)));
-  const memory = await keepMemory(places, file, ctx.signal);
+  const memory = await keepMemory(places, file, requireSize, ctx.signal);
   const processor = await processorOf(spec);
   return {
     at: new Date().toISOString(),
@@ -131,11 +139,37 @@ async function save(
   };
 }
 
-async function reportSize(size: () => Promise<number>, ctx: OperationJob, over: AbortSignal): Promise<void> {
-  while (!over.aborted) {
-    ctx.report({ step: 'save memory', bytes: await size().catch(() => 0) });
-    await sleep(reportEveryMs, undefined, { signal: over }).catch(() => undefined); // the loop's condition tells
+/** Looks at a save again and again; it is given up where that throws. */
+async function untilSaved(
+  save: (signal: AbortSignal) => Promise<void>,
+  look: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const over = new AbortController();
+  const failed = new AbortController();
+  const looking = (async () => {
+    while (!over.signal.aborted) {
+      await look();
+      await sleep(lookEveryMs, undefined, { signal: over.signal }).catch(() => undefined); // the loop's condition tells
+    }
+  })().catch((error: unknown) => failed.abort(error));
+  try {
+    await save(AbortSignal.any([signal, failed.signal]));
+  } finally {
+    over.abort();
+    await looking;
   }
+}
+
+/**
+ * QEMU, which may be in its guest's hands, fills the disk with no more than memory takes.
+ * @throws HelperError instance.not-suspendable
+ */
+function requireFit(boot: Boot, bytes: number): void {
+  const most = mostFileBytes(boot.spec.memoryBytes);
+  if (bytes <= most) return;
+  const values = { size: formatBytes(bytes), most: formatBytes(most) };
+  throw notSuspendable(boot, sentence('saved.too-large', values));
 }
 
 /** What the guest has not written yet is in its memory, and on the disk too for who starts it without that. */

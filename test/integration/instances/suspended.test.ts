@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // An instance whose memory is put away: its guest goes on where it was, or its disk does.
-import { access, open, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { access, link, open, readFile, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { InstanceDetails } from '#contract/instances.ts';
 import { instanceName } from '#contract/names.ts';
@@ -14,6 +16,7 @@ import { MountClient } from '../../support/mount-client.ts';
 import type { InstanceRecord } from '../../../native-helper/store/instance-record.ts';
 import { SharedFolder } from '../../support/shared-folder.ts';
 
+const run = promisify(execFile);
 const bootMs = 400_000;
 let helper: HelperProcess;
 let client: InstanceClient;
@@ -120,6 +123,14 @@ test(
   bootMs,
 );
 
+test('sizes that are set wait for its first start after a stop, and it is said so', async () => {
+  expect(await seen()).toMatchObject({ cpus: 1, atNextStart: { cpus: 2 } });
+  expect((await berth('info', 'one')).stdout.toString()).toMatch(/CPUs:\s+1; 2 from the next start after a stop/);
+  expect((await berth('get', 'one')).stdout.toString()).toMatch(/cpus\s+2 \(now 1\)\s+next start after a stop/);
+  expect((await berth('set', 'one', 'cpus=3')).stderr).toContain('cpus: from the next start of one after a stop.');
+  expect((await berth('set', 'one', 'cpus=2')).exitCode).toBe(0);
+});
+
 test('what would change it or lose its memory is refused, with the way out', async () => {
   expect(await berth('stop', 'one')).toMatchObject({
     exitCode: 5,
@@ -171,6 +182,40 @@ test(
   bootMs,
 );
 
+async function expectStillThere(error: unknown, expected: object): Promise<void> {
+  expect(error).toMatchObject(expected);
+  expect(await seen()).toMatchObject({ state: 'running' });
+  expect(await seen()).not.toHaveProperty('suspended');
+  expect([await isThere('memory'), await isThere('memory.part')]).toEqual([false, false]);
+  await expectSameGuest(counter, counted);
+}
+
+/** Nothing can be put in the record's place meanwhile. */
+async function withLockedRecord<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+  const record = file('instance.json');
+  await run('mount', ['--bind', record, record]);
+  try {
+    return await work();
+  } finally {
+    await run('umount', [record]);
+  }
+}
+
+test(
+  'a suspend that fails lets its guest go on: of QEMU that writes without end, and over a record that cannot be written',
+  async () => {
+    const operation = client.run('instances.suspend', 'one');
+    await expect.poll(async () => await isThere('memory.part'), { interval: 1, timeout: 60_000 }).toBe(true);
+    await truncate(file('memory.part'), 2 ** 42); // as QEMU could, which has it open
+    await expectStillThere((await operation).error, { code: 'instance.not-suspendable' });
+    const { error } = await withLockedRecord(async () => await client.run('instances.suspend', 'one'));
+    const undone: unknown = expect.arrayContaining([expect.stringMatching(/^undo: /)]);
+    await expectStillThere(error, { code: 'storage.failed', causes: undone });
+    await foldersAreThere();
+  },
+  bootMs,
+);
+
 /** Suspends it anew, with a guest that is known again. */
 async function suspendAgain(): Promise<void> {
   counted = await count();
@@ -213,6 +258,20 @@ test(
       await truncate(file('memory'), length);
       await expectRefused('memory.damaged');
     }
+    const other = file('other');
+    const forms = [
+      async () => await run('mkfifo', [file('memory')]),
+      async () => await symlink(other, file('memory')),
+      async () => await link(other, file('memory')),
+      async () => await writeFile(file('memory'), saved, { mode: 0o644 }),
+    ];
+    await writeFile(other, saved, { mode: 0o600 });
+    for (const make of forms) {
+      await rm(file('memory'));
+      await make();
+      await expectRefused('memory.damaged');
+    }
+    await rm(other);
     await rm(file('memory'));
     await expectRefused('memory.damaged');
     const { stderr } = await berth('start', 'one');
