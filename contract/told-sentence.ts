@@ -19,7 +19,8 @@ export const toldSentence: z.ZodType<ToldSentence> = z.object({
 
 /**
  * The sentences that texts beside them are, by the names of their fields: for whoever does not read English. Where a
- * later version tells them otherwise, the texts are there all the same, so they never make what they belong to unreadable.
+ * later version tells them otherwise, the texts are there all the same, so they never make unreadable what they belong
+ * to.
  */
 export const toldSentences = z.record(z.string(), toldSentence).optional().catch(undefined);
 
