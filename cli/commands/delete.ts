@@ -71,14 +71,20 @@ async function purgeDeleted(context: CommandContext, names: readonly string[]): 
       });
 }
 
-/** Failures are left to the delete that follows: it stops what still runs, or says why it cannot. */
+/**
+ * Failures are left to the delete that follows: it stops what still runs, or says why it cannot. What it will refuse is
+ * not stopped for it, and a memory on the disk is none that has to end.
+ */
 async function forceOff(context: CommandContext, names: readonly string[], meant: Meant): Promise<void> {
   const connection = await context.connect();
   const running = (await allInstances(connection)).filter(
     (instance) =>
       (isOfMany(meant)
         ? isMeantByAll('delete', instance) && hasTags(instance, meant.tag ?? [])
-        : names.includes(instance.name)) && isLegal('stop', instance.state),
+        : names.includes(instance.name)) &&
+      instance.isProtected !== true &&
+      instance.state !== 'suspended' &&
+      isLegal('stop', instance.state),
   );
   const asked = await Promise.allSettled(
     running.map(async ({ name }) => ({

@@ -10,6 +10,8 @@ export const savedState = {
   'saved.has-arguments': 'it has QEMU arguments of its own',
   'saved.from-before': 'it was started by an earlier version of Berth; restart it once',
   'saved.too-large': 'QEMU wrote {size} for its memory, which can take {most} at most',
+  'saved.folder-in-use': 'process {pid} in it uses the shared folder {target}',
+  'saved.folders-unknown': 'its guest does not tell whether a program uses its shared folders',
   'saved.has-folders': 'a shared folder could not be taken out of it, maybe because a program in it uses that folder',
   'saved.memory-missing': 'its file is missing',
   'saved.memory-length': 'its file has {bytes} bytes instead of {expected}',

@@ -140,6 +140,8 @@ test('instances are named by tags, and what is protected stays', async () => {
     { name: 'db', state: 'deleted' },
     { name: 'web', state: 'running', isProtected: true },
   ]);
+  expect(await berth('delete', '--force', 'web')).toMatchObject({ exitCode: 5 });
+  expect(await printed('list')).toMatch(/web +running/);
   expect((await berth('recover', '--tag', 'shop')).exitCode).toBe(0);
   expect((await berth('stop', '--tag', 'front', '--force')).exitCode).toBe(0);
 });

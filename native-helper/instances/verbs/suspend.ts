@@ -21,6 +21,7 @@ import { pauseOf, paused } from '../machine/paused.ts';
 import { noteInterruption } from '../reconcile/note-interruption.ts';
 import { fileIdentities } from '../memory/file-identities.ts';
 import { layoutOf, processorOf } from '../memory/machine-stamp.ts';
+import { requireIdleFolders } from '../memory/require-idle-folders.ts';
 import { beginMemory, keepMemory, mostFileBytes, removeMemory } from '../memory/saved-memory.ts';
 import { end } from './stop.ts';
 import { letGoOn } from './resume.ts';
@@ -66,6 +67,7 @@ async function saveAndEnd(
   // what it does by itself before it is held, it does as a guest that runs
   if (pause) await letGoOn(services, instance, boot, ctx);
   ctx.report({ step: 'shared folders' });
+  if (boot.timeline.isDone('sshd')) await requireIdleFolders(services, instance, ctx.signal);
   const comeBack = await services.mounts.leave(instance, ctx.signal);
   ctx.undo.defer(comeBack);
   if ((await machine.plugged(ctx.signal)).length > 0) throw notSuspendable(boot, sentence('saved.has-folders'));

@@ -96,6 +96,27 @@ async function foldersAreThere(): Promise<void> {
   expect((await sh('cat /home/berth/first/word /home/berth/second/word')).stdout).toBe('by virtiofsby sshfs');
 }
 
+test.each(['first', 'second'])(
+  'a program that uses the folder %s keeps it from going away, and goes on writing there',
+  async (name) => {
+    const line = `cd /home/berth/${name} && (while :; do date; sleep 0.2; done) > log 2>&1 < /dev/null & echo $!`;
+    const writer = (await sh(line)).stdout.trim();
+    expect(await berth('suspend', 'one')).toMatchObject({
+      exitCode: 5,
+      stderr: expect.stringMatching(
+        new RegExp(`process \\d+ in it uses the shared folder /home/berth/${name}\\. \\[instance\\.not-suspendable`),
+      ) as string,
+    });
+    expect(await seen()).toMatchObject({ state: 'running' });
+    const log = (name === 'first' ? folder : other).in('log');
+    const written = async (): Promise<number> => (await stat(log)).size;
+    const before = await written();
+    await expect.poll(written, { timeout: 30_000 }).toBeGreaterThan(before);
+    await sh(`kill ${writer}; rm /home/berth/${name}/log`);
+  },
+  bootMs,
+);
+
 let counter: string;
 let counted: number;
 
