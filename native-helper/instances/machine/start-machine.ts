@@ -34,7 +34,10 @@ interface MachineStart {
   readonly saved?: SavedStart;
 }
 
-type Kept = Pick<MachineSpec, 'cpus' | 'maxCpus' | 'memoryBytes' | 'hardware' | 'shareSlots' | 'security' | 'memory'>;
+type Kept = Pick<
+  MachineSpec,
+  'stamp' | 'cpus' | 'maxCpus' | 'memoryBytes' | 'hardware' | 'shareSlots' | 'security' | 'memory'
+>;
 
 /** The memory that a machine goes on with. */
 export interface SavedStart {
@@ -63,9 +66,10 @@ export async function startMachine(
   const capabilities = await hypervisor.capabilities(ctx.signal);
   const { diskDigest } = await services.images.requireBase(instance.name, instance.record.image);
   const number = saved?.record.boot ?? nextBoot(instance.record);
+  const now = machineSpec(services, instance, number, capabilities.accelerator);
   const spec = {
-    ...machineSpec(services, instance, number, capabilities.accelerator),
-    ...(saved ? goingOn(services, instance, saved.record) : await forFolders()),
+    ...now,
+    ...(saved ? goingOn(services, instance, saved.record, now.stamp) : await forFolders()),
   };
   await saved?.requireSame(spec);
   const hostBoot = await hostBootId();
@@ -156,7 +160,12 @@ async function forFolders(): Promise<Pick<MachineSpec, 'shareSlots'>> {
 }
 
 /** What a guest that goes on keeps of its earlier machine, whatever was decided since for its next boot. */
-function goingOn({ files }: InstanceServices, { name, security: decided }: Instance, { spec }: SuspendedRecord): Kept {
+function goingOn(
+  { files }: InstanceServices,
+  { name, security: decided }: Instance,
+  { spec }: SuspendedRecord,
+  stamp: MachineSpec['stamp'],
+): Kept {
   const { cpus, maxCpus, memoryBytes, hardware, security } = spec;
   const { memory, memoryPart } = files.instance(name);
   return {
@@ -164,6 +173,8 @@ function goingOn({ files }: InstanceServices, { name, security: decided }: Insta
     maxCpus,
     memoryBytes,
     hardware,
+    // QEMU is asked before it gets the memory
+    stamp: { ...stamp, qemuVersion: spec.stamp.qemuVersion },
     ...(spec.shareSlots === undefined ? {} : { shareSlots: spec.shareSlots }),
     ...(security && { security: { ...security, isAllowedWithoutAppArmor: decided.isAllowedWithoutAppArmor } }),
     memory: { savePath: memoryPart, loadPath: memory },
