@@ -84,8 +84,12 @@ export class MountClient {
     }
   }
 
-  async untilConnected(name: string): Promise<readonly MountSummary[]> {
-    return await this.until(name, (mounts) => mounts.length > 0 && mounts.every(({ state }) => state === 'connected'));
+  async untilConnected(name: string, stillMs?: number): Promise<readonly MountSummary[]> {
+    return await this.until(
+      name,
+      (mounts) => mounts.length > 0 && mounts.every(({ state }) => state === 'connected'),
+      stillMs,
+    );
   }
 }
 

@@ -244,11 +244,12 @@ test('a link that is cut for 30 seconds is noticed, and mended when it is back; 
   ]);
   expect(seen.two).toContain('sshfs degraded');
   for (const tap of taps) execFileSync('ip', ['link', 'set', tap, 'up']);
-  const list = await mounts.untilConnected('one');
+  // TCP tries a link again after twice the time of before: a minute and more where the cut was long
+  const list = await mounts.untilConnected('one', 200_000);
   expect(list.map(({ reconnects }) => reconnects)).toEqual(list.map(() => 0));
-  await mounts.untilConnected('two');
+  await mounts.untilConnected('two', 200_000);
   for (const name of ['one', 'two']) await allServe(name);
-}, 180_000);
+}, 400_000);
 
 test('a source that goes away is told, and served again when it is back', async () => {
   await using gone = await SharedFolder.create('gone');
