@@ -168,9 +168,10 @@ test('of protection and a removal that are asked for at once, one is done', asyn
 test('what is set while a disk grows is refused, or stays', async () => {
   const other = await helper.connect();
   const seen = new Promise<string>((resolve) => {
-    other.onEvent(({ body }) => {
-      if (body.topic === 'operation.changed' && body.operation.kind === 'set')
-        resolve(codeOf(other.request('instances.set', { name, description: 'meanwhile' })));
+    const stop = other.onEvent(({ body }) => {
+      if (body.topic !== 'operation.changed' || body.operation.kind !== 'set') return;
+      stop(); // its end is told too, and who sets then is not refused
+      resolve(codeOf(other.request('instances.set', { name, description: 'meanwhile' })));
     });
   });
   await subscribe(other);
