@@ -78,13 +78,17 @@ function sayIn(language: Catalogue, { id, values = {} }: ToldSentence): string |
 }
 
 /**
- * Without places, choices and quotes of ICU's a message is its words, as most are. It is not parsed then: a command
- * line says a hundred of them when it starts.
+ * Without choices and quotes of ICU's a message is its words and its places, as nearly all are. It is not parsed then:
+ * a command line says a hundred of them when it starts, and one for each row of a list.
  */
-const words = /^(?:[^{}']|'(?!['<>]))*$/;
+const plain = /^(?:[^{}']|'(?!['<>{}])|\{\w+\})*$/;
 
 function filled(message: string, values: Values, language: Catalogue): string {
-  if (language.locale !== pseudoLocale && words.test(message)) return message;
+  if (language.locale !== pseudoLocale && plain.test(message)) {
+    const words = spoken(values, language);
+    const wordsAt = (place: string): string => (Object.hasOwn(words, place) ? String(words[place]) : '');
+    return message.replaceAll(/\{(\w+)\}/g, (_, place: string) => wordsAt(place));
+  }
   return String(parse(message, language.locale).format(withoutGaps(spoken(values, language))));
 }
 
