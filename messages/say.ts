@@ -29,7 +29,7 @@ export function useLanguage(language: string | undefined): void {
 
 /** A message in the language of this program. */
 export function say<Id extends TextId>(id: Id, ...values: ValuesOf<Texts[Id]>): string {
-  return filled(catalogue.texts[id] ?? id, values[0] ?? {}, catalogue);
+  return filled(catalogue.texts[id] ?? id, spoken(values[0] ?? {}, catalogue), catalogue);
 }
 
 /**
@@ -64,17 +64,17 @@ export function inEnglish(told: ToldSentence): string {
 /** What an error says in the language of this program, and the way out. */
 export function sayError(code: ErrorCode, values: Values): ErrorWords {
   const { message, hint } = catalogue.errors[code];
-  return { message: filled(message, values, catalogue), hint: filled(hint, values, catalogue) };
+  const words = spoken(values, catalogue);
+  return { message: filled(message, words, catalogue), hint: filled(hint, words, catalogue) };
 }
 
 /** Undefined where the message, or a sentence in one of its places, is of a later version. */
 function sayIn(language: Catalogue, { id, values = {} }: ToldSentence): string | undefined {
   // ids come from elsewhere: `constructor` is none
   if (!Object.hasOwn(language.texts, id)) return undefined;
-  const isKnown = Object.values(values).every(
-    (value) => typeof value !== 'object' || sayIn(language, value) !== undefined,
-  );
-  return isKnown ? filled(language.texts[id as TextId] ?? id, values, language) : undefined;
+  const words = spoken(values, language);
+  if (Object.values(words).includes(undefined)) return undefined;
+  return filled(language.texts[id as TextId] ?? id, words, language);
 }
 
 /**
@@ -83,27 +83,25 @@ function sayIn(language: Catalogue, { id, values = {} }: ToldSentence): string |
  */
 const plain = /^(?:[^{}']|'(?!['<>{}])|\{\w+\})*$/;
 
-function filled(message: string, values: Values, language: Catalogue): string {
-  if (language.locale !== pseudoLocale && plain.test(message)) {
-    const words = spoken(values, language);
-    const wordsAt = (place: string): string => (Object.hasOwn(words, place) ? String(words[place]) : '');
-    return message.replaceAll(/\{(\w+)\}/g, (_, place: string) => wordsAt(place));
-  }
-  return String(parse(message, language.locale).format(withoutGaps(spoken(values, language))));
+function filled(message: string, words: Words, language: Catalogue): string {
+  const complete = withoutGaps(words);
+  if (language.locale !== pseudoLocale && plain.test(message))
+    return message.replaceAll(/\{(\w+)\}/g, (_, place: string) => String(complete[place]));
+  return String(parse(message, language.locale).format(complete));
 }
 
-function spoken(values: Values, language: Catalogue): Record<string, string | number> {
+/** What stands in the places of a message; undefined for a sentence of a later version. */
+type Words = Record<string, string | number | undefined>;
+
+function spoken(values: Values, language: Catalogue): Words {
   return Object.fromEntries(
-    Object.entries(values).map(([place, value]) => [
-      place,
-      typeof value === 'object' ? (sayIn(language, value) ?? '') : value,
-    ]),
+    Object.entries(values).map(([place, value]) => [place, typeof value === 'object' ? sayIn(language, value) : value]),
   );
 }
 
 /** What a version of another age does not give stays empty: FormatJS would throw. */
-function withoutGaps<Given>(given: Record<string, Given>): Record<string, Given | string> {
-  return new Proxy<Record<string, Given | string>>(given, {
+function withoutGaps<Given>(given: Record<string, Given | undefined>): Record<string, Given | string> {
+  return new Proxy(given as Record<string, Given | string>, {
     has: () => true,
     get: (said, place: string) => (Object.hasOwn(said, place) ? said[place] : '') ?? '',
   });
