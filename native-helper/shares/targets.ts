@@ -3,6 +3,7 @@ import path from 'node:path';
 import { guestPath } from '#contract/mounts.ts';
 import { sentence } from '#messages/say.ts';
 import { HelperError } from '../core/errors.ts';
+import { isBelow } from '../core/is-below.ts';
 import type { Reason } from '../core/said-error.ts';
 
 /** Below these nothing is mounted: a guest needs its own to run. */
@@ -50,12 +51,12 @@ export function resolveTarget(asked: string | undefined, source: string, user: s
     );
   if (target === homeOf(user)) throw refuse(sentence('mount.target-is-home'));
   if (systemFolders.includes(target)) throw refuse(sentence('mount.target-is-system'));
-  const tree = systemTrees.find((each) => target === each || target.startsWith(`${each}/`));
+  const tree = systemTrees.find((each) => isBelow(target, each));
   if (tree !== undefined) throw refuse(sentence('mount.target-below-system', { tree }));
   return target;
 }
 
 /** Whether one target is the other or lies below it: the lower one would vanish, or hang on the upper one. */
 export function isNested(one: string, other: string): boolean {
-  return one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
+  return isBelow(one, other) || isBelow(other, one);
 }

@@ -5,6 +5,7 @@ import { sentence } from '#messages/say.ts';
 import { answerLimitBytes } from '../../core/answer-limit.ts';
 import { readLauncherScript } from '../../core/assets.ts';
 import { HelperError } from '../../core/errors.ts';
+import { isBelow } from '../../core/is-below.ts';
 import type { Reason } from '../../core/said-error.ts';
 import type { Actor } from '../../core/seams/operation.ts';
 import type { ProcessRunner, ProcessSpec } from '../../core/seams/processes.ts';
@@ -91,9 +92,7 @@ function requireGivable(
   } catch (error) {
     throw denied(uid, real, sentence('security.path-not-for-profile'), error);
   }
-  const place = [...kernelPlaces, ...ownDirectories].find(
-    (directory) => real === directory || real.startsWith(`${directory}/`),
-  );
+  const place = [...kernelPlaces, ...ownDirectories].find((directory) => isBelow(real, directory));
   if (place !== undefined) throw denied(uid, real, sentence('security.nothing-below', { place }));
   if (kind === 'file') {
     if (real.startsWith('/dev/')) throw denied(uid, real, sentence('security.file-in-dev'));

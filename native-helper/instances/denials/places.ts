@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { isBelow } from '../../core/is-below.ts';
 
 /** Where Berth keeps its own, for telling what a refused file is. */
 export interface Places {
@@ -99,10 +100,6 @@ export function placeOf(path: string, instance: string, { stateDirectory, runDir
         : `a file of the user ${user} and not one of this machine's`,
     grantable: 'all',
   };
-}
-
-function isBelow(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(`${directory}/`);
 }
 
 function escapeForPattern(text: string): string {
