@@ -39,8 +39,8 @@ export async function reconcile(
   );
   for (const leftover of leftovers) await finishLeftover(services, leftover);
   // of those that were being saved or went on when an earlier helper ended
-  for (const { name, record } of registry.all())
-    if (!record.suspended) await removeMemory(services.files.instance(name), log);
+  const without = registry.all().filter(({ record }) => !record.suspended);
+  await Promise.all(without.map(async ({ name }) => await removeMemory(services.files.instance(name), log)));
   await settleLedger(services);
   await retainAddresses(services);
   // What could not be observed keeps its tap: a failing look is no proof that nobody uses it.
