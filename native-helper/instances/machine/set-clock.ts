@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { messageOf } from '../../core/errors.ts';
 import type { Boot } from '../boot/boot.ts';
-import { guestTarget } from '../instance/guest-target.ts';
+import { askGuest, type AskServices } from '../instance/ask-guest.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
 
@@ -20,20 +20,16 @@ ahead=$(($(date -u +%s) - $1))
  * programs of its own for that.
  */
 export async function setClock(
-  services: Pick<InstanceServices, 'store' | 'operations' | 'connections' | 'log'>,
+  services: AskServices & Pick<InstanceServices, 'log'>,
   instance: Instance,
   boot: Boot,
   signal: AbortSignal,
 ): Promise<void> {
   if (!boot.timeline.isDone('sshd')) return;
   try {
-    const target = await guestTarget(services, instance);
     const now = String(Math.floor(Date.now() / 1000));
-    const { exitCode, stderr } = await services.connections.output(
-      target,
-      ['sudo', '-n', 'sh', '-c', script, 'berth-clock', now],
-      AbortSignal.any([signal, AbortSignal.timeout(limitMs)]),
-    );
+    const command = ['sudo', '-n', 'sh', '-c', script, 'berth-clock', now];
+    const { exitCode, stderr } = await askGuest(services, instance, command, { signal, limitMs });
     if (exitCode !== 0) throw new Error(stderr);
   } catch (error) {
     services.log.warn({ instance: instance.name, reason: messageOf(error) }, "a guest's clock could not be set");

@@ -2,9 +2,9 @@
 import { sentence } from '#messages/say.ts';
 import { HelperError } from '../../core/errors.ts';
 import { foreignWords } from '../../core/foreign-words.ts';
-import { guestTarget } from '../instance/guest-target.ts';
+import { isBelow } from '../../core/is-below.ts';
+import { askGuest, type AskServices } from '../instance/ask-guest.ts';
 import type { Instance } from '../instance/instance.ts';
-import type { InstanceServices } from '../instance/services.ts';
 
 /** For an emulated guest with some hundred processes, on a busy computer. */
 const answerLimitMs = 30_000;
@@ -13,15 +13,17 @@ const answerLimitMs = 30_000;
 const look =
   'for folder do ls -ldn /proc/[0-9]*/cwd /proc/[0-9]*/fd/* 2> /dev/null | grep -F -e "-> $folder" | head -n 100; done; true';
 
-type Services = Pick<InstanceServices, 'connections' | 'operations' | 'store'>;
-
 /**
  * No program of the guest may stand in a shared folder or have one of its files open: a folder that is in use is torn
  * off, and what its program writes after the suspend would go nowhere, without a word.
  *
  * @throws HelperError instance.not-suspendable
  */
-export async function requireIdleFolders(services: Services, instance: Instance, signal: AbortSignal): Promise<void> {
+export async function requireIdleFolders(
+  services: AskServices,
+  instance: Instance,
+  signal: AbortSignal,
+): Promise<void> {
   const folders = (instance.record.mounts ?? []).map(({ target }) => target);
   if (folders.length === 0) return;
   const used = folderInUse(await listing(services, instance, folders, signal), folders);
@@ -34,15 +36,14 @@ export async function requireIdleFolders(services: Services, instance: Instance,
 
 /** @throws HelperError instance.not-suspendable where the guest does not tell */
 async function listing(
-  services: Services,
+  services: AskServices,
   instance: Instance,
   folders: readonly string[],
   signal: AbortSignal,
 ): Promise<string> {
   try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(answerLimitMs)]);
     const command = ['sudo', '-n', 'sh', '-c', look, 'sh', ...folders];
-    const told = await services.connections.output(await guestTarget(services, instance), command, limit);
+    const told = await askGuest(services, instance, command, { signal, limitMs: answerLimitMs });
     if (told.exitCode !== 0) throw new HelperError('guest.ssh-failed', { reason: foreignWords(told.stderr) });
     return told.stdout;
   } catch (error) {
@@ -59,7 +60,7 @@ export function folderInUse(
 ): { readonly folder: string; readonly pid: string } | undefined {
   for (const line of listing.split('\n')) {
     const [, pid, place = ''] = / \/proc\/(\d+)\/(?:cwd|fd\/\d+) -> (.*)$/.exec(line) ?? [];
-    const folder = folders.find((each) => place === each || place.startsWith(`${each}/`));
+    const folder = folders.find((each) => isBelow(place, each));
     if (pid !== undefined && folder !== undefined) return { folder, pid };
   }
   return undefined;

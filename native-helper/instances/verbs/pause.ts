@@ -4,9 +4,9 @@ import type { NameParams } from '#contract/verb-params.ts';
 import type { Actor } from '../../core/seams/operation.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
-import { requireLegal } from '../instance/state.ts';
 import { hold } from '../machine/hold.ts';
 import { noteInterruption } from '../reconcile/note-interruption.ts';
+import { operateOnBoot } from './operate-on-boot.ts';
 
 /** Holds an instance where it is. It stays in memory, and nothing but a word lets it go on. */
 export async function pause(
@@ -14,12 +14,8 @@ export async function pause(
   actor: Actor,
   { name }: NameParams,
 ): Promise<OperationAccepted> {
-  const instance = services.registry.require(name, actor, 'pause');
-  if (!services.operations.current(name)) requireLegal('pause', name, instance.state(undefined));
-  return await services.operations.start({ kind: 'pause', target: name, actor }, async (ctx) => {
-    const { boot } = instance;
-    requireLegal('pause', name, instance.state(undefined));
-    if (boot) await hold(services, instance, boot, ctx);
+  return await operateOnBoot(services, 'pause', { name, actor }, async (instance, boot, ctx) => {
+    await hold(services, instance, boot, ctx);
   });
 }
 

@@ -5,11 +5,11 @@ import type { Actor, OperationContext } from '../../core/seams/operation.ts';
 import type { Boot } from '../boot/boot.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
-import { requireLegal } from '../instance/state.ts';
 import { goOn } from '../machine/go-on.ts';
 import { forgetHold } from '../machine/hold.ts';
 import { setClock } from '../machine/set-clock.ts';
 import { noteInterruption } from '../reconcile/note-interruption.ts';
+import { operateOnBoot } from './operate-on-boot.ts';
 
 /** Lets a paused instance go on, whatever it was paused for. */
 export async function resume(
@@ -17,12 +17,8 @@ export async function resume(
   actor: Actor,
   { name }: NameParams,
 ): Promise<OperationAccepted> {
-  const instance = services.registry.require(name, actor, 'resume');
-  if (!services.operations.current(name)) requireLegal('resume', name, instance.state(undefined));
-  return await services.operations.start({ kind: 'resume', target: name, actor }, async (ctx) => {
-    const { boot } = instance;
-    requireLegal('resume', name, instance.state(undefined));
-    if (boot) await letGoOn(services, instance, boot, ctx);
+  return await operateOnBoot(services, 'resume', { name, actor }, async (instance, boot, ctx) => {
+    await letGoOn(services, instance, boot, ctx);
   });
 }
 

@@ -13,16 +13,16 @@ import { readStatus } from '../../process/proc-fs.ts';
 import { syncFile } from '../../store/durable.ts';
 import type { SuspendedRecord } from '../../store/suspended-record.ts';
 import type { Boot } from '../boot/boot.ts';
-import { guestTarget } from '../instance/guest-target.ts';
+import { askGuest } from '../instance/ask-guest.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { InstanceServices } from '../instance/services.ts';
-import { requireLegal } from '../instance/state.ts';
 import { pauseOf, paused } from '../machine/paused.ts';
 import { noteInterruption } from '../reconcile/note-interruption.ts';
 import { fileIdentities } from '../memory/file-identities.ts';
 import { layoutOf, processorOf } from '../memory/machine-stamp.ts';
 import { requireIdleFolders } from '../memory/require-idle-folders.ts';
 import { beginMemory, keepMemory, mostFileBytes, removeMemory } from '../memory/saved-memory.ts';
+import { operateOnBoot } from './operate-on-boot.ts';
 import { end } from './stop.ts';
 import { letGoOn } from './resume.ts';
 
@@ -40,12 +40,8 @@ export async function suspend(
   actor: Actor,
   { name }: NameParams,
 ): Promise<OperationAccepted> {
-  const instance = services.registry.require(name, actor, 'suspend');
-  if (!services.operations.current(name)) requireLegal('suspend', name, instance.state(undefined));
-  return await services.operations.start({ kind: 'suspend', target: name, actor }, async (ctx) => {
-    const { boot } = instance;
-    requireLegal('suspend', name, instance.state(undefined));
-    if (boot) await saveAndEnd(services, instance, boot, ctx);
+  return await operateOnBoot(services, 'suspend', { name, actor }, async (instance, boot, ctx) => {
+    await saveAndEnd(services, instance, boot, ctx);
   });
 }
 
@@ -183,8 +179,7 @@ async function syncGuest(
 ): Promise<void> {
   if (!boot.timeline.isDone('sshd')) return;
   try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(syncLimitMs)]);
-    await services.connections.output(await guestTarget(services, instance), ['sync'], limit);
+    await askGuest(services, instance, ['sync'], { signal, limitMs: syncLimitMs });
   } catch (error) {
     signal.throwIfAborted();
     services.log.warn({ instance: instance.name, reason: messageOf(error) }, 'a guest did not sync before its suspend');
